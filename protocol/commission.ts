@@ -1,0 +1,23 @@
+import type { Line } from "./line.ts";
+
+/** The numbers of an offer that price a line. `flat`: base units of the token. `rateBps`: basis points of the volume. */
+export interface OfferRate {
+  readonly flat: bigint;
+  readonly rateBps: number;
+}
+
+/** The numbers of a campaign that price a line. One volume unit is 10^unitExponent base units. */
+export interface CampaignRate {
+  readonly unitExponent: number;
+  readonly feeBps: number;
+}
+
+/**
+ * Commission of a line and the operator's fee on top of it, in base units: count x flat + volume x rate, each rounded down
+ * once. The same arithmetic as contracts/libraries/Commission.sol.
+ */
+export function commissionOfLineDown(line: Line, offer: OfferRate, campaign: CampaignRate) {
+  const volume = line.volumeUnits * 10n ** BigInt(campaign.unitExponent);
+  const commission = BigInt(line.count) * offer.flat + (volume * BigInt(offer.rateBps)) / 10_000n;
+  return { commission, fee: (commission * BigInt(campaign.feeBps)) / 10_000n };
+}

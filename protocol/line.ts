@@ -1,0 +1,72 @@
+import { getAddress, toBeHex } from "ethers";
+
+/** What one partner earned under one offer in one attestation. Counts from 1: offers. Volumes: the campaign's volume units. */
+export interface Line {
+  readonly offerId: number;
+  readonly partner: string;
+  readonly count: number;
+  readonly volumeUnits: bigint;
+}
+
+export const MAX_LINES = 512;
+export const MAX_COUNT = 2 ** 24 - 1;
+export const MAX_VOLUME_UNITS = 2n ** 56n - 1n;
+
+/**
+ * A line as the contract takes it, 32 bytes: `| offer (16 bits) | partner (160) | count (24) | volume (56) |`.
+ * @throws RangeError if a part does not fit its field.
+ */
+export function packLine(line: Line): string {
+  const fits = (name: string, value: bigint, bits: bigint) => {
+    if (value < 0n || value >= 1n << bits)
+      throw new RangeError(`A line's ${name} must fit ${bits} bits; ${value} does not.`);
+    return value;
+  };
+  const word =
+    (fits("offerId", BigInt(line.offerId), 16n) << 240n) |
+    (BigInt(getAddress(line.partner)) << 80n) |
+    (fits("count", BigInt(line.count), 24n) << 56n) |
+    fits("volumeUnits", line.volumeUnits, 56n);
+  return toBeHex(word, 32);
+}
+
+/** The parts of a packed line. */
+export function unpackLine(packed: string): Line {
+  const word = BigInt(packed);
+  return {
+    offerId: Number(word >> 240n),
+    partner: getAddress(toBeHex((word >> 80n) & (2n ** 160n - 1n), 20)),
+    count: Number((word >> 56n) & 0xffffffn),
+    volumeUnits: word & MAX_VOLUME_UNITS,
+  };
+}
+
+/** (offer, partner) as one number: what makes a line unique in its batch, and the order of the lines in it. */
+export function lineKey(line: Line): bigint {
+  return (BigInt(line.offerId) << 160n) | BigInt(line.partner);
+}
+
+/** The lines of a batch: entries of one conversion each, summed by (offer, partner), in the order that the contract asks for. */
+export function sumToLines(entries: Iterable<Line>): Line[] {
+  const sums = new Map<bigint, Line>();
+  for (const entry of entries) {
+    const key = lineKey(entry);
+    const sum = sums.get(key);
+    sums.set(
+      key,
+      sum === undefined
+        ? { ...entry, partner: getAddress(entry.partner) }
+        : { ...sum, count: sum.count + entry.count, volumeUnits: sum.volumeUnits + entry.volumeUnits },
+    );
+  }
+  return [...sums.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
+}
+
+/** The smaller of a line and its target in count and in volume, as a reversal lowers it. Both are of one offer and partner. */
+export function lowerLine(line: Line, target: Line): Line {
+  return {
+    ...line,
+    count: Math.min(line.count, target.count),
+    volumeUnits: target.volumeUnits < line.volumeUnits ? target.volumeUnits : line.volumeUnits,
+  };
+}

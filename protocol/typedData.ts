@@ -1,0 +1,115 @@
+import { type TypedDataDomain, TypedDataEncoder, type TypedDataField } from "ethers";
+import { type Line, packLine } from "./line.ts";
+
+type Types = Record<string, TypedDataField[]>;
+
+/** EIP-712 types. Attestation, Reversal and ClaimOrder are checked by the contract (contracts/libraries/StructHash.sol). */
+export const attestationTypes: Types = {
+  Attestation: [
+    { name: "campaignId", type: "bytes32" },
+    { name: "firstConversion", type: "uint64" },
+    { name: "conversions", type: "uint32" },
+    { name: "periodFrom", type: "uint40" },
+    { name: "periodTo", type: "uint40" },
+    { name: "deadline", type: "uint40" },
+    { name: "conversionsRoot", type: "bytes32" },
+    { name: "lines", type: "bytes32[]" },
+  ],
+};
+
+export const reversalTypes: Types = {
+  Reversal: [
+    { name: "campaignId", type: "bytes32" },
+    { name: "attestation", type: "bytes32" },
+    { name: "targets", type: "bytes32[]" },
+    { name: "reasonHash", type: "bytes32" },
+  ],
+};
+
+export const claimOrderTypes: Types = {
+  ClaimOrder: [
+    { name: "owner", type: "address" },
+    { name: "receiver", type: "address" },
+    { name: "tokens", type: "address[]" },
+    { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint256" },
+  ],
+};
+
+/** The relayer's promise that a conversion was accepted and is attested by `attestBy`. No contract reads it; people do. */
+export const receiptTypes: Types = {
+  Receipt: [
+    { name: "campaignId", type: "bytes32" },
+    { name: "conversionKey", type: "bytes32" },
+    { name: "salt", type: "bytes32" },
+    { name: "receivedAt", type: "uint40" },
+    { name: "attestBy", type: "uint40" },
+    { name: "entries", type: "bytes32[]" },
+  ],
+};
+
+/** A batch of conversions, as the attesters sign it and `attest` takes it. Times are Unix seconds. */
+export interface Attestation {
+  readonly campaignId: string;
+  readonly firstConversion: bigint;
+  readonly conversions: number;
+  readonly periodFrom: number;
+  readonly periodTo: number;
+  readonly deadline: number;
+  readonly conversionsRoot: string;
+  readonly lines: readonly Line[];
+}
+
+/** A correction of a batch within its hold: each line becomes the smaller of itself and its target. */
+export interface Reversal {
+  readonly campaignId: string;
+  /** Digest of the attestation. */
+  readonly attestation: string;
+  readonly targets: readonly Line[];
+  /** keccak256 of the published reason. */
+  readonly reasonHash: string;
+}
+
+export interface Receipt {
+  readonly campaignId: string;
+  readonly conversionKey: string;
+  readonly salt: string;
+  readonly receivedAt: number;
+  readonly attestBy: number;
+  readonly entries: readonly Line[];
+}
+
+export interface ClaimOrder {
+  readonly owner: string;
+  readonly receiver: string;
+  readonly tokens: readonly string[];
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** The EIP-712 domain of the contract (its `eip712Domain`, ERC-5267). */
+export function programsDomain(chainId: bigint | number, programs: string): TypedDataDomain {
+  return { name: "PartnerPrograms", version: "1", chainId, verifyingContract: programs };
+}
+
+/** What is signed, as ethers and wallets take it: types and a message in which lines are 32-byte words. */
+export function attestationTypedData(attestation: Attestation) {
+  return { types: attestationTypes, message: { ...attestation, lines: attestation.lines.map(packLine) } };
+}
+
+export function reversalTypedData(reversal: Reversal) {
+  return { types: reversalTypes, message: { ...reversal, targets: reversal.targets.map(packLine) } };
+}
+
+export function receiptTypedData(receipt: Receipt) {
+  return { types: receiptTypes, message: { ...receipt, entries: receipt.entries.map(packLine) } };
+}
+
+export function claimOrderTypedData(order: ClaimOrder) {
+  return { types: claimOrderTypes, message: { ...order, tokens: [...order.tokens] } };
+}
+
+/** The EIP-712 digest of any of the above: what the signatures are over, and for an attestation the batch's name. */
+export function digestOf(domain: TypedDataDomain, typed: { types: Types; message: Record<string, unknown> }): string {
+  return TypedDataEncoder.hash(domain, typed.types, typed.message);
+}
