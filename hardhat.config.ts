@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
-import { defineConfig } from "hardhat/config";
+import { configVariable, defineConfig } from "hardhat/config";
 
 const require = createRequire(import.meta.url);
 
@@ -15,6 +15,14 @@ const settings = {
   // No metadata hash in the bytecode: the CREATE2 address depends on the code alone, not on comments or paths.
   metadata: { bytecodeHash: "none" as const },
 };
+
+/** A real network: `<NAME>_RPC_URL` and DEPLOYER_PRIVATE_KEY from Hardhat's keystore (`npx hardhat keystore set …`) or the environment. */
+const real = (name: string, chainType: "l1" | "op" | "generic") => ({
+  type: "http" as const,
+  chainType,
+  url: configVariable(`${name}_RPC_URL`),
+  accounts: [configVariable("DEPLOYER_PRIVATE_KEY")],
+});
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
@@ -33,6 +41,37 @@ export default defineConfig({
       chainType: "l1",
       // The test build (without IR) is larger than the limit; the production build is checked against it.
       allowUnlimitedContractSize: true,
+    },
+    // The chain that `npm start` runs (`hardhat node --network chain`). A block has the time of its wall clock, never ahead
+    // of it: the relayer's clock and the chain's are the same.
+    chain: {
+      type: "edr-simulated",
+      chainType: "l1",
+      chainId: 31337,
+      allowBlocksWithSameTimestamp: true,
+      mining: { auto: true, interval: 1_000 },
+      accounts: { count: 40 },
+      loggingEnabled: false,
+    },
+    local: { type: "http", chainType: "l1", url: process.env.LOCAL_RPC_URL ?? "http://127.0.0.1:8545" },
+    mainnet: real("MAINNET", "l1"),
+    sepolia: real("SEPOLIA", "l1"),
+    base: real("BASE", "op"),
+    baseSepolia: real("BASE_SEPOLIA", "op"),
+    arbitrum: real("ARBITRUM", "generic"),
+    arbitrumSepolia: real("ARBITRUM_SEPOLIA", "generic"),
+    optimism: real("OPTIMISM", "op"),
+    optimismSepolia: real("OPTIMISM_SEPOLIA", "op"),
+    polygon: real("POLYGON", "generic"),
+    polygonAmoy: real("POLYGON_AMOY", "generic"),
+  },
+  test: {
+    solidity: {
+      fsPermissions: { readDirectory: ["./protocol/vectors"] },
+      // `DEEP=1 npx hardhat test solidity` walks longer. A revert is a failure: the handler foretells every outcome.
+      invariant: process.env.DEEP
+        ? { runs: 256, depth: 256, failOnRevert: true }
+        : { runs: 32, depth: 64, failOnRevert: true },
     },
   },
   typechain: { outDir: "./typechain-types" },

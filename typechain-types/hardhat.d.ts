@@ -12,27 +12,55 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'PartnerPrograms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PartnerPrograms__factory>
 getContractFactory(name: 'PartnerProgramsLens', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PartnerProgramsLens__factory>
-getContractFactory(name: 'IPartnerProgramsLens', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPartnerProgramsLens__factory>
-getContractFactory(name: 'DemoToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DemoToken__factory>
 getContractFactory(name: 'IPartnerPrograms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPartnerPrograms__factory>
+getContractFactory(name: 'IPartnerProgramsLens', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPartnerProgramsLens__factory>
+getContractFactory(name: 'BlockingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BlockingToken__factory>
+getContractFactory(name: 'DemoToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DemoToken__factory>
+getContractFactory(name: 'FalseToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseToken__factory>
+getContractFactory(name: 'FeeToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeToken__factory>
+getContractFactory(name: 'LoudReceiver', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LoudReceiver__factory>
+getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
+getContractFactory(name: 'RefusingReceiver', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RefusingReceiver__factory>
+getContractFactory(name: 'Wallet1271', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Wallet1271__factory>
 
   getContractAt(name: 'PartnerPrograms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PartnerPrograms>
 getContractAt(name: 'PartnerProgramsLens', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PartnerProgramsLens>
-getContractAt(name: 'IPartnerProgramsLens', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPartnerProgramsLens>
-getContractAt(name: 'DemoToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DemoToken>
 getContractAt(name: 'IPartnerPrograms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPartnerPrograms>
+getContractAt(name: 'IPartnerProgramsLens', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPartnerProgramsLens>
+getContractAt(name: 'BlockingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BlockingToken>
+getContractAt(name: 'DemoToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DemoToken>
+getContractAt(name: 'FalseToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseToken>
+getContractAt(name: 'FeeToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeToken>
+getContractAt(name: 'LoudReceiver', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LoudReceiver>
+getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
+getContractAt(name: 'RefusingReceiver', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RefusingReceiver>
+getContractAt(name: 'Wallet1271', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Wallet1271>
 
   deployContract(name: 'PartnerPrograms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PartnerPrograms>
 deployContract(name: 'PartnerProgramsLens', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PartnerProgramsLens>
-deployContract(name: 'IPartnerProgramsLens', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerProgramsLens>
-deployContract(name: 'DemoToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemoToken>
 deployContract(name: 'IPartnerPrograms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerPrograms>
+deployContract(name: 'IPartnerProgramsLens', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerProgramsLens>
+deployContract(name: 'BlockingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
+deployContract(name: 'DemoToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemoToken>
+deployContract(name: 'FalseToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
+deployContract(name: 'FeeToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
+deployContract(name: 'LoudReceiver', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LoudReceiver>
+deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
+deployContract(name: 'RefusingReceiver', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RefusingReceiver>
+deployContract(name: 'Wallet1271', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
   deployContract(name: 'PartnerPrograms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PartnerPrograms>
 deployContract(name: 'PartnerProgramsLens', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PartnerProgramsLens>
-deployContract(name: 'IPartnerProgramsLens', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerProgramsLens>
-deployContract(name: 'DemoToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemoToken>
 deployContract(name: 'IPartnerPrograms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerPrograms>
+deployContract(name: 'IPartnerProgramsLens', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerProgramsLens>
+deployContract(name: 'BlockingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
+deployContract(name: 'DemoToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemoToken>
+deployContract(name: 'FalseToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
+deployContract(name: 'FeeToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
+deployContract(name: 'LoudReceiver', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LoudReceiver>
+deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
+deployContract(name: 'RefusingReceiver', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RefusingReceiver>
+deployContract(name: 'Wallet1271', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
     // default types
     getContractFactory(

@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+import { isHexString } from "ethers";
+import { z } from "zod";
+
+const environment = z.object({
+  /** The attester's own database, never the relayer's: PostgreSQL, or PGlite in DATA_DIR. */
+  DATABASE_URL: z.string().optional(),
+  DATA_DIR: z.string().default(".state/attester"),
+  RPC_URL: z.url({ protocol: /^https?$/ }),
+  DEPLOYMENT: z.string(),
+  /** A member of the campaigns' attester sets. It pays no gas and needs no coins. */
+  ATTESTER_PRIVATE_KEY: z.string().refine((key) => isHexString(key, 32), "must be 0x and 64 hexadecimal digits"),
+  /** What the relayer presents. */
+  ATTESTER_TOKEN: z.string().min(16),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(1).max(65_535).default(8789),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+export type Config = z.infer<typeof environment>;
+
+/** Reads the configuration. @throws Error that lists every wrong or missing variable. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+    throw new Error(`The attester's configuration is not complete (see .env.example):\n${problems.join("\n")}`);
+  }
+  return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
+}

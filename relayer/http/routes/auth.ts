@@ -1,0 +1,88 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { generateNonce, SiweMessage } from "siwe";
+import { Problem, problems } from "../../../server/problem.ts";
+import { hashSecret, newSecret } from "../../secrets.ts";
+import type { Services } from "../context.ts";
+import { body, json } from "../schemas.ts";
+
+const NONCE_MINUTES = 10;
+const SESSION_HOURS = 24;
+
+const session = z.object({ token: z.string(), address: z.string(), expiresAt: z.string() }).openapi("Session");
+
+/** Sign-in with a wallet (EIP-4361). */
+export function authRoutes({ database, chain, config }: Services) {
+  const app = new OpenAPIHono();
+  const domain = new URL(config.PUBLIC_URL).host;
+
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/auth/nonces",
+      responses: {
+        201: json(
+          z.object({ nonce: z.string(), domain: z.string(), chainId: z.int() }),
+          "What an EIP-4361 message has to contain.",
+        ),
+      },
+    }),
+    async (c) => {
+      const nonce = generateNonce();
+      await database.query("DELETE FROM sign_in_nonces WHERE expires_at < now()");
+      await database.query(
+        "INSERT INTO sign_in_nonces (nonce, expires_at) VALUES ($1, now() + make_interval(mins => $2))",
+        [nonce, NONCE_MINUTES],
+      );
+      return c.json({ nonce, domain, chainId: chain.chainId }, 201);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/auth/sessions",
+      request: { body: body(z.object({ message: z.string().max(4_000), signature: z.string().max(2_000) })) },
+      responses: { 201: json(session, `A session of ${SESSION_HOURS} hours.`), ...problems(400, 401) },
+    }),
+    async (c) => {
+      const { message, signature } = c.req.valid("json");
+      const siwe = parse(message);
+      if (siwe.chainId !== chain.chainId)
+        throw new Problem(401, `The message is for chain ${siwe.chainId}; sign in for chain ${chain.chainId}.`);
+      const used = await database.query(
+        "DELETE FROM sign_in_nonces WHERE nonce = $1 AND expires_at > now() RETURNING 1",
+        [siwe.nonce],
+      );
+      if (used.length === 0)
+        throw new Problem(
+          401,
+          "The nonce is unknown, used or older than 10 minutes. Ask for a new one: POST /v1/auth/nonces.",
+        );
+      const verified = await siwe.verify(
+        { signature, domain, nonce: siwe.nonce },
+        { provider: chain.provider as never, suppressExceptions: true },
+      );
+      if (!verified.success)
+        throw new Problem(
+          401,
+          `The message is not signed as ${siwe.address} for ${domain}: ${verified.error?.type ?? "invalid signature"}.`,
+        );
+      const token = newSecret("us");
+      const [row] = await database.query<{ expires_at: Date }>(
+        "INSERT INTO sessions (token_hash, address, expires_at) VALUES ($1, $2, now() + make_interval(hours => $3)) RETURNING expires_at",
+        [hashSecret(token), siwe.address, SESSION_HOURS],
+      );
+      if (row === undefined) throw new Error("The session was not stored.");
+      return c.json({ token, address: siwe.address, expiresAt: row.expires_at.toISOString() }, 201);
+    },
+  );
+  return app;
+}
+
+function parse(message: string): SiweMessage {
+  try {
+    return new SiweMessage(message);
+  } catch {
+    throw new Problem(400, "`message` is not an EIP-4361 message.");
+  }
+}

@@ -1,0 +1,48 @@
+import { fileURLToPath } from "node:url";
+import { serve } from "@hono/node-server";
+import { Wallet } from "ethers";
+import { pino } from "pino";
+import { readDeployment } from "../protocol/deployments.ts";
+import { openDatabase } from "../server/database.ts";
+import { fail, stopOnSignal } from "../server/process.ts";
+import { connectPrograms } from "../server/programs.ts";
+import { connectAttesters } from "./chain/attesters.ts";
+import { createSender } from "./chain/sender.ts";
+import { readConfig } from "./config.ts";
+import { createApp } from "./http/app.ts";
+import { createIntake } from "./intake.ts";
+import { createInvites } from "./invites.ts";
+import { startWorker } from "./worker/worker.ts";
+
+const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = pino({ level: config.LOG_LEVEL });
+  const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
+  const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
+  const sender = createSender(database, chain, config.RELAYER_PRIVATE_KEY);
+  const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN);
+  const intake = createIntake(database, chain, new Wallet(config.RELAYER_PRIVATE_KEY), config);
+  const invites = createInvites(database, config.RELAYER_SECRET);
+
+  const app = createApp({ database, chain, intake, invites, config, relayerAddress: sender.address, log });
+  const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
+  server.on("error", fail);
+  const worker = startWorker({ database, chain, attesters, sender }, invites, config, log);
+  worker.done.catch(fail);
+  log.info(
+    { url: `http://${config.HOST}:${config.PORT}`, programs: chain.address, chainId: chain.chainId },
+    "relayer is up",
+  );
+
+  stopOnSignal(async () => {
+    server.close();
+    await worker.stop();
+    await database.close();
+    chain.close();
+    log.info("relayer has stopped");
+  });
+}
+
+main().catch(fail);

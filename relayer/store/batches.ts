@@ -1,0 +1,51 @@
+import { type Line, unpackLine } from "../../protocol/line.ts";
+import type { ConversionLeaf } from "../../protocol/trees.ts";
+import type { Attestation } from "../../protocol/typedData.ts";
+import type { Sql } from "../../server/database.ts";
+
+export interface BatchRow {
+  digest: string;
+  campaign_id: string;
+  first_conversion: bigint;
+  conversions: number;
+  period_from: bigint;
+  period_to: bigint;
+  deadline: bigint;
+  conversions_root: string;
+  signatures: string[] | null;
+}
+
+/** The lines of a batch in their order: as they were signed, and as they stand after reversals. */
+export async function readLines(sql: Sql, digest: string): Promise<{ attested: Line[]; current: Line[] }> {
+  const rows = await sql.query<{ attested: string; line: string }>(
+    "SELECT attested, line FROM batch_lines WHERE digest = $1 ORDER BY index",
+    [digest],
+  );
+  return {
+    attested: rows.map(({ attested }) => unpackLine(attested)),
+    current: rows.map(({ line }) => unpackLine(line)),
+  };
+}
+
+/** The attestation that a batch was signed as. */
+export function toAttestation(row: BatchRow, lines: readonly Line[]): Attestation {
+  return {
+    campaignId: row.campaign_id,
+    firstConversion: row.first_conversion,
+    conversions: row.conversions,
+    periodFrom: Number(row.period_from),
+    periodTo: Number(row.period_to),
+    deadline: Number(row.deadline),
+    conversionsRoot: row.conversions_root,
+    lines,
+  };
+}
+
+/** The conversions under a batch's `conversionsRoot`, in their order. */
+export async function readLeaves(sql: Sql, digest: string): Promise<ConversionLeaf[]> {
+  const rows = await sql.query<{ number: bigint; key: string; salt: string; entries: string[] }>(
+    "SELECT number, key, salt, entries FROM conversions WHERE batch = $1 ORDER BY number",
+    [digest],
+  );
+  return rows.map(({ entries, ...leaf }) => ({ ...leaf, entries: entries.map(unpackLine) }));
+}

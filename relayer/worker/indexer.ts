@@ -1,0 +1,379 @@
+import { commissionOfLineDown } from "../../protocol/commission.ts";
+import { decodeEventName } from "../../protocol/eventName.ts";
+import { type Line, lineKey, packLine, unpackLine } from "../../protocol/line.ts";
+import type { Database, Sql } from "../../server/database.ts";
+import type { ChainEvent, Head, ProgramsChain } from "../../server/programs.ts";
+import { crashPoint } from "../crashPoint.ts";
+import { moveConversions } from "../store/conversions.ts";
+
+/** Blocks asked for at once; a node with a lower limit says so in its error. */
+const BLOCKS = 2_000;
+
+/** The chain below the cursor is not the one that was indexed. */
+export class DeepReorganisation extends Error {
+  override readonly name = "DeepReorganisation";
+}
+
+/**
+ * Follows the contract's events from the stored cursor to `confirmations` blocks behind the head. The events of some blocks and
+ * the cursor behind them are stored in one transaction, so that each event is applied exactly once.
+ * @returns how many blocks were taken.
+ */
+export async function index(database: Database, chain: ProgramsChain, confirmations: number): Promise<number> {
+  const head = await chain.block("latest");
+  if (head === undefined) return 0;
+  const cursor = await readCursor(database, chain);
+  const from = cursor === undefined ? chain.deployedAt : Number(cursor.block) + 1;
+  const to = Math.min(head.number - confirmations, from + BLOCKS - 1);
+  if (to < from) return 0;
+  if (cursor !== undefined) {
+    const known = await chain.block(Number(cursor.block));
+    if (known?.hash !== cursor.block_hash) {
+      throw new DeepReorganisation(
+        `Block ${cursor.block} is ${known?.hash ?? "gone"}, but was indexed as ${cursor.block_hash}: the chain was reorganised deeper than CONFIRMATIONS (${confirmations}). Restore the database to before that block, or start with an empty one and a higher CONFIRMATIONS.`,
+      );
+    }
+  }
+  const events = await chain.events(from, to);
+  const last = to === head.number ? head : await chain.block(to);
+  if (last === undefined) return 0;
+  // Asked for before the transaction: a database transaction does not wait for the network.
+  const facts = await gatherFacts(chain, events);
+  await database.transaction(async (sql) => {
+    for (const event of events) await apply(sql, event, facts);
+    await writeCursor(sql, chain, last);
+  });
+  crashPoint("indexed");
+  return to - from + 1;
+}
+
+interface Cursor {
+  block: bigint;
+  block_hash: string;
+  block_time: bigint;
+  chain_id: bigint;
+  programs: string;
+}
+
+async function readCursor(sql: Sql, chain: ProgramsChain): Promise<Cursor | undefined> {
+  const [cursor] = await sql.query<Cursor>("SELECT * FROM chain_cursor");
+  if (cursor !== undefined && (Number(cursor.chain_id) !== chain.chainId || cursor.programs !== chain.address)) {
+    throw new Error(
+      `This database belongs to ${cursor.programs} on chain ${cursor.chain_id}, not to ${chain.address} on chain ${chain.chainId}. Give each deployment its own DATABASE_URL or DATA_DIR.`,
+    );
+  }
+  return cursor;
+}
+
+async function writeCursor(sql: Sql, chain: ProgramsChain, head: Head): Promise<void> {
+  await sql.query(
+    `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (only_row) DO UPDATE SET block = $3, block_hash = $4, block_time = $5`,
+    [chain.chainId, chain.address, head.number, head.hash, head.time],
+  );
+}
+
+/** What the events leave open and the chain knows. */
+interface Facts {
+  readonly tokens: ReadonlyMap<string, { symbol: string; decimals: number }>;
+  /** Unix seconds of the blocks in which something resumed. */
+  readonly times: ReadonlyMap<number, number>;
+}
+
+async function gatherFacts(chain: ProgramsChain, events: readonly ChainEvent[]): Promise<Facts> {
+  const tokens = new Map<string, { symbol: string; decimals: number }>();
+  const times = new Map<number, number>();
+  for (const { name, args, block } of events) {
+    if (name === "CampaignCreated" && !tokens.has(args.token)) tokens.set(args.token, await chain.token(args.token));
+    if (name === "Resumed") times.set(block, (await chain.block(block))?.time ?? 0);
+  }
+  return { tokens, times };
+}
+
+async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
+  const { name, args } = event;
+  const id: string = args.campaignId;
+  switch (name) {
+    case "CampaignCreated": {
+      const { terms } = args;
+      const token = facts.tokens.get(args.token) ?? { symbol: "tokens", decimals: 0 };
+      await sql.query(
+        `INSERT INTO campaigns (id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, open_kinds, fee_bps, unit_exponent, operator)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+          id,
+          args.brand,
+          args.token,
+          token.symbol,
+          token.decimals,
+          terms.holdSeconds,
+          terms.noticeSeconds,
+          terms.openKinds,
+          terms.feeBps,
+          terms.unitExponent,
+          terms.operator,
+        ],
+      );
+      return;
+    }
+    case "BrandTransferred":
+      await sql.query("UPDATE campaigns SET brand = $2 WHERE id = $1", [id, args.brand]);
+      return;
+    case "DescriptionAnnounced":
+      await sql.query("UPDATE campaigns SET description_hash = $2, description_uri = $3 WHERE id = $1", [
+        id,
+        args.contentHash,
+        args.uri,
+      ]);
+      return;
+    case "OfferAppended": {
+      const { offer } = args;
+      await sql.query(
+        `INSERT INTO offers (campaign_id, offer_id, event, kind, flat, rate_bps, cap_units, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          id,
+          args.offerId,
+          decodeEventName(offer.eventName),
+          offer.kind,
+          offer.getValue("flat"),
+          offer.rateBps,
+          offer.capUnits,
+          offer.validFrom,
+          offer.validTo,
+        ],
+      );
+      return;
+    }
+    case "OfferRetirementAnnounced":
+      await sql.query("UPDATE offers SET valid_to = $3 WHERE campaign_id = $1 AND offer_id = $2", [
+        id,
+        args.offerId,
+        args.effectiveAt,
+      ]);
+      return;
+    case "KindsSet":
+      await sql.query(
+        `INSERT INTO kinds (campaign_id, partner, mask, previous_mask, effective_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (campaign_id, partner) DO UPDATE SET mask = $3,
+           previous_mask = CASE WHEN $4 <> 0 THEN $4 ELSE kinds.previous_mask END,
+           effective_at = CASE WHEN $4 <> 0 THEN $5 ELSE kinds.effective_at END`,
+        [id, args.partner, args.mask, args.previousMask, args.effectiveAt],
+      );
+      return;
+    case "Suspended":
+      // Announced withdrawal and closing stand still for as long as the suspension lasts.
+      await sql.query(
+        `UPDATE campaigns SET suspended_until = $2,
+           withdrawable_at = CASE WHEN withdrawable_at > $2 - notice_seconds THEN withdrawable_at + notice_seconds ELSE withdrawable_at END,
+           closes_at = CASE WHEN closes_at > $2 - notice_seconds THEN closes_at + notice_seconds ELSE closes_at END
+         WHERE id = $1`,
+        [id, args.suspendedUntil],
+      );
+      return;
+    case "Resumed":
+      // What the suspension added and was not used is taken back from the countdowns that were running.
+      await sql.query(
+        `UPDATE campaigns SET suspended_until = $2,
+           withdrawable_at = CASE WHEN withdrawable_at > suspended_until THEN withdrawable_at - (suspended_until - $2) ELSE withdrawable_at END,
+           closes_at = CASE WHEN closes_at > suspended_until THEN closes_at - (suspended_until - $2) ELSE closes_at END
+         WHERE id = $1`,
+        [id, facts.times.get(event.block)],
+      );
+      return;
+    case "ClosingAnnounced":
+      await sql.query("UPDATE campaigns SET closes_at = $2 WHERE id = $1", [id, args.effectiveAt]);
+      return;
+    case "Funded":
+      await sql.query("UPDATE campaigns SET funded = funded + $2, available = available + $2 WHERE id = $1", [
+        id,
+        args.amount,
+      ]);
+      return;
+    case "WithdrawalAnnounced":
+      await sql.query("UPDATE campaigns SET withdrawal_amount = $2, withdrawable_at = $3 WHERE id = $1", [
+        id,
+        args.amount,
+        args.effectiveAt,
+      ]);
+      return;
+    case "WithdrawalCancelled":
+      await sql.query("UPDATE campaigns SET withdrawal_amount = 0, withdrawable_at = 0 WHERE id = $1", [id]);
+      return;
+    case "Withdrawn":
+      await sql.query(
+        "UPDATE campaigns SET available = available - $2, withdrawn = withdrawn + $2, withdrawal_amount = 0, withdrawable_at = 0 WHERE id = $1",
+        [id, args.amount],
+      );
+      return;
+    case "Attested":
+      return applyAttested(sql, event);
+    case "Reversed":
+      return applyReversed(sql, event);
+    case "Released":
+      return applyReleased(sql, event, await releasedLines(sql, args.attestation, args.lines), "released");
+    case "Pulled":
+      return applyReleased(sql, event, [Number(args.index)], "claimed");
+    case "Claimed":
+      // A claim always takes the whole credit, so every line released before it is paid by it.
+      await sql.query(
+        `UPDATE batch_lines SET state = 'claimed' FROM batches, campaigns
+         WHERE batch_lines.digest = batches.digest AND batches.campaign_id = campaigns.id
+           AND batch_lines.partner = $1 AND campaigns.token = $2 AND batch_lines.state = 'released'`,
+        [args.owner, args.token],
+      );
+      return;
+    default:
+      // Attester sets, daily limits, transfers under way and opt-outs are read from the chain where they matter.
+      return;
+  }
+}
+
+async function applyAttested(sql: Sql, { args, transaction }: ChainEvent): Promise<void> {
+  const { body, attestation: digest } = args;
+  const id: string = args.campaignId;
+  const sum: bigint = args.commission + args.fee;
+  const campaign = await lockedCampaign(sql, id);
+  const held = campaign.hold_seconds > 0;
+  await sql.query(
+    `UPDATE campaigns SET available = available - $2, reserved = reserved + $3, released = released + $4, fees = fees + $5, next_conversion = $6 WHERE id = $1`,
+    [
+      id,
+      sum,
+      held ? sum : 0n,
+      held ? 0n : args.commission,
+      held ? 0n : args.fee,
+      body.firstConversion + body.conversions,
+    ],
+  );
+  await sql.query(
+    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, state, release_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     ON CONFLICT (digest) DO UPDATE SET state = $9, release_at = $10, problem = NULL`,
+    [
+      digest,
+      id,
+      body.firstConversion,
+      body.conversions,
+      body.periodFrom,
+      body.periodTo,
+      body.deadline,
+      body.conversionsRoot,
+      held ? "attested" : "released",
+      args.releaseAt,
+    ],
+  );
+  const offers = await offerRates(sql, id);
+  for (const [index, packed] of body.lines.entries()) {
+    const line = unpackLine(packed);
+    const { commission, fee } = price(line, offers, campaign);
+    await sql.query(
+      `INSERT INTO batch_lines (digest, index, attested, line, partner, commission, fee, state) VALUES ($1, $2, $3, $3, $4, $5, $6, $7)
+       ON CONFLICT (digest, index) DO UPDATE SET state = $7`,
+      [digest, index, packed, line.partner, commission, fee, held ? "held" : "released"],
+    );
+  }
+  await moveConversions(sql, { batch: digest, from: ["batched"], to: "attested", transaction });
+  if (!held) await moveConversions(sql, { batch: digest, from: ["attested"], to: "released", transaction });
+  // What was promised is now reserved on the chain.
+  await sql.query(
+    `UPDATE campaigns SET promised = promised - coalesce((SELECT sum(commission + fee) FROM conversions WHERE batch = $2 AND state IN ('attested', 'released')), 0) WHERE id = $1`,
+    [id, digest],
+  );
+}
+
+async function applyReversed(sql: Sql, { args, transaction }: ChainEvent): Promise<void> {
+  const returned: bigint = args.commission + args.fee;
+  const campaign = await lockedCampaign(sql, args.campaignId);
+  await sql.query("UPDATE campaigns SET available = available + $2, reserved = reserved - $2 WHERE id = $1", [
+    args.campaignId,
+    returned,
+  ]);
+  const offers = await offerRates(sql, args.campaignId);
+  const stored = await sql.query<{ index: number; line: string }>(
+    "SELECT index, line FROM batch_lines WHERE digest = $1",
+    [args.attestation],
+  );
+  const byKey = new Map(stored.map(({ index, line }) => [lineKey(unpackLine(line)), index]));
+  for (const packed of args.lines as string[]) {
+    const line = unpackLine(packed);
+    const { commission, fee } = price(line, offers, campaign);
+    await sql.query("UPDATE batch_lines SET line = $3, commission = $4, fee = $5 WHERE digest = $1 AND index = $2", [
+      args.attestation,
+      byKey.get(lineKey(line)),
+      packLine(line),
+      commission,
+      fee,
+    ]);
+  }
+  // The reversals that were under way for this batch are what it was made of.
+  const done = await sql.query<{ conversion_id: bigint }>(
+    "UPDATE reversals SET state = 'done' WHERE batch = $1 AND state = 'sent' RETURNING conversion_id",
+    [args.attestation],
+  );
+  await moveConversions(sql, {
+    ids: done.map(({ conversion_id }) => conversion_id),
+    from: ["attested"],
+    to: "reversed",
+    reason: "refunded",
+    transaction,
+  });
+}
+
+async function applyReleased(
+  sql: Sql,
+  { args, transaction }: ChainEvent,
+  indices: number[],
+  state: "released" | "claimed",
+): Promise<void> {
+  await sql.query(
+    "UPDATE campaigns SET reserved = reserved - $2 - $3, released = released + $2, fees = fees + $3 WHERE id = $1",
+    [args.campaignId, args.commission, args.fee],
+  );
+  await sql.query("UPDATE batch_lines SET state = $3 WHERE digest = $1 AND index = ANY($2::int[]) AND state = 'held'", [
+    args.attestation,
+    indices,
+    state,
+  ]);
+  const [left] = await sql.query("SELECT 1 FROM batch_lines WHERE digest = $1 AND state = 'held' LIMIT 1", [
+    args.attestation,
+  ]);
+  if (left !== undefined) return;
+  await sql.query("UPDATE batches SET state = 'released' WHERE digest = $1", [args.attestation]);
+  await moveConversions(sql, { batch: args.attestation, from: ["attested"], to: "released", transaction });
+}
+
+async function releasedLines(sql: Sql, digest: string, words: readonly bigint[]): Promise<number[]> {
+  const lines = await sql.query<{ index: number }>("SELECT index FROM batch_lines WHERE digest = $1", [digest]);
+  return lines
+    .map(({ index }) => index)
+    .filter((index) => (((words[index >> 8] ?? 0n) >> BigInt(index & 255)) & 1n) === 1n);
+}
+
+interface CampaignNumbers {
+  hold_seconds: number;
+  unit_exponent: number;
+  fee_bps: number;
+}
+
+async function lockedCampaign(sql: Sql, id: string): Promise<CampaignNumbers> {
+  const [campaign] = await sql.query<CampaignNumbers>(
+    "SELECT hold_seconds, unit_exponent, fee_bps FROM campaigns WHERE id = $1 FOR UPDATE",
+    [id],
+  );
+  if (campaign === undefined) throw new Error(`Campaign ${id} has an event but was never seen being created.`);
+  return campaign;
+}
+
+async function offerRates(sql: Sql, id: string) {
+  const offers = await sql.query<{ offer_id: number; flat: bigint; rate_bps: number }>(
+    "SELECT offer_id, flat, rate_bps FROM offers WHERE campaign_id = $1",
+    [id],
+  );
+  return new Map(offers.map(({ offer_id, flat, rate_bps }) => [offer_id, { flat, rateBps: rate_bps }]));
+}
+
+function price(line: Line, offers: Awaited<ReturnType<typeof offerRates>>, campaign: CampaignNumbers) {
+  const offer = offers.get(line.offerId);
+  if (offer === undefined) throw new Error(`A line names offer ${line.offerId}, which was never seen being appended.`);
+  return commissionOfLineDown(line, offer, { unitExponent: campaign.unit_exponent, feeBps: campaign.fee_bps });
+}

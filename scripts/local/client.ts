@@ -1,0 +1,92 @@
+import { isError, type JsonRpcProvider } from "ethers";
+import { SiweMessage } from "siwe";
+import type { Person } from "./people.ts";
+
+/** A partnership's numbers as the API gives them. Amounts are base units. */
+export interface Performance {
+  campaignId: string;
+  partner: string;
+  code: string;
+  link: string;
+  clicks: number;
+  conversions: number;
+  rejected: number;
+  accepted: string;
+  pending: string;
+  released: string;
+  claimed: string;
+}
+
+/** One call of the relayer's HTTP API, as any client would make it. @throws Error with the problem's own words. */
+export async function call<T>(
+  apiUrl: string,
+  method: string,
+  path: string,
+  options: { token?: string; body?: string } = {},
+): Promise<T> {
+  const response = await fetch(new URL(path, apiUrl), {
+    method,
+    headers: {
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(options.body === undefined ? {} : { body: options.body }),
+  });
+  const answer = (await response.json()) as T & { detail?: string };
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status}: ${answer.detail}`);
+  return answer;
+}
+
+/** Signs in with a wallet (EIP-4361); returns the session's token. */
+export async function signIn(apiUrl: string, { address, wallet }: Person): Promise<string> {
+  const { nonce, domain, chainId } = await call<{ nonce: string; domain: string; chainId: number }>(
+    apiUrl,
+    "POST",
+    "/v1/auth/nonces",
+  );
+  const message = new SiweMessage({
+    domain,
+    address,
+    statement: "Sign in to Partner Programs.",
+    uri: apiUrl,
+    version: "1",
+    chainId,
+    nonce,
+  }).prepareMessage();
+  const body = JSON.stringify({ message, signature: await wallet.signMessage(message) });
+  return (await call<{ token: string }>(apiUrl, "POST", "/v1/auth/sessions", { body })).token;
+}
+
+/** Waits until `ready` gives something, asking again and again. @throws Error that says what was waited for. */
+export async function waitFor<T>(what: string, ready: () => Promise<T | undefined | false>, seconds = 90): Promise<T> {
+  const until = Date.now() + seconds * 1000;
+  for (;;) {
+    // A relayer that was just killed does not answer: that is no reason to stop waiting for it.
+    const found = await ready().catch((error: unknown) => {
+      if (error instanceof TypeError || isError(error, "NETWORK_ERROR")) return undefined;
+      throw error;
+    });
+    if (found !== undefined && found !== false) return found as T;
+    if (Date.now() > until) throw new Error(`Waited ${seconds} seconds for ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}
+
+/** Runs `work` over the items, a few at a time. */
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const queue = [...items.entries()];
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next[1], next[0]);
+    }),
+  );
+}
+
+/** The time of the chain's newest block, in Unix seconds. */
+export async function chainTime(provider: JsonRpcProvider): Promise<number> {
+  return (await provider.getBlock("latest"))?.timestamp ?? 0;
+}

@@ -1,0 +1,47 @@
+import { verifyTypedData } from "ethers";
+import { unpackLine } from "../protocol/line.ts";
+import { conversionTree } from "../protocol/trees.ts";
+import { programsDomain, receiptTypedData } from "../protocol/typedData.ts";
+import type { Conversion } from "./server.ts";
+
+/** The public data of a batch, as GET /v1/batches/{digest} serves it. */
+export interface PublicBatch {
+  readonly conversionsRoot: string;
+  readonly leaves: readonly {
+    readonly number: string;
+    readonly key: string;
+    readonly salt: string;
+    readonly entries: readonly string[];
+  }[];
+}
+
+/** Who signed a conversion's receipt: to be compared with the relayer's address. */
+export function receiptSigner(conversion: Conversion, chainId: number, programs: string): string {
+  const { receipt } = conversion;
+  if (receipt === null) throw new Error(`Conversion ${conversion.id} has no receipt: it is ${conversion.state}.`);
+  const { types, message } = receiptTypedData({
+    ...receipt,
+    campaignId: conversion.campaignId,
+    entries: receipt.entries.map(unpackLine),
+  });
+  return verifyTypedData(programsDomain(chainId, programs), types, message, receipt.signature);
+}
+
+/**
+ * Whether a conversion was attested as its receipt promised: its leaf has the receipt's key, salt and entries, and all leaves
+ * together have `rootOnChain`, the `conversionsRoot` of the contract's `Attested` event.
+ */
+export function isAttestedAsPromised(conversion: Conversion, batch: PublicBatch, rootOnChain: string): boolean {
+  const { receipt, number } = conversion;
+  if (receipt === null || number === null) return false;
+  const leaves = batch.leaves.map((leaf) => ({
+    ...leaf,
+    number: BigInt(leaf.number),
+    entries: leaf.entries.map(unpackLine),
+  }));
+  if (conversionTree(leaves).root !== rootOnChain) return false;
+  const leaf = batch.leaves.find((candidate) => candidate.number === number);
+  return (
+    leaf?.key === receipt.conversionKey && leaf.salt === receipt.salt && leaf.entries.join() === receipt.entries.join()
+  );
+}

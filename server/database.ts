@@ -1,0 +1,112 @@
+import { mkdirSync } from "node:fs";
+import { PGlite, type Transaction, types } from "@electric-sql/pglite";
+import pg from "pg";
+import Postgrator from "postgrator";
+
+/** Runs SQL. bigint and numeric columns are bigint, timestamps Date, JSON parsed. */
+export interface Sql {
+  query<Row>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Database extends Sql {
+  /** All of `work` or nothing of it. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A PostgreSQL at `url`, or without one the embedded PGlite in `dataDir`, with the migrations in the folder `migrations` applied. */
+export async function openDatabase(
+  options: { readonly url?: string | undefined; readonly dataDir: string },
+  migrations: string,
+): Promise<Database> {
+  return options.url === undefined ? openEmbedded(options.dataDir, migrations) : openPostgres(options.url, migrations);
+}
+
+async function openEmbedded(dataDir: string, migrations: string): Promise<Database> {
+  mkdirSync(dataDir, { recursive: true });
+  const lite = await PGlite.create(dataDir, {
+    parsers: { [types.INT8]: BigInt, [types.NUMERIC]: BigInt },
+  });
+  const over = (driver: PGlite | Transaction): Sql => ({
+    async query<Row>(text: string, parameters: readonly unknown[] = []) {
+      return (await driver.query<Row>(text, [...parameters])).rows;
+    },
+  });
+  await migrate(
+    migrations,
+    (text) => lite.query(text),
+    async (text) => void (await lite.exec(text)),
+  );
+  return {
+    ...over(lite),
+    transaction: (work) => lite.transaction((tx) => work(over(tx))),
+    close: () => lite.close(),
+  };
+}
+
+async function openPostgres(url: string, migrations: string): Promise<Database> {
+  const { builtins } = pg.types;
+  const typed = {
+    getTypeParser: ((id: number, format?: "text" | "binary") =>
+      id === builtins.INT8 || id === builtins.NUMERIC
+        ? BigInt
+        : pg.types.getTypeParser(id, format as "text")) as typeof pg.types.getTypeParser,
+  };
+  const pool = new pg.Pool({ connectionString: url, types: typed, max: 10 });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on("error", () => {});
+  const over = (driver: pg.Pool | pg.PoolClient): Sql => ({
+    async query<Row>(text: string, parameters: readonly unknown[] = []) {
+      return (await driver.query(text, [...parameters])).rows as Row[];
+    },
+  });
+  const client = await pool.connect();
+  try {
+    // Several relayers may start at once on one database.
+    await client.query("SELECT pg_advisory_lock(hashtext('partner-programs migrations'))");
+    await migrate(
+      migrations,
+      (text) => client.query(text),
+      async (text) => void (await client.query(text)),
+    );
+    await client.query("SELECT pg_advisory_unlock(hashtext('partner-programs migrations'))");
+  } finally {
+    client.release();
+  }
+  return {
+    ...over(pool),
+    async transaction(work) {
+      const connection = await pool.connect();
+      try {
+        await connection.query("BEGIN");
+        const result = await work(over(connection));
+        await connection.query("COMMIT");
+        connection.release();
+        return result;
+      } catch (error) {
+        await connection.query("ROLLBACK").then(
+          () => connection.release(),
+          (broken) => connection.release(broken),
+        );
+        throw error;
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function migrate(
+  folder: string,
+  execQuery: (text: string) => Promise<{ rows: unknown[] }>,
+  execSqlScript: (text: string) => Promise<void>,
+): Promise<void> {
+  const postgrator = new Postgrator({
+    migrationPattern: `${folder}/*.sql`,
+    driver: "pg",
+    database: "",
+    schemaTable: "schema_version",
+    execQuery: execQuery as never,
+    execSqlScript,
+  });
+  await postgrator.migrate();
+}

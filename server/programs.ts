@@ -1,0 +1,103 @@
+import {
+  Contract,
+  getAddress,
+  JsonRpcProvider,
+  type LogDescription,
+  type Provider,
+  type TypedDataDomain,
+} from "ethers";
+import type { Deployment } from "../protocol/deployments.ts";
+import { programsDomain } from "../protocol/typedData.ts";
+import { PartnerPrograms__factory } from "../typechain-types/factories/PartnerPrograms__factory.ts";
+import type { PartnerPrograms } from "../typechain-types/index.ts";
+
+/** The native coin's name as a token (ERC-7528). */
+export const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
+
+export interface Head {
+  readonly number: number;
+  readonly hash: string;
+  /** Unix seconds. */
+  readonly time: number;
+}
+
+/** One event of the contract. */
+export interface ChainEvent {
+  readonly name: string;
+  readonly args: LogDescription["args"];
+  readonly transaction: string;
+  readonly block: number;
+}
+
+/** The chain as the relayer sees it. */
+export interface ProgramsChain {
+  readonly provider: Provider;
+  readonly programs: PartnerPrograms;
+  readonly domain: TypedDataDomain;
+  readonly chainId: number;
+  readonly address: string;
+  /** The block in which the contract was deployed. */
+  readonly deployedAt: number;
+  block(tag: number | "latest"): Promise<Head | undefined>;
+  /** The contract's events in [from, to], in order. */
+  events(from: number, to: number): Promise<ChainEvent[]>;
+  token(address: string): Promise<{ symbol: string; decimals: number }>;
+  close(): void;
+}
+
+/** Connects to the contract of `deployment` at `rpcUrl`. @throws Error if the chain is another, or the contract is not there. */
+export async function connectPrograms(rpcUrl: string, deployment: Deployment): Promise<ProgramsChain> {
+  const { address, block: deployedAt } = deployment.contracts.PartnerPrograms;
+  const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, {
+    staticNetwork: true,
+    cacheTimeout: -1,
+    batchMaxCount: 20,
+  });
+  const chainId = Number(await provider.send("eth_chainId", []));
+  if (chainId !== deployment.chainId) {
+    throw new Error(`The chain at RPC_URL has id ${chainId}, but the deployment is for ${deployment.chainId}.`);
+  }
+  if ((await provider.getCode(address)) === "0x") {
+    throw new Error(`There is no contract at ${address} on chain ${chainId}. Is the deployment file of this chain?`);
+  }
+  const programs = PartnerPrograms__factory.connect(address, provider);
+  return {
+    provider,
+    programs,
+    domain: programsDomain(chainId, address),
+    chainId,
+    address: getAddress(address),
+    deployedAt,
+    async block(tag) {
+      const block = await provider.getBlock(tag);
+      return block?.hash ? { number: block.number, hash: block.hash, time: block.timestamp } : undefined;
+    },
+    async events(from, to) {
+      const logs = await provider.getLogs({ address, fromBlock: from, toBlock: to });
+      return logs.flatMap((log) => {
+        const parsed = programs.interface.parseLog(log);
+        if (parsed === null) return [];
+        return [{ name: parsed.name, args: parsed.args, transaction: log.transactionHash, block: log.blockNumber }];
+      });
+    },
+    async token(token) {
+      if (token === NATIVE) return { symbol: "ETH", decimals: 18 };
+      const erc20 = new Contract(
+        token,
+        ["function symbol() view returns (string)", "function decimals() view returns (uint8)"],
+        provider,
+      );
+      // Both are optional in ERC-20: a token without them is shown in base units.
+      const [symbol, decimals] = await Promise.all([
+        erc20
+          .getFunction("symbol")()
+          .catch(() => "tokens"),
+        erc20
+          .getFunction("decimals")()
+          .catch(() => 0n),
+      ]);
+      return { symbol: String(symbol).slice(0, 32), decimals: Number(decimals) };
+    },
+    close: () => provider.destroy(),
+  };
+}

@@ -1,0 +1,685 @@
+import { expect } from "chai";
+import { getBytes, hexlify, id, Signature, toBeHex, ZeroAddress, ZeroHash } from "ethers";
+import { type Line, packLine } from "../../protocol/line.ts";
+import { lineTree } from "../../protocol/trees.ts";
+import { type Attestation, attestationTypedData, programsDomain } from "../../protocol/typedData.ts";
+import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Wallet1271__factory.ts";
+import {
+  ascending,
+  at,
+  attest,
+  attestation,
+  attestationDigest,
+  attesters,
+  BUDGET,
+  createCampaign,
+  DAY,
+  ethers,
+  FOREVER,
+  HOLD,
+  HOUR,
+  live,
+  liveWith,
+  loadFixture,
+  NATIVE,
+  NOTICE,
+  NOW,
+  offer,
+  packed,
+  plain,
+  START,
+  sale,
+  sign,
+  signup,
+  stateOf,
+  terms,
+  time,
+  type World,
+  worth,
+} from "../support/programs.ts";
+
+const [first, second, third] = attesters;
+
+describe("attest", () => {
+  let w: World;
+  beforeEach(async () => {
+    w = await loadFixture(live);
+    await at(NOW);
+  });
+
+  describe("when its number or its time is wrong", () => {
+    it("given there is no such campaign, it should revert with UnknownCampaign", async () => {
+      await expect(attest(w, attestation(w, { campaignId: ZeroHash })))
+        .to.be.revertedWithCustomError(w.programs, "UnknownCampaign")
+        .withArgs(ZeroHash);
+    });
+
+    for (const number of [0n, 2n]) {
+      it(`when it begins with number ${number} instead of 1, it should revert with ConversionOutOfOrder`, async () => {
+        await expect(attest(w, attestation(w, { firstConversion: number })))
+          .to.be.revertedWithCustomError(w.programs, "ConversionOutOfOrder")
+          .withArgs(w.campaignId, 1, number);
+      });
+    }
+
+    it("when it is submitted again, it should revert with ConversionOutOfOrder", async () => {
+      await attest(w, attestation(w));
+      await expect(attest(w, attestation(w)))
+        .to.be.revertedWithCustomError(w.programs, "ConversionOutOfOrder")
+        .withArgs(w.campaignId, 4, 1);
+    });
+
+    it("when the deadline has passed, it should revert with DeadlinePassed", async () => {
+      await at(NOW + HOUR + 1);
+      await expect(attest(w, attestation(w, { deadline: NOW + HOUR })))
+        .to.be.revertedWithCustomError(w.programs, "DeadlinePassed")
+        .withArgs(NOW + HOUR, NOW + HOUR + 1);
+    });
+
+    it("when the deadline is now, it should attest", async () => {
+      await expect(attest(w, attestation(w, { deadline: NOW }))).to.emit(w.programs, "Attested");
+    });
+
+    for (const [which, periodFrom, periodTo] of [
+      ["is empty", NOW - 1, NOW - 1],
+      ["ends before it begins", NOW, NOW - 1],
+      ["ends in the future", START, NOW + 1],
+    ] as const) {
+      it(`when the period ${which}, it should revert with InvalidPeriod`, async () => {
+        await expect(attest(w, attestation(w, { periodFrom, periodTo })))
+          .to.be.revertedWithCustomError(w.programs, "InvalidPeriod")
+          .withArgs(periodFrom, periodTo, NOW);
+      });
+    }
+
+    it("when the period ended just a notice ago, it should attest", async () => {
+      await at(NOW + NOTICE);
+      await expect(attest(w, attestation(w, { deadline: NOW + NOTICE }))).to.emit(w.programs, "Attested");
+    });
+
+    it("when the period ended more than a notice ago, it should revert with PeriodTooOld", async () => {
+      await at(NOW + NOTICE + 1);
+      await expect(attest(w, attestation(w, { deadline: NOW + 2 * NOTICE })))
+        .to.be.revertedWithCustomError(w.programs, "PeriodTooOld")
+        .withArgs(NOW, NOW + 1);
+    });
+
+    it("given a suspension, it should revert with CampaignSuspended", async () => {
+      await w.asBrand.suspend(w.campaignId);
+      await expect(attest(w, attestation(w)))
+        .to.be.revertedWithCustomError(w.programs, "CampaignSuspended")
+        .withArgs(w.campaignId, NOW + NOTICE);
+    });
+
+    it("given the campaign has closed, it should revert with CampaignClosed", async () => {
+      await w.asBrand.closeCampaign(w.campaignId);
+      await at(NOW + NOTICE + 1);
+      const late = { periodFrom: NOW + NOTICE, periodTo: NOW + NOTICE + 1, deadline: NOW + 2 * NOTICE };
+      await expect(attest(w, attestation(w, late)))
+        .to.be.revertedWithCustomError(w.programs, "CampaignClosed")
+        .withArgs(w.campaignId, NOW + NOTICE);
+    });
+  });
+
+  describe("when a line is wrong", () => {
+    it("when there is none, it should revert with InvalidLineCount", async () => {
+      await expect(attest(w, attestation(w, { lines: [] })))
+        .to.be.revertedWithCustomError(w.programs, "InvalidLineCount")
+        .withArgs(0, 512);
+    });
+
+    it("when there are 513, it should revert with InvalidLineCount", async () => {
+      await expect(attest(w, attestation(w, { lines: linesOf(513) })))
+        .to.be.revertedWithCustomError(w.programs, "InvalidLineCount")
+        .withArgs(513, 512);
+    });
+
+    const notAscending = (which: string, linesOfWorld: () => [Line, Line]) => {
+      it(`when ${which}, it should revert with LinesNotAscending`, async () => {
+        const lines = linesOfWorld();
+        await expect(attest(w, attestation(w, { lines })))
+          .to.be.revertedWithCustomError(w.programs, "LinesNotAscending")
+          .withArgs(1, packLine(lines[0]), packLine(lines[1]));
+      });
+    };
+    notAscending("a partner has two lines of one offer", () => [sale(w.alice, 1, 1n), sale(w.alice, 2, 2n)]);
+    notAscending("the partners of an offer are out of order", () => [sale(w.bob, 1, 1n), sale(w.alice, 1, 1n)]);
+    notAscending("the offers are out of order", () => [signup(w.alice, 1), sale(w.bob, 1, 1n)]);
+
+    it("when offer and partner are zero, it should revert with LinesNotAscending", async () => {
+      const line = { offerId: 0, partner: ZeroAddress, count: 1, volumeUnits: 0n };
+      await expect(attest(w, attestation(w, { lines: [line] })))
+        .to.be.revertedWithCustomError(w.programs, "LinesNotAscending")
+        .withArgs(0, ZeroHash, packLine(line));
+    });
+
+    it("when a partner is zero, it should revert with PartnerIsZero", async () => {
+      const lines = [sale(w.alice, 3, 0n), { ...signup(w.alice, 1), partner: ZeroAddress }];
+      await expect(attest(w, attestation(w, { lines })))
+        .to.be.revertedWithCustomError(w.programs, "PartnerIsZero")
+        .withArgs(1);
+    });
+
+    for (const offerId of [0, 3]) {
+      it(`given there is no offer ${offerId}, it should revert with UnknownOffer`, async () => {
+        await expect(attest(w, attestation(w, { lines: [{ ...sale(w.alice, 3, 0n), offerId }] })))
+          .to.be.revertedWithCustomError(w.programs, "UnknownOffer")
+          .withArgs(w.campaignId, offerId);
+      });
+    }
+
+    it("when the period begins before an offer, it should revert with PeriodOutsideOffer", async () => {
+      await expect(attest(w, attestation(w, { periodFrom: START - 1 })))
+        .to.be.revertedWithCustomError(w.programs, "PeriodOutsideOffer")
+        .withArgs(1, START, FOREVER);
+    });
+
+    it("when the period ends after an offer, it should revert with PeriodOutsideOffer", async () => {
+      await w.asBrand.retireOffer(w.campaignId, 2);
+      await at(NOW + NOTICE + 1);
+      const late = { periodFrom: NOW, periodTo: NOW + NOTICE + 1, deadline: NOW + 2 * NOTICE };
+      await expect(attest(w, attestation(w, { ...late, lines: [sale(w.alice, 3, 0n), signup(w.bob, 3)] })))
+        .to.be.revertedWithCustomError(w.programs, "PeriodOutsideOffer")
+        .withArgs(2, START, NOW + NOTICE);
+    });
+
+    it("when the period ends with an offer, it should attest", async () => {
+      await w.asBrand.retireOffer(w.campaignId, 2);
+      await at(NOW + NOTICE + 1);
+      const late = { periodFrom: NOW, periodTo: NOW + NOTICE, deadline: NOW + 2 * NOTICE };
+      await expect(attest(w, attestation(w, { ...late, lines: [signup(w.bob, 3)] }))).to.emit(w.programs, "Attested");
+    });
+
+    it("when the offer's kind is not open, it should revert with KindNotPayable", async () => {
+      await w.asBrand.appendOffer(w.campaignId, offer({ kind: 4, validFrom: NOW }));
+      await at(NOW + DAY);
+      const later = { periodFrom: NOW, periodTo: NOW + DAY };
+      await expect(attest(w, attestation(w, { ...later, lines: [{ ...sale(w.alice, 3, 0n), offerId: 3 }] })))
+        .to.be.revertedWithCustomError(w.programs, "KindNotPayable")
+        .withArgs(w.alice.address, 1, 4);
+    });
+
+    it("given an allow-list, when a partner is not listed, it should revert with KindNotPayable", async () => {
+      const campaignId = await createCampaign(w, { terms: terms(w, { openKinds: 0 }), salt: ZeroHash });
+      await w.asBrand.setKinds(campaignId, [w.alice.address], 1);
+      await at(NOW + HOUR);
+      const { lines } = attestation(w);
+      const listed = { campaignId, periodFrom: NOW + 60, periodTo: NOW + HOUR };
+      await expect(attest(w, attestation(w, { ...listed, lines })))
+        .to.be.revertedWithCustomError(w.programs, "KindNotPayable")
+        .withArgs(w.bob.address, 0, 0);
+    });
+
+    it("given a listed partner without the kind, when it is not first, it should revert with KindNotPayable", async () => {
+      await w.asBrand.setKinds(w.campaignId, [w.bob.address], 6);
+      await at(NOW + NOTICE + HOUR);
+      const later = { periodFrom: NOW, periodTo: NOW + NOTICE + HOUR, deadline: NOW + 2 * NOTICE };
+      await expect(attest(w, attestation(w, later)))
+        .to.be.revertedWithCustomError(w.programs, "KindNotPayable")
+        .withArgs(w.bob.address, 6, 0);
+    });
+
+    it("when a volume exceeds count x cap, it should revert with VolumeExceedsCap", async () => {
+      const lines = [sale(w.alice, 1, 1_000_000n), sale(w.bob, 2, 2_000_001n)];
+      await expect(attest(w, attestation(w, { lines })))
+        .to.be.revertedWithCustomError(w.programs, "VolumeExceedsCap")
+        .withArgs(1, 2_000_001n, 2_000_000n);
+    });
+
+    it("when there is volume under an offer that takes none, it should revert with VolumeExceedsCap", async () => {
+      await expect(attest(w, attestation(w, { lines: [{ ...signup(w.alice, 3), volumeUnits: 1n }] })))
+        .to.be.revertedWithCustomError(w.programs, "VolumeExceedsCap")
+        .withArgs(0, 1, 0);
+    });
+
+    it("when an offer counts more than there are conversions, it should revert with CountsExceedConversions", async () => {
+      await expect(attest(w, attestation(w, { conversions: 2 })))
+        .to.be.revertedWithCustomError(w.programs, "CountsExceedConversions")
+        .withArgs(1, 3, 2);
+    });
+
+    it("when only the second offer does, it should name the second offer", async () => {
+      const lines = [sale(w.alice, 3, 0n), signup(w.alice, 2), signup(w.bob, 2)];
+      await expect(attest(w, attestation(w, { lines })))
+        .to.be.revertedWithCustomError(w.programs, "CountsExceedConversions")
+        .withArgs(2, 4, 3);
+    });
+
+    it("when there are more conversions than all offers count, it should revert with ConversionsExceedCounts", async () => {
+      const lines = [sale(w.alice, 3, 0n), signup(w.alice, 2)];
+      await expect(attest(w, attestation(w, { lines, conversions: 6 })))
+        .to.be.revertedWithCustomError(w.programs, "ConversionsExceedCounts")
+        .withArgs(6, 5);
+    });
+
+    for (const conversions of [3, 5]) {
+      it(`when offers count 3 and 2, it should attest ${conversions} conversions`, async () => {
+        const lines = [sale(w.alice, 3, 0n), signup(w.alice, 2)];
+        await attest(w, attestation(w, { lines, conversions }));
+        expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(1 + conversions);
+      });
+    }
+  });
+
+  describe("when the budget does not suffice", () => {
+    /** Leaves just `amount` available. */
+    const leave = async (amount: bigint) => {
+      await w.asBrand.announceWithdrawal(w.campaignId, BUDGET - amount);
+      await at(NOW + NOTICE);
+      await w.asBrand.withdraw(w.campaignId, w.brand.address);
+      await at(NOW + NOTICE + 1);
+    };
+    const late = () => attestation(w, { periodFrom: NOW, periodTo: NOW + NOTICE, deadline: NOW + 2 * NOTICE });
+
+    it("by one base unit, it should revert with InsufficientBudget", async () => {
+      const { total } = worth(...late().lines);
+      await leave(total - 1n);
+      await expect(attest(w, late()))
+        .to.be.revertedWithCustomError(w.programs, "InsufficientBudget")
+        .withArgs(w.campaignId, total, total - 1n);
+    });
+
+    it("when it just suffices, it should reserve all of it", async () => {
+      const { total } = worth(...late().lines);
+      await leave(total);
+      await attest(w, late());
+      const { available, reserved } = await w.programs.campaign(w.campaignId);
+      expect([available, reserved]).to.deep.equal([0n, total]);
+    });
+
+    it("for the largest line under the largest terms, it should name the required amount without an overflow", async () => {
+      const campaignId = await createCampaign(w, {
+        terms: terms(w, { unitExponent: 24, feeBps: 2_000 }),
+        offers: [offer({ flat: 2n ** 96n - 1n, rateBps: 10_000, capUnits: 2n ** 56n - 1n })],
+      });
+      await at(NOW + HOUR);
+      const largest = {
+        campaignId,
+        periodFrom: NOW + 60,
+        periodTo: NOW + HOUR,
+        conversions: 2 ** 24 - 1,
+        lines: [sale(w.alice, 2 ** 24 - 1, 2n ** 56n - 1n)],
+      };
+      const commission = (2n ** 24n - 1n) * (2n ** 96n - 1n) + (2n ** 56n - 1n) * 10n ** 24n;
+      await expect(attest(w, attestation(w, largest)))
+        .to.be.revertedWithCustomError(w.programs, "InsufficientBudget")
+        .withArgs(campaignId, commission + (commission * 2_000n) / 10_000n, 0);
+    });
+  });
+
+  describe("when the signatures are wrong", () => {
+    const submit = async (a: Attestation, by: readonly number[]) =>
+      w.programs.attest(packed(a), await sign(w, attestationTypedData(a), by));
+
+    for (const by of [[], [1]]) {
+      it(`when ${by.length} of two sign, it should revert with TooFewSignatures`, async () => {
+        await expect(submit(attestation(w), by))
+          .to.be.revertedWithCustomError(w.programs, "TooFewSignatures")
+          .withArgs(2, by.length);
+      });
+    }
+
+    for (const [which, by] of [
+      ["are not in the order of the attesters", [1, 0]],
+      ["are of one attester twice", [0, 0]],
+    ] as const) {
+      it(`when they ${which}, it should revert with AttestersOutOfOrder`, async () => {
+        await expect(submit(attestation(w), by))
+          .to.be.revertedWithCustomError(w.programs, "AttestersOutOfOrder")
+          .withArgs(1, 0, 3);
+      });
+    }
+
+    it("when an index is outside the set, it should revert with AttestersOutOfOrder", async () => {
+      const [good, other] = await sign(w, attestationTypedData(attestation(w)));
+      if (!good || !other) throw new Error("unsigned");
+      await expect(w.programs.attest(packed(attestation(w)), [good, { ...other, attester: 3 }]))
+        .to.be.revertedWithCustomError(w.programs, "AttestersOutOfOrder")
+        .withArgs(1, 3, 3);
+    });
+
+    /** The second signature is replaced by what `forge` makes of it. */
+    const forged = (which: string, forge: (good: string) => string | Promise<string>) => {
+      it(`when one ${which}, it should revert with InvalidSignature`, async () => {
+        const [good, other] = await sign(w, attestationTypedData(attestation(w)));
+        if (!good || !other) throw new Error("unsigned");
+        const bad = { attester: 1, signature: await forge(other.signature) };
+        await expect(w.programs.attest(packed(attestation(w)), [good, bad]))
+          .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
+          .withArgs(second.address, attestationDigest(w, attestation(w)));
+      });
+    };
+    const typed = () => attestationTypedData(attestation(w));
+    forged("is by somebody else", () => w.stranger.signTypedData(w.domain, typed().types, typed().message));
+    forged("is by another attester", () => third.signTypedData(w.domain, typed().types, typed().message));
+    forged("is for another chain", () =>
+      second.signTypedData(programsDomain(1n, w.programsAddress), typed().types, typed().message),
+    );
+    forged("is for another contract", () =>
+      second.signTypedData({ ...w.domain, verifyingContract: w.tokenAddress }, typed().types, typed().message),
+    );
+    forged("is over the digest as a message", () => second.signMessage(getBytes(attestationDigest(w, attestation(w)))));
+    forged("is malleable, with the other s of the same r", (good) => {
+      const { r, s, v } = Signature.from(good);
+      const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+      return r + toBeHex(order - BigInt(s), 32).slice(2) + (v === 27 ? "1c" : "1b");
+    });
+    forged("lacks its last byte", (good) => good.slice(0, -2));
+    forged("has a byte more", (good) => `${good}00`);
+    forged("is in the compact form of 64 bytes", (good) => Signature.from(good).compactSerialized);
+    forged("is empty", () => "0x");
+    forged("is all zero", () => `0x${"00".repeat(65)}`);
+
+    it("when three sign and the third is wrong, it should revert with InvalidSignature", async () => {
+      const signatures = await sign(w, attestationTypedData(attestation(w)), [0, 1, 1]);
+      await expect(
+        w.programs.attest(
+          packed(attestation(w)),
+          signatures.map((one, attester) => ({ ...one, attester })),
+        ),
+      )
+        .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
+        .withArgs(third.address, attestationDigest(w, attestation(w)));
+    });
+  });
+
+  describe("when the signatures are right", () => {
+    for (const by of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+      [0, 1, 2],
+    ]) {
+      it(`when attesters ${by.join(" and ")} sign, it should attest`, async () => {
+        await attest(w, attestation(w), by);
+        expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(4);
+      });
+    }
+
+    it("given an attester is a contract with ERC-1271, it should ask the contract", async () => {
+      const key = ethers.Wallet.createRandom();
+      const wallet = await new Wallet1271__factory(w.relayer).deploy(key.address);
+      const set = ascending([first, { address: await wallet.getAddress() }]);
+      const campaignId = await createCampaign(w, { salt: ZeroHash, attesters: set.map((member) => member.address) });
+      await w.asBrand.fund(campaignId, BUDGET);
+      await at(NOW + HOUR);
+      const a = attestation(w, { campaignId, periodFrom: NOW + 60, periodTo: NOW + HOUR });
+      const { types, message } = attestationTypedData(a);
+      const signed = (byWallet: { signTypedData: typeof key.signTypedData }) =>
+        Promise.all(
+          set.map(async (member, attester) => ({
+            attester,
+            signature: await (member === first ? first : byWallet).signTypedData(w.domain, types, message),
+          })),
+        );
+      await expect(w.programs.attest(packed(a), await signed(third)))
+        .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
+        .withArgs(await wallet.getAddress(), attestationDigest(w, a));
+      await at(NOW + HOUR);
+      await expect(w.programs.attest(packed(a), await signed(key))).to.emit(w.programs, "Attested");
+    });
+
+    describe("given one attester is the whole set", () => {
+      const one = () => liveWith((d) => ({ attesters: [d.stranger.address], threshold: 1 }));
+
+      it("when it calls for itself, it should attest without a signature", async () => {
+        w = await loadFixture(one);
+        await at(NOW);
+        await expect(w.programs.connect(w.stranger).attest(packed(attestation(w)), [])).to.emit(w.programs, "Attested");
+      });
+
+      it("when another calls without its signature, it should revert with TooFewSignatures", async () => {
+        w = await loadFixture(one);
+        await at(NOW);
+        await expect(w.asBrand.attest(packed(attestation(w)), []))
+          .to.be.revertedWithCustomError(w.programs, "TooFewSignatures")
+          .withArgs(1, 0);
+      });
+
+      it("given it is a contract, when the contract calls, it should attest without a signature", async () => {
+        const wallet = await new Wallet1271__factory(w.relayer).deploy(w.stranger.address);
+        const campaignId = await createCampaign(w, {
+          salt: ZeroHash,
+          attesters: [await wallet.getAddress()],
+          threshold: 1,
+        });
+        await w.asBrand.fund(campaignId, BUDGET);
+        await at(NOW + HOUR);
+        const a = attestation(w, { campaignId, periodFrom: NOW + 60, periodTo: NOW + HOUR });
+        const call = w.programs.interface.encodeFunctionData("attest", [packed(a), []]);
+        await wallet.connect(w.stranger).execute(w.programsAddress, call);
+        expect((await w.programs.campaign(campaignId)).nextConversion).to.equal(4);
+      });
+    });
+
+    it("given a member of a larger set, when it calls, its call should not count as a signature", async () => {
+      const set = ascending([w.stranger, w.relayer]).map((member) => member.address);
+      const campaignId = await createCampaign(w, { salt: ZeroHash, attesters: set });
+      await w.asBrand.fund(campaignId, BUDGET);
+      await at(NOW + HOUR);
+      const a = attestation(w, { campaignId, periodFrom: NOW + 60, periodTo: NOW + HOUR });
+      await expect(w.programs.connect(w.stranger).attest(packed(a), []))
+        .to.be.revertedWithCustomError(w.programs, "TooFewSignatures")
+        .withArgs(2, 0);
+    });
+  });
+
+  describe("when anything that was signed is changed", () => {
+    /** Four counts of at most three under one offer: 3 and 4 conversions are both possible. */
+    const signedBatch = () =>
+      attestation(w, { lines: [sale(w.alice, 2, 100_000n), sale(w.bob, 1, 5_001n), signup(w.alice, 1)] });
+    const submitChanged = async (changed: Attestation) =>
+      w.programs.attest(packed(changed), await sign(w, attestationTypedData(signedBatch())));
+    const change = (a: Attestation, index: number, line: Partial<Line>) => ({
+      ...a,
+      lines: a.lines.map((old, i) => (i === index ? { ...old, ...line } : old)),
+    });
+
+    for (const [what, changed] of [
+      ["the number of conversions", (a: Attestation) => ({ ...a, conversions: 4 })],
+      ["the begin of the period", (a: Attestation) => ({ ...a, periodFrom: a.periodFrom + 1 })],
+      ["the end of the period", (a: Attestation) => ({ ...a, periodTo: a.periodTo - 1 })],
+      ["the deadline", (a: Attestation) => ({ ...a, deadline: a.deadline + 1 })],
+      ["the conversions' root", (a: Attestation) => ({ ...a, conversionsRoot: id("others") })],
+      ["a volume", (a: Attestation) => change(a, 1, { volumeUnits: 5_002n })],
+      ["a count", (a: Attestation) => change(a, 2, { count: 2 })],
+      ["a partner", (a: Attestation) => change(a, 1, { partner: toBeHex(BigInt(w.bob.address) + 1n, 20) })],
+      ["an offer", (a: Attestation) => ({ ...a, lines: a.lines.slice(0, 2).concat(signup(w.bob, 1)) })],
+      ["its last line away", (a: Attestation) => ({ ...a, lines: a.lines.slice(0, 2) })],
+      ["a line more", (a: Attestation) => ({ ...a, lines: [...a.lines, signup(w.bob, 1)] })],
+    ] as const) {
+      it(`in ${what}, it should revert with InvalidSignature over the changed digest`, async () => {
+        const other = changed(signedBatch());
+        await expect(submitChanged(other))
+          .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
+          .withArgs(first.address, attestationDigest(w, other));
+      });
+    }
+
+    it("in the campaign, it should revert with InvalidSignature over the changed digest", async () => {
+      const campaignId = await createCampaign(w, { salt: ZeroHash });
+      await w.asBrand.fund(campaignId, BUDGET);
+      await at(NOW + HOUR);
+      const meant = { ...signedBatch(), periodFrom: NOW + 60, periodTo: NOW + HOUR };
+      const other = { ...meant, campaignId };
+      await expect(w.programs.attest(packed(other), await sign(w, attestationTypedData(meant))))
+        .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
+        .withArgs(first.address, attestationDigest(w, other));
+    });
+
+    it("in its number, it should revert with ConversionOutOfOrder", async () => {
+      await expect(submitChanged({ ...signedBatch(), firstConversion: 2n }))
+        .to.be.revertedWithCustomError(w.programs, "ConversionOutOfOrder")
+        .withArgs(w.campaignId, 1, 2);
+    });
+
+    it("in the order of its lines, it should revert with LinesNotAscending", async () => {
+      const [one, two, three] = signedBatch().lines;
+      if (!one || !two || !three) throw new Error("no lines");
+      await expect(submitChanged({ ...signedBatch(), lines: [two, one, three] }))
+        .to.be.revertedWithCustomError(w.programs, "LinesNotAscending")
+        .withArgs(1, packLine(two), packLine(one));
+    });
+
+    it("in any single byte of it, it should revert, by a named error or as no attestation at all", async () => {
+      await time.increaseTo(NOW);
+      const signatures = await sign(w, attestationTypedData(signedBatch()));
+      const calldata = w.programs.interface.encodeFunctionData("attest", [packed(signedBatch()), signatures]);
+      const call = (data: Uint8Array) =>
+        w.relayer.call({ to: w.programsAddress, data: hexlify(data) }).catch((error) => error.data as string);
+      // selector and two offsets; eight words, one of them the offset of the lines; their number; three lines
+      const [from, to] = [4 + 64, 4 + 64 + 32 * (8 + 1 + 3)];
+      expect(await call(getBytes(calldata))).to.equal(attestationDigest(w, signedBatch()));
+      for (let i = from; i < to; i++) {
+        const changed = getBytes(calldata);
+        changed[i] = (changed[i] ?? 0) ^ 1;
+        const error = await call(changed);
+        if (error !== "0x") expect(w.programs.interface.parseError(error), `byte ${i}: ${error}`).to.not.equal(null);
+      }
+    });
+  });
+
+  describe("when all is right", () => {
+    it("it should compute the commissions by the published offers", async () => {
+      // Alice: 2 x 1.00 + 1.25 % of 10.00. Bob: 1.00 + 1.25 % of 0.5001, rounded down. The fee: 5 % of each, rounded down.
+      const alice = 2_000_000n + 125_000n;
+      const bob = 1_000_000n + 6_251n;
+      const fee = 106_250n + 50_312n;
+      await expect(attest(w, attestation(w)))
+        .to.emit(w.programs, "Attested")
+        .withArgs(
+          w.campaignId,
+          attestationDigest(w, attestation(w)),
+          0,
+          alice + bob,
+          fee,
+          NOW + HOLD,
+          Object.values(packed(attestation(w))),
+        );
+      const { reserved } = await w.programs.campaign(w.campaignId);
+      expect(reserved).to.equal(alice + bob + fee);
+    });
+
+    it("it should move their sum from available to reserved, and count the conversions", async () => {
+      const before = await stateOf(w);
+      await attest(w, attestation(w));
+      const { total } = worth(...attestation(w).lines);
+      expect(await stateOf(w)).to.deep.equal({
+        ...before,
+        available: BUDGET - total,
+        reserved: total,
+        nextConversion: 4n,
+      });
+    });
+
+    it("it should return the digest and store the batch under it, with the root computed from the lines", async () => {
+      const a = attestation(w);
+      const digest = attestationDigest(w, a);
+      const signatures = await sign(w, attestationTypedData(a));
+      await time.increaseTo(NOW);
+      expect(await w.programs.attest.staticCall(packed(a), signatures)).to.equal(digest);
+      await at(NOW + 1);
+      await w.programs.attest(packed(a), signatures);
+      expect(plain(await w.programs.batch(w.campaignId, digest))).to.deep.equal({
+        linesRoot: lineTree(a.lines).root,
+        releaseAt: BigInt(NOW + 1 + HOLD),
+        lineCount: 2n,
+        attesterSet: 0n,
+        released: [0n, 0n],
+      });
+      expect(await w.programs.creditOf(w.alice.address, w.tokenAddress)).to.equal(0);
+    });
+
+    it("it should move no tokens", async () => {
+      await expect(attest(w, attestation(w))).to.changeTokenBalances(
+        ethers,
+        w.token,
+        [w.programs, w.alice, w.operator, w.relayer],
+        [0, 0, 0, 0],
+      );
+    });
+
+    it("it should take the next batch at the next number, and keep both", async () => {
+      const one = attestation(w);
+      const two = attestation(w, { firstConversion: 4n, lines: [signup(w.bob, 2)], conversions: 2 });
+      await attest(w, one);
+      await attest(w, two);
+      const { nextConversion, reserved } = await w.programs.campaign(w.campaignId);
+      expect([nextConversion, reserved]).to.deep.equal([6n, worth(...one.lines, ...two.lines).total]);
+      for (const a of [one, two]) {
+        const { linesRoot } = await w.programs.batch(w.campaignId, attestationDigest(w, a));
+        expect(linesRoot).to.equal(lineTree(a.lines).root);
+      }
+    });
+
+    it("with 512 lines, it should attest them all", async () => {
+      const lines = linesOf(512);
+      const a = attestation(w, { lines, conversions: 512 });
+      await attest(w, a);
+      const { linesRoot, lineCount } = await w.programs.batch(w.campaignId, attestationDigest(w, a));
+      expect([linesRoot, lineCount]).to.deep.equal([lineTree(lines).root, 512n]);
+      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(worth(...lines).total);
+    });
+
+    it("given a line whose volume is just count x cap, it should attest it", async () => {
+      const line = sale(w.alice, 3, 3_000_000n);
+      await attest(w, attestation(w, { lines: [line] }));
+      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(worth(line).total);
+    });
+
+    it("given a listed partner with another kind, it should attest lines of that kind and of open kinds", async () => {
+      await w.asBrand.appendOffer(w.campaignId, offer({ kind: 2, validFrom: NOW + 1 }));
+      await w.asBrand.setKinds(w.campaignId, [w.alice.address], 4);
+      await at(NOW + HOUR);
+      const lines = [sale(w.bob, 3, 0n), { ...sale(w.alice, 3, 0n), offerId: 3 }];
+      await attest(w, attestation(w, { periodFrom: NOW + 1, periodTo: NOW + HOUR, lines }));
+      expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(4);
+    });
+  });
+
+  describe("given a hold of 0", () => {
+    const instant = () => liveWith((d) => ({ terms: terms(d, { holdSeconds: 0 }) }));
+    beforeEach(async () => {
+      w = await loadFixture(instant);
+      await at(NOW);
+    });
+
+    it("it should credit partners and operator at once, and reserve nothing", async () => {
+      const { lines } = attestation(w);
+      const before = await stateOf(w);
+      const { commission, fee, total } = worth(...lines);
+      await expect(attest(w, attestation(w)))
+        .to.emit(w.programs, "Attested")
+        .withArgs(w.campaignId, attestationDigest(w, attestation(w)), 0, commission, fee, NOW, () => true);
+      const credits = [w.alice, w.bob, w.operator].map((owner) => w.programs.creditOf(owner.address, w.tokenAddress));
+      expect(await Promise.all(credits)).to.deep.equal([...lines.map((line) => worth(line).commission), fee]);
+      expect(await stateOf(w)).to.deep.equal({ ...before, available: BUDGET - total, nextConversion: 4n });
+    });
+
+    it("it should store no batch", async () => {
+      await attest(w, attestation(w));
+      const digest = attestationDigest(w, attestation(w));
+      expect((await w.programs.batch(w.campaignId, digest)).releaseAt).to.equal(0);
+      await expect(w.programs.release(w.campaignId, digest, attestation(w).lines.map(packLine), []))
+        .to.be.revertedWithCustomError(w.programs, "UnknownBatch")
+        .withArgs(w.campaignId, digest);
+    });
+  });
+
+  it("given a campaign without a fee, it should reserve the commissions alone", async () => {
+    const campaignId = await createCampaign(w, {
+      terms: terms(w, { feeBps: 0, operator: ZeroAddress, token: NATIVE }),
+    });
+    await w.asBrand.fund(campaignId, BUDGET, { value: BUDGET });
+    await at(NOW + HOUR);
+    const a = attestation(w, { campaignId, periodFrom: NOW + 60, periodTo: NOW + HOUR });
+    await attest(w, a);
+    expect((await w.programs.campaign(campaignId)).reserved).to.equal(worth(...a.lines).commission);
+  });
+
+  /** One sale each by so many partners. */
+  function linesOf(count: number): Line[] {
+    const partners = Array.from({ length: count }, (_, i) => ({ address: toBeHex(1_000 + i, 20) }));
+    return partners.map((partner) => sale(partner, 1, 5_001n));
+  }
+});

@@ -1,0 +1,250 @@
+import { expect } from "chai";
+import { id, ZeroHash } from "ethers";
+import { type Line, packLine } from "../../protocol/line.ts";
+import { type ConversionLeaf, conversionLeaf, conversionTree, lineTree } from "../../protocol/trees.ts";
+import { claimOrderTypedData, digestOf } from "../../protocol/typedData.ts";
+import {
+  type Attested,
+  at,
+  attested,
+  attestedWith,
+  attesters,
+  BUDGET,
+  DAY,
+  HOUR,
+  loadFixture,
+  NO_LIMIT,
+  NOTICE,
+  NOW,
+  packed,
+  packedReversal,
+  plain,
+  reversal,
+  reversalDigest,
+  START,
+  sale,
+  signup,
+  terms,
+  time,
+  worth,
+} from "../support/programs.ts";
+
+const EFFECTIVE = NOW + HOUR + NOTICE;
+const [, second, third] = attesters;
+
+describe("lens", () => {
+  let w: Attested;
+  beforeEach(async () => {
+    w = await loadFixture(attested);
+    await at(NOW + HOUR);
+  });
+  const overview = async (campaignId = w.campaignId) => plain(await w.lens.overview(campaignId));
+
+  it("given there is no such campaign, every view of it should revert with UnknownCampaign", async () => {
+    for (const view of [
+      w.lens.overview(ZeroHash),
+      w.lens.kindsOf(ZeroHash, w.alice.address),
+      w.lens.commissionOf(ZeroHash, packLine(sale(w.alice, 1, 0n))),
+      w.lens.runway(ZeroHash, 1, START),
+    ]) {
+      await expect(view).to.be.revertedWithCustomError(w.programs, "UnknownCampaign").withArgs(ZeroHash);
+    }
+  });
+
+  describe("overview", () => {
+    it("given nothing was announced, it should be what is stored", async () => {
+      const { total } = worth(...w.lines);
+      expect(await overview()).to.deep.equal({
+        terms: await w.programs.termsOf(w.campaignId),
+        brand: w.brand.address,
+        available: BUDGET - total,
+        reserved: total,
+        spendable: BUDGET - total,
+        nextConversion: 4n,
+        suspended: false,
+        closesAt: 0n,
+        closed: false,
+        attesterSet: 0n,
+        threshold: 2n,
+        attesters: attesters.map((attester) => attester.address),
+        dailyLimit: NO_LIMIT,
+        remainingToday: NO_LIMIT,
+        offers: [await w.programs.offer(w.campaignId, 1), await w.programs.offer(w.campaignId, 2)],
+      });
+    });
+
+    it("given a suspension, it should be suspended until its last second", async () => {
+      await w.asBrand.suspend(w.campaignId);
+      await time.increaseTo(EFFECTIVE - 1);
+      expect((await overview()).suspended).to.equal(true);
+      await time.increaseTo(EFFECTIVE);
+      expect((await overview()).suspended).to.equal(false);
+    });
+
+    it("given a closing, it should be closed only once it is final", async () => {
+      await w.asBrand.closeCampaign(w.campaignId);
+      await time.increaseTo(EFFECTIVE + NOTICE - 1);
+      expect([(await overview()).closesAt, (await overview()).closed]).to.deep.equal([BigInt(EFFECTIVE), false]);
+      await time.increaseTo(EFFECTIVE + NOTICE);
+      expect((await overview()).closed).to.equal(true);
+    });
+
+    it("given announced attesters, it should show them from their time on", async () => {
+      await w.asBrand.announceAttesters(w.campaignId, 2, [second.address, third.address]);
+      const shown = async () => {
+        const { attesterSet, attesters: members, threshold } = await w.lens.overview(w.campaignId);
+        return [attesterSet, [...members], threshold];
+      };
+      await time.increaseTo(EFFECTIVE - 1);
+      expect(await shown()).to.deep.equal([0n, attesters.map((attester) => attester.address), 2n]);
+      await time.increaseTo(EFFECTIVE);
+      expect(await shown()).to.deep.equal([1n, [second.address, third.address], 2n]);
+    });
+
+    it("given an announced withdrawal, it should not count it as spendable until it lapses", async () => {
+      const { total } = worth(...w.lines);
+      await w.asBrand.announceWithdrawal(w.campaignId, 600);
+      expect((await overview()).spendable).to.equal(BUDGET - total - 600n);
+      await time.increaseTo(EFFECTIVE + 7 * DAY - 1);
+      expect((await overview()).spendable).to.equal(BUDGET - total - 600n);
+      await time.increaseTo(EFFECTIVE + 7 * DAY);
+      expect((await overview()).spendable).to.equal(BUDGET - total);
+    });
+
+    it("given an announced withdrawal of more than is available, it should have nothing spendable", async () => {
+      await w.asBrand.announceWithdrawal(w.campaignId, BUDGET);
+      expect((await overview()).spendable).to.equal(0);
+    });
+  });
+
+  describe("overview under a daily limit", () => {
+    const LIMIT = 5_000_000n;
+    const limited = () => attestedWith(() => ({ dailyLimit: LIMIT }));
+    const shown = async () => {
+      const { dailyLimit, remainingToday } = await w.lens.overview(w.campaignId);
+      return [dailyLimit, remainingToday];
+    };
+    beforeEach(async () => {
+      w = await loadFixture(limited);
+      await at(NOW + HOUR);
+    });
+
+    it("it should show what remains of the UTC day, and all of it on the next", async () => {
+      await time.increaseTo(NOW + DAY - 1);
+      expect(await shown()).to.deep.equal([LIMIT, LIMIT - worth(...w.lines).total]);
+      await time.increaseTo(NOW + DAY);
+      expect(await shown()).to.deep.equal([LIMIT, LIMIT]);
+    });
+
+    it("given a lowering, it should show it from its time on", async () => {
+      await w.asBrand.setDailyLimit(w.campaignId, 7);
+      await time.increaseTo(EFFECTIVE - 1);
+      expect(await shown()).to.deep.equal([LIMIT, LIMIT]);
+      await time.increaseTo(EFFECTIVE);
+      expect(await shown()).to.deep.equal([7n, 7n]);
+    });
+
+    it("given no limit any more, it should show the largest number for both", async () => {
+      await w.asBrand.setDailyLimit(w.campaignId, NO_LIMIT);
+      expect(await shown()).to.deep.equal([NO_LIMIT, NO_LIMIT]);
+    });
+  });
+
+  it("campaignIdOf should be the id that a campaign gets", async () => {
+    expect(await w.lens.campaignIdOf(w.brand.address, id("salt"), terms(w))).to.equal(w.campaignId);
+    expect(await w.lens.campaignIdOf(w.stranger.address, id("salt"), terms(w))).to.not.equal(w.campaignId);
+  });
+
+  describe("kindsOf", () => {
+    const kindsOf = (partner: { address: string }) => w.lens.kindsOf(w.campaignId, partner.address);
+
+    it("given a partner that is not listed, it should be the open kinds", async () => {
+      expect(await kindsOf(w.alice)).to.equal(1);
+    });
+
+    it("given kinds taken away, it should have them until the notice ends", async () => {
+      await w.asBrand.setKinds(w.campaignId, [w.alice.address], 6);
+      await time.increaseTo(EFFECTIVE);
+      expect(await kindsOf(w.alice)).to.equal(7);
+      await time.increaseTo(EFFECTIVE + 1);
+      expect(await kindsOf(w.alice)).to.equal(6);
+    });
+  });
+
+  describe("commissionOf", () => {
+    it("given there is no such offer, it should revert with UnknownOffer", async () => {
+      const line = { ...sale(w.alice, 1, 0n), offerId: 3 };
+      await expect(w.lens.commissionOf(w.campaignId, packLine(line)))
+        .to.be.revertedWithCustomError(w.programs, "UnknownOffer")
+        .withArgs(w.campaignId, 3);
+    });
+
+    it("it should be what attest computes, rounded down", async () => {
+      const prices = async (line: Line) => w.lens.commissionOf(w.campaignId, packLine(line));
+      expect(await prices(sale(w.bob, 1, 5_001n))).to.deep.equal([1_006_251n, 50_312n]);
+      expect(await prices(signup(w.bob, 3))).to.deep.equal([1_500_000n, 75_000n]);
+      for (const line of w.lines) {
+        expect(await prices(line)).to.deep.equal([worth(line).commission, worth(line).fee]);
+      }
+    });
+  });
+
+  describe("runway", () => {
+    it("given nothing was attested, it should be without end", async () => {
+      expect(await w.lens.runway(w.campaignId, 0, START)).to.equal(2n ** 256n - 1n);
+    });
+
+    it("it should be what is spendable over what was attested a second, without announced withdrawals", async () => {
+      await w.asBrand.announceWithdrawal(w.campaignId, 1_000_000_000n);
+      const { total } = worth(...w.lines);
+      await time.increaseTo(NOW + DAY);
+      const spendable = BUDGET - total - 1_000_000_000n;
+      expect(await w.lens.runway(w.campaignId, total, NOW)).to.equal((spendable * BigInt(DAY)) / total);
+    });
+  });
+
+  describe("hashes", () => {
+    it("the digests should be those of the protocol", async () => {
+      const order = {
+        owner: w.alice.address,
+        receiver: w.bob.address,
+        tokens: [w.tokenAddress, w.bob.address],
+        nonce: 3n,
+        deadline: 9n,
+      };
+      const r = reversal(w, [sale(w.alice, 1, 0n), signup(w.bob, 0)]);
+      expect(await w.lens.attestationDigest(packed(w))).to.equal(w.attestation);
+      expect(await w.lens.reversalDigest(packedReversal(r))).to.equal(reversalDigest(w, r));
+      expect(await w.lens.claimDigest(order)).to.equal(digestOf(w.domain, claimOrderTypedData(order)));
+      expect(await w.lens.programs()).to.equal(w.programsAddress);
+    });
+
+    for (const count of [1, 2, 3, 5, 8]) {
+      it(`the root of ${count} lines should be that of the protocol`, async () => {
+        const lines = Array.from({ length: count }, (_, i) => sale(w.alice, i, BigInt(i)));
+        expect(await w.lens.linesRoot(lines.map(packLine))).to.equal(lineTree(lines).root);
+      });
+    }
+
+    it("a conversion should be in the root with its own leaf and proof, and with no others", async () => {
+      const conversions: ConversionLeaf[] = [1n, 2n, 3n].map((number) => ({
+        number,
+        key: id(`order ${number}`),
+        salt: id(`salt ${number}`),
+        entries: [sale(w.alice, 1, number), sale(w.bob, 1, number)],
+      }));
+      const tree = conversionTree(conversions);
+      const [one, two] = conversions as [ConversionLeaf, ConversionLeaf];
+      const isIn = (c: ConversionLeaf, proof: string[]) =>
+        w.lens.isConversionIn(tree.root, c.number, c.key, c.salt, c.entries.map(packLine), proof);
+      expect(await w.lens.conversionLeaf(one.number, one.key, one.salt, one.entries.map(packLine))).to.equal(
+        conversionLeaf(one),
+      );
+      expect(await isIn(one, tree.getProof(0))).to.equal(true);
+      expect(await isIn(two, tree.getProof(0))).to.equal(false);
+      expect(await isIn({ ...one, number: 2n }, tree.getProof(0))).to.equal(false);
+      expect(await isIn({ ...one, entries: one.entries.slice(0, 1) }, tree.getProof(0))).to.equal(false);
+      expect(await isIn(two, tree.getProof(1))).to.equal(true);
+    });
+  });
+});

@@ -1,0 +1,235 @@
+import { expect } from "chai";
+import { ZeroHash } from "ethers";
+import {
+  at,
+  DAY,
+  eventName,
+  FOREVER,
+  live,
+  loadFixture,
+  NOTICE,
+  NOW,
+  offer,
+  plain,
+  stateOf,
+  type World,
+} from "../support/programs.ts";
+
+describe("appendOffer", () => {
+  let w: World;
+  /** Nothing is offered for it yet. */
+  const renewal = (overrides: Parameters<typeof offer>[0] = {}) =>
+    offer({ eventName: eventName("renewal"), ...overrides });
+  beforeEach(async () => {
+    w = await loadFixture(live);
+    await at(NOW);
+  });
+
+  it("given there is no such campaign, it should revert with UnknownCampaign", async () => {
+    await expect(w.asBrand.appendOffer(ZeroHash, renewal()))
+      .to.be.revertedWithCustomError(w.programs, "UnknownCampaign")
+      .withArgs(ZeroHash);
+  });
+
+  it("when the caller is not the brand, it should revert with NotBrand", async () => {
+    await expect(w.programs.connect(w.stranger).appendOffer(w.campaignId, renewal()))
+      .to.be.revertedWithCustomError(w.programs, "NotBrand")
+      .withArgs(w.stranger.address, w.brand.address);
+  });
+
+  it("when the kind is above 15, it should revert with InvalidKind", async () => {
+    await expect(w.asBrand.appendOffer(w.campaignId, renewal({ kind: 16 })))
+      .to.be.revertedWithCustomError(w.programs, "InvalidKind")
+      .withArgs(16);
+  });
+
+  it("when the rate is above 10,000 basis points, it should revert with RateTooHigh", async () => {
+    await expect(w.asBrand.appendOffer(w.campaignId, renewal({ rateBps: 10_001 })))
+      .to.be.revertedWithCustomError(w.programs, "RateTooHigh")
+      .withArgs(10_001, 10_000);
+  });
+
+  for (const [what, overrides] of [
+    ["neither a flat amount nor a rate", { flat: 0, rateBps: 0 }],
+    ["a rate but takes no volume", { flat: 0, capUnits: 0 }],
+  ] as const) {
+    it(`when it has ${what}, it should revert with OfferPaysNothing`, async () => {
+      await expect(w.asBrand.appendOffer(w.campaignId, renewal({ kind: 3, ...overrides })))
+        .to.be.revertedWithCustomError(w.programs, "OfferPaysNothing")
+        .withArgs(eventName("renewal"), 3);
+    });
+  }
+
+  it("when it starts in the past, it should revert with OfferStartsInPast", async () => {
+    await expect(w.asBrand.appendOffer(w.campaignId, renewal({ validFrom: NOW - 1 })))
+      .to.be.revertedWithCustomError(w.programs, "OfferStartsInPast")
+      .withArgs(NOW - 1, NOW);
+  });
+
+  it("when it ends where it starts, it should revert with OfferEndsTooEarly", async () => {
+    await expect(w.asBrand.appendOffer(w.campaignId, renewal({ validFrom: NOW + 5, validTo: NOW + 5 })))
+      .to.be.revertedWithCustomError(w.programs, "OfferEndsTooEarly")
+      .withArgs(NOW + 5, NOW + 6);
+  });
+
+  it("when it ends before its guarantee, it should revert with OfferEndsTooEarly", async () => {
+    await expect(w.asBrand.appendOffer(w.campaignId, renewal({ validTo: NOW + DAY - 1, lockedUntil: NOW + DAY })))
+      .to.be.revertedWithCustomError(w.programs, "OfferEndsTooEarly")
+      .withArgs(NOW + DAY - 1, NOW + DAY);
+  });
+
+  describe("given an offer for the same event and kind", () => {
+    const END = NOW + DAY;
+    beforeEach(async () => {
+      await w.asBrand.appendOffer(w.campaignId, renewal({ validTo: END }));
+    });
+
+    it("when it starts before that one ends, it should revert with OfferOverlaps", async () => {
+      await expect(w.asBrand.appendOffer(w.campaignId, renewal({ validFrom: END - 1 })))
+        .to.be.revertedWithCustomError(w.programs, "OfferOverlaps")
+        .withArgs(3, END, END - 1);
+    });
+
+    it("when it starts where that one ends, it should append it", async () => {
+      await w.asBrand.appendOffer(w.campaignId, renewal({ validFrom: END }));
+      const { validFrom, validTo } = await w.programs.offer(w.campaignId, 4);
+      expect([validFrom, validTo]).to.deep.equal([BigInt(END), FOREVER]);
+    });
+
+    it("when it is for another kind at the same time, it should append it", async () => {
+      await w.asBrand.appendOffer(w.campaignId, renewal({ kind: 1 }));
+      expect((await w.programs.offer(w.campaignId, 4)).kind).to.equal(1);
+    });
+
+    it("when it is for another event at the same time, it should append it", async () => {
+      await w.asBrand.appendOffer(w.campaignId, renewal({ eventName: eventName("upgrade") }));
+      expect((await w.programs.offer(w.campaignId, 4)).eventName).to.equal(eventName("upgrade"));
+    });
+
+    it("given a successor, when it starts before the successor ends, it should revert with OfferOverlaps", async () => {
+      await w.asBrand.appendOffer(w.campaignId, renewal({ validFrom: END, validTo: END + DAY }));
+      await expect(w.asBrand.appendOffer(w.campaignId, renewal({ validFrom: END })))
+        .to.be.revertedWithCustomError(w.programs, "OfferOverlaps")
+        .withArgs(4, END + DAY, END);
+    });
+  });
+
+  describe("when all is valid", () => {
+    it("it should return the next id, store the offer as given and count it", async () => {
+      const before = await stateOf(w);
+      const given = renewal({ kind: 15, rateBps: 10_000, validFrom: NOW, validTo: NOW + 1, lockedUntil: NOW + 1 });
+      expect(await w.asBrand.appendOffer.staticCall(w.campaignId, given)).to.equal(3);
+      await at(NOW);
+      await w.asBrand.appendOffer(w.campaignId, given);
+      expect(await w.programs.offer(w.campaignId, 3)).to.deep.equal([
+        1_000_000n,
+        10_000n,
+        1_000_000n,
+        BigInt(NOW),
+        BigInt(NOW + 1),
+        15n,
+        eventName("renewal"),
+        BigInt(NOW + 1),
+      ]);
+      expect(await stateOf(w)).to.deep.equal({ ...before, offerCount: 3n, lockedUntil: BigInt(NOW + 1) });
+    });
+
+    it("given no start and no end, it should begin now and never end, and emit OfferAppended", async () => {
+      const given = renewal();
+      await expect(w.asBrand.appendOffer(w.campaignId, given))
+        .to.emit(w.programs, "OfferAppended")
+        .withArgs(w.campaignId, 3, Object.values({ ...given, validFrom: NOW, validTo: FOREVER }));
+    });
+
+    it("given a rate and no flat amount, it should append it", async () => {
+      await w.asBrand.appendOffer(w.campaignId, renewal({ flat: 0, rateBps: 1, capUnits: 1 }));
+      expect((await w.programs.offer(w.campaignId, 3)).capUnits).to.equal(1);
+    });
+
+    it("given an offer with a later guarantee, it should keep the campaign's guarantee", async () => {
+      await w.asBrand.appendOffer(w.campaignId, renewal({ lockedUntil: NOW + 2 * DAY }));
+      await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("upgrade"), lockedUntil: NOW + DAY }));
+      expect((await w.programs.campaign(w.campaignId)).lockedUntil).to.equal(NOW + 2 * DAY);
+    });
+  });
+});
+
+describe("retireOffer", () => {
+  let w: World;
+  beforeEach(async () => {
+    w = await loadFixture(live);
+    await at(NOW);
+  });
+
+  it("given there is no such campaign, it should revert with UnknownCampaign", async () => {
+    await expect(w.asBrand.retireOffer(ZeroHash, 1))
+      .to.be.revertedWithCustomError(w.programs, "UnknownCampaign")
+      .withArgs(ZeroHash);
+  });
+
+  it("when the caller is not the brand, it should revert with NotBrand", async () => {
+    await expect(w.programs.connect(w.stranger).retireOffer(w.campaignId, 1))
+      .to.be.revertedWithCustomError(w.programs, "NotBrand")
+      .withArgs(w.stranger.address, w.brand.address);
+  });
+
+  for (const offerId of [0, 3]) {
+    it(`given there is no offer ${offerId}, it should revert with UnknownOffer`, async () => {
+      await expect(w.asBrand.retireOffer(w.campaignId, offerId))
+        .to.be.revertedWithCustomError(w.programs, "UnknownOffer")
+        .withArgs(w.campaignId, offerId);
+      await expect(w.programs.offer(w.campaignId, offerId))
+        .to.be.revertedWithCustomError(w.programs, "UnknownOffer")
+        .withArgs(w.campaignId, offerId);
+    });
+  }
+
+  it("given it is retired already, it should revert with OfferEndsAlready", async () => {
+    await w.asBrand.retireOffer(w.campaignId, 1);
+    await at(NOW + 1);
+    await expect(w.asBrand.retireOffer(w.campaignId, 1))
+      .to.be.revertedWithCustomError(w.programs, "OfferEndsAlready")
+      .withArgs(1, NOW + NOTICE, NOW + 1 + NOTICE);
+  });
+
+  it("given it ends with the notice anyway, it should revert with OfferEndsAlready", async () => {
+    await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("renewal"), validTo: NOW + 1 + NOTICE }));
+    await at(NOW + 1);
+    await expect(w.asBrand.retireOffer(w.campaignId, 3))
+      .to.be.revertedWithCustomError(w.programs, "OfferEndsAlready")
+      .withArgs(3, NOW + 1 + NOTICE, NOW + 1 + NOTICE);
+  });
+
+  it("given no guarantee, it should end the offer after the notice and change nothing else", async () => {
+    const before = await stateOf(w);
+    const offerBefore = plain(await w.programs.offer(w.campaignId, 1));
+    await expect(w.asBrand.retireOffer(w.campaignId, 1))
+      .to.emit(w.programs, "OfferRetirementAnnounced")
+      .withArgs(w.campaignId, 1, NOW + NOTICE);
+    expect(plain(await w.programs.offer(w.campaignId, 1))).to.deep.equal({
+      ...offerBefore,
+      validTo: BigInt(NOW + NOTICE),
+    });
+    expect(await stateOf(w)).to.deep.equal(before);
+  });
+
+  it("given its end is retired, it should let a successor begin there", async () => {
+    await w.asBrand.retireOffer(w.campaignId, 1);
+    await w.asBrand.appendOffer(w.campaignId, offer({ flat: 2_000_000n, validFrom: NOW + NOTICE }));
+    expect((await w.programs.offer(w.campaignId, 3)).validFrom).to.equal(NOW + NOTICE);
+  });
+
+  for (const [which, lockedUntil, effectiveAt] of [
+    ["later than the notice, it should end the offer at the guarantee", NOW + 2 * NOTICE, NOW + 2 * NOTICE],
+    ["earlier than the notice, it should end the offer after the notice", NOW + DAY, NOW + 1 + NOTICE],
+  ] as const) {
+    it(`given a guarantee ${which}`, async () => {
+      await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("renewal"), lockedUntil }));
+      await at(NOW + 1);
+      await expect(w.asBrand.retireOffer(w.campaignId, 3))
+        .to.emit(w.programs, "OfferRetirementAnnounced")
+        .withArgs(w.campaignId, 3, effectiveAt);
+      expect((await w.programs.offer(w.campaignId, 3)).validTo).to.equal(effectiveAt);
+    });
+  }
+});

@@ -1,0 +1,271 @@
+/**
+ * What the contract's tests share: one chain, one world of accounts, contracts and a campaign on it, and builders for what
+ * the contract takes. Everything is fixed, so a test can name every number and every time.
+ */
+
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { encodeBytes32String, id, type TypedDataField, Wallet } from "ethers";
+import { network } from "hardhat";
+import { commissionOfLineDown } from "../../protocol/commission.ts";
+import { type Line, packLine } from "../../protocol/line.ts";
+import { lineProof } from "../../protocol/trees.ts";
+import {
+  type Attestation,
+  attestationTypedData,
+  digestOf,
+  programsDomain,
+  type Reversal,
+  reversalTypedData,
+} from "../../protocol/typedData.ts";
+import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import { PartnerProgramsLens__factory } from "../../typechain-types/factories/PartnerProgramsLens__factory.ts";
+import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
+
+export const { ethers, networkHelpers } = await network.create({ override: { initialDate: "2030-01-01T00:00:00Z" } });
+export const { time } = networkHelpers;
+
+const fresh = await networkHelpers.takeSnapshot();
+let loaded: { fixture: unknown; world: unknown; snapshot: typeof fresh } | undefined;
+
+/**
+ * The world that `fixture` makes. As `networkHelpers.loadFixture`, but always on a fresh chain: that one runs a fixture on
+ * whatever the test before left, whose time may be later than the fixture's.
+ */
+export async function loadFixture<T>(fixture: () => Promise<T>): Promise<T> {
+  if (loaded?.fixture === fixture) {
+    await loaded.snapshot.restore();
+  } else {
+    await fresh.restore();
+    const world = await fixture();
+    loaded = { fixture, world, snapshot: await networkHelpers.takeSnapshot() };
+  }
+  return loaded.world as T;
+}
+
+export const HOUR = 3_600;
+export const DAY = 24 * HOUR;
+export const HOLD = 3 * DAY;
+export const NOTICE = 7 * DAY;
+/** A UTC midnight, at which the world's campaign is created. */
+export const START = Date.UTC(2030, 0, 2) / 1000;
+/** The next UTC midnight, at which tests act. */
+export const NOW = START + DAY;
+export const FOREVER = 2n ** 40n - 1n;
+export const NO_LIMIT = 2n ** 128n - 1n;
+export const BUDGET = 10_000_000_000n;
+export const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
+
+/** Gives the next block a time. */
+export const at = (seconds: number) => time.setNextBlockTimestamp(seconds);
+/** Ascending, as attesters of a set and partners of a batch are. */
+export const ascending = <T extends { address: string }>(accounts: readonly T[]): T[] =>
+  [...accounts].sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1));
+
+export const attesters = ascending([1, 2, 3].map((i) => new Wallet(id(`attester ${i}`)))) as [Wallet, Wallet, Wallet];
+
+export const eventName = (name: string) => encodeBytes32String(name).slice(0, 50);
+
+/** An offer for sales by affiliates: 1.00 and 1.25 % of at most 100.00 for each. */
+export function offer(overrides: Partial<IPartnerPrograms.OfferStruct> = {}) {
+  return {
+    flat: 1_000_000n,
+    rateBps: 125,
+    capUnits: 1_000_000n,
+    validFrom: 0,
+    validTo: 0,
+    kind: 0,
+    eventName: eventName("sale"),
+    lockedUntil: 0,
+    ...overrides,
+  } satisfies IPartnerPrograms.OfferStruct;
+}
+
+/** Contracts and accounts, before there is any campaign. `programs` is connected to the relayer, who may do nothing special. */
+export async function deployed() {
+  const [relayer, brand, operator, stranger, ...others] = (await ethers.getSigners()) as [
+    HardhatEthersSigner,
+    HardhatEthersSigner,
+    HardhatEthersSigner,
+    HardhatEthersSigner,
+    ...HardhatEthersSigner[],
+  ];
+  const [alice, bob] = ascending(others.slice(0, 2)) as [HardhatEthersSigner, HardhatEthersSigner];
+  const programs = await new PartnerPrograms__factory(relayer).deploy();
+  const programsAddress = await programs.getAddress();
+  const lens = await new PartnerProgramsLens__factory(relayer).deploy(programsAddress);
+  const token = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
+  const tokenAddress = await token.getAddress();
+  await token.mint(brand.address, 100n * BUDGET);
+  await token.approve(programsAddress, 2n ** 256n - 1n);
+  return {
+    programs,
+    programsAddress,
+    asBrand: programs.connect(brand),
+    lens,
+    token,
+    tokenAddress,
+    domain: programsDomain((await ethers.provider.getNetwork()).chainId, programsAddress),
+    relayer,
+    brand,
+    operator,
+    stranger,
+    alice,
+    bob,
+  };
+}
+export type Deployed = Awaited<ReturnType<typeof deployed>>;
+
+export function terms(w: Deployed, overrides: Partial<IPartnerPrograms.TermsStruct> = {}) {
+  return {
+    token: w.tokenAddress,
+    holdSeconds: HOLD,
+    noticeSeconds: NOTICE,
+    openKinds: 1,
+    feeBps: 500,
+    unitExponent: 2,
+    operator: w.operator.address,
+    ...overrides,
+  } satisfies IPartnerPrograms.TermsStruct;
+}
+
+/** Offer 1 is for sales, offer 2 for sign-ups; two of three attesters sign. */
+export function newCampaign(w: Deployed, overrides: Partial<IPartnerPrograms.NewCampaignStruct> = {}) {
+  return {
+    salt: id("salt"),
+    terms: terms(w),
+    offers: [offer(), offer({ eventName: eventName("signup"), flat: 500_000n, rateBps: 0, capUnits: 0 })],
+    attesters: attesters.map((attester) => attester.address),
+    threshold: 2,
+    dailyLimit: NO_LIMIT,
+    descriptionHash: id("description"),
+    descriptionUri: "https://brand.example/program.json",
+    ...overrides,
+  } satisfies IPartnerPrograms.NewCampaignStruct;
+}
+
+export async function createCampaign(w: Deployed, overrides: Partial<IPartnerPrograms.NewCampaignStruct> = {}) {
+  const given = newCampaign(w, overrides);
+  const campaignId = await w.asBrand.createCampaign.staticCall(given);
+  await w.asBrand.createCampaign(given);
+  return campaignId;
+}
+
+/** A campaign created at START with a budget, differing from the usual one as `overrides` says. */
+export async function liveWith(
+  overrides: (
+    w: Deployed,
+  ) => Partial<IPartnerPrograms.NewCampaignStruct> | Promise<Partial<IPartnerPrograms.NewCampaignStruct>>,
+) {
+  const w = await deployed();
+  const given = await overrides(w);
+  await at(START);
+  const campaignId = await createCampaign(w, given);
+  await w.asBrand.fund(campaignId, BUDGET, { value: given.terms?.token === NATIVE ? BUDGET : 0n });
+  return { ...w, campaignId };
+}
+/** The usual campaign. */
+export const live = () => liveWith(() => ({}));
+export type World = Awaited<ReturnType<typeof live>>;
+
+/** A campaign with one batch attested at NOW, both differing from the usual ones as said. */
+export async function attestedWith(
+  overrides: Parameters<typeof liveWith>[0],
+  batchOverrides: (w: World) => Partial<Attestation> = () => ({}),
+) {
+  const w = await liveWith(overrides);
+  const batch = attestation(w, batchOverrides(w));
+  await at(NOW);
+  await attest(w, batch);
+  return { ...w, ...batch, attestation: attestationDigest(w, batch) };
+}
+/** The usual campaign with the usual batch: two sales by Alice, and one by Bob. */
+export const attested = () => attestedWith(() => ({}));
+export type Attested = Awaited<ReturnType<typeof attested>>;
+
+export const sale = (partner: { address: string }, count: number, volumeUnits: bigint): Line => ({
+  offerId: 1,
+  partner: partner.address,
+  count,
+  volumeUnits,
+});
+export const signup = (partner: { address: string }, count: number): Line => ({
+  offerId: 2,
+  partner: partner.address,
+  count,
+  volumeUnits: 0n,
+});
+
+/** What lines are worth in the world's campaign. */
+export function worth(...lines: Line[]) {
+  const parts = lines.map((line) =>
+    commissionOfLineDown(
+      line,
+      line.offerId === 1 ? { flat: 1_000_000n, rateBps: 125 } : { flat: 500_000n, rateBps: 0 },
+      {
+        unitExponent: 2,
+        feeBps: 500,
+      },
+    ),
+  );
+  const commission = parts.reduce((sum, part) => sum + part.commission, 0n);
+  const fee = parts.reduce((sum, part) => sum + part.fee, 0n);
+  return { commission, fee, total: commission + fee };
+}
+
+/** The conversions of the first day: two sales by Alice and one by Bob, whose volume does not divide evenly. */
+export function attestation(w: World, overrides: Partial<Attestation> = {}): Attestation {
+  return {
+    campaignId: w.campaignId,
+    firstConversion: 1n,
+    conversions: 3,
+    periodFrom: START,
+    periodTo: NOW,
+    deadline: NOW + DAY,
+    conversionsRoot: id("conversions"),
+    lines: [sale(w.alice, 2, 100_000n), sale(w.bob, 1, 5_001n)],
+    ...overrides,
+  };
+}
+
+interface TypedData {
+  readonly types: Record<string, TypedDataField[]>;
+  readonly message: Record<string, unknown>;
+}
+
+/** Signatures of the attesters with these indices. */
+export function sign(w: Deployed, typed: TypedData, by: readonly number[] = [0, 1]) {
+  return Promise.all(
+    by.map(async (index) => {
+      const signer = attesters[index];
+      if (!signer) throw new RangeError(`There is no attester ${index}.`);
+      return { attester: index, signature: await signer.signTypedData(w.domain, typed.types, typed.message) };
+    }),
+  );
+}
+
+export const packed = (a: Attestation) => ({ ...a, lines: a.lines.map(packLine) });
+export const attestationDigest = (w: Deployed, a: Attestation) => digestOf(w.domain, attestationTypedData(a));
+
+/** Signs and submits. */
+export async function attest(w: Deployed, a: Attestation, by?: readonly number[]) {
+  return w.programs.attest(packed(a), await sign(w, attestationTypedData(a), by));
+}
+
+/** Lowers lines of the world's batch to `targets`. */
+export function reversal(w: Attested, targets: readonly Line[], overrides: Partial<Reversal> = {}): Reversal {
+  return { campaignId: w.campaignId, attestation: w.attestation, targets, reasonHash: id("refunded"), ...overrides };
+}
+export const packedReversal = (r: Reversal) => ({ ...r, targets: r.targets.map(packLine) });
+export const reversalDigest = (w: Deployed, r: Reversal) => digestOf(w.domain, reversalTypedData(r));
+
+/** Signs and submits; `current` are all the lines of the batch as they stand, `indices` those of the targets. */
+export async function reverse(w: Deployed, r: Reversal, current: readonly Line[], indices: readonly number[]) {
+  const proofs = indices.map((index) => lineProof(current, index));
+  return w.programs.reverse(packedReversal(r), proofs, await sign(w, reversalTypedData(r)));
+}
+
+/** A struct that a view returned, as a plain object. */
+export const plain = (struct: object) => (struct as { toObject(): Record<string, unknown> }).toObject();
+/** A campaign's stored state, so that a test can say all that changed. */
+export const stateOf = async (w: World) => plain(await w.programs.campaign(w.campaignId));
