@@ -5,7 +5,7 @@ import type { Act, Played } from "./story.ts";
 /** Where the relayer's numbers, as its API gives them, differ from the recount of the chain. Empty when they agree. */
 export async function compareWithApi(
   apiUrl: string,
-  { acts, performances }: Pick<Played, "acts" | "performances">,
+  { acts, performances, clicks }: Pick<Played, "acts" | "performances" | "clicks">,
   counted: Recount,
 ): Promise<string[]> {
   const differences: string[] = [];

@@ -1,20 +1,11 @@
-import {
-  type ContractTransactionResponse,
-  id,
-  MaxUint256,
-  parseEther,
-  parseUnits,
-  Signature,
-  type Signer,
-} from "ethers";
-import { descriptionHash } from "../../protocol/description.ts";
-import { encodeEventName } from "../../protocol/eventName.ts";
+import { type ContractTransactionResponse, MaxUint256, parseEther, parseUnits, Signature, type Signer } from "ethers";
 import { kindMask } from "../../protocol/kinds.ts";
 import { claimOrderTypedData, programsDomain } from "../../protocol/typedData.ts";
-import { type Conversion, createServerClient, RelayerError, type ServerClient } from "../../sdk/server.ts";
+import { type Conversion, RelayerError, type ServerClient } from "../../sdk/server.ts";
 import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { DemoToken } from "../../typechain-types/index.ts";
+import { type Draft, NATIVE, openCampaign } from "./campaign.ts";
 import { call, inParallel, type Performance, signIn, waitFor } from "./client.ts";
 import {
   ATTESTER,
@@ -29,7 +20,6 @@ import {
 } from "./people.ts";
 import type { Stack } from "./stack.ts";
 
-const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
 const DAY = 86_400;
 const AT_ONCE = 8;
 
@@ -66,23 +56,6 @@ export interface Teller {
   chapter(title: string): void;
   say(line: string): void;
   progress(done: number, of: number, what: string): void;
-}
-
-interface Draft {
-  readonly title: string;
-  readonly summary: string;
-  readonly brand: Person;
-  readonly partners: readonly Person[];
-  readonly token: string;
-  readonly symbol: string;
-  readonly decimals: number;
-  readonly unitExponent: number;
-  readonly openKinds: number;
-  readonly holdSeconds: number;
-  readonly budget: bigint;
-  readonly attribution: { touch: "first" | "last"; windowSeconds: number; bindingSeconds: number | null };
-  readonly event: { name: string; title: string; perCustomer: number | null };
-  readonly offer: { kind: number; flat: bigint; rateBps: number; capUnits: bigint };
 }
 
 interface Running extends Act {
@@ -147,64 +120,17 @@ export async function play(stack: Stack, teller: Teller): Promise<Played> {
   for (const draft of drafts) acts.push(await launch(draft));
 
   async function launch(draft: Draft): Promise<Running> {
-    const { brand, title } = draft;
-    const description = JSON.stringify({
-      version: 1,
-      name: title,
-      summary: draft.summary,
-      destination: `https://${brand.name.toLowerCase()}.example/welcome`,
-      attribution: draft.attribution,
-      events: [draft.event],
-      objectives: [draft.summary],
-      expectations: {},
-    });
-    const { uri } = await call<{ uri: string }>(apiUrl, "POST", "/v1/descriptions", { body: description });
-    const given = {
-      salt: id(title),
-      terms: {
-        token: draft.token,
-        holdSeconds: draft.holdSeconds,
-        noticeSeconds: DAY,
-        openKinds: draft.openKinds,
-        feeBps: 500,
-        unitExponent: draft.unitExponent,
-        operator: operator.address,
-      },
-      offers: [
-        { ...draft.offer, validFrom: 0, validTo: 0, eventName: encodeEventName(draft.event.name), lockedUntil: 0 },
-      ],
-      attesters: [localKey(ATTESTER).address],
-      threshold: 1,
-      dailyLimit: 2n ** 128n - 1n,
-      descriptionHash: descriptionHash(description),
-      descriptionUri: uri,
-    };
-    const campaignId = await programs.connect(brand.wallet).createCampaign.staticCall(given);
-    await send("createCampaign", brand, title, (signer) => programs.connect(signer).createCampaign(given));
-    await fund(draft, campaignId);
-    await waitFor(`${title} to be indexed`, () => indexed(campaignId));
-    const session = await signIn(apiUrl, brand);
-    const { secret } = await call<{ secret: string }>(apiUrl, "POST", `/v1/campaigns/${campaignId}/keys`, {
-      token: session,
-      body: JSON.stringify({ label: "shop" }),
-    });
-    teller.say(`${title}: ${draft.summary}`);
-    return {
-      ...draft,
+    const opened = await openCampaign(
+      { apiUrl, programs, operator: operator.address, attester: localKey(ATTESTER).address, send },
       draft,
-      campaignId,
-      shop: createServerClient({ url: apiUrl, secretKey: secret }),
-      links: new Map<string, string>(),
-    };
-  }
-
-  async function indexed(campaignId: string): Promise<boolean> {
-    const response = await fetch(new URL(`/v1/campaigns/${campaignId}`, apiUrl));
-    return response.ok && ((await response.json()) as { funded: string }).funded !== "0";
+      fund,
+    );
+    teller.say(`${draft.title}: ${draft.summary}`);
+    return { ...draft, ...opened, draft, links: new Map<string, string>() };
   }
 
   /** In three ways: the native coin, an approval, a signed permit. */
-  async function fund({ title, brand, token, budget }: Draft, campaignId: string): Promise<void> {
+  async function fund(campaignId: string, { title, brand, token, budget }: Draft): Promise<void> {
     if (token === NATIVE) {
       return send("fund", brand, `${title}, native coin`, (signer) =>
         programs.connect(signer).fund(campaignId, budget, { value: budget }),

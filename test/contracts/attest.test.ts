@@ -452,13 +452,13 @@ describe("attest", () => {
       });
     });
 
-    it("given a member of a larger set, when it calls, its call should not count as a signature", async () => {
-      const set = ascending([w.stranger, w.relayer]).map((member) => member.address);
-      const campaignId = await createCampaign(w, { salt: ZeroHash, attesters: set });
+    it("given the first member of a larger set, when it calls, its call should not count as a signature", async () => {
+      const [member, other] = ascending([w.stranger, w.relayer]) as [typeof w.stranger, typeof w.relayer];
+      const campaignId = await createCampaign(w, { salt: ZeroHash, attesters: [member.address, other.address] });
       await w.asBrand.fund(campaignId, BUDGET);
       await at(NOW + HOUR);
       const a = attestation(w, { campaignId, periodFrom: NOW + 60, periodTo: NOW + HOUR });
-      await expect(w.programs.connect(w.stranger).attest(packed(a), []))
+      await expect(w.programs.connect(member).attest(packed(a), []))
         .to.be.revertedWithCustomError(w.programs, "TooFewSignatures")
         .withArgs(2, 0);
     });

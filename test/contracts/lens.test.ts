@@ -6,6 +6,8 @@ import { claimOrderTypedData, digestOf } from "../../protocol/typedData.ts";
 import {
   type Attested,
   at,
+  attest,
+  attestation,
   attested,
   attestedWith,
   attesters,
@@ -142,6 +144,15 @@ describe("lens", () => {
       expect(await shown()).to.deep.equal([LIMIT, LIMIT]);
       await time.increaseTo(EFFECTIVE);
       expect(await shown()).to.deep.equal([7n, 7n]);
+    });
+
+    it("given a lowering below what the day spent, it should have nothing remaining", async () => {
+      await w.asBrand.setDailyLimit(w.campaignId, 7);
+      await at(EFFECTIVE - 1);
+      const next = { firstConversion: 4n, periodFrom: NOW, periodTo: EFFECTIVE - 1, deadline: EFFECTIVE };
+      await attest(w, attestation(w, next));
+      await time.increaseTo(EFFECTIVE);
+      expect(await shown()).to.deep.equal([7n, 0n]);
     });
 
     it("given no limit any more, it should show the largest number for both", async () => {

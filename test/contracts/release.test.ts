@@ -19,6 +19,7 @@ import {
   reversal,
   reverse,
   sale,
+  signup,
   stateOf,
   time,
   worth,
@@ -232,6 +233,37 @@ describe("release", () => {
       2n * worth(alice, bob).fee,
     ]);
   });
+
+  it("given lines under several offers, it should price each by its own", async () => {
+    const several = () =>
+      attestedWith(
+        () => ({}),
+        (d) => ({ lines: [sale(d.alice, 1, 5_001n), signup(d.alice, 2), signup(d.bob, 1)] }),
+      );
+    w = await loadFixture(several);
+    await at(RELEASE);
+    await release([1, 0, 2]);
+    expect(await Promise.all([w.alice, w.bob].map(creditOf))).to.deep.equal([1_006_251n + 1_000_000n, 500_000n]);
+    expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
+  });
+
+  for (const count of [184, 185, 256, 257]) {
+    it(`given ${count} lines, it should release the last once`, async () => {
+      const lines = Array.from({ length: count }, (_, i) => sale({ address: toBeHex(1_000 + i, 20) }, 1, 0n));
+      const many = () =>
+        attestedWith(
+          () => ({}),
+          () => ({ lines, conversions: count }),
+        );
+      w = await loadFixture(many);
+      await at(RELEASE);
+      await release([count - 1]);
+      await expect(release([count - 1]))
+        .to.emit(w.programs, "Released")
+        .withArgs(w.campaignId, w.attestation, 0, 0, marks());
+      expect(await released()).to.deep.equal(marks(count - 1));
+    });
+  }
 
   describe("given 512 lines", () => {
     const partner = (i: number) => ({ address: toBeHex(1_000 + i, 20) });

@@ -56,6 +56,7 @@ contract Handler {
     address[] private _owners;
     address[] private _receivers;
     mapping(address account => uint256) private _keys;
+    mapping(address owner => uint256) private _nonces;
 
     bytes32[] private _campaigns;
     Batch[] private _batches;
@@ -101,7 +102,7 @@ contract Handler {
         // Every token with and without a hold; one attester and three.
         for (uint256 i; i < 6; ++i) {
             bytes32 id = _create("(setup) createCampaign", i, _tokens[i % 3], i < 3 ? 0 : 2 days, i % 2 == 0 ? 1 : 3);
-            _fund("(setup) fund", id, 20_000 * _one(_tokens[i % 3]));
+            _fund("(setup) fund", id, 500 * _one(_tokens[i % 3]));
         }
         // So that there is a past to attest.
         vm.warp(block.timestamp + 1 days);
@@ -169,7 +170,7 @@ contract Handler {
     function setDailyLimit(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
         uint256 limit =
-            _roll(seed, "unlimited", 3) == 0 ? Limits.NO_LIMIT : _roll(seed, "limit", 2_000 * _one(_terms[id].token));
+            _roll(seed, "unlimited", 3) == 0 ? Limits.NO_LIMIT : _roll(seed, "limit", 200 * _one(_terms[id].token));
         bytes memory data = abi.encodeCall(IPartnerPrograms.setDailyLimit, (id, uint128(limit)));
         _tryAsBrand("setDailyLimit", seed, id, data, SUCCESS);
     }
@@ -223,7 +224,7 @@ contract Handler {
 
     function fund(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        _fund("fund", id, 1 + _roll(seed, "amount", 10_000 * _one(_terms[id].token)));
+        _fund("fund", id, 1 + _roll(seed, "amount", 500 * _one(_terms[id].token)));
     }
 
     function fundWithPermit(uint256 seed) external {
@@ -231,7 +232,7 @@ contract Handler {
         DemoToken token = DemoToken(_terms[id].token);
         if (address(token) == Tokens.NATIVE) return;
         address funder = _some(_brands, seed);
-        uint256 amount = 1 + _roll(seed, "amount", 5_000 * _one(address(token)));
+        uint256 amount = 1 + _roll(seed, "amount", 500 * _one(address(token)));
         bytes32 permit = keccak256(
             abi.encode(
                 keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"),
@@ -252,7 +253,7 @@ contract Handler {
 
     function announceWithdrawal(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        uint128 amount = uint128(1 + _roll(seed, "amount", 5_000 * _one(_terms[id].token)));
+        uint128 amount = uint128(1 + _roll(seed, "amount", 500 * _one(_terms[id].token)));
         uint256 pending = programs.campaign(id).withdrawableAt;
         bool busy = pending != 0 && block.timestamp < pending + Limits.WITHDRAWAL_WINDOW;
         bytes4 expected = busy ? IPartnerPrograms.WithdrawalPending.selector : SUCCESS;
@@ -364,7 +365,7 @@ contract Handler {
             owner: owner,
             receiver: _some(_receivers, seed),
             tokens: _someTokens(seed),
-            nonce: programs.nonces(owner),
+            nonce: _nonces[owner],
             deadline: block.timestamp
         });
         bytes4 expected = _foreseePayment(owner, order.tokens, order.receiver);
@@ -379,6 +380,7 @@ contract Handler {
         bytes memory signature = _signature(signer, lens.claimDigest(order));
         bytes memory data = abi.encodeCall(IPartnerPrograms.claimFor, (order, signature));
         _payment("claimFor", STRANGER, data, expected, owner, order.tokens, order.receiver);
+        if (expected == SUCCESS) ++_nonces[owner];
     }
 
     function payOut(uint256 seed) external {
@@ -512,7 +514,7 @@ contract Handler {
         (given.offers[0].eventName, given.offers[1].eventName) = ("sale", "signup");
         (given.attesters, given.threshold) = _someAttesters(seed, attesters);
         given.dailyLimit = Limits.NO_LIMIT;
-        if (_roll(seed, "limited", 3) == 0) given.dailyLimit = uint128(5_000 * _one(token));
+        if (_roll(seed, "limited", 3) == 0) given.dailyLimit = uint128(100 * _one(token));
 
         address brand = _some(_brands, seed);
         id = lens.campaignIdOf(brand, given.salt, given.terms);

@@ -17,7 +17,7 @@ contract InvariantsTest {
         bytes4[] selectors;
     }
 
-    uint256 private constant LONG_WALK = 3_000;
+    uint256 private constant LONG_WALK = 1_000;
 
     IPartnerPrograms private programs;
     PartnerProgramsLens private lens;

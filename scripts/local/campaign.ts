@@ -1,0 +1,100 @@
+import { type ContractTransactionResponse, id, type Signer } from "ethers";
+import { descriptionHash } from "../../protocol/description.ts";
+import { encodeEventName } from "../../protocol/eventName.ts";
+import { createServerClient, type ServerClient } from "../../sdk/server.ts";
+import type { PartnerPrograms } from "../../typechain-types/index.ts";
+import { call, signIn, waitFor } from "./client.ts";
+import type { Person } from "./people.ts";
+
+/** The native coin's name as a token (ERC-7528). */
+export const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
+const DAY = 86_400;
+
+/** A campaign of one offer, as a brand thinks of it. */
+export interface Draft {
+  readonly title: string;
+  readonly summary: string;
+  readonly brand: Person;
+  readonly partners: readonly Person[];
+  readonly token: string;
+  readonly symbol: string;
+  readonly decimals: number;
+  readonly unitExponent: number;
+  readonly openKinds: number;
+  readonly holdSeconds: number;
+  readonly budget: bigint;
+  readonly attribution: { touch: "first" | "last"; windowSeconds: number; bindingSeconds: number | null };
+  readonly event: { name: string; title: string; perCustomer: number | null };
+  readonly offer: { kind: number; flat: bigint; rateBps: number; capUnits: bigint };
+}
+
+/** Sends a transaction of somebody and keeps its gas for the tables. */
+export type Send = (
+  verb: string,
+  by: Person,
+  what: string,
+  make: (signer: Signer) => Promise<ContractTransactionResponse>,
+) => Promise<void>;
+
+/**
+ * Opens a campaign as any brand would: publishes the description, creates and funds the campaign from the brand's wallet,
+ * signs in, and gets a secret key for its shop.
+ */
+export async function openCampaign(
+  where: {
+    readonly apiUrl: string;
+    readonly programs: PartnerPrograms;
+    readonly operator: string;
+    readonly attester: string;
+    readonly send: Send;
+  },
+  draft: Draft,
+  fund: (campaignId: string, draft: Draft) => Promise<void>,
+): Promise<{ campaignId: string; shop: ServerClient }> {
+  const { apiUrl, programs } = where;
+  const { brand, title } = draft;
+  const description = JSON.stringify({
+    version: 1,
+    name: title,
+    summary: draft.summary,
+    destination: `https://${brand.name.toLowerCase()}.example/welcome`,
+    attribution: draft.attribution,
+    events: [draft.event],
+    objectives: [draft.summary],
+    expectations: {},
+  });
+  const { uri } = await call<{ uri: string }>(apiUrl, "POST", "/v1/descriptions", { body: description });
+  const given = {
+    salt: id(title),
+    terms: {
+      token: draft.token,
+      holdSeconds: draft.holdSeconds,
+      noticeSeconds: DAY,
+      openKinds: draft.openKinds,
+      feeBps: 500,
+      unitExponent: draft.unitExponent,
+      operator: where.operator,
+    },
+    offers: [
+      { ...draft.offer, validFrom: 0, validTo: 0, eventName: encodeEventName(draft.event.name), lockedUntil: 0 },
+    ],
+    attesters: [where.attester],
+    threshold: 1,
+    dailyLimit: 2n ** 128n - 1n,
+    descriptionHash: descriptionHash(description),
+    descriptionUri: uri,
+  };
+  const campaignId = await programs.connect(brand.wallet).createCampaign.staticCall(given);
+  await where.send("createCampaign", brand, title, (signer) => programs.connect(signer).createCampaign(given));
+  await fund(campaignId, draft);
+  await waitFor(`${title} to be indexed`, async () => {
+    const response = await fetch(new URL(`/v1/campaigns/${campaignId}`, apiUrl));
+    return response.ok && ((await response.json()) as { funded: string }).funded !== "0";
+  });
+  const session = await signIn(apiUrl, brand);
+  const { secret } = await call<{ secret: string }>(apiUrl, "POST", `/v1/campaigns/${campaignId}/keys`, {
+    token: session,
+    body: JSON.stringify({ label: "shop" }),
+  });
+  return { campaignId, shop: createServerClient({ url: apiUrl, secretKey: secret }) };
+}

@@ -1,0 +1,101 @@
+import { expect } from "chai";
+import { parseUnits } from "ethers";
+import { compareWithApi } from "../../scripts/local/check.ts";
+import type { Performance } from "../../scripts/local/client.ts";
+import { call, signIn, waitFor } from "../../scripts/local/client.ts";
+import { recount } from "../../scripts/local/recount.ts";
+import { buildTown, click, type Town } from "./town.ts";
+
+/** Between any two steps: a conversion accepted, a batch signed, a transaction written down, broadcast, its events indexed. */
+const CRASH_POINTS = [
+  "accepted",
+  "signed",
+  "attest.written",
+  "attest.broadcast",
+  "indexed",
+  "reverse.written",
+  "release.written",
+  "release.broadcast",
+];
+
+describe("a relayer killed between two steps", function () {
+  this.timeout(240_000);
+  let town: Town;
+
+  before(async () => {
+    town = await buildTown();
+  });
+  after(async () => {
+    await town?.close();
+  });
+  afterEach(async () => {
+    // Should a test fail half-way, the next one still finds a relayer.
+    await town.stack.killRelayer();
+    await town.stack.startRelayer();
+  });
+
+  for (const point of CRASH_POINTS) {
+    it(`goes on after a restart and ends with the same totals: ${point}`, async () => {
+      const { stack, programs } = town;
+      const { apiUrl, provider, deployment } = stack;
+      const { campaignId, shop } = await town.open(point, 6);
+      const link = await town.join(campaignId, 0);
+      const tokens = [await click(link), await click(link), await click(link)];
+      await waitFor("the clicks to be written", async () => (await performance(town, campaignId)).clicks === 3);
+
+      await stack.killRelayer();
+      await stack.startRelayer({ CRASH_AT: point });
+      const crashed = stack.relayerEnded();
+      const restarted = crashed.then(() => stack.startRelayer());
+      // The shop does not know of any of this: it reports again until it is answered.
+      const conversions = await Promise.all(
+        tokens.map((referralToken, i) =>
+          shop.reportConversion({
+            event: "signup",
+            orderId: `${point}-${i}`,
+            customerId: `customer-${i}`,
+            referralToken,
+          }),
+        ),
+      );
+      expect(conversions.map(({ state }) => state)).to.not.include("rejected");
+      const refunded = conversions[0]?.id ?? "";
+      await waitFor("the attestation", async () => (await shop.conversion(refunded)).state === "attested");
+      await waitFor("the refund to be taken", async () => (await shop.refund(refunded)) !== undefined);
+      await waitFor("the release", async () => {
+        const states = await Promise.all(conversions.map(async ({ id }) => (await shop.conversion(id)).state));
+        return states.join() === "reversed,released,released";
+      });
+      expect(await crashed, `the relayer was to die at ${point}`).to.equal("SIGKILL");
+      await restarted;
+
+      const block = await provider.getBlockNumber();
+      await waitFor(
+        "the index",
+        async () => (await call<{ indexedBlock: number }>(apiUrl, "GET", "/v1/status")).indexedBlock >= block,
+      );
+      const counted = await recount(provider, await programs.getAddress(), deployment.contracts.PartnerPrograms.block);
+      expect(counted.differences).to.deep.equal([]);
+      const totals = counted.campaigns.get(campaignId);
+      expect(totals).to.include({
+        funded: parseUnits("100", 6),
+        available: parseUnits("95.8", 6),
+        reserved: 0n,
+        credits: parseUnits("4", 6),
+        paid: 0n,
+        fees: parseUnits("0.2", 6),
+      });
+      const row = await performance(town, campaignId);
+      expect(row).to.include({ clicks: 3, conversions: 2 });
+      const act = { title: point, campaignId, token: "", symbol: "", decimals: 6, partners: [] };
+      expect(await compareWithApi(apiUrl, { acts: [act], performances: [row], clicks: 3 }, counted)).to.deep.equal([]);
+    });
+  }
+});
+
+async function performance({ stack, brand }: Town, campaignId: string): Promise<Performance> {
+  const token = await signIn(stack.apiUrl, brand);
+  const [row] = await call<Performance[]>(stack.apiUrl, "GET", `/v1/campaigns/${campaignId}/partnerships`, { token });
+  if (row === undefined) throw new Error("The campaign has no partner.");
+  return row;
+}

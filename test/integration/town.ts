@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ContractTransactionResponse, parseUnits, type Signer } from "ethers";
+import { kindMask } from "../../protocol/kinds.ts";
+import { type Draft, openCampaign } from "../../scripts/local/campaign.ts";
+import { call, type Performance, signIn } from "../../scripts/local/client.ts";
+import {
+  ATTESTER,
+  DEPLOYER,
+  FIRST_BRAND,
+  FIRST_PARTNER,
+  localKey,
+  OPERATOR,
+  person,
+} from "../../scripts/local/people.ts";
+import { type Stack, startStack } from "../../scripts/local/stack.ts";
+import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import type { DemoToken, PartnerPrograms } from "../../typechain-types/index.ts";
+
+/** A running stack with a token, a brand, and partners: where integration tests play. */
+export interface Town {
+  readonly stack: Stack;
+  readonly programs: PartnerPrograms;
+  readonly dollar: DemoToken;
+  readonly brand: ReturnType<typeof person>;
+  readonly partners: readonly ReturnType<typeof person>[];
+  /** Opens and funds a campaign that pays 2 DUSD for a sign-up, after a hold of some seconds. */
+  open(title: string, holdSeconds: number): ReturnType<typeof openCampaign>;
+  /** Joins the campaign; returns the invite link. */
+  join(campaignId: string, partner: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function buildTown(): Promise<Town> {
+  const folder = mkdtempSync(join(tmpdir(), "partner-programs-"));
+  const [chain, attester, api, portal] = await freePorts(4);
+  const stack = await startStack({
+    folder,
+    ports: { chain, attester, api, portal } as never,
+    say: () => {},
+    portal: false,
+    env: { BATCH_SECONDS: "1", POLL_MILLISECONDS: "100" },
+  });
+  const { provider, apiUrl, deployment } = stack;
+  const programs = PartnerPrograms__factory.connect(deployment.contracts.PartnerPrograms.address, provider);
+  const dollar = await new DemoToken__factory(person("deployer", DEPLOYER, provider).signer).deploy(
+    "Demo Dollar",
+    "DUSD",
+    6,
+  );
+  await dollar.waitForDeployment();
+  const brand = person("Streamly", FIRST_BRAND, provider);
+  const partners = [0, 1].map((i) => person(`partner ${i}`, FIRST_PARTNER + i, provider));
+  await (await dollar.connect(brand.signer).mint(brand.address, parseUnits("100000", 6))).wait();
+  await (await dollar.connect(brand.signer).approve(programs, 2n ** 256n - 1n)).wait();
+
+  const send = async (
+    _verb: string,
+    by: typeof brand,
+    _what: string,
+    make: (signer: Signer) => Promise<ContractTransactionResponse>,
+  ) => {
+    await (await make(by.signer)).wait();
+  };
+  const where = { apiUrl, programs, operator: localKey(OPERATOR).address, attester: localKey(ATTESTER).address, send };
+
+  return {
+    stack,
+    programs,
+    dollar,
+    brand,
+    partners,
+    async open(title, holdSeconds) {
+      const draft: Draft = {
+        title,
+        summary: "2 DUSD for each sign-up",
+        brand,
+        partners,
+        token: await dollar.getAddress(),
+        symbol: "DUSD",
+        decimals: 6,
+        unitExponent: 4,
+        openKinds: kindMask("affiliate"),
+        holdSeconds,
+        budget: parseUnits("100", 6),
+        attribution: { touch: "first", windowSeconds: 3600, bindingSeconds: 0 },
+        event: { name: "signup", title: "A new user signed up", perCustomer: 1 },
+        offer: { kind: 0, flat: parseUnits("2", 6), rateBps: 0, capUnits: 0n },
+      };
+      return openCampaign(where, draft, async (campaignId) => {
+        await (await programs.connect(brand.signer).fund(campaignId, draft.budget)).wait();
+      });
+    },
+    async join(campaignId, index) {
+      const token = await signIn(apiUrl, partners[index] as typeof brand);
+      return (await call<Performance>(apiUrl, "POST", `/v1/campaigns/${campaignId}/partnerships`, { token })).link;
+    },
+    async close() {
+      await stack.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A customer follows an invite link, as a browser does; returns the referral token that the destination gets. */
+export async function click(link: string): Promise<string> {
+  const response = await fetch(link, { redirect: "manual" });
+  return new URL(response.headers.get("location") ?? "http://nowhere").searchParams.get("_ushrt") ?? "";
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
