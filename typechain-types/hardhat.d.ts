@@ -12,6 +12,7 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'PartnerPrograms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PartnerPrograms__factory>
 getContractFactory(name: 'PartnerProgramsLens', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PartnerProgramsLens__factory>
+getContractFactory(name: 'ReferredMint', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReferredMint__factory>
 getContractFactory(name: 'IPartnerPrograms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPartnerPrograms__factory>
 getContractFactory(name: 'IPartnerProgramsLens', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPartnerProgramsLens__factory>
 getContractFactory(name: 'BlockingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BlockingToken__factory>
@@ -25,6 +26,7 @@ getContractFactory(name: 'Wallet1271', signerOrOptions?: ethers.Signer | Factory
 
   getContractAt(name: 'PartnerPrograms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PartnerPrograms>
 getContractAt(name: 'PartnerProgramsLens', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PartnerProgramsLens>
+getContractAt(name: 'ReferredMint', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReferredMint>
 getContractAt(name: 'IPartnerPrograms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPartnerPrograms>
 getContractAt(name: 'IPartnerProgramsLens', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPartnerProgramsLens>
 getContractAt(name: 'BlockingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BlockingToken>
@@ -38,6 +40,7 @@ getContractAt(name: 'Wallet1271', address: string | ethers.Addressable, signer?:
 
   deployContract(name: 'PartnerPrograms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PartnerPrograms>
 deployContract(name: 'PartnerProgramsLens', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PartnerProgramsLens>
+deployContract(name: 'ReferredMint', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReferredMint>
 deployContract(name: 'IPartnerPrograms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerPrograms>
 deployContract(name: 'IPartnerProgramsLens', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerProgramsLens>
 deployContract(name: 'BlockingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
@@ -51,6 +54,7 @@ deployContract(name: 'Wallet1271', signerOrOptions?: ethers.Signer | DeployContr
 
   deployContract(name: 'PartnerPrograms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PartnerPrograms>
 deployContract(name: 'PartnerProgramsLens', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PartnerProgramsLens>
+deployContract(name: 'ReferredMint', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReferredMint>
 deployContract(name: 'IPartnerPrograms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerPrograms>
 deployContract(name: 'IPartnerProgramsLens', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPartnerProgramsLens>
 deployContract(name: 'BlockingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>

@@ -1,0 +1,90 @@
+import { expect } from "chai";
+import { id, ZeroAddress } from "ethers";
+import { ReferredMint__factory } from "../../typechain-types/factories/examples/ReferredMint__factory.ts";
+import {
+  type Deployed,
+  deployed,
+  ethers,
+  loadFixture,
+  NO_LIMIT,
+  newCampaign,
+  offer,
+  terms,
+  time,
+} from "../support/programs.ts";
+
+const PRICE = 10n ** 16n;
+const REWARD = 1_000_000n;
+
+describe("ReferredMint, a brand's own contract as its attester", () => {
+  async function minting() {
+    const w: Deployed = await deployed();
+    const [, , , referrer, minter] = await ethers.getSigners();
+    if (!referrer || !minter) throw new Error("no accounts");
+    const mint = await new ReferredMint__factory(w.brand).deploy(w.programs, PRICE);
+    const given = newCampaign(w, {
+      salt: id("mint"),
+      terms: terms(w, { holdSeconds: 0 }),
+      offers: [offer({ flat: REWARD, rateBps: 0, capUnits: 0 })],
+      attesters: [await mint.getAddress()],
+      threshold: 1,
+      dailyLimit: NO_LIMIT,
+    });
+    const campaignId = await w.programs.connect(w.brand).createCampaign.staticCall(given);
+    await w.programs.connect(w.brand).createCampaign(given);
+    await w.programs.connect(w.brand).fund(campaignId, 10n * REWARD);
+    await time.increase(2);
+    await mint.setCampaign(campaignId, 1);
+    return { ...w, mint: mint.connect(minter), campaignId, referrer, minter };
+  }
+  const credit = (w: Awaited<ReturnType<typeof minting>>) => w.programs.creditOf(w.referrer.address, w.tokenAddress);
+
+  it("when somebody mints with a referrer, it should credit the referrer at once, without a relayer or a signature", async () => {
+    const w = await loadFixture(minting);
+    await expect(w.mint.mint(w.referrer, { value: PRICE })).to.emit(w.programs, "Attested");
+    expect(await w.mint.ownerOf(1)).to.equal(w.minter.address);
+    expect(await credit(w)).to.equal(REWARD);
+    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(2);
+  });
+
+  it("when the minter names itself or nobody, it should mint and credit nobody", async () => {
+    const w = await loadFixture(minting);
+    await w.mint.mint(w.minter, { value: PRICE });
+    await w.mint.mint(ZeroAddress, { value: PRICE });
+    expect(await w.mint.minted()).to.equal(2);
+    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(1);
+  });
+
+  it("given the campaign does not pay, it should sell all the same", async () => {
+    const w = await loadFixture(minting);
+    await w.programs.connect(w.brand).suspend(w.campaignId);
+    await w.mint.mint(w.referrer, { value: PRICE });
+    expect(await w.mint.minted()).to.equal(1);
+    expect(await credit(w)).to.equal(0);
+  });
+
+  it("when another price is sent, it should revert with WrongPrice", async () => {
+    const w = await loadFixture(minting);
+    await expect(w.mint.mint(w.referrer, { value: PRICE - 1n }))
+      .to.be.revertedWithCustomError(w.mint, "WrongPrice")
+      .withArgs(PRICE, PRICE - 1n);
+  });
+
+  it("when a stranger names the campaign or withdraws, it should revert with NotBrand", async () => {
+    const w = await loadFixture(minting);
+    for (const call of [() => w.mint.setCampaign(id("another"), 1), () => w.mint.withdraw()]) {
+      await expect(call())
+        .to.be.revertedWithCustomError(w.mint, "NotBrand")
+        .withArgs(w.minter.address, w.brand.address);
+    }
+    await expect(w.mint.connect(w.brand).setCampaign(id("another"), 1))
+      .to.be.revertedWithCustomError(w.mint, "CampaignSetAlready")
+      .withArgs(w.campaignId);
+  });
+
+  it("when the brand withdraws, it should pay what was taken for mints", async () => {
+    const w = await loadFixture(minting);
+    await w.mint.mint(w.referrer, { value: PRICE });
+    await expect(w.mint.connect(w.brand).withdraw()).to.changeEtherBalance(ethers, w.brand, PRICE);
+  });
+});
