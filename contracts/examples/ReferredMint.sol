@@ -64,6 +64,6 @@ contract ReferredMint is ERC721 {
         attestation.conversionsRoot = keccak256(abi.encode(address(this), tokenId));
         attestation.lines = new Line[](1);
         attestation.lines[0] = LineLib.pack(offerId, referrer, 1, 0);
-        try programs.attest(attestation, new IPartnerPrograms.Signature[](0)) { } catch { }
+        try programs.attest(attestation, new IPartnerPrograms.Signature[](0)) {} catch {}
     }
 }
