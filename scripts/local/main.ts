@@ -2,6 +2,7 @@
  * The whole thing, on this machine: a chain, the contract, an attester, a relayer, the portal, and three campaigns played
  * through them. `--once` ends after the tables; without it everything stays up until Ctrl-C.
  */
+import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { compareWithApi } from "./check.ts";
@@ -50,7 +51,8 @@ async function main(): Promise<number> {
     return end === "interrupted" ? 0 : 1;
   } finally {
     await stack?.stop();
-    if (failed) console.error(`The logs of this run are in ${folder}; the next start removes them.`);
+    const logs = readdirSync(folder).filter((name) => name.endsWith(".log"));
+    if (failed && logs.length > 0) console.error(`The logs of this run are in ${folder}; the next start removes them.`);
     else releaseFolder();
   }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 
 /** A child process of the local stack. Its output goes to a log file. */
@@ -32,6 +32,8 @@ export async function start(
     detached: true,
   });
   closeSync(output);
+  // So that the next start can end what this one, should it be killed, leaves behind.
+  if (child.pid !== undefined) writeFileSync(options.log.replace(/\.log$/, ".pid"), String(child.pid));
   let gone: number | string | undefined;
   const ended = new Promise<number | string>((resolve) => {
     child.once("error", (error) => resolve(error.message));

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -21,6 +22,7 @@ export function takeStateFolder(folder: string, say: (line: string) => void): ()
     say(
       `An earlier run (process ${pid}) did not end cleanly. Its chain is gone, so its state in ${folder} is removed.`,
     );
+    endOrphans(folder, say);
     rmSync(folder, { recursive: true });
   }
   mkdirSync(folder, { recursive: true });
@@ -35,4 +37,20 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** Ends the children of a run that was killed before it could end them. */
+function endOrphans(folder: string, say: (line: string) => void): void {
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".pid"))) {
+    const pid = Number(readFileSync(join(folder, file), "utf8"));
+    if (!isAlive(pid) || !isOurs(pid)) continue;
+    say(`Its ${file.replace(".pid", "")} (process ${pid}) is still there, and is ended.`);
+    process.kill(pid, "SIGKILL");
+  }
+}
+
+/** Whether the process runs one of our programs: its number may have gone to another program since. */
+function isOurs(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" });
+  return /(relayer|attester|portal)\/main\.ts|hardhat.* node --network chain/.test(stdout ?? "");
 }
