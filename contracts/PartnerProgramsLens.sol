@@ -70,7 +70,10 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
         IPartnerPrograms.Terms memory t = programs.termsOf(campaignId);
         IPartnerPrograms.Offer memory o = programs.offer(campaignId, line.offerId());
         return
-            Commission.ofLineDown(line, Commission.Rate(o.flat, o.rateBps, o.capUnits, 10 ** t.unitExponent, t.feeBps));
+            Commission.ofLineDown(
+                line,
+                Commission.Rate(o.flatAmount, o.rateBps, o.capUnits, 10 ** t.unitExponent, t.feeBps)
+            );
     }
 
     /// @inheritdoc IPartnerProgramsLens

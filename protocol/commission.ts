@@ -1,8 +1,8 @@
 import type { Line } from "./line.ts";
 
-/** The numbers of an offer that price a line. `flat`: base units of the token. `rateBps`: basis points of the volume. */
+/** The numbers of an offer that price a line. `flatAmount`: base units of the token. `rateBps`: basis points of the volume. */
 export interface OfferRate {
-  readonly flat: bigint;
+  readonly flatAmount: bigint;
   readonly rateBps: number;
 }
 
@@ -13,11 +13,11 @@ export interface CampaignRate {
 }
 
 /**
- * Commission of a line and the operator's fee on top of it, in base units: count x flat + volume x rate, each rounded down
+ * Commission of a line and the operator's fee on top of it, in base units: count x flatAmount + volume x rate, each rounded down
  * once. The same arithmetic as contracts/libraries/Commission.sol.
  */
 export function commissionOfLineDown(line: Line, offer: OfferRate, campaign: CampaignRate) {
   const volume = line.volumeUnits * 10n ** BigInt(campaign.unitExponent);
-  const commission = BigInt(line.count) * offer.flat + (volume * BigInt(offer.rateBps)) / 10_000n;
+  const commission = BigInt(line.count) * offer.flatAmount + (volume * BigInt(offer.rateBps)) / 10_000n;
   return { commission, fee: (commission * BigInt(campaign.feeBps)) / 10_000n };
 }

@@ -227,8 +227,14 @@ async function gatherFacts(
   receivedAt: number,
 ): Promise<Parameters<typeof judge>[0]> {
   const now = Math.floor(receivedAt / 1000);
-  const offers = await sql.query<{ offer_id: number; kind: number; flat: bigint; rate_bps: number; cap_units: bigint }>(
-    `SELECT offer_id, kind, flat, rate_bps, cap_units FROM offers
+  const offers = await sql.query<{
+    offer_id: number;
+    kind: number;
+    flat_amount: bigint;
+    rate_bps: number;
+    cap_units: bigint;
+  }>(
+    `SELECT offer_id, kind, flat_amount, rate_bps, cap_units FROM offers
      WHERE campaign_id = $1 AND event = $2 AND valid_from <= $3 AND valid_to > $3 ORDER BY offer_id`,
     [campaign.id, report.event, now],
   );
@@ -261,7 +267,7 @@ async function gatherFacts(
     offers: offers.map((offer) => ({
       offerId: offer.offer_id,
       kind: offer.kind,
-      flat: offer.flat,
+      flatAmount: offer.flat_amount,
       rateBps: offer.rate_bps,
       capUnits: offer.cap_units,
     })),

@@ -155,12 +155,12 @@ const conversionTrees = [
 
 // ------------------------------------------------------------------------------------------------ commissions
 
-function priced(name: string, it: Line, flat: bigint, rateBps: number, unitExponent: number, feeBps: number) {
-  const { commission, fee } = commissionOfLineDown(it, { flat, rateBps }, { unitExponent, feeBps });
+function priced(name: string, it: Line, flatAmount: bigint, rateBps: number, unitExponent: number, feeBps: number) {
+  const { commission, fee } = commissionOfLineDown(it, { flatAmount, rateBps }, { unitExponent, feeBps });
   return {
     name,
     line: packLine(it),
-    flat: `${flat}`,
+    flatAmount: `${flatAmount}`,
     rateBps: `${rateBps}`,
     unitExponent: `${unitExponent}`,
     feeBps: `${feeBps}`,

@@ -21,9 +21,9 @@ export declare namespace IPartnerPrograms {
     export type ClaimOrderStructOutput = [owner: string, receiver: string, tokens: string[], nonce: bigint, deadline: bigint] & {owner: string, receiver: string, tokens: string[], nonce: bigint, deadline: bigint }
   
 
-    export type OfferStruct = {flat: BigNumberish, rateBps: BigNumberish, capUnits: BigNumberish, validFrom: BigNumberish, validTo: BigNumberish, kind: BigNumberish, eventName: BytesLike, lockedUntil: BigNumberish}
+    export type OfferStruct = {flatAmount: BigNumberish, rateBps: BigNumberish, capUnits: BigNumberish, validFrom: BigNumberish, validTo: BigNumberish, kind: BigNumberish, eventName: BytesLike, lockedUntil: BigNumberish}
 
-    export type OfferStructOutput = [flat: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint] & {flat: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint }
+    export type OfferStructOutput = [flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint] & {flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint }
   
 
     export type ReversalStruct = {campaignId: BytesLike, attestation: BytesLike, targets: BytesLike[], reasonHash: BytesLike}

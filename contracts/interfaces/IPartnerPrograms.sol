@@ -37,11 +37,11 @@ interface IPartnerPrograms {
         address operator;
     }
 
-    /// @notice A published rule: an event by a partner of a kind earns count x flat + volume x rate. Offers count from 1.
+    /// @notice A published rule: an event by a partner of a kind earns count x flatAmount + volume x rate. Offers count from 1.
     /// @dev The order of the fields is that of two storage slots; what an attestation needs is in the first.
     struct Offer {
         /// Base units per conversion.
-        uint96 flat;
+        uint96 flatAmount;
         /// Basis points of the volume, at most 10,000.
         uint16 rateBps;
         /// The most volume units that one conversion counts for. 0: this offer takes no volume.
@@ -147,6 +147,8 @@ interface IPartnerPrograms {
         bool kindsListed;
         /// Whether there ever was a daily limit: only then are the four slots' worth of it read.
         bool limited;
+        /// A copy of the terms', so that an attestation reads one slot less.
+        uint8 unitExponent;
         address brand;
         /// The latest `lockedUntil` of its offers: it cannot close before.
         uint40 lockedUntil;
@@ -209,6 +211,7 @@ interface IPartnerPrograms {
         address[] members,
         uint256 effectiveAt
     );
+    /// @notice What is stored of the partner from here on (see `Kinds`).
     event KindsSet(
         bytes32 indexed campaignId,
         address indexed partner,
@@ -305,15 +308,17 @@ interface IPartnerPrograms {
     error WithdrawalNotMature(uint256 time, uint256 effectiveAt);
     error WithdrawalLapsed(uint256 time, uint256 lapsedAt);
     error ZeroAmount();
-    error BudgetTooLarge(uint256 total, uint256 most);
+    error BudgetTooLarge(uint256 amount, uint256 most);
     error ZeroAddress();
     error WrongNativeAmount(uint256 expected, uint256 sent);
     error WrongAmountArrived(address token, uint256 expected, uint256 arrived);
     error NativeTransferFailed(address receiver, uint256 amount);
 
     error ConversionOutOfOrder(bytes32 campaignId, uint256 next, uint256 given);
+    error NoConversions(bytes32 campaignId);
     error DeadlinePassed(uint256 deadline, uint256 time);
     error InvalidPeriod(uint256 periodFrom, uint256 periodTo, uint256 time);
+    /// @notice A period is attested within one notice of its end, not counting a suspension.
     error PeriodTooOld(uint256 periodTo, uint256 notBefore);
     error InvalidLineCount(uint256 count, uint256 most);
     error LinesNotAscending(uint256 index, Line previous, Line line);
@@ -352,11 +357,11 @@ interface IPartnerPrograms {
 
     /// @notice Publishes a new offer. Brand only.
     /// @dev For an event and a kind at most one offer is valid at a time: a new one begins where the last ends, never in
-    /// the past. Reverts with `InvalidKind`, `RateTooHigh`, `OfferPaysNothing`, `OfferStartsInPast`, `OfferEndsTooEarly`,
+    /// the past. A closing campaign gives no guarantee beyond its closing (`CampaignClosed`). Reverts with `InvalidKind`, `RateTooHigh`, `OfferPaysNothing`, `OfferStartsInPast`, `OfferEndsTooEarly`,
     /// `OfferOverlaps`.
     function appendOffer(bytes32 campaignId, Offer calldata offer) external returns (uint256 offerId);
 
-    /// @notice Ends an offer after the notice, or at its guarantee (`lockedUntil`) if that is later. Brand only.
+    /// @notice Ends an offer after the notice, or at its guarantee (`lockedUntil`) or its beginning if that is later. Brand only.
     /// @dev Reverts with `UnknownOffer`, `OfferEndsAlready`.
     function retireOffer(bytes32 campaignId, uint256 offerId) external returns (uint256 effectiveAt);
 
@@ -415,6 +420,7 @@ interface IPartnerPrograms {
     function fund(bytes32 campaignId, uint256 amount) external payable;
 
     /// @notice `fund` with an ERC-2612 permit by the caller. A permit that somebody else used already does no harm.
+    /// @dev Reverts with `InvalidToken` for the native coin, and as `fund` does.
     function fundWithPermit(
         bytes32 campaignId,
         uint256 amount,
@@ -442,7 +448,7 @@ interface IPartnerPrograms {
     /// @notice Turns a signed batch of conversions into commissions: available → reserved, or → credit if the hold is 0.
     /// @return attestationDigest The batch's name from here on.
     /// @dev Anyone may carry it; the signatures are of the set in force now. Reverts, in this order, with
-    /// `ConversionOutOfOrder`, `DeadlinePassed`, `InvalidPeriod`, `PeriodTooOld`, `CampaignSuspended`, `CampaignClosed`,
+    /// `ConversionOutOfOrder`, `NoConversions`, `DeadlinePassed`, `InvalidPeriod`, `PeriodTooOld`, `CampaignSuspended`, `CampaignClosed`,
     /// `InvalidLineCount`, for each line `LinesNotAscending`, `PartnerIsZero`, `UnknownOffer`, `PeriodOutsideOffer`,
     /// `KindNotPayable`, `VolumeExceedsCap`, `CountsExceedConversions`, then `ConversionsExceedCounts`,
     /// `InsufficientBudget`, `DailyLimitExceeded`, `TooFewSignatures`, `AttestersOutOfOrder`, `InvalidSignature`.

@@ -50,21 +50,18 @@ library Quorum {
     /// @dev The sole member of a set may call for itself without signing: a brand's own contract needs no relayer.
     function check(Set storage set, bytes32 digest, IPartnerPrograms.Signature[] calldata signatures) internal view {
         uint256 size = set.size;
-        if (size == 1 && msg.sender == set.first) return;
-        require(
-            signatures.length >= set.threshold,
-            IPartnerPrograms.TooFewSignatures(set.threshold, signatures.length)
-        );
+        uint256 threshold = set.threshold;
+        address first = set.first;
+        if (size == 1 && msg.sender == first) return;
+        require(signatures.length >= threshold, IPartnerPrograms.TooFewSignatures(threshold, signatures.length));
         uint256 next;
         for (uint256 i; i < signatures.length; ++i) {
-            uint256 index = signatures[i].attester;
+            IPartnerPrograms.Signature calldata s = signatures[i];
+            uint256 index = s.attester;
             require(index >= next && index < size, IPartnerPrograms.AttestersOutOfOrder(i, index, size));
             next = index + 1;
-            address signer = member(set, index);
-            require(
-                isSignedBy(signer, digest, signatures[i].signature),
-                IPartnerPrograms.InvalidSignature(signer, digest)
-            );
+            address signer = index == 0 ? first : set.others[index - 1];
+            require(isSignedBy(signer, digest, s.signature), IPartnerPrograms.InvalidSignature(signer, digest));
         }
     }
 

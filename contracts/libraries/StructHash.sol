@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IPartnerPrograms } from "../interfaces/IPartnerPrograms.sol";
+import { Line, LineLib } from "../types/Line.sol";
 
 /// @title StructHash
 /// @notice The EIP-712 struct hashes of everything that is signed for the contract. A line is signed as bytes32.
@@ -17,20 +18,26 @@ library StructHash {
     );
 
     function ofAttestation(IPartnerPrograms.Attestation calldata a) internal pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    ATTESTATION_TYPEHASH,
-                    a.campaignId,
-                    a.firstConversion,
-                    a.conversions,
-                    a.periodFrom,
-                    a.periodTo,
-                    a.deadline,
-                    a.conversionsRoot,
-                    keccak256(abi.encodePacked(a.lines))
-                )
-            );
+        return ofAttestation(a, a.lines);
+    }
+
+    /// @dev For a caller that has located `a.lines` already. The words before the lines stand in calldata as EIP-712 encodes
+    /// them; a number out of its range is not looked for, and gives a hash that nobody signs. Assembly, because to read them
+    /// one by one costs 710 gas more.
+    function ofAttestation(
+        IPartnerPrograms.Attestation calldata a,
+        Line[] calldata lines
+    ) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = ATTESTATION_TYPEHASH;
+        bytes32 linesHash = keccak256(abi.encodePacked(LineLib.words(lines)));
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let encoded := mload(0x40)
+            mstore(encoded, typeHash)
+            calldatacopy(add(encoded, 0x20), a, 0xe0)
+            mstore(add(encoded, 0x100), linesHash)
+            hash := keccak256(encoded, 0x120)
+        }
     }
 
     function ofReversal(IPartnerPrograms.Reversal calldata r) internal pure returns (bytes32) {
@@ -40,7 +47,7 @@ library StructHash {
                     REVERSAL_TYPEHASH,
                     r.campaignId,
                     r.attestation,
-                    keccak256(abi.encodePacked(r.targets)),
+                    keccak256(abi.encodePacked(LineLib.words(r.targets))),
                     r.reasonHash
                 )
             );

@@ -42,6 +42,16 @@ library LineLib {
         return uint56(uint256(Line.unwrap(line)));
     }
 
+    /// @notice The same lines as plain words.
+    /// @dev Assembly, because the compiler copies an array of words at once, but one of lines one by one: 77 gas a line more.
+    function words(Line[] calldata lines) internal pure returns (bytes32[] calldata plain) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            plain.offset := lines.offset
+            plain.length := lines.length
+        }
+    }
+
     /// @notice The smaller of a line and its target, in count and in volume: lowering twice, or in another order, is the same.
     /// @dev The caller has checked that both have the same key.
     function lowerTo(Line line, Line target) internal pure returns (Line) {

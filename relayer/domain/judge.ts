@@ -8,7 +8,7 @@ import type { Reason } from "./reasons.ts";
 export interface Offer {
   readonly offerId: number;
   readonly kind: number;
-  readonly flat: bigint;
+  readonly flatAmount: bigint;
   readonly rateBps: number;
   readonly capUnits: bigint;
 }

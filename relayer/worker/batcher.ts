@@ -66,11 +66,11 @@ async function buildBatch(
     }));
     const offers = await sql.query<{
       offer_id: number;
-      flat: bigint;
+      flat_amount: bigint;
       rate_bps: number;
       valid_from: bigint;
       valid_to: bigint;
-    }>("SELECT offer_id, flat, rate_bps, valid_from, valid_to FROM offers WHERE campaign_id = $1", [campaignId]);
+    }>("SELECT offer_id, flat_amount, rate_bps, valid_from, valid_to FROM offers WHERE campaign_id = $1", [campaignId]);
     const validity = new Map(
       offers.map((offer) => [offer.offer_id, { from: Number(offer.valid_from), to: Number(offer.valid_to) }]),
     );
@@ -94,7 +94,9 @@ async function buildBatch(
         attestation.conversionsRoot,
       ],
     );
-    const rates = new Map(offers.map(({ offer_id, flat, rate_bps }) => [offer_id, { flat, rateBps: rate_bps }]));
+    const rates = new Map(
+      offers.map(({ offer_id, flat_amount, rate_bps }) => [offer_id, { flatAmount: flat_amount, rateBps: rate_bps }]),
+    );
     for (const [index, line] of attestation.lines.entries()) {
       const rate = rates.get(line.offerId);
       if (rate === undefined)

@@ -129,13 +129,13 @@ async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
     case "OfferAppended": {
       const { offer } = args;
       await sql.query(
-        `INSERT INTO offers (campaign_id, offer_id, event, kind, flat, rate_bps, cap_units, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
           id,
           args.offerId,
           decodeEventName(offer.eventName),
           offer.kind,
-          offer.getValue("flat"),
+          offer.flatAmount,
           offer.rateBps,
           offer.capUnits,
           offer.validFrom,
@@ -154,9 +154,7 @@ async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
     case "KindsSet":
       await sql.query(
         `INSERT INTO kinds (campaign_id, partner, mask, previous_mask, effective_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (campaign_id, partner) DO UPDATE SET mask = $3,
-           previous_mask = CASE WHEN $4 <> 0 THEN $4 ELSE kinds.previous_mask END,
-           effective_at = CASE WHEN $4 <> 0 THEN $5 ELSE kinds.effective_at END`,
+         ON CONFLICT (campaign_id, partner) DO UPDATE SET mask = $3, previous_mask = $4, effective_at = $5`,
         [id, args.partner, args.mask, args.previousMask, args.effectiveAt],
       );
       return;
@@ -365,11 +363,13 @@ async function lockedCampaign(sql: Sql, id: string): Promise<CampaignNumbers> {
 }
 
 async function offerRates(sql: Sql, id: string) {
-  const offers = await sql.query<{ offer_id: number; flat: bigint; rate_bps: number }>(
-    "SELECT offer_id, flat, rate_bps FROM offers WHERE campaign_id = $1",
+  const offers = await sql.query<{ offer_id: number; flat_amount: bigint; rate_bps: number }>(
+    "SELECT offer_id, flat_amount, rate_bps FROM offers WHERE campaign_id = $1",
     [id],
   );
-  return new Map(offers.map(({ offer_id, flat, rate_bps }) => [offer_id, { flat, rateBps: rate_bps }]));
+  return new Map(
+    offers.map(({ offer_id, flat_amount, rate_bps }) => [offer_id, { flatAmount: flat_amount, rateBps: rate_bps }]),
+  );
 }
 
 function price(line: Line, offers: Awaited<ReturnType<typeof offerRates>>, campaign: CampaignNumbers) {

@@ -25,7 +25,7 @@ export interface Draft {
   readonly budget: bigint;
   readonly attribution: { touch: "first" | "last"; windowSeconds: number; bindingSeconds: number | null };
   readonly event: { name: string; title: string; perCustomer: number | null };
-  readonly offer: { kind: number; flat: bigint; rateBps: number; capUnits: bigint };
+  readonly offer: { kind: number; flatAmount: bigint; rateBps: number; capUnits: bigint };
 }
 
 /** Sends a transaction of somebody and keeps its gas for the tables. */

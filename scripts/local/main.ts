@@ -133,6 +133,8 @@ function createTeller(): Teller {
   };
 }
 
+// Somebody stopped reading (`npm start | head`): go on, and end the children in order.
+process.stdout.on("error", () => {});
 process.exitCode = await main().catch((error: unknown) => {
   console.error(`\n${error instanceof Error ? error.message : error}`);
   return 1;

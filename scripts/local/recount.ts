@@ -41,7 +41,7 @@ export async function recount(provider: JsonRpcProvider, address: string, fromBl
     string,
     CampaignTotals & { token: string; operator: string; unitExponent: number; feeBps: number }
   >();
-  const offers = new Map<string, { flat: bigint; rateBps: number }>();
+  const offers = new Map<string, { flatAmount: bigint; rateBps: number }>();
   const lines = new Map<string, { campaignId: string; lines: Standing[]; packed: string[] }>();
   const operatorCredits = new Map<string, bigint>();
   const add = (map: Map<string, bigint>, key: string, value: bigint) => map.set(key, (map.get(key) ?? 0n) + value);
@@ -89,7 +89,7 @@ export async function recount(provider: JsonRpcProvider, address: string, fromBl
         });
         break;
       case "OfferAppended":
-        offers.set(`${id}:${args.offerId}`, { flat: args.offer.getValue("flat"), rateBps: Number(args.offer.rateBps) });
+        offers.set(`${id}:${args.offerId}`, { flatAmount: args.offer.flatAmount, rateBps: Number(args.offer.rateBps) });
         break;
       case "Funded":
         of(id).funded += args.amount;

@@ -151,27 +151,27 @@ export async function startStack({
     );
     const deployment = await deploy(localKey(DEPLOYER).connect(provider), "local", deploymentFile, () => {});
     say(`contract is at ${deployment.contracts.PartnerPrograms.address}`);
-    running.push(
-      await launch(
-        "attester",
-        ["attester/main.ts"],
-        {
-          DATA_DIR: join(folder, "attester"),
-          RPC_URL: rpcUrl,
-          DEPLOYMENT: deploymentFile,
-          ATTESTER_PRIVATE_KEY: localKey(ATTESTER).privateKey,
-          ATTESTER_TOKEN: secrets.ATTESTER_TOKEN,
-          PORT: String(ports.attester),
-        },
-        answers(`${attesterUrl}/healthz`),
-      ),
+    const attester = launch(
+      "attester",
+      ["attester/main.ts"],
+      {
+        DATA_DIR: join(folder, "attester"),
+        RPC_URL: rpcUrl,
+        DEPLOYMENT: deploymentFile,
+        ATTESTER_PRIVATE_KEY: localKey(ATTESTER).privateKey,
+        ATTESTER_TOKEN: secrets.ATTESTER_TOKEN,
+        PORT: String(ports.attester),
+      },
+      answers(`${attesterUrl}/healthz`),
     );
-    await startRelayer();
-    if (portal) {
-      running.push(
-        await launch("portal", ["portal/main.ts"], { PORT: String(ports.portal), API_URL: apiUrl }, answers(portalUrl)),
-      );
-    }
+    const pages = portal
+      ? [launch("portal", ["portal/main.ts"], { PORT: String(ports.portal), API_URL: apiUrl }, answers(portalUrl))]
+      : [];
+    // Each waits for itself; what did start is ended even if another does not.
+    const started = await Promise.allSettled([attester, ...pages, startRelayer()]);
+    for (const result of started)
+      if (result.status === "fulfilled" && result.value !== undefined) running.push(result.value);
+    for (const result of started) if (result.status === "rejected") throw result.reason;
     return {
       deployment,
       provider,

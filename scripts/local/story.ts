@@ -437,7 +437,7 @@ function draftCampaigns(brands: readonly Person[], partner: (name: string) => Pe
       budget: parseUnits("1000", 6),
       attribution: { touch: "first", windowSeconds: 10, bindingSeconds: 0 },
       event: { name: "signup", title: "A new user signed up", perCustomer: 1 },
-      offer: { kind: 0, flat: parseUnits("2", 6), rateBps: 0, capUnits: 0n },
+      offer: { kind: 0, flatAmount: parseUnits("2", 6), rateBps: 0, capUnits: 0n },
     },
     {
       title: "Ledgerly referrals",
@@ -453,7 +453,7 @@ function draftCampaigns(brands: readonly Person[], partner: (name: string) => Pe
       budget: parseUnits("5000", 6),
       attribution: { touch: "last", windowSeconds: 90 * DAY, bindingSeconds: 0 },
       event: { name: "qualified", title: "A company became a qualified customer", perCustomer: 1 },
-      offer: { kind: 1, flat: parseUnits("150", 6), rateBps: 0, capUnits: 0n },
+      offer: { kind: 1, flatAmount: parseUnits("150", 6), rateBps: 0, capUnits: 0n },
     },
     {
       title: "Boxfresh resellers",
@@ -469,7 +469,7 @@ function draftCampaigns(brands: readonly Person[], partner: (name: string) => Pe
       budget: parseEther("5"),
       attribution: { touch: "first", windowSeconds: 30 * DAY, bindingSeconds: null },
       event: { name: "invoice", title: "An invoice was paid", perCustomer: null },
-      offer: { kind: 2, flat: 0n, rateBps: 2_000, capUnits: 10_000_000n },
+      offer: { kind: 2, flatAmount: 0n, rateBps: 2_000, capUnits: 10_000_000n },
     },
   ];
 }

@@ -54,6 +54,12 @@ describe("attest", () => {
         .withArgs(ZeroHash);
     });
 
+    it("when it has no conversions, it should revert with NoConversions", async () => {
+      await expect(attest(w, attestation(w, { conversions: 0 })))
+        .to.be.revertedWithCustomError(w.programs, "NoConversions")
+        .withArgs(w.campaignId);
+    });
+
     for (const number of [0n, 2n]) {
       it(`when it begins with number ${number} instead of 1, it should revert with ConversionOutOfOrder`, async () => {
         await expect(attest(w, attestation(w, { firstConversion: number })))
@@ -95,6 +101,24 @@ describe("attest", () => {
     it("when the period ended just a notice ago, it should attest", async () => {
       await at(NOW + NOTICE);
       await expect(attest(w, attestation(w, { deadline: NOW + NOTICE }))).to.emit(w.programs, "Attested");
+    });
+
+    it("given a suspension meanwhile, when the period ended two notices ago, it should still attest", async () => {
+      await at(NOW);
+      await w.asBrand.suspend(w.campaignId);
+      await at(NOW + 2 * NOTICE - 1);
+      const before = attestation(w, { periodTo: NOW - 1, deadline: NOW + 3 * NOTICE });
+      await expect(attest(w, before)).to.emit(w.programs, "Attested");
+    });
+
+    it("given a suspension longer ago than a notice, when the period ended before it, it should revert with PeriodTooOld", async () => {
+      await at(NOW);
+      await w.asBrand.suspend(w.campaignId);
+      await at(NOW + 2 * NOTICE);
+      const before = attestation(w, { periodTo: NOW - 1, deadline: NOW + 3 * NOTICE });
+      await expect(attest(w, before))
+        .to.be.revertedWithCustomError(w.programs, "PeriodTooOld")
+        .withArgs(NOW - 1, NOW + NOTICE);
     });
 
     it("when the period ended more than a notice ago, it should revert with PeriodTooOld", async () => {
@@ -290,7 +314,7 @@ describe("attest", () => {
     it("for the largest line under the largest terms, it should name the required amount without an overflow", async () => {
       const campaignId = await createCampaign(w, {
         terms: terms(w, { unitExponent: 24, feeBps: 2_000 }),
-        offers: [offer({ flat: 2n ** 96n - 1n, rateBps: 10_000, capUnits: 2n ** 56n - 1n })],
+        offers: [offer({ flatAmount: 2n ** 96n - 1n, rateBps: 10_000, capUnits: 2n ** 56n - 1n })],
       });
       await at(NOW + HOUR);
       const largest = {

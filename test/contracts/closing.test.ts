@@ -85,6 +85,15 @@ describe("closeCampaign", () => {
       .withArgs(w.campaignId, NOW + 3 * NOTICE, NOW + 2 * NOTICE);
   });
 
+  it("given it waits for a guarantee, when a suspension ends early, it should not close before the guarantee", async () => {
+    const lockedUntil = NOW + 3 * NOTICE;
+    await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("renewal"), lockedUntil }));
+    await w.asBrand.suspend(w.campaignId);
+    await w.asBrand.closeCampaign(w.campaignId);
+    await w.asBrand.resume(w.campaignId);
+    expect(await stateOf(w)).to.include({ closesAt: BigInt(lockedUntil), finalAt: BigInt(lockedUntil + NOTICE) });
+  });
+
   describe("given it is closing", () => {
     beforeEach(async () => {
       await w.asBrand.closeCampaign(w.campaignId);

@@ -164,6 +164,7 @@ describe("createCampaign", () => {
         attestersAnnounced: false,
         kindsListed: false,
         limited: false,
+        unitExponent: 2n,
         brand: w.brand.address,
         lockedUntil: 0n,
         pendingBrand: ZeroAddress,

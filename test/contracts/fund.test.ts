@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Signature, ZeroHash } from "ethers";
+import { id, Signature, ZeroHash } from "ethers";
 import { BlockingToken__factory } from "../../typechain-types/factories/mocks/BlockingToken__factory.ts";
 import { FalseToken__factory } from "../../typechain-types/factories/mocks/FalseToken__factory.ts";
 import { FeeToken__factory } from "../../typechain-types/factories/mocks/FeeToken__factory.ts";
@@ -57,10 +57,12 @@ describe("fund", () => {
   it("when available and reserved together would not fit 128 bits, it should revert with BudgetTooLarge", async () => {
     const a = await loadFixture(attested);
     const { available, reserved } = await a.programs.campaign(a.campaignId);
-    const most = NO_LIMIT - reserved;
-    await expect(a.asBrand.fund(a.campaignId, most - available + 1n))
-      .to.be.revertedWithCustomError(a.programs, "BudgetTooLarge")
-      .withArgs(most + 1n, most);
+    const most = NO_LIMIT - reserved - available;
+    for (const amount of [most + 1n, 2n ** 256n - 1n]) {
+      await expect(a.asBrand.fund(a.campaignId, amount))
+        .to.be.revertedWithCustomError(a.programs, "BudgetTooLarge")
+        .withArgs(amount, most);
+    }
   });
 
   it("when available and reserved together just fit 128 bits, it should take the money", async () => {
@@ -173,6 +175,13 @@ describe("fundWithPermit", () => {
   }
   const fund = ({ v, r, s }: Signature, campaignId = w.campaignId, amount = AMOUNT) =>
     w.programs.connect(w.stranger).fundWithPermit(campaignId, amount, DEADLINE, v, r, s);
+
+  it("given a campaign in the native coin, it should revert with InvalidToken", async () => {
+    const native = await createCampaign(w, { salt: id("native"), terms: terms(w, { token: NATIVE }) });
+    await expect(w.asBrand.fundWithPermit(native, AMOUNT, DEADLINE, 27, ZeroHash, ZeroHash))
+      .to.be.revertedWithCustomError(w.programs, "InvalidToken")
+      .withArgs(NATIVE);
+  });
 
   it("given there is no such campaign, it should revert with UnknownCampaign", async () => {
     await expect(fund(await permit(), ZeroHash))

@@ -62,7 +62,7 @@ describe("setKinds", () => {
     const before = await stateOf(w);
     await expect(setKinds(AFFILIATE | REFERRAL, w.alice))
       .to.emit(w.programs, "KindsSet")
-      .withArgs(w.campaignId, w.alice.address, 3, 0, NOW);
+      .withArgs(w.campaignId, w.alice.address, 3, 0, 0);
     expect(await kindsOf(w)).to.deep.equal({ mask: 3n, previousMask: 0n, effectiveAt: 0n, listed: true });
     expect(await stateOf(w)).to.deep.equal({ ...before, kindsListed: true });
   });
@@ -98,7 +98,7 @@ describe("setKinds", () => {
       .to.emit(w.programs, "KindsSet")
       .withArgs(w.campaignId, w.alice.address, REFERRAL, AFFILIATE, NOW + 1 + NOTICE)
       .and.to.emit(w.programs, "KindsSet")
-      .withArgs(w.campaignId, w.bob.address, REFERRAL, 0, NOW + 1);
+      .withArgs(w.campaignId, w.bob.address, REFERRAL, AFFILIATE, EFFECTIVE);
     expect((await kindsOf(w, w.bob)).effectiveAt).to.equal(EFFECTIVE);
   });
 

@@ -50,8 +50,8 @@ describe("appendOffer", () => {
   });
 
   for (const [what, overrides] of [
-    ["neither a flat amount nor a rate", { flat: 0, rateBps: 0 }],
-    ["a rate but takes no volume", { flat: 0, capUnits: 0 }],
+    ["neither a flat amount nor a rate", { flatAmount: 0, rateBps: 0 }],
+    ["a rate but takes no volume", { flatAmount: 0, capUnits: 0 }],
   ] as const) {
     it(`when it has ${what}, it should revert with OfferPaysNothing`, async () => {
       await expect(w.asBrand.appendOffer(w.campaignId, renewal({ kind: 3, ...overrides })))
@@ -70,6 +70,25 @@ describe("appendOffer", () => {
     await expect(w.asBrand.appendOffer(w.campaignId, renewal({ validFrom: NOW + 5, validTo: NOW + 5 })))
       .to.be.revertedWithCustomError(w.programs, "OfferEndsTooEarly")
       .withArgs(NOW + 5, NOW + 6);
+  });
+
+  it("when it begins at the end of time, it should revert with OfferEndsTooEarly", async () => {
+    await expect(w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("renewal"), validFrom: FOREVER })))
+      .to.be.revertedWithCustomError(w.programs, "OfferEndsTooEarly")
+      .withArgs(FOREVER, FOREVER + 1n);
+  });
+
+  it("given the campaign is closing, when it is guaranteed for longer, it should revert with CampaignClosed", async () => {
+    await w.asBrand.closeCampaign(w.campaignId);
+    const { closesAt } = await w.programs.campaign(w.campaignId);
+    const late = offer({ eventName: eventName("renewal"), lockedUntil: closesAt + 1n });
+    await expect(w.asBrand.appendOffer(w.campaignId, late))
+      .to.be.revertedWithCustomError(w.programs, "CampaignClosed")
+      .withArgs(w.campaignId, closesAt);
+    await expect(w.asBrand.appendOffer(w.campaignId, { ...late, lockedUntil: closesAt })).to.emit(
+      w.programs,
+      "OfferAppended",
+    );
   });
 
   it("when it ends before its guarantee, it should revert with OfferEndsTooEarly", async () => {
@@ -142,7 +161,7 @@ describe("appendOffer", () => {
     });
 
     it("given a rate and no flat amount, it should append it", async () => {
-      await w.asBrand.appendOffer(w.campaignId, renewal({ flat: 0, rateBps: 1, capUnits: 1 }));
+      await w.asBrand.appendOffer(w.campaignId, renewal({ flatAmount: 0, rateBps: 1, capUnits: 1 }));
       expect((await w.programs.offer(w.campaignId, 3)).capUnits).to.equal(1);
     });
 
@@ -213,9 +232,21 @@ describe("retireOffer", () => {
     expect(await stateOf(w)).to.deep.equal(before);
   });
 
+  it("given it has not begun, it should end where it would have begun, so that no other is valid beside its forerunner", async () => {
+    const begins = NOW + 30 * DAY;
+    const first = offer({ eventName: eventName("renewal"), validTo: begins });
+    await w.asBrand.appendOffer(w.campaignId, first);
+    await w.asBrand.appendOffer(w.campaignId, { ...first, validFrom: begins, validTo: 0 });
+    await w.asBrand.retireOffer(w.campaignId, 4);
+    expect((await w.programs.offer(w.campaignId, 4)).validTo).to.equal(begins);
+    await expect(w.asBrand.appendOffer(w.campaignId, { ...first, validFrom: begins - 1, validTo: 0 }))
+      .to.be.revertedWithCustomError(w.programs, "OfferOverlaps")
+      .withArgs(4, begins, begins - 1);
+  });
+
   it("given its end is retired, it should let a successor begin there", async () => {
     await w.asBrand.retireOffer(w.campaignId, 1);
-    await w.asBrand.appendOffer(w.campaignId, offer({ flat: 2_000_000n, validFrom: NOW + NOTICE }));
+    await w.asBrand.appendOffer(w.campaignId, offer({ flatAmount: 2_000_000n, validFrom: NOW + NOTICE }));
     expect((await w.programs.offer(w.campaignId, 3)).validFrom).to.equal(NOW + NOTICE);
   });
 

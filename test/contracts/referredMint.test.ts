@@ -25,7 +25,7 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     const given = newCampaign(w, {
       salt: id("mint"),
       terms: terms(w, { holdSeconds: 0 }),
-      offers: [offer({ flat: REWARD, rateBps: 0, capUnits: 0 })],
+      offers: [offer({ flatAmount: REWARD, rateBps: 0, capUnits: 0 })],
       attesters: [await mint.getAddress()],
       threshold: 1,
       dailyLimit: NO_LIMIT,

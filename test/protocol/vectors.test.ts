@@ -77,9 +77,9 @@ describe("golden vectors", () => {
   });
 
   describe("a line is worth the commission and the fee written down", () => {
-    for (const { name, line, flat, rateBps, unitExponent, feeBps, commission, fee } of commissions) {
+    for (const { name, line, flatAmount, rateBps, unitExponent, feeBps, commission, fee } of commissions) {
       it(name, () => {
-        const offer = { flat: BigInt(flat), rateBps: Number(rateBps) };
+        const offer = { flatAmount: BigInt(flatAmount), rateBps: Number(rateBps) };
         const campaign = { unitExponent: Number(unitExponent), feeBps: Number(feeBps) };
         const worth = commissionOfLineDown(unpackLine(line), offer, campaign);
         expect(worth).to.deep.equal({ commission: BigInt(commission), fee: BigInt(fee) });

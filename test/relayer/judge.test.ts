@@ -35,7 +35,7 @@ function facts(changes: Partial<Facts> = {}, campaign: Partial<Facts["campaign"]
       attribution: { touch: "first", windowSeconds: 7_200, bindingSeconds: null, ...attribution },
       events: [{ name: "sale", title: "t", perCustomer: 2, minimumVolume: "5" }],
     }),
-    offers: [{ offerId: 1, kind: 0, flat: 1_000_000n, rateBps: 1_000, capUnits: 10_000n }],
+    offers: [{ offerId: 1, kind: 0, flatAmount: 1_000_000n, rateBps: 1_000, capUnits: 10_000n }],
     event: "sale",
     volume: "50.009999",
     customerWallet: undefined,
@@ -67,7 +67,7 @@ describe("judging a conversion", () => {
   });
 
   it("takes the offer that pays the partner most, of those that its kinds allow", () => {
-    const gold = { offerId: 7, kind: 5, flat: 9_000_000n, rateBps: 0, capUnits: 0n };
+    const gold = { offerId: 7, kind: 5, flatAmount: 9_000_000n, rateBps: 0, capUnits: 0n };
     const offers = [...facts().offers, gold];
     const plain = judge(facts({ offers }));
     expect(plain.accepted && plain.entries[0]?.offerId).to.equal(1);

@@ -14,23 +14,23 @@ contract CommissionTest {
 
     function testFuzz_aCommissionIsTheExactOneRoundedDownOnce(
         Line line,
-        uint96 flat,
+        uint96 flatAmount,
         uint256 rateBps,
         uint256 unitExponent
     ) external pure {
-        Commission.Rate memory rate = _rate(flat, rateBps, unitExponent, 0);
+        Commission.Rate memory rate = _rate(flatAmount, rateBps, unitExponent, 0);
         (uint256 commission, ) = Commission.ofLineDown(line, rate);
         _assertRoundedDown(commission, _exactTimesBps(line, rate));
     }
 
     function testFuzz_aFeeIsOnTopOfTheCommissionAndRoundedDown(
         Line line,
-        uint96 flat,
+        uint96 flatAmount,
         uint256 rateBps,
         uint256 unitExponent,
         uint256 feeBps
     ) external pure {
-        Commission.Rate memory rate = _rate(flat, rateBps, unitExponent, feeBps);
+        Commission.Rate memory rate = _rate(flatAmount, rateBps, unitExponent, feeBps);
         (uint256 commission, uint256 fee) = Commission.ofLineDown(line, rate);
         _assertRoundedDown(fee, commission * rate.feeBps);
 
@@ -61,8 +61,8 @@ contract CommissionTest {
         }
     }
 
-    function testFuzz_aBatchOfTheLargestLinesDoesNotOverflow(Line line, uint96 flat) external pure {
-        Commission.Rate memory rate = _rate(flat, BPS, Limits.MAX_UNIT_EXPONENT, Limits.MAX_FEE_BPS);
+    function testFuzz_aBatchOfTheLargestLinesDoesNotOverflow(Line line, uint96 flatAmount) external pure {
+        Commission.Rate memory rate = _rate(flatAmount, BPS, Limits.MAX_UNIT_EXPONENT, Limits.MAX_FEE_BPS);
         (uint256 commission, uint256 fee) = Commission.ofLineDown(line, rate);
         Commission.Sum memory sum;
         for (uint256 i; i < Limits.MAX_LINES; ++i) {
@@ -75,10 +75,10 @@ contract CommissionTest {
     function testFuzz_oneLineCostsAtMostOneUnitMoreThanItsPartsAndNeverLess(
         Line line,
         Line given,
-        uint96 flat,
+        uint96 flatAmount,
         uint256 rateBps
     ) external pure {
-        Commission.Rate memory rate = _rate(flat, rateBps, 0, 0);
+        Commission.Rate memory rate = _rate(flatAmount, rateBps, 0, 0);
         Line part = line.lowerTo(given);
         Line rest = LineLib.pack(
             line.offerId(),
@@ -96,11 +96,11 @@ contract CommissionTest {
     function testFuzz_whatALineLosesAndWhatItKeepsIsWhatItWasWorth(
         Line line,
         Line target,
-        uint96 flat,
+        uint96 flatAmount,
         uint256 rateBps,
         uint256 feeBps
     ) external pure {
-        Commission.Rate memory rate = _rate(flat, rateBps, 6, feeBps);
+        Commission.Rate memory rate = _rate(flatAmount, rateBps, 6, feeBps);
         Line lowered = line.lowerTo(target);
         Commission.Sum memory kept;
         Commission.Sum memory lost;
@@ -119,18 +119,18 @@ contract CommissionTest {
 
     function _exactTimesBps(Line line, Commission.Rate memory rate) private pure returns (uint256) {
         uint256 volume = uint256(line.volumeUnits()) * rate.unit;
-        return uint256(line.count()) * rate.flat * BPS + volume * rate.rateBps;
+        return uint256(line.count()) * rate.flatAmount * BPS + volume * rate.rateBps;
     }
 
     function _rate(
-        uint256 flat,
+        uint256 flatAmount,
         uint256 rateBps,
         uint256 unitExponent,
         uint256 feeBps
     ) private pure returns (Commission.Rate memory) {
         return
             Commission.Rate({
-                flat: flat,
+                flatAmount: flatAmount,
                 rateBps: rateBps % (BPS + 1),
                 capUnits: type(uint56).max,
                 unit: 10 ** (unitExponent % (uint256(Limits.MAX_UNIT_EXPONENT) + 1)),

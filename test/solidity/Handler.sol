@@ -709,7 +709,7 @@ contract Handler {
     function _worth(bytes32 id, Line line) private view returns (uint256 commission, uint256 fee) {
         IPartnerPrograms.Offer storage o = _offers[id][line.offerId()];
         uint256 volume = uint256(line.volumeUnits()) * 10 ** _terms[id].unitExponent;
-        commission = (uint256(line.count()) * o.flat * 10_000 + volume * o.rateBps) / 10_000;
+        commission = (uint256(line.count()) * o.flatAmount * 10_000 + volume * o.rateBps) / 10_000;
         fee = (commission * _terms[id].feeBps) / 10_000;
     }
 
@@ -788,7 +788,7 @@ contract Handler {
 
     function _offer(uint256 seed, address token) private view returns (IPartnerPrograms.Offer memory o) {
         o.kind = uint8(_roll(seed, "kind", 2));
-        o.flat = uint96(_roll(seed, "flat", 2 * _one(token)) + 1);
+        o.flatAmount = uint96(_roll(seed, "flat", 2 * _one(token)) + 1);
         o.rateBps = uint16(_roll(seed, "rate", 1_500));
         o.capUnits = uint56(1 + _roll(seed, "cap", 10_000));
     }

@@ -82,7 +82,7 @@ contract VectorsTest {
         _open("commission", "$");
         for (uint256 i; _goTo(i); ++i) {
             Commission.Rate memory rate = Commission.Rate({
-                flat: _uint(".flat"),
+                flatAmount: _uint(".flatAmount"),
                 rateBps: _uint(".rateBps"),
                 capUnits: 0,
                 unit: 10 ** _uint(".unitExponent"),

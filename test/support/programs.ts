@@ -69,7 +69,7 @@ export const eventName = (name: string) => encodeBytes32String(name).slice(0, 50
 /** An offer for sales by affiliates: 1.00 and 1.25 % of at most 100.00 for each. */
 export function offer(overrides: Partial<IPartnerPrograms.OfferStruct> = {}) {
   return {
-    flat: 1_000_000n,
+    flatAmount: 1_000_000n,
     rateBps: 125,
     capUnits: 1_000_000n,
     validFrom: 0,
@@ -134,7 +134,7 @@ export function newCampaign(w: Deployed, overrides: Partial<IPartnerPrograms.New
   return {
     salt: id("salt"),
     terms: terms(w),
-    offers: [offer(), offer({ eventName: eventName("signup"), flat: 500_000n, rateBps: 0, capUnits: 0 })],
+    offers: [offer(), offer({ eventName: eventName("signup"), flatAmount: 500_000n, rateBps: 0, capUnits: 0 })],
     attesters: attesters.map((attester) => attester.address),
     threshold: 2,
     dailyLimit: NO_LIMIT,
@@ -201,7 +201,7 @@ export function worth(...lines: Line[]) {
   const parts = lines.map((line) =>
     commissionOfLineDown(
       line,
-      line.offerId === 1 ? { flat: 1_000_000n, rateBps: 125 } : { flat: 500_000n, rateBps: 0 },
+      line.offerId === 1 ? { flatAmount: 1_000_000n, rateBps: 125 } : { flatAmount: 500_000n, rateBps: 0 },
       {
         unitExponent: 2,
         feeBps: 500,

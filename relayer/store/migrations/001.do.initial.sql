@@ -47,7 +47,7 @@ CREATE TABLE offers (
   offer_id    int NOT NULL,
   event       text NOT NULL,
   kind        int NOT NULL,
-  flat        numeric(78,0) NOT NULL,
+  flat_amount numeric(78,0) NOT NULL,
   rate_bps    int NOT NULL,
   cap_units   numeric(78,0) NOT NULL,
   valid_from  bigint NOT NULL,

@@ -452,7 +452,7 @@
             "components": [
               {
                 "internalType": "uint96",
-                "name": "flat",
+                "name": "flatAmount",
                 "type": "uint96"
               },
               {

@@ -52,7 +52,7 @@
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "total",
+        "name": "amount",
         "type": "uint256"
       },
       {
@@ -519,6 +519,17 @@
       }
     ],
     "name": "NativeTransferFailed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NoConversions",
     "type": "error"
   },
   {
@@ -1461,7 +1472,7 @@
         "components": [
           {
             "internalType": "uint96",
-            "name": "flat",
+            "name": "flatAmount",
             "type": "uint96"
           },
           {
@@ -1877,7 +1888,7 @@
         "components": [
           {
             "internalType": "uint96",
-            "name": "flat",
+            "name": "flatAmount",
             "type": "uint96"
           },
           {
@@ -2163,6 +2174,11 @@
             "type": "bool"
           },
           {
+            "internalType": "uint8",
+            "name": "unitExponent",
+            "type": "uint8"
+          },
+          {
             "internalType": "address",
             "name": "brand",
             "type": "address"
@@ -2371,7 +2387,7 @@
             "components": [
               {
                 "internalType": "uint96",
-                "name": "flat",
+                "name": "flatAmount",
                 "type": "uint96"
               },
               {
@@ -2620,7 +2636,7 @@
         "components": [
           {
             "internalType": "uint96",
-            "name": "flat",
+            "name": "flatAmount",
             "type": "uint96"
           },
           {
