@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type ContractRunner, formatEther, isError, type Signer } from "ethers";
+import { type ContractRunner, formatEther, isHexString, type Signer } from "ethers";
 import { readDeployment } from "../../protocol/deployments.ts";
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import { VERBS } from "./verbs.ts";
@@ -88,15 +88,22 @@ export async function run(args: readonly string[], { say, confirm, connect }: Su
       say(`${what}: in block ${receipt?.blockNumber}, ${receipt?.gasUsed} gas`);
     }
   } catch (error) {
-    if (!isError(error, "CALL_EXCEPTION")) throw error;
-    const reason = error.revert ?? (error.data ? programs.interface.parseError(error.data) : null);
-    if (!reason) throw error;
-    const values_ =
-      "fragment" in reason
-        ? reason.fragment.inputs.map((input, i) => `${input.name}: ${reason.args[i]}`)
-        : [...reason.args];
-    throw new Error(`The contract would not do that: ${reason.name}(${values_.join(", ")}). Nothing was sent.`);
+    const data = revertData(error);
+    const reason = data === undefined ? null : programs.interface.parseError(data);
+    if (reason === null) throw error;
+    const fields = reason.fragment.inputs.map((input, i) => `${input.name}: ${reason.args[i]}`);
+    throw new Error(`The contract would not do that: ${reason.name}(${fields.join(", ")}). Nothing was sent.`);
   }
+}
+
+/** What the contract reverted with; libraries and nodes hide it in different places. */
+function revertData(error: unknown, depth = 0): string | undefined {
+  if (typeof error !== "object" || error === null || depth > 5) return undefined;
+  const { data, ...rest } = { ...error, cause: (error as Error).cause } as Record<string, unknown>;
+  if (isHexString(data) && data.length >= 10) return data;
+  return [data, rest.error, rest.info, rest.cause]
+    .map((inner) => revertData(inner, depth + 1))
+    .find((found) => found !== undefined);
 }
 
 async function connectNetwork(name: string) {
