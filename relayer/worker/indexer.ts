@@ -43,7 +43,7 @@ export async function index(database: Database, chain: ProgramsChain, confirmati
     for (const event of events) await apply(sql, event, facts);
     await writeCursor(sql, chain, last);
   });
-  crashPoint("indexed");
+  if (events.length > 0) crashPoint("indexed");
   return to - from + 1;
 }
 

@@ -45,10 +45,7 @@ export function startWorker(
           await job();
         } catch (error) {
           if (error instanceof DeepReorganisation) throw error;
-          log.warn(
-            { job: name, error: error instanceof Error ? error.message : String(error) },
-            "job failed; it is tried again",
-          );
+          log.warn({ job: name, error: describeError(error) }, "job failed; it is tried again");
         }
       }
       if (stopping) break;
@@ -72,4 +69,10 @@ export function startWorker(
       await done;
     },
   };
+}
+
+/** What went wrong, without what ethers appends: a request's URL may hold the key of an RPC provider. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "shortMessage" in error ? String(error.shortMessage) : error.message;
 }
