@@ -100,10 +100,13 @@ export function createAttester({ database, chain, wallet, token, log }: Services
       await sql.query("LOCK TABLE signed_attestations IN EXCLUSIVE MODE");
       const [again] = await sql.query("SELECT 1 FROM signed_attestations WHERE digest = $1", [digest]);
       if (again !== undefined) return undefined;
-      const earlier = await readEarlier(
+      const before = await readEarlier(
         sql,
         attestation,
         conversions.map(({ key }) => key),
+      );
+      const earlier = await Promise.all(
+        before.map(async (one) => ({ ...one, attested: await isAttested(chain, attestation.campaignId, one.digest) })),
       );
       const reason = refusal(attestation, conversions, facts, earlier);
       if (reason !== undefined) return reason;
@@ -182,7 +185,11 @@ async function readChain({ programs, block }: ProgramsChain, { campaignId, lines
   return { nextConversion, time: latest?.time ?? 0, offers };
 }
 
-async function readEarlier(sql: Sql, attestation: Attestation, keys: readonly string[]): Promise<Earlier[]> {
+async function readEarlier(
+  sql: Sql,
+  attestation: Attestation,
+  keys: readonly string[],
+): Promise<Omit<Earlier, "attested">[]> {
   const rows = await sql.query<{ digest: string; first_conversion: bigint; deadline: bigint }>(
     `SELECT digest, first_conversion, deadline FROM signed_attestations
      WHERE campaign_id = $1 AND ((first_conversion < $3 AND first_conversion + conversions > $2)
@@ -199,4 +206,15 @@ async function readEarlier(sql: Sql, attestation: Attestation, keys: readonly st
     firstConversion: row.first_conversion,
     deadline: Number(row.deadline),
   }));
+}
+
+/** Whether the chain has an attestation: its batch is stored, or with a hold of 0 only its event is there. */
+async function isAttested(
+  { programs, deployedAt }: ProgramsChain,
+  campaignId: string,
+  digest: string,
+): Promise<boolean> {
+  if ((await programs.batch(campaignId, digest)).releaseAt !== 0n) return true;
+  if ((await programs.termsOf(campaignId)).holdSeconds !== 0n) return false;
+  return (await programs.queryFilter(programs.filters.Attested(campaignId, digest), deployedAt)).length > 0;
 }

@@ -14,6 +14,8 @@ export interface Earlier {
   readonly digest: string;
   readonly firstConversion: bigint;
   readonly deadline: number;
+  /** Whether the chain has it. */
+  readonly attested: boolean;
 }
 
 /** The chain as the attester reads it itself. */
@@ -63,11 +65,13 @@ export function refusal(
   const { root } = conversionTree(conversions);
   if (root !== attestation.conversionsRoot)
     return `The conversions have root ${root}, the attestation says ${attestation.conversionsRoot}.`;
+  // It can still be attested as long as its number is the next and its deadline has not passed.
   const alive = earlier.find(
-    ({ firstConversion: first, deadline }) => chain.time <= deadline || chain.nextConversion > first,
+    (one) => one.attested || (chain.time <= one.deadline && chain.nextConversion <= one.firstConversion),
   );
-  if (alive !== undefined)
-    return `Some of these conversions or numbers were signed before, in ${alive.digest}, which can still be or was attested.`;
+  if (alive !== undefined) {
+    return `Some of these conversions or numbers were signed before, in ${alive.digest}, which ${alive.attested ? "was" : "can still be"} attested.`;
+  }
   return undefined;
 }
 

@@ -716,6 +716,9 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         require(o.validFrom >= block.timestamp, OfferStartsInPast(o.validFrom, block.timestamp));
         uint256 notBefore = Notice.later(uint256(o.validFrom) + 1, o.lockedUntil);
         require(o.validTo >= notBefore, OfferEndsTooEarly(o.validTo, notBefore));
+        // Closing and suspension add to it: bounded, so that no time that follows from it leaves its 40 bits.
+        uint256 latest = block.timestamp + Limits.LONGEST_GUARANTEE;
+        require(o.lockedUntil <= latest, GuaranteeTooLong(o.lockedUntil, latest));
         uint256 closesAt = c.state.closesAt;
         require(closesAt == 0 || o.lockedUntil <= closesAt, CampaignClosed(campaignId, closesAt));
         // Offers of one event and kind follow each other in time, so comparing with the last is comparing with all.
@@ -755,8 +758,9 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         uint16 taken = (k.listed ? k.mask : c.terms.openKinds) & ~mask;
         effectiveAt = block.timestamp;
         if (taken != 0) {
-            // The kinds taken away before can still be attested until then.
-            uint256 until = k.effectiveAt == 0 ? 0 : uint256(k.effectiveAt) + c.terms.noticeSeconds;
+            // The kinds taken away before can still be attested until then, also after a suspension.
+            uint256 until =
+                k.effectiveAt == 0 ? 0 : Notice.later(k.effectiveAt, c.state.suspendedUntil) + c.terms.noticeSeconds;
             require(block.timestamp >= until, KindsChangePending(partner, until));
             k.previousMask = taken;
             k.effectiveAt = c.terms.noticeSeconds.effectiveAt(0);

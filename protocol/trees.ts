@@ -6,7 +6,7 @@ import { type Line, packLine } from "./line.ts";
 export interface ConversionLeaf {
   /** The attestation's first number plus the conversion's place. */
   readonly number: bigint;
-  /** 32 bytes: HMAC of the brand's order id under a secret of the campaign. */
+  /** 32 bytes: HMAC of the event and the brand's order id, under a secret of the campaign. */
   readonly key: string;
   /** 32 random bytes. */
   readonly salt: string;

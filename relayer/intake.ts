@@ -174,8 +174,8 @@ interface Campaign {
 
 async function lockCampaign(sql: Sql, campaignId: string): Promise<Campaign> {
   const [row] = await sql.query<Omit<Campaign, "description"> & { body: string | null }>(
-    `SELECT campaigns.*, descriptions.body FROM campaigns LEFT JOIN descriptions ON descriptions.hash = campaigns.description_hash
-     WHERE campaigns.id = $1 FOR UPDATE OF campaigns`,
+    `SELECT campaigns.*, (SELECT body FROM descriptions_in_force WHERE campaign_id = campaigns.id) AS body FROM campaigns
+     WHERE campaigns.id = $1 FOR UPDATE`,
     [campaignId],
   );
   if (row === undefined) throw new Error(`There is no campaign ${campaignId}.`);

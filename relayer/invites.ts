@@ -20,8 +20,8 @@ export function createInvites(database: Database, secret: string): Invites {
     const known = destinations.get(code);
     if (known !== undefined && now < known.until) return known.destination;
     const [row] = await database.query<{ destination: string }>(
-      `SELECT descriptions.body::jsonb ->> 'destination' AS destination FROM partnerships
-       JOIN campaigns ON campaigns.id = partnerships.campaign_id JOIN descriptions ON descriptions.hash = campaigns.description_hash
+      `SELECT descriptions_in_force.body::jsonb ->> 'destination' AS destination FROM partnerships
+       JOIN descriptions_in_force ON descriptions_in_force.campaign_id = partnerships.campaign_id
        WHERE partnerships.code = $1`,
       [code],
     );

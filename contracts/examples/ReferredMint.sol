@@ -54,16 +54,23 @@ contract ReferredMint is ERC721 {
     }
 
     function _attest(address referrer, uint256 tokenId) private {
+        uint64 number;
+        try programs.campaign(campaignId) returns (IPartnerPrograms.CampaignState memory state) {
+            number = state.nextConversion;
+        } catch {
+            return;
+        }
         IPartnerPrograms.Attestation memory attestation;
         attestation.campaignId = campaignId;
-        attestation.firstConversion = programs.campaign(campaignId).nextConversion;
+        attestation.firstConversion = number;
         attestation.conversions = 1;
         attestation.periodFrom = uint40(block.timestamp - 1);
         attestation.periodTo = uint40(block.timestamp);
         attestation.deadline = uint40(block.timestamp);
-        attestation.conversionsRoot = keccak256(abi.encode(address(this), tokenId));
         attestation.lines = new Line[](1);
         attestation.lines[0] = LineLib.pack(offerId, referrer, 1, 0);
+        // The one leaf is the root (see ConversionTree): the token is the conversion's key, and there is nothing to salt.
+        attestation.conversionsRoot = keccak256(abi.encode(number, bytes32(tokenId), bytes32(0), attestation.lines));
         try programs.attest(attestation, new IPartnerPrograms.Signature[](0)) {} catch {}
     }
 }

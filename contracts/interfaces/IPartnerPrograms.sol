@@ -53,7 +53,8 @@ interface IPartnerPrograms {
         uint8 kind;
         /// Name of the event, ASCII, left-aligned, for example "signup".
         bytes24 eventName;
-        /// It cannot be retired, nor its campaign closed, to take effect before this time. 0: no such guarantee.
+        /// It cannot be retired, nor its campaign closed, to take effect before this time: at most 36,500 days ahead when
+        /// appended. 0: no such guarantee.
         uint40 lockedUntil;
     }
 
@@ -132,7 +133,7 @@ interface IPartnerPrograms {
     struct CampaignState {
         uint128 available;
         uint128 reserved;
-        // One slot: all that an attestation reads and writes besides money.
+        // One slot: what an attestation reads and writes of the state besides money.
         uint64 nextConversion;
         /// Attestation is suspended before this time.
         uint40 suspendedUntil;
@@ -143,9 +144,9 @@ interface IPartnerPrograms {
         uint16 attesterSet;
         uint16 offerCount;
         bool attestersAnnounced;
-        /// Whether any partner was ever listed: only then are partners' kinds read.
+        /// Whether partners were ever listed: only then are partners' kinds read.
         bool kindsListed;
-        /// Whether there ever was a daily limit: only then are the four slots' worth of it read.
+        /// Whether a daily limit was ever set: only then are the two slots of it read.
         bool limited;
         /// A copy of the terms', so that an attestation reads one slot less.
         uint8 unitExponent;
@@ -187,7 +188,8 @@ interface IPartnerPrograms {
     }
 
     // ------------------------------------------------------------------------------------------------- events
-    // Announcements have one shape: what changes, and last the time it takes effect.
+    // Announcements have one shape: what changes, and last the time it takes effect. What a suspension defers, and a
+    // resumption takes back, follows from the campaign's notice and the block's time.
 
     event CampaignCreated(
         bytes32 indexed campaignId,
@@ -290,6 +292,7 @@ interface IPartnerPrograms {
     error OfferPaysNothing(bytes24 eventName, uint256 kind);
     error OfferStartsInPast(uint256 validFrom, uint256 time);
     error OfferEndsTooEarly(uint256 validTo, uint256 notBefore);
+    error GuaranteeTooLong(uint256 lockedUntil, uint256 latest);
     error OfferOverlaps(uint256 offerId, uint256 validTo, uint256 validFrom);
     error OfferEndsAlready(uint256 offerId, uint256 validTo, uint256 effectiveAt);
 
@@ -318,8 +321,9 @@ interface IPartnerPrograms {
     error NoConversions(bytes32 campaignId);
     error DeadlinePassed(uint256 deadline, uint256 time);
     error InvalidPeriod(uint256 periodFrom, uint256 periodTo, uint256 time);
-    /// @notice A period is attested within one notice of its end, not counting a suspension.
+    /// @notice A period is attested within one notice of its end; two, until a notice after a suspension.
     error PeriodTooOld(uint256 periodTo, uint256 notBefore);
+    /// @param most The most there may be; where a number is given (`release`, `reverse`), the number it has to be.
     error InvalidLineCount(uint256 count, uint256 most);
     error LinesNotAscending(uint256 index, Line previous, Line line);
     error PartnerIsZero(uint256 index);
@@ -358,7 +362,7 @@ interface IPartnerPrograms {
     /// @notice Publishes a new offer. Brand only.
     /// @dev For an event and a kind at most one offer is valid at a time: a new one begins where the last ends, never in
     /// the past. A closing campaign gives no guarantee beyond its closing (`CampaignClosed`). Reverts with `InvalidKind`, `RateTooHigh`, `OfferPaysNothing`, `OfferStartsInPast`, `OfferEndsTooEarly`,
-    /// `OfferOverlaps`.
+    /// `GuaranteeTooLong`, `OfferOverlaps`.
     function appendOffer(bytes32 campaignId, Offer calldata offer) external returns (uint256 offerId);
 
     /// @notice Ends an offer after the notice, or at its guarantee (`lockedUntil`) or its beginning if that is later. Brand only.
@@ -460,7 +464,7 @@ interface IPartnerPrograms {
     /// @notice Lowers lines of a batch within its hold; the difference, with its fee, returns to the budget.
     /// @param current The lines of `reversal.targets` as they stand now, in the same order, with proofs. When several are
     /// changed, each proof is against the tree as the ones before it leave it.
-    /// @dev Anyone may carry it; the signatures are of the set that attested. It may be carried twice or late: order and
+    /// @dev Anyone may carry it; the signatures are of the set that attested. It may be carried twice: order and
     /// repetition do not matter, and the release time does not move. Reverts with `UnknownBatch`, `HoldOver`, what `attest`
     /// says of signatures, `InvalidLineCount`, `TargetForOtherLine`, `UnknownLine`, `LinesDifferFromBatch`.
     function reverse(

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 /// @title Notice
 /// @notice The one idea behind every change for the worse: announced now, effective at a later time. Times are Unix seconds.
-/// @dev The casts hold for 34,000 years: a time here is at most a few years (two notices) after a block's.
+/// @dev The casts hold for 34,000 years: a time here is a few notices after a block's, or after a guarantee's end, which is at
+/// most a hundred years after one.
 library Notice {
     /// @notice When a change announced now takes effect, if its notice starts to run at the later of now and `notBefore`.
     function effectiveAt(uint32 noticeSeconds, uint256 notBefore) internal view returns (uint40) {

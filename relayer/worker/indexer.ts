@@ -120,11 +120,10 @@ async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
       await sql.query("UPDATE campaigns SET brand = $2 WHERE id = $1", [id, args.brand]);
       return;
     case "DescriptionAnnounced":
-      await sql.query("UPDATE campaigns SET description_hash = $2, description_uri = $3 WHERE id = $1", [
-        id,
-        args.contentHash,
-        args.uri,
-      ]);
+      await sql.query(
+        "INSERT INTO announced_descriptions (campaign_id, hash, uri, effective_at) VALUES ($1, $2, $3, $4)",
+        [id, args.contentHash, args.uri, args.effectiveAt],
+      );
       return;
     case "OfferAppended": {
       const { offer } = args;
@@ -142,6 +141,10 @@ async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
           offer.validTo,
         ],
       );
+      await sql.query("UPDATE campaigns SET locked_until = greatest(locked_until, $2) WHERE id = $1", [
+        id,
+        offer.lockedUntil,
+      ]);
       return;
     }
     case "OfferRetirementAnnounced":
@@ -173,7 +176,7 @@ async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
       await sql.query(
         `UPDATE campaigns SET suspended_until = $2,
            withdrawable_at = CASE WHEN withdrawable_at > suspended_until THEN withdrawable_at - (suspended_until - $2) ELSE withdrawable_at END,
-           closes_at = CASE WHEN closes_at > suspended_until THEN closes_at - (suspended_until - $2) ELSE closes_at END
+           closes_at = CASE WHEN closes_at > suspended_until THEN greatest(closes_at - (suspended_until - $2), locked_until) ELSE closes_at END
          WHERE id = $1`,
         [id, facts.times.get(event.block)],
       );

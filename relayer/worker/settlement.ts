@@ -21,7 +21,7 @@ const COLUMNS =
   "digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, signatures";
 
 /** Has written-down batches signed. A refusal is noted and asked about again later. */
-export async function signBatches({ database, attesters, chain }: Settlement): Promise<number> {
+export async function signBatches({ database, attesters, chain }: Settlement, now: number): Promise<number> {
   const rows = await database.query<BatchRow>(
     `SELECT ${COLUMNS} FROM batches WHERE state = 'built' AND retry_at <= now()`,
   );
@@ -30,7 +30,7 @@ export async function signBatches({ database, attesters, chain }: Settlement): P
     const { attested } = await readLines(database, row.digest);
     const answers = await attesters.attest(toAttestation(row, attested), await readLeaves(database, row.digest));
     crashPoint("signed");
-    const { threshold } = await attesterSet(chain, row.campaign_id);
+    const threshold = await thresholdNow(chain, row.campaign_id, now);
     if (answers.filter(isSignature).length < threshold) await postpone(database, row.digest, refusals(answers));
     else {
       await database.query(
@@ -103,7 +103,7 @@ export async function reverseRefunds({ database, sender, chain, attesters }: Set
       );
       const reversal = { campaignId: campaign_id, attestation: batch, targets, reasonHash: id("refunded") };
       const answers = await attesters.reverse(reversal);
-      const { threshold } = await attesterSet(chain, campaign_id);
+      const threshold = await thresholdOf(chain, campaign_id, batch);
       if (answers.filter(isSignature).length < threshold) throw new Refused(refusals(answers));
       await database.query("UPDATE reversals SET state = 'sent' WHERE id = ANY($1::bigint[])", [
         open.map((row) => row.id.toString()),
@@ -158,10 +158,18 @@ async function postpone(database: Database, digest: string, problem: string): Pr
   ]);
 }
 
-async function attesterSet(chain: ProgramsChain, campaignId: string): Promise<{ threshold: number }> {
-  const { attesterSet: index } = await chain.programs.campaign(campaignId);
-  const { threshold } = await chain.programs.attesterSet(campaignId, index);
-  return { threshold: Number(threshold) };
+/** How many of the set in force sign an attestation: an announced set takes over at its time, without a transaction. */
+async function thresholdNow(chain: ProgramsChain, campaignId: string, now: number): Promise<number> {
+  const { attesterSet: index, attestersAnnounced } = await chain.programs.campaign(campaignId);
+  const next = attestersAnnounced ? await chain.programs.attesterSet(campaignId, index + 1n) : undefined;
+  if (next !== undefined && Number(next.effectiveAt) * 1000 <= now) return Number(next.threshold);
+  return Number((await chain.programs.attesterSet(campaignId, index)).threshold);
+}
+
+/** How many sign a reversal: of the set that attested the batch. */
+async function thresholdOf(chain: ProgramsChain, campaignId: string, digest: string): Promise<number> {
+  const { attesterSet: index } = await chain.programs.batch(campaignId, digest);
+  return Number((await chain.programs.attesterSet(campaignId, index)).threshold);
 }
 
 const isSignature = (answer: Answer): answer is Extract<Answer, { signature: string }> => "signature" in answer;

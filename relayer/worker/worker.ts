@@ -31,7 +31,7 @@ export function startWorker(
     ["flush clicks", jobs.flushClicks],
     ["bury dead batches", () => buryDeadBatches(database)],
     ["build batches", () => buildBatches(database, chain, config, Date.now())],
-    ["sign batches", () => signBatches(settlement)],
+    ["sign batches", () => signBatches(settlement, Date.now())],
     ["submit batches", () => submitBatches(settlement, Date.now())],
     ["reverse refunds", () => reverseRefunds(settlement, Date.now())],
     ["release batches", () => releaseBatches(settlement, Date.now())],

@@ -100,14 +100,15 @@ describe("an attester", () => {
   });
 
   it("signs a number or a conversion again only when what it signed before can never be attested", () => {
-    const earlier = { digest: id("earlier"), firstConversion: 7n, deadline: 299 };
+    const earlier = { digest: id("earlier"), firstConversion: 7n, deadline: 299, attested: false };
     expect(refusal(attestation, conversions, chain, [earlier])).to.equal(undefined);
     expect(refusal(attestation, conversions, chain, [{ ...earlier, deadline: 300 }])).to.contain(
-      "can still be or was attested",
+      "can still be attested",
     );
-    // Attested: the campaign's next number is past it.
-    expect(refusal(attestation, conversions, chain, [{ ...earlier, firstConversion: 4n }])).to.contain(
-      "can still be or was attested",
-    );
+    expect(refusal(attestation, conversions, chain, [{ ...earlier, attested: true }])).to.contain("was attested");
+    // Another attestation took its numbers: it is dead before its deadline.
+    const overtaken = { ...earlier, firstConversion: 4n, deadline: 300 };
+    expect(refusal(attestation, conversions, chain, [overtaken])).to.equal(undefined);
+    expect(refusal(attestation, conversions, chain, [{ ...overtaken, attested: true }])).to.contain("was attested");
   });
 });

@@ -41,7 +41,7 @@ describe("setKinds", () => {
         conversions: 1,
         periodFrom: periodTo - DAY,
         periodTo,
-        deadline: periodTo + NOTICE,
+        deadline: periodTo + 2 * NOTICE,
         lines: [sale(w.alice, 1, 0n)],
       }),
     );
@@ -145,6 +145,17 @@ describe("setKinds", () => {
       await expect(setKinds(0n, w.alice))
         .to.be.revertedWithCustomError(w.programs, "KindsChangePending")
         .withArgs(w.alice.address, EFFECTIVE + NOTICE);
+    });
+
+    it("given a suspension that keeps those periods young, it should revert with KindsChangePending for a notice after it", async () => {
+      await at(EFFECTIVE);
+      await w.asBrand.suspend(w.campaignId);
+      await at(EFFECTIVE + 2 * NOTICE - 1);
+      await expect(setKinds(0n, w.alice))
+        .to.be.revertedWithCustomError(w.programs, "KindsChangePending")
+        .withArgs(w.alice.address, EFFECTIVE + 2 * NOTICE);
+      await at(EFFECTIVE + 2 * NOTICE - 1);
+      await expect(attestSale(EFFECTIVE)).to.emit(w.programs, "Attested");
     });
 
     it("when more is taken from then on, it should announce it", async () => {

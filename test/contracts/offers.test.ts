@@ -78,6 +78,26 @@ describe("appendOffer", () => {
       .withArgs(FOREVER, FOREVER + 1n);
   });
 
+  it("when it is guaranteed for more than a hundred years, it should revert with GuaranteeTooLong", async () => {
+    const latest = NOW + 36_500 * DAY;
+    const guaranteed = offer({ eventName: eventName("renewal"), lockedUntil: latest + 1 });
+    await expect(w.asBrand.appendOffer(w.campaignId, guaranteed))
+      .to.be.revertedWithCustomError(w.programs, "GuaranteeTooLong")
+      .withArgs(latest + 1, latest);
+  });
+
+  it("given it is guaranteed for a hundred years, closing and suspension should come after it, and give nothing free before", async () => {
+    const latest = BigInt(NOW + 36_500 * DAY);
+    await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("renewal"), lockedUntil: latest }));
+    await w.asBrand.closeCampaign(w.campaignId);
+    expect(await stateOf(w)).to.include({ closesAt: latest, finalAt: latest + BigInt(NOTICE) });
+    await w.asBrand.suspend(w.campaignId);
+    expect(await stateOf(w)).to.include({ closesAt: latest + BigInt(NOTICE), finalAt: latest + 2n * BigInt(NOTICE) });
+    await expect(w.asBrand.withdraw(w.campaignId, w.brand.address))
+      .to.be.revertedWithCustomError(w.programs, "NoWithdrawal")
+      .withArgs(w.campaignId);
+  });
+
   it("given the campaign is closing, when it is guaranteed for longer, it should revert with CampaignClosed", async () => {
     await w.asBrand.closeCampaign(w.campaignId);
     const { closesAt } = await w.programs.campaign(w.campaignId);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { id, ZeroAddress } from "ethers";
+import { id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 import { ReferredMint__factory } from "../../typechain-types/factories/examples/ReferredMint__factory.ts";
 import {
   type Deployed,
@@ -61,6 +61,23 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     await w.mint.mint(w.referrer, { value: PRICE });
     expect(await w.mint.minted()).to.equal(1);
     expect(await credit(w)).to.equal(0);
+  });
+
+  it("given no campaign is named yet, it should sell all the same", async () => {
+    const w = await loadFixture(minting);
+    const fresh = await new ReferredMint__factory(w.brand).deploy(w.programs, PRICE);
+    await fresh.mint(w.referrer, { value: PRICE });
+    expect(await fresh.minted()).to.equal(1);
+  });
+
+  it("when it attests, it should give a root that the conversion's leaf is in", async () => {
+    const w = await loadFixture(minting);
+    await w.mint.mint(w.referrer, { value: PRICE });
+    const [event] = await w.programs.queryFilter(w.programs.filters.Attested(w.campaignId));
+    const body = event?.args.body;
+    if (body === undefined) throw new Error("no event");
+    const key = toBeHex(1, 32);
+    expect(await w.lens.isConversionIn(body.conversionsRoot, 1, key, ZeroHash, [...body.lines], [])).to.equal(true);
   });
 
   it("when another price is sent, it should revert with WrongPrice", async () => {

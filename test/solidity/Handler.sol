@@ -127,14 +127,29 @@ contract Handler {
         o.eventName = bytes24(bytes.concat("event ", bytes1(uint8(0x30 + _roll(seed, "event", 3)))));
         if (_roll(seed, "later", 2) == 0) o.validFrom = uint40(block.timestamp + _roll(seed, "from", 1 days));
         if (_roll(seed, "locked", 4) == 0) o.lockedUntil = uint40(block.timestamp + 5 days);
+        if (_roll(seed, "for ever", 16) == 0) {
+            o.lockedUntil = uint40(block.timestamp + Limits.LONGEST_GUARANTEE + _roll(seed, "too long", 2));
+        }
         if (_roll(seed, "ends", 2) == 0) o.validTo = uint40(block.timestamp + 5 days);
 
         uint256 last = _latestOffer[id][_eventAndKind(o)];
         uint256 validFrom = o.validFrom == 0 ? block.timestamp : o.validFrom;
         bool overlaps = last != 0 && validFrom < programs.offer(id, last).validTo;
         bytes memory data = abi.encodeCall(IPartnerPrograms.appendOffer, (id, o));
-        bytes4 expected = overlaps ? IPartnerPrograms.OfferOverlaps.selector : SUCCESS;
+        bytes4 expected = _offerError(id, o, validFrom);
+        if (expected == SUCCESS && overlaps) expected = IPartnerPrograms.OfferOverlaps.selector;
         if (_tryAsBrand("appendOffer", seed, id, data, expected)) _appended(id, programs.campaign(id).offerCount, o);
+    }
+
+    /// @dev What is wrong with an offer by itself and its campaign's end, of what is rolled here.
+    function _offerError(bytes32 id, IPartnerPrograms.Offer memory o, uint256 validFrom) private view returns (bytes4) {
+        uint256 validTo = o.validTo == 0 ? type(uint40).max : o.validTo;
+        if (validTo < _later(validFrom + 1, o.lockedUntil)) return IPartnerPrograms.OfferEndsTooEarly.selector;
+        if (o.lockedUntil > block.timestamp + Limits.LONGEST_GUARANTEE) {
+            return IPartnerPrograms.GuaranteeTooLong.selector;
+        }
+        uint256 closesAt = programs.campaign(id).closesAt;
+        return closesAt != 0 && o.lockedUntil > closesAt ? IPartnerPrograms.CampaignClosed.selector : SUCCESS;
     }
 
     function retireOffer(uint256 seed) external {
@@ -161,7 +176,8 @@ contract Handler {
         uint16 mask = uint16(_roll(seed, "mask", 4));
         IPartnerPrograms.Kinds memory k = programs.kindsOf(id, partners[0]);
         uint256 taken = (k.listed ? k.mask : _terms[id].openKinds) & ~mask;
-        bool pending = k.effectiveAt != 0 && block.timestamp < uint256(k.effectiveAt) + _terms[id].noticeSeconds;
+        uint256 attestable = _later(k.effectiveAt, programs.campaign(id).suspendedUntil) + _terms[id].noticeSeconds;
+        bool pending = k.effectiveAt != 0 && block.timestamp < attestable;
         bytes4 expected = taken != 0 && pending ? IPartnerPrograms.KindsChangePending.selector : SUCCESS;
         bytes memory data = abi.encodeCall(IPartnerPrograms.setKinds, (id, partners, mask));
         _tryAsBrand("setKinds", seed, id, data, expected);

@@ -35,10 +35,10 @@ const campaign = z
   .openapi("Campaign");
 
 const CAMPAIGNS = `
-  SELECT campaigns.*, descriptions.body,
+  SELECT campaigns.*, descriptions_in_force.body,
     (SELECT coalesce(sum(commission), 0) FROM batch_lines JOIN batches USING (digest) WHERE batches.campaign_id = campaigns.id AND batch_lines.state = 'released') AS credits,
     (SELECT coalesce(sum(commission), 0) FROM batch_lines JOIN batches USING (digest) WHERE batches.campaign_id = campaigns.id AND batch_lines.state = 'claimed') AS paid
-  FROM campaigns LEFT JOIN descriptions ON descriptions.hash = campaigns.description_hash`;
+  FROM campaigns LEFT JOIN descriptions_in_force ON descriptions_in_force.campaign_id = campaigns.id`;
 
 // biome-ignore lint/suspicious/noExplicitAny: a row of the join above; what leaves it is checked against the schema's type
 function toCampaign(row: any): z.input<typeof campaign> {

@@ -34,10 +34,10 @@ CREATE TABLE campaigns (
   next_conversion   bigint NOT NULL DEFAULT 1,
   suspended_until   bigint NOT NULL DEFAULT 0,
   closes_at         bigint NOT NULL DEFAULT 0,
+  -- The latest of its offers' guarantees: it cannot close before.
+  locked_until      bigint NOT NULL DEFAULT 0,
   withdrawal_amount numeric(78,0) NOT NULL DEFAULT 0,
   withdrawable_at   bigint NOT NULL DEFAULT 0,
-  description_hash  text,
-  description_uri   text,
   -- Ours, not the chain's: commissions and fees of accepted conversions that are not attested yet.
   promised          numeric(78,0) NOT NULL DEFAULT 0 CHECK (promised >= 0)
 );
@@ -71,6 +71,22 @@ CREATE TABLE descriptions (
   body       text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- Every description that a campaign announced; the one in force is the last whose time has come.
+CREATE TABLE announced_descriptions (
+  id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  campaign_id  text NOT NULL REFERENCES campaigns,
+  hash         text NOT NULL,
+  uri          text NOT NULL,
+  effective_at bigint NOT NULL
+);
+CREATE INDEX announced_descriptions_by_campaign ON announced_descriptions (campaign_id, effective_at, id);
+
+CREATE VIEW descriptions_in_force AS
+  SELECT DISTINCT ON (campaign_id) campaign_id, announced_descriptions.hash, uri, body
+  FROM announced_descriptions LEFT JOIN descriptions ON descriptions.hash = announced_descriptions.hash
+  WHERE effective_at <= extract(epoch FROM now())
+  ORDER BY campaign_id, effective_at DESC, id DESC;
 
 CREATE TABLE sign_in_nonces (
   nonce      text PRIMARY KEY,
