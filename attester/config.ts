@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isHexString } from "ethers";
 import { z } from "zod";
+import { readEnvironment } from "../server/environment.ts";
 
 const environment = z.object({
   /** The attester's own database, never the relayer's: PostgreSQL, or PGlite in DATA_DIR. */
@@ -21,10 +22,6 @@ export type Config = z.infer<typeof environment>;
 
 /** Reads the configuration. @throws Error that lists every wrong or missing variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environment.safeParse(env);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-    throw new Error(`The attester's configuration is not complete (see .env.example):\n${problems.join("\n")}`);
-  }
-  return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
+  const config = readEnvironment("attester", environment, env);
+  return { ...config, DATA_DIR: resolve(config.DATA_DIR) };
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isHexString } from "ethers";
 import { z } from "zod";
+import { readEnvironment } from "../server/environment.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const seconds = z.coerce.number().int().min(0);
@@ -39,11 +40,6 @@ export type Config = z.infer<typeof environment>;
 
 /** Reads the configuration. @throws Error that lists every wrong or missing variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environment.safeParse(env);
-  if (!parsed.success) {
-    // Names and rules only: a value may be a secret.
-    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-    throw new Error(`The relayer's configuration is not complete (see .env.example):\n${problems.join("\n")}`);
-  }
-  return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
+  const config = readEnvironment("relayer", environment, env);
+  return { ...config, DATA_DIR: resolve(config.DATA_DIR) };
 }

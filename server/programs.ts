@@ -7,12 +7,10 @@ import {
   type TypedDataDomain,
 } from "ethers";
 import type { Deployment } from "../protocol/deployments.ts";
+import { NATIVE } from "../protocol/native.ts";
 import { programsDomain } from "../protocol/typedData.ts";
 import { PartnerPrograms__factory } from "../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "../typechain-types/index.ts";
-
-/** The native coin's name as a token (ERC-7528). */
-export const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
 
 export interface Head {
   readonly number: number;

@@ -2,11 +2,11 @@ import { Contract, type ContractTransactionResponse, formatUnits, isHexString, t
 import { DECIMAL, toBaseUnitsDown } from "../../protocol/amount.ts";
 import { decodeEventName } from "../../protocol/eventName.ts";
 import { KINDS, type KnownKind, kindMask, kindName } from "../../protocol/kinds.ts";
+import { NATIVE } from "../../protocol/native.ts";
 import type { PartnerPrograms } from "../../typechain-types/index.ts";
 import type { IPartnerPrograms } from "../../typechain-types/interfaces/IPartnerPrograms.ts";
 import { ascending, campaignPlan, offerPlan, readPlan, toNewCampaign, toOffer } from "./plan.ts";
 
-const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
 const NO_LIMIT = 2n ** 128n - 1n;
 
 /** What a verb works with. */

@@ -6,8 +6,6 @@ import type { PartnerPrograms } from "../../typechain-types/index.ts";
 import { call, signIn, waitFor } from "./client.ts";
 import type { Person } from "./people.ts";
 
-/** The native coin's name as a token (ERC-7528). */
-export const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
 const DAY = 86_400;
 
 /** A campaign of one offer, as a brand thinks of it. */

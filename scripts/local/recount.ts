@@ -1,9 +1,8 @@
 import { Contract, type JsonRpcProvider } from "ethers";
 import { commissionOfLineDown } from "../../protocol/commission.ts";
 import { unpackLine } from "../../protocol/line.ts";
+import { NATIVE } from "../../protocol/native.ts";
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
-
-const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
 
 /** Where each unit of a campaign's funds is, recounted from the contract's events alone. Base units. */
 export interface CampaignTotals {

@@ -8,6 +8,7 @@ import { encodeBytes32String, id, type TypedDataField, Wallet } from "ethers";
 import { network } from "hardhat";
 import { commissionOfLineDown } from "../../protocol/commission.ts";
 import { type Line, packLine } from "../../protocol/line.ts";
+import { NATIVE } from "../../protocol/native.ts";
 import { lineProof } from "../../protocol/trees.ts";
 import {
   type Attestation,
@@ -54,7 +55,7 @@ export const NOW = START + DAY;
 export const FOREVER = 2n ** 40n - 1n;
 export const NO_LIMIT = 2n ** 128n - 1n;
 export const BUDGET = 10_000_000_000n;
-export const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
+export { NATIVE };
 
 /** Gives the next block a time. */
 export const at = (seconds: number) => time.setNextBlockTimestamp(seconds);

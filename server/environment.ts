@@ -1,0 +1,13 @@
+import type { z } from "zod";
+
+/**
+ * Reads a process's configuration from its environment. `who` is the process, as its operator calls it.
+ * @throws Error that lists every wrong or missing variable
+ */
+export function readEnvironment<T extends z.ZodType>(who: string, schema: T, env: NodeJS.ProcessEnv): z.output<T> {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  // Names and rules only: a value may be a secret.
+  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+  throw new Error(`The ${who}'s configuration is not complete (see .env.example):\n${problems.join("\n")}`);
+}
