@@ -275,6 +275,8 @@ export function appendOffer(m: Model, caller: string, id: string, given: Offer):
   demand(o.validFrom >= m.now, "OfferStartsInPast", o.validFrom, m.now);
   const earliestEnd = Math.max(o.validFrom + 1, o.lockedUntil);
   demand(o.validTo >= earliestEnd, "OfferEndsTooEarly", o.validTo, earliestEnd);
+  const latest = m.now + 36_500 * DAY;
+  demand(o.lockedUntil <= latest, "GuaranteeTooLong", o.lockedUntil, latest);
   if (c.closing) demand(o.lockedUntil <= c.closing.closesAt, "CampaignClosed", id, c.closing.closesAt);
   const last = c.offers.findLastIndex((other) => other.eventName === o.eventName && other.kind === o.kind);
   const end = c.offers[last]?.validTo ?? 0;
@@ -317,8 +319,8 @@ export function setKinds(m: Model, caller: string, id: string, partners: readonl
       c.kinds[partner] = { ...k, mask };
       return m.now;
     }
-    // "One withdrawal at a time": until the last period under the kinds taken before cannot be attested any more.
-    const until = k.takenFrom === 0 ? 0 : k.takenFrom + c.terms.noticeSeconds;
+    // One at a time: until no period under the kinds taken before can be attested any more, also after a suspension.
+    const until = k.takenFrom === 0 ? 0 : Math.max(k.takenFrom, c.suspendedUntil) + c.terms.noticeSeconds;
     demand(m.now >= until, "KindsChangePending", partner, until);
     c.kinds[partner] = { mask, taken, takenFrom: afterNotice(m, c) };
     return afterNotice(m, c);
