@@ -606,17 +606,61 @@ function occasions(m: Model, id: string): { time: number; names: string[] }[] {
   ].filter(({ time }) => time > m.now && time < m.now + 4 * DAY);
 }
 
+/** Operations that chance seldom puts after each other in one campaign, with the times that matter. */
+type Scene = { name: string; time?: (c: model.Campaign) => number | undefined };
+const PLOTS: readonly (readonly Scene[])[] = [
+  [
+    { name: "announceAttesters" },
+    { name: "attest", time: (c) => (c.sets.at(-1)?.effectiveAt ?? 0) - 1 },
+    { name: "reverse", time: (c) => c.sets.at(-1)?.effectiveAt },
+  ],
+  [{ name: "closeCampaign" }, { name: "suspend" }, { name: "resume" }],
+  [{ name: "announceWithdrawal" }, { name: "suspend", time: (c) => c.withdrawal?.from }, { name: "resume" }],
+  [{ name: "announceWithdrawal" }, { name: "withdraw", time: (c) => (c.withdrawal?.from ?? 0) + 7 * DAY - 1 }],
+  [{ name: "announceWithdrawal" }, { name: "withdraw", time: (c) => (c.withdrawal?.from ?? 0) + 7 * DAY }],
+  [
+    { name: "setKinds" },
+    { name: "suspend", time: (c) => Math.max(...Object.values(c.kinds).map((kinds) => kinds.takenFrom)) },
+    { name: "resume" },
+    { name: "setKinds", time: (c) => c.suspendedUntil + c.terms.noticeSeconds - 1 },
+  ],
+];
+function played(k: Walk, before: Model, id: string, { name, time }: Scene) {
+  const then = time?.(before.campaigns[id] as model.Campaign) ?? 0;
+  k.wrong = false;
+  k.id = id;
+  k.m = { ...before, now: then > before.now ? then : before.now + k.d.between(1, HOUR) };
+  let scene = { name, ...attempted(k, name) };
+  for (let tries = 0; tries < 5 && scene.refusal; tries++) scene = { name, ...attempted(k, name) };
+  return scene;
+}
+
 /** Throws such an operation: sometimes at an occasion for it, or a second before or after. */
 function thrown(k: Walk, before: Model, name: string) {
   const { d } = k;
   const all = Object.entries(before.campaigns);
-  const live = all.filter(([, c]) => before.now < (c.closing?.finalAt ?? Infinity));
-  const held = all.filter(([, c]) => Object.values(c.batches).some((b) => b.released.includes(false)));
-  const suspended = all.filter(([, c]) => before.now < c.suspendedUntil);
-  const counting = live.filter(([, c]) => c.closing || c.withdrawal);
+  const those = (fit: (c: model.Campaign) => boolean) => all.filter(([, c]) => fit(c));
+  const batches = (c: model.Campaign, fit: (b: model.Batch) => boolean) => Object.values(c.batches).some(fit);
+  const ends = (c: model.Campaign) => c.closing?.finalAt ?? Number.POSITIVE_INFINITY;
+  const live = those((c) => before.now < ends(c));
+  const held = those((c) => batches(c, (b) => b.released.includes(false)));
+  const inHold = those((c) => batches(c, (b) => before.now < b.releaseAt));
+  const outlived = those((c) => batches(c, (b) => before.now < b.releaseAt && b.set < model.setInForce(before, c)));
+  const suspended = those((c) => before.now < c.suspendedUntil);
+  const counting = those((c) => before.now < ends(c) && Boolean(c.closing || c.withdrawal));
+  const guaranteed = those((c) => !c.closing && model.guarantee(c) > before.now + c.terms.noticeSeconds);
+  const waiting = those((c) => c.closing !== undefined && model.guarantee(c) > before.now);
+  const first = (...lists: (typeof all)[]) => lists.find((list) => list.length > 0 && d.chance(0.7)) ?? live;
   const likely =
-    { reverse: held, release: held, pull: held, resume: suspended, suspend: counting, withdraw: counting }[name] ??
-    live;
+    {
+      reverse: first(outlived, inHold, held),
+      release: first(held),
+      pull: first(held),
+      suspend: first(waiting, counting),
+      resume: first(suspended),
+      withdraw: first(counting),
+      closeCampaign: first(guaranteed),
+    }[name] ?? live;
   [k.id] = d.pick(likely.length > 0 && d.chance(0.85) ? likely : all);
   const notable = occasions(before, k.id).filter(({ names }) => names.includes(name));
   const next = notable.length > 0 && d.chance(0.5) ? d.pick(notable) : undefined;
@@ -853,6 +897,7 @@ async function walk(seed: number, succeeded: Map<string, number>, refused: Map<s
   const d = dice(seed);
   const k: Walk = { w, d, m: w.m, id: ZeroHash, wrong: false, attestations: [], reversals: [], orders: [] };
   let { m } = w;
+  let plot: { id: string; scenes: Scene[] } = { id: ZeroHash, scenes: [] };
   for (let step = 0; step < STEPS; step++) {
     k.wrong = d.chance(1 / 3);
     let chosen: ReturnType<typeof thrown> | undefined;
@@ -864,6 +909,12 @@ async function walk(seed: number, succeeded: Map<string, number>, refused: Map<s
       const name = step % 2 === 0 ? "createCampaign" : "fund";
       chosen = { name, ...attempted(k, name) };
     }
+    if (!chosen && plot.scenes.length === 0 && d.chance(0.05)) {
+      const open = Object.keys(m.campaigns).filter((id) => !m.campaigns[id]?.closing);
+      plot = { id: d.pick(open.length > 0 ? open : Object.keys(m.campaigns)), scenes: [...d.pick(PLOTS)] };
+    }
+    const scene = chosen ? undefined : plot.scenes.shift();
+    if (scene) chosen = played(k, m, plot.id, scene);
     for (let tries = 0, name = ""; !chosen; tries++) {
       if (tries % 6 === 0) name = d.pick(NAMES);
       const candidate = thrown(k, m, name);

@@ -631,7 +631,10 @@ contract Handler {
     ) private view returns (bytes4) {
         IPartnerPrograms.CampaignState memory s = programs.campaign(a.campaignId);
         if (block.timestamp > a.deadline) return IPartnerPrograms.DeadlinePassed.selector;
-        if (a.periodTo + o.terms.noticeSeconds < block.timestamp) return IPartnerPrograms.PeriodTooOld.selector;
+        // A suspension, until a notice after it, lets periods be a notice older.
+        uint256 age = o.terms.noticeSeconds;
+        if (block.timestamp < s.suspendedUntil + age) age *= 2;
+        if (a.periodTo + age < block.timestamp) return IPartnerPrograms.PeriodTooOld.selector;
         if (block.timestamp < s.suspendedUntil) return IPartnerPrograms.CampaignSuspended.selector;
         if (s.closesAt != 0 && block.timestamp >= s.finalAt) return IPartnerPrograms.CampaignClosed.selector;
         if (required > s.available) return IPartnerPrograms.InsufficientBudget.selector;
