@@ -39,7 +39,7 @@ import {
 } from "../support/programs.ts";
 
 const SEED = Number(process.env.SEED ?? 1);
-const SEQUENCES = Number(process.env.SEQUENCES ?? 6);
+const SEQUENCES = Number(process.env.SEQUENCES ?? 7);
 const STEPS = 200;
 
 const programs = PartnerPrograms__factory.createInterface();
@@ -146,7 +146,7 @@ function anOffer({ d, m, id, wrong }: Walk, token: string, kind = d.below(3)): m
     validTo: d.chance(0.3) ? validFrom + d.between(1, 9 * DAY) : 0,
     kind,
     eventName: name,
-    lockedUntil: d.chance(0.25) ? m.now + d.between(1, 9 * DAY) : 0,
+    lockedUntil: d.chance(0.3) ? m.now + d.between(1, 9 * DAY) : 0,
   };
   if (!wrong) return o.validTo !== 0 && o.validTo < o.lockedUntil ? { ...o, lockedUntil: o.validTo } : o;
   return d.pick([
@@ -608,6 +608,7 @@ function occasions(m: Model, id: string): { time: number; names: string[] }[] {
 
 /** Operations that chance seldom puts after each other in one campaign, with the times that matter. */
 type Scene = { name: string; time?: (c: model.Campaign) => number | undefined };
+const lastTaken = (c: model.Campaign) => Math.max(...Object.values(c.kinds).map((kinds) => kinds.takenFrom));
 const PLOTS: readonly (readonly Scene[])[] = [
   [
     { name: "announceAttesters" },
@@ -615,12 +616,15 @@ const PLOTS: readonly (readonly Scene[])[] = [
     { name: "reverse", time: (c) => c.sets.at(-1)?.effectiveAt },
   ],
   [{ name: "closeCampaign" }, { name: "suspend" }, { name: "resume" }],
+  [{ name: "suspend" }, { name: "closeCampaign" }, { name: "resume" }],
+  [{ name: "attest" }, { name: "reverse", time: (c) => Object.values(c.batches).at(-1)?.releaseAt }],
+  [{ name: "setKinds" }, { name: "attest", time: lastTaken }, { name: "attest" }],
   [{ name: "announceWithdrawal" }, { name: "suspend", time: (c) => c.withdrawal?.from }, { name: "resume" }],
   [{ name: "announceWithdrawal" }, { name: "withdraw", time: (c) => (c.withdrawal?.from ?? 0) + 7 * DAY - 1 }],
   [{ name: "announceWithdrawal" }, { name: "withdraw", time: (c) => (c.withdrawal?.from ?? 0) + 7 * DAY }],
   [
     { name: "setKinds" },
-    { name: "suspend", time: (c) => Math.max(...Object.values(c.kinds).map((kinds) => kinds.takenFrom)) },
+    { name: "suspend", time: lastTaken },
     { name: "resume" },
     { name: "setKinds", time: (c) => c.suspendedUntil + c.terms.noticeSeconds - 1 },
   ],
@@ -631,7 +635,8 @@ function played(k: Walk, before: Model, id: string, { name, time }: Scene) {
   k.id = id;
   k.m = { ...before, now: then > before.now ? then : before.now + k.d.between(1, HOUR) };
   let scene = { name, ...attempted(k, name) };
-  for (let tries = 0; tries < 5 && scene.refusal; tries++) scene = { name, ...attempted(k, name) };
+  const most = k.d.pick([0, 5]);
+  for (let tries = 0; tries < most && scene.refusal; tries++) scene = { name, ...attempted(k, name) };
   return scene;
 }
 
