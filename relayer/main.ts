@@ -12,6 +12,9 @@ import { readConfig } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { createIntake } from "./intake.ts";
 import { createInvites } from "./invites.ts";
+import { buildBatches, buryDeadBatches } from "./worker/batcher.ts";
+import { index } from "./worker/indexer.ts";
+import { releaseBatches, reverseRefunds, signBatches, submitBatches } from "./worker/settlement.ts";
 import { startWorker } from "./worker/worker.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
@@ -29,7 +32,22 @@ async function main(): Promise<void> {
   const app = createApp({ database, chain, intake, invites, config, relayerAddress: sender.address, log });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
-  const worker = startWorker({ database, chain, attesters, sender }, invites, config, log);
+  const settlement = { database, chain, attesters, sender };
+  const worker = startWorker(
+    [
+      { name: "follow transactions", run: () => sender.follow() },
+      { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
+      { name: "flush clicks", run: () => invites.flushClicks() },
+      { name: "bury dead batches", run: () => buryDeadBatches(database) },
+      { name: "build batches", run: () => buildBatches(database, chain, config, Date.now()) },
+      { name: "sign batches", run: () => signBatches(settlement, Date.now()) },
+      { name: "submit batches", run: () => submitBatches(settlement, Date.now()) },
+      { name: "reverse refunds", run: () => reverseRefunds(settlement, Date.now()) },
+      { name: "release batches", run: () => releaseBatches(settlement, Date.now()) },
+    ],
+    config.POLL_MILLISECONDS,
+    log,
+  );
   worker.done.catch(fail);
   log.info(
     { url: `http://${config.HOST}:${config.PORT}`, programs: chain.address, chainId: chain.chainId },
@@ -39,6 +57,7 @@ async function main(): Promise<void> {
   stopOnSignal(async () => {
     server.close();
     await worker.stop();
+    await invites.flushClicks();
     await database.close();
     chain.close();
     log.info("relayer has stopped");

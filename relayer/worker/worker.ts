@@ -1,8 +1,11 @@
 import type { Logger } from "pino";
-import type { Config } from "../config.ts";
-import { buildBatches, buryDeadBatches } from "./batcher.ts";
-import { DeepReorganisation, index } from "./indexer.ts";
-import { releaseBatches, reverseRefunds, type Settlement, signBatches, submitBatches } from "./settlement.ts";
+import { DeepReorganisation } from "./indexer.ts";
+
+/** One of the relayer's background jobs: looks at the database for what is due and moves it one state on. */
+export interface Job {
+  readonly name: string;
+  run(): Promise<unknown>;
+}
 
 /** The relayer's background work. */
 export interface Worker {
@@ -13,51 +16,33 @@ export interface Worker {
 }
 
 /**
- * Runs rounds until stopped. Every job looks at the database for what is due and moves it one state on; there is no queue that
- * could disagree with the states, so a restart simply goes on. A failed job is tried again in the next round.
+ * Runs rounds of jobs, in their order, until stopped. There is no queue that could disagree with the states in the database, so
+ * a restart simply goes on. A failed job is tried again in the next round.
  */
-export function startWorker(
-  settlement: Settlement,
-  jobs: { readonly flushClicks: () => Promise<void> },
-  config: Config,
-  log: Logger,
-): Worker {
-  const { database, chain, sender } = settlement;
+export function startWorker(jobs: readonly Job[], pauseMilliseconds: number, log: Logger): Worker {
   let stopping = false;
   let wake = () => {};
-  const round: [string, () => Promise<unknown>][] = [
-    ["follow transactions", () => sender.follow()],
-    ["index", () => index(database, chain, config.CONFIRMATIONS)],
-    ["flush clicks", jobs.flushClicks],
-    ["bury dead batches", () => buryDeadBatches(database)],
-    ["build batches", () => buildBatches(database, chain, config, Date.now())],
-    ["sign batches", () => signBatches(settlement, Date.now())],
-    ["submit batches", () => submitBatches(settlement, Date.now())],
-    ["reverse refunds", () => reverseRefunds(settlement, Date.now())],
-    ["release batches", () => releaseBatches(settlement, Date.now())],
-  ];
 
   async function run() {
     while (!stopping) {
-      for (const [name, job] of round) {
+      for (const job of jobs) {
         if (stopping) break;
         try {
-          await job();
+          await job.run();
         } catch (error) {
           if (error instanceof DeepReorganisation) throw error;
-          log.warn({ job: name, error: describeError(error) }, "job failed; it is tried again");
+          log.warn({ job: job.name, error: describeError(error) }, "job failed; it is tried again");
         }
       }
       if (stopping) break;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, config.POLL_MILLISECONDS);
+        const timer = setTimeout(resolve, pauseMilliseconds);
         wake = () => {
           clearTimeout(timer);
           resolve();
         };
       });
     }
-    await jobs.flushClicks();
   }
 
   const done = run();
