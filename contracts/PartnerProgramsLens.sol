@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IERC5267 } from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import { Bytes } from "@openzeppelin/contracts/utils/Bytes.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import { IPartnerPrograms } from "./interfaces/IPartnerPrograms.sol";
@@ -10,12 +11,15 @@ import { Commission } from "./libraries/Commission.sol";
 import { ConversionTree } from "./libraries/ConversionTree.sol";
 import { Limits } from "./libraries/Limits.sol";
 import { LineTree } from "./libraries/LineTree.sol";
+import { ReleasedLines } from "./libraries/ReleasedLines.sol";
 import { StructHash } from "./libraries/StructHash.sol";
 import { Line } from "./types/Line.sol";
 
 /// @title PartnerProgramsLens
 /// @notice See {IPartnerProgramsLens}.
 contract PartnerProgramsLens is IPartnerProgramsLens {
+    using Bytes for bytes;
+
     IPartnerPrograms public immutable programs;
 
     constructor(IPartnerPrograms programs_) {
@@ -66,7 +70,7 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
     }
 
     /// @inheritdoc IPartnerProgramsLens
-    function commissionOf(bytes32 campaignId, Line line) external view returns (uint256 commission, uint256 fee) {
+    function commissionOf(bytes32 campaignId, Line line) public view returns (uint256 commission, uint256 fee) {
         IPartnerPrograms.Terms memory t = programs.termsOf(campaignId);
         IPartnerPrograms.Offer memory o = programs.offer(campaignId, line.offerId());
         return
@@ -83,7 +87,105 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
     }
 
     /// @inheritdoc IPartnerProgramsLens
-    function attestationDigest(IPartnerPrograms.Attestation calldata a) external view returns (bytes32) {
+    function lineStatus(
+        bytes32 campaignId,
+        bytes32 attestation,
+        IPartnerPrograms.LineProof calldata proven
+    ) external view returns (LineStatus memory status) {
+        IPartnerPrograms.BatchState memory b = programs.batch(campaignId, attestation);
+        require(b.linesRoot != 0, IPartnerPrograms.UnknownBatch(campaignId, attestation));
+        require(proven.index < b.lineCount, IPartnerPrograms.UnknownLine(proven.index, b.lineCount));
+        bytes32 root = LineTree.rootOf(proven.index, proven.line, proven.proof);
+        require(root == b.linesRoot, IPartnerPrograms.LinesDifferFromBatch(b.linesRoot, root));
+        (status.commission, status.fee) = commissionOf(campaignId, proven.line);
+        status.releaseAt = b.releaseAt;
+        status.released = ReleasedLines.has(b.released, proven.index);
+    }
+
+    /// @inheritdoc IPartnerProgramsLens
+    function creditsOf(address owner, address[] calldata tokens) public view returns (uint256[] memory amounts) {
+        amounts = new uint256[](tokens.length);
+        for (uint256 i; i < tokens.length; ++i) {
+            amounts[i] = programs.creditOf(owner, tokens[i]);
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------- previews
+
+    /// @inheritdoc IPartnerProgramsLens
+    function previewAttest(
+        IPartnerPrograms.Attestation calldata a,
+        IPartnerPrograms.Signature[] calldata signatures
+    ) external returns (bytes32 attestation, uint256 commission, uint256 fee, bytes memory failure) {
+        (, failure) = _preview(abi.encodeCall(IPartnerPrograms.attest, (a, signatures)));
+        attestation = attestationDigest(a);
+        for (uint256 i; i < a.lines.length; ++i) {
+            try this.commissionOf(a.campaignId, a.lines[i]) returns (uint256 ofLine, uint256 feeOfLine) {
+                commission += ofLine;
+                fee += feeOfLine;
+            } catch {
+                return (attestation, 0, 0, failure);
+            }
+        }
+    }
+
+    /// @inheritdoc IPartnerProgramsLens
+    function previewReverse(
+        IPartnerPrograms.Reversal calldata reversal,
+        IPartnerPrograms.LineProof[] calldata current,
+        IPartnerPrograms.Signature[] calldata signatures
+    ) external returns (uint256 returned, bytes memory failure) {
+        return _previewAmount(abi.encodeCall(IPartnerPrograms.reverse, (reversal, current, signatures)));
+    }
+
+    /// @inheritdoc IPartnerProgramsLens
+    function previewRelease(
+        bytes32 campaignId,
+        bytes32 attestation,
+        Line[] calldata lines,
+        uint16[] calldata indices
+    ) external returns (uint256 commission, bytes memory failure) {
+        return _previewAmount(abi.encodeCall(IPartnerPrograms.release, (campaignId, attestation, lines, indices)));
+    }
+
+    /// @inheritdoc IPartnerProgramsLens
+    function previewPull(
+        bytes32 campaignId,
+        bytes32 attestation,
+        IPartnerPrograms.LineProof calldata proven
+    ) external returns (uint256 commission, bytes memory failure) {
+        return _previewAmount(abi.encodeCall(IPartnerPrograms.pull, (campaignId, attestation, proven)));
+    }
+
+    /// @inheritdoc IPartnerProgramsLens
+    function previewClaimFor(
+        IPartnerPrograms.ClaimOrder calldata order,
+        bytes calldata signature
+    ) external returns (uint256[] memory amounts, bytes memory failure) {
+        (, failure) = _preview(abi.encodeCall(IPartnerPrograms.claimFor, (order, signature)));
+        if (failure.length == 0) amounts = creditsOf(order.owner, order.tokens);
+    }
+
+    /// @inheritdoc IPartnerProgramsLens
+    function previewPayOut(
+        address owner,
+        address[] calldata tokens
+    ) external returns (uint256[] memory amounts, bytes memory failure) {
+        (, failure) = _preview(abi.encodeCall(IPartnerPrograms.payOut, (owner, tokens)));
+        if (failure.length == 0) amounts = creditsOf(owner, tokens);
+    }
+
+    /// @inheritdoc IPartnerProgramsLens
+    function simulate(bytes calldata call) external {
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool succeeded, bytes memory result) = address(programs).call(call);
+        revert Simulated(succeeded, result);
+    }
+
+    // ------------------------------------------------------------------------------------------------- hashes
+
+    /// @inheritdoc IPartnerProgramsLens
+    function attestationDigest(IPartnerPrograms.Attestation calldata a) public view returns (bytes32) {
         return _typedDataHash(StructHash.ofAttestation(a));
     }
 
@@ -122,6 +224,25 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
         bytes32[] calldata proof
     ) external pure returns (bool) {
         return ConversionTree.isIn(conversionsRoot, ConversionTree.leaf(number, key, salt, entries), proof);
+    }
+
+    /// @dev Of an operation that returns one amount.
+    function _previewAmount(bytes memory call) private returns (uint256 amount, bytes memory failure) {
+        bytes memory returned;
+        (returned, failure) = _preview(call);
+        if (failure.length == 0) amount = abi.decode(returned, (uint256));
+    }
+
+    /// @dev Does `call` and undoes it: one of the two is what it returned, or reverted with.
+    function _preview(bytes memory call) private returns (bytes memory returned, bytes memory failure) {
+        // `simulate` always reverts, and with nothing but `Simulated`.
+        try this.simulate(call) {} catch (bytes memory reason) {
+            (bool succeeded, bytes memory result) = abi.decode(reason.slice(4), (bool, bytes));
+            if (succeeded)
+                returned = result;
+                // A call that fails without a word, such as a token that reverts so, is still an error.
+            else failure = result.length == 0 ? abi.encodePacked(FailedSilently.selector) : result;
+        }
     }
 
     function _spendable(IPartnerPrograms.CampaignState memory s) private view returns (uint256) {

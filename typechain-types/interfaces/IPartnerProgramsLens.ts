@@ -21,9 +21,19 @@ export declare namespace IPartnerPrograms {
     export type ClaimOrderStructOutput = [owner: string, receiver: string, tokens: string[], nonce: bigint, deadline: bigint] & {owner: string, receiver: string, tokens: string[], nonce: bigint, deadline: bigint }
   
 
+    export type LineProofStruct = {index: BigNumberish, line: BytesLike, proof: BytesLike[]}
+
+    export type LineProofStructOutput = [index: bigint, line: string, proof: string[]] & {index: bigint, line: string, proof: string[] }
+  
+
     export type OfferStruct = {flatAmount: BigNumberish, rateBps: BigNumberish, capUnits: BigNumberish, validFrom: BigNumberish, validTo: BigNumberish, kind: BigNumberish, eventName: BytesLike, lockedUntil: BigNumberish}
 
     export type OfferStructOutput = [flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint] & {flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint }
+  
+
+    export type SignatureStruct = {attester: BigNumberish, signature: BytesLike}
+
+    export type SignatureStructOutput = [attester: bigint, signature: string] & {attester: bigint, signature: string }
   
 
     export type ReversalStruct = {campaignId: BytesLike, attestation: BytesLike, targets: BytesLike[], reasonHash: BytesLike}
@@ -34,6 +44,11 @@ export declare namespace IPartnerPrograms {
 
 export declare namespace IPartnerProgramsLens {
       
+    export type LineStatusStruct = {commission: BigNumberish, fee: BigNumberish, releaseAt: BigNumberish, released: boolean}
+
+    export type LineStatusStructOutput = [commission: bigint, fee: bigint, releaseAt: bigint, released: boolean] & {commission: bigint, fee: bigint, releaseAt: bigint, released: boolean }
+  
+
     export type OverviewStruct = {terms: IPartnerPrograms.TermsStruct, brand: AddressLike, available: BigNumberish, reserved: BigNumberish, spendable: BigNumberish, nextConversion: BigNumberish, suspended: boolean, closesAt: BigNumberish, closed: boolean, attesterSet: BigNumberish, threshold: BigNumberish, attesters: AddressLike[], dailyLimit: BigNumberish, remainingToday: BigNumberish, offers: IPartnerPrograms.OfferStruct[]}
 
     export type OverviewStructOutput = [terms: IPartnerPrograms.TermsStructOutput, brand: string, available: bigint, reserved: bigint, spendable: bigint, nextConversion: bigint, suspended: boolean, closesAt: bigint, closed: boolean, attesterSet: bigint, threshold: bigint, attesters: string[], dailyLimit: bigint, remainingToday: bigint, offers: IPartnerPrograms.OfferStructOutput[]] & {terms: IPartnerPrograms.TermsStructOutput, brand: string, available: bigint, reserved: bigint, spendable: bigint, nextConversion: bigint, suspended: boolean, closesAt: bigint, closed: boolean, attesterSet: bigint, threshold: bigint, attesters: string[], dailyLimit: bigint, remainingToday: bigint, offers: IPartnerPrograms.OfferStructOutput[] }
@@ -41,7 +56,7 @@ export declare namespace IPartnerProgramsLens {
     }
 
   export interface IPartnerProgramsLensInterface extends Interface {
-    getFunction(nameOrSignature: "attestationDigest" | "campaignIdOf" | "claimDigest" | "commissionOf" | "conversionLeaf" | "isConversionIn" | "kindsOf" | "linesRoot" | "overview" | "programs" | "reversalDigest" | "runway"): FunctionFragment;
+    getFunction(nameOrSignature: "attestationDigest" | "campaignIdOf" | "claimDigest" | "commissionOf" | "conversionLeaf" | "creditsOf" | "isConversionIn" | "kindsOf" | "lineStatus" | "linesRoot" | "overview" | "previewAttest" | "previewClaimFor" | "previewPayOut" | "previewPull" | "previewRelease" | "previewReverse" | "programs" | "reversalDigest" | "runway" | "simulate"): FunctionFragment;
 
     
 
@@ -50,26 +65,44 @@ encodeFunctionData(functionFragment: 'campaignIdOf', values: [AddressLike, Bytes
 encodeFunctionData(functionFragment: 'claimDigest', values: [IPartnerPrograms.ClaimOrderStruct]): string;
 encodeFunctionData(functionFragment: 'commissionOf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'conversionLeaf', values: [BigNumberish, BytesLike, BytesLike, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'creditsOf', values: [AddressLike, AddressLike[]]): string;
 encodeFunctionData(functionFragment: 'isConversionIn', values: [BytesLike, BigNumberish, BytesLike, BytesLike, BytesLike[], BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'kindsOf', values: [BytesLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'lineStatus', values: [BytesLike, BytesLike, IPartnerPrograms.LineProofStruct]): string;
 encodeFunctionData(functionFragment: 'linesRoot', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'overview', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'previewAttest', values: [IPartnerPrograms.AttestationStruct, IPartnerPrograms.SignatureStruct[]]): string;
+encodeFunctionData(functionFragment: 'previewClaimFor', values: [IPartnerPrograms.ClaimOrderStruct, BytesLike]): string;
+encodeFunctionData(functionFragment: 'previewPayOut', values: [AddressLike, AddressLike[]]): string;
+encodeFunctionData(functionFragment: 'previewPull', values: [BytesLike, BytesLike, IPartnerPrograms.LineProofStruct]): string;
+encodeFunctionData(functionFragment: 'previewRelease', values: [BytesLike, BytesLike, BytesLike[], BigNumberish[]]): string;
+encodeFunctionData(functionFragment: 'previewReverse', values: [IPartnerPrograms.ReversalStruct, IPartnerPrograms.LineProofStruct[], IPartnerPrograms.SignatureStruct[]]): string;
 encodeFunctionData(functionFragment: 'programs', values?: undefined): string;
 encodeFunctionData(functionFragment: 'reversalDigest', values: [IPartnerPrograms.ReversalStruct]): string;
 encodeFunctionData(functionFragment: 'runway', values: [BytesLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'simulate', values: [BytesLike]): string;
 
     decodeFunctionResult(functionFragment: 'attestationDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'campaignIdOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'claimDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commissionOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'conversionLeaf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'creditsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConversionIn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'kindsOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'lineStatus', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'linesRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'overview', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'previewAttest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'previewClaimFor', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'previewPayOut', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'previewPull', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'previewRelease', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'previewReverse', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'programs', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reversalDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'runway', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
   }
 
   
@@ -148,6 +181,14 @@ decodeFunctionResult(functionFragment: 'runway', data: BytesLike): Result;
     
 
     
+    creditsOf: TypedContractMethod<
+      [owner: AddressLike, tokens: AddressLike[], ],
+      [bigint[]],
+      'view'
+    >
+    
+
+    
     isConversionIn: TypedContractMethod<
       [conversionsRoot: BytesLike, number: BigNumberish, key: BytesLike, salt: BytesLike, entries: BytesLike[], proof: BytesLike[], ],
       [boolean],
@@ -159,6 +200,14 @@ decodeFunctionResult(functionFragment: 'runway', data: BytesLike): Result;
     kindsOf: TypedContractMethod<
       [campaignId: BytesLike, partner: AddressLike, ],
       [bigint],
+      'view'
+    >
+    
+
+    
+    lineStatus: TypedContractMethod<
+      [campaignId: BytesLike, attestation: BytesLike, proven: IPartnerPrograms.LineProofStruct, ],
+      [IPartnerProgramsLens.LineStatusStructOutput],
       'view'
     >
     
@@ -176,6 +225,54 @@ decodeFunctionResult(functionFragment: 'runway', data: BytesLike): Result;
       [campaignId: BytesLike, ],
       [IPartnerProgramsLens.OverviewStructOutput],
       'view'
+    >
+    
+
+    
+    previewAttest: TypedContractMethod<
+      [a: IPartnerPrograms.AttestationStruct, signatures: IPartnerPrograms.SignatureStruct[], ],
+      [[string, bigint, bigint, string] & {attestation: string, commission: bigint, fee: bigint, failure: string }],
+      'nonpayable'
+    >
+    
+
+    
+    previewClaimFor: TypedContractMethod<
+      [order: IPartnerPrograms.ClaimOrderStruct, signature: BytesLike, ],
+      [[bigint[], string] & {amounts: bigint[], failure: string }],
+      'nonpayable'
+    >
+    
+
+    
+    previewPayOut: TypedContractMethod<
+      [owner: AddressLike, tokens: AddressLike[], ],
+      [[bigint[], string] & {amounts: bigint[], failure: string }],
+      'nonpayable'
+    >
+    
+
+    
+    previewPull: TypedContractMethod<
+      [campaignId: BytesLike, attestation: BytesLike, proven: IPartnerPrograms.LineProofStruct, ],
+      [[bigint, string] & {commission: bigint, failure: string }],
+      'nonpayable'
+    >
+    
+
+    
+    previewRelease: TypedContractMethod<
+      [campaignId: BytesLike, attestation: BytesLike, lines: BytesLike[], indices: BigNumberish[], ],
+      [[bigint, string] & {commission: bigint, failure: string }],
+      'nonpayable'
+    >
+    
+
+    
+    previewReverse: TypedContractMethod<
+      [reversal: IPartnerPrograms.ReversalStruct, current: IPartnerPrograms.LineProofStruct[], signatures: IPartnerPrograms.SignatureStruct[], ],
+      [[bigint, string] & {returned: bigint, failure: string }],
+      'nonpayable'
     >
     
 
@@ -200,6 +297,14 @@ decodeFunctionResult(functionFragment: 'runway', data: BytesLike): Result;
       [campaignId: BytesLike, attested: BigNumberish, since: BigNumberish, ],
       [bigint],
       'view'
+    >
+    
+
+    
+    simulate: TypedContractMethod<
+      [call: BytesLike, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -231,6 +336,11 @@ getFunction(nameOrSignature: 'conversionLeaf'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'creditsOf'): TypedContractMethod<
+      [owner: AddressLike, tokens: AddressLike[], ],
+      [bigint[]],
+      'view'
+    >;
 getFunction(nameOrSignature: 'isConversionIn'): TypedContractMethod<
       [conversionsRoot: BytesLike, number: BigNumberish, key: BytesLike, salt: BytesLike, entries: BytesLike[], proof: BytesLike[], ],
       [boolean],
@@ -239,6 +349,11 @@ getFunction(nameOrSignature: 'isConversionIn'): TypedContractMethod<
 getFunction(nameOrSignature: 'kindsOf'): TypedContractMethod<
       [campaignId: BytesLike, partner: AddressLike, ],
       [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'lineStatus'): TypedContractMethod<
+      [campaignId: BytesLike, attestation: BytesLike, proven: IPartnerPrograms.LineProofStruct, ],
+      [IPartnerProgramsLens.LineStatusStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'linesRoot'): TypedContractMethod<
@@ -250,6 +365,36 @@ getFunction(nameOrSignature: 'overview'): TypedContractMethod<
       [campaignId: BytesLike, ],
       [IPartnerProgramsLens.OverviewStructOutput],
       'view'
+    >;
+getFunction(nameOrSignature: 'previewAttest'): TypedContractMethod<
+      [a: IPartnerPrograms.AttestationStruct, signatures: IPartnerPrograms.SignatureStruct[], ],
+      [[string, bigint, bigint, string] & {attestation: string, commission: bigint, fee: bigint, failure: string }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'previewClaimFor'): TypedContractMethod<
+      [order: IPartnerPrograms.ClaimOrderStruct, signature: BytesLike, ],
+      [[bigint[], string] & {amounts: bigint[], failure: string }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'previewPayOut'): TypedContractMethod<
+      [owner: AddressLike, tokens: AddressLike[], ],
+      [[bigint[], string] & {amounts: bigint[], failure: string }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'previewPull'): TypedContractMethod<
+      [campaignId: BytesLike, attestation: BytesLike, proven: IPartnerPrograms.LineProofStruct, ],
+      [[bigint, string] & {commission: bigint, failure: string }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'previewRelease'): TypedContractMethod<
+      [campaignId: BytesLike, attestation: BytesLike, lines: BytesLike[], indices: BigNumberish[], ],
+      [[bigint, string] & {commission: bigint, failure: string }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'previewReverse'): TypedContractMethod<
+      [reversal: IPartnerPrograms.ReversalStruct, current: IPartnerPrograms.LineProofStruct[], signatures: IPartnerPrograms.SignatureStruct[], ],
+      [[bigint, string] & {returned: bigint, failure: string }],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'programs'): TypedContractMethod<
       [],
@@ -265,6 +410,11 @@ getFunction(nameOrSignature: 'runway'): TypedContractMethod<
       [campaignId: BytesLike, attested: BigNumberish, since: BigNumberish, ],
       [bigint],
       'view'
+    >;
+getFunction(nameOrSignature: 'simulate'): TypedContractMethod<
+      [call: BytesLike, ],
+      [void],
+      'nonpayable'
     >;
 
     
