@@ -65,6 +65,10 @@ export default defineConfig({
     polygon: real("POLYGON", "generic"),
     polygonAmoy: real("POLYGON_AMOY", "generic"),
   },
+  verify: {
+    etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") },
+    ...(process.env.SOURCIFY_URL === undefined ? {} : { sourcify: { apiUrl: process.env.SOURCIFY_URL } }),
+  },
   test: {
     // A test that is skipped is a test that fails.
     mocha: { forbidOnly: true, forbidPending: true },

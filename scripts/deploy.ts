@@ -171,7 +171,7 @@ function readCommit(): string {
   }
 }
 
-const HELP = `npm run deploy -- --network <name> [--dry-run]
+const HELP = `npm run deploy -- --network <name> [--dry-run] [--verify]
 
 Deploys PartnerPrograms and PartnerProgramsLens to a network of hardhat.config.ts and writes deployments/<name>.json.
 The RPC URL and the deployer's key come from Hardhat's keystore or the environment: <NAME>_RPC_URL, DEPLOYER_PRIVATE_KEY.
@@ -179,11 +179,17 @@ The RPC URL and the deployer's key come from Hardhat's keystore or the environme
   --network <name>  mainnet, sepolia, base, baseSepolia, arbitrum, arbitrumSepolia, optimism, optimismSepolia, polygon,
                     polygonAmoy, or local
   --dry-run         prints the addresses and what it would cost, and sends nothing
+  --verify          then verifies the source at explorers, as \`npm run verify\` does
   --help            this text`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { network: { type: "string" }, "dry-run": { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      network: { type: "string" },
+      "dry-run": { type: "boolean" },
+      verify: { type: "boolean" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help) {
     console.log(HELP);
@@ -196,6 +202,8 @@ async function main(): Promise<void> {
   if (signer === undefined) throw new Error(`Network ${values.network} has no account. Set DEPLOYER_PRIVATE_KEY.`);
   if (values["dry-run"]) return dryRun(signer, ethers.provider);
   await deploy(signer, values.network, resolve(ROOT, `deployments/${values.network}.json`), console.log);
+  if (values.verify) execFileSync("npm", ["run", "verify", "--", "--network", values.network], { stdio: "inherit" });
+  else console.log(`To show its source at explorers: npm run verify -- --network ${values.network}`);
 }
 
 async function dryRun(signer: Signer, provider: Provider): Promise<void> {
