@@ -23,8 +23,14 @@ const environment = z.object({
   PUBLIC_URL: url,
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(1).max(65_535).default(8787),
-  /** A block counts when so many came after it. */
-  CONFIRMATIONS: z.coerce.number().int().min(0).default(2),
+  /** A block counts as final when so many came after it. Reorganisations up to that depth are rolled back. */
+  CONFIRMATIONS: z.coerce.number().int().min(0).default(64),
+  /** A transaction that waits longer is sent again at a higher fee, up to MAX_FEE_GWEI for a gas. */
+  BUMP_SECONDS: seconds.default(60),
+  MAX_FEE_GWEI: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/, "must be a decimal number")
+    .default("500"),
   /** Accepted conversions wait at most so long for a batch, and a batch has at most so many. */
   BATCH_SECONDS: seconds.default(600),
   BATCH_CONVERSIONS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),

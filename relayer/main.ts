@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
-import { Wallet } from "ethers";
+import { parseUnits, Wallet } from "ethers";
 import { pino } from "pino";
 import { readDeployment } from "../protocol/deployments.ts";
 import { openDatabase } from "../server/database.ts";
@@ -24,7 +24,10 @@ async function main(): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL });
   const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
-  const sender = createSender(database, chain, config.RELAYER_PRIVATE_KEY);
+  const sender = createSender(database, chain, new Wallet(config.RELAYER_PRIVATE_KEY), {
+    bumpAfterSeconds: config.BUMP_SECONDS,
+    maxFeePerGas: parseUnits(config.MAX_FEE_GWEI, "gwei"),
+  });
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN);
   const intake = createIntake(database, chain, new Wallet(config.RELAYER_PRIVATE_KEY), config);
   const invites = createInvites(database, config.RELAYER_SECRET);
@@ -37,7 +40,7 @@ async function main(): Promise<void> {
     [
       { name: "follow transactions", run: () => sender.follow() },
       { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
-      { name: "flush clicks", run: () => invites.flushClicks() },
+      { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },
       { name: "bury dead batches", run: () => buryDeadBatches(database) },
       { name: "build batches", run: () => buildBatches(database, chain, config, Date.now()) },
       { name: "sign batches", run: () => signBatches(settlement, Date.now()) },
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
       { name: "reverse refunds", run: () => reverseRefunds(settlement, Date.now()) },
       { name: "release batches", run: () => releaseBatches(settlement, Date.now()) },
     ],
+    () => database.lead(),
     config.POLL_MILLISECONDS,
     log,
   );

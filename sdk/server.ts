@@ -19,7 +19,7 @@ export interface ConversionReport {
 export interface Conversion {
   readonly id: string;
   readonly campaignId: string;
-  readonly state: "accepted" | "batched" | "attested" | "released" | "rejected" | "reversed";
+  readonly state: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
   readonly reason: string | null;
   readonly reasonText: string | null;
   readonly partner: string | null;

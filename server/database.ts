@@ -11,8 +11,17 @@ export interface Sql {
 export interface Database extends Sql {
   /** All of `work` or nothing of it. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /**
+   * Whether this process leads: of all that share the database one at a time does, until it ends or loses its connection. What
+   * leaders do has to be right even if two believe so for a moment.
+   */
+  lead(): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** Whether a statement failed because a row with that key is there already. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "23505";
 
 /** A PostgreSQL at `url`, or without one the embedded PGlite in `dataDir`, with the migrations in the folder `migrations` applied. */
 export async function openDatabase(
@@ -40,6 +49,8 @@ async function openEmbedded(dataDir: string, migrations: string): Promise<Databa
   return {
     ...over(lite),
     transaction: (work) => lite.transaction((tx) => work(over(tx))),
+    // Its files belong to one process.
+    lead: async () => true,
     close: () => lite.close(),
   };
 }
@@ -52,7 +63,13 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
         ? BigInt
         : pg.types.getTypeParser(id, format as "text")) as typeof pg.types.getTypeParser,
   };
-  const pool = new pg.Pool({ connectionString: url, types: typed, max: 10 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    types: typed,
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => {});
   const over = (driver: pg.Pool | pg.PoolClient): Sql => ({
@@ -73,8 +90,29 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
   } finally {
     client.release();
   }
+  let leader: pg.Client | undefined;
   return {
     ...over(pool),
+    async lead() {
+      if (leader !== undefined) {
+        // The lock lives as long as the connection.
+        const alive = await leader.query("SELECT 1").then(
+          () => true,
+          () => false,
+        );
+        if (alive) return true;
+        leader = undefined;
+      }
+      const candidate = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+      candidate.on("error", () => {});
+      await candidate.connect();
+      const { rows } = await candidate.query(
+        "SELECT pg_try_advisory_lock(hashtext('partner-programs leader')) AS mine",
+      );
+      if (rows[0]?.mine === true) leader = candidate;
+      else await candidate.end();
+      return leader !== undefined;
+    },
     async transaction(work) {
       const connection = await pool.connect();
       try {
@@ -91,7 +129,10 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
         throw error;
       }
     },
-    close: () => pool.end(),
+    async close() {
+      await leader?.end().catch(() => {});
+      await pool.end();
+    },
   };
 }
 

@@ -1,43 +1,137 @@
+import { getAddress } from "ethers";
 import { z } from "zod";
 import { packLine } from "../../protocol/line.ts";
 import type { ConversionLeaf } from "../../protocol/trees.ts";
 import type { Attestation, Reversal } from "../../protocol/typedData.ts";
+import type { Refusal } from "../domain/refusals.ts";
 
 /** An attester's answer: its signature, or why it does not give one. */
-export type Answer = { readonly signature: string } | { readonly refusal: string };
+export type Answer = { readonly signature: string } | Refusal;
+/** What an attester would do; undefined: sign. */
+export type Opinion = Refusal | undefined;
 
-/** The attesters as the relayer sees them: separate processes, asked over HTTP. */
-export interface Attesters {
-  /** One answer for each attester, in the order of the set. */
-  attest(attestation: Attestation, conversions: readonly ConversionLeaf[]): Promise<Answer[]>;
-  reverse(reversal: Reversal): Promise<Answer[]>;
-}
+export const isSignature = (answer: Answer): answer is Extract<Answer, { signature: string }> => "signature" in answer;
 
-const answer = z.union([z.object({ signature: z.string() }), z.object({ detail: z.string() })]);
-
-export function connectAttesters(urls: readonly string[], token: string): Attesters {
-  const ask = (path: string, body: unknown) => Promise.all(urls.map((url) => askOne(new URL(path, url), token, body)));
-  return {
-    attest: (attestation, conversions) =>
-      ask("/v1/attestations", {
-        attestation: { ...attestation, lines: attestation.lines.map(packLine) },
-        conversions: conversions.map((leaf) => ({ ...leaf, entries: leaf.entries.map(packLine) })),
-      }),
-    reverse: (reversal) => ask("/v1/reversals", { ...reversal, targets: reversal.targets.map(packLine) }),
+/** A conversion as attesters are shown it: its leaf, and the order as the brand reported it, to be looked up at the source. */
+export interface ShownConversion extends ConversionLeaf {
+  readonly order: {
+    readonly event: string;
+    readonly orderId: string;
+    /** A decimal number of whole tokens. */
+    readonly volume: string;
+    readonly receivedAt: string;
   };
 }
 
-async function askOne(url: URL, token: string, body: unknown): Promise<Answer> {
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify(body, (_, value) => (typeof value === "bigint" ? value.toString() : value)),
-      signal: AbortSignal.timeout(30_000),
-    });
-    const parsed = answer.parse(await response.json());
-    return "signature" in parsed ? parsed : { refusal: parsed.detail };
-  } catch (error) {
-    return { refusal: `No answer: ${error instanceof Error ? error.message : String(error)}` };
+/** The attesters as the relayer sees them: separate processes, asked over HTTP. `members` are a set's, and answers in their order. */
+export interface Attesters {
+  /** What they would do. Nobody signs or remembers anything. */
+  check(
+    members: readonly string[],
+    attestation: Attestation,
+    conversions: readonly ShownConversion[],
+  ): Promise<Opinion[]>;
+  attest(
+    members: readonly string[],
+    attestation: Attestation,
+    conversions: readonly ShownConversion[],
+  ): Promise<Answer[]>;
+  /** `keys`: the conversions that are taken back. */
+  reverse(members: readonly string[], reversal: Reversal, keys: readonly string[]): Promise<Answer[]>;
+}
+
+const refusal = z.object({
+  reason: z.string(),
+  transient: z.boolean().default(false),
+  conversions: z
+    .array(
+      z.object({
+        number: z
+          .string()
+          .regex(/^\d{1,20}$/)
+          .transform(BigInt),
+        reason: z.string(),
+      }),
+    )
+    .default([]),
+});
+const opinion = z.union([z.object({ ok: z.literal(true) }), refusal]);
+const answer = z.union([z.object({ signature: z.string() }), refusal]);
+/** A problem of HTTP's own, such as a wrong token: nothing about the conversions. */
+const problem = z.object({ detail: z.string() }).transform(({ detail }): Refusal => noAnswer(detail));
+
+const noAnswer = (reason: string): Refusal => ({ reason: `no answer: ${reason}`, transient: true, conversions: [] });
+
+/** How long an attester that could not be reached is not asked who it is again. */
+const ASK_AGAIN_MILLISECONDS = 2_000;
+
+export function connectAttesters(urls: readonly string[], token: string): Attesters {
+  const known = new Map<string, string>();
+  let askedAt = 0;
+
+  /** Where the attester with this address listens; each says itself who it is. */
+  async function locate(member: string): Promise<string | undefined> {
+    if (!known.has(member) && Date.now() - askedAt >= ASK_AGAIN_MILLISECONDS) {
+      askedAt = Date.now();
+      await Promise.all(
+        urls.map(async (url) => {
+          const response = await fetch(new URL("/healthz", url), { signal: AbortSignal.timeout(5_000) }).catch(
+            () => undefined,
+          );
+          const body = z.object({ attester: z.string() }).safeParse(await response?.json().catch(() => undefined));
+          if (body.success) known.set(getAddress(body.data.attester), url);
+        }),
+      );
+    }
+    return known.get(member);
   }
+
+  async function ask<T>(
+    members: readonly string[],
+    path: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+  ): Promise<(T | Refusal)[]> {
+    const text = JSON.stringify(body, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+    return Promise.all(
+      members.map(async (member) => {
+        const url = await locate(member);
+        if (url === undefined) return noAnswer(`no attester that listens at ATTESTER_URLS is ${member}`);
+        try {
+          const response = await fetch(new URL(path, url), {
+            method: "POST",
+            headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+            body: text,
+            signal: AbortSignal.timeout(60_000),
+          });
+          return z.union([schema, problem]).parse(await response.json());
+        } catch (error) {
+          // It may have moved, or another may listen there now.
+          known.delete(member);
+          return noAnswer(error instanceof Error ? error.message : String(error));
+        }
+      }),
+    );
+  }
+
+  const request = (attestation: Attestation, conversions: readonly ShownConversion[]) => ({
+    attestation: { ...attestation, lines: attestation.lines.map(packLine) },
+    conversions: conversions.map((leaf) => ({ ...leaf, entries: leaf.entries.map(packLine) })),
+  });
+
+  return {
+    async check(members, attestation, conversions) {
+      const answers = await ask(members, "/v1/checks", request(attestation, conversions), opinion);
+      return answers.map((given) => ("ok" in given ? undefined : given));
+    },
+    attest: (members, attestation, conversions) =>
+      ask(members, "/v1/attestations", request(attestation, conversions), answer),
+    reverse: (members, reversal, keys) =>
+      ask(
+        members,
+        "/v1/reversals",
+        { ...reversal, targets: reversal.targets.map(packLine), conversions: keys.map((key) => ({ key })) },
+        answer,
+      ),
+  };
 }

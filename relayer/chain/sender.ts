@@ -1,11 +1,18 @@
-import { isError, keccak256, Transaction, type TransactionRequest, Wallet } from "ethers";
-import type { Database } from "../../server/database.ts";
+import { isError, keccak256, Transaction, type Wallet } from "ethers";
+import type { Database, Sql } from "../../server/database.ts";
+import { isUniqueViolation } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
 import { crashPoint } from "../crashPoint.ts";
 
 /** A call that would revert now, with the contract's own words. Sending it would only burn gas. */
 export class WouldRevert extends Error {
   override readonly name = "WouldRevert";
+  /** The contract's error; empty if it gave none. */
+  readonly revert: string;
+  constructor(revert: Revert) {
+    super(revert.message);
+    this.revert = revert.name;
+  }
 }
 
 /** Sends the relayer's transactions by an outbox: written down and signed before they are broadcast. */
@@ -13,102 +20,218 @@ export interface Sender {
   readonly address: string;
   /** Puts a call into the outbox, unless one of the same purpose is under way. @throws WouldRevert */
   send(purpose: string, data: string): Promise<void>;
-  /** Broadcasts again what the chain does not know, and notes what was mined. Safe at any time, any number of times. */
+  /**
+   * Brings what is under way on: notes what was mined, broadcasts again what the chain does not know, pays more for what waits
+   * too long, and takes up again what a reorganisation threw out. Safe at any time, any number of times, by several at once.
+   */
   follow(): Promise<void>;
+}
+
+export interface SenderOptions {
+  /** A transaction that waits longer is sent again at a higher fee. */
+  readonly bumpAfterSeconds: number;
+  /** No transaction pays more, in wei a gas. */
+  readonly maxFeePerGas: bigint;
 }
 
 interface Row {
   nonce: bigint;
   purpose: string;
-  hash: string;
-  raw: string;
+  data: string;
+  gas_limit: bigint;
+  state: "sent" | "mined" | "reverted";
+  hash: string | null;
 }
 
-export function createSender(database: Database, chain: ProgramsChain, privateKey: string): Sender {
-  const wallet = new Wallet(privateKey, chain.provider);
+interface Attempt {
+  hash: string;
+  raw: string;
+  max_fee: bigint;
+  priority_fee: bigint;
+  old: boolean;
+}
 
-  async function populate(data: string): Promise<TransactionRequest> {
-    const call = { from: wallet.address, to: chain.address, data };
-    const gas = await chain.provider.estimateGas(call).catch((error: unknown) => {
-      if (isError(error, "CALL_EXCEPTION")) throw new WouldRevert(revertText(chain, error.data), { cause: error });
-      throw error;
-    });
-    const fees = await chain.provider.getFeeData();
-    return {
+interface Fees {
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
+}
+
+/** Nodes take a replacement only if both fees rise by a tenth; an eighth is on the safe side. */
+const raised = (fee: bigint) => fee + fee / 8n + 1n;
+const larger = (a: bigint, b: bigint) => (a > b ? a : b);
+
+export function createSender(
+  database: Database,
+  chain: ProgramsChain,
+  signer: Pick<Wallet, "signTransaction" | "address">,
+  options: SenderOptions,
+): Sender {
+  const { address } = signer;
+  const { provider } = chain;
+
+  async function currentFees(): Promise<Fees> {
+    const fees = await provider.getFeeData();
+    const maxFeePerGas = fees.maxFeePerGas ?? fees.gasPrice ?? 1n;
+    return capped({ maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas ?? maxFeePerGas });
+  }
+
+  function capped({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
+    const most = maxFeePerGas < options.maxFeePerGas ? maxFeePerGas : options.maxFeePerGas;
+    return { maxFeePerGas: most, maxPriorityFeePerGas: maxPriorityFeePerGas < most ? maxPriorityFeePerGas : most };
+  }
+
+  /** Signs a call for a nonce and writes it down; returns what is to be broadcast. */
+  async function writeAttempt(sql: Sql, call: Pick<Row, "nonce" | "data" | "gas_limit">, fees: Fees): Promise<string> {
+    const raw = await signer.signTransaction({
       type: 2,
       chainId: chain.chainId,
       to: chain.address,
-      data,
-      gasLimit: (gas * 12n) / 10n,
-      maxFeePerGas: fees.maxFeePerGas,
-      maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
+      data: call.data,
+      gasLimit: call.gas_limit,
+      nonce: Number(call.nonce),
+      ...fees,
+    });
+    await sql.query(
+      "INSERT INTO attempts (hash, sender, nonce, raw, max_fee, priority_fee) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
+      [keccak256(raw), address, call.nonce, raw, fees.maxFeePerGas, fees.maxPriorityFeePerGas],
+    );
+    return raw;
+  }
+
+  /** Broadcasts the newest attempt again, or, if that has waited long enough, a new one that pays more. */
+  async function pursue(row: Row, attempts: readonly Attempt[]): Promise<void> {
+    const newest = attempts[0];
+    if (newest === undefined) return;
+    const now = newest.old ? await currentFees() : undefined;
+    const fees = now && {
+      maxFeePerGas: larger(now.maxFeePerGas, raised(newest.max_fee)),
+      maxPriorityFeePerGas: larger(now.maxPriorityFeePerGas, raised(newest.priority_fee)),
     };
+    // At the limit the newest attempt stands: a smaller rise would not be taken.
+    const raw =
+      fees !== undefined && fees.maxFeePerGas <= options.maxFeePerGas
+        ? await database.transaction((sql) => writeAttempt(sql, row, fees))
+        : newest.raw;
+    if (raw !== newest.raw) crashPoint("bumped");
+    await broadcast(chain, raw);
+  }
+
+  async function followOne(row: Row, chainNonce: number, finalNonce: number): Promise<void> {
+    const attempts = await database.query<Attempt>(
+      `SELECT hash, raw, max_fee, priority_fee, created_at < now() - make_interval(secs => $3) AS old FROM attempts
+       WHERE sender = $1 AND nonce = $2 ORDER BY max_fee DESC`,
+      [address, row.nonce, options.bumpAfterSeconds],
+    );
+    // Any of them may have been mined, also one that was replaced.
+    const receipts = await Promise.all(attempts.map(({ hash }) => provider.getTransactionReceipt(hash)));
+    const receipt = receipts.find((one) => one !== null);
+    const set = (state: string, ...values: (string | number | bigint | null)[]) =>
+      database.query(
+        "UPDATE transactions SET state = $3, hash = $4, gas_used = $5, block = $6 WHERE sender = $1 AND nonce = $2",
+        [address, row.nonce, state, ...values],
+      );
+    if (receipt) {
+      const state = receipt.status === 1 ? "mined" : "reverted";
+      await set(state, receipt.hash, receipt.gasUsed, receipt.blockNumber);
+    } else if (row.nonce < BigInt(finalNonce)) {
+      await set("lost", null, null, null);
+    } else {
+      if (row.state !== "sent") await set("sent", null, null, null);
+      // A used nonce without a receipt: the chain is just moving, or the node is behind itself. It shows in a moment.
+      if (row.nonce >= BigInt(chainNonce)) await pursue(row, attempts);
+    }
   }
 
   return {
-    address: wallet.address,
+    address,
 
     async send(purpose, data) {
       const [underWay] = await database.query("SELECT 1 FROM transactions WHERE purpose = $1 AND state = 'sent'", [
         purpose,
       ]);
       if (underWay !== undefined) return;
-      const request = await populate(data);
-      const onChain = await chain.provider.getTransactionCount(wallet.address, "latest");
-      const raw = await database.transaction(async (sql) => {
-        // One sender at a time: the next nonce is the chain's, or the one after the last written down.
-        await sql.query("LOCK TABLE transactions IN EXCLUSIVE MODE");
-        const [{ last } = { last: null }] = await sql.query<{ last: bigint | null }>(
-          "SELECT max(nonce) AS last FROM transactions",
-        );
-        const nonce = last === null || Number(last) < onChain ? onChain : Number(last) + 1;
-        const signed = await wallet.signTransaction({ ...request, nonce });
-        await sql.query("INSERT INTO transactions (nonce, purpose, hash, raw, state) VALUES ($1, $2, $3, $4, 'sent')", [
-          nonce,
-          purpose,
-          keccak256(signed),
-          signed,
-        ]);
-        return signed;
+      const call = { from: address, to: chain.address, data };
+      const gas = await provider.estimateGas(call).catch((error: unknown) => {
+        if (isError(error, "CALL_EXCEPTION")) throw new WouldRevert(toRevert(chain, error.data));
+        throw error;
       });
+      const fees = await currentFees();
+      const onChain = await provider.getTransactionCount(address, "latest");
+      const raw = await database
+        .transaction(async (sql) => {
+          // One sender at a time: the next nonce is the chain's, or the one after the last written down.
+          await sql.query("LOCK TABLE transactions IN EXCLUSIVE MODE");
+          const [{ last } = { last: null }] = await sql.query<{ last: bigint | null }>(
+            "SELECT max(nonce) AS last FROM transactions WHERE sender = $1 AND state <> 'lost'",
+            [address],
+          );
+          const nonce = last === null || Number(last) < onChain ? BigInt(onChain) : last + 1n;
+          const row = { nonce, data, gas_limit: (gas * 12n) / 10n };
+          await sql.query(
+            "INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state) VALUES ($1, $2, $3, $4, $5, 'sent')",
+            [address, nonce, purpose, data, row.gas_limit],
+          );
+          return writeAttempt(sql, row, fees);
+        })
+        .catch((error: unknown) => {
+          // Another relayer process was faster.
+          if (isUniqueViolation(error)) return undefined;
+          throw error;
+        });
+      if (raw === undefined) return;
       crashPoint(`${purpose.split(":")[0]}.written`);
       await broadcast(chain, raw);
       crashPoint(`${purpose.split(":")[0]}.broadcast`);
     },
 
     async follow() {
-      const rows = await database.query<Row>(
-        "SELECT nonce, purpose, hash, raw FROM transactions WHERE state = 'sent' ORDER BY nonce",
+      const rows = await database.query<Row & { final_block: bigint }>(
+        `SELECT nonce, purpose, data, gas_limit, state, hash, coalesce(final_block, 0) AS final_block
+         FROM transactions LEFT JOIN chain_cursor ON true
+         WHERE sender = $1 AND (state = 'sent' OR (state IN ('mined', 'reverted') AND block > coalesce(final_block, -1))) ORDER BY nonce`,
+        [address],
       );
-      for (const { nonce, hash, raw } of rows) {
-        const receipt = await chain.provider.getTransactionReceipt(hash);
-        if (receipt === null) await broadcast(chain, raw);
-        else {
-          await database.query("UPDATE transactions SET state = $2, gas_used = $3, block = $4 WHERE nonce = $1", [
-            nonce,
-            receipt.status === 1 ? "mined" : "reverted",
-            receipt.gasUsed,
-            receipt.blockNumber,
-          ]);
-        }
-      }
+      if (rows.length === 0) return;
+      const chainNonce = await provider.getTransactionCount(address, "latest");
+      const finalBlock = Number(rows[0]?.final_block ?? 0n);
+      const finalNonce = await provider.getTransactionCount(address, finalBlock).catch(() => 0);
+      for (const row of rows) await followOne(row, chainNonce, finalNonce);
     },
   };
 }
 
-/** Broadcasts a signed transaction. One that the chain knows already is no failure. */
+/** Broadcasts a signed transaction. One that the chain knows already, or has replaced, is no failure. */
 async function broadcast(chain: ProgramsChain, raw: string): Promise<void> {
   try {
     await chain.provider.broadcastTransaction(raw);
   } catch (error) {
+    if (isError(error, "NONCE_EXPIRED") || isError(error, "REPLACEMENT_UNDERPRICED")) return;
     const known = (await chain.provider.getTransaction(Transaction.from(raw).hash ?? "")) !== null;
-    if (!known && !isError(error, "NONCE_EXPIRED")) throw error;
+    if (!known) throw error;
   }
 }
 
-function revertText(chain: ProgramsChain, data: string | null): string {
+/** An error of the contract, by its name and in words. */
+export interface Revert {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What a call of the contract would revert with now; undefined if it would succeed. */
+export async function revertOf(chain: ProgramsChain, verb: "attest", values: unknown[]): Promise<Revert | undefined> {
+  const data = chain.programs.interface.encodeFunctionData(verb, values as never);
+  try {
+    await chain.provider.call({ to: chain.address, data });
+    return undefined;
+  } catch (error) {
+    if (isError(error, "CALL_EXCEPTION")) return toRevert(chain, error.data);
+    throw error;
+  }
+}
+
+function toRevert(chain: ProgramsChain, data: string | null): Revert {
   const parsed = data === null ? null : chain.programs.interface.parseError(data);
-  if (parsed === null) return `The contract would revert (${data ?? "without a reason"}).`;
+  if (parsed === null) return { name: "", message: `The contract would revert (${data ?? "without a reason"}).` };
   const values = parsed.fragment.inputs.map((input, i) => `${input.name}: ${parsed.args[i]}`);
-  return `${parsed.name}(${values.join(", ")})`;
+  return { name: parsed.name, message: `${parsed.name}(${values.join(", ")})` };
 }

@@ -20,11 +20,16 @@ export interface Validity {
 
 /**
  * The longest prefix of the waiting conversions that fits one attestation: in number of lines, in the fields of a line, and
- * so that the period lies within the validity of every offer used.
+ * so that the period, which ends at `endsFrom` (Unix seconds) or later, lies within the validity of every offer used.
  */
-export function fitting(waiting: readonly Waiting[], validity: ReadonlyMap<number, Validity>, most: number): Waiting[] {
+export function fitting(
+  waiting: readonly Waiting[],
+  validity: ReadonlyMap<number, Validity>,
+  most: number,
+  endsFrom: number,
+): Waiting[] {
   const sums = new Map<bigint, { count: number; volumeUnits: bigint }>();
-  const period = { from: Number.POSITIVE_INFINITY, to: 0 };
+  const period = { from: Number.POSITIVE_INFINITY, to: endsFrom };
   const valid = { from: 0, to: Number.POSITIVE_INFINITY };
   const fit: Waiting[] = [];
   for (const conversion of waiting.slice(0, most)) {
@@ -50,13 +55,15 @@ export function fitting(waiting: readonly Waiting[], validity: ReadonlyMap<numbe
 
 /**
  * The attestation of `conversions`, numbered from `firstConversion` in the order given. Its period is the seconds in which
- * they were received: [floor of the earliest, floor of the latest + 1).
+ * they were received: [floor of the earliest, floor of the latest + 1), prolonged to `endsFrom` if that is later: the contract
+ * takes no period that ended more than one notice ago.
  */
 export function buildAttestation(
   campaignId: string,
   firstConversion: bigint,
   conversions: readonly Waiting[],
   deadline: number,
+  endsFrom: number,
 ): Attestation {
   const times = conversions.map(({ receivedAt }) => receivedAt);
   const leaves = conversions.map(({ key, salt, entries }, i) => ({
@@ -70,7 +77,7 @@ export function buildAttestation(
     firstConversion,
     conversions: conversions.length,
     periodFrom: Math.floor(Math.min(...times) / 1000),
-    periodTo: Math.floor(Math.max(...times) / 1000) + 1,
+    periodTo: Math.max(Math.floor(Math.max(...times) / 1000) + 1, endsFrom),
     deadline,
     conversionsRoot: conversionTree(leaves).root,
     lines: sumToLines(conversions.flatMap(({ entries }) => entries)),

@@ -12,6 +12,8 @@ export const REASONS = {
   budget_exhausted: "The campaign's budget does not cover this commission.",
   campaign_suspended: "The campaign's attestations are suspended.",
   campaign_closed: "The campaign is closed.",
+  attesters_refused: "The attesters did not confirm this conversion; the brand decides.",
+  attested_too_late: "It could not be attested while the offer was valid.",
   refunded: "The customer was refunded.",
 } as const;
 

@@ -1,7 +1,9 @@
+import { fromBaseUnits } from "../../protocol/amount.ts";
 import { type Line, unpackLine } from "../../protocol/line.ts";
 import type { ConversionLeaf } from "../../protocol/trees.ts";
 import type { Attestation } from "../../protocol/typedData.ts";
 import type { Sql } from "../../server/database.ts";
+import type { ShownConversion } from "../chain/attesters.ts";
 
 export interface BatchRow {
   digest: string;
@@ -39,6 +41,37 @@ export function toAttestation(row: BatchRow, lines: readonly Line[]): Attestatio
     conversionsRoot: row.conversions_root,
     lines,
   };
+}
+
+/** The conversions of a batch as attesters are shown them. */
+export async function readShown(sql: Sql, digest: string): Promise<ShownConversion[]> {
+  const rows = await sql.query<{
+    number: bigint;
+    key: string;
+    salt: string;
+    entries: string[];
+    event: string;
+    order_id: string;
+    volume: bigint;
+    received_at: Date;
+    token_decimals: number;
+  }>(
+    `SELECT number, key, salt, entries, event, order_id, volume, received_at, token_decimals
+     FROM conversions JOIN campaigns ON campaigns.id = conversions.campaign_id WHERE batch = $1 ORDER BY number`,
+    [digest],
+  );
+  return rows.map(({ number, key, salt, entries, event, order_id, volume, received_at, token_decimals }) => ({
+    number,
+    key,
+    salt,
+    entries: entries.map(unpackLine),
+    order: {
+      event,
+      orderId: order_id,
+      volume: fromBaseUnits(volume, token_decimals),
+      receivedAt: received_at.toISOString(),
+    },
+  }));
 }
 
 /** The conversions under a batch's `conversionsRoot`, in their order. */

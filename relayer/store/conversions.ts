@@ -1,7 +1,7 @@
 import type { Sql } from "../../server/database.ts";
 import type { Reason } from "../domain/reasons.ts";
 
-export type ConversionState = "accepted" | "batched" | "attested" | "released" | "rejected" | "reversed";
+export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
 
 /**
  * Moves conversions from one state to the next and notes the move. Only those in a state of `from` move, so repeating it
@@ -32,12 +32,18 @@ export async function moveConversions(
 
 /** Takes conversions back that are on no chain: what they were promised is free again. */
 export async function takeBack(sql: Sql, ids: readonly bigint[]): Promise<number> {
-  const moved = await moveConversions(sql, { ids, from: ["accepted", "batched"], to: "reversed", reason: "refunded" });
+  const from = ["accepted", "review", "batched"] as const;
+  const moved = await moveConversions(sql, { ids, from, to: "reversed", reason: "refunded" });
+  await freePromises(sql, ids);
+  return moved;
+}
+
+/** What conversions were promised is free again. */
+export async function freePromises(sql: Sql, ids: readonly bigint[]): Promise<void> {
   await sql.query(
     `UPDATE campaigns SET promised = promised - sums.sum
      FROM (SELECT campaign_id, sum(commission + fee) AS sum FROM conversions WHERE id = ANY($1::bigint[]) GROUP BY campaign_id) AS sums
      WHERE campaigns.id = sums.campaign_id`,
     [ids.map(String)],
   );
-  return moved;
 }

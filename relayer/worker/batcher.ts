@@ -1,11 +1,11 @@
 import { commissionOfLineDown } from "../../protocol/commission.ts";
 import { packLine, unpackLine } from "../../protocol/line.ts";
 import { attestationTypedData, digestOf } from "../../protocol/typedData.ts";
-import type { Database } from "../../server/database.ts";
+import type { Database, Sql } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
 import type { Config } from "../config.ts";
 import { buildAttestation, fitting, type Waiting } from "../domain/batch.ts";
-import { takeBack } from "../store/conversions.ts";
+import { freePromises, moveConversions, takeBack } from "../store/conversions.ts";
 
 /**
  * Numbers accepted conversions and writes their batch down, before anybody signs it. Under a lock on the campaign, and only
@@ -44,20 +44,24 @@ async function buildBatch(
       suspended_until: bigint;
       unit_exponent: number;
       fee_bps: number;
-    }>("SELECT next_conversion, suspended_until, unit_exponent, fee_bps FROM campaigns WHERE id = $1 FOR UPDATE", [
-      campaignId,
-    ]);
+      notice_seconds: number;
+      batch_limit: number | null;
+    }>(
+      "SELECT next_conversion, suspended_until, unit_exponent, fee_bps, notice_seconds, batch_limit FROM campaigns WHERE id = $1 FOR UPDATE",
+      [campaignId],
+    );
     const [outstanding] = await sql.query(
-      "SELECT 1 FROM batches WHERE campaign_id = $1 AND state IN ('built', 'signed')",
+      "SELECT 1 FROM batches WHERE campaign_id = $1 AND state IN ('built', 'asked', 'signed')",
       [campaignId],
     );
     if (campaign === undefined || outstanding !== undefined || Number(campaign.suspended_until) * 1000 > now)
       return undefined;
 
+    const most = Math.min(config.BATCH_CONVERSIONS, campaign.batch_limit ?? config.BATCH_CONVERSIONS);
     const rows = await sql.query<{ id: bigint; key: string; salt: string; entries: string[]; received_at: Date }>(
       // The second in which it was received has to be over: a period does not end in the future.
       "SELECT id, key, salt, entries, received_at FROM conversions WHERE campaign_id = $1 AND state = 'accepted' AND received_at < $3 ORDER BY id LIMIT $2",
-      [campaignId, config.BATCH_CONVERSIONS, new Date(Math.floor(now / 1000) * 1000)],
+      [campaignId, most, new Date(Math.floor(now / 1000) * 1000)],
     );
     const waiting: Waiting[] = rows.map(({ received_at, entries, ...row }) => ({
       ...row,
@@ -74,11 +78,18 @@ async function buildBatch(
     const validity = new Map(
       offers.map((offer) => [offer.offer_id, { from: Number(offer.valid_from), to: Number(offer.valid_to) }]),
     );
-    const conversions = fitting(waiting, validity, config.BATCH_CONVERSIONS);
-    if (conversions.length === 0) return undefined;
+    const seconds = Math.floor(now / 1000);
+    const deadline = seconds + config.DEADLINE_SECONDS;
+    // Young enough for the contract until the deadline.
+    const endsFrom = Math.min(seconds, deadline - campaign.notice_seconds);
+    const conversions = fitting(waiting, validity, most, endsFrom);
+    if (conversions.length === 0) {
+      // The first of them fits into no batch any more, not even alone, and must not hold up those behind it.
+      await expire(sql, waiting.slice(0, 1));
+      return undefined;
+    }
 
-    const deadline = Math.floor(now / 1000) + config.DEADLINE_SECONDS;
-    const attestation = buildAttestation(campaignId, campaign.next_conversion, conversions, deadline);
+    const attestation = buildAttestation(campaignId, campaign.next_conversion, conversions, deadline, endsFrom);
     const digest = digestOf(chain.domain, attestationTypedData(attestation));
     await sql.query(
       `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, state)
@@ -122,35 +133,80 @@ async function buildBatch(
   });
 }
 
+/** Rejects what was accepted and can be attested no more: its offer's time is over. */
+async function expire(sql: Sql, waiting: readonly Waiting[]): Promise<void> {
+  const ids = waiting.map(({ id }) => id);
+  await moveConversions(sql, { ids, from: ["accepted"], to: "rejected", reason: "attested_too_late" });
+  await freePromises(sql, ids);
+}
+
 /**
- * Gives the conversions of a batch back that can never be attested any more: the chain, as far as it is confirmed, is past the
- * batch's deadline and the campaign's next number has not moved.
+ * Gives the conversions of batches back that can never be attested any more. A batch is dead when the chain, as far as it is
+ * final, is past its deadline and the campaign's next number has not moved; or when another attestation took its number.
  */
 export async function buryDeadBatches(database: Database): Promise<number> {
   return database.transaction(async (sql) => {
-    const dead = await sql.query<{ digest: string }>(
+    const dead = await sql.query<{ digest: string; late: boolean }>(
       `UPDATE batches SET state = 'dead' FROM campaigns, chain_cursor
-       WHERE batches.campaign_id = campaigns.id AND batches.state IN ('built', 'signed')
-         AND chain_cursor.block_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion
-       RETURNING batches.digest`,
+       WHERE batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed') AND chain_cursor.block >= chain_cursor.final_block
+         AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion)
+           OR EXISTS (SELECT 1 FROM batches other WHERE other.campaign_id = batches.campaign_id AND other.digest <> batches.digest
+             AND other.state IN ('attested', 'released') AND other.attested_block <= chain_cursor.final_block
+             AND other.first_conversion <= batches.first_conversion AND other.first_conversion + other.conversions > batches.first_conversion))
+       RETURNING batches.digest, chain_cursor.final_time > batches.deadline AS late`,
     );
-    for (const { digest } of dead) {
-      // Refunded while it was in the batch: nothing has to be taken back from the chain.
-      const refunded = await sql.query<{ conversion_id: bigint }>(
-        "UPDATE reversals SET state = 'done' WHERE batch = $1 AND state IN ('requested', 'sent') RETURNING conversion_id",
-        [digest],
-      );
-      await takeBack(
-        sql,
-        refunded.map(({ conversion_id }) => conversion_id),
-      );
-      await sql.query("DELETE FROM batch_lines WHERE digest = $1", [digest]);
-      await sql.query(
-        `WITH back AS (UPDATE conversions SET state = 'accepted', batch = NULL, number = NULL WHERE batch = $1 AND state = 'batched' RETURNING id)
-         INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, 'accepted', 'the batch passed its deadline' FROM back`,
-        [digest],
-      );
-    }
+    for (const { digest, late } of dead)
+      await giveBack(sql, digest, late ? "the batch passed its deadline" : "another batch took its numbers");
     return dead.length;
   });
+}
+
+/**
+ * Dissolves a batch that nobody was asked to sign: its conversions wait again, the refused ones for the brand. The next batch
+ * has at most `limit` conversions, if that is given.
+ */
+export async function dissolve(
+  database: Database,
+  digest: string,
+  why: { readonly reason: string; readonly refused?: ReadonlyMap<bigint, string>; readonly limit?: number },
+): Promise<void> {
+  await database.transaction(async (sql) => {
+    const [batch] = await sql.query<{ campaign_id: string }>(
+      "UPDATE batches SET state = 'dead', problem = $2 WHERE digest = $1 AND state = 'built' RETURNING campaign_id",
+      [digest, why.reason],
+    );
+    if (batch === undefined) return;
+    const refused = [...(why.refused ?? [])];
+    await sql.query(
+      `WITH aside AS (
+         UPDATE conversions SET state = 'review', reason = 'attesters_refused', note = refused.note, batch = NULL, number = NULL
+         FROM unnest($2::bigint[], $3::text[]) AS refused (number, note)
+         WHERE conversions.batch = $1 AND conversions.number = refused.number AND conversions.state = 'batched' RETURNING conversions.id
+       )
+       INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, 'review', 'attesters_refused' FROM aside`,
+      [digest, refused.map(([number]) => number.toString()), refused.map(([, note]) => note)],
+    );
+    if (why.limit !== undefined) {
+      await sql.query("UPDATE campaigns SET batch_limit = $2 WHERE id = $1", [batch.campaign_id, why.limit]);
+    }
+    await giveBack(sql, digest, why.reason);
+  });
+}
+
+/** Conversions of a batch that is dead wait again; what was refunded meanwhile is taken back at once. */
+async function giveBack(sql: Sql, digest: string, reason: string): Promise<void> {
+  const refunded = await sql.query<{ conversion_id: bigint }>(
+    "UPDATE reversals SET state = 'done' WHERE batch = $1 AND state IN ('requested', 'sent') RETURNING conversion_id",
+    [digest],
+  );
+  await takeBack(
+    sql,
+    refunded.map(({ conversion_id }) => conversion_id),
+  );
+  await sql.query("DELETE FROM batch_lines WHERE digest = $1", [digest]);
+  await sql.query(
+    `WITH back AS (UPDATE conversions SET state = 'accepted', batch = NULL, number = NULL WHERE batch = $1 AND state = 'batched' RETURNING id)
+     INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, 'accepted', $2 FROM back`,
+    [digest, reason],
+  );
 }

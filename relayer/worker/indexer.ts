@@ -9,50 +9,99 @@ import { moveConversions } from "../store/conversions.ts";
 /** Blocks asked for at once; a node with a lower limit says so in its error. */
 const BLOCKS = 2_000;
 
-/** The chain below the cursor is not the one that was indexed. */
+/** The chain is another one since a block that counted as final. */
 export class DeepReorganisation extends Error {
   override readonly name = "DeepReorganisation";
 }
 
 /**
- * Follows the contract's events from the stored cursor to `confirmations` blocks behind the head. The events of some blocks and
- * the cursor behind them are stored in one transaction, so that each event is applied exactly once.
+ * Follows the contract's events from the stored cursor to the head. The events of some blocks and the cursor behind them are
+ * stored in one transaction, so that each event is applied exactly once. What is not final (less than `confirmations` blocks
+ * deep) is stored together with how to take it back, and is taken back when the chain was reorganised.
  * @returns how many blocks were taken.
  */
 export async function index(database: Database, chain: ProgramsChain, confirmations: number): Promise<number> {
   const head = await chain.block("latest");
   if (head === undefined) return 0;
-  const cursor = await readCursor(database, chain);
-  const from = cursor === undefined ? chain.deployedAt : Number(cursor.block) + 1;
-  const to = Math.min(head.number - confirmations, from + BLOCKS - 1);
-  if (to < from) return 0;
-  if (cursor !== undefined) {
-    const known = await chain.block(Number(cursor.block));
-    if (known?.hash !== cursor.block_hash) {
-      throw new DeepReorganisation(
-        `Block ${cursor.block} is ${known?.hash ?? "gone"}, but was indexed as ${cursor.block_hash}: the chain was reorganised deeper than CONFIRMATIONS (${confirmations}). Restore the database to before that block, or start with an empty one and a higher CONFIRMATIONS.`,
-      );
-    }
+  let cursor = await readCursor(database, chain);
+  if (cursor !== undefined && !(await isOnChain(chain, cursor))) {
+    cursor = await rollBack(database, chain, cursor, confirmations);
   }
-  const events = await chain.events(from, to);
-  const last = to === head.number ? head : await chain.block(to);
+  const final = await chain.block(Math.max(head.number - confirmations, 0));
+  if (final === undefined) return 0;
+  const from = cursor === undefined ? chain.deployedAt : Number(cursor.block) + 1;
+  const to = Math.min(head.number, from + BLOCKS - 1);
+  if (to < from && BigInt(final.number) === cursor?.final_block) return 0;
+  const last = to < from ? cursorHead(cursor) : await chain.block(to);
   if (last === undefined) return 0;
+  const events = to < from ? [] : await chain.events(from, to);
+  // The chain may have moved while it was read: what was read counts only if both ends still stand.
+  const still = await chain.block(last.number);
+  if (still?.hash !== last.hash || (cursor !== undefined && !(await isOnChain(chain, cursor)))) return 0;
   // Asked for before the transaction: a database transaction does not wait for the network.
   const facts = await gatherFacts(chain, events);
-  await database.transaction(async (sql) => {
-    for (const event of events) await apply(sql, event, facts);
-    await writeCursor(sql, chain, last);
+  const stored = await database.transaction(async (sql) => {
+    // Another relayer may have taken these blocks meanwhile.
+    const [now] = await sql.query<{ block: bigint }>("SELECT block FROM chain_cursor FOR UPDATE");
+    if (now?.block !== cursor?.block) return false;
+    for (const event of events) {
+      await noteUndo(sql, event.block > final.number ? event.block : undefined);
+      await apply(sql, event, facts);
+    }
+    await noteUndo(sql, undefined);
+    await writeCursor(sql, chain, last, final);
+    return true;
   });
-  if (events.length > 0) crashPoint("indexed");
-  return to - from + 1;
+  if (stored && events.length > 0) crashPoint("indexed");
+  return stored ? Math.max(to - from + 1, 0) : 0;
 }
 
 interface Cursor {
   block: bigint;
   block_hash: string;
   block_time: bigint;
+  final_block: bigint;
   chain_id: bigint;
   programs: string;
+}
+
+const cursorHead = (cursor: Cursor | undefined): Head | undefined =>
+  cursor && { number: Number(cursor.block), hash: cursor.block_hash, time: Number(cursor.block_time) };
+
+async function isOnChain(chain: ProgramsChain, { block, block_hash }: Pick<Cursor, "block" | "block_hash">) {
+  return (await chain.block(Number(block)))?.hash === block_hash;
+}
+
+/** Takes back what was applied of blocks that are not on the chain any more, down to the newest indexed one that is. */
+async function rollBack(
+  database: Database,
+  chain: ProgramsChain,
+  cursor: Cursor,
+  confirmations: number,
+): Promise<Cursor> {
+  const indexed = await database.query<{ block: bigint; hash: string; time: bigint }>(
+    "SELECT block, hash, time FROM indexed_blocks WHERE block < $1 ORDER BY block DESC",
+    [cursor.block],
+  );
+  for (const { block, hash, time } of indexed) {
+    if (!(await isOnChain(chain, { block, block_hash: hash }))) continue;
+    await database.transaction(async (sql) => {
+      const [now] = await sql.query<{ block: bigint }>("SELECT block FROM chain_cursor FOR UPDATE");
+      if (now?.block !== cursor.block) return;
+      await sql.query("SELECT undo_to($1)", [block]);
+      await sql.query("UPDATE chain_cursor SET block = $1, block_hash = $2, block_time = $3", [block, hash, time]);
+    });
+    crashPoint("rolledBack");
+    return { ...cursor, block, block_hash: hash, block_time: time };
+  }
+  throw new DeepReorganisation(
+    `Block ${cursor.block} was indexed as ${cursor.block_hash} and is another now, and so are all before it that are kept: the chain was reorganised deeper than CONFIRMATIONS (${confirmations}). Restore the database to before that, or start with an empty one and a higher CONFIRMATIONS.`,
+  );
+}
+
+/** What is written from here on in this transaction is of `block`, and is noted so that it can be taken back; undefined: no more. */
+async function noteUndo(sql: Sql, block: number | undefined): Promise<void> {
+  await sql.query("SELECT set_config('relayer.block', $1, true)", [block === undefined ? "" : String(block)]);
 }
 
 async function readCursor(sql: Sql, chain: ProgramsChain): Promise<Cursor | undefined> {
@@ -65,12 +114,24 @@ async function readCursor(sql: Sql, chain: ProgramsChain): Promise<Cursor | unde
   return cursor;
 }
 
-async function writeCursor(sql: Sql, chain: ProgramsChain, head: Head): Promise<void> {
+async function writeCursor(sql: Sql, chain: ProgramsChain, head: Head, final: Head): Promise<void> {
   await sql.query(
-    `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (only_row) DO UPDATE SET block = $3, block_hash = $4, block_time = $5`,
-    [chain.chainId, chain.address, head.number, head.hash, head.time],
+    `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (only_row) DO UPDATE SET block = $3, block_hash = $4, block_time = $5,
+       final_block = greatest(chain_cursor.final_block, $6), final_time = greatest(chain_cursor.final_time, $7)`,
+    [chain.chainId, chain.address, head.number, head.hash, head.time, final.number, final.time],
   );
+  await sql.query("INSERT INTO indexed_blocks (block, hash, time) VALUES ($1, $2, $3) ON CONFLICT (block) DO NOTHING", [
+    head.number,
+    head.hash,
+    head.time,
+  ]);
+  // The newest final one stays: it is what everything after it stands on.
+  await sql.query(
+    "DELETE FROM indexed_blocks WHERE block < (SELECT max(block) FROM indexed_blocks WHERE block <= $1)",
+    [final.number],
+  );
+  await sql.query("DELETE FROM undo WHERE block <= $1", [final.number]);
 }
 
 /** What the events leave open and the chain knows. */
@@ -98,8 +159,9 @@ async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
       const { terms } = args;
       const token = facts.tokens.get(args.token) ?? { symbol: "tokens", decimals: 0 };
       await sql.query(
+        // It is there already if a reorganisation took its creation back.
         `INSERT INTO campaigns (id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, open_kinds, fee_bps, unit_exponent, operator)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
         [
           id,
           args.brand,
@@ -229,14 +291,15 @@ async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
   }
 }
 
-async function applyAttested(sql: Sql, { args, transaction }: ChainEvent): Promise<void> {
+async function applyAttested(sql: Sql, { args, transaction, block }: ChainEvent): Promise<void> {
   const { body, attestation: digest } = args;
   const id: string = args.campaignId;
   const sum: bigint = args.commission + args.fee;
   const campaign = await lockedCampaign(sql, id);
   const held = campaign.hold_seconds > 0;
   await sql.query(
-    `UPDATE campaigns SET available = available - $2, reserved = reserved + $3, released = released + $4, fees = fees + $5, next_conversion = $6 WHERE id = $1`,
+    `UPDATE campaigns SET available = available - $2, reserved = reserved + $3, released = released + $4, fees = fees + $5, next_conversion = $6,
+       batch_limit = CASE WHEN batch_limit < 100000 THEN 2 * batch_limit END WHERE id = $1`,
     [
       id,
       sum,
@@ -247,9 +310,9 @@ async function applyAttested(sql: Sql, { args, transaction }: ChainEvent): Promi
     ],
   );
   await sql.query(
-    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, state, release_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-     ON CONFLICT (digest) DO UPDATE SET state = $9, release_at = $10, problem = NULL`,
+    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, state, release_at, attested_block)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     ON CONFLICT (digest) DO UPDATE SET state = $9, release_at = $10, attested_block = $11, problem = NULL`,
     [
       digest,
       id,
@@ -261,6 +324,7 @@ async function applyAttested(sql: Sql, { args, transaction }: ChainEvent): Promi
       body.conversionsRoot,
       held ? "attested" : "released",
       args.releaseAt,
+      block,
     ],
   );
   const offers = await offerRates(sql, id);

@@ -1,13 +1,16 @@
 import { id } from "ethers";
 import { type Line, lineKey, lowerLine, packLine, unpackLine } from "../../protocol/line.ts";
 import { lineTree } from "../../protocol/trees.ts";
+import type { Attestation } from "../../protocol/typedData.ts";
 import type { Database } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
-import type { Answer, Attesters } from "../chain/attesters.ts";
-import { type Sender, WouldRevert } from "../chain/sender.ts";
+import { type Answer, type Attesters, isSignature, type Opinion, type ShownConversion } from "../chain/attesters.ts";
+import { revertOf, type Sender, WouldRevert } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { reversalTargets } from "../domain/batch.ts";
-import { type BatchRow, readLeaves, readLines, toAttestation } from "../store/batches.ts";
+import { afterOpinions, afterRevert, type Remedy } from "../domain/refusals.ts";
+import { type BatchRow, readLines, readShown, toAttestation } from "../store/batches.ts";
+import { dissolve } from "./batcher.ts";
 
 /** What every step of a settlement works with. */
 export interface Settlement {
@@ -18,23 +21,38 @@ export interface Settlement {
 }
 
 const COLUMNS =
-  "digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, signatures";
+  "digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, signatures, state";
 
-/** Has written-down batches signed. A refusal is noted and asked about again later. */
-export async function signBatches({ database, attesters, chain }: Settlement, now: number): Promise<number> {
-  const rows = await database.query<BatchRow>(
-    `SELECT ${COLUMNS} FROM batches WHERE state = 'built' AND retry_at <= now()`,
+/**
+ * Has written-down batches signed: first it is asked who would, and only when enough would, for signatures. A batch that nobody
+ * was asked to sign can be dissolved, so that a conversion that is not wanted does not hold up the others.
+ */
+export async function signBatches(settlement: Settlement, now: number): Promise<number> {
+  const { database, attesters, chain } = settlement;
+  const rows = await database.query<BatchRow & { state: string }>(
+    `SELECT ${COLUMNS} FROM batches WHERE state IN ('built', 'asked') AND retry_at <= now() ORDER BY campaign_id, first_conversion`,
   );
   let signed = 0;
   for (const row of rows) {
-    const { attested } = await readLines(database, row.digest);
-    const answers = await attesters.attest(toAttestation(row, attested), await readLeaves(database, row.digest));
+    const attestation = toAttestation(row, (await readLines(database, row.digest)).attested);
+    const conversions = await readShown(database, row.digest);
+    const { members, threshold } = await setInForce(chain, row.campaign_id, now);
+    if (row.state === "built") {
+      const refused = await wouldBeRefused(settlement, attestation, conversions, members, threshold);
+      if (refused !== undefined) {
+        await mend(database, row, refused.remedy, refused.problem);
+        continue;
+      }
+      await database.query("UPDATE batches SET state = 'asked' WHERE digest = $1 AND state = 'built'", [row.digest]);
+      crashPoint("asked");
+    }
+    const answers = await attesters.attest(members, attestation, conversions);
     crashPoint("signed");
-    const threshold = await thresholdNow(chain, row.campaign_id, now);
-    if (answers.filter(isSignature).length < threshold) await postpone(database, row.digest, refusals(answers));
+    if (answers.filter(isSignature).length < threshold)
+      await postpone(database, row.digest, refusals(members, answers));
     else {
       await database.query(
-        "UPDATE batches SET state = 'signed', signatures = $2, problem = NULL WHERE digest = $1 AND state = 'built'",
+        "UPDATE batches SET state = 'signed', signatures = $2, problem = NULL WHERE digest = $1 AND state = 'asked'",
         [row.digest, JSON.stringify(answers.map((answer) => (isSignature(answer) ? answer.signature : null)))],
       );
       signed++;
@@ -43,11 +61,45 @@ export async function signBatches({ database, attesters, chain }: Settlement, no
   return signed;
 }
 
+/** Why the contract or the attesters would not have a batch, and what to do about it. */
+async function wouldBeRefused(
+  { chain, attesters }: Settlement,
+  attestation: Attestation,
+  conversions: readonly ShownConversion[],
+  members: readonly string[],
+  threshold: number,
+): Promise<{ remedy: Remedy; problem: string } | undefined> {
+  const numbers = conversions.map(({ number }) => number);
+  // The contract looks at signatures last: if they are all that is missing, the rest is sound.
+  const revert = await revertOf(chain, "attest", [{ ...attestation, lines: attestation.lines.map(packLine) }, []]);
+  if (revert !== undefined && revert.name !== "TooFewSignatures") {
+    return { remedy: afterRevert(numbers, revert.name, revert.message), problem: revert.message };
+  }
+  const opinions = await attesters.check(members, attestation, conversions);
+  if (opinions.filter((opinion) => opinion === undefined).length >= threshold) return undefined;
+  return { remedy: afterOpinions(numbers, opinions, threshold), problem: refusals(members, opinions) };
+}
+
+async function mend(database: Database, row: BatchRow, remedy: Remedy, problem: string): Promise<void> {
+  switch (remedy.do) {
+    case "wait":
+      return postpone(database, row.digest, problem);
+    case "rebuild":
+      return dissolve(database, row.digest, { reason: problem });
+    case "halve":
+      return dissolve(database, row.digest, { reason: problem, limit: Math.ceil(row.conversions / 2) });
+    case "setAside":
+      return dissolve(database, row.digest, { reason: problem, refused: remedy.refused });
+  }
+}
+
+const SIGNATURE_ERRORS = ["TooFewSignatures", "InvalidSignature", "AttestersOutOfOrder"];
+
 /** Carries signed batches to the chain. */
 export async function submitBatches({ database, sender, chain }: Settlement, now: number): Promise<number> {
   const rows = await database.query<BatchRow>(
     `SELECT ${COLUMNS} FROM batches WHERE state = 'signed' AND retry_at <= now() AND period_to <= $1
-       AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'attest:' || digest)`,
+       AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'attest:' || digest) ORDER BY campaign_id, first_conversion`,
     [Math.floor(now / 1000)],
   );
   for (const row of rows) {
@@ -56,7 +108,20 @@ export async function submitBatches({ database, sender, chain }: Settlement, now
       { ...attestation, lines: attestation.lines.map(packLine) },
       toSignatures(row.signatures ?? []),
     ]);
-    await attempt(database, row.digest, () => sender.send(`attest:${row.digest}`, data));
+    await attempt(database, row.digest, async () => {
+      try {
+        await sender.send(`attest:${row.digest}`, data);
+      } catch (error) {
+        // The attesters were changed meanwhile: those of now are asked to sign the same.
+        if (error instanceof WouldRevert && SIGNATURE_ERRORS.includes(error.revert)) {
+          await database.query(
+            "UPDATE batches SET state = 'asked', signatures = NULL WHERE digest = $1 AND state = 'signed'",
+            [row.digest],
+          );
+        }
+        throw error;
+      }
+    });
   }
   return rows.length;
 }
@@ -91,8 +156,8 @@ export async function reverseRefunds({ database, sender, chain, attesters }: Set
   );
   for (const { batch, campaign_id } of batches) {
     await attempt(database, batch, async () => {
-      const open = await database.query<{ id: bigint; entries: string[] }>(
-        `SELECT reversals.id, conversions.entries FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
+      const open = await database.query<{ id: bigint; key: string; entries: string[] }>(
+        `SELECT reversals.id, conversions.key, conversions.entries FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
          WHERE reversals.batch = $1 AND reversals.state IN ('requested', 'sent') ORDER BY reversals.id`,
         [batch],
       );
@@ -102,9 +167,15 @@ export async function reverseRefunds({ database, sender, chain, attesters }: Set
         open.flatMap(({ entries }) => entries.map(unpackLine)),
       );
       const reversal = { campaignId: campaign_id, attestation: batch, targets, reasonHash: id("refunded") };
-      const answers = await attesters.reverse(reversal);
-      const threshold = await thresholdOf(chain, campaign_id, batch);
-      if (answers.filter(isSignature).length < threshold) throw new Refused(refusals(answers));
+      // The set that attested is the one that can reverse.
+      const { attesterSet } = await chain.programs.batch(campaign_id, batch);
+      const { members, threshold } = await readSet(chain, campaign_id, attesterSet);
+      const answers = await attesters.reverse(
+        members,
+        reversal,
+        open.map(({ key }) => key),
+      );
+      if (answers.filter(isSignature).length < threshold) throw new Refused(refusals(members, answers));
       await database.query("UPDATE reversals SET state = 'sent' WHERE id = ANY($1::bigint[])", [
         open.map((row) => row.id.toString()),
       ]);
@@ -151,32 +222,35 @@ async function attempt(database: Database, digest: string, step: () => Promise<v
   }
 }
 
+/** Asks again later: soon at first, the longer it lasts the less often. */
 async function postpone(database: Database, digest: string, problem: string): Promise<void> {
-  await database.query("UPDATE batches SET problem = $2, retry_at = now() + interval '2 seconds' WHERE digest = $1", [
-    digest,
-    problem,
-  ]);
+  await database.query(
+    `UPDATE batches SET problem = $2, retry_at = now() + least(greatest((now() - created_at) / 10, interval '1 second'), interval '1 minute')
+     WHERE digest = $1`,
+    [digest, problem],
+  );
 }
 
-/** How many of the set in force sign an attestation: an announced set takes over at its time, without a transaction. */
-async function thresholdNow(chain: ProgramsChain, campaignId: string, now: number): Promise<number> {
+interface AttesterSet {
+  readonly members: readonly string[];
+  readonly threshold: number;
+}
+
+/** The set that signs attestations now: an announced one takes over at its time, without a transaction. */
+async function setInForce(chain: ProgramsChain, campaignId: string, now: number): Promise<AttesterSet> {
   const { attesterSet: index, attestersAnnounced } = await chain.programs.campaign(campaignId);
-  const next = attestersAnnounced ? await chain.programs.attesterSet(campaignId, index + 1n) : undefined;
-  if (next !== undefined && Number(next.effectiveAt) * 1000 <= now) return Number(next.threshold);
-  return Number((await chain.programs.attesterSet(campaignId, index)).threshold);
+  const next = attestersAnnounced ? await readSet(chain, campaignId, index + 1n) : undefined;
+  return next !== undefined && next.effectiveAt * 1000 <= now ? next : readSet(chain, campaignId, index);
 }
 
-/** How many sign a reversal: of the set that attested the batch. */
-async function thresholdOf(chain: ProgramsChain, campaignId: string, digest: string): Promise<number> {
-  const { attesterSet: index } = await chain.programs.batch(campaignId, digest);
-  return Number((await chain.programs.attesterSet(campaignId, index)).threshold);
+async function readSet(chain: ProgramsChain, campaignId: string, index: bigint) {
+  const set = await chain.programs.attesterSet(campaignId, index);
+  return { members: [...set.members], threshold: Number(set.threshold), effectiveAt: Number(set.effectiveAt) };
 }
 
-const isSignature = (answer: Answer): answer is Extract<Answer, { signature: string }> => "signature" in answer;
-
-function refusals(answers: readonly Answer[]): string {
+function refusals(members: readonly string[], answers: readonly (Answer | Opinion)[]): string {
   return answers
-    .map((answer, i) => (isSignature(answer) ? `attester ${i}: signed` : `attester ${i}: ${answer.refusal}`))
+    .map((answer, i) => `${members[i]}: ${answer === undefined || isSignature(answer) ? "yes" : answer.reason}`)
     .join("; ");
 }
 

@@ -4,6 +4,8 @@ import { DeepReorganisation } from "./indexer.ts";
 /** One of the relayer's background jobs: looks at the database for what is due and moves it one state on. */
 export interface Job {
   readonly name: string;
+  /** Every process does it; without this, of several on one database only the one that leads. */
+  readonly everywhere?: true;
   run(): Promise<unknown>;
 }
 
@@ -16,17 +18,27 @@ export interface Worker {
 }
 
 /**
- * Runs rounds of jobs, in their order, until stopped. There is no queue that could disagree with the states in the database, so
+ * Runs rounds of jobs, in their order, until stopped. `lead` says whether this process leads. There is no queue that could disagree with the states in the database, so
  * a restart simply goes on. A failed job is tried again in the next round.
  */
-export function startWorker(jobs: readonly Job[], pauseMilliseconds: number, log: Logger): Worker {
+export function startWorker(
+  jobs: readonly Job[],
+  lead: () => Promise<boolean>,
+  pauseMilliseconds: number,
+  log: Logger,
+): Worker {
   let stopping = false;
   let wake = () => {};
 
   async function run() {
     while (!stopping) {
+      const leading = await lead().catch((error: unknown) => {
+        log.warn({ error: describeError(error) }, "the database does not answer; it is tried again");
+        return false;
+      });
       for (const job of jobs) {
         if (stopping) break;
+        if (!leading && job.everywhere === undefined) continue;
         try {
           await job.run();
         } catch (error) {

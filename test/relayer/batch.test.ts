@@ -73,23 +73,32 @@ describe("building a batch", () => {
       41n,
       [waiting(1, one, 5_999), waiting(2, one, 4_001), waiting(3, one, 7_000)],
       99,
+      0,
     );
     expect(attestation).to.include({ firstConversion: 41n, conversions: 3, periodFrom: 4, periodTo: 8, deadline: 99 });
     expect(attestation.lines).to.have.length(1);
     expect(attestation.lines[0]?.count).to.equal(3);
   });
 
+  it("ends its period no sooner than it has to, and takes none whose offer does not last so long", () => {
+    const one = [{ offerId: 1, partner: partner(1), count: 1, volumeUnits: 0n }];
+    const old = [waiting(1, one, 5_999)];
+    expect(buildAttestation(id("campaign"), 1n, old, 99, 50)).to.include({ periodFrom: 5, periodTo: 50 });
+    expect(fitting(old, new Map([[1, { from: 0, to: 50 }]]), 10, 50)).to.have.length(1);
+    expect(fitting(old, new Map([[1, { from: 0, to: 49 }]]), 10, 50)).to.have.length(0);
+  });
+
   it("stops before a line too many", () => {
     const all = Array.from({ length: MAX_LINES + 5 }, (_, i) =>
       waiting(i, [{ offerId: 1, partner: partner(i + 1), count: 1, volumeUnits: 0n }]),
     );
-    expect(fitting(all, always, 10_000)).to.have.length(MAX_LINES);
-    expect(fitting(all, always, 7)).to.have.length(7);
+    expect(fitting(all, always, 10_000, 0)).to.have.length(MAX_LINES);
+    expect(fitting(all, always, 7, 0)).to.have.length(7);
   });
 
   it("stops before a volume that its field cannot hold", () => {
     const half = [{ offerId: 1, partner: partner(1), count: 1, volumeUnits: 2n ** 55n }];
-    expect(fitting([waiting(1, half), waiting(2, half)], always, 10)).to.have.length(1);
+    expect(fitting([waiting(1, half), waiting(2, half)], always, 10, 0)).to.have.length(1);
   });
 
   it("stops where the period would leave an offer's validity", () => {
@@ -104,8 +113,8 @@ describe("building a batch", () => {
       waiting(3, of(2), 10_000),
       waiting(4, of(2), 11_000),
     ];
-    expect(fitting(conversions, validity, 10).map(({ id: row }) => row)).to.deep.equal([1n, 2n]);
-    expect(fitting(conversions.slice(2), validity, 10).map(({ id: row }) => row)).to.deep.equal([3n, 4n]);
+    expect(fitting(conversions, validity, 10, 0).map(({ id: row }) => row)).to.deep.equal([1n, 2n]);
+    expect(fitting(conversions.slice(2), validity, 10, 0).map(({ id: row }) => row)).to.deep.equal([3n, 4n]);
   });
 
   it("lowers exactly by what is taken back", () => {

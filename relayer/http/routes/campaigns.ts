@@ -87,7 +87,7 @@ const PERFORMANCE = `
   SELECT p.campaign_id, p.partner, p.code, p.clicks,
     (SELECT count(*) FROM conversions c WHERE c.partnership_id = p.id AND c.state NOT IN ('rejected', 'reversed')) AS conversions,
     (SELECT count(*) FROM conversions c WHERE c.partnership_id = p.id AND c.state = 'rejected') AS rejected,
-    (SELECT coalesce(sum(c.commission), 0) FROM conversions c WHERE c.partnership_id = p.id AND c.state IN ('accepted', 'batched')) AS accepted,
+    (SELECT coalesce(sum(c.commission), 0) FROM conversions c WHERE c.partnership_id = p.id AND c.state IN ('accepted', 'batched', 'review')) AS accepted,
     coalesce(l.pending, 0) AS pending, coalesce(l.released, 0) AS released, coalesce(l.claimed, 0) AS claimed
   FROM partnerships p LEFT JOIN LATERAL (
     SELECT sum(commission) FILTER (WHERE batch_lines.state = 'held') AS pending,

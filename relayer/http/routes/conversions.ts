@@ -41,7 +41,7 @@ const conversion = z
     campaignId: bytes32,
     event: z.string(),
     orderId: z.string(),
-    state: z.enum(["accepted", "batched", "attested", "released", "rejected", "reversed"]),
+    state: z.enum(["accepted", "review", "batched", "attested", "released", "rejected", "reversed"]),
     reason: z.string().nullable(),
     reasonText: z.string().nullable(),
     partner: address.nullable(),
@@ -228,7 +228,7 @@ export function conversionRoutes(services: Services) {
             409,
             `Conversion ${id} is released: its hold is over, and the commission is the partner's.`,
           );
-        if (row.state === "accepted") await takeBack(sql, [BigInt(id)]);
+        if (row.state === "accepted" || row.state === "review") await takeBack(sql, [BigInt(id)]);
         else if (row.state !== "reversed") {
           await sql.query(
             "INSERT INTO reversals (conversion_id, batch, reason, state) VALUES ($1, $2, 'refunded', 'requested') ON CONFLICT (conversion_id) DO NOTHING",

@@ -18,7 +18,7 @@ const transaction = z
   .object({
     purpose: z.string(),
     hash: z.string(),
-    state: z.enum(["sent", "mined", "reverted"]),
+    state: z.enum(["sent", "mined", "reverted", "lost"]),
     gasUsed: z.int().nullable(),
     block: z.int().nullable(),
   })
@@ -51,7 +51,7 @@ export function systemRoutes({ database, chain, relayerAddress }: Services) {
         refunds: bigint;
       }>(
         `SELECT (SELECT block FROM chain_cursor) AS block,
-           (SELECT count(*) FROM conversions WHERE state IN ('accepted', 'batched')) AS conversions,
+           (SELECT count(*) FROM conversions WHERE state IN ('accepted', 'batched', 'review')) AS conversions,
            (SELECT count(*) FROM batches WHERE state = 'attested') AS batches,
            (SELECT count(*) FROM reversals WHERE state IN ('requested', 'sent')) AS refunds`,
       );
@@ -79,10 +79,12 @@ export function systemRoutes({ database, chain, relayerAddress }: Services) {
       const rows = await database.query<{
         purpose: string;
         hash: string;
-        state: "sent" | "mined" | "reverted";
+        state: "sent" | "mined" | "reverted" | "lost";
         gas_used: bigint | null;
         block: bigint | null;
-      }>("SELECT purpose, hash, state, gas_used, block FROM transactions ORDER BY nonce DESC LIMIT 1000");
+      }>(
+        "SELECT purpose, coalesce(hash, (SELECT hash FROM attempts WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce ORDER BY max_fee DESC LIMIT 1)) AS hash, state, gas_used, block FROM transactions ORDER BY created_at DESC LIMIT 1000",
+      );
       return c.json(
         rows.map(({ gas_used, block, ...row }) => ({
           ...row,

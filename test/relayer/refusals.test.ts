@@ -1,0 +1,69 @@
+import { expect } from "chai";
+import { afterOpinions, afterRevert, type Refusal } from "../../relayer/domain/refusals.ts";
+
+const numbers = [4n, 5n, 6n, 7n];
+const yes = undefined;
+const refuse = (...refused: bigint[]): Refusal => ({
+  reason: "not these",
+  transient: false,
+  conversions: refused.map((number) => ({ number, reason: `no order ${number}` })),
+});
+const never: Refusal = { reason: "not at all", transient: false, conversions: [] };
+const later: Refusal = { reason: "not yet", transient: true, conversions: [] };
+
+describe("a batch that too few attesters would sign", () => {
+  it("waits while those who may still say yes are enough", () => {
+    expect(afterOpinions(numbers, [yes, later, never], 2)).to.deep.equal({ do: "wait" });
+    expect(afterOpinions(numbers, [later, later, later], 2)).to.deep.equal({ do: "wait" });
+  });
+
+  it("goes on without the conversions that the attesters who ask for least would not have", () => {
+    expect(afterOpinions(numbers, [refuse(5n, 6n), yes, refuse(5n)], 2)).to.deep.equal({
+      do: "setAside",
+      refused: new Map([[5n, "no order 5"]]),
+    });
+    expect(afterOpinions(numbers, [refuse(5n, 6n), later, refuse(5n)], 2)).to.deep.equal({
+      do: "setAside",
+      refused: new Map([
+        [5n, "no order 5; no order 5"],
+        [6n, "no order 6"],
+      ]),
+    });
+  });
+
+  it("is halved when too many refuse it as a whole, down to the conversion that is to blame", () => {
+    expect(afterOpinions(numbers, [never], 1)).to.deep.equal({ do: "halve" });
+    expect(afterOpinions(numbers, [never, never, later], 2)).to.deep.equal({ do: "halve" });
+    expect(afterOpinions([4n], [never], 1)).to.deep.equal({ do: "setAside", refused: new Map([[4n, "not at all"]]) });
+  });
+});
+
+describe("a batch that the contract would not take", () => {
+  const remedies = {
+    ConversionOutOfOrder: "rebuild",
+    DeadlinePassed: "rebuild",
+    PeriodTooOld: "rebuild",
+    InvalidPeriod: "wait",
+    CampaignSuspended: "wait",
+    InsufficientBudget: "halve",
+    DailyLimitExceeded: "halve",
+    CampaignClosed: "setAside",
+    KindNotPayable: "halve",
+  };
+  for (const [error, remedy] of Object.entries(remedies)) {
+    it(`given ${error}: ${remedy}`, () => {
+      expect(afterRevert(numbers, error, "words").do).to.equal(remedy);
+    });
+  }
+
+  it("given one conversion for which there is no money today, waits", () => {
+    expect(afterRevert([4n], "DailyLimitExceeded", "words")).to.deep.equal({ do: "wait" });
+  });
+
+  it("given one conversion that is never payable, sets it aside with the contract's words", () => {
+    expect(afterRevert([4n], "KindNotPayable", "words")).to.deep.equal({
+      do: "setAside",
+      refused: new Map([[4n, "words"]]),
+    });
+  });
+});
