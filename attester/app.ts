@@ -1,79 +1,148 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { id, type Wallet } from "ethers";
-import { Hono } from "hono";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { TypedDataDomain, TypedDataField } from "ethers";
+import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Logger } from "pino";
-import { z } from "zod";
-import { lineKey, packLine, unpackLine } from "../protocol/line.ts";
-import { type Attestation, attestationTypedData, digestOf, reversalTypedData } from "../protocol/typedData.ts";
-import type { Database, Sql } from "../server/database.ts";
-import { Problem, problemResponse } from "../server/problem.ts";
-import type { ProgramsChain } from "../server/programs.ts";
-import { type ChainFacts, type Earlier, refusal } from "./check.ts";
+import { DECIMAL } from "../protocol/amount.ts";
+import { MAX_LINES, unpackLine } from "../protocol/line.ts";
+import { attestationTypedData, digestOf, reversalTypedData } from "../protocol/typedData.ts";
+import { Problem, problemResponse, problemSchema, problems } from "../server/problem.ts";
+import type { Refusal } from "./check.ts";
+import { claim, digestFor, examine, type Judge } from "./examine.ts";
+import { rememberReversal } from "./memory.ts";
+import { examineReversal } from "./reversals.ts";
+import { time } from "./source/source.ts";
 
 /** 512 lines and 100,000 conversions or so. */
 const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_CONVERSIONS = 100_000;
 
-const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
+const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hexadecimal digits");
 const seconds = z
   .int()
   .min(0)
   .max(2 ** 40 - 1);
-const line = bytes32.transform(unpackLine);
+const line = bytes32.transform(unpackLine).openapi({ type: "string", description: "A packed line." });
+const number = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .transform(BigInt)
+  .refine((value) => value < 2n ** 63n, "must be below 2^63")
+  .openapi({ type: "string" });
 
-const attestationRequest = z.strictObject({
-  attestation: z.strictObject({
-    campaignId: bytes32,
-    firstConversion: z
-      .string()
-      .regex(/^\d{1,20}$/)
-      .transform(BigInt),
+const order = z
+  .strictObject({
+    event: z.string().min(1).max(24),
+    orderId: z.string().min(1).max(200),
+    volume: z.string().regex(DECIMAL, "must be a decimal number of whole tokens, such as 49.90"),
+    occurredAt: time.optional(),
+    receivedAt: time,
+  })
+  .openapi({
+    description: "The order as the brand reported it. It goes from the relayer to its attesters, and no further.",
+  });
+
+const request = z
+  .strictObject({
+    attestation: z.strictObject({
+      campaignId: bytes32,
+      firstConversion: number,
+      conversions: z
+        .int()
+        .min(1)
+        .max(2 ** 32 - 1),
+      periodFrom: seconds,
+      periodTo: seconds,
+      deadline: seconds,
+      conversionsRoot: bytes32,
+      lines: z.array(line).min(1).max(MAX_LINES),
+    }),
     conversions: z
-      .int()
+      .array(
+        z.strictObject({
+          number,
+          key: bytes32,
+          salt: bytes32,
+          entries: z.array(line).min(1).max(16),
+          order: order.optional(),
+        }),
+      )
       .min(1)
-      .max(2 ** 32 - 1),
-    periodFrom: seconds,
-    periodTo: seconds,
-    deadline: seconds,
-    conversionsRoot: bytes32,
-    lines: z.array(line).min(1).max(512),
-  }),
-  conversions: z
-    .array(
-      z.strictObject({
-        number: z
-          .string()
-          .regex(/^\d{1,20}$/)
-          .transform(BigInt),
-        key: bytes32,
-        salt: bytes32,
-        entries: z.array(line).min(1).max(16),
-      }),
-    )
-    .min(1),
-});
+      .max(MOST_CONVERSIONS),
+  })
+  .openapi("AttestationRequest");
 
-const reversalRequest = z.strictObject({
-  campaignId: bytes32,
-  attestation: bytes32,
-  targets: z.array(line).min(1).max(512),
-  reasonHash: bytes32,
+const reversalRequest = z
+  .strictObject({
+    campaignId: bytes32,
+    attestation: bytes32,
+    targets: z.array(line).min(1).max(MAX_LINES),
+    reasonHash: bytes32,
+    conversions: z
+      .array(z.strictObject({ key: bytes32 }))
+      .max(MOST_CONVERSIONS)
+      .default([])
+      .openapi({ description: "The conversions that are taken back." }),
+  })
+  .openapi("ReversalRequest");
+
+const refusal = z
+  .object({
+    reason: z.string(),
+    transient: z.boolean().openapi({ description: "The same request may be granted later." }),
+    conversions: z
+      .array(z.object({ number: z.string(), reason: z.string() }))
+      .openapi({ description: "The conversions that the reason is about; none: it is about the whole batch." }),
+  })
+  .openapi("Refusal");
+const opinion = z
+  .union([z.object({ ok: z.literal(true) }), refusal.extend({ ok: z.literal(false) })])
+  .openapi("Opinion");
+const signature = z.object({ signature: z.string() }).openapi("Signature");
+
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
 });
+const body = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { "application/json": { schema } } },
+});
+const refused = {
+  409: {
+    description: "Refused.",
+    content: { "application/problem+json": { schema: z.object({ ...problemSchema.shape, ...refusal.shape }) } },
+  },
+};
+
+/** Signs with the attester's key, wherever that is. */
+export interface Signer {
+  readonly address: string;
+  signTypedData(
+    domain: TypedDataDomain,
+    types: Record<string, TypedDataField[]>,
+    message: Record<string, unknown>,
+  ): Promise<string>;
+}
 
 interface Services {
-  readonly database: Database;
-  readonly chain: ProgramsChain;
-  readonly wallet: Wallet;
+  readonly judge: Judge;
+  readonly signer: Signer;
   readonly token: string;
   readonly log: Logger;
 }
 
-/** The attester's HTTP face: asked for a signature, it answers with one or with a reason (409). */
-export function createAttester({ database, chain, wallet, token, log }: Services): Hono {
-  const app = new Hono();
-  app.get("/healthz", (c) => c.json({ ok: true, attester: wallet.address }));
+/** The attester's HTTP face: asked for an opinion it gives one, asked for a signature it answers with one or with a reason (409). */
+export function createAttester({ judge, signer, token, log }: Services): OpenAPIHono {
+  const { chain, database } = judge;
+  const app = new OpenAPIHono({
+    defaultHook(result) {
+      if (!result.success) throw new Problem(400, z.prettifyError(result.error).replaceAll("\n", " ").slice(0, 2_000));
+    },
+  });
+  app.get("/healthz", (c) => c.json({ ok: true, attester: signer.address }));
 
   const sha256 = (text: string) => createHash("sha256").update(text).digest();
   const expected = sha256(`Bearer ${token}`);
@@ -90,131 +159,110 @@ export function createAttester({ database, chain, wallet, token, log }: Services
     }),
   );
 
-  app.post("/v1/attestations", async (c) => {
-    const { attestation, conversions } = parse(attestationRequest, await c.req.json());
-    const typed = attestationTypedData(attestation);
-    const digest = digestOf(chain.domain, typed);
-    const facts = await readChain(chain, attestation);
-    const reason = await database.transaction(async (sql) => {
-      // One at a time: two requests must not both find that nothing was signed before.
-      await sql.query("LOCK TABLE signed_attestations IN EXCLUSIVE MODE");
-      const [again] = await sql.query("SELECT 1 FROM signed_attestations WHERE digest = $1", [digest]);
-      if (again !== undefined) return undefined;
-      const before = await readEarlier(
-        sql,
-        attestation,
-        conversions.map(({ key }) => key),
-      );
-      const earlier = await Promise.all(
-        before.map(async (one) => ({ ...one, attested: await isAttested(chain, attestation.campaignId, one.digest) })),
-      );
-      const reason = refusal(attestation, conversions, facts, earlier);
-      if (reason !== undefined) return reason;
-      await sql.query(
-        "INSERT INTO signed_attestations (digest, campaign_id, first_conversion, conversions, deadline, lines) VALUES ($1, $2, $3, $4, $5, $6)",
-        [
-          digest,
-          attestation.campaignId,
-          attestation.firstConversion,
-          attestation.conversions,
-          attestation.deadline,
-          JSON.stringify(attestation.lines.map(packLine)),
-        ],
-      );
-      await sql.query("INSERT INTO signed_conversions (campaign_id, key, digest) SELECT $1, unnest($2::text[]), $3", [
-        attestation.campaignId,
-        conversions.map(({ key }) => key),
-        digest,
-      ]);
-      return undefined;
-    });
-    if (reason !== undefined) throw new Problem(409, reason);
-    log.info({ digest, conversions: attestation.conversions, lines: attestation.lines.length }, "attestation signed");
-    return c.json({ signature: await wallet.signTypedData(chain.domain, typed.types, typed.message) });
-  });
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/checks",
+      description: "Whether the attester would sign. It signs nothing and remembers nothing.",
+      request: body(request),
+      responses: { 200: json(opinion, "Its opinion."), ...problems(400, 401, 413) },
+    }),
+    async (c) => {
+      const asked = c.req.valid("json");
+      const answer = await examine(judge, asked);
+      if (!("refusal" in answer)) return c.json({ ok: true as const }, 200);
+      note("would refuse an attestation", { digest: digestFor(chain, asked.attestation) }, answer.refusal);
+      return c.json({ ok: false as const, ...toJson(answer.refusal) }, 200);
+    },
+  );
 
-  app.post("/v1/reversals", async (c) => {
-    const reversal = parse(reversalRequest, await c.req.json());
-    const [signed] = await database.query<{ campaign_id: string; lines: string[] }>(
-      "SELECT campaign_id, lines FROM signed_attestations WHERE digest = $1",
-      [reversal.attestation],
-    );
-    if (signed === undefined || signed.campaign_id !== reversal.campaignId) {
-      throw new Problem(409, `Attestation ${reversal.attestation} was not signed here.`);
-    }
-    if (reversal.reasonHash !== id("refunded"))
-      throw new Problem(409, `Reason ${reversal.reasonHash} is none that this attester signs.`);
-    const lines = new Map(signed.lines.map(unpackLine).map((attested) => [lineKey(attested), attested]));
-    for (const target of reversal.targets) {
-      if (!lines.has(lineKey(target)))
-        throw new Problem(409, `The attestation has no line of offer ${target.offerId} for ${target.partner}.`);
-    }
-    const typed = reversalTypedData(reversal);
-    log.info({ attestation: reversal.attestation, lines: reversal.targets.length }, "reversal signed");
-    return c.json({ signature: await wallet.signTypedData(chain.domain, typed.types, typed.message) });
-  });
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/attestations",
+      description: "Checks, remembers, signs. The same attestation again gets the same signature.",
+      request: body(request),
+      responses: { 200: json(signature, "Signed."), ...refused, ...problems(400, 401, 413, 503) },
+    }),
+    async (c) => {
+      const asked = c.req.valid("json");
+      const { attestation } = asked;
+      const digest = digestFor(chain, attestation);
+      const answer = await examine(judge, asked);
+      const refusal = "refusal" in answer ? answer.refusal : await claim(judge, asked, answer);
+      if (refusal !== undefined) {
+        note("attestation refused", { digest }, refusal);
+        return refusedResponse(c, refusal) as never;
+      }
+      const typed = attestationTypedData(attestation);
+      const signature = await sign(typed.types, typed.message);
+      log.info({ digest, conversions: attestation.conversions, lines: attestation.lines.length }, "attestation signed");
+      return c.json({ signature }, 200);
+    },
+  );
 
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/reversals",
+      description: "Signs a reversal of an attestation that was signed here.",
+      request: body(reversalRequest),
+      responses: { 200: json(signature, "Signed."), ...refused, ...problems(400, 401, 413, 503) },
+    }),
+    async (c) => {
+      const { conversions, ...reversal } = c.req.valid("json");
+      const keys = [...new Set(conversions.map(({ key }) => key))];
+      const refusal = await examineReversal(judge, reversal, keys);
+      if (refusal !== undefined) {
+        note("reversal refused", { attestation: reversal.attestation }, refusal);
+        return refusedResponse(c, refusal) as never;
+      }
+      const typed = reversalTypedData(reversal);
+      await rememberReversal(database, digestOf(chain.domain, typed), reversal, keys);
+      const signature = await sign(typed.types, typed.message);
+      log.info({ attestation: reversal.attestation, lines: reversal.targets.length }, "reversal signed");
+      return c.json({ signature }, 200);
+    },
+  );
+  app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Partner Programs attester", version: "1" } });
+
+  app.notFound((c) => problemResponse(c, 404, `There is nothing at ${c.req.method} ${c.req.path}. See /openapi.json.`));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return problemResponse(c, error.status as ContentfulStatusCode, error.message);
     log.error({ error: error.stack }, "request failed");
     return problemResponse(c, 500, "Something went wrong here; the attester's log says what.");
   });
   return app;
-}
 
-function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new Problem(400, z.prettifyError(parsed.error).replaceAll("\n", " "));
-  return parsed.data;
-}
-
-async function readChain({ programs, block }: ProgramsChain, { campaignId, lines }: Attestation): Promise<ChainFacts> {
-  const { nextConversion } = await programs.campaign(campaignId);
-  const latest = await block("latest");
-  const offers = new Map<number, { capUnits: bigint; validFrom: number; validTo: number }>();
-  for (const offerId of new Set(lines.map((entry) => entry.offerId))) {
-    const offer = await programs.offer(campaignId, offerId).catch(() => undefined);
-    if (offer !== undefined) {
-      offers.set(offerId, {
-        capUnits: offer.capUnits,
-        validFrom: Number(offer.validFrom),
-        validTo: Number(offer.validTo),
-      });
+  async function sign(types: Record<string, TypedDataField[]>, message: Record<string, unknown>): Promise<string> {
+    try {
+      return await signer.signTypedData(chain.domain, types, message);
+    } catch (error) {
+      // A key may be in another process; what it says may hold where.
+      log.error({ error: error instanceof Error ? error.message : String(error) }, "the signer failed");
+      throw new Problem(503, "The attester's signer does not sign now. Ask again.");
     }
   }
-  return { nextConversion, time: latest?.time ?? 0, offers };
+
+  function note(what: string, about: object, { reason, transient, conversions }: Refusal): void {
+    log.info({ ...about, reason, transient, conversions: conversions.length }, what);
+  }
 }
 
-async function readEarlier(
-  sql: Sql,
-  attestation: Attestation,
-  keys: readonly string[],
-): Promise<Omit<Earlier, "attested">[]> {
-  const rows = await sql.query<{ digest: string; first_conversion: bigint; deadline: bigint }>(
-    `SELECT digest, first_conversion, deadline FROM signed_attestations
-     WHERE campaign_id = $1 AND ((first_conversion < $3 AND first_conversion + conversions > $2)
-       OR digest IN (SELECT digest FROM signed_conversions WHERE campaign_id = $1 AND key = ANY($4::text[])))`,
-    [
-      attestation.campaignId,
-      attestation.firstConversion,
-      attestation.firstConversion + BigInt(attestation.conversions),
-      [...keys],
-    ],
+function toJson({ reason, transient, conversions }: Refusal): z.output<typeof refusal> {
+  return {
+    reason,
+    transient,
+    conversions: conversions.map((one) => ({ number: one.number.toString(), reason: one.reason })),
+  };
+}
+
+function refusedResponse(c: Context, refusal: Refusal): Response {
+  return c.json(
+    { type: "about:blank", title: "Refused", status: 409, detail: refusal.reason, ...toJson(refusal) },
+    409,
+    {
+      "content-type": "application/problem+json",
+    },
   );
-  return rows.map((row) => ({
-    digest: row.digest,
-    firstConversion: row.first_conversion,
-    deadline: Number(row.deadline),
-  }));
-}
-
-/** Whether the chain has an attestation: its batch is stored, or with a hold of 0 only its event is there. */
-async function isAttested(
-  { programs, deployedAt }: ProgramsChain,
-  campaignId: string,
-  digest: string,
-): Promise<boolean> {
-  if ((await programs.batch(campaignId, digest)).releaseAt !== 0n) return true;
-  if ((await programs.termsOf(campaignId)).holdSeconds !== 0n) return false;
-  return (await programs.queryFilter(programs.filters.Attested(campaignId, digest), deployedAt)).length > 0;
 }

@@ -13,6 +13,12 @@ const environment = z.object({
   ATTESTER_PRIVATE_KEY: z.string().refine((key) => isHexString(key, 32), "must be 0x and 64 hexadecimal digits"),
   /** What the relayer presents. */
   ATTESTER_TOKEN: z.string().min(16),
+  /** A JSON file, see docs/attester.md. Without it the attester has no opinion on orders. */
+  ATTESTER_RULES: z.string().optional(),
+  /** How far ahead a deadline may be. */
+  MAX_DEADLINE_SECONDS: z.coerce.number().int().min(60).default(86_400),
+  /** A block with so many above it is final, where the node knows no `finalized` block. */
+  CONFIRMATIONS: z.coerce.number().int().min(0).default(64),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(1).max(65_535).default(8789),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

@@ -7,22 +7,53 @@ import { openDatabase } from "../server/database.ts";
 import { fail, stopOnSignal } from "../server/process.ts";
 import { connectPrograms } from "../server/programs.ts";
 import { createAttester } from "./app.ts";
+import { findFinality } from "./chain.ts";
 import { readConfig } from "./config.ts";
+import { openRules } from "./rules.ts";
+import { openSources } from "./source/open.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("migrations", import.meta.url));
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ level: config.LOG_LEVEL });
+  const rules = openRules(config.ATTESTER_RULES, process.env);
+  // Wrong rules end the process at its start; later they only stop the signing.
+  await rules();
   const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
+  const { finality, byTag } = await findFinality(chain, config.CONFIRMATIONS);
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
   const wallet = new Wallet(config.ATTESTER_PRIVATE_KEY);
 
-  const app = createAttester({ database, chain, wallet, token: config.ATTESTER_TOKEN, log });
+  const judge = {
+    database,
+    chain,
+    finality,
+    rules,
+    sourceOf: openSources(database, process.env),
+    attester: wallet.address,
+    maxDeadlineSeconds: config.MAX_DEADLINE_SECONDS,
+    now: () => Math.floor(Date.now() / 1000),
+  };
+  const app = createAttester({ judge, signer: wallet, token: config.ATTESTER_TOKEN, log });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
+  if (config.ATTESTER_RULES === undefined)
+    log.warn("there are no ATTESTER_RULES: it derives every batch again, and asks nobody whether its orders exist");
+  if (!byTag)
+    log.warn(
+      { confirmations: config.CONFIRMATIONS },
+      "the node has no finalized block; CONFIRMATIONS says what is final",
+    );
   log.info({ url: `http://${config.HOST}:${config.PORT}`, attester: wallet.address }, "attester is up");
 
+  // Rules are read again when they have changed; the signal says at once whether they can be used.
+  process.on("SIGHUP", () => {
+    rules().then(
+      ({ campaigns }) => log.info({ campaigns: Object.keys(campaigns) }, "rules read"),
+      (error: Error) => log.error(error.message),
+    );
+  });
   stopOnSignal(async () => {
     server.close();
     await database.close();

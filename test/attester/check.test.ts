@@ -1,114 +1,315 @@
 import { expect } from "chai";
 import { id } from "ethers";
-import { type ChainFacts, refusal } from "../../attester/check.ts";
-import { sumToLines } from "../../protocol/line.ts";
-import { type ConversionLeaf, conversionTree } from "../../protocol/trees.ts";
+import fc from "fast-check";
+import {
+  checkDay,
+  checkDerivation,
+  checkEarlier,
+  checkLowered,
+  checkRules,
+  checkSource,
+  checkTargets,
+  type GivenConversion,
+  type Offer,
+} from "../../attester/check.ts";
+import { type CampaignRules, parseRules, rulesOf } from "../../attester/rules.ts";
+import type { Found } from "../../attester/source/source.ts";
+import { type Line, lineKey, sumToLines } from "../../protocol/line.ts";
+import { conversionTree } from "../../protocol/trees.ts";
 import type { Attestation } from "../../protocol/typedData.ts";
 
 const PARTNER = "0x1111111111111111111111111111111111111111";
 const OTHER = "0x2222222222222222222222222222222222222222";
 
-const conversions: ConversionLeaf[] = [0, 1, 2].map((i) => ({
+const SALE: Offer = {
+  flatAmount: 2_000_000n,
+  rateBps: 1_000,
+  kind: 0,
+  event: "sale",
+  capUnits: 10_000n,
+  validFrom: 100,
+  validTo: 200,
+};
+const offers = new Map([
+  [1, SALE],
+  [2, { ...SALE, kind: 2, event: "invoice" }],
+]);
+const campaign = { unitExponent: 4, feeBps: 500 };
+
+const conversions: GivenConversion[] = [0, 1, 2].map((i) => ({
   number: BigInt(7 + i),
   key: id(`key ${i}`),
   salt: id(`salt ${i}`),
-  entries: [{ offerId: 1, partner: PARTNER, count: 1, volumeUnits: 10n }],
+  entries: [{ offerId: 1, partner: PARTNER, count: 1, volumeUnits: 1_000n }],
+  order: { event: "sale", orderId: `order ${i}`, volume: "10", receivedAt: 150 },
 }));
 
-const attestation: Attestation = {
-  campaignId: id("campaign"),
-  firstConversion: 7n,
-  conversions: 3,
-  periodFrom: 100,
-  periodTo: 200,
-  deadline: 1_000,
-  conversionsRoot: conversionTree(conversions).root,
-  lines: sumToLines(conversions.flatMap(({ entries }) => entries)),
-};
+function attest(leaves: readonly GivenConversion[], changes: Partial<Attestation> = {}): Attestation {
+  return {
+    campaignId: id("campaign"),
+    firstConversion: 7n,
+    conversions: leaves.length,
+    periodFrom: 100,
+    periodTo: 200,
+    deadline: 1_000,
+    conversionsRoot: conversionTree(leaves).root,
+    lines: sumToLines(leaves.flatMap(({ entries }) => entries)),
+    ...changes,
+  };
+}
+const attestation = attest(conversions);
+const derive = (leaves: readonly GivenConversion[], changes: Partial<Attestation> = {}) =>
+  checkDerivation(attest(leaves, changes), leaves, offers);
+/** The same conversions, one of them changed. */
+const change = (which: number, changes: Partial<GivenConversion>) =>
+  conversions.map((one, i) => (i === which ? { ...one, ...changes } : one));
+const entry = (changes: Partial<Line>): Line[] => [
+  { offerId: 1, partner: PARTNER, count: 1, volumeUnits: 1_000n, ...changes },
+];
 
-const chain: ChainFacts = {
-  nextConversion: 7n,
-  time: 300,
-  offers: new Map([[1, { capUnits: 10n, validFrom: 100, validTo: 200 }]]),
-};
-
-/** Conversions changed in one place, with the root that goes with them. */
-function changed(change: (leaf: ConversionLeaf, i: number) => ConversionLeaf): [Attestation, ConversionLeaf[]] {
-  const leaves = conversions.map(change);
-  return [{ ...attestation, conversionsRoot: conversionTree(leaves).root }, leaves];
+function rules(given: object): CampaignRules {
+  const parsed = parseRules(JSON.stringify({ version: 1, campaigns: { "*": given } }), "/", {});
+  return rulesOf(parsed, id("campaign")) as CampaignRules;
 }
 
-describe("an attester", () => {
-  it("signs what it derives itself", () => {
-    expect(refusal(attestation, conversions, chain, [])).to.equal(undefined);
+describe("an attester derives a batch again", () => {
+  it("and finds nothing to say against what it comes out with itself", () => {
+    expect(derive(conversions)).to.equal(undefined);
   });
 
-  it("refuses a number that is not the campaign's next, or a gap", () => {
-    expect(refusal(attestation, conversions, { ...chain, nextConversion: 8n }, [])).to.equal(
-      "The attestation begins with conversion 7, the campaign's next is 8.",
-    );
-    expect(refusal(...changed((leaf, i) => (i === 2 ? { ...leaf, number: 10n } : leaf)), chain, [])).to.equal(
-      "Conversion 2 has number 10 instead of 9.",
-    );
-    expect(refusal({ ...attestation, conversions: 2 }, conversions, chain, [])).to.equal(
+  it("and refuses a gap in the numbers, or another number of conversions than was said", () => {
+    expect(derive(change(2, { number: 10n }))?.reason).to.equal("Conversion 2 has number 10 instead of 9.");
+    expect(derive(conversions, { conversions: 2 })?.reason).to.equal(
       "The attestation says 2 conversions, 3 were given.",
     );
   });
 
-  it("refuses lines that are not the sums", () => {
-    const [line] = attestation.lines;
-    if (line === undefined) throw new Error("no line");
+  it("and refuses lines that are not the sums, as a whole", () => {
+    const [line] = attestation.lines as [Line];
     for (const lines of [
       [{ ...line, count: 4 }],
       [{ ...line, partner: OTHER }],
-      [{ ...line, volumeUnits: 31n }],
+      [{ ...line, volumeUnits: 3_001n }],
       [line, { ...line, offerId: 2 }],
-    ]) {
-      expect(refusal({ ...attestation, lines }, conversions, chain, [])).to.equal(
-        "The lines are not the sums of the conversions.",
-      );
+      [],
+    ])
+      expect(derive(conversions, { lines })).to.deep.equal({
+        reason: "The lines are not the sums of the conversions.",
+        transient: false,
+        conversions: [],
+      });
+  });
+
+  it("and refuses another root", () => {
+    expect(derive(conversions, { conversionsRoot: id("other") })?.reason).to.contain("the attestation says");
+  });
+
+  it("and names the conversions that are wrong, each with its reason", () => {
+    const reasonsOf = (leaves: readonly GivenConversion[], changes: Partial<Attestation> = {}) =>
+      derive(leaves, changes)?.conversions.map(({ number, reason }) => `${number} ${reason}`);
+    expect(reasonsOf(change(0, { entries: entry({ count: 2 }) }))).to.deep.equal(["7 an entry counts 2 times."]);
+    expect(reasonsOf(change(1, { entries: entry({ volumeUnits: 10_001n }) }))).to.deep.equal([
+      "8 an entry has volume 10001 above the cap 10000.",
+    ]);
+    expect(reasonsOf(change(2, { entries: entry({ offerId: 9 }) }))).to.deep.equal([
+      "9 it names offer 9, which the campaign does not have.",
+    ]);
+    expect(reasonsOf(change(2, { entries: entry({ offerId: 2 }) }))).to.deep.equal([
+      '9 its order is a "sale", offer 2 pays for "invoice".',
+    ]);
+    expect(reasonsOf(change(0, { entries: [...entry({}), ...entry({ partner: OTHER })] }))).to.deep.equal([
+      "7 it counts under offer 1 twice.",
+    ]);
+    expect(reasonsOf(change(2, { key: id("key 0") }))).to.deep.equal([
+      "9 its key or its order stands in the batch twice.",
+    ]);
+    expect(reasonsOf(change(2, { order: conversions[0]?.order }))).to.deep.equal([
+      "9 its key or its order stands in the batch twice.",
+    ]);
+    const late = { event: "sale", orderId: "late", volume: "10", receivedAt: 200 };
+    expect(reasonsOf(change(1, { order: late }))).to.deep.equal([
+      "8 it was received at 200, outside the period [100, 200).",
+    ]);
+    expect(reasonsOf(change(1, { order: late }), { periodTo: 250 })).to.deep.equal([
+      "8 it was received at 200, when offer 1 was not valid.",
+    ]);
+  });
+
+  it("and refuses a period outside an offer's validity, to be split there", () => {
+    for (const changes of [{ periodFrom: 99 }, { periodTo: 201 }]) {
+      const refusal = derive(conversions, changes);
+      expect(refusal?.reason).to.contain("is not within the validity of offer 1, [100, 200)");
+      expect(refusal?.conversions).to.deep.equal([]);
     }
   });
 
-  it("refuses another root", () => {
-    expect(refusal({ ...attestation, conversionsRoot: id("other") }, conversions, chain, [])).to.contain(
-      "the attestation says",
+  it("and notices any change to any part of any conversion", () => {
+    const anyPart = fc.record({
+      which: fc.nat(2),
+      part: fc.constantFrom("key", "salt", "offerId", "partner", "count", "volumeUnits", "number"),
+      by: fc.integer({ min: 1, max: 1_000 }),
+    });
+    fc.assert(
+      fc.property(anyPart, ({ which, part, by }) => {
+        const changed = conversions.map((one, i) => {
+          if (i !== which) return one;
+          const [line] = one.entries as [Line];
+          if (part === "number") return { ...one, number: one.number + BigInt(by) };
+          if (part === "key" || part === "salt") return { ...one, [part]: id(`${part} ${by} other`) };
+          if (part === "partner") return { ...one, entries: [{ ...line, partner: OTHER }] };
+          const value = part === "volumeUnits" ? line.volumeUnits + BigInt(by) : Number(line[part as "count"]) + by;
+          return { ...one, entries: [{ ...line, [part]: value }] };
+        });
+        expect(checkDerivation(attestation, changed, offers)).to.not.equal(undefined);
+      }),
     );
   });
+});
 
-  it("refuses a conversion that counts twice, is above the cap, or is of no offer", () => {
-    const twice = changed((leaf) => ({ ...leaf, entries: leaf.entries.map((entry) => ({ ...entry, count: 2 })) }));
-    expect(refusal(...twice, chain, [])).to.equal("An entry of conversion 7 counts 2 times.");
-    const above = changed((leaf) => ({
-      ...leaf,
-      entries: leaf.entries.map((entry) => ({ ...entry, volumeUnits: 11n })),
-    }));
-    expect(refusal(...above, chain, [])).to.equal("An entry of conversion 7 has volume 11 above the cap 10.");
-    const foreign = changed((leaf) => ({ ...leaf, entries: leaf.entries.map((entry) => ({ ...entry, offerId: 9 })) }));
-    expect(refusal(...foreign, chain, [])).to.equal("Conversion 7 names offer 9, which the campaign does not have.");
-    const repeated = changed((leaf) => ({ ...leaf, key: id("one key") }));
-    expect(refusal(...repeated, chain, [])).to.equal("A conversion key stands in the batch twice.");
+describe("the signing rule", () => {
+  const earlier = { digest: id("earlier"), firstConversion: 7n, deadline: 299, attested: false, shared: [7n, 9n] };
+  const final = { nextConversion: 7n, time: 300 };
+
+  it("lets a conversion be signed again when what was signed before can never be attested", () => {
+    expect(checkEarlier([], final)).to.equal(undefined);
+    expect(checkEarlier([earlier], final)).to.equal(undefined);
+    expect(checkEarlier([{ ...earlier, deadline: 1_000 }], { ...final, nextConversion: 8n })).to.equal(undefined);
   });
 
-  it("refuses a period outside an offer's validity", () => {
-    expect(refusal({ ...attestation, periodFrom: 99 }, conversions, chain, [])).to.equal(
-      "The period is not within the validity of offer 1.",
-    );
-    expect(refusal({ ...attestation, periodTo: 201 }, conversions, chain, [])).to.equal(
-      "The period is not within the validity of offer 1.",
-    );
+  it("refuses for now what is in an attestation that is alive, and names it", () => {
+    const refusal = checkEarlier([{ ...earlier, deadline: 300 }], final);
+    expect(refusal?.transient).to.equal(true);
+    expect(refusal?.conversions.map(({ number }) => number)).to.deep.equal([7n, 9n]);
+    expect(refusal?.reason).to.contain("can still be attested until 300");
   });
 
-  it("signs a number or a conversion again only when what it signed before can never be attested", () => {
-    const earlier = { digest: id("earlier"), firstConversion: 7n, deadline: 299, attested: false };
-    expect(refusal(attestation, conversions, chain, [earlier])).to.equal(undefined);
-    expect(refusal(attestation, conversions, chain, [{ ...earlier, deadline: 300 }])).to.contain(
-      "can still be attested",
+  it("refuses for ever what was attested, before anything that is only alive", () => {
+    const attested = { ...earlier, attested: true, shared: [8n] };
+    const refusal = checkEarlier([{ ...earlier, deadline: 300 }, attested, attested], final);
+    expect(refusal?.transient).to.equal(false);
+    expect(refusal?.conversions.map(({ number }) => number)).to.deep.equal([8n]);
+    // The numbers moving on changes nothing about that.
+    expect(checkEarlier([attested], { ...final, nextConversion: 99n })?.transient).to.equal(false);
+  });
+
+  it("refuses numbers that are in an attestation that is alive, as a whole", () => {
+    const refusal = checkEarlier([{ ...earlier, deadline: 300, shared: [] }], final);
+    expect(refusal).to.deep.include({ transient: true, conversions: [] });
+    expect(refusal?.reason).to.contain("Some of these numbers were signed before");
+  });
+});
+
+describe("an attester's rules", () => {
+  const check = (given: object, leaves: readonly GivenConversion[] = conversions) =>
+    checkRules(attest(leaves), leaves, rules(given), offers, campaign);
+
+  it("allow everything where they say nothing", () => {
+    expect(check({})).to.equal(undefined);
+  });
+
+  it("bound the commission of a conversion, of a batch, and of a day", () => {
+    // 2 flat and a tenth of 10: 3,000,000 base units each.
+    expect(check({ maxCommission: { conversion: "3000000", batch: "9000000", day: "9000000" } })).to.equal(undefined);
+    expect(check({ maxCommission: { conversion: "2999999" } })?.conversions).to.have.length(3);
+    for (const limit of ["batch", "day"])
+      expect(check({ maxCommission: { [limit]: "8999999" } })).to.deep.include({ transient: false, conversions: [] });
+    expect(checkDay(9_000_000n, 1n, rules({ maxCommission: { day: "9000000" } }))).to.deep.include({ transient: true });
+    expect(checkDay(9_000_000n, 0n, rules({ maxCommission: { day: "9000000" } }))).to.equal(undefined);
+  });
+
+  it("name the offers, the events, the kinds that are signed, and the partners that are not", () => {
+    for (const given of [
+      { offers: [2] },
+      { events: ["invoice"] },
+      { kinds: ["reseller"] },
+      { partnersDenied: [PARTNER] },
+    ])
+      expect(check(given)?.conversions).to.have.length(3);
+    expect(check({ offers: [1], events: ["sale"], kinds: [0], partnersDenied: [OTHER] })).to.equal(undefined);
+  });
+
+  it("ask for the order where they have something to say about it", () => {
+    const bare = conversions.map(({ order: _, ...leaf }) => leaf);
+    expect(check({}, bare)).to.equal(undefined);
+    for (const given of [{ age: { maxSeconds: 10 } }, { source: { kind: "csv", file: "orders.csv" } }])
+      expect(check(given, bare)?.reason).to.contain("came without its order");
+  });
+});
+
+describe("an attester's source", () => {
+  const given = { source: { kind: "csv", file: "orders.csv" } };
+  const facts = { unitExponent: 4, decimals: 6, now: 1_000 };
+  const order = { orderId: "order 0", event: "sale", volume: "10", createdAt: 900, refunded: false };
+  const check = (found: Found, more: object = {}, leaf = conversions[0] as GivenConversion) =>
+    checkSource([leaf], [found], rules({ ...given, ...more }), facts);
+
+  it("confirms an order that it has", () => {
+    expect(check({ order })).to.equal(undefined);
+    expect(check({ order: { ...order, event: undefined, volume: "11" } })).to.equal(undefined);
+  });
+
+  it("refuses an order that it does not have, that was refunded, or is of another event", () => {
+    expect(check({ missing: true })?.reason).to.equal(
+      'Conversion 7: order "order 0" is not in the attester\'s source.',
     );
-    expect(refusal(attestation, conversions, chain, [{ ...earlier, attested: true }])).to.contain("was attested");
-    // Another attestation took its numbers: it is dead before its deadline.
-    const overtaken = { ...earlier, firstConversion: 4n, deadline: 300 };
-    expect(refusal(attestation, conversions, chain, [overtaken])).to.equal(undefined);
-    expect(refusal(attestation, conversions, chain, [{ ...overtaken, attested: true }])).to.contain("was attested");
+    expect(check({ missing: true }, { orderRequired: false })).to.equal(undefined);
+    expect(check({ order: { ...order, refunded: true } })?.reason).to.contain("was refunded");
+    expect(check({ order: { ...order, event: "signup" } })?.reason).to.contain('is a "signup"');
+  });
+
+  it("refuses more volume than the source has, but for the tolerance", () => {
+    const less = { order: { ...order, volume: "9.9" } };
+    expect(check(less)?.reason).to.contain('it attests volume 10000000, order "order 0" has 9900000');
+    expect(check(less, { volumeToleranceBps: 100 })?.reason).to.contain("attests volume");
+    expect(check(less, { volumeToleranceBps: 102 })).to.equal(undefined);
+  });
+
+  it("refuses more volume than was reported, even without a source", () => {
+    const leaf = { ...(conversions[0] as GivenConversion), entries: entry({ volumeUnits: 1_001n }) };
+    expect(checkSource([leaf], [], rules({}), facts)?.reason).to.contain("it attests volume 10010000");
+  });
+
+  it("refuses an order that is too old for good, and one that is too young for now", () => {
+    expect(check({ order }, { age: { minSeconds: 100, maxSeconds: 100 } })).to.equal(undefined);
+    expect(check({ order }, { age: { maxSeconds: 99 } })).to.deep.include({ transient: false });
+    expect(check({ order }, { age: { minSeconds: 101 } })).to.deep.include({ transient: true });
+  });
+
+  it("asks to be asked again while it cannot be reached, unless something is wrong for good", () => {
+    expect(check({ unavailable: "it sleeps." })).to.deep.include({
+      transient: true,
+      reason: "Conversion 7: it sleeps.",
+    });
+    const both = checkSource(
+      conversions,
+      [{ unavailable: "it sleeps." }, { missing: true }, { order }],
+      rules(given),
+      facts,
+    );
+    expect(both).to.deep.include({ transient: false });
+    expect(both?.conversions.map(({ number }) => number)).to.deep.equal([8n]);
+  });
+});
+
+describe("a reversal", () => {
+  const line: Line = { offerId: 1, partner: PARTNER, count: 3, volumeUnits: 3_000n };
+
+  it("only lowers, and only lines that were attested", () => {
+    expect(checkTargets([line], [{ ...line, count: 0, volumeUnits: 0n }])).to.equal(undefined);
+    expect(checkTargets([line], [{ ...line, count: 4 }])?.reason).to.contain("above the attested 3 and 3000");
+    expect(checkTargets([line], [{ ...line, volumeUnits: 3_001n }])?.reason).to.contain("above the attested");
+    expect(checkTargets([line], [{ ...line, partner: OTHER }])?.reason).to.contain("no line of offer 1");
+  });
+
+  it("lowers by no more than the conversions taken back brought in", () => {
+    const away = entry({ volumeUnits: 1_000n });
+    expect(checkLowered([line], [{ ...line, count: 2, volumeUnits: 2_000n }], away)).to.equal(undefined);
+    for (const target of [
+      { count: 1, volumeUnits: 2_000n },
+      { count: 2, volumeUnits: 1_999n },
+    ])
+      expect(checkLowered([line], [{ ...line, ...target }], away)?.reason).to.contain("lowered by more");
+    expect(checkLowered([line], [{ ...line, count: 2 }], [])?.reason).to.contain("lowered by more");
+    expect(lineKey(line)).to.equal(lineKey(away[0] as Line));
   });
 });

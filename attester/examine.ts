@@ -1,0 +1,189 @@
+import { getAddress } from "ethers";
+import { lineKey } from "../protocol/line.ts";
+import { type Attestation, attestationTypedData, digestOf } from "../protocol/typedData.ts";
+import type { Database, Sql } from "../server/database.ts";
+import type { ProgramsChain } from "../server/programs.ts";
+import {
+  type CampaignFacts,
+  type Finality,
+  isAttested,
+  readCampaign,
+  readFinal,
+  refuseForNow,
+  rehearse,
+} from "./chain.ts";
+import {
+  checkDay,
+  checkDerivation,
+  checkEarlier,
+  checkRules,
+  checkSource,
+  commissionOf,
+  type GivenConversion,
+  isDead,
+  type Refusal,
+  refuse,
+  refuseSome,
+} from "./check.ts";
+import { readEarlier, readSpent, remember, wasSigned } from "./memory.ts";
+import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.ts";
+import type { Found, OrderSource } from "./source/source.ts";
+
+/** What an attester's judgement is made from. */
+export interface Judge {
+  readonly database: Database;
+  readonly chain: ProgramsChain;
+  readonly finality: Finality;
+  readonly rules: () => Promise<Rules>;
+  readonly sourceOf: (rules: CampaignRules) => OrderSource | undefined;
+  /** The attester's address. */
+  readonly attester: string;
+  /** How far ahead a deadline may be. */
+  readonly maxDeadlineSeconds: number;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** An attestation with the conversions it is made of. */
+export interface Request {
+  readonly attestation: Attestation;
+  readonly conversions: readonly GivenConversion[];
+}
+
+/** An opinion on an attestation: against it, or what is needed to sign it without asking anybody again. */
+type Opinion =
+  | { readonly refusal: Refusal }
+  | {
+      readonly rules: CampaignRules;
+      readonly commission: bigint;
+      readonly signedAfter: number;
+      readonly dead: ReadonlySet<string>;
+    }
+  | { readonly signedBefore: true };
+
+export function digestFor(chain: ProgramsChain, attestation: Attestation): string {
+  return digestOf(chain.domain, attestationTypedData(attestation));
+}
+
+/** Whether the attester would sign, and if not, why. Signs nothing and remembers nothing. */
+export async function examine(judge: Judge, request: Request): Promise<Opinion> {
+  try {
+    return await opine(judge, request);
+  } catch (error) {
+    if (error instanceof UnusableRules) return { refusal: refuse(error.message, true) };
+    return { refusal: refuseForNow(judge.chain, error) };
+  }
+}
+
+async function opine(judge: Judge, { attestation, conversions }: Request): Promise<Opinion> {
+  const { database, chain, finality, now } = judge;
+  const { campaignId } = attestation;
+  const rules = rulesOf(await judge.rules(), campaignId);
+  if (rules === undefined) return { refusal: refuse(`This attester does not sign for campaign ${campaignId}.`) };
+  // What was signed stays signed: the relayer may have lost the answer.
+  if (await wasSigned(database, digestFor(chain, attestation))) return { signedBefore: true };
+
+  const facts = await readCampaign(chain, attestation);
+  const behind = checkMembership(judge, attestation, facts);
+  if (behind !== undefined) return { refusal: behind };
+  const derived = checkDerivation(attestation, conversions, facts.offers);
+  if (derived !== undefined) return { refusal: derived };
+
+  const before = await readEarlier(database, attestation, conversions);
+  const finalBlock = await finality();
+  const final = before.length === 0 ? undefined : await readFinal(chain, campaignId, finalBlock);
+  const earlier = await Promise.all(
+    before.map(async (one) => ({ ...one, attested: await isAttested(chain, campaignId, one, facts.holdSeconds) })),
+  );
+  const taken = final && checkEarlier(earlier, final);
+  if (taken !== undefined) return { refusal: taken };
+
+  const rehearsed = await rehearse(chain, attestation, facts);
+  if (rehearsed !== undefined) return { refusal: nameUnpayable(rehearsed, conversions) };
+
+  const ruled = checkRules(attestation, conversions, rules, facts.offers, facts);
+  if (ruled !== undefined) return { refusal: ruled };
+  const commission = commissionOf(attestation.lines, facts.offers, facts);
+  const spent = checkDay(commission, await readSpent(database, attestation, startOfDay(now())), rules);
+  if (spent !== undefined) return { refusal: spent };
+
+  // Last, because it costs the most.
+  const found = await findOrders(judge.sourceOf(rules), conversions);
+  const unsold = checkSource(conversions, found, rules, { ...facts, now: now() });
+  if (unsold !== undefined) return { refusal: unsold };
+  const dead = final === undefined ? [] : earlier.filter((one) => !one.attested && isDead(one, final));
+  return { rules, commission, signedAfter: finalBlock.number, dead: new Set(dead.map(({ digest }) => digest)) };
+}
+
+/** What has to be so before anything else can be said. */
+function checkMembership(
+  { attester, maxDeadlineSeconds, now }: Judge,
+  { periodTo, deadline }: Attestation,
+  { time, attesters, attesterSet }: CampaignFacts,
+): Refusal | undefined {
+  // Whoever is paid for the period was listed by its end: a node that is behind would not know it, and refuse for good.
+  if (periodTo > time)
+    return refuse(`The period ends at ${periodTo}, the newest block that this attester knows is of ${time}.`, true);
+  if (!attesters.includes(getAddress(attester)))
+    return refuse(`${attester} is not in the campaign's attester set ${attesterSet}, which is in force.`);
+  const latest = Math.max(now(), time) + maxDeadlineSeconds;
+  if (deadline > latest)
+    return refuse(`The deadline ${deadline} is too far ahead: this attester signs until ${latest} at most.`);
+  return undefined;
+}
+
+function nameUnpayable(
+  { unpayable, ...refusal }: Refusal & { unpayable?: ReadonlySet<bigint> },
+  conversions: readonly GivenConversion[],
+): Refusal {
+  if (unpayable === undefined) return refusal;
+  const named = conversions.flatMap(({ number, entries }) => {
+    const line = entries.find((entry) => unpayable.has(lineKey(entry)));
+    if (line === undefined) return [];
+    return [
+      {
+        number,
+        reason: `partner ${line.partner} cannot be paid under offer ${line.offerId}: its kinds do not allow it.`,
+      },
+    ];
+  });
+  return refuseSome(named) ?? refusal;
+}
+
+async function findOrders(
+  source: OrderSource | undefined,
+  conversions: readonly GivenConversion[],
+): Promise<(Found | undefined)[]> {
+  if (source === undefined) return [];
+  // The rules have refused conversions without an order where there is a source.
+  return source.find(conversions.flatMap(({ order }) => (order === undefined ? [] : [order])));
+}
+
+function startOfDay(now: number): Date {
+  return new Date((now - (now % 86_400)) * 1000);
+}
+
+/**
+ * Notes an attestation before it is signed, unless something else was signed meanwhile that it conflicts with. One at a time, so
+ * that two requests never both find that nothing was signed.
+ */
+export async function claim(
+  { database, chain, now }: Judge,
+  { attestation, conversions }: Request,
+  opinion: Exclude<Opinion, { refusal: Refusal }>,
+): Promise<Refusal | undefined> {
+  if ("signedBefore" in opinion) return undefined;
+  const digest = digestFor(chain, attestation);
+  return database.transaction(async (sql: Sql) => {
+    await sql.query("LOCK TABLE signed_attestations IN EXCLUSIVE MODE");
+    if (await wasSigned(sql, digest)) return undefined;
+    const earlier = await readEarlier(sql, attestation, conversions);
+    const meanwhile = earlier.find((one) => !opinion.dead.has(one.digest));
+    if (meanwhile !== undefined)
+      return refuse(`${meanwhile.digest}, with some of the same numbers, keys or orders, was signed meanwhile.`, true);
+    const spent = await readSpent(sql, attestation, startOfDay(now()));
+    const refusal = checkDay(opinion.commission, spent, opinion.rules);
+    if (refusal === undefined) await remember(sql, digest, attestation, conversions, opinion);
+    return refusal;
+  });
+}

@@ -1,0 +1,68 @@
+import type { Reversal } from "../protocol/typedData.ts";
+import { REVERSAL_REASONS } from "./chain.ts";
+import { checkLowered, checkTargets, type Refusal, refuse, refuseSome } from "./check.ts";
+import type { Judge } from "./examine.ts";
+import { readSigned, readTakenBack } from "./memory.ts";
+import { rulesOf, UnusableRules } from "./rules.ts";
+
+/** Why the attester does not sign a reversal of the conversions with these keys; undefined if it does. */
+export async function examineReversal(
+  judge: Judge,
+  reversal: Reversal,
+  keys: readonly string[],
+): Promise<Refusal | undefined> {
+  try {
+    return await opine(judge, reversal, keys);
+  } catch (error) {
+    if (error instanceof UnusableRules) return refuse(error.message, true);
+    throw error;
+  }
+}
+
+async function opine(judge: Judge, reversal: Reversal, keys: readonly string[]): Promise<Refusal | undefined> {
+  const { campaignId, attestation, targets, reasonHash } = reversal;
+  const rules = rulesOf(await judge.rules(), campaignId);
+  if (rules === undefined) return refuse(`This attester does not sign for campaign ${campaignId}.`);
+  const signed = await readSigned(judge.database, attestation);
+  if (signed?.campaignId !== campaignId) return refuse(`Attestation ${attestation} was not signed here.`);
+  if (!REVERSAL_REASONS.has(reasonHash))
+    return refuse(
+      `Reason ${reasonHash} is none that this attester signs: ${[...REVERSAL_REASONS.values()].join(", ")}.`,
+    );
+  const raised = checkTargets(signed.lines, targets);
+  if (raised !== undefined) return raised;
+  const takenBack = await readTakenBack(judge.database, attestation, keys);
+  const known = new Set(takenBack.map(({ key }) => key));
+  const foreign = keys.find((key) => !known.has(key));
+  if (foreign !== undefined) return refuse(`The attestation has no conversion with the key ${foreign}.`);
+  if (rules.reversals === "trust") return undefined;
+
+  if (keys.length === 0)
+    return refuse("The attester looks every reversal up in its source: name the conversions that are taken back.");
+  const entries = takenBack.map((one) => one.entries);
+  if (entries.includes(undefined))
+    return refuse("The attestation was signed before this attester remembered the entries of conversions.");
+  const more = checkLowered(
+    signed.lines,
+    targets,
+    entries.flatMap((some) => some ?? []),
+  );
+  if (more !== undefined) return more;
+
+  const asked = takenBack.filter(({ key, before }) => !before && keys.includes(key));
+  const withOrder = asked.flatMap(({ number, order }) =>
+    order === undefined ? [] : [{ number: number ?? 0n, order }],
+  );
+  if (withOrder.length < asked.length)
+    return refuse("Some of these conversions were signed without their orders; they cannot be looked up.");
+  const source = judge.sourceOf(rules);
+  const found = (await source?.find(withOrder.map(({ order }) => order))) ?? [];
+  const standing = withOrder.flatMap(({ number, order }, i) => {
+    const answer = found[i];
+    if (answer === undefined || "missing" in answer) return [];
+    if ("unavailable" in answer) return [{ number, reason: answer.unavailable }];
+    if (answer.order.refunded) return [];
+    return [{ number, reason: `order "${order.orderId}" is not refunded in the attester's source.` }];
+  });
+  return refuseSome(standing, true);
+}

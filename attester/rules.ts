@@ -1,0 +1,132 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { getAddress, isAddress } from "ethers";
+import { z } from "zod";
+import { KINDS, MAX_KIND } from "../protocol/kinds.ts";
+
+const amount = z
+  .string()
+  .regex(/^\d{1,78}$/, "must be a number of base units, as text")
+  .transform(BigInt);
+const seconds = z.int().min(0);
+
+const source = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("none") }),
+  z.strictObject({
+    kind: z.literal("orders"),
+    /** With `{orderId}` in it (and `{event}`) it is asked for one order at a time, otherwise with `?ids=…` for many. */
+    url: z.url({ protocol: /^https?$/ }),
+    /** The environment's variable with the bearer token. The prefix keeps a rules file from sending the signing key away. */
+    tokenVariable: z
+      .string()
+      .regex(/^SOURCE_[A-Z0-9_]+$/, "must begin with SOURCE_")
+      .optional(),
+    timeoutMilliseconds: z.int().min(100).max(60_000).default(5_000),
+    concurrency: z.int().min(1).max(64).default(8),
+  }),
+  z.strictObject({ kind: z.literal("csv"), file: z.string().min(1) }),
+]);
+
+const campaignRules = z
+  .strictObject({
+    /** false: signs nothing of this campaign. */
+    sign: z.boolean().default(true),
+    source: source.default({ kind: "none" }),
+    /** Whether an order that the source does not have is refused. */
+    orderRequired: z.boolean().default(true),
+    /** By how many basis points an attested volume may be above the source's. */
+    volumeToleranceBps: z.int().min(0).max(10_000).default(0),
+    /** Commissions without the operator's fee, in base units of the campaign's token. */
+    maxCommission: z
+      .strictObject({ conversion: amount.optional(), batch: amount.optional(), day: amount.optional() })
+      .default({}),
+    offers: z.array(z.int().min(1).max(65_535)).optional(),
+    events: z.array(z.string().min(1).max(24)).optional(),
+    kinds: z
+      .array(z.union([z.enum(KINDS).transform((name) => KINDS.indexOf(name) as number), z.int().min(0).max(MAX_KIND)]))
+      .optional(),
+    partnersDenied: z
+      .array(
+        z
+          .string()
+          .refine((text) => isAddress(text), "must be an address")
+          .transform((text) => getAddress(text)),
+      )
+      .default([]),
+    /** Of the order: too young, and it may still be cancelled; too old, and somebody reports the past anew. */
+    age: z.strictObject({ minSeconds: seconds.optional(), maxSeconds: seconds.optional() }).optional(),
+    /** trust: what the relayer asks to lower. source: only what orders amount to that the source has as refunded, or not any more. */
+    reversals: z.enum(["trust", "source"]).default("trust"),
+  })
+  .refine(({ source, reversals }) => reversals === "trust" || source.kind !== "none", {
+    path: ["reversals"],
+    message: '"source" needs a source',
+  });
+
+const rulesFile = z.strictObject({
+  version: z.literal(1),
+  /** By campaign id; "*": every campaign that has no rules of its own. */
+  campaigns: z.record(z.string().regex(/^(\*|0x[0-9a-f]{64})$/, 'must be a campaign\'s id or "*"'), campaignRules),
+});
+
+export type CampaignRules = z.infer<typeof campaignRules>;
+export type SourceRules = CampaignRules["source"];
+export type Rules = z.infer<typeof rulesFile>;
+
+/** What an attester without a file of rules goes by: it derives and asks the chain, and has no opinion on orders. */
+export const NO_RULES: Rules = rulesFile.parse({ version: 1, campaigns: { "*": {} } });
+
+/** Parses rules; relative paths in them are from `folder`. @throws Error that says what is wrong in which place */
+export function parseRules(text: string, folder: string, env: NodeJS.ProcessEnv): Rules {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`It is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = rulesFile.safeParse(json);
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+  const campaigns = Object.entries(parsed.data.campaigns).map(([id, rules]) => {
+    const { source } = rules;
+    if (source.kind === "orders" && source.tokenVariable !== undefined && !env[source.tokenVariable])
+      throw new Error(`The source of ${id} has its token in ${source.tokenVariable}, which is not set.`);
+    return [
+      id,
+      source.kind === "csv" ? { ...rules, source: { ...source, file: resolve(folder, source.file) } } : rules,
+    ];
+  });
+  return { ...parsed.data, campaigns: Object.fromEntries(campaigns) };
+}
+
+/** The rules for one campaign: its own, else those of every campaign; undefined if the attester does not sign for it. */
+export function rulesOf(rules: Rules, campaignId: string): CampaignRules | undefined {
+  const own = Object.hasOwn(rules.campaigns, campaignId) ? rules.campaigns[campaignId] : rules.campaigns["*"];
+  return own?.sign ? own : undefined;
+}
+
+/** The file of rules cannot be used; nothing is signed until it can. */
+export class UnusableRules extends Error {
+  override readonly name = "UnusableRules";
+}
+
+/**
+ * The rules of a file, read again whenever it was changed. @throws UnusableRules while the file is missing or wrong: an operator
+ * who made the rules stricter must not be signed for by the old ones because of a comma.
+ */
+export function openRules(file: string | undefined, env: NodeJS.ProcessEnv): () => Promise<Rules> {
+  let known: { stamp: string; rules: Rules } | undefined;
+  return async () => {
+    if (file === undefined) return NO_RULES;
+    try {
+      const { mtimeMs, size, ino } = await stat(file);
+      const stamp = `${mtimeMs} ${size} ${ino}`;
+      if (known?.stamp !== stamp) {
+        known = undefined;
+        known = { stamp, rules: parseRules(await readFile(file, "utf8"), dirname(resolve(file)), env) };
+      }
+      return known.rules;
+    } catch (error) {
+      throw new UnusableRules(`The rules in ${file} cannot be used. ${(error as Error).message}`);
+    }
+  };
+}

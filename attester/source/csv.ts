@@ -1,0 +1,173 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { z } from "zod";
+import type { Database, Sql } from "../../server/database.ts";
+import { type Found, type OrderSource, sourceOrder } from "./source.ts";
+
+const MOST_FIELD = 1_000;
+const ROWS_AT_ONCE = 1_000;
+
+/**
+ * The brand's orders in a CSV file with the columns orderId, volume, createdAt, and maybe event and refunded. Whenever the file
+ * was changed it is read again, into the attester's database, whole or not at all.
+ */
+export function createCsvSource(database: Database, file: string): OrderSource {
+  // One reading at a time, whoever asks.
+  let reading: Promise<void> = Promise.resolve();
+  const refresh = () => {
+    reading = reading.catch(() => undefined).then(() => readFile(database, file));
+    return reading;
+  };
+  return {
+    async find(orders) {
+      try {
+        await refresh();
+      } catch (error) {
+        const unavailable = `the attester's file of orders cannot be read: ${(error as Error).message}`;
+        return orders.map(() => ({ unavailable }));
+      }
+      const rows = await database.query<{
+        order_id: string;
+        event: string;
+        volume: string;
+        created_at: bigint;
+        refunded: boolean;
+      }>(
+        "SELECT order_id, event, volume, created_at, refunded FROM source_orders WHERE file = $1 AND order_id = ANY($2::text[])",
+        [file, [...new Set(orders.map(({ orderId }) => orderId))]],
+      );
+      const byId = Map.groupBy(rows, (row) => row.order_id);
+      return orders.map(({ event, orderId }): Found => {
+        const ofId = byId.get(orderId) ?? [];
+        const row = ofId.find((one) => one.event === event) ?? ofId.find((one) => one.event === "") ?? ofId[0];
+        if (row === undefined) return { missing: true };
+        return {
+          order: {
+            orderId,
+            event: row.event === "" ? undefined : row.event,
+            volume: row.volume,
+            createdAt: Number(row.created_at),
+            refunded: row.refunded,
+          },
+        };
+      });
+    },
+  };
+}
+
+async function readFile(database: Database, file: string): Promise<void> {
+  const { mtimeMs, size } = await stat(file);
+  const stamp = `${mtimeMs} ${size}`;
+  const upToDate = async (sql: Sql) =>
+    (await sql.query("SELECT 1 FROM source_files WHERE file = $1 AND stamp = $2", [file, stamp])).length > 0;
+  if (await upToDate(database)) return;
+  await database.transaction(async (sql) => {
+    await sql.query("LOCK TABLE source_files IN EXCLUSIVE MODE");
+    if (await upToDate(sql)) return;
+    await sql.query("DELETE FROM source_orders WHERE file = $1", [file]);
+    let rows: z.infer<typeof row>[] = [];
+    for await (const [line, order] of parseOrders(createReadStream(file, "utf8"))) {
+      rows.push(order);
+      if (rows.length < ROWS_AT_ONCE) continue;
+      await insert(sql, file, rows, line);
+      rows = [];
+    }
+    if (rows.length > 0) await insert(sql, file, rows, undefined);
+    await sql.query(
+      "INSERT INTO source_files (file, stamp) VALUES ($1, $2) ON CONFLICT (file) DO UPDATE SET stamp = $2, read_at = now()",
+      [file, stamp],
+    );
+  });
+}
+
+async function insert(
+  sql: Sql,
+  file: string,
+  rows: readonly z.infer<typeof row>[],
+  before: number | undefined,
+): Promise<void> {
+  const written = await sql.query(
+    `INSERT INTO source_orders (file, order_id, event, volume, created_at, refunded)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::boolean[]) ON CONFLICT DO NOTHING RETURNING 1`,
+    [
+      file,
+      rows.map((one) => one.orderId),
+      rows.map((one) => one.event ?? ""),
+      rows.map((one) => one.volume),
+      rows.map((one) => one.createdAt),
+      rows.map((one) => one.refunded),
+    ],
+  );
+  // Which of the two would count? Nobody can say.
+  if (written.length !== rows.length)
+    throw new Error(`an order stands in it twice${before === undefined ? "" : `, at or before line ${before}`}.`);
+}
+
+const row = sourceOrder.extend({
+  createdAt: z.preprocess((text) => (/^\d+$/.test(String(text)) ? Number(text) : text), sourceOrder.shape.createdAt),
+  refunded: z.preprocess(
+    (text) => ({ "": false, false: false, 0: false, no: false, true: true, 1: true, yes: true })[String(text)],
+    z.boolean("must be true or false"),
+  ),
+});
+
+/** The orders of a CSV text, each with the number of its last line. @throws Error that names the line that is wrong */
+export async function* parseOrders(text: AsyncIterable<string>): AsyncGenerator<[number, z.infer<typeof row>]> {
+  let header: string[] | undefined;
+  for await (const [line, fields] of parseCsv(text)) {
+    if (header === undefined) {
+      header = fields.map((name) => name.trim());
+      for (const column of ["orderId", "volume", "createdAt"])
+        if (!header.includes(column)) throw new Error(`its first line names no column ${column}.`);
+      continue;
+    }
+    if (fields.length === 1 && fields[0] === "") continue;
+    if (fields.length !== header.length)
+      throw new Error(`line ${line} has ${fields.length} fields, the first has ${header.length}.`);
+    const named = Object.fromEntries(header.map((name, i) => [name, fields[i]?.trim()]));
+    const parsed = row.safeParse({ refunded: "", ...named, event: named.event || undefined });
+    if (!parsed.success) throw new Error(`line ${line}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
+    yield [line, parsed.data];
+  }
+}
+
+/** Records of a CSV text (RFC 4180: fields may be quoted, and then hold commas, line ends, and doubled quotes). */
+async function* parseCsv(text: AsyncIterable<string>): AsyncGenerator<[number, string[]]> {
+  let [field, fields, line]: [string, string[], number] = ["", [], 1];
+  let state: "start" | "plain" | "quoted" | "closed" = "start";
+  let first = true;
+  const endField = () => {
+    fields.push(field);
+    [field, state] = ["", "start"];
+  };
+  for await (const chunk of text) {
+    for (const character of first ? chunk.replace(/^\uFEFF/, "") : chunk) {
+      if (state === "quoted") {
+        if (character === '"') state = "closed";
+        else field += character;
+      } else if (character === '"' && state === "start") state = "quoted";
+      else if (character === '"' && state === "closed") {
+        field += character;
+        state = "quoted";
+      } else if (character === ",") endField();
+      else if (character === "\n") {
+        endField();
+        yield [line, fields];
+        fields = [];
+      } else if (character !== "\r") {
+        if (state === "closed") throw new Error(`line ${line} goes on after a closing quote.`);
+        field += character;
+        state = "plain";
+      }
+      if (character === "\n") line++;
+      if (field.length > MOST_FIELD || fields.length > 100)
+        throw new Error(`line ${line} has a field of more than ${MOST_FIELD} characters, or more than 100 fields.`);
+    }
+    first = false;
+  }
+  if (state === "quoted") throw new Error(`line ${line} opens a quote that nothing closes.`);
+  if (field !== "" || fields.length > 0) {
+    endField();
+    yield [line, fields];
+  }
+}

@@ -1,0 +1,24 @@
+import type { Database } from "../../server/database.ts";
+import type { CampaignRules, SourceRules } from "../rules.ts";
+import { createCsvSource } from "./csv.ts";
+import { createOrdersSource } from "./orders.ts";
+import type { OrderSource } from "./source.ts";
+
+/** The sources that rules name: one for each description, so that what several campaigns share is asked within one limit. */
+export function openSources(
+  database: Database,
+  env: NodeJS.ProcessEnv,
+): (rules: CampaignRules) => OrderSource | undefined {
+  const opened = new Map<string, OrderSource | undefined>();
+  return ({ source }) => {
+    const name = JSON.stringify(source);
+    if (!opened.has(name)) opened.set(name, open(source));
+    return opened.get(name);
+  };
+
+  function open(source: SourceRules): OrderSource | undefined {
+    if (source.kind === "none") return undefined;
+    if (source.kind === "csv") return createCsvSource(database, source.file);
+    return createOrdersSource({ ...source, token: source.tokenVariable && env[source.tokenVariable] });
+  }
+}

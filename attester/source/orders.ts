@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { orderKey } from "../check.ts";
+import { type AskedOrder, type Found, type OrderSource, sourceOrder } from "./source.ts";
+
+/** So long an order found is not asked for again: a batch is checked, then attested, and each may be asked twice. */
+const CACHE_MILLISECONDS = 60_000;
+const CACHED_ORDERS = 100_000;
+const MOST_BYTES = 1024 * 1024;
+const IDS = { most: 100, characters: 4_000 };
+/** After so many failures one after the other the rest of a batch is not asked for: the source is down. */
+const FAILURES = 5;
+
+interface Options {
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly timeoutMilliseconds: number;
+  readonly concurrency: number;
+}
+
+/**
+ * The brand's orders at a read-only URL: `GET …/{orderId}`, or `GET …?ids=…`. The requests of all batches together are never
+ * more than `concurrency` at once.
+ */
+export function createOrdersSource({ url, token, timeoutMilliseconds, concurrency }: Options): OrderSource {
+  const host = new URL(url.replaceAll(/[{}]/g, "")).host;
+  const oneByOne = url.includes("{orderId}");
+  const cache = new Map<string, { until: number; found: Found }>();
+  const limited = limit(concurrency);
+
+  return {
+    async find(orders) {
+      const now = Date.now();
+      const answers = new Map<string, Found>();
+      const asked = new Map<string, AskedOrder>();
+      for (const order of orders) {
+        const cached = cache.get(orderKey(order));
+        if (cached !== undefined && cached.until > now) answers.set(orderKey(order), cached.found);
+        else asked.set(orderKey(order), order);
+      }
+      let failures = 0;
+      const groups = oneByOne ? [...asked.values()].map((order) => [order]) : inGroups([...asked.values()]);
+      await Promise.all(
+        groups.map((group) =>
+          limited(async () => {
+            const found =
+              failures >= FAILURES
+                ? group.map(() => ({ unavailable: `the attester's source at ${host} does not answer.` }))
+                : await ask(group);
+            failures = found.some((one) => "unavailable" in one) ? failures + 1 : 0;
+            for (const [i, order] of group.entries()) answers.set(orderKey(order), found[i] as Found);
+          }),
+        ),
+      );
+      if (cache.size > CACHED_ORDERS) cache.clear();
+      for (const [key, found] of answers)
+        if (asked.has(key) && "order" in found) cache.set(key, { until: Date.now() + CACHE_MILLISECONDS, found });
+      return orders.map((order) => answers.get(orderKey(order)) as Found);
+    },
+  };
+
+  async function ask(group: readonly AskedOrder[]): Promise<Found[]> {
+    try {
+      const target = oneByOne ? fill(url, group[0] as AskedOrder) : listUrl(url, group);
+      // A dot segment would lead to another resource than an order's.
+      if (target === undefined) return [{ missing: true }];
+      const response = await fetch(target, {
+        headers: { accept: "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+        // The token is for this host alone.
+        redirect: "error",
+        signal: AbortSignal.timeout(timeoutMilliseconds),
+      });
+      if (oneByOne && (response.status === 404 || response.status === 410)) {
+        await response.body?.cancel();
+        return [{ missing: true }];
+      }
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw new Error(`answered ${response.status}`);
+      }
+      const given = JSON.parse(await readBounded(response));
+      const parsed = z.array(sourceOrder).safeParse(oneByOne ? [given] : given);
+      if (!parsed.success) throw new Error(`sent no order: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
+      return group.map(({ event, orderId }) => {
+        const ofId = parsed.data.filter((order) => order.orderId === orderId);
+        const order = ofId.find((one) => one.event === event) ?? ofId.find((one) => one.event === undefined) ?? ofId[0];
+        if (order !== undefined) return { order: { ...order, event: order.event } };
+        if (oneByOne) throw new Error("sent another order than the one asked for");
+        return { missing: true };
+      });
+    } catch (error) {
+      const unavailable = `the attester's source at ${host} ${describe(error)}.`;
+      return group.map(() => ({ unavailable }));
+    }
+  }
+}
+
+function fill(template: string, { event, orderId }: AskedOrder): string | undefined {
+  if (/^\.{1,2}$/.test(orderId)) return undefined;
+  return template
+    .replaceAll("{orderId}", () => encodeURIComponent(orderId))
+    .replaceAll("{event}", () => encodeURIComponent(event));
+}
+
+function listUrl(url: string, group: readonly AskedOrder[]): string {
+  const ids = [...new Set(group.map(({ orderId }) => encodeURIComponent(orderId)))].join(",");
+  return `${url}${url.includes("?") ? "&" : "?"}ids=${ids}`;
+}
+
+/** As many orders at once as a URL carries everywhere. */
+function inGroups(orders: readonly AskedOrder[]): AskedOrder[][] {
+  const groups: AskedOrder[][] = [];
+  let room = 0;
+  for (const order of orders) {
+    const length = encodeURIComponent(order.orderId).length + 1;
+    const last = groups.at(-1);
+    if (last === undefined || last.length === IDS.most || length > room) {
+      groups.push([order]);
+      room = IDS.characters - length;
+    } else {
+      last.push(order);
+      room -= length;
+    }
+  }
+  return groups;
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MOST_BYTES) throw new Error(`sent more than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** What went wrong, as the end of a sentence; without what a library appends, which may hold the URL. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return "failed";
+  if (error.name === "TimeoutError") return "did not answer in time";
+  if (error instanceof SyntaxError) return "did not send JSON";
+  return error instanceof TypeError ? "cannot be reached" : error.message;
+}
+
+/** Runs at most `most` works at once; the others wait in line. */
+function limit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
+}

@@ -1,0 +1,324 @@
+import { expect } from "chai";
+import { id, verifyTypedData, Wallet } from "ethers";
+import { findFinality } from "../../attester/chain.ts";
+import type { GivenConversion } from "../../attester/check.ts";
+import { packLine } from "../../protocol/line.ts";
+import { lineProof } from "../../protocol/trees.ts";
+import { attestationTypedData, digestOf, reversalTypedData } from "../../protocol/typedData.ts";
+import {
+  type Attester,
+  attest,
+  attesters,
+  buildAttester,
+  buildWorld,
+  carry,
+  conversions,
+  DAY,
+  type World,
+} from "./world.ts";
+
+describe("an attester, asked over HTTP", function () {
+  this.timeout(60_000);
+  let world: World;
+  let attester: Attester;
+  let alice: string;
+  /** Stands in for the newest final block where a test needs one that is not the newest. */
+  let finality: { number: number; time: number } | undefined;
+
+  before(async () => {
+    world = await buildWorld();
+    const { finality: ofNode } = await findFinality(world.chain, 0);
+    attester = await buildAttester(world, { finality: async () => finality ?? (await ofNode()) });
+    alice = world.partners[0] as string;
+  });
+  after(async () => {
+    await attester?.close();
+    await world?.close();
+  });
+
+  /** A batch of orders that is as it should be. */
+  async function batch(campaignId: string, orderIds: readonly string[], changes: object = {}) {
+    const now = await world.now();
+    attester.clock = now;
+    const { nextConversion } = await world.programs.campaign(campaignId);
+    const leaves = conversions(nextConversion, orderIds, { partner: alice, receivedAt: now - 10 });
+    return { attestation: attest(campaignId, leaves, now, changes), conversions: leaves };
+  }
+  const signed = (campaignId: string) =>
+    attester.database.query("SELECT digest FROM signed_attestations WHERE campaign_id = $1", [campaignId]);
+  const check = (request: unknown) => attester.ask("/v1/checks", request).then(({ body }) => body);
+
+  it("signs a sound batch, with a signature that the contract takes", async () => {
+    const request = await batch(await world.campaign(), ["1", "2", "3"]);
+    expect(await attester.ask("/v1/checks", request)).to.deep.equal({ status: 200, body: { ok: true } });
+    const { status, body } = await attester.ask("/v1/attestations", request);
+    expect(status).to.equal(200);
+    const { types, message } = attestationTypedData(request.attestation);
+    expect(verifyTypedData(world.chain.domain, types, message, body.signature)).to.equal(attesters[0].address);
+    const lines = request.attestation.lines.map(packLine);
+    await (
+      await world.programs.attest({ ...request.attestation, lines }, [{ attester: 0, signature: body.signature }])
+    ).wait();
+    expect((await world.programs.campaign(request.attestation.campaignId)).nextConversion).to.equal(4n);
+    // A lost answer is given again, also when the chain has moved on.
+    expect((await attester.ask("/v1/attestations", request)).body).to.deep.equal(body);
+    expect(await check(request)).to.deep.equal({ ok: true });
+  });
+
+  it("gives opinions without remembering anything", async () => {
+    const campaignId = await world.campaign();
+    const request = await batch(campaignId, ["1"]);
+    await check(request);
+    expect(await signed(campaignId)).to.deep.equal([]);
+    // Another batch over the same conversion is as good as the first, until one is signed.
+    const other = { ...request, attestation: { ...request.attestation, deadline: request.attestation.deadline + 1 } };
+    expect(await check(other)).to.deep.equal({ ok: true });
+    await attester.ask("/v1/attestations", request);
+    expect(await check(other)).to.deep.include({ ok: false, transient: true });
+  });
+
+  it("answers nobody without its token, and says what is wrong with a request", async () => {
+    const request = await batch(await world.campaign(), ["1"]);
+    for (const path of ["/v1/checks", "/v1/attestations", "/v1/reversals"])
+      expect((await attester.ask(path, request, "another token")).status).to.equal(401);
+    const malformed = [
+      "{",
+      {},
+      { ...request, conversions: [] },
+      { ...request, conversions: [{ ...request.conversions[0], entries: [] }] },
+      { ...request, attestation: { ...request.attestation, firstConversion: 2n ** 63n } },
+      { ...request, attestation: { ...request.attestation, campaignId: "0x12" } },
+      { ...request, more: true },
+    ];
+    for (const body of malformed) expect((await attester.ask("/v1/attestations", body)).status).to.equal(400);
+  });
+
+  it("refuses with the contract's own words what the contract would refuse", async () => {
+    const campaignId = await world.campaign({ budget: 3_149_999n });
+    const request = await batch(campaignId, ["1"]);
+    const says = async (changes: object) => {
+      const { ok, reason, transient, conversions } = await check({
+        ...request,
+        attestation: { ...request.attestation, ...changes },
+      });
+      expect(ok).to.equal(false);
+      expect(conversions).to.deep.equal([]);
+      return { reason, transient };
+    };
+    const now = await world.now();
+    expect(await says({})).to.deep.equal({
+      reason: `The contract would refuse it: InsufficientBudget(campaignId: ${campaignId}, required: 3150000, available: 3149999).`,
+      transient: true,
+    });
+    expect((await says({ deadline: now - 1 })).reason).to.contain("DeadlinePassed");
+    expect(await says({ deadline: now + 2 * DAY })).to.deep.include({ transient: false });
+    expect((await says({ periodTo: now + 5 })).reason).to.contain("the newest block that this attester knows");
+    expect(await says({ periodTo: now + 5 })).to.deep.include({ transient: true });
+    expect(
+      await check({ ...request, attestation: { ...request.attestation, campaignId: id("none") } }),
+    ).to.deep.include({
+      reason: `The chain says: UnknownCampaign(campaignId: ${id("none")}).`,
+      transient: true,
+    });
+    await (await world.programs.suspend(campaignId)).wait();
+    expect(await check(await batch(campaignId, ["1"]))).to.deep.include({ ok: false, transient: true });
+  });
+
+  it("refuses for now what is not the campaign's next number", async () => {
+    const campaignId = await world.campaign();
+    const now = await world.now();
+    const leaves = conversions(2n, ["1"], { partner: alice, receivedAt: now - 10 });
+    const answer = await check({ attestation: attest(campaignId, leaves, now), conversions: leaves });
+    expect(answer.reason).to.contain("ConversionOutOfOrder");
+    expect(answer.transient).to.equal(true);
+  });
+
+  it("refuses what is above the rest of the day for now, and what is above a whole day for good", async () => {
+    const campaignId = await world.campaign({ dailyLimit: 4_000_000n });
+    const first = await batch(campaignId, ["1"]);
+    await carry(world, first.attestation, [0, attesters[0]]);
+    const second = await check(await batch(campaignId, ["2"]));
+    expect(second.reason).to.contain("DailyLimitExceeded");
+    expect(second.transient).to.equal(true);
+    expect(await check(await batch(campaignId, ["2", "3"]))).to.deep.include({ ok: false, transient: false });
+  });
+
+  it("names every conversion whose partner's kinds do not allow it, as the contract counts them", async () => {
+    const [, bob, carol] = world.partners as [string, string, string];
+    const campaignId = await world.campaign({ terms: { openKinds: 0b101 } });
+    // Bob is a reseller alone for longer than the notice. Carol was one until just now, and nobody listed Alice.
+    await (await world.programs.setKinds(campaignId, [bob], 0b100)).wait();
+    await world.pass(8 * DAY);
+    await (await world.programs.setKinds(campaignId, [carol], 0b001)).wait();
+    await world.pass(60);
+    const now = await world.now();
+    const of = (partner: string, offerId: number, event: string, order: string) =>
+      conversions(1n, [order], { partner, offerId, event, receivedAt: now - 10 });
+    const renumber = (leaves: GivenConversion[]) => leaves.map((leaf, i) => ({ ...leaf, number: BigInt(i + 1) }));
+    const leaves = renumber([
+      ...of(alice, 1, "sale", "a"),
+      ...of(bob, 1, "sale", "b"),
+      ...of(bob, 2, "invoice", "c"),
+      ...of(carol, 2, "invoice", "d"),
+      ...of(bob, 1, "sale", "e"),
+    ]);
+    const answer = await check({ attestation: attest(campaignId, leaves, now), conversions: leaves });
+    expect(answer.transient).to.equal(false);
+    expect(answer.conversions.map((one: { number: string }) => one.number)).to.deep.equal(["2", "5"]);
+    const rest = renumber(leaves.filter((_, i) => i !== 1 && i !== 4));
+    expect(await check({ attestation: attest(campaignId, rest, now), conversions: rest })).to.deep.equal({ ok: true });
+    // After the notice Carol's old kind is gone.
+    await world.pass(8 * DAY);
+    const later = await world.now();
+    const late = rest.map((leaf) => ({
+      ...leaf,
+      order: { ...leaf.order, receivedAt: later - 10 },
+    })) as GivenConversion[];
+    const gone = await check({ attestation: attest(campaignId, late, later), conversions: late });
+    expect(gone.conversions.map((one: { number: string }) => one.number)).to.deep.equal(["3"]);
+  });
+
+  it("refuses where it is not in the attester set in force, also when that changes", async () => {
+    const strangers = await world.campaign({ members: [attesters[1].address] });
+    expect(await check(await batch(strangers, ["1"]))).to.deep.include({ ok: false });
+    await (await world.programs.announceAttesters(strangers, 1, [attesters[0].address])).wait();
+    expect((await check(await batch(strangers, ["1"]))).reason).to.contain("is not in the campaign's attester set 0");
+    await world.pass(8 * DAY);
+    expect(await check(await batch(strangers, ["1"]))).to.deep.equal({ ok: true });
+  });
+
+  it("signs only one of two attestations over the same numbers, asked for at once", async () => {
+    const campaignId = await world.campaign();
+    const requests = await Promise.all([0, 1, 2, 3].map((i) => batch(campaignId, [`order ${i}`])));
+    const answers = await Promise.all(requests.map((request) => attester.ask("/v1/attestations", request)));
+    expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 409, 409, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body).to.deep.include({ status: 409, transient: true });
+    expect(await signed(campaignId)).to.have.length(1);
+  });
+
+  it("signs an order again only when what it signed before is dead at a final block", async () => {
+    const campaignId = await world.campaign();
+    const first = await batch(campaignId, ["1", "2"]);
+    await attester.ask("/v1/attestations", first);
+    await world.pass(3_601);
+    const second = await batch(campaignId, ["2", "3"]);
+    // The newest block is past the deadline, the newest final one is not.
+    const { number } = (await world.provider.getBlock("latest")) ?? { number: 0 };
+    const final = await world.provider.getBlock(number - 1);
+    finality = { number: number - 1, time: final?.timestamp ?? 0 };
+    const refused = await attester.ask("/v1/attestations", second);
+    expect(refused.body.reason).to.contain("can still be attested");
+    expect(refused.body.transient).to.equal(true);
+    expect(refused.body.conversions.map((one: { number: string }) => one.number)).to.deep.equal(["1"]);
+    finality = undefined;
+    expect((await attester.ask("/v1/attestations", second)).status).to.equal(200);
+  });
+
+  it("refuses an order under a second key or number for ever, once it was attested", async () => {
+    const campaignId = await world.campaign();
+    const first = await batch(campaignId, ["1", "2"]);
+    await attester.ask("/v1/attestations", first);
+    await carry(world, first.attestation, [0, attesters[0]]);
+    await world.pass(2 * DAY);
+    const second = await batch(campaignId, ["3", "2"]);
+    const renamed = second.conversions.map((leaf) => ({ ...leaf, key: id(`another key for ${leaf.key}`) }));
+    const answer = await check({ attestation: attest(campaignId, renamed, await world.now()), conversions: renamed });
+    expect(answer.transient).to.equal(false);
+    expect(answer.conversions.map((one: { number: string }) => one.number)).to.deep.equal(["4"]);
+    expect(answer.reason).to.contain("was attested before");
+    // The same key without its order is no way around it.
+    const bare = second.conversions.map(({ order: _, ...leaf }) => leaf);
+    expect(await check({ ...second, conversions: bare })).to.deep.include({ ok: false, transient: false });
+  });
+
+  it("finds an attestation of a campaign without a hold by its event", async () => {
+    const campaignId = await world.campaign({ terms: { holdSeconds: 0 } });
+    const first = await batch(campaignId, ["1"]);
+    await attester.ask("/v1/attestations", first);
+    await carry(world, first.attestation, [0, attesters[0]]);
+    expect(await check(await batch(campaignId, ["1"]))).to.deep.include({ ok: false, transient: false });
+    // Overtaken by another batch, and so dead before its deadline.
+    const overtaken = await batch(campaignId, ["2"]);
+    const overtaking = await batch(campaignId, ["3"]);
+    await attester.ask("/v1/attestations", overtaken);
+    await carry(world, overtaking.attestation, [0, attesters[0]]);
+    expect(await check(await batch(campaignId, ["2"]))).to.deep.equal({ ok: true });
+  });
+
+  it("signs reversals of what it signed, for a known reason, that only lower", async () => {
+    const campaignId = await world.campaign();
+    const request = await batch(campaignId, ["1", "2"]);
+    await attester.ask("/v1/attestations", request);
+    await carry(world, request.attestation, [0, attesters[0]]);
+    const digest = digestOf(world.chain.domain, attestationTypedData(request.attestation));
+    const [line] = request.attestation.lines;
+    if (line === undefined) throw new Error("no line");
+    const reversal = {
+      campaignId,
+      attestation: digest,
+      targets: [{ ...line, count: 1, volumeUnits: 1_000n }],
+      reasonHash: id("refunded"),
+    };
+    const ask = async (changes: object) => (await attester.ask("/v1/reversals", { ...reversal, ...changes })).body;
+    expect((await ask({ attestation: id("other") })).detail).to.contain("was not signed here");
+    expect((await ask({ reasonHash: id("a bad mood") })).detail).to.contain("refunded, fraud_confirmed");
+    expect((await ask({ targets: [{ ...line, count: 3 }] })).detail).to.contain("above the attested");
+    expect((await ask({ conversions: [{ key: id("key 9") }] })).detail).to.contain("no conversion with the key");
+    expect((await ask({ reasonHash: id("fraud_confirmed") })).signature).to.be.a("string");
+    const { signature } = await ask({ conversions: [{ key: id("key 1") }] });
+    expect((await ask({ conversions: [{ key: id("key 1") }] })).signature).to.equal(signature);
+    const { targets } = reversalTypedData(reversal).message;
+    await (
+      await world.programs.reverse(
+        { ...reversal, targets },
+        [lineProof(request.attestation.lines, 0)],
+        [{ attester: 0, signature }],
+      )
+    ).wait();
+    expect((await world.programs.campaign(campaignId)).reserved).to.equal(3_150_000n);
+  });
+
+  it("does not take a silent node for a refusal", async () => {
+    const request = await batch(await world.campaign(), ["1"]);
+    const { provider } = world.chain;
+    const send = provider.call.bind(provider);
+    provider.call = () =>
+      Promise.reject(
+        Object.assign(new Error("https://node.example/secret"), { code: "TIMEOUT", shortMessage: "request timeout" }),
+      );
+    try {
+      const answer = await check(request);
+      expect(answer).to.deep.include({ ok: false, transient: true, conversions: [] });
+      expect(answer.reason).to.equal("The chain's node does not answer as it should (TIMEOUT).");
+    } finally {
+      provider.call = send;
+    }
+  });
+
+  it("says that its signer failed, and signs when it is back", async () => {
+    const wallet = new Wallet(attesters[0].privateKey);
+    const signTypedData = wallet.signTypedData.bind(wallet);
+    wallet.signTypedData = () => Promise.reject(new Error("no connection to https://signer.example/secret"));
+    const other = await buildAttester(world, { wallet });
+    const request = await batch(await world.campaign(), ["1"]);
+    const failed = await other.ask("/v1/attestations", request);
+    expect(failed.status).to.equal(503);
+    expect(JSON.stringify(failed.body)).to.not.contain("secret");
+    wallet.signTypedData = signTypedData;
+    expect((await other.ask("/v1/attestations", request)).status).to.equal(200);
+    await other.close();
+  });
+
+  it("checks and signs 20,000 conversions in seconds", async () => {
+    const campaignId = await world.campaign();
+    const orders = Array.from({ length: 20_000 }, (_, i) => `order ${i}`);
+    const request = await batch(campaignId, orders);
+    const begun = performance.now();
+    expect(await check(request)).to.deep.equal({ ok: true });
+    const checked = performance.now();
+    expect((await attester.ask("/v1/attestations", request)).status).to.equal(200);
+    const attested = performance.now();
+    // The relayer waits half a minute for an answer.
+    expect(Math.max(checked - begun, attested - checked)).to.be.lessThan(20_000);
+  });
+});

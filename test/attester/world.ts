@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { id, JsonRpcProvider, type JsonRpcSigner, Wallet } from "ethers";
+import { network } from "hardhat";
+import { pino } from "pino";
+import { createAttester } from "../../attester/app.ts";
+import { findFinality } from "../../attester/chain.ts";
+import type { GivenConversion } from "../../attester/check.ts";
+import type { Judge } from "../../attester/examine.ts";
+import { openRules } from "../../attester/rules.ts";
+import { openSources } from "../../attester/source/open.ts";
+import type { Deployment } from "../../protocol/deployments.ts";
+import { encodeEventName } from "../../protocol/eventName.ts";
+import { type Line, packLine, sumToLines } from "../../protocol/line.ts";
+import { conversionTree } from "../../protocol/trees.ts";
+import { type Attestation, attestationTypedData } from "../../protocol/typedData.ts";
+import { type Database, openDatabase } from "../../server/database.ts";
+import { connectPrograms, type ProgramsChain } from "../../server/programs.ts";
+import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import type { PartnerPrograms } from "../../typechain-types/index.ts";
+import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
+
+export const DAY = 86_400;
+export const HOLD = 3 * DAY;
+export const TOKEN = "the attester's token";
+const MIGRATIONS = fileURLToPath(new URL("../../attester/migrations", import.meta.url));
+
+export const attesters = [1, 2, 3]
+  .map((i) => new Wallet(id(`attester ${i}`)))
+  .sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1)) as [Wallet, Wallet, Wallet];
+
+/** A real chain behind JSON-RPC, with the contract and a token of six decimals. */
+export interface World {
+  readonly provider: JsonRpcProvider;
+  readonly rpcUrl: string;
+  readonly deployment: Deployment;
+  readonly chain: ProgramsChain;
+  readonly brand: JsonRpcSigner;
+  readonly programs: PartnerPrograms;
+  readonly partners: readonly string[];
+  /** Unix seconds of the newest block. */
+  now(): Promise<number>;
+  /** Mines a block some seconds later. */
+  pass(seconds: number): Promise<void>;
+  /** A funded campaign: offer 1 pays 2 and a tenth of at most 100 for a sale, offer 2 pays resellers for an invoice. */
+  campaign(changes?: {
+    terms?: object;
+    threshold?: number;
+    members?: readonly string[];
+    budget?: bigint;
+    dailyLimit?: bigint;
+  }): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function buildWorld(): Promise<World> {
+  const server = await network.createServer("default", "127.0.0.1", 0);
+  const { port } = await server.listen();
+  const rpcUrl = `http://127.0.0.1:${port}`;
+  const provider = new JsonRpcProvider(rpcUrl, 31337, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 });
+  const [brand, ...others] = (await provider.listAccounts()) as [JsonRpcSigner, ...JsonRpcSigner[]];
+  const deployed = await new PartnerPrograms__factory(brand).deploy();
+  const programs = PartnerPrograms__factory.connect(await deployed.getAddress(), brand);
+  const token = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
+  await token.mint(brand.address, 10n ** 18n);
+  await token.approve(programs, 2n ** 256n - 1n);
+  const contract = { address: await programs.getAddress(), transaction: null, block: 0, constructorArguments: [] };
+  const deployment: Deployment = {
+    network: "test",
+    chainId: 31337,
+    compiler: { version: "", settings: {} },
+    commit: "",
+    contracts: { PartnerPrograms: contract, PartnerProgramsLens: contract },
+  };
+  const chain = await connectPrograms(rpcUrl, deployment);
+  let salts = 0;
+  const pass = async (seconds: number) => {
+    await provider.send("evm_increaseTime", [seconds]);
+    await provider.send("evm_mine", []);
+  };
+  return {
+    provider,
+    rpcUrl,
+    deployment,
+    chain,
+    brand,
+    programs,
+    partners: others.slice(0, 3).map(({ address }) => address),
+    now: async () => (await provider.getBlock("latest"))?.timestamp ?? 0,
+    pass,
+    async campaign({ terms = {}, threshold = 1, members, budget = 10n ** 12n, dailyLimit = 2n ** 128n - 1n } = {}) {
+      const offer = { flatAmount: 2_000_000n, rateBps: 1_000, capUnits: 10_000n, validFrom: 0, validTo: 0, kind: 0 };
+      const given: IPartnerPrograms.NewCampaignStruct = {
+        salt: id(`campaign ${salts++}`),
+        terms: {
+          token: await token.getAddress(),
+          holdSeconds: HOLD,
+          noticeSeconds: 7 * DAY,
+          openKinds: 1,
+          feeBps: 500,
+          unitExponent: 4,
+          operator: brand.address,
+          ...terms,
+        },
+        offers: [
+          { ...offer, eventName: encodeEventName("sale"), lockedUntil: 0 },
+          { ...offer, kind: 2, eventName: encodeEventName("invoice"), lockedUntil: 0 },
+        ],
+        attesters: [...(members ?? [attesters[0].address])],
+        threshold,
+        dailyLimit,
+        descriptionHash: id("description"),
+        descriptionUri: "https://brand.example/program.json",
+      };
+      const campaignId = await programs.createCampaign.staticCall(given);
+      await (await programs.createCampaign(given)).wait();
+      if (budget > 0n) await (await programs.fund(campaignId, budget)).wait();
+      // A period lies in the past, and within the offers.
+      await pass(60);
+      return campaignId;
+    },
+    async close() {
+      chain.close();
+      provider.destroy();
+      await server.close();
+    },
+  };
+}
+
+/** Conversions of one partner under one offer, each of 10 tokens of volume. */
+export function conversions(
+  from: bigint,
+  orderIds: readonly string[],
+  {
+    partner,
+    receivedAt,
+    offerId = 1,
+    event = "sale",
+  }: { partner: string; receivedAt: number; offerId?: number; event?: string },
+): GivenConversion[] {
+  return orderIds.map((orderId, i) => ({
+    number: from + BigInt(i),
+    key: id(`key ${orderId}`),
+    salt: id(`salt ${orderId}`),
+    entries: [{ offerId, partner, count: 1, volumeUnits: 1_000n }],
+    order: { event, orderId, volume: "10", receivedAt },
+  }));
+}
+
+/** The attestation of some conversions; its period is the last 30 seconds before `now`. */
+export function attest(
+  campaignId: string,
+  leaves: readonly GivenConversion[],
+  now: number,
+  changes: Partial<Attestation> = {},
+): Attestation {
+  return {
+    campaignId,
+    firstConversion: leaves[0]?.number ?? 1n,
+    conversions: leaves.length,
+    periodFrom: now - 30,
+    periodTo: now,
+    deadline: now + 3_600,
+    conversionsRoot: conversionTree(leaves).root,
+    lines: sumToLines(leaves.flatMap(({ entries }) => entries)),
+    ...changes,
+  };
+}
+
+/** Signs an attestation with keys of the set and carries it to the chain. */
+export async function carry({ programs, chain }: World, attestation: Attestation, ...signers: [number, Wallet][]) {
+  const { types, message } = attestationTypedData(attestation);
+  const signatures = await Promise.all(
+    signers.map(async ([attester, wallet]) => ({
+      attester,
+      signature: await wallet.signTypedData(chain.domain, types, message),
+    })),
+  );
+  await (await programs.attest({ ...attestation, lines: attestation.lines.map(packLine) }, signatures)).wait();
+}
+
+export interface Attester {
+  readonly database: Database;
+  /** The wall clock, as the attester sees it, in Unix seconds. */
+  clock: number;
+  readonly judge: Judge;
+  /** POSTs as the relayer does. */
+  ask(path: string, body: unknown, token?: string): Promise<{ status: number; body: Answer }>;
+  close(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever the attester answers is what a test looks at
+type Answer = any;
+
+/** An attester over a database of its own, in this process. */
+export async function buildAttester(
+  { chain, now }: World,
+  options: { rulesFile?: string; wallet?: Wallet; env?: NodeJS.ProcessEnv; finality?: Judge["finality"] } = {},
+): Promise<Attester> {
+  const folder = mkdtempSync(join(tmpdir(), "partner-programs-attester-"));
+  const database = await openDatabase({ dataDir: folder }, MIGRATIONS);
+  const wallet = options.wallet ?? attesters[0];
+  const env = options.env ?? {};
+  const attester: Attester = {
+    database,
+    clock: await now(),
+    judge: {
+      database,
+      chain,
+      finality: options.finality ?? (await findFinality(chain, 0)).finality,
+      rules: openRules(options.rulesFile, env),
+      sourceOf: openSources(database, env),
+      attester: wallet.address,
+      maxDeadlineSeconds: DAY,
+      now: () => attester.clock,
+    },
+    async ask(path, body, token = TOKEN) {
+      const response = await app.request(path, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+        body: typeof body === "string" ? body : toJson(body),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async close() {
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  const app = createAttester({ judge: attester.judge, signer: wallet, token: TOKEN, log: pino({ level: "silent" }) });
+  return attester;
+}
+
+/** A request as it travels: lines packed, big numbers as text. */
+export function toJson(body: unknown): string {
+  return JSON.stringify(body, (_, value) => {
+    if (typeof value === "bigint") return value.toString();
+    if (isLine(value)) return packLine(value);
+    return value;
+  });
+}
+
+function isLine(value: unknown): value is Line {
+  return typeof value === "object" && value !== null && "volumeUnits" in value && "partner" in value;
+}
