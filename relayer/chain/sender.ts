@@ -188,7 +188,7 @@ export function createSender(
       const rows = await database.query<Row & { final_block: bigint }>(
         `SELECT nonce, purpose, data, gas_limit, state, hash, coalesce(final_block, 0) AS final_block
          FROM transactions LEFT JOIN chain_cursor ON true
-         WHERE sender = $1 AND (state = 'sent' OR (state IN ('mined', 'reverted') AND block > coalesce(final_block, -1))) ORDER BY nonce`,
+         WHERE sender = $1 AND (state = 'sent' OR (state IN ('mined', 'reverted') AND transactions.block > coalesce(final_block, -1))) ORDER BY nonce`,
         [address],
       );
       if (rows.length === 0) return;

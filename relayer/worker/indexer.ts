@@ -30,7 +30,9 @@ export async function index(database: Database, chain: ProgramsChain, confirmati
   const final = await chain.block(Math.max(head.number - confirmations, 0));
   if (final === undefined) return 0;
   const from = cursor === undefined ? chain.deployedAt : Number(cursor.block) + 1;
-  const to = Math.min(head.number, from + BLOCKS - 1);
+  // Never past what is final in one go: from there on it must be possible to go back to it.
+  const end = from <= final.number ? final.number : head.number;
+  const to = Math.min(end, from + BLOCKS - 1);
   if (to < from && BigInt(final.number) === cursor?.final_block) return 0;
   const last = to < from ? cursorHead(cursor) : await chain.block(to);
   if (last === undefined) return 0;
