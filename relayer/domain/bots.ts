@@ -6,8 +6,15 @@ export type Visitor = "person" | "prefetch" | "bot";
  * apps (Instagram, Facebook, LinkedIn…) are people. A person taken for a bot costs a partner a commission, so the list is of
  * names that no browser has. CUBOT makes telephones.
  */
-const BOTS =
-  /(?<!cu)bot\b|bot[/_-]|crawl|spider|slurp|facebookexternalhit|facebookcatalog|meta-external|^whatsapp\/|^viber|skypeuripreview|snapchat\.com|embedly|iframely|quora link preview|bitlypreview|vkshare|w3c_validator|mediapartners-google|google-(?:inspection|read|safety|site)|googleother|bingpreview|headlesschrome|phantomjs|lighthouse|pingdom|uptime|statuscake|^(?:curl|wget|python|go-http-client|java|ruby|perl|libwww|okhttp|axios|node-fetch|undici|got|httpie|postman|apache-httpclient|php|guzzle)\b/i;
+const BOTS = new RegExp(
+  [
+    "(?<!cu)bot(?:\\b|_)|crawl|spider|slurp|preview\\b|facebookexternalhit|facebookcatalog|meta-external|^whatsapp/|^viber|embedly",
+    "iframely|vkshare|cardyb|mastodon/|-user/\\d|w3c_validator|mediapartners-google|google-(?:inspection|read|safety|site)|googleother",
+    "headlesschrome|phantomjs|lighthouse|pingdom|statuscake",
+    "^(?:curl|wget|python|go-http-client|java|ruby|http\\.rb|perl|libwww|okhttp|axios|node-fetch|undici|got|httpie|postman|php|guzzle)",
+  ].join("|"),
+  "i",
+);
 
 /** Who asks, by what the request says of itself. `header` gives the value of a header, whose name is lower case. */
 export function visitorOf(header: (name: string) => string | undefined): Visitor {
