@@ -197,11 +197,11 @@ describe("the memory of links", () => {
     await memory.find("a", 0);
     await memory.find("b", 0);
     for (let i = 0; i < 49_998; i++) await memory.find(String(i), 1);
-    expect(memory.recall("a", 1)).to.equal("a");
-    await memory.find("a", 5_000);
+    await memory.find("b", 5_000);
+    expect(memory.recall("a", 4_000)).to.equal("a");
     await memory.find("one more", 5_000);
-    expect(memory.recall("b", 4_000)).to.equal(undefined);
-    expect(memory.recall("a", 5_000)).to.equal("a");
+    expect(memory.recall("a", 4_000)).to.equal(undefined);
+    expect(memory.recall("b", 5_000)).to.equal("b");
   });
 
   it("gives the old answer for ten minutes when the database does not answer, and says so", async () => {

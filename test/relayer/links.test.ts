@@ -182,16 +182,16 @@ describe("a partner's links", function () {
   });
 
   it("are their partner's: others neither see nor change them, the brand sees them", async () => {
-    const { campaignId, brand, code, create, list, path, partner } = await newPartner();
+    const { campaignId, brand, code, create, list, path, partner, session } = await newPartner();
     const other = await town.join(campaignId);
     const elsewhere = await newPartner();
-    for (const session of [other.session, elsewhere.session, brand, elsewhere.brand]) {
-      const { status, body } = await town.call("PATCH", `${path}/${code}`, session, { label: "mine" });
+    for (const stranger of [other.session, elsewhere.session, brand, elsewhere.brand]) {
+      const { status, body } = await town.call("PATCH", `${path}/${code}`, stranger, { label: "mine" });
       expect(status).to.equal(404);
       expect(body.detail).to.contain(`You have no link ${code}`);
     }
     // By the path of another campaign it is not to be found, either.
-    expect((await town.call("PATCH", `${elsewhere.path}/${code}`, other.session, { label: "x" })).status).to.equal(404);
+    expect((await town.call("PATCH", `${elsewhere.path}/${code}`, session, { label: "x" })).status).to.equal(404);
     expect((await town.call("GET", `${path}/${code}/clicks`, other.session)).status).to.equal(404);
     expect((await town.call("GET", `${elsewhere.path}/${code}/clicks`, elsewhere.brand)).status).to.equal(404);
     expect((await town.call("GET", `${path}/${code}/clicks`, brand)).status).to.equal(200);
