@@ -84,6 +84,7 @@ function lead(c: Context, invites: Invites, invite: Invite, now: number): Respon
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
       "x-robots-tag": "noindex",
+      "content-length": "0",
       "strict-transport-security": "max-age=15552000; includeSubDomains",
     },
   });
