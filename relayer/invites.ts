@@ -32,7 +32,7 @@ export function createInvites(database: Database, secret: string, log?: Pick<Log
   const key = createSecretKey(Buffer.from(secret));
   const clicks = createClickCounter(database);
   const memory = createMemory(
-    (name) => readInvite(database, name),
+    (name) => lookUp(database, name),
     (error) => log?.warn({ error: String(error) }, "an invite could not be read; an earlier answer was given"),
   );
 
@@ -50,7 +50,7 @@ export function createInvites(database: Database, secret: string, log?: Pick<Log
   };
 }
 
-async function readInvite(database: Database, name: string): Promise<Invite | undefined> {
+async function lookUp(database: Database, name: string): Promise<Invite | undefined> {
   const [row] = await database.query<{ id: bigint; code: string; path: string | null; body: string | null }>(
     `SELECT links.id, links.code, links.path,
        (SELECT body FROM descriptions_in_force WHERE campaign_id = partnerships.campaign_id) AS body
