@@ -113,8 +113,9 @@ export function createIntake(
     const reason = judgement.accepted ? null : judgement.reason;
     const [row] = await sql.query<{ id: bigint }>(
       `INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id, volume, occurred_at, received_at,
-         state, reason, entries, commission, fee, salt, attest_by, receipt)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id`,
+         state, reason, entries, commission, fee, salt, attest_by, receipt, link_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+         (SELECT id FROM links WHERE code = $19 AND partnership_id = $7)) RETURNING id`,
       [
         campaign.id,
         report.event,
@@ -134,6 +135,7 @@ export function createIntake(
         salt,
         judgement.accepted ? attestBy : null,
         receipt,
+        verifyReferral(secret, report.referralToken ?? "")?.code ?? null,
       ],
     );
     const conversionId = row?.id as bigint;
@@ -286,19 +288,19 @@ async function touch(
   campaign: Campaign,
   token: string | undefined,
   now: number,
-): Promise<Candidate | "unknown" | undefined> {
+): Promise<Parameters<typeof judge>[0]["touch"]> {
   if (token === undefined) return undefined;
   const referral = verifyReferral(secret, token);
   if (referral === undefined) return "unknown";
-  return (
-    (await candidate(sql, campaign, "partnerships.code = $2", referral.code, referral.clickedAt, now)) ?? "unknown"
-  );
+  const link = "partnerships.id = (SELECT partnership_id FROM links WHERE code = $2)";
+  const touched = await candidate(sql, campaign, link, referral.code, referral.clickedAt, now);
+  return touched === undefined ? "unknown" : { ...touched, until: referral.expiresAt };
 }
 
 async function candidate(
   sql: Sql,
   campaign: Campaign,
-  condition: "partnerships.id = $2" | "partnerships.code = $2",
+  condition: "partnerships.id = $2" | "partnerships.id = (SELECT partnership_id FROM links WHERE code = $2)",
   value: bigint | string,
   touchedAt: number,
   now: number,

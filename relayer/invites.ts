@@ -1,60 +1,71 @@
+import { createSecretKey } from "node:crypto";
+import type { Logger } from "pino";
+import type { CampaignDescription } from "../protocol/description.ts";
 import type { Database } from "../server/database.ts";
+import type { Visitor } from "./domain/bots.ts";
+import { destinationOf, type Way, wayTo } from "./domain/destination.ts";
 import { newClickId, signReferral } from "./domain/referralToken.ts";
+import { createClickCounter } from "./invites/clicks.ts";
+import { createMemory } from "./invites/memory.ts";
 
-const REMEMBERED_MILLISECONDS = 5_000;
-const MOST_REMEMBERED = 50_000;
+/** A link as a click needs it. */
+export interface Invite extends Way {
+  readonly linkId: string;
+  readonly code: string;
+  readonly windowMilliseconds: number;
+}
 
 /** The invite links' way from click to destination. */
 export interface Invites {
-  /** Where a click on `code` leads, with a signed referral token; undefined if there is no such code. Counts the click. */
-  follow(code: string, now: number): Promise<string | undefined>;
+  /** The link behind a code or alias, if it was followed within the last seconds: without waiting. */
+  recall(name: string, now: number): Invite | undefined;
+  /** The link behind a code or alias; undefined if there is none, or its campaign's description is not known here. */
+  find(name: string, now: number): Promise<Invite | undefined>;
+  /** Where a visitor of `invite` is sent, and counts the visit. People take a referral token along, bots do not. */
+  lead(invite: Invite, visitor: Visitor, now: number): string;
   /** Writes the clicks counted since the last time, all at once. */
   flushClicks(): Promise<void>;
 }
 
-export function createInvites(database: Database, secret: string): Invites {
-  const destinations = new Map<string, { destination: string | undefined; until: number }>();
-  let clicks = new Map<string, number>();
-
-  async function destinationOf(code: string, now: number): Promise<string | undefined> {
-    const known = destinations.get(code);
-    if (known !== undefined && now < known.until) return known.destination;
-    const [row] = await database.query<{ destination: string }>(
-      `SELECT descriptions_in_force.body::jsonb ->> 'destination' AS destination FROM partnerships
-       JOIN descriptions_in_force ON descriptions_in_force.campaign_id = partnerships.campaign_id
-       WHERE partnerships.code = $1`,
-      [code],
-    );
-    // Bounded: a flood of made-up codes forgets the cache, and no more.
-    if (destinations.size >= MOST_REMEMBERED) destinations.clear();
-    destinations.set(code, { destination: row?.destination, until: now + REMEMBERED_MILLISECONDS });
-    return row?.destination;
-  }
+/** `log` hears of reads that failed and were answered from memory. */
+export function createInvites(database: Database, secret: string, log?: Pick<Logger, "warn">): Invites {
+  const key = createSecretKey(Buffer.from(secret));
+  const clicks = createClickCounter(database);
+  const memory = createMemory(
+    (name) => lookUp(database, name),
+    (error) => log?.warn({ error: String(error) }, "an invite could not be read; an earlier answer was given"),
+  );
 
   return {
-    async follow(code, now) {
-      const destination = await destinationOf(code, now);
-      if (destination === undefined) return undefined;
-      clicks.set(code, (clicks.get(code) ?? 0) + 1);
-      const url = new URL(destination);
-      url.searchParams.set("_ushrt", signReferral(secret, { code, clickedAt: now, clickId: newClickId() }));
-      return url.href;
+    ...memory,
+    lead({ linkId, code, windowMilliseconds, plain, before, after }, visitor, now) {
+      clicks.count(linkId, visitor === "person" ? "clicks" : "bots", now);
+      // A bot keeps or shows what it gets: with a token in it, everybody who comes that way would be this partner's customer. A
+      // prefetched page is what a person then sees, so it has one.
+      if (visitor === "bot") return plain;
+      const expiresAt = now + windowMilliseconds;
+      return before + signReferral(key, { code, clickedAt: now, expiresAt, clickId: newClickId() }) + after;
     },
+    flushClicks: () => clicks.flush(),
+  };
+}
 
-    async flushClicks() {
-      if (clicks.size === 0) return;
-      const counted = clicks;
-      clicks = new Map();
-      try {
-        await database.query(
-          `UPDATE partnerships SET clicks = partnerships.clicks + counted.clicks
-           FROM unnest($1::text[], $2::bigint[]) AS counted (code, clicks) WHERE partnerships.code = counted.code`,
-          [[...counted.keys()], [...counted.values()].map(String)],
-        );
-      } catch (error) {
-        for (const [code, count] of counted) clicks.set(code, (clicks.get(code) ?? 0) + count);
-        throw error;
-      }
-    },
+async function lookUp(database: Database, name: string): Promise<Invite | undefined> {
+  const [row] = await database.query<{ id: bigint; code: string; path: string | null; body: string | null }>(
+    `SELECT links.id, links.code, links.path,
+       (SELECT body FROM descriptions_in_force WHERE campaign_id = partnerships.campaign_id) AS body
+     FROM links JOIN partnerships ON partnerships.id = links.partnership_id WHERE links.code = $1 OR links.alias = $1`,
+    [name],
+  );
+  if (row === undefined || row.body === null) return undefined;
+  const { destination, attribution, ...description }: CampaignDescription & { allowedOrigins?: string[] } = JSON.parse(
+    row.body,
+  );
+  return {
+    linkId: String(row.id),
+    code: row.code,
+    windowMilliseconds: attribution.windowSeconds * 1000,
+    // Looked at again here: the description may have changed since the partner gave the path.
+    ...wayTo(destinationOf(row.path, { destination, allowedOrigins: description.allowedOrigins ?? [] })),
   };
 }

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   });
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN);
   const intake = createIntake(database, chain, new Wallet(config.RELAYER_PRIVATE_KEY), config);
-  const invites = createInvites(database, config.RELAYER_SECRET);
+  const invites = createInvites(database, config.RELAYER_SECRET, log);
 
   const app = createApp({ database, chain, intake, invites, config, relayerAddress: sender.address, log });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });

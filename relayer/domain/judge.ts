@@ -42,8 +42,8 @@ export interface Facts {
   /** A decimal number of whole tokens. */
   readonly volume: string;
   readonly customerWallet: string | undefined;
-  /** By the referral token: a candidate, a token that is not ours, or none. */
-  readonly touch: Candidate | "unknown" | undefined;
+  /** By the referral token: a candidate until the token expires, a token that is not ours, or none. */
+  readonly touch: (Candidate & { readonly until: number }) | "unknown" | undefined;
   /** By the customer's binding. `until` in milliseconds since 1970, null: for life. */
   readonly binding: (Candidate & { readonly until: number | null }) | undefined;
   /** How many conversions of this event by this customer were accepted before. */
@@ -90,10 +90,7 @@ function attribute(facts: Facts): { candidate: Candidate } | { reason: Reason; p
   const { binding, touch, receivedAt, description } = facts;
   const bound = binding !== undefined && (binding.until === null || receivedAt < binding.until) ? binding : undefined;
   const touched = touch === "unknown" ? undefined : touch;
-  const inWindow =
-    touched !== undefined && receivedAt - touched.touchedAt <= description.attribution.windowSeconds * 1000
-      ? touched
-      : undefined;
+  const inWindow = touched !== undefined && receivedAt <= touched.until ? touched : undefined;
   const candidate = description.attribution.touch === "first" ? (bound ?? inWindow) : (inWindow ?? bound);
   if (candidate !== undefined) return { candidate };
   if (touch === "unknown") return { reason: "unknown_token", partnershipId: undefined };

@@ -12,7 +12,9 @@ import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { campaignRoutes } from "./routes/campaigns.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
-import { inviteRoutes } from "./routes/invites.ts";
+import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
+import { linkRoutes } from "./routes/links.ts";
+import { partnershipRoutes } from "./routes/partnerships.ts";
 import { systemRoutes } from "./routes/system.ts";
 
 const MOST_BYTES = 256 * 1024;
@@ -25,6 +27,7 @@ export function createApp(services: Services): OpenAPIHono {
         throw new Problem(400, `${result.target}: ${z.prettifyError(result.error).replaceAll("\n", " ")}`);
     },
   });
+  app.get(...rememberedInvites(services));
   app.use(requestId());
   app.use(secureHeaders());
   // Sessions are bearer tokens, never cookies, so any page may call.
@@ -36,7 +39,16 @@ export function createApp(services: Services): OpenAPIHono {
     }),
   );
 
-  for (const routes of [systemRoutes, inviteRoutes, authRoutes, campaignRoutes, conversionRoutes, batchRoutes]) {
+  for (const routes of [
+    systemRoutes,
+    inviteRoutes,
+    authRoutes,
+    campaignRoutes,
+    partnershipRoutes,
+    linkRoutes,
+    conversionRoutes,
+    batchRoutes,
+  ]) {
     const part = routes(services);
     part.defaultHook = app.defaultHook;
     app.route("/", part);

@@ -7,11 +7,12 @@ const HOUR = 3_600_000;
 const PARTNER = "0x1111111111111111111111111111111111111111";
 const OTHER = "0x2222222222222222222222222222222222222222";
 
-const ada: Candidate = {
+const ada: Candidate & { until: number } = {
   partnershipId: 1n,
   partner: PARTNER,
   payableKinds: kindMask("affiliate"),
   touchedAt: 10 * HOUR,
+  until: 12 * HOUR,
 };
 const ben: Candidate = { ...ada, partnershipId: 2n, partner: OTHER };
 

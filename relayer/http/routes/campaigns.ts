@@ -1,9 +1,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { campaignDescription, descriptionHash } from "../../../protocol/description.ts";
 import { Problem, problems } from "../../../server/problem.ts";
-import { newInviteCode } from "../../domain/inviteCode.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
-import { requireBrand, requireSession } from "../auth.ts";
+import { requireBrand } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { address, amount, body, bytes32, campaignParameter, json } from "../schemas.ts";
 
@@ -66,56 +65,10 @@ function toCampaign(row: any): z.input<typeof campaign> {
   };
 }
 
-const performance = z
-  .object({
-    campaignId: bytes32,
-    partner: address,
-    code: z.string(),
-    link: z.url(),
-    clicks: z.int(),
-    conversions: z.int(),
-    rejected: z.int(),
-    accepted: amount.openapi({ description: "Commission accepted and not attested yet." }),
-    pending: amount.openapi({ description: "Commission in its hold." }),
-    released: amount.openapi({ description: "Commission released and not claimed yet." }),
-    claimed: amount,
-  })
-  .openapi("Performance");
-
-/** A partnership with its numbers; `WHERE` is to follow. */
-const PERFORMANCE = `
-  SELECT p.campaign_id, p.partner, p.code, p.clicks,
-    (SELECT count(*) FROM conversions c WHERE c.partnership_id = p.id AND c.state NOT IN ('rejected', 'reversed')) AS conversions,
-    (SELECT count(*) FROM conversions c WHERE c.partnership_id = p.id AND c.state = 'rejected') AS rejected,
-    (SELECT coalesce(sum(c.commission), 0) FROM conversions c WHERE c.partnership_id = p.id AND c.state IN ('accepted', 'batched', 'review')) AS accepted,
-    coalesce(l.pending, 0) AS pending, coalesce(l.released, 0) AS released, coalesce(l.claimed, 0) AS claimed
-  FROM partnerships p LEFT JOIN LATERAL (
-    SELECT sum(commission) FILTER (WHERE batch_lines.state = 'held') AS pending,
-      sum(commission) FILTER (WHERE batch_lines.state = 'released') AS released,
-      sum(commission) FILTER (WHERE batch_lines.state = 'claimed') AS claimed
-    FROM batch_lines JOIN batches USING (digest) WHERE batches.campaign_id = p.campaign_id AND batch_lines.partner = p.partner
-  ) l ON true`;
-
-/** Campaigns, and the partnerships in them. */
+/** Campaigns and their descriptions. */
 export function campaignRoutes(services: Services) {
   const { database, config } = services;
   const app = new OpenAPIHono();
-
-  const linkTo = (code: string) => new URL(`/i/${code}`, config.PUBLIC_URL).href;
-  // biome-ignore lint/suspicious/noExplicitAny: a row of PERFORMANCE; what leaves it is checked against the schema's type
-  const toPerformance = (row: any): z.input<typeof performance> => ({
-    campaignId: row.campaign_id,
-    partner: row.partner,
-    code: row.code,
-    link: linkTo(row.code),
-    clicks: Number(row.clicks),
-    conversions: Number(row.conversions),
-    rejected: Number(row.rejected),
-    accepted: String(row.accepted),
-    pending: String(row.pending),
-    released: String(row.released),
-    claimed: String(row.claimed),
-  });
 
   app.openapi(
     createRoute({
@@ -203,76 +156,6 @@ export function campaignRoutes(services: Services) {
         c.req.valid("json").label,
       ]);
       return c.json({ secret }, 201);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: "post",
-      path: "/v1/campaigns/{campaignId}/partnerships",
-      request: { params: campaignParameter },
-      responses: {
-        201: json(performance, "The signed-in partner's partnership, new or as it is."),
-        ...problems(401, 403, 404),
-      },
-    }),
-    async (c) => {
-      const { campaignId } = c.req.valid("param");
-      const partner = await requireSession(c, services);
-      const [known] = await database.query<{ brand: string }>("SELECT brand FROM campaigns WHERE id = $1", [
-        campaignId,
-      ]);
-      if (known === undefined) throw new Problem(404, `There is no campaign ${campaignId}, or it is not indexed yet.`);
-      if (known.brand === partner) throw new Problem(403, "A brand cannot be a partner in its own campaign.");
-      await database.query(
-        "INSERT INTO partnerships (campaign_id, partner, code) VALUES ($1, $2, $3) ON CONFLICT (campaign_id, partner) DO NOTHING",
-        [campaignId, partner, newInviteCode()],
-      );
-      const [row] = await database.query(`${PERFORMANCE} WHERE p.campaign_id = $1 AND p.partner = $2`, [
-        campaignId,
-        partner,
-      ]);
-      return c.json(toPerformance(row), 201);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: "get",
-      path: "/v1/campaigns/{campaignId}/partnerships",
-      request: { params: campaignParameter },
-      responses: {
-        200: json(z.array(performance), "The campaign's partners and their performance, for its brand."),
-        ...problems(401, 403, 404),
-      },
-    }),
-    async (c) => {
-      const { campaignId } = c.req.valid("param");
-      await requireBrand(c, services, campaignId);
-      const rows = await database.query(`${PERFORMANCE} WHERE p.campaign_id = $1 ORDER BY p.id LIMIT 10000`, [
-        campaignId,
-      ]);
-      return c.json(rows.map(toPerformance), 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: "get",
-      path: "/v1/me/partnerships",
-      responses: {
-        200: json(z.array(performance), "The signed-in partner's partnerships and their performance."),
-        ...problems(401),
-      },
-    }),
-    async (c) => {
-      const partner = await requireSession(c, services);
-      return c.json(
-        (await database.query(`${PERFORMANCE} WHERE p.partner = $1 ORDER BY p.id LIMIT 1000`, [partner])).map(
-          toPerformance,
-        ),
-        200,
-      );
     },
   );
   return app;

@@ -1,0 +1,91 @@
+const FRESH_MILLISECONDS = 5_000;
+/** When the database does not answer, what was known so long ago is better than nothing. */
+const STALE_MILLISECONDS = 600_000;
+const MOST_FOUND = 50_000;
+const MOST_MISSING = 10_000;
+const MOST_UNDER_WAY = 1_000;
+
+/** Too many reads wait for the database to begin another one. */
+export class TooManyReads extends Error {
+  override readonly name = "TooManyReads";
+}
+
+/** What was read lately, so that what many ask for is read once in five seconds. */
+export interface Memory<T> {
+  /** What is known for sure, at once. */
+  recall(key: string, now: number): T | undefined;
+  /** What is known or, if need be, is read now: once for all who ask at the same time. */
+  find(key: string, now: number): Promise<T | undefined>;
+}
+
+/**
+ * Remembers what `read` finds. Keys that do not exist are remembered apart, so that a flood of made-up ones pushes nothing out
+ * that exists. `onStale` hears of a failed read whose answer was an old one.
+ */
+export function createMemory<T>(
+  read: (key: string) => Promise<T | undefined>,
+  onStale: (error: unknown) => void,
+): Memory<T> {
+  const found = new Map<string, { readonly value: T; readonly readAt: number }>();
+  const missing = new Map<string, number>();
+  const underWay = new Map<string, Promise<T | undefined>>();
+
+  function remember<V>(map: Map<string, V>, key: string, value: V, most: number) {
+    // Last in the map is latest read, first is the one to forget.
+    map.delete(key);
+    if (map.size >= most) map.delete(map.keys().next().value as string);
+    map.set(key, value);
+  }
+
+  /** What was known, if not too long ago to be given when the database does not answer. */
+  function old(key: string, now: number): T | undefined {
+    const known = found.get(key);
+    return known !== undefined && now - known.readAt < STALE_MILLISECONDS ? known.value : undefined;
+  }
+
+  async function load(key: string, now: number): Promise<T | undefined> {
+    try {
+      const value = await read(key);
+      if (value === undefined) {
+        found.delete(key);
+        remember(missing, key, now, MOST_MISSING);
+      } else {
+        missing.delete(key);
+        remember(found, key, { value, readAt: now }, MOST_FOUND);
+      }
+      return value;
+    } catch (error) {
+      const value = old(key, now);
+      if (value === undefined) throw error;
+      onStale(error);
+      return value;
+    } finally {
+      underWay.delete(key);
+    }
+  }
+
+  const recall = (key: string, now: number): T | undefined => {
+    const known = found.get(key);
+    return known !== undefined && now - known.readAt < FRESH_MILLISECONDS ? known.value : undefined;
+  };
+
+  return {
+    recall,
+    async find(key, now) {
+      const known = recall(key, now);
+      if (known !== undefined) return known;
+      const missedAt = missing.get(key);
+      if (missedAt !== undefined && now - missedAt < FRESH_MILLISECONDS) return undefined;
+      const running = underWay.get(key);
+      if (running !== undefined) return running;
+      if (underWay.size >= MOST_UNDER_WAY) {
+        const value = old(key, now);
+        if (value !== undefined) return value;
+        throw new TooManyReads(`${MOST_UNDER_WAY} invites are being looked up.`);
+      }
+      const started = load(key, now);
+      underWay.set(key, started);
+      return started;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Sql } from "../../server/database.ts";
+import { newInviteCode } from "../domain/inviteCode.ts";
+
+/** A link with its numbers. */
+export interface LinkRow {
+  readonly code: string;
+  readonly alias: string | null;
+  readonly label: string;
+  readonly path: string | null;
+  readonly created_at: Date;
+  readonly archived_at: Date | null;
+  readonly partner: string;
+  readonly clicks: bigint;
+  readonly bots: bigint;
+  readonly conversions: bigint;
+  readonly rejected: bigint;
+  readonly commission: bigint;
+}
+
+/** The alias is another link's. */
+export class AliasTaken extends Error {
+  override readonly name = "AliasTaken";
+}
+
+/** A new link with a new code; returns the code. @throws AliasTaken */
+export async function createLink(
+  sql: Sql,
+  link: {
+    readonly partnershipId: bigint;
+    readonly alias: string | null;
+    readonly label: string;
+    readonly path: string | null;
+  },
+): Promise<string> {
+  for (;;) {
+    const [created] = await sql.query<{ code: string }>(
+      "INSERT INTO links (partnership_id, code, alias, label, path) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING code",
+      [link.partnershipId, newInviteCode(), link.alias, link.label, link.path],
+    );
+    if (created !== undefined) return created.code;
+    const taken = await sql.query("SELECT 1 FROM links WHERE alias = $1", [link.alias]);
+    if (taken.length > 0) throw new AliasTaken(`The alias "${link.alias}" is taken. Choose another one.`);
+    // Otherwise the code was: once in 2.8e11 for each link there is.
+  }
+}
+
+/** A campaign's links in the order they were made: all, or those of one partner; from after the link `after`. */
+export async function readLinks(
+  sql: Sql,
+  campaignId: string,
+  which: {
+    readonly partner: string | undefined;
+    readonly code?: string;
+    readonly archived: boolean;
+    readonly after?: string | undefined;
+    readonly limit: number;
+  },
+): Promise<LinkRow[]> {
+  return sql.query<LinkRow>(
+    `SELECT links.code, links.alias, links.label, links.path, links.created_at, links.archived_at, partnerships.partner,
+       visits.clicks, visits.bots, results.conversions, results.rejected, results.commission
+     FROM links JOIN partnerships ON partnerships.id = links.partnership_id
+     CROSS JOIN LATERAL (
+       SELECT coalesce(sum(clicks), 0) AS clicks, coalesce(sum(bots), 0) AS bots FROM link_clicks WHERE link_id = links.id
+     ) AS visits
+     CROSS JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE state NOT IN ('rejected', 'reversed')) AS conversions,
+         count(*) FILTER (WHERE state = 'rejected') AS rejected,
+         coalesce(sum(commission) FILTER (WHERE state NOT IN ('rejected', 'reversed')), 0) AS commission
+       FROM conversions WHERE link_id = links.id
+     ) AS results
+     WHERE partnerships.campaign_id = $1 AND ($2::text IS NULL OR partnerships.partner = $2)
+       AND ($3::text IS NULL OR links.code = $3) AND ($4 OR links.archived_at IS NULL)
+       AND ($5::text IS NULL OR links.id > (SELECT id FROM links WHERE code = $5))
+     ORDER BY links.id LIMIT $6`,
+    [campaignId, which.partner ?? null, which.code ?? null, which.archived, which.after ?? null, which.limit],
+  );
+}
+
+/** Changes what is given of a partner's link. Whether there is such a link. */
+export async function changeLink(
+  sql: Sql,
+  link: { readonly campaignId: string; readonly partner: string; readonly code: string },
+  change: {
+    readonly label?: string | undefined;
+    readonly path?: string | null | undefined;
+    readonly archived?: boolean | undefined;
+  },
+): Promise<boolean> {
+  const changed = await sql.query(
+    `UPDATE links SET label = coalesce($4, label), path = CASE WHEN $5 THEN $6 ELSE path END,
+       archived_at = CASE WHEN $7::boolean IS NULL THEN archived_at WHEN $7 THEN coalesce(archived_at, now()) END
+     FROM partnerships WHERE partnerships.id = links.partnership_id
+       AND partnerships.campaign_id = $1 AND partnerships.partner = $2 AND links.code = $3 RETURNING 1`,
+    [
+      link.campaignId,
+      link.partner,
+      link.code,
+      change.label ?? null,
+      change.path !== undefined,
+      change.path ?? null,
+      change.archived ?? null,
+    ],
+  );
+  return changed.length > 0;
+}
