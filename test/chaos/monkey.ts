@@ -1,0 +1,94 @@
+import { type Chance, pause } from "./random.ts";
+import type { Member, Town } from "./town.ts";
+
+/** Between each two steps of a relayer's work, by the names that `crashPoint` has in it. */
+const CRASH_POINTS = [
+  "accepted",
+  "asked",
+  "signed",
+  "attest.written",
+  "attest.broadcast",
+  "indexed",
+  "rolledBack",
+  "bumped",
+  "reverse.written",
+  "reverse.broadcast",
+  "release.written",
+  "release.broadcast",
+];
+/** Less than CONFIRMATIONS: what the relayers are told to expect. */
+const DEEPEST_REORGANISATION = 5;
+
+export interface Monkey {
+  /** How often each thing was done. */
+  readonly done: ReadonlyMap<string, number>;
+  /** Stops the trouble, and has everything running again. */
+  calm(): Promise<void>;
+}
+
+/** Breaks something every now and then, until it is calmed. */
+export function release(town: Town, chance: Chance, say: (line: string) => void): Monkey {
+  const done = new Map<string, number>();
+  let stopping = false;
+
+  const restart = async (member: Member, env?: Record<string, string>) => {
+    await member.kill();
+    await pause(chance.below(2_500));
+    await member.start(env);
+  };
+  const trouble: Record<string, () => Promise<void>> = {
+    "kill a relayer": () => restart(chance.pick(town.relayers)),
+    "kill both relayers": async () => {
+      await Promise.all(town.relayers.map((relayer) => restart(relayer)));
+    },
+    "crash between two steps": async () => {
+      const relayer = chance.pick(town.relayers);
+      const point = chance.pick(CRASH_POINTS);
+      // The other one is killed too, so that the work falls to the one that is going to die.
+      await Promise.all(town.relayers.map((one) => one.kill()));
+      await relayer.start({ CRASH_AT: point });
+      await pause(2_000 + chance.below(3_000));
+      for (const one of town.relayers) await one.start();
+    },
+    "kill an attester": () => restart(chance.pick(town.attesters)),
+    "kill two attesters": async () => {
+      const spared = chance.pick(town.attesters);
+      await Promise.all(town.attesters.filter((one) => one !== spared).map((one) => restart(one)));
+    },
+    reorganise: async () => {
+      await town.anvil.rpc("anvil_reorg", 1 + chance.below(DEEPEST_REORGANISATION), []);
+    },
+    "drop transactions": async () => {
+      await town.anvil.rpc("anvil_dropAllTransactions");
+    },
+    "lose and delay calls": async () => {
+      town.line.trouble = { lost: 0.3, delay: 400 };
+      await pause(2_000 + chance.below(3_000));
+      town.line.trouble = { lost: 0, delay: 0 };
+    },
+    "restart the database": () => town.restartDatabase(),
+  };
+  const names = Object.keys(trouble);
+
+  const running = (async () => {
+    while (!stopping) {
+      await pause(500 + chance.below(2_000));
+      if (stopping) break;
+      const name = chance.pick(names);
+      done.set(name, (done.get(name) ?? 0) + 1);
+      say(name);
+      await trouble[name]?.();
+      // One that crashed by itself is started again, as a supervisor would.
+      for (const one of [...town.relayers, ...town.attesters]) await one.start();
+    }
+  })();
+  return {
+    done,
+    async calm() {
+      stopping = true;
+      await running;
+      town.line.trouble = { lost: 0, delay: 0 };
+      for (const one of [...town.relayers, ...town.attesters]) await one.start();
+    },
+  };
+}
