@@ -2,10 +2,19 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { BlockingToken } from './BlockingToken.js';
+export type { BombToken } from './BombToken.js';
+export type { BurningReceiver } from './BurningReceiver.js';
+export type { CallingReceiver } from './CallingReceiver.js';
 export type { DemoToken } from './DemoToken.js';
 export type { FalseToken } from './FalseToken.js';
 export type { FeeToken } from './FeeToken.js';
+export type { HookToken } from './HookToken.js';
+export type { HostileWallet } from './HostileWallet.js';
+export type { LateFeeToken } from './LateFeeToken.js';
 export type { LoudReceiver } from './LoudReceiver.js';
+export type { LyingToken } from './LyingToken.js';
 export type { ReentrantToken } from './ReentrantToken.js';
 export type { RefusingReceiver } from './RefusingReceiver.js';
+export type { SilentToken } from './SilentToken.js';
+export type { TwinToken } from './TwinToken.js';
 export type { Wallet1271 } from './Wallet1271.js';

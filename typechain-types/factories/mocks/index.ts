@@ -2,10 +2,19 @@
 /* tslint:disable */
 /* eslint-disable */
 export { BlockingToken__factory } from './BlockingToken__factory.js';
+export { BombToken__factory } from './BombToken__factory.js';
+export { BurningReceiver__factory } from './BurningReceiver__factory.js';
+export { CallingReceiver__factory } from './CallingReceiver__factory.js';
 export { DemoToken__factory } from './DemoToken__factory.js';
 export { FalseToken__factory } from './FalseToken__factory.js';
 export { FeeToken__factory } from './FeeToken__factory.js';
+export { HookToken__factory } from './HookToken__factory.js';
+export { HostileWallet__factory } from './HostileWallet__factory.js';
+export { LateFeeToken__factory } from './LateFeeToken__factory.js';
 export { LoudReceiver__factory } from './LoudReceiver__factory.js';
+export { LyingToken__factory } from './LyingToken__factory.js';
 export { ReentrantToken__factory } from './ReentrantToken__factory.js';
 export { RefusingReceiver__factory } from './RefusingReceiver__factory.js';
+export { SilentToken__factory } from './SilentToken__factory.js';
+export { TwinToken__factory } from './TwinToken__factory.js';
 export { Wallet1271__factory } from './Wallet1271__factory.js';

@@ -1,0 +1,214 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+import { packLine } from "../../../protocol/line.ts";
+import { lineProof } from "../../../protocol/trees.ts";
+import {
+  attestationTypedData,
+  claimOrderTypedData,
+  digestOf,
+  programsDomain,
+  reversalTypedData,
+} from "../../../protocol/typedData.ts";
+import { DemoToken__factory } from "../../../typechain-types/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "../../../typechain-types/factories/PartnerPrograms__factory.ts";
+import type { DemoToken } from "../../../typechain-types/mocks/DemoToken.ts";
+import type { PartnerPrograms } from "../../../typechain-types/PartnerPrograms.ts";
+import { beside, claimOrder, honestStillPays } from "../../support/hostile.ts";
+import {
+  attestation,
+  attestationDigest,
+  attested,
+  attesters,
+  DAY,
+  type Deployed,
+  ethers,
+  HOLD,
+  HOUR,
+  loadFixture,
+  NOW,
+  newCampaign,
+  packed,
+  packedReversal,
+  reversal,
+  reversalDigest,
+  sale,
+  sign,
+  time,
+} from "../../support/programs.ts";
+
+const CHAIN = 31_337n;
+const OTHER = 31_338n;
+const [first] = attesters;
+const there = await network.create({ override: { chainId: Number(OTHER), initialDate: "2030-01-01T00:00:00Z" } });
+const thereSigners = await there.ethers.getSigners();
+const clean = await there.networkHelpers.takeSnapshot();
+
+/** Every storage slot that a transaction of this chain wrote to. */
+async function slotsWritten(): Promise<string[]> {
+  const slots = new Set<string>();
+  for (let number = await ethers.provider.getBlockNumber(); number > 0; number--) {
+    const block = await ethers.provider.getBlock(number);
+    for (const hash of block?.transactions ?? []) {
+      const options = { disableMemory: true, disableStorage: true };
+      const { structLogs } = await ethers.provider.send("debug_traceTransaction", [hash, options]);
+      for (const { op, stack } of structLogs as { op: string; stack: string[] }[]) {
+        if (op === "SSTORE") slots.add(`0x${(stack.at(-1) ?? "").replace(/^0x/, "").padStart(64, "0")}`);
+      }
+    }
+  }
+  return [...slots];
+}
+
+/** The contract and its token as they are here, code and state, on the other chain: as after a fork with another chain id. */
+async function fork(w: Deployed) {
+  const slots = await slotsWritten();
+  for (const address of [w.programsAddress, w.tokenAddress]) {
+    await there.ethers.provider.send("hardhat_setCode", [address, await ethers.provider.getCode(address)]);
+    for (const slot of slots) {
+      const value = await ethers.provider.getStorage(address, slot);
+      if (BigInt(value) !== 0n) await there.networkHelpers.setStorageAt(address, slot, value);
+    }
+  }
+  await there.networkHelpers.time.increaseTo(await time.latest());
+}
+
+describe("a chain that forks and takes another chain id", () => {
+  const world = async () => beside(await attested());
+  let w: Awaited<ReturnType<typeof world>>;
+  /** The same with the domain of the other chain, and the contract and the token there. */
+  let away: typeof w;
+  let programs: PartnerPrograms;
+  let token: DemoToken;
+  let snapshot: typeof clean | undefined;
+  beforeEach(async () => {
+    w = await loadFixture(world);
+    if (!snapshot) {
+      await clean.restore();
+      await fork(w);
+      snapshot = await there.networkHelpers.takeSnapshot();
+    } else {
+      await snapshot.restore();
+    }
+    programs = PartnerPrograms__factory.connect(w.programsAddress, thereSigners[0]);
+    token = DemoToken__factory.connect(w.tokenAddress, thereSigners[0]);
+    away = { ...w, domain: programsDomain(OTHER, w.programsAddress) };
+  });
+  afterEach(() => honestStillPays(w));
+  const next = () =>
+    attestation(w, { firstConversion: 4n, periodFrom: NOW, periodTo: NOW + HOUR, deadline: NOW + 2 * DAY });
+  const released = async () => {
+    for (const [contract, clock] of [
+      [w.programs, time],
+      [programs, there.networkHelpers.time],
+    ] as const) {
+      await clock.increaseTo(NOW + HOLD);
+      await contract.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    }
+  };
+
+  it("the contract should have the same state there, and another domain", async () => {
+    expect(await programs.campaign(w.campaignId)).to.deep.equal(await w.programs.campaign(w.campaignId));
+    expect(await programs.batch(w.campaignId, w.attestation)).to.deep.equal(
+      await w.programs.batch(w.campaignId, w.attestation),
+    );
+    expect((await w.programs.eip712Domain()).chainId).to.equal(CHAIN);
+    expect((await programs.eip712Domain()).chainId).to.equal(OTHER);
+    expect(attestationDigest(away, next())).to.not.equal(attestationDigest(w, next()));
+  });
+
+  it("when a batch signed for here is carried there, it should revert with InvalidSignature, and be good here", async () => {
+    const signatures = await sign(w, attestationTypedData(next()));
+    await there.networkHelpers.time.increaseTo(NOW + HOUR);
+    await expect(programs.attest(packed(next()), signatures))
+      .to.be.revertedWithCustomError(programs, "InvalidSignature")
+      .withArgs(first.address, attestationDigest(away, next()));
+    await time.increaseTo(NOW + HOUR);
+    await w.programs.attest(packed(next()), signatures);
+    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(7);
+    expect((await programs.campaign(w.campaignId)).nextConversion).to.equal(4);
+  });
+
+  it("when a batch signed for there is carried here, it should revert with InvalidSignature, and be good there", async () => {
+    const signatures = await sign(away, attestationTypedData(next()));
+    await time.increaseTo(NOW + HOUR);
+    await expect(w.programs.attest(packed(next()), signatures))
+      .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
+      .withArgs(first.address, attestationDigest(w, next()));
+    await there.networkHelpers.time.increaseTo(NOW + HOUR);
+    await programs.attest(packed(next()), signatures);
+    expect((await programs.campaign(w.campaignId)).nextConversion).to.equal(7);
+  });
+
+  it("when a reversal signed for here is carried there, it should revert with InvalidSignature", async () => {
+    const refund = reversal(w, [sale(w.alice, 1, 60_000n)]);
+    const signatures = await sign(w, reversalTypedData(refund));
+    await expect(programs.reverse(packedReversal(refund), [lineProof(w.lines, 0)], signatures))
+      .to.be.revertedWithCustomError(programs, "InvalidSignature")
+      .withArgs(first.address, reversalDigest(away, refund));
+    await w.programs.reverse(packedReversal(refund), [lineProof(w.lines, 0)], signatures);
+  });
+
+  it("when a claim order signed for here is carried there, it should revert with InvalidSignature, and be good here", async () => {
+    await released();
+    const { order, signature } = await claimOrder(w, w.alice, [w.tokenAddress]);
+    await expect(programs.claimFor(order, signature))
+      .to.be.revertedWithCustomError(programs, "InvalidSignature")
+      .withArgs(w.alice.address, digestOf(away.domain, claimOrderTypedData(order)));
+    expect(await programs.nonces(w.alice.address)).to.equal(0);
+    await w.programs.claimFor(order, signature);
+    expect(await w.token.balanceOf(w.alice.address)).to.equal(2_125_000n);
+    expect(await token.balanceOf(w.alice.address)).to.equal(0);
+  });
+
+  it("what was attested before the fork should be released and paid on both sides, each from its own", async () => {
+    await released();
+    for (const [contract, paid] of [
+      [w.programs, w.token],
+      [programs, token],
+    ] as const) {
+      await contract.payOut(w.alice.address, [w.tokenAddress]);
+      expect(await paid.balanceOf(w.alice.address)).to.equal(2_125_000n);
+    }
+  });
+
+  it("when the brand creates the same campaign on both sides, it should have two ids", async () => {
+    const given = newCampaign(w, { salt: `0x${"01".repeat(32)}` });
+    const brandThere = thereSigners.find(({ address }) => address === w.brand.address);
+    if (!brandThere) throw new Error("no brand");
+    const here = await w.asBrand.createCampaign.staticCall(given);
+    const other = await programs.connect(brandThere).createCampaign.staticCall(given);
+    expect(other).to.not.equal(here);
+  });
+});
+
+describe("the same address on another chain", () => {
+  const world = async () => beside(await attested());
+  let w: Awaited<ReturnType<typeof world>>;
+  beforeEach(async () => {
+    w = await loadFixture(world);
+  });
+  afterEach(() => honestStillPays(w));
+
+  it("when the same brand creates the same campaign there, nothing signed for here should be good there", async () => {
+    const [relayer] = thereSigners;
+    const brand = thereSigners.find(({ address }) => address === w.brand.address);
+    if (!relayer || !brand) throw new Error("no signers");
+    await clean.restore();
+    const deployed = await (await new PartnerPrograms__factory(relayer).deploy()).getAddress();
+    expect(deployed).to.equal(w.programsAddress);
+    const code = await ethers.provider.getCode(w.tokenAddress);
+    await there.ethers.provider.send("hardhat_setCode", [w.tokenAddress, code]);
+    const programs = PartnerPrograms__factory.connect(w.programsAddress, relayer);
+    const given = newCampaign(w, { salt: `0x${"02".repeat(32)}` });
+    const here = await w.asBrand.createCampaign.staticCall(given);
+    const other = await programs.connect(brand).createCampaign.staticCall(given);
+    await programs.connect(brand).createCampaign(given);
+    expect(other).to.not.equal(here);
+    await expect(programs.campaign(here)).to.be.revertedWithCustomError(programs, "UnknownCampaign").withArgs(here);
+    expect((await programs.eip712Domain()).chainId).to.equal(OTHER);
+    const { order, signature } = await claimOrder(w, w.alice, [w.tokenAddress]);
+    await expect(programs.claimFor(order, signature))
+      .to.be.revertedWithCustomError(programs, "InvalidSignature")
+      .withArgs(w.alice.address, digestOf(programsDomain(OTHER, w.programsAddress), claimOrderTypedData(order)));
+  });
+});
