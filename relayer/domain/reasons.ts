@@ -12,7 +12,7 @@ export const REASONS = {
   unknown_event: "The campaign's description does not know this event.",
   no_offer: "No valid offer of the campaign pays this event to a partner of this kind.",
   below_minimum: "The conversion's volume is below the campaign's minimum, or too small to pay anything.",
-  unknown_customer: "The campaign counts this event by customer, and the report named none.",
+  unknown_customer: "The campaign counts this event by customer, and the report names none.",
   customer_limit: "This customer has already counted as often as the campaign allows.",
   partner_limit: "This partner has reached what the campaign allows one partner for this event and these days.",
   budget_exhausted: "The campaign's budget does not cover this commission.",

@@ -2,6 +2,7 @@ import { hexlify, randomBytes } from "ethers";
 import { toBaseUnitsDown } from "../../protocol/amount.ts";
 import type { Sql } from "../../server/database.ts";
 import { type Judgement, judge } from "../domain/judge.ts";
+import { REASONS } from "../domain/reasons.ts";
 import { conversionKey } from "../secrets.ts";
 import {
   type ConversionRow,
@@ -42,9 +43,14 @@ export async function acceptGroup(
     const now = Math.max(...valid.map(({ receivedAt }) => receivedAt));
     const reports = valid.map(({ report }) => report);
     const books = await openBooks(sql, context.secret, campaign, reports, now);
-    const conversions = valid.map((one) => decide(context, campaign, books, one));
-    const written = await insertConversions(sql, campaignId, conversions);
-    for (const [i, one] of valid.entries()) ids.set(one, written[i] as bigint);
+    const decided = new Map<Incoming, NewConversion>();
+    for (const one of valid) {
+      const conversion = decide(context, campaign, books, one);
+      if (conversion instanceof Error) invalid.set(one, conversion);
+      else decided.set(one, conversion);
+    }
+    const written = await insertConversions(sql, campaignId, [...decided.values()]);
+    for (const [i, one] of [...decided.keys()].entries()) ids.set(one, written[i] as bigint);
     await books.write(sql);
   }
   for (const [one, earlier] of known) if (!(earlier instanceof Error)) ids.set(one, earlier);
@@ -66,10 +72,18 @@ export async function acceptGroup(
 }
 
 /** Judges one report by the books, notes in them what it uses up, and signs its receipt. */
-function decide(context: GroupContext, campaign: Campaign, books: Books, incoming: Incoming): NewConversion {
+function decide(
+  context: GroupContext,
+  campaign: Campaign,
+  books: Books,
+  incoming: Incoming,
+): NewConversion | InvalidReport {
   const { report, receivedAt, bodyHash } = incoming;
   const volume = toBaseUnitsDown(report.volume, campaign.token_decimals);
   const judgement: Judgement = judge(books.facts(report, receivedAt));
+  // Nothing is wrong with the order: it is to be reported again, with what is missing.
+  if (!judgement.accepted && judgement.reason === "unknown_customer")
+    return new InvalidReport(`${REASONS.unknown_customer} Send customerId or customerWallet.`);
   const key = conversionKey(context.secret, campaign.id, report.event, report.orderId);
   const salt = hexlify(randomBytes(32));
   const common = {
