@@ -1,17 +1,87 @@
-import { keccak256, toUtf8Bytes } from "ethers";
+import { EventFragment, isAddress, keccak256, toUtf8Bytes } from "ethers";
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
+import { KINDS, MAX_KIND } from "./kinds.ts";
+
+const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
+const webAddress = z.url({ protocol: /^https?$/ });
+const group = z.int().min(KINDS.length).max(MAX_KIND);
+const kind = z.union([z.enum(KINDS), group]);
+
+/** So many conversions, so much volume (a decimal number of whole tokens), or both, within so many days. */
+const measure = {
+  conversions: z.int().min(1).max(1_000_000_000).optional(),
+  volume: decimal.optional(),
+  days: z.int().min(1).max(366),
+};
+const measures = ({ conversions, volume }: { conversions?: number | undefined; volume?: string | undefined }) =>
+  conversions !== undefined || volume !== undefined;
+const measuresNothing = "names neither `conversions` nor `volume`; name one or both";
+
+/** An event of a contract that is itself the report of a conversion. */
+const contractSource = z
+  .strictObject({
+    address: z.string().refine((value) => isAddress(value), "must be an address: 0x and 40 hexadecimal digits"),
+    /** As Solidity writes it: `event Bought(address indexed buyer, uint256 price)`. */
+    abi: z.string().max(500),
+    /** The argument that is the customer's wallet. */
+    customer: z.string().min(1).max(100),
+    /** The argument that is the volume, in base units of the campaign's token. */
+    volume: z.string().min(1).max(100).optional(),
+  })
+  .superRefine(({ abi, customer, volume }, context) => {
+    const fragment = parseEvent(abi);
+    if (fragment === undefined) {
+      context.addIssue({ code: "custom", path: ["abi"], message: "is not an event as Solidity writes it" });
+      return;
+    }
+    for (const [field, name, type] of [
+      ["customer", customer, "address"],
+      ["volume", volume, "uint256"],
+    ] as const) {
+      if (name === undefined || fragment.inputs.some((input) => input.name === name && input.type === type)) continue;
+      const message = `the event has no argument "${name}" of type ${type}`;
+      context.addIssue({ code: "custom", path: [field], message });
+    }
+  });
+
+function parseEvent(abi: string): EventFragment | undefined {
+  try {
+    return EventFragment.from(abi);
+  } catch {
+    return undefined;
+  }
+}
+
+const event = z.strictObject({
+  /** As in the campaign's offers: printable ASCII, at most 24 characters. */
+  name: z.string().regex(/^[\x21-\x7e]{1,24}$/),
+  title: z.string().max(200),
+  /** How often one customer counts; null: every time. */
+  perCustomer: z.int().min(1).nullable(),
+  /** A decimal number of whole tokens; conversions of less volume do not count. */
+  minimumVolume: decimal.optional(),
+  /** What counts for one partner at most, in the days before each conversion. */
+  perPartner: z.array(z.strictObject(measure).refine(measures, measuresNothing)).max(8).default([]),
+  contract: contractSource.optional(),
+});
 
 /**
  * The campaign's published description: everything that binds the parties and that the chain does not enforce. Its content
- * hash is on-chain (`DescriptionAnnounced`), so neither the brand nor a relayer can change it unseen.
+ * hash is on-chain (`DescriptionAnnounced`), so neither the brand nor a relayer can change it unseen. A description written
+ * for an earlier relayer stays valid: what came later has a default.
  */
 export const campaignDescription = z.strictObject({
   version: z.literal(1),
   name: z.string().min(1).max(120),
   summary: z.string().max(2_000),
   /** Where invite links lead. */
-  destination: z.url({ protocol: /^https?$/ }),
+  destination: webAddress,
+  /** Where else an invite link may lead, besides the origin of `destination`: `https://shop.example`. */
+  allowedOrigins: z
+    .array(webAddress.refine((value) => URL.canParse(value) && new URL(value).origin === value, "is not an origin"))
+    .max(50)
+    .default([]),
   attribution: z.strictObject({
     /** Which invite counts when a customer came by several: the first or the last. */
     touch: z.enum(["first", "last"]),
@@ -20,29 +90,50 @@ export const campaignDescription = z.strictObject({
       .int()
       .min(1)
       .max(366 * 86_400),
-    /** Once converted, a customer stays bound to its partner for so many seconds; null: for life. 0: not at all. */
+    /** Once bound or converted, a customer stays bound to its partner for so many seconds; null: for life. 0: not at all. */
     bindingSeconds: z.int().min(0).nullable(),
   }),
-  events: z
-    .array(
-      z.strictObject({
-        /** As in the campaign's offers: printable ASCII, at most 24 characters. */
-        name: z.string().regex(/^[\x21-\x7e]{1,24}$/),
-        title: z.string().max(200),
-        /** How often one customer counts; null: every time. */
-        perCustomer: z.int().min(1).nullable(),
-        /** A decimal number of whole tokens; conversions of less volume do not count. */
-        minimumVolume: z.string().regex(DECIMAL).optional(),
-      }),
-    )
-    .min(1)
-    .max(64),
+  events: z.array(event).min(1).max(64),
   /** What the brand wants to reach, and expects of each kind of partner. */
   objectives: z.array(z.string().max(500)).max(20).default([]),
   expectations: z.record(z.string().max(40), z.string().max(1_000)).default({}),
+  /** What partners may use: texts, pictures, pages. Without `kinds` it is for all of them. */
+  resources: z
+    .array(
+      z
+        .strictObject({
+          title: z.string().min(1).max(200),
+          url: webAddress.optional(),
+          text: z.string().max(4_000).optional(),
+          kinds: z.array(kind).min(1).max(16).optional(),
+        })
+        .refine(
+          ({ url, text }) => (url === undefined) !== (text === undefined),
+          "names either `url` or `text`, and not both",
+        ),
+    )
+    .max(50)
+    .default([]),
+  /** Who reaches this much in so many days is put into the group. */
+  promotions: z
+    .array(z.strictObject({ kind: group, ...measure }).refine(measures, measuresNothing))
+    .max(16)
+    .default([]),
+  fraud: z
+    .strictObject({
+      /** More conversions than this by one partner within an hour are flagged for review; null: never. */
+      velocityPerHour: z.int().min(1).nullable().default(null),
+    })
+    .default({ velocityPerHour: null }),
 });
 
 export type CampaignDescription = z.infer<typeof campaignDescription>;
+export type EventDescription = CampaignDescription["events"][number];
+
+/** The JSON Schema of a description as brands write it: GET /v1/schemas/description, and protocol/description.schema.json. */
+export function descriptionJsonSchema(): Record<string, unknown> {
+  return { title: "Campaign description", ...z.toJSONSchema(campaignDescription, { io: "input" }) };
+}
 
 /** The content hash of a description: keccak256 of its bytes as published (not of a re-serialisation). */
 export function descriptionHash(text: string): string {

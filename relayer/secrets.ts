@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 
 /** A new bearer secret; `prefix` says what it is for. Shown once, kept only as its hash. */
 export function newSecret(prefix: "sk" | "us"): string {
@@ -20,7 +20,47 @@ export function customerKey(secret: string, campaignId: string, customerId: stri
   return keyed(secret, `customer:${campaignId}`, customerId);
 }
 
+/** A customer of whom nothing but its wallet is known. */
+export function walletKey(secret: string, campaignId: string, wallet: string): string {
+  return keyed(secret, `wallet:${campaignId}`, wallet);
+}
+
+/** The network that somebody came from. The address itself is never stored. */
+export function networkKey(secret: string, campaignId: string, address: string): string {
+  return keyed(secret, `network:${campaignId}`, networkOf(address));
+}
+
+/** What a body said, to tell another one from it. Keyed, because what it hides could be guessed. */
+export function bodyKey(secret: string, campaignId: string, body: unknown): string {
+  return keyed(secret, `body:${campaignId}`, JSON.stringify(body));
+}
+
+/** The IPv4 address, or of an IPv6 address the 64 bits that one household or office shares. */
+function networkOf(address: string): string {
+  const mapped = /^(?:0*:)*:?(?:ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = "", tail] = address.toLowerCase().split("%")[0]?.split("::") ?? [];
+  const groups = (text: string) => (text === "" ? [] : text.split(":"));
+  const [front, back] = [groups(head), groups(tail ?? "")];
+  const gap = tail === undefined ? 0 : 8 - front.length - back.length;
+  const all = [...front, ...Array.from({ length: gap }, () => "0"), ...back];
+  return all
+    .slice(0, 4)
+    .map((part) => Number.parseInt(part, 16).toString(16))
+    .join(":");
+}
+
+/** The keys of the purposes used last: deriving one costs as much as using it. */
+const derived = new Map<string, KeyObject>();
+const MOST_DERIVED = 1_000;
+
 function keyed(secret: string, purpose: string, value: string): string {
-  const key = createHmac("sha256", secret).update(purpose).digest();
+  const name = `${secret} ${purpose}`;
+  let key = derived.get(name);
+  if (key === undefined) {
+    if (derived.size >= MOST_DERIVED) derived.clear();
+    key = createSecretKey(createHmac("sha256", secret).update(purpose).digest());
+    derived.set(name, key);
+  }
   return `0x${createHmac("sha256", key).update(value).digest("hex")}`;
 }

@@ -15,6 +15,7 @@ const TITLES: Partial<Record<number, string>> = {
   404: "Not found",
   409: "Conflict",
   413: "Too large",
+  415: "Unsupported media type",
   500: "Internal error",
   503: "Not ready",
 };

@@ -1,8 +1,15 @@
 import { toBaseUnitsDown } from "../../protocol/amount.ts";
 import { commissionOfLineDown } from "../../protocol/commission.ts";
-import type { CampaignDescription } from "../../protocol/description.ts";
+import type { CampaignDescription, EventDescription } from "../../protocol/description.ts";
+import { kindMask } from "../../protocol/kinds.ts";
 import { type Line, MAX_VOLUME_UNITS } from "../../protocol/line.ts";
-import type { Reason } from "./reasons.ts";
+import { type Customer, hardFraud, type Suspect, softFraud } from "./fraud.ts";
+import type { Flag, Reason } from "./reasons.ts";
+
+/** Kinds that are paid beside the partner, never as the partner. */
+const CUSTOMER = kindMask("customer");
+const RECRUITER = kindMask("recruiter");
+const BESIDE = CUSTOMER | RECRUITER;
 
 /** A valid offer of the campaign, for the reported event. */
 export interface Offer {
@@ -13,20 +20,38 @@ export interface Offer {
   readonly capUnits: bigint;
 }
 
-/** A partner who could be paid for the conversion, and by which touch. */
-export interface Candidate {
-  readonly partnershipId: bigint;
-  readonly partner: string;
-  /** Mask of the kinds under which the contract pays this partner. */
+/** A wallet, and the mask of the kinds under which the contract pays it. */
+export interface Payee {
+  readonly wallet: string;
   readonly payableKinds: number;
+}
+
+/** A partner who could be paid for the conversion, and by which touch. */
+export interface Candidate extends Payee, Omit<Suspect, "wallets"> {
+  readonly partnershipId: bigint;
+  /** Where it is paid to, if it named another wallet. */
+  readonly payout: string | undefined;
+  readonly recruiter: Payee | undefined;
   /** Milliseconds since 1970 of the click. */
   readonly touchedAt: number;
+  /** What counted for it in the days before, for each of the event's `perPartner`. */
+  readonly counted: readonly { readonly conversions: number; readonly volume: bigint }[];
+}
+
+/** What says who brought the customer. */
+export interface Touches {
+  /** Milliseconds since 1970 at which the relayer was told. */
+  readonly receivedAt: number;
+  /** By the referral token or code: a candidate until the token expires, one that is not ours, or none. */
+  readonly touch: (Candidate & { readonly until: number }) | "unknown_token" | "unknown_code" | undefined;
+  /** By the customer's binding. `until` in milliseconds since 1970, null: for life. */
+  readonly binding: (Candidate & { readonly until: number | null }) | undefined;
+  readonly customer: Customer;
+  readonly isDisposable: (domain: string) => boolean;
 }
 
 /** All that a judgement depends on. The edges gather it; nothing here reads a clock or a database. */
-export interface Facts {
-  /** Milliseconds since 1970 at which the relayer received the conversion. */
-  readonly receivedAt: number;
+export interface Facts extends Touches {
   readonly campaign: {
     readonly feeBps: number;
     readonly unitExponent: number;
@@ -41,75 +66,166 @@ export interface Facts {
   readonly event: string;
   /** A decimal number of whole tokens. */
   readonly volume: string;
-  readonly customerWallet: string | undefined;
-  /** By the referral token: a candidate until the token expires, a token that is not ours, or none. */
-  readonly touch: (Candidate & { readonly until: number }) | "unknown" | undefined;
-  /** By the customer's binding. `until` in milliseconds since 1970, null: for life. */
-  readonly binding: (Candidate & { readonly until: number | null }) | undefined;
-  /** How many conversions of this event by this customer were accepted before. */
-  readonly countedForCustomer: number;
+  /** The wallet in which the customer gets a reward of its own, if one is known. */
+  readonly customerPayee: Payee | undefined;
+  /** How many conversions of this event by this customer were accepted before; undefined: the report names no customer. */
+  readonly countedForCustomer: number | undefined;
+}
+
+interface Rejected {
+  readonly accepted: false;
+  readonly reason: Reason;
+  readonly partnershipId: bigint | undefined;
 }
 
 export type Judgement =
-  | { readonly accepted: false; readonly reason: Reason; readonly partnershipId: bigint | undefined }
+  | Rejected
   | {
       readonly accepted: true;
+      readonly candidate: Candidate;
       readonly partnershipId: bigint;
       readonly entries: readonly Line[];
       readonly commission: bigint;
       readonly fee: bigint;
+      readonly flags: readonly Flag[];
     };
 
 /** Whether a conversion is accepted, for whom and for how much; or why not. */
 export function judge(facts: Facts): Judgement {
-  const attributed = attribute(facts);
-  if ("reason" in attributed)
-    return { accepted: false, reason: attributed.reason, partnershipId: attributed.partnershipId };
-  const { candidate } = attributed;
+  const { campaign, description, customer } = facts;
+  const candidate = attribute(facts, description.attribution);
+  if ("reason" in candidate) return candidate;
   const rejected = (reason: Reason): Judgement => ({ accepted: false, reason, partnershipId: candidate.partnershipId });
 
-  const { campaign, description } = facts;
   const event = description.events.find(({ name }) => name === facts.event);
   if (event === undefined) return rejected("unknown_event");
   if (campaign.closed) return rejected("campaign_closed");
   if (campaign.suspended) return rejected("campaign_suspended");
-  if (facts.customerWallet?.toLowerCase() === candidate.partner.toLowerCase()) return rejected("self_referral");
-  if (event.perCustomer !== null && facts.countedForCustomer >= event.perCustomer) return rejected("customer_limit");
+  const fraud = hardFraud(suspect(candidate), customer, facts.isDisposable);
+  if (fraud !== undefined) return rejected(fraud);
+  if (event.perCustomer !== null && facts.countedForCustomer === undefined) return rejected("unknown_customer");
+  if (event.perCustomer !== null && (facts.countedForCustomer ?? 0) >= event.perCustomer)
+    return rejected("customer_limit");
 
   const volume = toBaseUnitsDown(facts.volume, campaign.tokenDecimals);
   if (volume < toBaseUnitsDown(event.minimumVolume ?? "0", campaign.tokenDecimals)) return rejected("below_minimum");
+  if (exceeds(event.perPartner, candidate.counted, volume, campaign.tokenDecimals)) return rejected("partner_limit");
 
-  const paid = bestOffer(facts, candidate, volume);
-  if (paid === undefined) return rejected("no_offer");
-  if (paid.commission === 0n) return rejected("below_minimum");
-  if (paid.commission + paid.fee > campaign.spendable) return rejected("budget_exhausted");
-  return { accepted: true, partnershipId: candidate.partnershipId, ...paid };
+  const reward = bestReward(facts, candidate, ~BESIDE, volume);
+  if (reward === undefined) return rejected("no_offer");
+  if (reward.commission === 0n) return rejected("below_minimum");
+  // A wallet that is the partner's as well is not paid as a customer: that is a self referral, and rejected above.
+  const rewards = [
+    reward,
+    bestReward(facts, facts.customerPayee, CUSTOMER, volume),
+    bestReward(facts, candidate.recruiter, RECRUITER, volume),
+  ].filter((one) => one !== undefined && one.commission > 0n) as NonNullable<typeof reward>[];
+  const commission = rewards.reduce((sum, one) => sum + one.commission, 0n);
+  const fee = rewards.reduce((sum, one) => sum + one.fee, 0n);
+  if (commission + fee > campaign.spendable) return rejected("budget_exhausted");
+  return {
+    accepted: true,
+    candidate,
+    partnershipId: candidate.partnershipId,
+    entries: rewards.map(({ entry }) => entry),
+    commission,
+    fee,
+    flags: softFraud(suspect(candidate), customer, description.fraud),
+  };
 }
 
-function attribute(facts: Facts): { candidate: Candidate } | { reason: Reason; partnershipId: bigint | undefined } {
-  const { binding, touch, receivedAt, description } = facts;
+/** Whom a customer's binding is asked for; or why it cannot be. */
+export function judgeBinding(facts: Touches, attribution: CampaignDescription["attribution"]): Candidate | Rejected {
+  const { touch, binding, receivedAt } = facts;
   const bound = binding !== undefined && (binding.until === null || receivedAt < binding.until) ? binding : undefined;
-  const touched = touch === "unknown" ? undefined : touch;
-  const inWindow = touched !== undefined && receivedAt <= touched.until ? touched : undefined;
-  const candidate = description.attribution.touch === "first" ? (bound ?? inWindow) : (inWindow ?? bound);
-  if (candidate !== undefined) return { candidate };
-  if (touch === "unknown") return { reason: "unknown_token", partnershipId: undefined };
-  if (touched !== undefined) return { reason: "window_expired", partnershipId: touched.partnershipId };
-  if (binding !== undefined) return { reason: "binding_expired", partnershipId: binding.partnershipId };
-  return { reason: "no_referral", partnershipId: undefined };
+  // What is asked for is the touch; what is bound stands until `bindingAfter` says otherwise. Saying it again is no late click.
+  const again = typeof touch === "object" && touch.partnershipId === bound?.partnershipId;
+  const candidate = again ? touch : attribute({ ...facts, binding: undefined }, attribution);
+  if ("reason" in candidate) return candidate;
+  const reason = hardFraud(suspect(candidate), facts.customer, facts.isDisposable);
+  return reason === undefined ? candidate : { accepted: false, reason, partnershipId: candidate.partnershipId };
 }
 
-/** Of the offers that the partner's kinds allow, the one that pays the partner most; the earlier one if they pay the same. */
-function bestOffer(facts: Facts, candidate: Candidate, volume: bigint) {
+/** Customer → partner. Times are milliseconds since 1970; `until` null: for life. */
+export interface Binding {
+  readonly partnershipId: bigint;
+  readonly touchedAt: number;
+  readonly boundAt: number;
+  readonly until: number | null;
+}
+
+const LIFE_MILLISECONDS = 100 * 366 * 86_400_000;
+
+/**
+ * The customer's binding once `candidate` has brought it: by first touch the one it has, as long as it lasts; by last touch
+ * the one of the later touch. Nothing changes when the same is said twice, or late.
+ */
+export function bindingAfter(
+  current: Binding | undefined,
+  candidate: Pick<Candidate, "partnershipId" | "touchedAt">,
+  now: number,
+  { touch, bindingSeconds }: CampaignDescription["attribution"],
+): Binding | undefined {
+  const inForce = current !== undefined && (current.until === null || now < current.until);
+  const { partnershipId, touchedAt } = candidate;
+  if (inForce && current.partnershipId === partnershipId)
+    return touchedAt > current.touchedAt ? { ...current, touchedAt } : current;
+  if (bindingSeconds === 0 || (inForce && (touch === "first" || touchedAt <= current.touchedAt))) return current;
+  const lasts = bindingSeconds === null ? Number.POSITIVE_INFINITY : bindingSeconds * 1000;
+  return { partnershipId, touchedAt, boundAt: now, until: lasts > LIFE_MILLISECONDS ? null : now + lasts };
+}
+
+function attribute(facts: Touches, attribution: CampaignDescription["attribution"]): Candidate | Rejected {
+  const { binding, touch, receivedAt } = facts;
+  const bound = binding !== undefined && (binding.until === null || receivedAt < binding.until) ? binding : undefined;
+  const touched = typeof touch === "string" ? undefined : touch;
+  const inWindow = touched !== undefined && receivedAt <= touched.until ? touched : undefined;
+  const late = inWindow !== undefined && bound !== undefined && inWindow.touchedAt < bound.touchedAt;
+  const candidate = attribution.touch === "first" || late ? (bound ?? inWindow) : (inWindow ?? bound);
+  if (candidate !== undefined) return candidate;
+  const rejected = (reason: Reason, of?: Candidate): Rejected => ({
+    accepted: false,
+    reason,
+    partnershipId: of?.partnershipId,
+  });
+  if (typeof touch === "string") return rejected(touch);
+  if (touched !== undefined) return rejected("window_expired", touched);
+  if (binding !== undefined) return rejected("binding_expired", binding);
+  return rejected("no_referral");
+}
+
+function suspect({ wallet, payout, network, lastHour }: Candidate): Suspect {
+  return { wallets: payout === undefined ? [wallet] : [wallet, payout], network, lastHour };
+}
+
+/** Whether one conversion more is beyond what the campaign lets count for one partner. */
+function exceeds(
+  limits: EventDescription["perPartner"],
+  counted: Candidate["counted"],
+  volume: bigint,
+  tokenDecimals: number,
+): boolean {
+  return limits.some((limit, i) => {
+    const before = counted[i] ?? { conversions: 0, volume: 0n };
+    return (
+      (limit.conversions !== undefined && before.conversions >= limit.conversions) ||
+      (limit.volume !== undefined && before.volume + volume > toBaseUnitsDown(limit.volume, tokenDecimals))
+    );
+  });
+}
+
+/** Of the offers of `kinds` that the payee's own kinds allow, the one that pays most; the earlier one if they pay the same. */
+function bestReward(facts: Facts, payee: Payee | undefined, kinds: number, volume: bigint) {
+  if (payee === undefined) return undefined;
   const { campaign } = facts;
   const units = volume / 10n ** BigInt(campaign.unitExponent);
   return facts.offers
-    .filter(({ kind }) => (candidate.payableKinds & (1 << kind)) !== 0)
+    .filter(({ kind }) => (payee.payableKinds & kinds & (1 << kind)) !== 0)
     .map((offer) => {
       const cap = offer.capUnits < MAX_VOLUME_UNITS ? offer.capUnits : MAX_VOLUME_UNITS;
       const volumeUnits = units < cap ? units : cap;
-      const entry: Line = { offerId: offer.offerId, partner: candidate.partner, count: 1, volumeUnits };
-      return { entries: [entry], ...commissionOfLineDown(entry, offer, campaign) };
+      const entry: Line = { offerId: offer.offerId, partner: payee.wallet, count: 1, volumeUnits };
+      return { entry, ...commissionOfLineDown(entry, offer, campaign) };
     })
     .sort((a, b) => (a.commission === b.commission ? 0 : a.commission > b.commission ? -1 : 1))[0];
 }

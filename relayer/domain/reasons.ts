@@ -1,20 +1,37 @@
-/** Why a conversion was rejected or reversed. Every code has a sentence that its partner can read. */
+/** Why a conversion was rejected, reversed, or otherwise moved. Every code has a sentence that its partner can read. */
 export const REASONS = {
   unknown_token: "The referral token is not one of ours, or was changed on the way.",
+  unknown_code: "The campaign has no partner with this invite code.",
   no_referral: "No partner invited this customer: there was no referral token and the customer is bound to nobody.",
   window_expired: "The click is older than the campaign's attribution window.",
   binding_expired: "The customer's binding to its partner has ended.",
   self_referral: "A partner cannot be its own customer.",
+  duplicate_customer: "The customer's wallet is known as another customer's.",
+  disposable_domain: "The customer's e-mail address is at a provider of throw-away addresses.",
+  no_binding: "The campaign binds no customers: each conversion needs the referral token of its own click.",
   unknown_event: "The campaign's description does not know this event.",
   no_offer: "No valid offer of the campaign pays this event to a partner of this kind.",
   below_minimum: "The conversion's volume is below the campaign's minimum, or too small to pay anything.",
+  unknown_customer: "The campaign counts this event by customer, and the report names none.",
   customer_limit: "This customer has already counted as often as the campaign allows.",
+  partner_limit: "This partner has reached what the campaign allows one partner for this event and these days.",
   budget_exhausted: "The campaign's budget does not cover this commission.",
   campaign_suspended: "The campaign's attestations are suspended.",
   campaign_closed: "The campaign is closed.",
   attesters_refused: "The attesters did not confirm this conversion; the brand decides.",
   attested_too_late: "It could not be attested while the offer was valid.",
   refunded: "The customer was refunded.",
+  partly_refunded: "The customer was refunded in part: the commission is that of the volume that is left.",
+  fraud_confirmed: "The brand reviewed the conversion and confirmed that it was not genuine.",
+  review_released: "The brand reviewed the conversion and found nothing wrong.",
 } as const;
 
 export type Reason = keyof typeof REASONS;
+
+/** Why a conversion that was accepted is looked at by the brand. Unreviewed, it is paid. */
+export const FLAGS = {
+  velocity: "Its partner had more conversions within an hour than the campaign's description expects.",
+  same_network: "The customer came from the network that its partner signs in from.",
+} as const;
+
+export type Flag = keyof typeof FLAGS;

@@ -10,11 +10,14 @@ import { Problem, problemResponse } from "../../server/problem.ts";
 import type { Services } from "./context.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { bindingRoutes } from "./routes/bindings.ts";
 import { campaignRoutes } from "./routes/campaigns.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
+import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
+import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
 
 const MOST_BYTES = 256 * 1024;
@@ -32,12 +35,11 @@ export function createApp(services: Services): OpenAPIHono {
   app.use(secureHeaders());
   // Sessions are bearer tokens, never cookies, so any page may call.
   app.use("/v1/*", cors());
-  app.use(
-    bodyLimit({
-      maxSize: MOST_BYTES,
-      onError: (c) => problemResponse(c, 413, `A body has at most ${MOST_BYTES} bytes.`),
-    }),
-  );
+  const limited = bodyLimit({
+    maxSize: MOST_BYTES,
+    onError: (c) => problemResponse(c, 413, `A body has at most ${MOST_BYTES} bytes.`),
+  });
+  app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limited(c, next)));
 
   for (const routes of [
     systemRoutes,
@@ -46,7 +48,10 @@ export function createApp(services: Services): OpenAPIHono {
     campaignRoutes,
     partnershipRoutes,
     linkRoutes,
+    bindingRoutes,
     conversionRoutes,
+    importRoutes,
+    reviewRoutes,
     batchRoutes,
   ]) {
     const part = routes(services);

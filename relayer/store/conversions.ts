@@ -1,5 +1,6 @@
+import { type Line, packLine } from "../../protocol/line.ts";
 import type { Sql } from "../../server/database.ts";
-import type { Reason } from "../domain/reasons.ts";
+import type { Flag, Reason } from "../domain/reasons.ts";
 
 export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
 
@@ -30,12 +31,16 @@ export async function moveConversions(
   return moved.length;
 }
 
-/** Takes conversions back that are on no chain: what they were promised is free again. */
-export async function takeBack(sql: Sql, ids: readonly bigint[]): Promise<number> {
+/** Takes conversions back that are on no chain: what they were promised is free again. Repeating it does nothing. */
+export async function takeBack(sql: Sql, ids: readonly bigint[], reason: Reason = "refunded"): Promise<void> {
   const from = ["accepted", "review", "batched"] as const;
-  const moved = await moveConversions(sql, { ids, from, to: "reversed", reason: "refunded" });
-  await freePromises(sql, ids);
-  return moved;
+  const open = await sql.query<{ id: bigint }>(
+    "SELECT id FROM conversions WHERE id = ANY($1::bigint[]) AND state = ANY($2::text[])",
+    [ids.map(String), [...from]],
+  );
+  const taken = open.map(({ id }) => id);
+  await freePromises(sql, taken);
+  await moveConversions(sql, { ids: taken, from, to: "reversed", reason });
 }
 
 /** What conversions were promised is free again. */
@@ -45,5 +50,149 @@ export async function freePromises(sql: Sql, ids: readonly bigint[]): Promise<vo
      FROM (SELECT campaign_id, sum(commission + fee) AS sum FROM conversions WHERE id = ANY($1::bigint[]) GROUP BY campaign_id) AS sums
      WHERE campaigns.id = sums.campaign_id`,
     [ids.map(String)],
+  );
+}
+
+/** A conversion as it was judged, to be written down. Amounts are base units. */
+export interface NewConversion {
+  readonly event: string;
+  readonly orderId: string;
+  readonly bodyHash: string;
+  readonly key: string;
+  readonly customer: string | undefined;
+  readonly partnershipId: bigint | undefined;
+  /** The link whose token brought it. */
+  readonly linkId: bigint | undefined;
+  readonly volume: bigint;
+  readonly occurredAt: string | undefined;
+  readonly receivedAt: number;
+  readonly state: "accepted" | "rejected";
+  readonly reason: Reason | undefined;
+  readonly entries: readonly Line[];
+  readonly commission: bigint;
+  readonly fee: bigint;
+  readonly salt: string;
+  readonly attestBy: number | undefined;
+  readonly receipt: string | undefined;
+  readonly flags: readonly Flag[];
+}
+
+/** Writes conversions with their first moves, and reserves what they promise. Returns their ids in the order given. */
+export async function insertConversions(
+  sql: Sql,
+  campaignId: string,
+  conversions: readonly NewConversion[],
+): Promise<bigint[]> {
+  const rows = conversions.map((one, ordinal) => ({
+    ordinal,
+    event: one.event,
+    order_id: one.orderId,
+    body_hash: one.bodyHash,
+    key: one.key,
+    customer: one.customer ?? null,
+    partnership_id: one.partnershipId === undefined ? null : String(one.partnershipId),
+    link_id: one.linkId === undefined ? null : String(one.linkId),
+    volume: String(one.volume),
+    occurred_at: one.occurredAt ?? null,
+    received_at: new Date(one.receivedAt),
+    state: one.state,
+    reason: one.reason ?? null,
+    entries: one.entries.map(packLine),
+    commission: String(one.commission),
+    fee: String(one.fee),
+    salt: one.salt,
+    attest_by: one.attestBy ?? null,
+    receipt: one.receipt ?? null,
+    flags: one.flags,
+  }));
+  const written = await sql.query<{ id: bigint; event: string; order_id: string }>(
+    `WITH written AS (
+       INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
+         received_at, state, reason, entries, commission, fee, salt, attest_by, receipt, flags)
+       SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
+         received_at, state, reason, entries, commission, fee, salt, attest_by, receipt, flags
+       FROM jsonb_to_recordset($2::jsonb) AS given (ordinal int, event text, order_id text, body_hash text, key text, customer text,
+         partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz, received_at timestamptz, state text, reason text,
+         entries jsonb, commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[])
+       ORDER BY ordinal RETURNING id, event, order_id, state, reason
+     ), noted AS (
+       INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, reason FROM written
+     )
+     SELECT id, event, order_id FROM written`,
+    [campaignId, JSON.stringify(rows)],
+  );
+  const promised = conversions.reduce(
+    (sum, { state, commission, fee }) => (state === "accepted" ? sum + commission + fee : sum),
+    0n,
+  );
+  if (promised > 0n)
+    await sql.query("UPDATE campaigns SET promised = promised + $2 WHERE id = $1", [campaignId, promised]);
+  const ids = new Map(written.map(({ id, event, order_id }) => [naturalKey(event, order_id), id]));
+  return conversions.map(({ event, orderId }) => ids.get(naturalKey(event, orderId)) as bigint);
+}
+
+/** What makes a conversion one and the same within its campaign, for ever. */
+export function naturalKey(event: string, orderId: string): string {
+  return JSON.stringify([event, orderId]);
+}
+
+/** A conversion with its moves and refunds. */
+export interface ConversionRow {
+  id: bigint;
+  campaign_id: string;
+  event: string;
+  order_id: string;
+  key: string;
+  partner: string | null;
+  brand: string;
+  volume: bigint;
+  refunded: bigint;
+  occurred_at: Date | null;
+  received_at: Date;
+  state: ConversionState;
+  reason: string | null;
+  note: string | null;
+  flags: Flag[];
+  entries: string[];
+  commission: bigint;
+  salt: string;
+  attest_by: bigint | null;
+  receipt: string | null;
+  number: bigint | null;
+  batch: string | null;
+  release_at: bigint | null;
+  moves: { state: string; reason: string | null; transaction: string | null; at: string }[];
+  refunds: { id: string; volume: string; whole: boolean; reason: string; state: string; at: string }[];
+}
+
+/**
+ * Conversions, the newest first. `condition` is over conversions `c`, their campaign `campaigns` and partnership
+ * `partnerships`; it is code, and what users say is in `parameters`.
+ */
+export async function readConversions(
+  sql: Sql,
+  condition: string,
+  parameters: readonly unknown[],
+  limit?: number,
+): Promise<ConversionRow[]> {
+  return sql.query(
+    `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand, c.volume, c.refunded,
+       c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission, c.salt, c.attest_by, c.receipt,
+       c.number, c.batch, batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
+     FROM conversions c
+     JOIN campaigns ON campaigns.id = c.campaign_id
+     LEFT JOIN partnerships ON partnerships.id = c.partnership_id
+     LEFT JOIN batches ON batches.digest = c.batch
+     LEFT JOIN LATERAL (
+       SELECT jsonb_agg(jsonb_build_object('state', state, 'reason', reason, 'transaction', transaction, 'at', moved_at)
+         ORDER BY id) AS list FROM conversion_moves WHERE conversion_id = c.id
+     ) moves ON true
+     LEFT JOIN LATERAL (
+       SELECT jsonb_agg(jsonb_build_object('id', refunds.id::text, 'volume', refunds.volume::text, 'whole', refunds.whole,
+         'reason', refunds.reason, 'state', coalesce(reversals.state, 'done'), 'at', refunds.created_at) ORDER BY refunds.id) AS list
+       FROM refunds LEFT JOIN reversals ON reversals.refund_id = refunds.id WHERE refunds.conversion_id = c.id
+     ) refunds ON true
+     WHERE ${condition} ORDER BY c.id DESC ${limit === undefined ? "" : `LIMIT ${limit}`}`,
+    parameters,
   );
 }

@@ -5,7 +5,8 @@ import type { Database, Sql } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
 import type { Config } from "../config.ts";
 import { buildAttestation, fitting, type Waiting } from "../domain/batch.ts";
-import { freePromises, moveConversions, takeBack } from "../store/conversions.ts";
+import { freePromises, moveConversions } from "../store/conversions.ts";
+import { followConversions, returnRefunds } from "../store/reversals.ts";
 
 /**
  * Numbers accepted conversions and writes their batch down, before anybody signs it. Under a lock on the campaign, and only
@@ -129,6 +130,7 @@ async function buildBatch(
        INSERT INTO conversion_moves (conversion_id, state) SELECT id, 'batched' FROM numbered`,
       [digest, attestation.firstConversion, conversions.map(({ id }) => id.toString())],
     );
+    await followConversions(sql, digest);
     return digest;
   });
 }
@@ -195,14 +197,7 @@ export async function dissolve(
 
 /** Conversions of a batch that is dead wait again; what was refunded meanwhile is taken back at once. */
 async function giveBack(sql: Sql, digest: string, reason: string): Promise<void> {
-  const refunded = await sql.query<{ conversion_id: bigint }>(
-    "UPDATE reversals SET state = 'done' WHERE batch = $1 AND state IN ('requested', 'sent') RETURNING conversion_id",
-    [digest],
-  );
-  await takeBack(
-    sql,
-    refunded.map(({ conversion_id }) => conversion_id),
-  );
+  await returnRefunds(sql, digest);
   await sql.query("DELETE FROM batch_lines WHERE digest = $1", [digest]);
   await sql.query(
     `WITH back AS (UPDATE conversions SET state = 'accepted', batch = NULL, number = NULL WHERE batch = $1 AND state = 'batched' RETURNING id)

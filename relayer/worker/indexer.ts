@@ -5,6 +5,7 @@ import type { Database, Sql } from "../../server/database.ts";
 import type { ChainEvent, Head, ProgramsChain } from "../../server/programs.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { moveConversions } from "../store/conversions.ts";
+import { finishReversals } from "../store/reversals.ts";
 
 /** Blocks asked for at once; a node with a lower limit says so in its error. */
 const BLOCKS = 2_000;
@@ -372,18 +373,7 @@ async function applyReversed(sql: Sql, { args, transaction }: ChainEvent): Promi
       fee,
     ]);
   }
-  // The reversals that were under way for this batch are what it was made of.
-  const done = await sql.query<{ conversion_id: bigint }>(
-    "UPDATE reversals SET state = 'done' WHERE batch = $1 AND state = 'sent' RETURNING conversion_id",
-    [args.attestation],
-  );
-  await moveConversions(sql, {
-    ids: done.map(({ conversion_id }) => conversion_id),
-    from: ["attested"],
-    to: "reversed",
-    reason: "refunded",
-    transaction,
-  });
+  await finishReversals(sql, args.attestation, transaction);
 }
 
 async function applyReleased(

@@ -156,25 +156,23 @@ export async function reverseRefunds({ database, sender, chain, attesters }: Set
   );
   for (const { batch, campaign_id } of batches) {
     await attempt(database, batch, async () => {
-      const open = await database.query<{ id: bigint; key: string; entries: string[] }>(
-        `SELECT reversals.id, conversions.key, conversions.entries FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
+      const open = await database.query<{ id: bigint; key: string; taken_back: string[] }>(
+        `SELECT reversals.id, conversions.key, reversals.taken_back FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
          WHERE reversals.batch = $1 AND reversals.state IN ('requested', 'sent') ORDER BY reversals.id`,
         [batch],
       );
       const { current } = await readLines(database, batch);
       const targets = reversalTargets(
         current,
-        open.flatMap(({ entries }) => entries.map(unpackLine)),
+        open.flatMap(({ taken_back }) => taken_back.map(unpackLine)),
       );
       const reversal = { campaignId: campaign_id, attestation: batch, targets, reasonHash: id("refunded") };
       // The set that attested is the one that can reverse.
       const { attesterSet } = await chain.programs.batch(campaign_id, batch);
       const { members, threshold } = await readSet(chain, campaign_id, attesterSet);
-      const answers = await attesters.reverse(
-        members,
-        reversal,
-        open.map(({ key }) => key),
-      );
+      // A conversion can be refunded in several parts.
+      const keys = [...new Set(open.map(({ key }) => key))];
+      const answers = await attesters.reverse(members, reversal, keys);
       if (answers.filter(isSignature).length < threshold) throw new Refused(refusals(members, answers));
       await database.query("UPDATE reversals SET state = 'sent' WHERE id = ANY($1::bigint[])", [
         open.map((row) => row.id.toString()),

@@ -254,8 +254,8 @@ describe("a partner's links", function () {
         "_ushrt",
       ) as string;
 
-    expect((await report(await click(first))).state).to.equal("accepted");
-    expect((await report(await click("second"))).state).to.equal("accepted");
+    expect((await report(await click(first), "a1")).state).to.equal("accepted");
+    expect((await report(await click("second"), "b1")).state).to.equal("accepted");
     expect((await report(await click("second"), "c1")).state).to.equal("accepted");
     expect((await report(await click(second), "c1")).reason).to.equal("customer_limit");
     // The token's own time counts, to the millisecond.
@@ -264,7 +264,7 @@ describe("a partner's links", function () {
       return signReferral(SECRET, { code: second, clickedAt, expiresAt: clickedAt + DAY, clickId: "0123456789abcdef" });
     };
     expect((await report(token(DAY + 1))).reason).to.equal("window_expired");
-    expect((await report(token(DAY - 10_000))).state).to.equal("accepted");
+    expect((await report(token(DAY - 10_000), "d1")).state).to.equal("accepted");
     expect((await report(undefined)).reason).to.equal("no_referral");
     await town.invites.flushClicks();
     for (const session of [undefined, brand]) {

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { campaignDescription, descriptionHash } from "../../../protocol/description.ts";
+import { campaignDescription, descriptionHash, descriptionJsonSchema } from "../../../protocol/description.ts";
 import { Problem, problems } from "../../../server/problem.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
 import { requireBrand } from "../auth.ts";
@@ -74,7 +74,8 @@ export function campaignRoutes(services: Services) {
     createRoute({
       method: "post",
       path: "/v1/descriptions",
-      request: { body: body(campaignDescription.openapi("Description")) },
+      // A copy: the schema may have been made before `.openapi` was added to schemas.
+      request: { body: body(campaignDescription.describe("What a campaign publishes.").openapi("Description")) },
       responses: {
         201: json(
           z.object({ hash: bytes32, uri: z.url() }),
@@ -92,6 +93,15 @@ export function campaignRoutes(services: Services) {
       ]);
       return c.json({ hash, uri: new URL(`/v1/descriptions/${hash}`, config.PUBLIC_URL).href }, 201);
     },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/v1/schemas/description",
+      responses: { 200: json(z.record(z.string(), z.unknown()), "The JSON Schema of a description.") },
+    }),
+    (c) => c.json(descriptionJsonSchema(), 200),
   );
 
   app.openapi(

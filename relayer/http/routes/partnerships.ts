@@ -4,6 +4,7 @@ import { NOTICES, type Notice } from "../../domain/notices.ts";
 import { createLink } from "../../store/links.ts";
 import { requireBrand, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
+import { inviteName } from "../conversion.ts";
 import { address, amount, bytes32, campaignParameter, json } from "../schemas.ts";
 
 /** Why nothing that a link's visitors do is accepted now. */
@@ -75,11 +76,17 @@ export function partnershipRoutes(services: Services) {
   });
 
   /** The partner's partnership, new or as it is. A new one has a link. */
-  async function join(campaignId: string, partner: string): Promise<void> {
+  async function join(campaignId: string, partner: string, recruiter: string | undefined): Promise<void> {
     await database.transaction(async (sql) => {
+      const [recruiting] = await sql.query<{ id: bigint }>(
+        "SELECT p.id FROM partnerships p JOIN links ON links.partnership_id = p.id WHERE p.campaign_id = $1 AND (links.code = $2 OR links.alias = $2)",
+        [campaignId, recruiter ?? null],
+      );
+      if (recruiter !== undefined && recruiting === undefined)
+        throw new Problem(404, `Campaign ${campaignId} has no partner with the invite code ${recruiter}.`);
       const [joined] = await sql.query<{ id: bigint }>(
-        "INSERT INTO partnerships (campaign_id, partner) VALUES ($1, $2) ON CONFLICT (campaign_id, partner) DO NOTHING RETURNING id",
-        [campaignId, partner],
+        "INSERT INTO partnerships (campaign_id, partner, recruiter_id) VALUES ($1, $2, $3) ON CONFLICT (campaign_id, partner) DO NOTHING RETURNING id",
+        [campaignId, partner, recruiting?.id ?? null],
       );
       if (joined !== undefined) await createLink(sql, { partnershipId: joined.id, alias: null, label: "", path: null });
     });
@@ -89,10 +96,24 @@ export function partnershipRoutes(services: Services) {
     createRoute({
       method: "post",
       path: "/v1/campaigns/{campaignId}/partnerships",
-      request: { params: campaignParameter },
+      request: {
+        params: campaignParameter,
+        body: {
+          required: false,
+          content: {
+            "application/json": {
+              schema: z.strictObject({
+                recruiter: inviteName
+                  .optional()
+                  .openapi({ description: "Invite code of the partner who recruited this one. Counts when joining." }),
+              }),
+            },
+          },
+        },
+      },
       responses: {
         201: json(performance, "The signed-in partner's partnership, new or as it is."),
-        ...problems(401, 403, 404),
+        ...problems(400, 401, 403, 404),
       },
     }),
     async (c) => {
@@ -103,7 +124,7 @@ export function partnershipRoutes(services: Services) {
       ]);
       if (known === undefined) throw new Problem(404, `There is no campaign ${campaignId}, or it is not indexed yet.`);
       if (known.brand === partner) throw new Problem(403, "A brand cannot be a partner in its own campaign.");
-      await join(campaignId, partner);
+      await join(campaignId, partner, c.req.valid("json").recruiter);
       const [row] = await database.query(`${PERFORMANCE} WHERE p.campaign_id = $1 AND p.partner = $2`, [
         campaignId,
         partner,

@@ -1,0 +1,173 @@
+import { z } from "@hono/zod-openapi";
+import { DECIMAL } from "../../protocol/amount.ts";
+import { readInvite } from "../domain/inviteCode.ts";
+import { FLAGS, REASONS, type Reason } from "../domain/reasons.ts";
+import type { Report } from "../intake/report.ts";
+import type { ConversionRow } from "../store/conversions.ts";
+import { address, amount, bytes32 } from "./schemas.ts";
+
+/** A text that a database can hold and a person can read. */
+export const text = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), "has control characters; send plain text");
+
+/** An invite code or alias, as people type it. */
+export const inviteName = z
+  .string()
+  .max(32)
+  .transform((name, context) => {
+    const read = readInvite(name);
+    if (read === undefined) context.addIssue({ code: "custom", message: "is no invite code: the last part of a link" });
+    return read ?? "";
+  })
+  .openapi({ type: "string" });
+
+export const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
+
+/** Who the customer is, and who brought it. */
+export const person = {
+  referralToken: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi({ description: "The `_ushrt` that the customer arrived with." }),
+  customerId: text(200)
+    .optional()
+    .openapi({ description: "The brand's own id of the customer; kept only as a keyed hash." }),
+  customerWallet: address
+    .optional()
+    .openapi({ description: "Where the customer gets a reward of its own, if an offer of kind `customer` pays one." }),
+  customerEmailDomain: z
+    .string()
+    .regex(/^[a-zA-Z0-9.-]{1,253}$/, "must be a domain: what stands after the @")
+    .optional()
+    .openapi({ description: "Compared with providers of throw-away addresses; not kept." }),
+  customerIp: z
+    .union([z.ipv4(), z.ipv6()])
+    .optional()
+    .openapi({ description: "Compared, as a keyed hash, with the partner's own network; not kept." }),
+};
+
+export const report = z
+  .strictObject({
+    event: text(24),
+    orderId: text(200).openapi({
+      description: "The brand's own id of the order. With the event it is the conversion's key, for ever.",
+    }),
+    volume: decimal.default("0").openapi({ description: "Whole tokens." }),
+    ...person,
+    occurredAt: z.iso.datetime({ offset: true }).optional(),
+  })
+  .openapi("ConversionReport");
+
+/** The report, its parts in one order whatever order they came in: its hash tells it from another. */
+export function toReport(given: z.output<typeof report>): Report {
+  return {
+    event: given.event,
+    orderId: given.orderId,
+    volume: given.volume,
+    referralToken: given.referralToken,
+    customerId: given.customerId,
+    customerWallet: given.customerWallet,
+    customerEmailDomain: given.customerEmailDomain,
+    customerIp: given.customerIp,
+    occurredAt: given.occurredAt,
+  };
+}
+
+export const states = z.enum(["accepted", "review", "batched", "attested", "released", "rejected", "reversed"]);
+
+export const conversion = z
+  .object({
+    id: z.string(),
+    campaignId: bytes32,
+    event: z.string(),
+    orderId: z.string(),
+    state: states,
+    reason: z.string().nullable(),
+    reasonText: z.string().nullable(),
+    note: z.string().optional().openapi({ description: "What the attesters said against it. Only the brand sees it." }),
+    partner: address.nullable(),
+    volume: amount,
+    refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
+    commission: amount.openapi({ description: "Of all entries: the partner's, its recruiter's and the customer's." }),
+    receivedAt: z.string(),
+    number: z.string().nullable(),
+    batch: bytes32.nullable(),
+    releaseAt: z.int().nullable(),
+    receipt: z
+      .object({
+        conversionKey: bytes32,
+        salt: bytes32,
+        receivedAt: z.int(),
+        attestBy: z.int(),
+        entries: z.array(bytes32),
+        signature: z.string(),
+      })
+      .nullable()
+      .openapi({ description: "The relayer's signed promise (EIP-712 `Receipt`)." }),
+    flags: z
+      .array(z.object({ flag: z.string(), text: z.string() }))
+      .optional()
+      .openapi({ description: "What the brand should look at. Only the brand sees it." }),
+    refunds: z.array(
+      z.object({
+        id: z.string(),
+        volume: amount,
+        whole: z.boolean(),
+        reason: z.string(),
+        state: z.enum(["requested", "sent", "done", "late"]),
+        at: z.string(),
+      }),
+    ),
+    moves: z.array(
+      z.object({
+        state: z.string(),
+        reason: z.string().nullable(),
+        transaction: z.string().nullable(),
+        at: z.string(),
+      }),
+    ),
+  })
+  .openapi("Conversion");
+
+/** A conversion as its brand or its partner sees it. */
+export function toConversion(row: ConversionRow, viewer: "brand" | "partner"): z.output<typeof conversion> {
+  const at = <T extends { at: string }>(item: T): T => ({ ...item, at: new Date(item.at).toISOString() });
+  const view: z.input<typeof conversion> = {
+    id: String(row.id),
+    campaignId: row.campaign_id,
+    event: row.event,
+    orderId: row.order_id,
+    state: row.state,
+    reason: row.reason,
+    reasonText: row.reason === null ? null : (REASONS[row.reason as Reason] ?? row.reason),
+    partner: row.partner,
+    volume: String(row.volume),
+    refunded: String(row.refunded),
+    commission: String(row.commission),
+    receivedAt: row.received_at.toISOString(),
+    number: row.number === null ? null : String(row.number),
+    batch: row.batch,
+    releaseAt: row.release_at === null ? null : Number(row.release_at),
+    receipt:
+      row.receipt === null
+        ? null
+        : {
+            conversionKey: row.key,
+            salt: row.salt,
+            receivedAt: Math.floor(row.received_at.getTime() / 1000),
+            attestBy: Number(row.attest_by),
+            entries: row.entries,
+            signature: row.receipt,
+          },
+    ...(viewer === "brand" ? { flags: row.flags.map((flag) => ({ flag, text: FLAGS[flag] })) } : {}),
+    ...(viewer === "brand" && row.note !== null ? { note: row.note } : {}),
+    refunds: row.refunds.map(at) as z.input<typeof conversion>["refunds"],
+    moves: row.moves.map(at),
+  };
+  return view as z.output<typeof conversion>;
+}

@@ -1,0 +1,69 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { Problem, problems } from "../../../server/problem.ts";
+import { RefusedBinding } from "../../intake.ts";
+import { requireApiKey } from "../auth.ts";
+import type { Services } from "../context.ts";
+import { inviteName, person, text } from "../conversion.ts";
+import { address, body, json } from "../schemas.ts";
+import { toProblem } from "./conversions.ts";
+
+const request = z
+  .strictObject({
+    ...person,
+    customerId: text(200).openapi({ description: "The brand's own id of the customer; kept only as a keyed hash." }),
+    code: inviteName
+      .optional()
+      .openapi({ description: "The invite code or alias that the customer gave, where there was no click." }),
+  })
+  .refine(
+    ({ referralToken, code }) => (referralToken === undefined) !== (code === undefined),
+    "send either `referralToken` or `code`",
+  )
+  .openapi("BindingRequest");
+
+const binding = z
+  .object({
+    partner: address,
+    code: z.string(),
+    boundAt: z.string(),
+    boundUntil: z.string().nullable().openapi({ description: "null: for life." }),
+  })
+  .openapi("Binding");
+
+/** Customers and the partners that brought them. */
+export function bindingRoutes(services: Services) {
+  const app = new OpenAPIHono();
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/bindings",
+      request: { body: body(request) },
+      responses: {
+        201: json(binding, "The customer is bound."),
+        200: json(binding, "The customer was bound before, and by the campaign's rule stays so."),
+        ...problems(400, 401, 409),
+      },
+    }),
+    async (c) => {
+      const { campaignId } = await requireApiKey(c, services);
+      const given = c.req.valid("json");
+      try {
+        const bound = await services.intake.bind(
+          campaignId,
+          { ...given, referralToken: given.referralToken, customerWallet: given.customerWallet },
+          Date.now(),
+        );
+        const view = {
+          partner: bound.partner,
+          code: bound.code,
+          boundAt: new Date(bound.boundAt).toISOString(),
+          boundUntil: bound.until === null ? null : new Date(bound.until).toISOString(),
+        };
+        return c.json(view as z.output<typeof binding>, bound.created ? 201 : 200);
+      } catch (error) {
+        throw error instanceof RefusedBinding ? new Problem(409, error.message) : toProblem(error);
+      }
+    },
+  );
+  return app;
+}

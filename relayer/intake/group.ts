@@ -1,0 +1,184 @@
+import { hexlify, randomBytes } from "ethers";
+import { toBaseUnitsDown } from "../../protocol/amount.ts";
+import type { Sql } from "../../server/database.ts";
+import { type Judgement, judge } from "../domain/judge.ts";
+import { REASONS } from "../domain/reasons.ts";
+import { conversionKey } from "../secrets.ts";
+import {
+  type ConversionRow,
+  insertConversions,
+  type NewConversion,
+  naturalKey,
+  readConversions,
+} from "../store/conversions.ts";
+import { type Books, type Campaign, lockCampaign, openBooks } from "./books.ts";
+import type { SignReceipt } from "./receipts.ts";
+import { ConflictingReport, type Incoming, InvalidReport, type Taken } from "./report.ts";
+
+export interface GroupContext {
+  readonly secret: string;
+  readonly attestWithinSeconds: number;
+  readonly signReceipt: SignReceipt;
+}
+
+/**
+ * Takes in some reports of one campaign in the order given: under one lock, with what is known read at once, judged one after
+ * the other in memory, and written at once. No two of them have the same natural key or Idempotency-Key. A report that cannot
+ * be taken has its error in its place; the others are not touched by it.
+ */
+export async function acceptGroup(
+  sql: Sql,
+  context: GroupContext,
+  campaignId: string,
+  incoming: readonly Incoming[],
+): Promise<(Taken | Error)[]> {
+  const campaign = await lockCampaign(sql, campaignId);
+  const known = await findKnown(sql, campaignId, incoming);
+  const fresh = incoming.filter((one) => !known.has(one));
+  const invalid = new Map(fresh.flatMap((one) => tooPrecise(one, campaign) ?? []));
+  const valid = fresh.filter((one) => !invalid.has(one));
+
+  const ids = new Map<Incoming, bigint>();
+  if (valid.length > 0) {
+    const now = Math.max(...valid.map(({ receivedAt }) => receivedAt));
+    const reports = valid.map(({ report }) => report);
+    const books = await openBooks(sql, context.secret, campaign, reports, now);
+    const decided = new Map<Incoming, NewConversion>();
+    for (const one of valid) {
+      const conversion = decide(context, campaign, books, one);
+      if (conversion instanceof Error) invalid.set(one, conversion);
+      else decided.set(one, conversion);
+    }
+    const written = await insertConversions(sql, campaignId, [...decided.values()]);
+    for (const [i, one] of [...decided.keys()].entries()) ids.set(one, written[i] as bigint);
+    await books.write(sql);
+  }
+  for (const [one, earlier] of known) if (!(earlier instanceof Error)) ids.set(one, earlier);
+  await rememberKeys(sql, ids);
+
+  const rows = new Map(
+    (await readConversions(sql, "c.id = ANY($1::bigint[])", [[...ids.values()].map(String)])).map((row) => [
+      row.id,
+      row,
+    ]),
+  );
+  return incoming.map((one) => {
+    const earlier = known.get(one);
+    if (earlier instanceof Error) return earlier;
+    const wrong = invalid.get(one);
+    if (wrong !== undefined) return wrong;
+    return { conversion: rows.get(ids.get(one) as bigint) as ConversionRow, created: earlier === undefined };
+  });
+}
+
+/** Judges one report by the books, notes in them what it uses up, and signs its receipt. */
+function decide(
+  context: GroupContext,
+  campaign: Campaign,
+  books: Books,
+  incoming: Incoming,
+): NewConversion | InvalidReport {
+  const { report, receivedAt, bodyHash } = incoming;
+  const volume = toBaseUnitsDown(report.volume, campaign.token_decimals);
+  const judgement: Judgement = judge(books.facts(report, receivedAt));
+  // Nothing is wrong with the order: it is to be reported again, with what is missing.
+  if (!judgement.accepted && judgement.reason === "unknown_customer")
+    return new InvalidReport(`${REASONS.unknown_customer} Send customerId or customerWallet.`);
+  const key = conversionKey(context.secret, campaign.id, report.event, report.orderId);
+  const salt = hexlify(randomBytes(32));
+  const common = {
+    event: report.event,
+    orderId: report.orderId,
+    bodyHash,
+    key,
+    customer: books.customerOf(report),
+    partnershipId: judgement.partnershipId,
+    linkId: books.linkOf(report, judgement.partnershipId),
+    volume,
+    occurredAt: report.occurredAt,
+    receivedAt,
+    salt,
+  };
+  if (!judgement.accepted) {
+    const nothing = { entries: [], commission: 0n, fee: 0n, attestBy: undefined, receipt: undefined, flags: [] };
+    return { ...common, ...nothing, state: "rejected", reason: judgement.reason };
+  }
+  books.accept(report, judgement, receivedAt, volume);
+  const { entries, commission, fee, flags } = judgement;
+  const second = Math.floor(receivedAt / 1000);
+  const attestBy = second + context.attestWithinSeconds;
+  const receipt = context.signReceipt({
+    campaignId: campaign.id,
+    conversionKey: key,
+    salt,
+    receivedAt: second,
+    attestBy,
+    entries,
+  });
+  return { ...common, state: "accepted", reason: undefined, entries, commission, fee, attestBy, receipt, flags };
+}
+
+/** Reports that were taken in before: the conversion's id, or the conflict if its body was another. */
+async function findKnown(
+  sql: Sql,
+  campaignId: string,
+  incoming: readonly Incoming[],
+): Promise<Map<Incoming, bigint | ConflictingReport>> {
+  const rows = await sql.query<{ ordinal: bigint; id: bigint; body_hash: string; by_key: boolean }>(
+    `WITH given AS (
+       SELECT * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY
+         AS given (event, order_id, api_key_id, idempotency_key, ordinal)
+     )
+     SELECT ordinal, conversions.id, body_hash, false AS by_key FROM given JOIN conversions
+       ON campaign_id = $1 AND conversions.event = given.event AND conversions.order_id = given.order_id
+     UNION ALL
+     SELECT ordinal, conversion_id, request_hash, true FROM given JOIN idempotency_keys used
+       ON used.api_key_id = given.api_key_id AND used.idempotency_key = given.idempotency_key
+     ORDER BY ordinal, by_key`,
+    [
+      campaignId,
+      incoming.map(({ report }) => report.event),
+      incoming.map(({ report }) => report.orderId),
+      incoming.map(({ apiKeyId }) => String(apiKeyId)),
+      incoming.map(({ idempotencyKey }) => idempotencyKey ?? null),
+    ],
+  );
+  const known = new Map<Incoming, bigint | ConflictingReport>();
+  for (const { ordinal, id, body_hash, by_key } of rows) {
+    const one = incoming[Number(ordinal) - 1] as Incoming;
+    const { event, orderId } = one.report;
+    const what = by_key ? `Idempotency-Key "${one.idempotencyKey}"` : `Order "${orderId}" of event "${event}"`;
+    if (body_hash !== one.bodyHash) known.set(one, new ConflictingReport(id, what));
+    else if (!(known.get(one) instanceof Error)) known.set(one, id);
+  }
+  return known;
+}
+
+async function rememberKeys(sql: Sql, ids: ReadonlyMap<Incoming, bigint>): Promise<void> {
+  const keyed = [...ids].filter(([{ idempotencyKey }]) => idempotencyKey !== undefined);
+  if (keyed.length === 0) return;
+  await sql.query(
+    `INSERT INTO idempotency_keys (api_key_id, idempotency_key, request_hash, conversion_id)
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) ON CONFLICT DO NOTHING`,
+    [
+      keyed.map(([{ apiKeyId }]) => String(apiKeyId)),
+      keyed.map(([{ idempotencyKey }]) => idempotencyKey),
+      keyed.map(([{ bodyHash }]) => bodyHash),
+      keyed.map(([, id]) => String(id)),
+    ],
+  );
+}
+
+function tooPrecise(one: Incoming, campaign: Campaign): [Incoming, InvalidReport][] | undefined {
+  const { volume } = one.report;
+  const decimals = volume.split(".")[1]?.length ?? 0;
+  if (decimals <= campaign.token_decimals) return undefined;
+  const detail = `volume ${volume} has ${decimals} decimals, the campaign's token has ${campaign.token_decimals}. Round it.`;
+  return [[one, new InvalidReport(detail)]];
+}
+
+/** What two reports of one group must not share: the later one has to see what became of the earlier. */
+export function keysOf({ report, apiKeyId, idempotencyKey }: Incoming): string[] {
+  const natural = `order ${naturalKey(report.event, report.orderId)}`;
+  return idempotencyKey === undefined ? [natural] : [natural, `key ${apiKeyId} ${idempotencyKey}`];
+}

@@ -1,0 +1,73 @@
+import { Busy } from "./report.ts";
+
+const MOST_WAITING = 10_000;
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Gathers items that arrive while others are being worked on, and works on them together: under load one transaction carries
+ * many of them, and an item alone does not wait. Items of a lane are worked on in the order in which they came.
+ */
+export function createGroupQueue<Item, Result>(options: {
+  readonly most: number;
+  /** Items that share a key are never in one group. */
+  keysOf(item: Item): readonly string[];
+  work(lane: string, items: readonly Item[]): Promise<(Result | Error)[]>;
+}): (lane: string, item: Item) => Promise<Result> {
+  const lanes = new Map<string, Waiting<Item, Result>[]>();
+
+  function nextGroup(waiting: Waiting<Item, Result>[]): Waiting<Item, Result>[] {
+    const seen = new Set<string>();
+    let size = 0;
+    for (const { item } of waiting.slice(0, options.most)) {
+      const keys = options.keysOf(item);
+      if (keys.some((key) => seen.has(key))) break;
+      for (const key of keys) seen.add(key);
+      size++;
+    }
+    return waiting.splice(0, size);
+  }
+
+  async function workOn(lane: string, group: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const items = group.map(({ item }) => item);
+      const results = await options.work(lane, items);
+      for (const [i, { resolve, reject }] of group.entries()) {
+        const result = results[i] as Result | Error;
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+      }
+    } catch (error) {
+      // Nothing of the group was done. What one item is to blame for should not befall its neighbours.
+      if (group.length > 1) for (const one of group) await workOn(lane, [one]);
+      else group[0]?.reject(error as Error);
+    }
+  }
+
+  async function run(lane: string, waiting: Waiting<Item, Result>[]): Promise<void> {
+    // What arrives in the same turn of the event loop comes along.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) await workOn(lane, nextGroup(waiting));
+    lanes.delete(lane);
+  }
+
+  return (lane, item) =>
+    new Promise((resolve, reject) => {
+      const waiting = lanes.get(lane);
+      if (waiting !== undefined && waiting.length >= MOST_WAITING) {
+        reject(new Busy(`${waiting.length} reports of this campaign wait already. Send it again in a moment.`));
+        return;
+      }
+      if (waiting !== undefined) {
+        waiting.push({ item, resolve, reject });
+        return;
+      }
+      const started = [{ item, resolve, reject }];
+      lanes.set(lane, started);
+      void run(lane, started);
+    });
+}

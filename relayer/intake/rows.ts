@@ -1,0 +1,54 @@
+const MOST_LINE_CHARACTERS = 64 * 1024;
+
+/** The file cannot be read on from here; the rows before it are taken in. */
+export class UnreadableFile extends Error {
+  override readonly name = "UnreadableFile";
+}
+
+/** One row of a file, counted from 1: what it says, or why that cannot be told. */
+export type Row = { readonly row: number } & ({ readonly value: unknown } | { readonly problem: string });
+
+/** The text of a body as it arrives, of at most so many bytes. @throws UnreadableFile */
+export async function* readText(body: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let bytes = 0;
+  const decode = (chunk?: Uint8Array) => {
+    try {
+      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+    } catch {
+      throw new UnreadableFile(`The file is not UTF-8, somewhere before byte ${bytes}.`);
+    }
+  };
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes) throw new UnreadableFile(`A file has at most ${mostBytes} bytes. Split it.`);
+    yield decode(chunk);
+  }
+  yield decode();
+}
+
+/** The rows of a file with one JSON value a line. Empty lines are rows without a value, and are left out. @throws UnreadableFile */
+export async function* readNdjson(text: AsyncIterable<string>): AsyncGenerator<Row> {
+  let row = 0;
+  for await (const line of readLines(text)) {
+    row++;
+    if (line.trim() === "") continue;
+    try {
+      yield { row, value: JSON.parse(line) };
+    } catch {
+      yield { row, problem: "is not JSON." };
+    }
+  }
+}
+
+async function* readLines(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const part of text) {
+    const lines = (rest + part).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+    if (rest.length > MOST_LINE_CHARACTERS)
+      throw new UnreadableFile(`A line has at most ${MOST_LINE_CHARACTERS} characters.`);
+  }
+  if (rest !== "") yield rest;
+}

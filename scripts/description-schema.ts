@@ -1,0 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { descriptionJsonSchema } from "../protocol/description.ts";
+
+// Writes protocol/description.schema.json; the tests compare it with the schema that validates.
+const file = new URL("../protocol/description.schema.json", import.meta.url);
+writeFileSync(file, `${JSON.stringify(descriptionJsonSchema(), null, 2)}\n`);

@@ -1,0 +1,101 @@
+import { expect } from "chai";
+import { parseUnits } from "ethers";
+import { encodeEventName } from "../../protocol/eventName.ts";
+import { kindMask } from "../../protocol/kinds.ts";
+import { openCampaign, type Send } from "../../scripts/local/campaign.ts";
+import { call, type Performance, signIn, waitFor } from "../../scripts/local/client.ts";
+import { ATTESTER, localKey, OPERATOR } from "../../scripts/local/people.ts";
+import { recount } from "../../scripts/local/recount.ts";
+import type { Conversion } from "../../sdk/server.ts";
+import { buildTown, click, type Town } from "./town.ts";
+
+const dollars = (whole: string) => parseUnits(whole, 6);
+
+describe("refunds on the chain", function () {
+  this.timeout(120_000);
+  let town: Town;
+  before(async () => {
+    town = await buildTown();
+  });
+  after(() => town?.close());
+
+  it("takes back what was refunded of a commission, part by part, and pays its partner and recruiter the rest", async () => {
+    const { stack, programs, dollar, brand, partners } = town;
+    const { apiUrl, provider, deployment } = stack;
+    const send: Send = async (_verb, by, _what, make) => {
+      await (await make(by.signer)).wait();
+    };
+    const where = {
+      apiUrl,
+      programs,
+      operator: localKey(OPERATOR).address,
+      attester: localKey(ATTESTER).address,
+      send,
+    };
+    const draft = {
+      title: "refunds",
+      summary: "1 DUSD and 10 % of each sale, and 1 % to the recruiter",
+      brand,
+      partners,
+      token: await dollar.getAddress(),
+      symbol: "DUSD",
+      decimals: 6,
+      unitExponent: 4,
+      openKinds: kindMask("affiliate", "recruiter"),
+      holdSeconds: 30,
+      budget: dollars("100"),
+      attribution: { touch: "first", windowSeconds: 3_600, bindingSeconds: null },
+      event: { name: "sale", title: "A sale", perCustomer: null },
+      offer: { kind: 0, flatAmount: dollars("1"), rateBps: 1_000, capUnits: 1_000_000n },
+    } as const;
+    const toRecruiters = { kind: 4, flatAmount: 0n, rateBps: 100, capUnits: 1_000_000n };
+    const { campaignId, shop } = await openCampaign(where, draft, async (id) => {
+      const offer = {
+        ...toRecruiters,
+        validFrom: 0,
+        validTo: 0,
+        lockedUntil: 0,
+        eventName: encodeEventName("sale"),
+      };
+      await (await programs.connect(brand.signer).appendOffer(id, offer)).wait();
+      await (await programs.connect(brand.signer).fund(id, draft.budget)).wait();
+    });
+    const [recruiter, partner] = await Promise.all(partners.map((one) => signIn(apiUrl, one)));
+    const path = `/v1/campaigns/${campaignId}/partnerships`;
+    const { code } = await call<Performance>(apiUrl, "POST", path, { token: recruiter as string });
+    const joined = await call<Performance>(apiUrl, "POST", path, {
+      token: partner as string,
+      body: JSON.stringify({ recruiter: code }),
+    });
+    const { secret: token } = await call<{ secret: string }>(apiUrl, "POST", `/v1/campaigns/${campaignId}/keys`, {
+      token: await signIn(apiUrl, brand),
+      body: '{"label":"refunds"}',
+    });
+    const refund = (id: string, refundId: string, volume: string) =>
+      call(apiUrl, "POST", `/v1/conversions/${id}/refunds`, { token, body: JSON.stringify({ refundId, volume }) });
+
+    const referralToken = await click(joined.link);
+    const sale = (orderId: string) =>
+      shop.reportConversion({ event: "sale", orderId, volume: "100", customerId: "c", referralToken });
+    const [kept, cut, gone] = [await sale("kept"), await sale("cut"), await sale("gone")];
+    const isIn = (state: string, commission: string) => async () => {
+      const now: Conversion = await shop.conversion(cut.id);
+      return now.state === state && now.commission === dollars(commission).toString();
+    };
+    await waitFor("the attestation", isIn("attested", "12"));
+    await refund(cut.id, "first", "25");
+    await refund(cut.id, "first", "25");
+    await waitFor("the first part to be taken back", isIn("attested", "9.25"));
+    await refund(cut.id, "second", "15");
+    await shop.refund(gone.id);
+    await waitFor("the second part to be taken back", isIn("attested", "7.6"));
+    await waitFor("the whole to be taken back", async () => (await shop.conversion(gone.id)).state === "reversed");
+    await waitFor("the release", isIn("released", "7.6"));
+
+    expect((await shop.conversion(kept.id)).commission).to.equal(dollars("12").toString());
+    expect(await programs.creditOf(partners[1]?.address ?? "", dollar)).to.equal(dollars("18"));
+    expect(await programs.creditOf(partners[0]?.address ?? "", dollar)).to.equal(dollars("1.6"));
+    const counted = await recount(provider, await programs.getAddress(), deployment.contracts.PartnerPrograms.block);
+    expect(counted.differences).to.deep.equal([]);
+  });
+});
