@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { id, Wallet } from "ethers";
 import type { GivenConversion } from "../../attester/check.ts";
 import { descriptionHash } from "../../protocol/description.ts";
 import { packLine, unpackLine } from "../../protocol/line.ts";
-import { lineProof } from "../../protocol/trees.ts";
+import { conversionTree, lineProof } from "../../protocol/trees.ts";
 import {
   type Attestation,
   attestationTypedData,
@@ -42,6 +42,7 @@ describe("an audit of a campaign", function () {
   let digests: string[];
   let said: string[];
   let progress: string[];
+  const servers: Server[] = [];
   const relayer = new Wallet(id("relayer"));
   const receipts: (Receipt & { signature: string })[] = [];
 
@@ -55,6 +56,10 @@ describe("an audit of a campaign", function () {
     await play();
   });
   after(async () => {
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
     await world?.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -134,6 +139,14 @@ describe("an audit of a campaign", function () {
   const toFile = (list: readonly object[]) =>
     JSON.stringify(list.map((one) => ({ ...one, entries: (one as Receipt).entries.map(packLine) })));
 
+  /** Serves until the tests are over; returns where. */
+  async function serve(answer: RequestListener): Promise<string> {
+    const server = createServer(answer);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
   async function audit(...args: string[]): Promise<boolean> {
     [said, progress] = [[], []];
     const subject = ["--campaign", campaignId, "--rpc", world.rpcUrl, "--deployment", join(folder, "deployment.json")];
@@ -181,7 +194,7 @@ describe("an audit of a campaign", function () {
   });
 
   it("takes its data from a relayer as well, whoever that is", async () => {
-    const server: Server = createServer((request, response) => {
+    const url = await serve((request, response) => {
       const [, , what, name] = request.url?.split("/") ?? [];
       if (what === "status") return response.end(JSON.stringify({ relayer: relayer.address }));
       try {
@@ -191,12 +204,8 @@ describe("an audit of a campaign", function () {
         return response.writeHead(404).end();
       }
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const held = join(withReceipts(folder, receipts), "receipts.json");
     expect(await audit("--relayer", url, "--receipts", held)).to.equal(true);
-    server.close();
-    server.closeAllConnections();
   });
 
   it("finds a changed entry", async () => {
@@ -312,7 +321,7 @@ describe("an audit of a campaign", function () {
 
   it("asks a node that limits its answers for less at a time", async () => {
     let asked = 0;
-    const limited: Server = createServer(async (request, response) => {
+    const url = await serve(async (request, response) => {
       let body = "";
       for await (const chunk of request) body += chunk;
       const calls = [JSON.parse(body)].flat();
@@ -326,13 +335,9 @@ describe("an audit of a campaign", function () {
       const headers = { "content-type": "application/json" };
       response.end(await (await fetch(world.rpcUrl, { method: "POST", headers, body })).text());
     });
-    await new Promise<void>((resolve) => limited.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(limited.address() as AddressInfo).port}`;
     expect(await audit("--data", join(folder, "true"), "--rpc", url)).to.equal(true);
     expect(asked).to.be.greaterThan(5);
     expect(said.join("\n")).to.match(/Every conversion is in its batch's root +│ ✓ +│ +6 /);
-    limited.close();
-    limited.closeAllConnections();
   });
 
   it("says what is missing, and what it cannot look at", async () => {
@@ -414,6 +419,9 @@ describe("an audit of a history that the contract would not have written", () =>
     expect(replay(attest({}, { firstConversion: 2n }), { ...contract, nextConversion: 4n }).numbers).to.contain(
       "begins with number 2; the next was 1",
     );
+    expect(replay(attest({}, { firstConversion: 2n }), { ...contract, nextConversion: 4n }).numbers).to.not.contain(
+      "\n",
+    );
     expect(replay(history, { ...contract, nextConversion: 4n }).numbers).to.contain("the events lead to 3");
   });
 
@@ -482,6 +490,55 @@ describe("an audit of a history that the contract would not have written", () =>
       { attestation: id("batch"), lines: [packLine(line)], commission: 0n, fee: 0n },
     ];
     expect(after(0n, released(), reversed).reversals).to.contain("it was released before");
+  });
+
+  it("finds entries that hide behind right sums: above the cap, of several conversions, in no line", () => {
+    const leaf = (number: bigint, ...entries: object[]) => ({
+      number,
+      key: id(`key ${number}`),
+      salt: id("salt"),
+      entries: entries.map((entry) => ({ ...line, count: 1, volumeUnits: 50n, ...entry })),
+    });
+    const prove = (...leaves: ReturnType<typeof leaf>[]) => {
+      const audit = createAudit();
+      for (const [name, args] of attest({}, { conversionsRoot: conversionTree(leaves).root })) {
+        const wanted = audit.apply({ name, args });
+        if (wanted === undefined || !("batch" in wanted)) continue;
+        const packed = leaves.map((one) => ({
+          ...one,
+          number: String(one.number),
+          entries: one.entries.map(packLine),
+        }));
+        audit.batch(wanted, { leaves: packed });
+      }
+      const failed = audit
+        .finish(0, contract, { domain: {}, signer: undefined })
+        .filter((finding) => finding.failed > 0);
+      return Object.fromEntries(failed.map(({ name, differences }) => [name, differences.join("\n")]));
+    };
+    expect(prove(leaf(1n, {}), leaf(2n, {}))).to.deep.equal({});
+    expect(prove(leaf(1n, { volumeUnits: 51n }), leaf(2n, { volumeUnits: 49n }))).to.deep.equal({
+      offers: "Conversion 1: volume 51 is above the cap of offer 1, 50.",
+    });
+    expect(prove(leaf(1n, { count: 0 }), leaf(2n, { count: 2 })).offers).to.equal(
+      "Conversion 1: an entry counts 0 times.\nConversion 2: an entry counts 2 times.",
+    );
+    expect(prove(leaf(1n, {}), leaf(2n, {}, { offerId: 7 })).lines).to.contain(
+      "offer 7 for 0x1111111111111111111111111111111111111111 are in no line",
+    );
+  });
+
+  it("knows that without a hold a commission is credited at once", () => {
+    const events: [string, object][] = [
+      ["CampaignCreated", { terms: { ...created.terms, holdSeconds: 0n } }],
+      ...history.slice(1),
+    ];
+    expect(replay(events, { ...contract, reserved: 0n })).to.deep.equal({});
+    const again: [string, object] = [
+      "Released",
+      { attestation: id("batch"), lines: [1n, 0n], commission: 30n, fee: 1n },
+    ];
+    expect(replay([...events, again], { ...contract, reserved: -31n }).releases).to.contain("released twice");
   });
 
   it("finds that the contract holds something else", () => {
