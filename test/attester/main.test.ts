@@ -10,7 +10,7 @@ import { attest, attesters, buildWorld, carry, conversions, TOKEN, toJson, type 
 const MAIN = fileURLToPath(new URL("../../attester/main.ts", import.meta.url));
 
 describe("attesters as processes", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let world: World;
   let folder: string;
   const children: ChildProcess[] = [];
@@ -52,7 +52,7 @@ describe("attesters as processes", function () {
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     const url = `http://127.0.0.1:${port}`;
     const until = async (what: () => Promise<boolean>) => {
-      for (let tries = 0; tries < 300; tries++) {
+      for (let tries = 0; tries < 900; tries++) {
         if (await what().catch(() => false)) return;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }

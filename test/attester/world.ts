@@ -52,6 +52,7 @@ export interface World {
     members?: readonly string[];
     budget?: bigint;
     dailyLimit?: bigint;
+    description?: string;
   }): Promise<string>;
   close(): Promise<void>;
 }
@@ -91,7 +92,14 @@ export async function buildWorld(): Promise<World> {
     partners: others.slice(0, 3).map(({ address }) => address),
     now: async () => (await provider.getBlock("latest"))?.timestamp ?? 0,
     pass,
-    async campaign({ terms = {}, threshold = 1, members, budget = 10n ** 12n, dailyLimit = 2n ** 128n - 1n } = {}) {
+    async campaign({
+      terms = {},
+      threshold = 1,
+      members,
+      budget = 10n ** 12n,
+      dailyLimit = 2n ** 128n - 1n,
+      description = id("description"),
+    } = {}) {
       const offer = { flatAmount: 2_000_000n, rateBps: 1_000, capUnits: 10_000n, validFrom: 0, validTo: 0, kind: 0 };
       const given: IPartnerPrograms.NewCampaignStruct = {
         salt: id(`campaign ${salts++}`),
@@ -112,7 +120,7 @@ export async function buildWorld(): Promise<World> {
         attesters: [...(members ?? [attesters[0].address])],
         threshold,
         dailyLimit,
-        descriptionHash: id("description"),
+        descriptionHash: description,
         descriptionUri: "https://brand.example/program.json",
       };
       const campaignId = await programs.createCampaign.staticCall(given);

@@ -1,0 +1,172 @@
+/**
+ * Checks a campaign from the chain and public data alone: nothing of what the relayer, the attesters or the brand say is believed
+ * that can be recomputed.
+ */
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import Table from "cli-table3";
+import { getAddress, isAddress, isError } from "ethers";
+import { readDeployment } from "../protocol/deployments.ts";
+import { connectPrograms } from "../server/programs.ts";
+import { dataInFolder, dataOfRelayer, readReceipts } from "./audit/data.ts";
+import { readHistory } from "./audit/history.ts";
+import { createAudit, type Finding } from "./audit/replay.ts";
+
+export const HELP = `npm run audit -- --campaign <id> (--relayer <url> | --data <folder>) [options]
+
+Recomputes a campaign from the chain's events and the public data of its batches, and says what does not agree. Ends with 0 if
+everything agrees, with 1 if something does not, with 2 if it could not be looked at.
+
+  --campaign <id>      0x and 64 digits
+  --relayer <url>      takes batches and descriptions from a relayer's public API
+  --data <folder>      takes them from files: <digest>.json as GET /v1/batches/<digest> gave it, descriptions/<hash>.json
+  --rpc <url>          of a node of the chain (default: RPC_URL)
+  --deployment <file>  deployments/<network>.json (default: DEPLOYMENT)
+  --receipts <file>    checks these too: a JSON array of conversions as the API gives them, or of receipts
+  --signer <address>   who signs receipts (default: who the relayer says it is)
+  --state <file>       keeps what was read of the chain, so that the next audit goes on from there
+  --show <n>           differences of each check that are printed (default 10)
+  --json               prints JSON
+  --help               this text
+
+--campaign, --rpc and --deployment name what is checked; whoever runs the relayer has no say in the outcome.`;
+
+/** Where the command line's words go. */
+export interface Surroundings {
+  readonly say: (text: string) => void;
+  readonly progress: (text: string) => void;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Runs one command line. @returns whether everything agrees @throws Error that says why it could not be looked at */
+export async function run(args: readonly string[], { say, progress, env }: Surroundings): Promise<boolean> {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      campaign: text,
+      relayer: text,
+      data: text,
+      rpc: text,
+      deployment: text,
+      receipts: text,
+      signer: text,
+      state: text,
+      show: text,
+      json: { type: "boolean" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) {
+    say(HELP);
+    return true;
+  }
+  const need = (value: string | undefined, what: string) => {
+    if (!value) throw new Error(`Give ${what}. See: npm run audit -- --help`);
+    return value;
+  };
+  const campaignId = need(values.campaign, "--campaign").toLowerCase();
+  if (!/^0x[0-9a-f]{64}$/.test(campaignId)) throw new Error(`--campaign ${campaignId} is not 0x and 64 digits.`);
+  const show = Number(values.show ?? 10);
+  if (!Number.isInteger(show) || show < 0) throw new Error(`--show ${values.show} is not a number of differences.`);
+  if (values.signer !== undefined && !isAddress(values.signer))
+    throw new Error(`--signer ${values.signer} is no address.`);
+  const data =
+    values.data === undefined ? dataOfRelayer(need(values.relayer, "--relayer or --data")) : dataInFolder(values.data);
+  const receipts = values.receipts === undefined ? [] : await readReceipts(values.receipts, campaignId);
+
+  const rpc = need(values.rpc ?? env.RPC_URL, "--rpc, or RPC_URL");
+  const chain = await connectPrograms(
+    rpc,
+    readDeployment(need(values.deployment ?? env.DEPLOYMENT, "--deployment, or DEPLOYMENT")),
+  );
+  try {
+    const { programs, provider, chainId, address, deployedAt, domain } = chain;
+    const head = await chain.block("latest");
+    if (head === undefined) throw new Error("The node has no newest block.");
+    await programs.campaign(campaignId).catch((error: unknown) => {
+      if (!isError(error, "CALL_EXCEPTION")) throw error;
+      throw new Error(`The contract ${address} on chain ${chainId} has no campaign ${campaignId}.`);
+    });
+    const audit = createAudit(receipts);
+    const subject = { chainId, programs: address, campaignId };
+    let [batches, conversions] = [0, 0];
+    const range = { from: deployedAt, to: head.number, stateFile: values.state };
+    for await (const { to, events } of readHistory(provider, programs, subject, range)) {
+      for (const event of events) {
+        const wanted = audit.apply(event);
+        if (wanted === undefined) continue;
+        if ("description" in wanted) audit.description(wanted.description, await data.description(wanted.description));
+        else {
+          audit.batch(wanted, await data.batch(wanted.batch));
+          batches++;
+          conversions += wanted.conversions;
+        }
+      }
+      progress(`block ${to} of ${head.number}: ${batches} batches, ${conversions} conversions`);
+    }
+    const state = await programs.campaign(campaignId, { blockTag: head.number });
+    const findings = audit.finish(head.time, state, { domain, signer: await expectedSigner() });
+    const ok = findings.every(({ failed }) => failed === 0);
+    say(
+      values.json
+        ? toJson({ campaign: campaignId, chainId, programs: address, block: head.number, ok }, findings, show)
+        : toText(findings, show),
+    );
+    return ok;
+  } finally {
+    chain.close();
+  }
+
+  async function expectedSigner(): Promise<string | undefined> {
+    if (receipts.length === 0) return undefined;
+    const signer = values.signer ?? (await data.relayer());
+    return signer && getAddress(signer);
+  }
+}
+
+function toJson(about: object, findings: readonly Finding[], show: number): string {
+  const checks = findings.map(({ differences, ...finding }) => ({
+    ...finding,
+    ok: finding.failed === 0,
+    differences: differences.slice(0, show),
+  }));
+  return JSON.stringify({ ...about, checks }, null, 2);
+}
+
+function toText(findings: readonly Finding[], show: number): string {
+  const table = new Table({
+    head: ["check", "", "checked", "differences"],
+    colAligns: ["left", "left", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { title, checked, failed } of findings)
+    table.push([
+      title,
+      failed > 0 ? "✗" : checked === 0 ? "–" : "✓",
+      checked.toLocaleString("en"),
+      failed === 0 ? "" : failed.toLocaleString("en"),
+    ]);
+  const wrong = findings.filter(({ failed }) => failed > 0);
+  const lists = wrong.map(({ title, failed, differences }) => {
+    const shown = differences.slice(0, show);
+    const more = failed - shown.length;
+    return [`✗ ${title}`, ...shown.map((one) => `  ${one}`), ...(more > 0 ? [`  … and ${more} more`] : [])].join("\n");
+  });
+  const end =
+    wrong.length === 0 ? "Everything agrees." : `${wrong.length} of ${findings.length} checks found differences.`;
+  return [table.toString(), ...lists, end].join("\n\n");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const surroundings = { say: console.log, progress: console.error, env: process.env };
+  await run(process.argv.slice(2), surroundings).then(
+    (ok) => {
+      process.exitCode = ok ? 0 : 1;
+    },
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 2;
+    },
+  );
+}
