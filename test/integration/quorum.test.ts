@@ -1,0 +1,68 @@
+import { expect } from "chai";
+import { waitFor } from "../../scripts/local/client.ts";
+import { type Driven, openCampaigns } from "../chaos/campaigns.ts";
+import { chance, pause } from "../chaos/random.ts";
+import { buildTown, type Town } from "../chaos/town.ts";
+
+/** Three campaigns, each of two of three attesters; two relayers on one PostgreSQL. */
+describe("two of three attesters", function () {
+  this.timeout(240_000);
+  let town: Town;
+  let campaign: Driven;
+
+  before(async () => {
+    town = await buildTown(chance(1), () => {});
+    [campaign] = (await openCampaigns(town, 100)) as [Driven];
+  });
+  after(async () => {
+    await town?.close(false);
+  });
+
+  let orders = 0;
+  /** Reports a conversion to a relayer; returns its id. */
+  async function report(relayer: 0 | 1): Promise<string> {
+    const { token: referralToken } = campaign.tokens[0] as { token: string };
+    const orderId = `order-${orders++}`;
+    const response = await fetch(new URL("/v1/conversions", town.relayers[relayer]?.url), {
+      method: "POST",
+      headers: { authorization: `Bearer ${campaign.secret}`, "content-type": "application/json" },
+      body: JSON.stringify({ event: campaign.event, orderId, customerId: orderId, referralToken }),
+    });
+    const { id, state } = (await response.json()) as { id: string; state: string };
+    expect([response.status, state]).to.deep.equal([201, "accepted"]);
+    return id;
+  }
+  async function stateOf(id: string): Promise<string> {
+    const { rows } = await town.database.query("SELECT state FROM conversions WHERE id = $1", [id]);
+    return rows[0]?.state;
+  }
+  const until = (id: string, state: string) =>
+    waitFor(`${id} to be ${state}`, async () => (await stateOf(id)) === state);
+
+  it("suffice with the third down", async () => {
+    await town.attesters[2]?.kill();
+    const id = await report(0);
+    await until(id, "released");
+  });
+
+  it("do not with two down, and all goes on by itself when one returns", async () => {
+    await town.attesters[1]?.kill();
+    const id = await report(1);
+    await pause(5_000);
+    expect(await stateOf(id)).to.be.oneOf(["accepted", "batched"]);
+    const { rows } = await town.database.query("SELECT problem FROM batches WHERE state = 'built'");
+    expect(rows[0]?.problem).to.contain("yes").and.to.contain("no answer");
+    await town.attesters[1]?.start();
+    await until(id, "released");
+  });
+
+  it("work for whichever relayer is left, when the one that leads is killed", async () => {
+    await town.relayers[0]?.kill();
+    const id = await report(1);
+    await until(id, "released");
+    await town.relayers[0]?.start();
+    await town.relayers[1]?.kill();
+    const other = await report(0);
+    await until(other, "released");
+  });
+});
