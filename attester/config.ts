@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { isHexString } from "ethers";
 import { z } from "zod";
 import { readEnvironment } from "../server/environment.ts";
+import { signerVariables } from "../server/signer.ts";
 
 const environment = z.object({
   /** The attester's own database, never the relayer's: PostgreSQL, or PGlite in DATA_DIR. */
@@ -9,8 +9,8 @@ const environment = z.object({
   DATA_DIR: z.string().default(".state/attester"),
   RPC_URL: z.url({ protocol: /^https?$/ }),
   DEPLOYMENT: z.string(),
-  /** A member of the campaigns' attester sets. It pays no gas and needs no coins. */
-  ATTESTER_PRIVATE_KEY: z.string().refine((key) => isHexString(key, 32), "must be 0x and 64 hexadecimal digits"),
+  /** Where the key is of a member of the campaigns' attester sets. It pays no gas and needs no coins. */
+  ...signerVariables("ATTESTER"),
   /** What the relayer presents. */
   ATTESTER_TOKEN: z.string().min(16),
   /** A JSON file, see docs/attester.md. Without it the attester has no opinion on orders. */

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
-import { Wallet } from "ethers";
 import { pino } from "pino";
 import { readDeployment } from "../protocol/deployments.ts";
 import { openDatabase } from "../server/database.ts";
 import { fail, stopOnSignal } from "../server/process.ts";
 import { connectPrograms } from "../server/programs.ts";
+import { openSigner, signerPlace } from "../server/signer.ts";
 import { createAttester } from "./app.ts";
 import { findFinality } from "./chain.ts";
 import { readConfig } from "./config.ts";
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
   const { finality, byTag } = await findFinality(chain, config.CONFIRMATIONS);
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
-  const wallet = new Wallet(config.ATTESTER_PRIVATE_KEY);
+  const wallet = await openSigner(signerPlace("ATTESTER", config));
 
   const judge = {
     database,

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import { isHexString } from "ethers";
 import { z } from "zod";
 import { readEnvironment } from "../server/environment.ts";
+import { signerVariables } from "../server/signer.ts";
 
 const url = z.url({ protocol: /^https?$/ });
+const rate = z.coerce.number().min(0).max(100_000);
 const seconds = z.coerce.number().int().min(0);
 
 const environment = z.object({
@@ -13,8 +14,8 @@ const environment = z.object({
   RPC_URL: url,
   /** deployments/<network>.json, written by `npm run deploy`. */
   DEPLOYMENT: z.string(),
-  /** Pays gas and signs receipts. 32 bytes, hexadecimal. */
-  RELAYER_PRIVATE_KEY: z.string().refine((key) => isHexString(key, 32), "must be 0x and 64 hexadecimal digits"),
+  /** Where the key is that pays gas and signs receipts. */
+  ...signerVariables("RELAYER"),
   /** Signs referral tokens and keys conversions. Losing it breaks both: back it up. */
   RELAYER_SECRET: z.string().min(32),
   /** One URL for each attester, in the order of the campaign's attester set. */
@@ -38,6 +39,22 @@ const environment = z.object({
   ATTEST_WITHIN_SECONDS: seconds.default(86_400),
   /** How long a signed batch may be carried to the chain. */
   DEADLINE_SECONDS: seconds.default(3_600),
+  /** Proxies in front that add to X-Forwarded-For: so many entries from its end are believed. */
+  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  /** Requests a second, ten seconds' worth at once; 0: without limit. */
+  RATE_SIGN_IN: rate.default(6),
+  RATE_ADDRESS: rate.default(30),
+  RATE_SESSION: rate.default(30),
+  RATE_KEY: rate.default(300),
+  /** What Prometheus sends as a bearer token; without it /metrics is open. */
+  METRICS_TOKEN: z.string().min(16).optional(),
+  /** /readyz says no when the indexer is so far behind the head, or the worker was silent for so long. */
+  READY_LAG_BLOCKS: z.coerce.number().int().min(0).default(120),
+  READY_SILENCE_SECONDS: seconds.default(120),
+  /** For trying things out on one machine: webhooks may go to private addresses, and over http. Never where others can register them. */
+  WEBHOOKS_ALLOW_PRIVATE: z.stringbool().default(false),
+  /** The pauses between the attempts of a webhook, times this. */
+  WEBHOOKS_RETRY_SCALE: z.coerce.number().min(0).max(10).default(1),
   POLL_MILLISECONDS: z.coerce.number().int().min(20).default(1_000),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });

@@ -1,6 +1,6 @@
-import type { Wallet } from "ethers";
 import type { Database } from "../server/database.ts";
 import type { ProgramsChain } from "../server/programs.ts";
+import type { ProcessSigner } from "../server/signer.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { judgeBinding } from "./domain/judge.ts";
 import { REASONS, type Reason } from "./domain/reasons.ts";
@@ -68,7 +68,7 @@ export interface Intake {
 export function createIntake(
   database: Database,
   chain: Pick<ProgramsChain, "domain">,
-  signer: Wallet,
+  signer: ProcessSigner,
   config: { readonly RELAYER_SECRET: string; readonly ATTEST_WITHIN_SECONDS: number },
 ): Intake {
   const secret = config.RELAYER_SECRET;

@@ -1,17 +1,20 @@
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
-import { parseUnits, Wallet } from "ethers";
+import { parseUnits } from "ethers";
 import { pino } from "pino";
 import { readDeployment } from "../protocol/deployments.ts";
 import { openDatabase } from "../server/database.ts";
 import { fail, stopOnSignal } from "../server/process.ts";
 import { connectPrograms } from "../server/programs.ts";
+import { openSigner, signerPlace } from "../server/signer.ts";
 import { connectAttesters } from "./chain/attesters.ts";
 import { createSender } from "./chain/sender.ts";
 import { readConfig } from "./config.ts";
+import { createPulse } from "./health.ts";
 import { createApp } from "./http/app.ts";
 import { createIntake } from "./intake.ts";
 import { createInvites } from "./invites.ts";
+import { announceMoves, createDeliverer, forgetDeliveries } from "./webhooks/worker.ts";
 import { buildBatches, buryDeadBatches } from "./worker/batcher.ts";
 import { index } from "./worker/indexer.ts";
 import { releaseBatches, reverseRefunds, signBatches, submitBatches } from "./worker/settlement.ts";
@@ -24,15 +27,19 @@ async function main(): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL });
   const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
-  const sender = createSender(database, chain, new Wallet(config.RELAYER_PRIVATE_KEY), {
+  const signer = await openSigner(signerPlace("RELAYER", config), chain.provider);
+  const sender = createSender(database, chain, signer, {
     bumpAfterSeconds: config.BUMP_SECONDS,
     maxFeePerGas: parseUnits(config.MAX_FEE_GWEI, "gwei"),
   });
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN);
-  const intake = createIntake(database, chain, new Wallet(config.RELAYER_PRIVATE_KEY), config);
+  const intake = createIntake(database, chain, signer, config);
   const invites = createInvites(database, config.RELAYER_SECRET, log);
 
-  const app = createApp({ database, chain, intake, invites, config, relayerAddress: sender.address, log });
+  const pulse = createPulse();
+  const deliverer = createDeliverer(database, config, log);
+
+  const app = createApp({ database, chain, intake, invites, config, relayerAddress: sender.address, log, pulse });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
   const settlement = { database, chain, attesters, sender };
@@ -47,6 +54,10 @@ async function main(): Promise<void> {
       { name: "submit batches", run: () => submitBatches(settlement, Date.now()) },
       { name: "reverse refunds", run: () => reverseRefunds(settlement, Date.now()) },
       { name: "release batches", run: () => releaseBatches(settlement, Date.now()) },
+      { name: "announce moves", run: () => announceMoves(database) },
+      { name: "deliver webhooks", everywhere: true, run: () => deliverer.deliver() },
+      { name: "forget deliveries", run: () => forgetDeliveries(database) },
+      { name: "beat", everywhere: true, run: () => pulse.beat() },
     ],
     () => database.lead(),
     config.POLL_MILLISECONDS,
@@ -61,6 +72,7 @@ async function main(): Promise<void> {
   stopOnSignal(async () => {
     server.close();
     await worker.stop();
+    await deliverer.stop();
     await invites.flushClicks();
     await database.close();
     chain.close();

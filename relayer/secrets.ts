@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** A new bearer secret; `prefix` says what it is for. Shown once, kept only as its hash. */
 export function newSecret(prefix: "sk" | "us"): string {
@@ -8,6 +8,25 @@ export function newSecret(prefix: "sk" | "us"): string {
 /** What is stored of a secret. It has 256 random bits, so a plain hash is enough, and finding by it leaks nothing of use. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
+}
+
+/** Whether two texts are the same, in a time that tells nothing of where they differ. */
+export function sameSecret(a: string, b: string): boolean {
+  const sha256 = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(sha256(a), sha256(b));
+}
+
+/** What is shown of a secret after it was shown whole. */
+export function last4(secret: string): string {
+  return secret.slice(-4);
+}
+
+/**
+ * The secret that a webhook endpoint's messages are signed with, as Standard Webhooks writes it. It is derived and not stored:
+ * who reads the database cannot sign.
+ */
+export function webhookSecret(secret: string, seed: string): string {
+  return `whsec_${Buffer.from(keyed(secret, "webhook", seed).slice(2), "hex").toString("base64")}`;
 }
 
 /** A conversion's key: the brand's order id under a secret of the campaign, so that nobody else can guess or link it. */

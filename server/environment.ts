@@ -5,7 +5,9 @@ import type { z } from "zod";
  * @throws Error that lists every wrong or missing variable
  */
 export function readEnvironment<T extends z.ZodType>(who: string, schema: T, env: NodeJS.ProcessEnv): z.output<T> {
-  const parsed = schema.safeParse(env);
+  // `NAME=` without a value is how .env.example shows what can be left out.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   // Names and rules only: a value may be a secret.
   const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);

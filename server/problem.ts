@@ -13,9 +13,12 @@ const TITLES: Partial<Record<number, string>> = {
   401: "Not signed in",
   403: "Not allowed",
   404: "Not found",
+  405: "Method not allowed",
   409: "Conflict",
   413: "Too large",
+  414: "Address too long",
   415: "Unsupported media type",
+  429: "Too many requests",
   500: "Internal error",
   503: "Not ready",
 };
@@ -27,8 +30,14 @@ export class Problem extends HTTPException {
   }
 }
 
-export function problemResponse(c: Context, status: ContentfulStatusCode, detail: string): Response {
+export function problemResponse(
+  c: Context,
+  status: ContentfulStatusCode,
+  detail: string,
+  headers: Record<string, string> = {},
+): Response {
   return c.json({ type: "about:blank", title: TITLES[status] ?? "Error", status, detail }, status, {
+    ...headers,
     "content-type": "application/problem+json",
   });
 }

@@ -1,13 +1,18 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
+import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import { Problem, problemResponse } from "../../server/problem.ts";
+import { createRequestMetrics, type RequestMetrics } from "../metrics.ts";
 import type { Services } from "./context.ts";
+import { limitRates } from "./limits.ts";
+import { describe, methodsAt } from "./openapi.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { bindingRoutes } from "./routes/bindings.ts";
@@ -15,15 +20,22 @@ import { campaignRoutes } from "./routes/campaigns.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
+import { soundRequests } from "./sound.ts";
 
 const MOST_BYTES = 256 * 1024;
+const LONGEST_ADDRESS = 4_096;
+const LONGEST_REQUEST_ID = 64;
 
 /** The relayer's HTTP face. Input is validated by the same schemas that /v1/openapi.json documents. */
 export function createApp(services: Services): OpenAPIHono {
+  const { config, log } = services;
+  const requests = createRequestMetrics();
   const app = new OpenAPIHono({
     defaultHook(result) {
       if (!result.success)
@@ -31,21 +43,57 @@ export function createApp(services: Services): OpenAPIHono {
     },
   });
   app.get(...rememberedInvites(services));
-  app.use(requestId());
+  app.use(requestId({ limitLength: LONGEST_REQUEST_ID }));
+  app.use(observe(services, requests));
   app.use(secureHeaders());
-  // Sessions are bearer tokens, never cookies, so any page may call.
-  app.use("/v1/*", cors());
+  app.use(async (c, next) => {
+    await next();
+    // What is a page says itself what it needs.
+    if (!c.res.headers.has("content-security-policy"))
+      c.res.headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  });
+  // Sessions are bearer tokens, never cookies, so any page may call. Invite links and probes are not limited, and have no body.
+  app.use(
+    "/v1/*",
+    cors({
+      origin: "*",
+      exposeHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+      maxAge: 86_400,
+    }),
+    limitRates(
+      {
+        signIn: config.RATE_SIGN_IN ?? 0,
+        address: config.RATE_ADDRESS ?? 0,
+        session: config.RATE_SESSION ?? 0,
+        key: config.RATE_KEY ?? 0,
+      },
+      config.TRUST_PROXY ?? 0,
+    ),
+  );
+  app.use(async (c, next) => {
+    if (c.req.url.length > LONGEST_ADDRESS)
+      throw new Problem(414, `An address has at most ${LONGEST_ADDRESS} characters.`);
+    await next();
+  });
   const limited = bodyLimit({
     maxSize: MOST_BYTES,
     onError: (c) => problemResponse(c, 413, `A body has at most ${MOST_BYTES} bytes.`),
   });
+  // An import is read as it arrives, and bounded and checked there.
   app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limited(c, next)));
+  app.use(soundRequests(IMPORTS_PATH));
 
+  let described: ReturnType<typeof describe> | undefined;
+  const document = () => {
+    described ??= describe(app, config.PUBLIC_URL);
+    return described;
+  };
+  app.route("/", systemRoutes(services, requests, document));
   for (const routes of [
-    systemRoutes,
     inviteRoutes,
     authRoutes,
     campaignRoutes,
+    keyRoutes,
     partnershipRoutes,
     linkRoutes,
     bindingRoutes,
@@ -53,23 +101,54 @@ export function createApp(services: Services): OpenAPIHono {
     importRoutes,
     reviewRoutes,
     batchRoutes,
-  ]) {
-    const part = routes(services);
-    part.defaultHook = app.defaultHook;
-    app.route("/", part);
-  }
-  app.doc31("/v1/openapi.json", { openapi: "3.1.0", info: { title: "Partner Programs relayer", version: "1" } });
+    webhookRoutes,
+  ])
+    app.route("/", routes(services));
 
-  app.notFound((c) =>
-    problemResponse(c, 404, `There is nothing at ${c.req.method} ${c.req.path}. See /v1/openapi.json.`),
-  );
+  app.notFound((c) => {
+    const allowed = methodsAt(document(), c.req.path);
+    return allowed.length === 0
+      ? problemResponse(c, 404, `There is nothing at ${c.req.method} ${c.req.path}. See /v1/openapi.json.`)
+      : problemResponse(c, 405, `${c.req.path} answers to ${allowed.join(", ")}, not to ${c.req.method}.`, {
+          allow: allowed.join(", "),
+        });
+  });
   app.onError((error, c) => {
     if (error instanceof HTTPException) return problemResponse(c, error.status as ContentfulStatusCode, error.message);
-    services.log.error(
-      { requestId: c.get("requestId"), method: c.req.method, path: c.req.path, error: error.stack },
+    log.error(
+      { requestId: c.get("requestId"), method: c.req.method, route: routeOf(c), error: error.stack },
       "request failed",
     );
     return problemResponse(c, 500, `Something went wrong here. Request ${c.get("requestId")}.`);
   });
   return app;
+}
+
+/**
+ * Notes each request: in the metrics, and in the log. The route stands there as it is written in the code, so that no code, token
+ * or query that somebody sent does.
+ */
+function observe({ log }: Services, requests: RequestMetrics): MiddlewareHandler {
+  return async (c, next) => {
+    const begun = performance.now();
+    await next();
+    const ms = performance.now() - begun;
+    const route = routeOf(c);
+    requests.observe(c.req.method, route, c.res.status, ms / 1000);
+    const level = c.res.status >= 500 ? "error" : route.startsWith("/i/") ? "debug" : "info";
+    log[level](
+      {
+        requestId: c.get("requestId"),
+        method: c.req.method,
+        route,
+        status: c.res.status,
+        ms: Math.round(ms * 10) / 10,
+      },
+      "request",
+    );
+  };
+}
+
+function routeOf(c: Context): string {
+  return matchedRoutes(c).findLast(({ method }) => method !== "ALL")?.path ?? "none";
 }

@@ -3,11 +3,31 @@ import { Problem } from "../../server/problem.ts";
 import { hashSecret } from "../secrets.ts";
 import type { Services } from "./context.ts";
 
+/**
+ * What an API key may do: `read` conversions, `report` (and refund) them, and `admin`: manage the campaign's webhooks. No scope
+ * includes another.
+ */
+export const SCOPES = ["read", "report", "admin"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who makes a request, once its credential was found good; the rate limits count by it. */
+declare module "hono" {
+  interface ContextVariableMap {
+    /** Set by the rate limits; not there where nothing is limited. @throws Problem 429 */
+    identified?: (who: "key" | "session", id: string) => void;
+  }
+}
+
 function bearer(c: Context): string {
   const secret = /^Bearer (\S{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
   if (secret === undefined)
     throw new Problem(401, "Send the header `Authorization: Bearer …` with a session token or an API key.");
   return secret;
+}
+
+/** Whether a request comes with an API key; otherwise it may come with a session. */
+export function comesWithKey(c: Context): boolean {
+  return c.req.header("authorization")?.startsWith("Bearer sk_") === true;
 }
 
 /** The wallet that is signed in. */
@@ -21,7 +41,14 @@ export async function requireSession(c: Context, { database }: Services): Promis
       401,
       "The session is unknown or has ended. Sign in again: POST /v1/auth/nonces, then /v1/auth/sessions.",
     );
+  c.get("identified")?.("session", session.address);
   return session.address;
+}
+
+/** Ends the session that the request comes with. */
+export async function endSession(c: Context, services: Services): Promise<void> {
+  await requireSession(c, services);
+  await services.database.query("DELETE FROM sessions WHERE token_hash = $1", [hashSecret(bearer(c))]);
 }
 
 /** The campaign's brand, signed in. */
@@ -36,16 +63,40 @@ export async function requireBrand(c: Context, services: Services, campaignId: s
   return address;
 }
 
-/** The campaign that an API key belongs to. */
+/** The campaign that an API key belongs to, if the key has `scope`. */
 export async function requireApiKey(
   c: Context,
   { database }: Services,
+  scope: Scope,
 ): Promise<{ apiKeyId: bigint; campaignId: string }> {
-  const [key] = await database.query<{ id: bigint; campaign_id: string }>(
-    "SELECT id, campaign_id FROM api_keys WHERE secret_hash = $1 AND revoked_at IS NULL",
+  const [key] = await database.query<{ id: bigint; campaign_id: string; scopes: Scope[]; noted: boolean }>(
+    `SELECT id, campaign_id, scopes, last_used_at IS NOT NULL AND last_used_at > now() - interval '1 minute' AS noted FROM api_keys
+     WHERE revoked_at IS NULL AND (secret_hash = $1 OR (previous_hash = $1 AND previous_until > now()))`,
     [hashSecret(bearer(c))],
   );
   if (key === undefined)
-    throw new Problem(401, "The API key is unknown or revoked. The brand makes one with POST /v1/campaigns/{id}/keys.");
+    throw new Problem(
+      401,
+      "The API key is unknown, revoked or rotated. The brand makes one with POST /v1/campaigns/{campaignId}/keys.",
+    );
+  c.get("identified")?.("key", String(key.id));
+  if (!key.scopes.includes(scope))
+    throw new Problem(403, `This needs a key with the scope ${scope}; this key has ${key.scopes.join(", ")}.`);
+  if (!key.noted) {
+    await database.query(
+      "UPDATE api_keys SET last_used_at = date_trunc('minute', now()) WHERE id = $1 AND last_used_at IS DISTINCT FROM date_trunc('minute', now())",
+      [key.id],
+    );
+  }
   return { apiKeyId: key.id, campaignId: key.campaign_id };
+}
+
+/** The brand of the campaign, by its session or by a key with the scope `admin`. */
+export async function requireManager(c: Context, services: Services, campaignId: string): Promise<void> {
+  if (!comesWithKey(c)) {
+    await requireBrand(c, services, campaignId);
+    return;
+  }
+  const key = await requireApiKey(c, services, "admin");
+  if (key.campaignId !== campaignId) throw new Problem(403, `The key is of another campaign than ${campaignId}.`);
 }

@@ -2,8 +2,23 @@ import type { Logger } from "pino";
 import type { Database } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
 import type { Config } from "../config.ts";
+import type { Pulse } from "../health.ts";
 import type { Intake } from "../intake.ts";
 import type { Invites } from "../invites.ts";
+
+/** How the face is bounded and watched. What is not given is as in a process of its own: no limit, no proxy, open metrics. */
+type FaceSettings = Pick<
+  Config,
+  | "TRUST_PROXY"
+  | "RATE_SIGN_IN"
+  | "RATE_ADDRESS"
+  | "RATE_SESSION"
+  | "RATE_KEY"
+  | "METRICS_TOKEN"
+  | "READY_LAG_BLOCKS"
+  | "READY_SILENCE_SECONDS"
+  | "WEBHOOKS_ALLOW_PRIVATE"
+>;
 
 /** What the routes work with. */
 export interface Services {
@@ -11,7 +26,9 @@ export interface Services {
   readonly chain: ProgramsChain;
   readonly intake: Intake;
   readonly invites: Invites;
-  readonly config: Pick<Config, "PUBLIC_URL" | "RELAYER_SECRET">;
+  readonly config: Pick<Config, "PUBLIC_URL" | "RELAYER_SECRET"> & Partial<FaceSettings>;
   readonly relayerAddress: string;
   readonly log: Logger;
+  /** The worker's, if this process has one. */
+  readonly pulse?: Pulse;
 }

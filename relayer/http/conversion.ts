@@ -4,7 +4,7 @@ import { readInvite } from "../domain/inviteCode.ts";
 import { FLAGS, REASONS, type Reason } from "../domain/reasons.ts";
 import type { Report } from "../intake/report.ts";
 import type { ConversionRow } from "../store/conversions.ts";
-import { address, amount, bytes32 } from "./schemas.ts";
+import { address, amount, bytes32, moment } from "./schemas.ts";
 
 /** A text that a database can hold and a person can read. */
 export const text = (most: number) =>
@@ -59,7 +59,7 @@ export const report = z
     }),
     volume: decimal.default("0").openapi({ description: "Whole tokens." }),
     ...person,
-    occurredAt: z.iso.datetime({ offset: true }).optional(),
+    occurredAt: moment.optional(),
   })
   .openapi("ConversionReport");
 

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { getAddress, isAddress } from "ethers";
+import { Problem } from "../../server/problem.ts";
 
 export const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hexadecimal digits");
 export const address = z
@@ -9,11 +10,71 @@ export const address = z
   .openapi({ type: "string", pattern: "^0x[0-9a-fA-F]{40}$" });
 /** Amounts travel as decimal strings of base units: JSON numbers would lose digits. */
 export const amount = z.string().regex(/^\d+$/).openapi({ description: "Base units of the campaign's token." });
+/** A moment, kept in UTC: what has years and offsets that ISO 8601 knows and PostgreSQL does not is refused. */
+export const moment = z.iso
+  .datetime({ offset: true })
+  .refine((value) => Date.parse(value) >= 0, "must be a moment since 1970")
+  .transform((value) => new Date(value).toISOString())
+  .openapi({ type: "string", format: "date-time" });
 export const campaignParameter = z.object({ campaignId: bytes32 });
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
   content: { "application/json": { schema } },
 });
+/** The id of a row, as a path has it: a bigint of PostgreSQL, and no more digits than surely fit. */
+export const rowId = z.string().regex(/^\d{1,18}$/, "must be a number of at most 18 digits");
+
+const MOST_ITEMS = 200;
+
+/** What a route that answers with a page takes in its query. */
+export const pageQuery = z.object({
+  cursor: z.string().max(200).optional().openapi({ description: "`next` of the page before." }),
+  limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(50).openapi({ description: "How many at most." }),
+});
+
+/** A page: `next` is the cursor of the page after it, null on the last. */
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next: z.string().nullable().openapi({ description: "The next page's `cursor`." }) });
+
+/**
+ * The id before which a page begins, newest first; without a cursor the greatest there can be. A cursor is opaque to clients and
+ * says what list it is of, so that one of another list is not taken for a place in this one.
+ */
+export function idBefore(list: string, cursor: string | undefined): bigint {
+  if (cursor === undefined) return 2n ** 63n - 1n;
+  const text = Buffer.from(cursor, "base64url").toString("utf8");
+  const id = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : "";
+  if (!rowId.safeParse(id).success) throw new Problem(400, "`cursor` is not one that this list gave out.");
+  return BigInt(id);
+}
+
+/** Makes a page of `rows`, which were asked for with one more than `limit` to see whether there are more. */
+export function toPage<Row extends { readonly id: bigint }, Item>(
+  list: string,
+  rows: readonly Row[],
+  limit: number,
+  toItem: (row: Row) => Item,
+): { items: Item[]; next: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    items: shown.map(toItem),
+    next: more ? Buffer.from(`${list}:${last.id}`).toString("base64url") : null,
+  };
+}
+
+/** How long the secret before a rotation stays good. */
+export const rotation = z
+  .strictObject({
+    graceSeconds: z
+      .int()
+      .min(0)
+      .max(7 * 86_400)
+      .openapi({ description: "For so long the secret before is good too; 0: not at all. At most seven days." }),
+  })
+  .openapi("Rotation");
+
 export const body = <T extends z.ZodType>(schema: T) => ({
   required: true,
   content: { "application/json": { schema } },

@@ -1,5 +1,6 @@
 import { hexlify, randomBytes } from "ethers";
 import { toBaseUnitsDown } from "../../protocol/amount.ts";
+import type { Receipt } from "../../protocol/typedData.ts";
 import type { Sql } from "../../server/database.ts";
 import { type Judgement, judge } from "../domain/judge.ts";
 import { REASONS } from "../domain/reasons.ts";
@@ -43,13 +44,18 @@ export async function acceptGroup(
     const now = Math.max(...valid.map(({ receivedAt }) => receivedAt));
     const reports = valid.map(({ report }) => report);
     const books = await openBooks(sql, context.secret, campaign, reports, now);
-    const decided = new Map<Incoming, NewConversion>();
+    const decided = new Map<Incoming, Decided>();
     for (const one of valid) {
       const conversion = decide(context, campaign, books, one);
       if (conversion instanceof Error) invalid.set(one, conversion);
       else decided.set(one, conversion);
     }
-    const written = await insertConversions(sql, campaignId, [...decided.values()]);
+    // All at once: a key on another machine takes its time.
+    const signed = [...decided.values()].map(async ({ promise, ...conversion }) => ({
+      ...conversion,
+      receipt: promise && (await context.signReceipt(promise)),
+    }));
+    const written = await insertConversions(sql, campaignId, await Promise.all(signed));
     for (const [i, one] of [...decided.keys()].entries()) ids.set(one, written[i] as bigint);
     await books.write(sql);
   }
@@ -71,13 +77,11 @@ export async function acceptGroup(
   });
 }
 
-/** Judges one report by the books, notes in them what it uses up, and signs its receipt. */
-function decide(
-  context: GroupContext,
-  campaign: Campaign,
-  books: Books,
-  incoming: Incoming,
-): NewConversion | InvalidReport {
+/** A conversion as it is judged, with what its receipt is to promise. */
+type Decided = Omit<NewConversion, "receipt"> & { readonly promise: Receipt | undefined };
+
+/** Judges one report by the books, and notes in them what it uses up. */
+function decide(context: GroupContext, campaign: Campaign, books: Books, incoming: Incoming): Decided | InvalidReport {
   const { report, receivedAt, bodyHash } = incoming;
   const volume = toBaseUnitsDown(report.volume, campaign.token_decimals);
   const judgement: Judgement = judge(books.facts(report, receivedAt));
@@ -100,22 +104,15 @@ function decide(
     salt,
   };
   if (!judgement.accepted) {
-    const nothing = { entries: [], commission: 0n, fee: 0n, attestBy: undefined, receipt: undefined, flags: [] };
+    const nothing = { entries: [], commission: 0n, fee: 0n, attestBy: undefined, promise: undefined, flags: [] };
     return { ...common, ...nothing, state: "rejected", reason: judgement.reason };
   }
   books.accept(report, judgement, receivedAt, volume);
   const { entries, commission, fee, flags } = judgement;
   const second = Math.floor(receivedAt / 1000);
   const attestBy = second + context.attestWithinSeconds;
-  const receipt = context.signReceipt({
-    campaignId: campaign.id,
-    conversionKey: key,
-    salt,
-    receivedAt: second,
-    attestBy,
-    entries,
-  });
-  return { ...common, state: "accepted", reason: undefined, entries, commission, fee, attestBy, receipt, flags };
+  const promise = { campaignId: campaign.id, conversionKey: key, salt, receivedAt: second, attestBy, entries };
+  return { ...common, state: "accepted", reason: undefined, entries, commission, fee, attestBy, promise, flags };
 }
 
 /** Reports that were taken in before: the conversion's id, or the conflict if its body was another. */

@@ -114,7 +114,7 @@ export async function refund(
   /** The conversion as it would have been accepted with the volume that is left; the receipt is for what it is now. */
   async function shrink(remaining: readonly Line[]): Promise<void> {
     const { key, salt, received_at, attest_by } = row as Row;
-    const receipt = signReceipt({
+    const receipt = await signReceipt({
       campaignId,
       conversionKey: key,
       salt,

@@ -61,7 +61,11 @@ export async function openCampaign(
     objectives: [draft.summary],
     expectations: {},
   });
-  const { uri } = await call<{ uri: string }>(apiUrl, "POST", "/v1/descriptions", { body: description });
+  const session = await signIn(apiUrl, brand);
+  const { uri } = await call<{ uri: string }>(apiUrl, "POST", "/v1/descriptions", {
+    token: session,
+    body: description,
+  });
   const given = {
     salt: id(title),
     terms: {
@@ -89,7 +93,6 @@ export async function openCampaign(
     const response = await fetch(new URL(`/v1/campaigns/${campaignId}`, apiUrl));
     return response.ok && ((await response.json()) as { funded: string }).funded !== "0";
   });
-  const session = await signIn(apiUrl, brand);
   const { secret } = await call<{ secret: string }>(apiUrl, "POST", `/v1/campaigns/${campaignId}/keys`, {
     token: session,
     body: JSON.stringify({ label: "shop" }),

@@ -1,7 +1,9 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { verifyMessage } from "ethers";
 import { generateNonce, SiweMessage } from "siwe";
 import { Problem, problems } from "../../../server/problem.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
+import { endSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { body, json } from "../schemas.ts";
 
@@ -11,7 +13,8 @@ const SESSION_HOURS = 24;
 const session = z.object({ token: z.string(), address: z.string(), expiresAt: z.string() }).openapi("Session");
 
 /** Sign-in with a wallet (EIP-4361). */
-export function authRoutes({ database, chain, config }: Services) {
+export function authRoutes(services: Services) {
+  const { database, chain, config } = services;
   const app = new OpenAPIHono();
   const domain = new URL(config.PUBLIC_URL).host;
 
@@ -19,6 +22,7 @@ export function authRoutes({ database, chain, config }: Services) {
     createRoute({
       method: "post",
       path: "/v1/auth/nonces",
+      summary: "Ask for a nonce",
       responses: {
         201: json(
           z.object({ nonce: z.string(), domain: z.string(), chainId: z.int() }),
@@ -41,7 +45,15 @@ export function authRoutes({ database, chain, config }: Services) {
     createRoute({
       method: "post",
       path: "/v1/auth/sessions",
-      request: { body: body(z.object({ message: z.string().max(4_000), signature: z.string().max(2_000) })) },
+      summary: "Sign in with a wallet (EIP-4361)",
+      request: {
+        body: body(
+          z.object({
+            message: z.string().max(4_000),
+            signature: z.string().regex(/^0x([0-9a-fA-F]{2}){1,1000}$/, "must be 0x and hexadecimal digits"),
+          }),
+        ),
+      },
       responses: { 201: json(session, `A session of ${SESSION_HOURS} hours.`), ...problems(400, 401) },
     }),
     async (c) => {
@@ -58,6 +70,9 @@ export function authRoutes({ database, chain, config }: Services) {
           401,
           "The nonce is unknown, used or older than 10 minutes. Ask for a new one: POST /v1/auth/nonces.",
         );
+      // A contract may have a wallet's say (EIP-1271), but the chain is asked only where there is one.
+      if (signerOf(message, signature) !== siwe.address && (await chain.provider.getCode(siwe.address)) === "0x")
+        throw new Problem(401, `The message is not signed by ${siwe.address}. Sign it as it is sent.`);
       const verified = await siwe.verify(
         { signature, domain, nonce: siwe.nonce },
         { provider: chain.provider as never, suppressExceptions: true },
@@ -65,9 +80,10 @@ export function authRoutes({ database, chain, config }: Services) {
       if (!verified.success)
         throw new Problem(
           401,
-          `The message is not signed as ${siwe.address} for ${domain}: ${verified.error?.type ?? "invalid signature"}.`,
+          `The message is not good for ${domain}: ${verified.error?.type ?? "invalid signature"}.`,
         );
       const token = newSecret("us");
+      await database.query("DELETE FROM sessions WHERE expires_at < now()");
       const [row] = await database.query<{ expires_at: Date }>(
         "INSERT INTO sessions (token_hash, address, expires_at) VALUES ($1, $2, now() + make_interval(hours => $3)) RETURNING expires_at",
         [hashSecret(token), siwe.address, SESSION_HOURS],
@@ -76,7 +92,30 @@ export function authRoutes({ database, chain, config }: Services) {
       return c.json({ token, address: siwe.address, expiresAt: row.expires_at.toISOString() }, 201);
     },
   );
+
+  app.openapi(
+    createRoute({
+      method: "delete",
+      path: "/v1/auth/sessions",
+      summary: "Sign out",
+      security: [{ session: [] }],
+      responses: { 204: { description: "The session has ended." }, ...problems(401) },
+    }),
+    async (c) => {
+      await endSession(c, services);
+      return c.body(null, 204);
+    },
+  );
   return app;
+}
+
+function signerOf(message: string, signature: string): string | undefined {
+  try {
+    return verifyMessage(message, signature);
+  } catch {
+    // Not of an ECDSA signature's shape.
+    return undefined;
+  }
 }
 
 function parse(message: string): SiweMessage {

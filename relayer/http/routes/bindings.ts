@@ -45,7 +45,7 @@ export function bindingRoutes(services: Services) {
       },
     }),
     async (c) => {
-      const { campaignId } = await requireApiKey(c, services);
+      const { campaignId } = await requireApiKey(c, services, "report");
       const given = c.req.valid("json");
       try {
         const bound = await services.intake.bind(

@@ -1,8 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { campaignDescription, descriptionHash, descriptionJsonSchema } from "../../../protocol/description.ts";
 import { Problem, problems } from "../../../server/problem.ts";
-import { hashSecret, newSecret } from "../../secrets.ts";
-import { requireBrand } from "../auth.ts";
+import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { address, amount, body, bytes32, campaignParameter, json } from "../schemas.ts";
 
@@ -65,6 +64,9 @@ function toCampaign(row: any): z.input<typeof campaign> {
   };
 }
 
+/** Descriptions stored by one address within 24 hours: whoever has a wallet can sign in, and what is stored stays. */
+const MOST_BYTES_A_DAY = 512 * 1024;
+
 /** Campaigns and their descriptions. */
 export function campaignRoutes(services: Services) {
   const { database, config } = services;
@@ -74,6 +76,9 @@ export function campaignRoutes(services: Services) {
     createRoute({
       method: "post",
       path: "/v1/descriptions",
+      tags: ["Campaigns"],
+      security: [{ session: [] }],
+      summary: "Store a description",
       // A copy: the schema may have been made before `.openapi` was added to schemas.
       request: { body: body(campaignDescription.describe("What a campaign publishes.").openapi("Description")) },
       responses: {
@@ -81,16 +86,31 @@ export function campaignRoutes(services: Services) {
           z.object({ hash: bytes32, uri: z.url() }),
           "Stored under the hash of its bytes: what `createCampaign` takes.",
         ),
-        ...problems(400),
+        ...problems(400, 401, 429),
       },
     }),
     async (c) => {
+      const storedBy = await requireSession(c, services);
       const text = await c.req.text();
       const hash = descriptionHash(text);
-      await database.query("INSERT INTO descriptions (hash, body) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
-        hash,
-        text,
-      ]);
+      const stored = await database.transaction(async (sql) => {
+        // One at a time for an address: two at once must not both find room.
+        await sql.query("SELECT pg_advisory_xact_lock(hashtext($1))", [storedBy]);
+        return sql.query(
+          `INSERT INTO descriptions (hash, body, stored_by) SELECT $1, $2, $3
+           WHERE EXISTS (SELECT 1 FROM descriptions WHERE hash = $1)
+             OR (SELECT coalesce(sum(octet_length(body)), 0) FROM descriptions WHERE stored_by = $3 AND created_at > now() - interval '1 day') + octet_length($2) <= $4
+           ON CONFLICT (hash) DO UPDATE SET hash = descriptions.hash RETURNING 1`,
+          [hash, text, storedBy, MOST_BYTES_A_DAY],
+        );
+      });
+      if (stored.length === 0) {
+        c.header("retry-after", "3600");
+        throw new Problem(
+          429,
+          `An address stores at most ${MOST_BYTES_A_DAY} bytes of descriptions in 24 hours. Try again later.`,
+        );
+      }
       return c.json({ hash, uri: new URL(`/v1/descriptions/${hash}`, config.PUBLIC_URL).href }, 201);
     },
   );
@@ -143,29 +163,6 @@ export function campaignRoutes(services: Services) {
       const [row] = await database.query(`${CAMPAIGNS} WHERE campaigns.id = $1`, [campaignId]);
       if (row === undefined) throw new Problem(404, `There is no campaign ${campaignId}, or it is not indexed yet.`);
       return c.json(toCampaign(row), 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: "post",
-      path: "/v1/campaigns/{campaignId}/keys",
-      request: { params: campaignParameter, body: body(z.object({ label: z.string().min(1).max(100) })) },
-      responses: {
-        201: json(z.object({ secret: z.string() }), "A secret key for the brand's server. Shown this once."),
-        ...problems(401, 403, 404),
-      },
-    }),
-    async (c) => {
-      const { campaignId } = c.req.valid("param");
-      await requireBrand(c, services, campaignId);
-      const secret = newSecret("sk");
-      await database.query("INSERT INTO api_keys (campaign_id, secret_hash, label) VALUES ($1, $2, $3)", [
-        campaignId,
-        hashSecret(secret),
-        c.req.valid("json").label,
-      ]);
-      return c.json({ secret }, 201);
     },
   );
   return app;

@@ -8,7 +8,7 @@ import { type ConversionRow, readConversions } from "../../store/conversions.ts"
 import { requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { conversion, decimal, report, states, text, toConversion, toReport } from "../conversion.ts";
-import { address, body, bytes32, json } from "../schemas.ts";
+import { address, body, bytes32, json, moment } from "../schemas.ts";
 
 export const conversionParameter = z.object({ id: z.string().regex(/^\d{1,18}$/) });
 const idempotencyKey = z.object({ "idempotency-key": z.string().min(1).max(200).optional() });
@@ -17,8 +17,8 @@ const filter = z.object({
   campaignId: bytes32.optional(),
   state: states.optional(),
   partner: address.optional(),
-  from: z.iso.datetime({ offset: true }).optional().openapi({ description: "Received at this time or later." }),
-  to: z.iso.datetime({ offset: true }).optional().openapi({ description: "Received before this time." }),
+  from: moment.optional().openapi({ description: "Received at this time or later." }),
+  to: moment.optional().openapi({ description: "Received before this time." }),
   cursor: z
     .string()
     .regex(/^\d{1,18}$/)
@@ -44,7 +44,7 @@ export function conversionRoutes(services: Services) {
   /** Who asks: a brand's server, or a signed-in wallet, which may be a partner's, a brand's or both. */
   async function viewerOf(c: Context): Promise<{ campaignId: string } | { wallet: string }> {
     if (c.req.header("authorization")?.startsWith("Bearer sk_") === true)
-      return { campaignId: (await requireApiKey(c, services)).campaignId };
+      return { campaignId: (await requireApiKey(c, services, "read")).campaignId };
     return { wallet: await requireSession(c, services) };
   }
   type Viewer = Awaited<ReturnType<typeof viewerOf>>;
@@ -67,7 +67,7 @@ export function conversionRoutes(services: Services) {
       },
     }),
     async (c) => {
-      const { apiKeyId, campaignId } = await requireApiKey(c, services);
+      const { apiKeyId, campaignId } = await requireApiKey(c, services, "report");
       const request = { apiKeyId, idempotencyKey: c.req.valid("header")["idempotency-key"] };
       try {
         const taken = await intake.accept(campaignId, toReport(c.req.valid("json")), request, Date.now());
@@ -181,7 +181,7 @@ export function conversionRoutes(services: Services) {
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      const { campaignId, apiKeyId } = await requireApiKey(c, services);
+      const { campaignId, apiKeyId } = await requireApiKey(c, services, "report");
       const { volume, refundId } = c.req.valid("json");
       const header = c.req.valid("header")["idempotency-key"];
       const key =

@@ -105,7 +105,7 @@ export function importRoutes(services: Services) {
       },
     }),
     async (c) => {
-      const { apiKeyId, campaignId } = await requireApiKey(c, services);
+      const { apiKeyId, campaignId } = await requireApiKey(c, services, "report");
       const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
       if (type !== NDJSON) throw new Problem(415, `Send the file as ${NDJSON}; it came as ${type ?? "nothing"}.`);
       if (c.req.raw.body === null) throw new Problem(400, "The file is empty.");
@@ -134,7 +134,7 @@ export function importRoutes(services: Services) {
       responses: { 200: json(z.array(importSchema), "The campaign's last 100 imports."), ...problems(401) },
     }),
     async (c) => {
-      const { campaignId } = await requireApiKey(c, services);
+      const { campaignId } = await requireApiKey(c, services, "read");
       return c.json((await readImports(database, campaignId)).map(toImport), 200);
     },
   );
@@ -147,7 +147,7 @@ export function importRoutes(services: Services) {
       responses: { 200: json(importSchema, "The import and how far it is."), ...problems(401, 404) },
     }),
     async (c) => {
-      const { campaignId } = await requireApiKey(c, services);
+      const { campaignId } = await requireApiKey(c, services, "read");
       return c.json(toImport(await find(campaignId, c.req.valid("param").id)), 200);
     },
   );
@@ -163,7 +163,7 @@ export function importRoutes(services: Services) {
       },
     }),
     async (c) => {
-      const { campaignId } = await requireApiKey(c, services);
+      const { campaignId } = await requireApiKey(c, services, "read");
       const { id } = await find(campaignId, c.req.valid("param").id);
       c.header("content-type", NDJSON);
       return stream(c, async (out) => {

@@ -1,0 +1,81 @@
+import type { Database } from "../server/database.ts";
+import type { ProgramsChain } from "../server/programs.ts";
+
+const ANSWER_MILLISECONDS = 3_000;
+
+/** The worker's sign of life: each round beats once. */
+export interface Pulse {
+  beat(): Promise<void>;
+  /** Milliseconds since the last beat, or since the process began. */
+  silence(): number;
+}
+
+export function createPulse(): Pulse {
+  let last = performance.now();
+  return {
+    async beat() {
+      last = performance.now();
+    },
+    silence: () => performance.now() - last,
+  };
+}
+
+export interface Readiness {
+  readonly database: string;
+  readonly chain: string;
+  readonly indexer: string;
+  readonly worker: string;
+}
+
+/** Each part of a relayer: "ok", or what is wrong with it. */
+export async function readiness(
+  database: Database,
+  chain: ProgramsChain,
+  pulse: Pulse | undefined,
+  limits: { readonly lagBlocks: number; readonly silenceSeconds: number },
+): Promise<Readiness> {
+  const [cursor, head] = await Promise.all([
+    within(database.query<{ block: bigint | null }>("SELECT (SELECT block FROM chain_cursor) AS block")),
+    within(chain.block("latest")),
+  ]);
+  const block = cursor?.[0]?.block;
+  const silence = pulse === undefined ? 0 : pulse.silence() / 1000;
+  return {
+    database: cursor === undefined ? "does not answer" : "ok",
+    chain: head === undefined ? "does not answer" : "ok",
+    indexer: describeLag(block, head?.number, limits.lagBlocks),
+    worker: silence > limits.silenceSeconds ? `has not finished a round for ${Math.floor(silence)} seconds` : "ok",
+  };
+}
+
+function describeLag(block: bigint | null | undefined, head: number | undefined, most: number): string {
+  if (block === undefined || head === undefined) return "unknown";
+  if (block === null) return "has indexed nothing yet";
+  const lag = head - Number(block);
+  return lag > most ? `is ${lag} blocks behind the chain's head; more than ${most} are too many` : "ok";
+}
+
+/** The answer, or nothing if it failed or took too long: a probe wants to know that, not why. */
+async function within<T>(answer: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ANSWER_MILLISECONDS, undefined);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Does `work` at most once in so many milliseconds, however often it is asked for. */
+export function atMostEvery<T>(milliseconds: number, work: () => Promise<T>): () => Promise<T> {
+  let last: { readonly at: number; readonly result: Promise<T> } | undefined;
+  return () => {
+    const now = performance.now();
+    if (last === undefined || now - last.at >= milliseconds) last = { at: now, result: work() };
+    return last.result;
+  };
+}

@@ -1,0 +1,46 @@
+import { createHmac } from "node:crypto";
+import type { ConversionState } from "../store/conversions.ts";
+
+/** What a webhook tells of: a conversion came into a state. */
+export const EVENTS = [
+  "conversion.accepted",
+  "conversion.rejected",
+  "conversion.review",
+  "conversion.batched",
+  "conversion.attested",
+  "conversion.released",
+  "conversion.reversed",
+] as const;
+export type Event = (typeof EVENTS)[number];
+
+export const eventOf = (state: ConversionState): Event => `conversion.${state}`;
+
+/** The headers of a message as Standard Webhooks has them, with a signature of each secret. `timestamp` in Unix seconds. */
+export function signedHeaders(
+  id: string,
+  timestamp: number,
+  body: string,
+  secrets: readonly string[],
+): Record<string, string> {
+  const signatures = secrets.map((secret) => {
+    const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+    return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
+  });
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": signatures.join(" "),
+    "content-type": "application/json",
+    "user-agent": "partner-programs-relayer",
+  };
+}
+
+/** Seconds after the first, second, … failed attempt: what Standard Webhooks recommends, over three days. */
+const PAUSES = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+const JITTER = 0.2;
+
+/** Seconds until the next attempt after `attempts` failed ones; undefined: it was the last. `chance` in [0, 1). */
+export function pauseAfter(attempts: number, chance: number): number | undefined {
+  const pause = PAUSES[attempts - 1];
+  return pause === undefined ? undefined : pause * (1 + JITTER * (2 * chance - 1));
+}

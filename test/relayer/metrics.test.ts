@@ -1,0 +1,141 @@
+import { expect } from "chai";
+import { createRequestMetrics } from "../../relayer/metrics.ts";
+import { type Desk, OPENING, openDesk } from "../support/desk.ts";
+
+const TOKEN = "a token of sixteen characters or more";
+
+/** The samples of a text in Prometheus' format. Throws at a line that is none. */
+function parse(text: string): Map<string, number> {
+  const samples = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    if (line === "" || /^# (HELP|TYPE) relayer_\w+ .+$/.test(line)) continue;
+    const found = /^(relayer_\w+(?:\{(?:\w+="(?:[^"\\\n]|\\.)*",?)+\})?) ([\d.e+-]+)$/.exec(line);
+    if (found === null) throw new Error(`Not a sample: ${line}`);
+    samples.set(found[1] as string, Number(found[2]));
+  }
+  return samples;
+}
+
+describe("watching the relayer:", () => {
+  let desk: Desk;
+  before(async function () {
+    this.timeout(OPENING);
+    desk = await openDesk({ METRICS_TOKEN: TOKEN, READY_LAG_BLOCKS: 10, READY_SILENCE_SECONDS: 60 });
+  });
+  after(() => desk.close());
+
+  describe("metrics", () => {
+    it("are for whoever has the token", async () => {
+      for (const token of [undefined, "wrong", `${TOKEN}x`]) {
+        const refused = await desk.call("GET", "/metrics", { token });
+        expect([refused.status, refused.body.status]).to.deep.equal([401, 401]);
+      }
+      const metrics = await desk.call("GET", "/metrics", { token: TOKEN });
+      expect(metrics.status).to.equal(200);
+      expect(metrics.headers.get("content-type")).to.equal("text/plain; version=0.0.4; charset=utf-8");
+    });
+
+    it("count requests by route, whatever was asked for", async () => {
+      for (let i = 0; i < 3; i++) await desk.call("GET", `/v1/batches/0x${String(i).repeat(64)}`);
+      for (let i = 0; i < 5; i++) await desk.call("GET", `/nothing/${i}`);
+      const samples = parse((await desk.call("GET", "/metrics", { token: TOKEN })).body);
+      expect(
+        samples.get('relayer_http_requests_total{method="GET",route="/v1/batches/:digest",status="404"}'),
+      ).to.equal(3);
+      expect(samples.get('relayer_http_requests_total{method="GET",route="none",status="404"}')).to.equal(5);
+      expect(samples.get('relayer_http_request_duration_seconds_count{route="none"}')).to.equal(5);
+      expect(samples.get('relayer_http_request_duration_seconds_bucket{route="none",le="+Inf"}')).to.equal(5);
+    });
+
+    it("tell what is waiting, and for how long", async () => {
+      const { secret } = await desk.addKey(desk.campaignId, await desk.signIn(desk.brand));
+      await desk.report(secret, "1");
+      await desk.report(secret, "2");
+      await desk.database.query(
+        "UPDATE conversions SET received_at = now() - interval '90 seconds' WHERE order_id = '1'",
+      );
+      await desk.database.query(
+        "INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state) VALUES ('0x', 1, 'attest:1', '0x', 1, 'sent')",
+      );
+      desk.head = 107;
+      // Asked again only after a while: what is counted costs the database something.
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      const samples = parse((await desk.call("GET", "/metrics", { token: TOKEN })).body);
+      expect(samples.get('relayer_conversions{state="accepted"}')).to.equal(2);
+      expect(samples.get("relayer_conversions_backlog")).to.equal(2);
+      expect(samples.get("relayer_conversions_oldest_waiting_seconds")).to.be.within(90, 120);
+      expect(samples.get("relayer_outbox_pending")).to.equal(1);
+      expect(samples.get("relayer_chain_lag_blocks")).to.equal(7);
+      expect(samples.get("relayer_webhook_moves_unannounced")).to.equal(2);
+    });
+
+    it("are written so that no label breaks the format", () => {
+      const metrics = createRequestMetrics();
+      metrics.observe('G"ET', "a\\b\nc", 200, 0.02);
+      expect(
+        parse(metrics.text()).get('relayer_http_requests_total{method="G\\"ET",route="a\\\\b\\nc",status="200"}'),
+      ).to.equal(1);
+    });
+  });
+
+  describe("readiness", () => {
+    const ready = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      return desk.call("GET", "/readyz");
+    };
+
+    it("is a yes when all is well", async () => {
+      desk.head = 100;
+      const answer = await desk.call("GET", "/readyz");
+      expect(answer.body).to.deep.equal({ database: "ok", chain: "ok", indexer: "ok", worker: "ok" });
+    });
+
+    it("says what is wrong: a silent worker, an indexer behind, a chain that does not answer", async () => {
+      const { silence } = desk.pulse;
+      desk.pulse.silence = () => 61_000;
+      expect((await ready()).body.detail).to.equal("worker: has not finished a round for 61 seconds");
+      desk.pulse.silence = silence;
+      await desk.pulse.beat();
+      desk.head = 111;
+      const behind = await ready();
+      expect([behind.status, behind.body.detail]).to.deep.equal([
+        503,
+        "indexer: is 11 blocks behind the chain's head; more than 10 are too many",
+      ]);
+      desk.head = undefined;
+      expect((await ready()).body.detail).to.equal("chain: does not answer; indexer: unknown");
+      desk.head = 105;
+      expect((await ready()).status).to.equal(200);
+      const query = desk.database.query;
+      desk.database.query = () => Promise.reject(new Error("gone"));
+      expect((await ready()).body.detail).to.equal("database: does not answer; indexer: unknown");
+      desk.database.query = query;
+      // That the process runs is another question.
+      expect((await desk.call("GET", "/healthz")).status).to.equal(200);
+    });
+  });
+
+  describe("the log", () => {
+    it("has a line for each request, and nothing that was sent in it", async () => {
+      desk.logged.length = 0;
+      const sent = await desk.call("POST", "/v1/conversions?query=secret-query", {
+        token: "sk_secret-token",
+        json: { event: "secret-body", orderId: "1" },
+        headers: { "x-request-id": "sane-1", "x-secret": "secret-header" },
+      });
+      expect(sent.headers.get("x-request-id")).to.equal("sane-1");
+      const [line] = desk.logged;
+      expect(desk.logged).to.have.length(1);
+      expect(line).to.include({ requestId: "sane-1", method: "POST", route: "/v1/conversions", status: 401 });
+      expect(line?.ms).to.be.a("number");
+      expect(JSON.stringify(desk.logged)).not.to.contain("secret");
+    });
+
+    it("takes a request's id only if it looks like one", async () => {
+      for (const id of ["x".repeat(65), 'a"b', "a b", "<script>", "é"]) {
+        const { headers } = await desk.call("GET", "/healthz", { headers: { "x-request-id": id } });
+        expect(headers.get("x-request-id")).to.match(/^[0-9a-f-]{36}$/);
+      }
+    });
+  });
+});
