@@ -10,7 +10,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,9 +27,9 @@ import { createInvites } from "../../relayer/invites.ts";
 import { createLink } from "../../relayer/store/links.ts";
 import { openDatabase } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
+import { ask, CONNECTIONS, quantile } from "./load.ts";
 
 const LEAST_RATIO = 0.6;
-const CONNECTIONS = 32;
 const LINKS = 100;
 
 // ------------------------------------------------------------------------------------------------------- the servers
@@ -121,56 +121,12 @@ const HEADERS = [
   "Accept-Language: en-GB,en;q=0.9",
 ].join("\r\n");
 
-/**
- * Asks for the paths over and over for some seconds, on connections that each wait for their answer; gives the milliseconds of
- * every request. Sockets instead of an HTTP client: on the same machine a client costs more than the server it measures.
- */
+/** Asks for the paths over and over for some seconds; gives the milliseconds of every request. */
 async function visit({ port, paths }: Serving, seconds: number): Promise<number[]> {
   const requests = paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${HEADERS}\r\n\r\n`));
-  const latencies: number[] = [];
   const until = performance.now() + seconds * 1_000;
   let next = 0;
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      const socket: Socket = connect(port, "127.0.0.1");
-      socket.setNoDelay(true);
-      await once(socket, "connect");
-      await new Promise<void>((resolve, reject) => {
-        let sentAt = 0;
-        let answer = "";
-        const ask = () => {
-          sentAt = performance.now();
-          if (sentAt >= until) {
-            socket.end();
-            resolve();
-          } else socket.write(requests[next++ % requests.length] as Buffer);
-        };
-        socket.on("error", reject);
-        socket.on("data", (data) => {
-          answer += data.toString("latin1");
-          if (!isComplete(answer)) return;
-          if (!answer.startsWith("HTTP/1.1 302 ")) {
-            reject(new Error(`The server answered: ${answer.slice(0, 200)}`));
-            return;
-          }
-          answer = "";
-          latencies.push(performance.now() - sentAt);
-          ask();
-        });
-        ask();
-      });
-    }),
-  );
-  return latencies;
-}
-
-/** Whether an answer is there to its end; a redirect has no body, but may say so by an empty chunk. */
-function isComplete(answer: string): boolean {
-  const end = answer.indexOf("\r\n\r\n");
-  if (end < 0) return false;
-  return /\r\ntransfer-encoding: chunked\r\n/i.test(answer.slice(0, end + 2))
-    ? answer.endsWith("\r\n0\r\n\r\n")
-    : answer.length === end + 4;
+  return ask(port, () => (performance.now() < until ? requests[next++ % requests.length] : undefined), 302);
 }
 
 // ------------------------------------------------------------------------------------------------------------- the run
@@ -203,11 +159,6 @@ async function round(measured: Measured, seconds: number): Promise<void> {
   measured.rates.push(latencies.length / ((performance.now() - started) / 1_000));
   measured.cpuMicroseconds += (await cpuOf(measured.child)) - before;
   for (const latency of latencies) measured.latencies.push(latency);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
 async function main(rounds: number, seconds: number, check: boolean): Promise<void> {
