@@ -49,7 +49,7 @@ async function opine(judge: Judge, reversal: Reversal, keys: readonly string[]):
   );
   if (more !== undefined) return more;
 
-  const asked = takenBack.filter(({ key, before }) => !before && keys.includes(key));
+  const asked = takenBack.filter(({ key }) => keys.includes(key));
   const withOrder = asked.flatMap(({ number, order }) =>
     order === undefined ? [] : [{ number: number ?? 0n, order }],
   );

@@ -199,6 +199,16 @@ describe("an attester with rules and a source", function () {
     expect((await attester.ask("/v1/checks", later)).body).to.deep.equal({ ok: true });
   });
 
+  it("counts a day's commission once, when numbers are signed again because their batch died", async () => {
+    write({ maxCommission: { day: "6000000" } }, false);
+    expect((await attester.ask("/v1/attestations", await batch(["10", "11"]))).status).to.equal(200);
+    await world.pass(3_700);
+    const again = await batch(["10", "11"]);
+    expect((await attester.ask("/v1/attestations", again)).status).to.equal(200);
+    await carry(world, again.attestation, [0, attesters[0]]);
+    expect((await check(["12"])).reason).to.contain("6000000 are used");
+  });
+
   it("signs reversals only for orders that its source has as refunded, and only as much as they amount to", async () => {
     write({ reversals: "source" });
     const now = await world.now();
