@@ -60,6 +60,12 @@ class NodeTrouble extends Error {
   override readonly name = "NodeTrouble";
 }
 
+/** What turns a volume of the campaign into whole tokens. */
+export async function readUnits({ programs, provider }: ProgramsChain, campaignId: string) {
+  const { token, unitExponent } = await programs.termsOf(campaignId);
+  return { unitExponent: Number(unitExponent), decimals: await readDecimals(provider, token) };
+}
+
 export async function readCampaign(
   { programs, provider }: ProgramsChain,
   { campaignId, lines }: Attestation,

@@ -5,7 +5,7 @@ import { type Line, lineKey, sumToLines } from "../protocol/line.ts";
 import { type ConversionLeaf, conversionTree } from "../protocol/trees.ts";
 import type { Attestation } from "../protocol/typedData.ts";
 import type { CampaignRules } from "./rules.ts";
-import type { Found } from "./source/source.ts";
+import type { Found, SourceOrder } from "./source/source.ts";
 
 /** An order as the brand reported it to the relayer. Times are Unix seconds. */
 export interface Order {
@@ -265,12 +265,12 @@ export function checkSource(
     const known = answer !== undefined && "order" in answer ? answer.order : undefined;
     if (answer !== undefined && known === undefined && rules.orderRequired)
       return refuse(`${name} is not in the attester's source.`);
-    if (known?.refunded) return refuse(`${name} was refunded.`);
+    const left = volumeLeft(known ?? { ...order, refunded: false }, decimals);
+    if (left === undefined) return refuse(`${name} was refunded.`);
     if (known?.event !== undefined && known.event !== order.event)
       return refuse(`${name} is a "${known.event}" in the attester's source, not a "${order.event}".`);
-    const volume = toBaseUnitsDown((known ?? order).volume, decimals);
-    if (attested * 10_000n > volume * BigInt(10_000 + rules.volumeToleranceBps))
-      return refuse(`it attests volume ${attested}, ${name} has ${volume}${known ? " in the attester's source" : ""}.`);
+    if (attested * 10_000n > left * BigInt(10_000 + rules.volumeToleranceBps))
+      return refuse(`it attests volume ${attested}, ${name} has ${left}${known ? " in the attester's source" : ""}.`);
     const age = now - (known?.createdAt ?? order.occurredAt ?? order.receivedAt);
     const { minSeconds = 0, maxSeconds = Number.POSITIVE_INFINITY } = rules.age ?? {};
     if (age > maxSeconds) return refuse(`${name} is ${age} seconds old, the attester signs up to ${maxSeconds}.`);
@@ -278,6 +278,29 @@ export function checkSource(
       return refuse(`${name} is ${age} seconds old, the attester signs from ${minSeconds} on.`, true);
     return undefined;
   }
+}
+
+/** What of an order's volume was not given back, in base units; undefined: all of the order was. */
+function volumeLeft({ volume, refunded }: Pick<SourceOrder, "volume" | "refunded">, decimals: number) {
+  if (refunded === true) return undefined;
+  const whole = toBaseUnitsDown(volume, decimals);
+  if (refunded === false) return whole;
+  const back = toBaseUnitsDown(refunded, decimals);
+  return back >= whole && back > 0n ? undefined : whole - back;
+}
+
+/** What of a conversion's entries was given back, by the source: all, or the volume that is not left. A flat amount goes with the whole. */
+export function refundedOf(
+  entries: readonly Line[],
+  found: Found | undefined,
+  { unitExponent, decimals }: { readonly unitExponent: number; readonly decimals: number },
+): Line[] {
+  const left = found !== undefined && "order" in found ? volumeLeft(found.order, decimals) : undefined;
+  if (left === undefined) return [...entries];
+  const units = left / 10n ** BigInt(unitExponent);
+  return entries
+    .filter(({ volumeUnits }) => volumeUnits > units)
+    .map((entry) => ({ ...entry, count: 0, volumeUnits: entry.volumeUnits - units }));
 }
 
 /** An order's natural key, as one string. */
@@ -300,7 +323,7 @@ export function checkTargets(attested: readonly Line[], targets: readonly Line[]
   return undefined;
 }
 
-/** Whether `targets` lower the lines by no more than what the conversions taken back had brought in. */
+/** Whether `targets` lower the lines by no more than `takenBack`. */
 export function checkLowered(
   attested: readonly Line[],
   targets: readonly Line[],
@@ -316,7 +339,8 @@ export function checkLowered(
       line.volumeUnits - target.volumeUnits > (away?.volumeUnits ?? 0n)
     )
       return refuse(
-        `The line of offer ${target.offerId} for ${target.partner} is lowered by more than the conversions taken back amount to.`,
+        `The line of offer ${target.offerId} for ${target.partner} is lowered by more than was given back of its conversions.`,
+        true,
       );
   }
   return undefined;

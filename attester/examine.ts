@@ -79,7 +79,7 @@ async function opine(judge: Judge, { attestation, conversions }: Request): Promi
   const { database, chain, finality, now } = judge;
   const { campaignId } = attestation;
   const rules = rulesOf(await judge.rules(), campaignId);
-  if (rules === undefined) return { refusal: refuse(`This attester does not sign for campaign ${campaignId}.`) };
+  if (rules === undefined) return { refusal: refuse(`This attester does not sign for campaign ${campaignId}.`, true) };
   // What was signed stays signed: the relayer may have lost the answer.
   if (await wasSigned(database, digestFor(chain, attestation))) return { signedBefore: true };
 
@@ -125,10 +125,10 @@ function checkMembership(
   if (periodTo > time)
     return refuse(`The period ends at ${periodTo}, the newest block that this attester knows is of ${time}.`, true);
   if (!attesters.includes(getAddress(attester)))
-    return refuse(`${attester} is not in the campaign's attester set ${attesterSet}, which is in force.`);
+    return refuse(`${attester} is not in the campaign's attester set ${attesterSet}, which is in force.`, true);
   const latest = Math.max(now(), time) + maxDeadlineSeconds;
   if (deadline > latest)
-    return refuse(`The deadline ${deadline} is too far ahead: this attester signs until ${latest} at most.`);
+    return refuse(`The deadline ${deadline} is too far ahead: this attester signs until ${latest} at most.`, true);
   return undefined;
 }
 

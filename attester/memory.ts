@@ -145,9 +145,8 @@ export async function readTakenBack(sql: Sql, digest: string, keys: readonly str
     entries: string[] | null;
     event: string | null;
     order_id: string | null;
-    before: boolean;
   }>(
-    `SELECT signed_conversions.key, number, entries, event, order_id, reversed_conversions.key IS NOT NULL AS before
+    `SELECT signed_conversions.key, number, entries, event, order_id
      FROM signed_conversions
        LEFT JOIN signed_orders ON signed_orders.digest = signed_conversions.digest AND signed_orders.key = signed_conversions.key
        LEFT JOIN reversed_conversions ON attestation = signed_conversions.digest AND reversed_conversions.key = signed_conversions.key

@@ -1,6 +1,7 @@
+import type { Line } from "../protocol/line.ts";
 import type { Reversal } from "../protocol/typedData.ts";
-import { REVERSAL_REASONS } from "./chain.ts";
-import { checkLowered, checkTargets, type Refusal, refuse, refuseSome } from "./check.ts";
+import { REVERSAL_REASONS, readUnits, refuseForNow } from "./chain.ts";
+import { checkLowered, checkTargets, type Refusal, refundedOf, refuse, refuseSome } from "./check.ts";
 import type { Judge } from "./examine.ts";
 import { readSigned, readTakenBack } from "./memory.ts";
 import { rulesOf, UnusableRules } from "./rules.ts";
@@ -15,7 +16,7 @@ export async function examineReversal(
     return await opine(judge, reversal, keys);
   } catch (error) {
     if (error instanceof UnusableRules) return refuse(error.message, true);
-    throw error;
+    return refuseForNow(judge.chain, error);
   }
 }
 
@@ -39,30 +40,25 @@ async function opine(judge: Judge, reversal: Reversal, keys: readonly string[]):
 
   if (keys.length === 0)
     return refuse("The attester looks every reversal up in its source: name the conversions that are taken back.");
-  const entries = takenBack.map((one) => one.entries);
-  if (entries.includes(undefined))
-    return refuse("The attestation was signed before this attester remembered the entries of conversions.");
-  const more = checkLowered(
-    signed.lines,
-    targets,
-    entries.flatMap((some) => some ?? []),
-  );
-  if (more !== undefined) return more;
-
-  const asked = takenBack.filter(({ key, before }) => !before && keys.includes(key));
-  const withOrder = asked.flatMap(({ number, order }) =>
-    order === undefined ? [] : [{ number: number ?? 0n, order }],
-  );
-  if (withOrder.length < asked.length)
+  if (takenBack.some(({ entries, order }) => entries === undefined || order === undefined))
     return refuse("Some of these conversions were signed without their orders; they cannot be looked up.");
-  const source = judge.sourceOf(rules);
-  const found = (await source?.find(withOrder.map(({ order }) => order))) ?? [];
-  const standing = withOrder.flatMap(({ number, order }, i) => {
+  const units = await readUnits(judge.chain, campaignId);
+  const found = (await judge.sourceOf(rules)?.find(takenBack.flatMap(({ order }) => order ?? []))) ?? [];
+  const standing: { number: bigint; reason: string }[] = [];
+  const away: Line[] = [];
+  for (const [i, { key, number, entries = [], order }] of takenBack.entries()) {
     const answer = found[i];
-    if (answer === undefined || "missing" in answer) return [];
-    if ("unavailable" in answer) return [{ number, reason: answer.unavailable }];
-    if (answer.order.refunded) return [];
-    return [{ number, reason: `order "${order.orderId}" is not refunded in the attester's source.` }];
-  });
-  return refuseSome(standing, true);
+    if (answer !== undefined && "unavailable" in answer) {
+      standing.push({ number: number ?? 0n, reason: answer.unavailable });
+      continue;
+    }
+    const refunded = refundedOf(entries, answer, units);
+    away.push(...refunded);
+    if (refunded.length === 0 && keys.includes(key))
+      standing.push({
+        number: number ?? 0n,
+        reason: `order "${order?.orderId}" is not refunded in the attester's source.`,
+      });
+  }
+  return refuseSome(standing, true) ?? checkLowered(signed.lines, targets, away);
 }

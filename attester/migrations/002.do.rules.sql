@@ -56,6 +56,7 @@ CREATE TABLE source_orders (
   -- A decimal number of whole tokens, as it stands in the file.
   volume     text NOT NULL,
   created_at bigint NOT NULL,
-  refunded   boolean NOT NULL,
+  -- 'true', 'false', or how much of the volume.
+  refunded   text NOT NULL,
   PRIMARY KEY (file, order_id, event)
 );

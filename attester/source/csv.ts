@@ -31,7 +31,7 @@ export function createCsvSource(database: Database, file: string): OrderSource {
         event: string;
         volume: string;
         created_at: bigint;
-        refunded: boolean;
+        refunded: string;
       }>(
         "SELECT order_id, event, volume, created_at, refunded FROM source_orders WHERE file = $1 AND order_id = ANY($2::text[])",
         [file, [...new Set(orders.map(({ orderId }) => orderId))]],
@@ -47,7 +47,7 @@ export function createCsvSource(database: Database, file: string): OrderSource {
             event: row.event === "" ? undefined : row.event,
             volume: row.volume,
             createdAt: Number(row.created_at),
-            refunded: row.refunded,
+            refunded: row.refunded === "true" || (row.refunded !== "false" && row.refunded),
           },
         };
       });
@@ -88,14 +88,14 @@ async function insert(
 ): Promise<void> {
   const written = await sql.query(
     `INSERT INTO source_orders (file, order_id, event, volume, created_at, refunded)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::boolean[]) ON CONFLICT DO NOTHING RETURNING 1`,
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) ON CONFLICT DO NOTHING RETURNING 1`,
     [
       file,
       rows.map((one) => one.orderId),
       rows.map((one) => one.event ?? ""),
       rows.map((one) => one.volume),
       rows.map((one) => one.createdAt),
-      rows.map((one) => one.refunded),
+      rows.map((one) => String(one.refunded)),
     ],
   );
   // Which of the two would count? Nobody can say.
@@ -106,8 +106,8 @@ async function insert(
 const row = sourceOrder.extend({
   createdAt: z.preprocess((text) => (/^\d+$/.test(String(text)) ? Number(text) : text), sourceOrder.shape.createdAt),
   refunded: z.preprocess(
-    (text) => ({ "": false, false: false, 0: false, no: false, true: true, 1: true, yes: true })[String(text)],
-    z.boolean("must be true or false"),
+    (text) => ({ "": false, false: false, true: true })[String(text)] ?? text,
+    z.union([z.boolean(), sourceOrder.shape.volume]),
   ),
 });
 

@@ -10,7 +10,8 @@ export interface SourceOrder {
   readonly volume: string;
   /** Unix seconds. */
   readonly createdAt: number;
-  readonly refunded: boolean;
+  /** Whether all of it was given back; or how much of its volume. */
+  readonly refunded: boolean | string;
 }
 
 /** What a source knows of an order: the order; that there is none; or why it cannot say now. */
@@ -36,11 +37,13 @@ export const time = z.union([
     .max(2 ** 40 - 1),
 ]);
 
+const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
+
 /** An order as a source gives it; more fields than these do no harm. */
 export const sourceOrder = z.object({
   orderId: z.string().min(1).max(200),
   event: z.string().max(24).optional(),
-  volume: z.string().regex(DECIMAL, "must be a decimal number such as 49.90"),
+  volume: decimal,
   createdAt: time,
-  refunded: z.boolean().default(false),
+  refunded: z.union([z.boolean(), decimal]).default(false),
 });

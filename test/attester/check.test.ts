@@ -11,6 +11,7 @@ import {
   checkTargets,
   type GivenConversion,
   type Offer,
+  refundedOf,
 } from "../../attester/check.ts";
 import { type CampaignRules, parseRules, rulesOf } from "../../attester/rules.ts";
 import type { Found } from "../../attester/source/source.ts";
@@ -254,6 +255,9 @@ describe("an attester's source", () => {
     );
     expect(check({ missing: true }, { orderRequired: false })).to.equal(undefined);
     expect(check({ order: { ...order, refunded: true } })?.reason).to.contain("was refunded");
+    expect(check({ order: { ...order, refunded: "10" } })?.reason).to.contain("was refunded");
+    expect(check({ order: { ...order, refunded: "0" } })).to.equal(undefined);
+    expect(check({ order: { ...order, refunded: "0.5" } })?.reason).to.contain('order "order 0" has 9500000');
     expect(check({ order: { ...order, event: "signup" } })?.reason).to.contain('is a "signup"');
   });
 
@@ -301,7 +305,20 @@ describe("a reversal", () => {
     expect(checkTargets([line], [{ ...line, partner: OTHER }])?.reason).to.contain("no line of offer 1");
   });
 
-  it("lowers by no more than the conversions taken back brought in", () => {
+  it("takes back what the source says was given back", () => {
+    const units = { unitExponent: 4, decimals: 6 };
+    const order = { orderId: "1", event: undefined, volume: "10", createdAt: 0, refunded: false as boolean | string };
+    const of = (refunded: boolean | string) => refundedOf(entry({}), { order: { ...order, refunded } }, units);
+    expect(of(true)).to.deep.equal(entry({}));
+    expect(of("10")).to.deep.equal(entry({}));
+    expect(refundedOf(entry({}), { missing: true }, units)).to.deep.equal(entry({}));
+    expect(of(false)).to.deep.equal([]);
+    expect(of("4")).to.deep.equal(entry({ count: 0, volumeUnits: 400n }));
+    // What was above the cap goes first.
+    expect(refundedOf(entry({ volumeUnits: 500n }), { order: { ...order, refunded: "4" } }, units)).to.deep.equal([]);
+  });
+
+  it("lowers by no more than was given back", () => {
     const away = entry({ volumeUnits: 1_000n });
     expect(checkLowered([line], [{ ...line, count: 2, volumeUnits: 2_000n }], away)).to.equal(undefined);
     for (const target of [

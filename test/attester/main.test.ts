@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { attest, attesters, buildWorld, carry, conversions, TOKEN, toJson, type World } from "./world.ts";
+import { attest, attesters, buildWorld, carry, conversions, freePort, TOKEN, toJson, type World } from "./world.ts";
 
 const MAIN = fileURLToPath(new URL("../../attester/main.ts", import.meta.url));
 
@@ -106,11 +105,3 @@ describe("attesters as processes", function () {
     expect(await ended).to.equal(0);
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

@@ -199,6 +199,16 @@ describe("an attester with rules and a source", function () {
     expect((await attester.ask("/v1/checks", later)).body).to.deep.equal({ ok: true });
   });
 
+  it("counts a day's commission once, when numbers are signed again because their batch died", async () => {
+    write({ maxCommission: { day: "6000000" } }, false);
+    expect((await attester.ask("/v1/attestations", await batch(["10", "11"]))).status).to.equal(200);
+    await world.pass(3_700);
+    const again = await batch(["10", "11"]);
+    expect((await attester.ask("/v1/attestations", again)).status).to.equal(200);
+    await carry(world, again.attestation, [0, attesters[0]]);
+    expect((await check(["12"])).reason).to.contain("6000000 are used");
+  });
+
   it("signs reversals only for orders that its source has as refunded, and only as much as they amount to", async () => {
     write({ reversals: "source" });
     const now = await world.now();
@@ -219,7 +229,6 @@ describe("an attester with rules and a source", function () {
     // Rules name another path, so that nothing is remembered of the orders.
     write({ reversals: "source" });
     expect((await reverse(2, [])).body.reason).to.contain("name the conversions");
-    expect((await reverse(1, keys("a"))).body.reason).to.contain("lowered by more");
     expect((await reverse(2, keys("a"))).body).to.deep.include({
       transient: true,
       reason: 'Conversion 1: order "a" is not refunded in the attester\'s source.',
@@ -227,11 +236,19 @@ describe("an attester with rules and a source", function () {
     sell("a", now, { refunded: true });
     orders?.delete("b");
     write({ reversals: "source" });
+    expect((await reverse(1, keys("a"))).body.reason).to.contain("lowered by more");
     expect((await reverse(2, keys("a"))).status).to.equal(200);
     // The next one is counted from what was attested, with what was taken back before.
     expect((await reverse(1, keys("b"))).status).to.equal(200);
     expect((await reverse(0, keys("b"))).body.reason).to.contain("lowered by more");
+    // Of what is given back in part the count stays, and so much of the volume as is left.
+    sell("c", now, { refunded: "4" });
+    write({ reversals: "source" });
+    expect((await reverse(0, keys("c"))).body).to.deep.include({ transient: true, conversions: [] });
+    expect((await reverse(1, keys("c"), 599n)).body.reason).to.contain("lowered by more");
+    expect((await reverse(1, keys("c"), 600n)).status).to.equal(200);
     orders = undefined;
+    write({ reversals: "source" });
     expect((await reverse(0, keys("c"))).body).to.deep.include({ transient: true });
   });
 });

@@ -152,7 +152,7 @@ describe("a source of orders in a CSV file", function () {
 
   it("is read however it is cut into pieces and whatever is quoted", async () => {
     const text =
-      '\uFEFForderId,note,event,volume,createdAt,refunded\r\n"a ""1"", x","two\nlines",sale,49.90,2030-01-01T00:00:00+01:00,yes\n\nb,,,10,1893456000,\n';
+      '\uFEFForderId,note,event,volume,createdAt,refunded\r\n"a ""1"", x","two\nlines",sale,49.90,2030-01-01T00:00:00+01:00,true\n\nb,,,10,1893456000,\n';
     const expected = [
       { orderId: 'a "1", x', event: "sale", volume: "49.90", createdAt: 1_893_452_400, refunded: true },
       { orderId: "b", event: undefined, volume: "10", createdAt: 1_893_456_000, refunded: false },
@@ -170,6 +170,7 @@ describe("a source of orders in a CSV file", function () {
     expect(await failure("orderId,createdAt\n")).to.contain("no column volume");
     expect(await failure(`${head}b,1\n`)).to.contain("line 3 has 2 fields");
     expect(await failure(`${head}b,12 EUR,5\n`)).to.contain("line 3: ✖ must be a decimal number");
+    expect(await failure("orderId,volume,createdAt,refunded\na,1,5,partly\n")).to.contain("at refunded");
     expect(await failure(`${head}"b,1,5\n`)).to.contain("opens a quote");
     expect(await failure(`${head}"b"b,1,5\n`)).to.contain("line 3 goes on after a closing quote");
     expect(await failure(`${head}${"b".repeat(1_001)},1,5\n`)).to.contain("more than 1000 characters");
@@ -178,7 +179,7 @@ describe("a source of orders in a CSV file", function () {
   it("is read again when it has changed, and says so when it cannot be", async () => {
     const source = createCsvSource(database, file);
     expect((await source.find([sale("1")])).map(kind)).to.deep.equal(["unavailable"]);
-    writeFileSync(file, "orderId,event,volume,createdAt\n1,sale,10,5\n1,signup,0,5\n2,,20,6\n");
+    writeFileSync(file, "orderId,event,volume,createdAt,refunded\n1,sale,10,5,2.5\n1,signup,0,5,true\n2,,20,6,\n");
     const found = await source.find([sale("1"), { event: "signup", orderId: "1" }, sale("2"), sale("3")]);
     expect(found.map((one) => ("order" in one ? one.order.volume : kind(one)))).to.deep.equal([
       "10",
@@ -186,6 +187,7 @@ describe("a source of orders in a CSV file", function () {
       "20",
       "missing",
     ]);
+    expect(found.map((one) => "order" in one && one.order.refunded)).to.deep.equal(["2.5", true, false, false]);
     writeFileSync(file, "orderId,event,volume,createdAt\n1,sale,11,5\n3,sale,1,5\n");
     // Another instance over the same database: two requests, or a restart.
     const both = await Promise.all(

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -206,10 +207,16 @@ type Answer = any;
 /** An attester over a database of its own, in this process. */
 export async function buildAttester(
   { chain, now }: World,
-  options: { rulesFile?: string; wallet?: Wallet; env?: NodeJS.ProcessEnv; finality?: Judge["finality"] } = {},
+  options: {
+    rulesFile?: string;
+    wallet?: Wallet;
+    databaseUrl?: string;
+    env?: NodeJS.ProcessEnv;
+    finality?: Judge["finality"];
+  } = {},
 ): Promise<Attester> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-attester-"));
-  const database = await openDatabase({ dataDir: folder }, MIGRATIONS);
+  const database = await openDatabase({ url: options.databaseUrl, dataDir: folder }, MIGRATIONS);
   const wallet = options.wallet ?? attesters[0];
   const env = options.env ?? {};
   const attester: Attester = {
@@ -253,4 +260,13 @@ export function toJson(body: unknown): string {
 
 function isLine(value: unknown): value is Line {
   return typeof value === "object" && value !== null && "volumeUnits" in value && "partner" in value;
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }
