@@ -18,6 +18,7 @@ import { announceMoves, createDeliverer, forgetDeliveries } from "./webhooks/wor
 import { buildBatches, buryDeadBatches } from "./worker/batcher.ts";
 import { index } from "./worker/indexer.ts";
 import { releaseBatches, reverseRefunds, signBatches, submitBatches } from "./worker/settlement.ts";
+import { watchContracts } from "./worker/watcher.ts";
 import { startWorker } from "./worker/worker.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
       { name: "follow transactions", run: () => sender.follow() },
       { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
       { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },
+      { name: "watch contracts", run: () => watchContracts(database, chain, intake) },
       { name: "bury dead batches", run: () => buryDeadBatches(database) },
       { name: "build batches", run: () => buildBatches(database, chain, config, Date.now()) },
       { name: "sign batches", run: () => signBatches(settlement, Date.now()) },

@@ -23,6 +23,7 @@ import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
+import { promotionRoutes } from "./routes/promotions.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -100,6 +101,7 @@ export function createApp(services: Services): OpenAPIHono {
     conversionRoutes,
     importRoutes,
     reviewRoutes,
+    promotionRoutes,
     batchRoutes,
     webhookRoutes,
   ])

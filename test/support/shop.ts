@@ -13,6 +13,7 @@ import { createIntake } from "../../relayer/intake.ts";
 import { createInvites } from "../../relayer/invites.ts";
 import { hashSecret, newSecret } from "../../relayer/secrets.ts";
 import { openDatabase } from "../../server/database.ts";
+import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 
 export const SECRET = "a secret of the tests that is long enough";
 const MIGRATIONS = fileURLToPath(new URL("../../relayer/store/migrations", import.meta.url));
@@ -40,7 +41,12 @@ export async function openMarket(url?: string) {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-market-"));
   const database = await openDatabase({ url, dataDir: folder }, MIGRATIONS);
   const signer = Wallet.createRandom();
-  const chain = { domain: programsDomain(31337, signer.address), chainId: 31337, address: signer.address };
+  const chain = {
+    domain: programsDomain(31337, signer.address),
+    chainId: 31337,
+    address: signer.address,
+    programs: { interface: PartnerPrograms__factory.createInterface() },
+  };
   const config = { RELAYER_SECRET: SECRET, ATTEST_WITHIN_SECONDS: 86_400, PUBLIC_URL: "http://relayer.example" };
   const intake = createIntake(database, chain, new Wallet(signer.privateKey), config);
   const app = createApp({
