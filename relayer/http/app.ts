@@ -82,7 +82,7 @@ export function createApp(services: Services): OpenAPIHono {
   });
   // An import is read as it arrives, and bounded and checked there.
   app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limited(c, next)));
-  app.use(soundRequests(IMPORTS_PATH));
+  app.use("/v1/*", soundRequests(IMPORTS_PATH));
 
   let described: ReturnType<typeof describe> | undefined;
   const document = () => {

@@ -116,7 +116,7 @@ export async function openDesk(config: Partial<Services["config"]> = {}): Promis
         { incoming: { socket: { remoteAddress: options.from ?? "127.0.0.1" } } },
       );
       const text = await response.text();
-      const json = /json/.test(response.headers.get("content-type") ?? "");
+      const json = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
       return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
     },
     async signIn(wallet) {
@@ -164,8 +164,8 @@ export async function openDesk(config: Partial<Services["config"]> = {}): Promis
       await desk.call("POST", `/v1/campaigns/${campaignId}/partnerships`, { token });
       // A customer who came by the partner's invite some time ago.
       await database.query(
-        `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at)
-         SELECT campaign_id, $2, id, now() - interval '1 hour' FROM partnerships WHERE campaign_id = $1`,
+        `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at, touched_at)
+         SELECT campaign_id, $2, id, now() - interval '1 hour', now() - interval '1 hour' FROM partnerships WHERE campaign_id = $1`,
         [campaignId, customerKey(SECRET, campaignId, "bound")],
       );
       return campaignId;
