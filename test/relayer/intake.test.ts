@@ -137,7 +137,7 @@ describe("taking conversions in", function () {
       { offerId: 2, partner: wallet, count: 1, volumeUnits: 10_000n },
       { offerId: 3, partner: rita.wallet, count: 1, volumeUnits: 10_000n },
     ]);
-    expect(taken.body.commission).to.equal("16000000");
+    expect(taken.body).to.include({ commission: "10000000", totalCommission: "16000000" });
     expect(await campaign.promised()).to.equal(16_800_000n);
     // Only what all of them get together fits the budget, or nothing does.
     const second = await campaign.report({ customerId: "d", volume: "1", referralToken: ada.click() });
