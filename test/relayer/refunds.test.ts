@@ -6,6 +6,7 @@ import { type Line, packLine, sumToLines, unpackLine } from "../../protocol/line
 import { receiptTypes } from "../../protocol/typedData.ts";
 import { reversalTargets } from "../../relayer/domain/batch.ts";
 import { entriesLeft, takenBack } from "../../relayer/domain/refund.ts";
+import { takeBack } from "../../relayer/store/conversions.ts";
 import { finishReversals, followConversions, returnRefunds } from "../../relayer/store/reversals.ts";
 import { type Market, newWallet, openMarket } from "../support/shop.ts";
 
@@ -79,6 +80,13 @@ describe("refunds", function () {
     for (const headers of [{}, { "idempotency-key": "again" }])
       expect((await campaign.refund(id, undefined, headers)).body).to.deep.equal(refunded.body);
     expect(await campaign.promised()).to.equal(0n);
+  });
+
+  it("frees a promise once, however often it is taken back", async () => {
+    const { campaign, ada, id } = await sold();
+    await campaign.report({ volume: "50", referralToken: ada.click() });
+    for (const _ of [1, 2]) await takeBack(market.database, [BigInt(id)]);
+    expect(await campaign.promised()).to.equal(6_300_000n);
   });
 
   it("before attestation shrinks a conversion by a part, with a new receipt and all its moves", async () => {
