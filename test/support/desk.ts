@@ -164,8 +164,8 @@ export async function openDesk(config: Partial<Services["config"]> = {}): Promis
       await desk.call("POST", `/v1/campaigns/${campaignId}/partnerships`, { token });
       // A customer who came by the partner's invite some time ago.
       await database.query(
-        `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at)
-         SELECT campaign_id, $2, id, now() - interval '1 hour' FROM partnerships WHERE campaign_id = $1`,
+        `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at, touched_at)
+         SELECT campaign_id, $2, id, now() - interval '1 hour', now() - interval '1 hour' FROM partnerships WHERE campaign_id = $1`,
         [campaignId, customerKey(SECRET, campaignId, "bound")],
       );
       return campaignId;
