@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { z } from "zod";
+import { parseCsv } from "../../server/csv.ts";
 import type { Database, Sql } from "../../server/database.ts";
 import { type Found, type OrderSource, sourceOrder } from "./source.ts";
 
-const MOST_FIELD = 1_000;
 const ROWS_AT_ONCE = 1_000;
 
 /**
@@ -128,46 +128,5 @@ export async function* parseOrders(text: AsyncIterable<string>): AsyncGenerator<
     const parsed = row.safeParse({ refunded: "", ...named, event: named.event || undefined });
     if (!parsed.success) throw new Error(`line ${line}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
     yield [line, parsed.data];
-  }
-}
-
-/** Records of a CSV text (RFC 4180: fields may be quoted, and then hold commas, line ends, and doubled quotes). */
-async function* parseCsv(text: AsyncIterable<string>): AsyncGenerator<[number, string[]]> {
-  let [field, fields, line]: [string, string[], number] = ["", [], 1];
-  let state: "start" | "plain" | "quoted" | "closed" = "start";
-  let first = true;
-  const endField = () => {
-    fields.push(field);
-    [field, state] = ["", "start"];
-  };
-  for await (const chunk of text) {
-    for (const character of first ? chunk.replace(/^\uFEFF/, "") : chunk) {
-      if (state === "quoted") {
-        if (character === '"') state = "closed";
-        else field += character;
-      } else if (character === '"' && state === "start") state = "quoted";
-      else if (character === '"' && state === "closed") {
-        field += character;
-        state = "quoted";
-      } else if (character === ",") endField();
-      else if (character === "\n") {
-        endField();
-        yield [line, fields];
-        fields = [];
-      } else if (character !== "\r") {
-        if (state === "closed") throw new Error(`line ${line} goes on after a closing quote.`);
-        field += character;
-        state = "plain";
-      }
-      if (character === "\n") line++;
-      if (field.length > MOST_FIELD || fields.length > 100)
-        throw new Error(`line ${line} has a field of more than ${MOST_FIELD} characters, or more than 100 fields.`);
-    }
-    first = false;
-  }
-  if (state === "quoted") throw new Error(`line ${line} opens a quote that nothing closes.`);
-  if (field !== "" || fields.length > 0) {
-    endField();
-    yield [line, fields];
   }
 }

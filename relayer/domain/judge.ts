@@ -6,10 +6,10 @@ import { type Line, MAX_VOLUME_UNITS } from "../../protocol/line.ts";
 import { type Customer, hardFraud, type Suspect, softFraud } from "./fraud.ts";
 import type { Flag, Reason } from "./reasons.ts";
 
-/** Kinds that are paid beside the partner, never as the partner. */
 const CUSTOMER = kindMask("customer");
 const RECRUITER = kindMask("recruiter");
-const BESIDE = CUSTOMER | RECRUITER;
+/** Kinds that are paid beside the partner, never as the partner. */
+export const BESIDE = CUSTOMER | RECRUITER;
 
 /** A valid offer of the campaign, for the reported event. */
 export interface Offer {
@@ -85,7 +85,9 @@ export type Judgement =
       readonly candidate: Candidate;
       readonly partnershipId: bigint;
       readonly entries: readonly Line[];
+      /** Of all entries. */
       readonly commission: bigint;
+      readonly partnerCommission: bigint;
       readonly fee: bigint;
       readonly flags: readonly Flag[];
     };
@@ -129,6 +131,7 @@ export function judge(facts: Facts): Judgement {
     partnershipId: candidate.partnershipId,
     entries: rewards.map(({ entry }) => entry),
     commission,
+    partnerCommission: reward.commission,
     fee,
     flags: softFraud(suspect(candidate), customer, description.fraud),
   };

@@ -104,15 +104,34 @@ function decide(context: GroupContext, campaign: Campaign, books: Books, incomin
     salt,
   };
   if (!judgement.accepted) {
-    const nothing = { entries: [], commission: 0n, fee: 0n, attestBy: undefined, promise: undefined, flags: [] };
+    const nothing = {
+      entries: [],
+      commission: 0n,
+      partnerCommission: 0n,
+      fee: 0n,
+      attestBy: undefined,
+      promise: undefined,
+      flags: [],
+    };
     return { ...common, ...nothing, state: "rejected", reason: judgement.reason };
   }
   books.accept(report, judgement, receivedAt, volume);
-  const { entries, commission, fee, flags } = judgement;
+  const { entries, commission, partnerCommission, fee, flags } = judgement;
   const second = Math.floor(receivedAt / 1000);
   const attestBy = second + context.attestWithinSeconds;
   const promise = { campaignId: campaign.id, conversionKey: key, salt, receivedAt: second, attestBy, entries };
-  return { ...common, state: "accepted", reason: undefined, entries, commission, fee, attestBy, promise, flags };
+  return {
+    ...common,
+    state: "accepted",
+    reason: undefined,
+    entries,
+    commission,
+    partnerCommission,
+    fee,
+    attestBy,
+    promise,
+    flags,
+  };
 }
 
 /** Reports that were taken in before: the conversion's id, or the conflict if its body was another. */

@@ -2,6 +2,7 @@ import { toBaseUnitsDown } from "../../protocol/amount.ts";
 import { commissionOfLineDown } from "../../protocol/commission.ts";
 import { type Line, packLine, unpackLine } from "../../protocol/line.ts";
 import type { Sql } from "../../server/database.ts";
+import { BESIDE } from "../domain/judge.ts";
 import type { Reason } from "../domain/reasons.ts";
 import { entriesLeft, takenBack } from "../domain/refund.ts";
 import { type ConversionState, takeBack } from "../store/conversions.ts";
@@ -91,15 +92,26 @@ export async function refund(
   const prices = await priceOf(sql, campaignId, row);
   const paid = left.map(prices);
   const commission = paid.reduce((sum, one) => sum + one.commission, 0n);
+  const partnerCommission = paid.reduce((sum, one) => (one.beside ? sum : sum + one.commission), 0n);
   const fee = paid.reduce((sum, one) => sum + one.fee, 0n);
 
   if (row.state !== "accepted" && row.state !== "review") {
     const away = takenBack(then, left);
     if (away.length === 0) return true;
     await sql.query(
-      `INSERT INTO reversals (conversion_id, refund_id, batch, reason, state, whole, taken_back, commission_left, fee_left)
-       VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8)`,
-      [conversionId, noted?.id, row.batch, reason, whole, JSON.stringify(away.map(packLine)), commission, fee],
+      `INSERT INTO reversals (conversion_id, refund_id, batch, reason, state, whole, taken_back, commission_left, partner_commission_left, fee_left)
+       VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9)`,
+      [
+        conversionId,
+        noted?.id,
+        row.batch,
+        reason,
+        whole,
+        JSON.stringify(away.map(packLine)),
+        commission,
+        partnerCommission,
+        fee,
+      ],
     );
     return true;
   }
@@ -122,13 +134,10 @@ export async function refund(
       attestBy: Number(attest_by),
       entries: remaining,
     });
-    await sql.query("UPDATE conversions SET entries = $2, commission = $3, fee = $4, receipt = $5 WHERE id = $1", [
-      conversionId,
-      JSON.stringify(remaining.map(packLine)),
-      commission,
-      fee,
-      receipt,
-    ]);
+    await sql.query(
+      "UPDATE conversions SET entries = $2, commission = $3, partner_commission = $4, fee = $5, receipt = $6 WHERE id = $1",
+      [conversionId, JSON.stringify(remaining.map(packLine)), commission, partnerCommission, fee, receipt],
+    );
     await sql.query("UPDATE campaigns SET promised = promised - $2 WHERE id = $1", [
       campaignId,
       (row as Row).commission + (row as Row).fee - commission - fee,
@@ -165,8 +174,8 @@ function measure(row: Row, { volume, conversionId }: Refund): { amount: bigint; 
 }
 
 async function priceOf(sql: Sql, campaignId: string, { unit_exponent, fee_bps }: Row) {
-  const offers = await sql.query<{ offer_id: number; flat_amount: bigint; rate_bps: number }>(
-    "SELECT offer_id, flat_amount, rate_bps FROM offers WHERE campaign_id = $1",
+  const offers = await sql.query<{ offer_id: number; kind: number; flat_amount: bigint; rate_bps: number }>(
+    "SELECT offer_id, kind, flat_amount, rate_bps FROM offers WHERE campaign_id = $1",
     [campaignId],
   );
   const rates = new Map(offers.map((offer) => [offer.offer_id, offer]));
@@ -174,10 +183,11 @@ async function priceOf(sql: Sql, campaignId: string, { unit_exponent, fee_bps }:
     const offer = rates.get(entry.offerId);
     if (offer === undefined)
       throw new Error(`An entry names offer ${entry.offerId}, which ${campaignId} does not have.`);
-    return commissionOfLineDown(
+    const price = commissionOfLineDown(
       entry,
       { flatAmount: offer.flat_amount, rateBps: offer.rate_bps },
       { unitExponent: unit_exponent, feeBps: fee_bps },
     );
+    return { ...price, beside: (BESIDE & (1 << offer.kind)) !== 0 };
   };
 }

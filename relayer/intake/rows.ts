@@ -1,3 +1,5 @@
+import { MalformedCsv, parseCsv } from "../../server/csv.ts";
+
 const MOST_LINE_CHARACTERS = 64 * 1024;
 
 /** The file cannot be read on from here; the rows before it are taken in. */
@@ -5,7 +7,7 @@ export class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
 }
 
-/** One row of a file, counted from 1: what it says, or why that cannot be told. */
+/** One row of a file, by its line, counted from 1: what it says, or why that cannot be told. */
 export type Row = { readonly row: number } & ({ readonly value: unknown } | { readonly problem: string });
 
 /** The text of a body as it arrives, of at most so many bytes. @throws UnreadableFile */
@@ -51,4 +53,25 @@ async function* readLines(text: AsyncIterable<string>): AsyncGenerator<string> {
       throw new UnreadableFile(`A line has at most ${MOST_LINE_CHARACTERS} characters.`);
   }
   if (rest !== "") yield rest;
+}
+
+/** The rows of a CSV file, whose first line names the columns. What is empty is not said. @throws UnreadableFile */
+export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Row> {
+  let columns: string[] | undefined;
+  try {
+    for await (const [row, fields] of parseCsv(text)) {
+      if (columns === undefined) {
+        columns = fields.map((name) => name.trim());
+        if (new Set(columns).size < columns.length) throw new UnreadableFile("The first line names a column twice.");
+      } else if (fields.length === 1 && fields[0] === "") continue;
+      else if (fields.length !== columns.length)
+        yield { row, problem: `has ${fields.length} fields, the first line has ${columns.length}.` };
+      else {
+        const named = columns.map((name, i) => [name, fields[i]?.trim()] as const);
+        yield { row, value: Object.fromEntries(named.filter(([, value]) => value !== "")) };
+      }
+    }
+  } catch (error) {
+    throw error instanceof MalformedCsv ? new UnreadableFile(`The file is not CSV: ${error.message}`) : error;
+  }
 }

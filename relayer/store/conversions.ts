@@ -70,6 +70,7 @@ export interface NewConversion {
   readonly reason: Reason | undefined;
   readonly entries: readonly Line[];
   readonly commission: bigint;
+  readonly partnerCommission: bigint;
   readonly fee: bigint;
   readonly salt: string;
   readonly attestBy: number | undefined;
@@ -99,6 +100,7 @@ export async function insertConversions(
     reason: one.reason ?? null,
     entries: one.entries.map(packLine),
     commission: String(one.commission),
+    partner_commission: String(one.partnerCommission),
     fee: String(one.fee),
     salt: one.salt,
     attest_by: one.attestBy ?? null,
@@ -108,12 +110,12 @@ export async function insertConversions(
   const written = await sql.query<{ id: bigint; event: string; order_id: string }>(
     `WITH written AS (
        INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
-         received_at, state, reason, entries, commission, fee, salt, attest_by, receipt, flags)
+         received_at, state, reason, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags)
        SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
-         received_at, state, reason, entries, commission, fee, salt, attest_by, receipt, flags
+         received_at, state, reason, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags
        FROM jsonb_to_recordset($2::jsonb) AS given (ordinal int, event text, order_id text, body_hash text, key text, customer text,
          partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz, received_at timestamptz, state text, reason text,
-         entries jsonb, commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[])
+         entries jsonb, commission numeric, partner_commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[])
        ORDER BY ordinal RETURNING id, event, order_id, state, reason
      ), noted AS (
        INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, reason FROM written
@@ -155,6 +157,7 @@ export interface ConversionRow {
   flags: Flag[];
   entries: string[];
   commission: bigint;
+  partner_commission: bigint;
   salt: string;
   attest_by: bigint | null;
   receipt: string | null;
@@ -177,7 +180,7 @@ export async function readConversions(
 ): Promise<ConversionRow[]> {
   return sql.query(
     `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand, c.volume, c.refunded,
-       c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission, c.salt, c.attest_by, c.receipt,
+       c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission, c.partner_commission, c.salt, c.attest_by, c.receipt,
        c.number, c.batch, batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
      FROM conversions c
      JOIN campaigns ON campaigns.id = c.campaign_id

@@ -66,7 +66,7 @@ export async function readLinks(
      CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE state NOT IN ('rejected', 'reversed')) AS conversions,
          count(*) FILTER (WHERE state = 'rejected') AS rejected,
-         coalesce(sum(commission) FILTER (WHERE state NOT IN ('rejected', 'reversed')), 0) AS commission
+         coalesce(sum(partner_commission) FILTER (WHERE state NOT IN ('rejected', 'reversed')), 0) AS commission
        FROM conversions WHERE link_id = links.id
      ) AS results
      WHERE partnerships.campaign_id = $1 AND ($2::text IS NULL OR partnerships.partner = $2)

@@ -20,10 +20,10 @@ export async function finishReversals(sql: Sql, batch: string, transaction: stri
   const shrunk = new Set(done.map(({ conversion_id }) => conversion_id).filter((id) => !gone.has(id)));
   await sql.query(
     `WITH shrunk AS (
-       SELECT DISTINCT ON (conversion_id) conversion_id, commission_left, fee_left FROM reversals
+       SELECT DISTINCT ON (conversion_id) conversion_id, commission_left, partner_commission_left, fee_left FROM reversals
        WHERE conversion_id = ANY($1::bigint[]) AND state = 'done' ORDER BY conversion_id, id DESC
      ), priced AS (
-       UPDATE conversions SET commission = commission_left, fee = fee_left FROM shrunk WHERE conversions.id = shrunk.conversion_id
+       UPDATE conversions SET commission = commission_left, partner_commission = partner_commission_left, fee = fee_left FROM shrunk WHERE conversions.id = shrunk.conversion_id
      )
      INSERT INTO conversion_moves (conversion_id, state, reason, transaction) SELECT conversion_id, 'attested', 'partly_refunded', $2 FROM shrunk`,
     [[...shrunk].map(String), transaction],

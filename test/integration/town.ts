@@ -116,7 +116,7 @@ export async function click(link: string): Promise<string> {
 }
 
 /** A real PostgreSQL, in a folder of its own. */
-async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const [port = 0] = await freePorts(1);
   const databaseDir = mkdtempSync(join(tmpdir(), "partner-programs-postgres-"));
   const server = new EmbeddedPostgres({

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Row, readNdjson, readText } from "../../relayer/intake/rows.ts";
+import { type Row, readCsv, readNdjson, readText } from "../../relayer/intake/rows.ts";
 import { type Market, openMarket } from "../support/shop.ts";
 
 async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array> {
@@ -32,6 +32,26 @@ describe("reading a file of rows", () => {
         { row: 5, value: "end" },
       ]);
     expect(await rowsOf("")).to.deep.equal([]);
+  });
+
+  it("reads CSV as spreadsheets write it, however it is cut into pieces", async () => {
+    const text =
+      '\uFEFForderId, event,volume,customerId\r\n"a, ""b""",sale,49.90,c1\r\n\r\n"two\r\nlines",sale,,\r\nshort,sale\r\nlast,sale,1,é€';
+    for (const size of [1, 2, 3, 5, 1_000]) {
+      const rows: Row[] = [];
+      for await (const row of readCsv(readText(inPieces(text, size), 1_000_000))) rows.push(row);
+      expect(rows).to.deep.equal([
+        { row: 2, value: { orderId: 'a, "b"', event: "sale", volume: "49.90", customerId: "c1" } },
+        { row: 5, value: { orderId: "two\r\nlines", event: "sale" } },
+        { row: 6, problem: "has 2 fields, the first line has 4." },
+        { row: 7, value: { orderId: "last", event: "sale", volume: "1", customerId: "é€" } },
+      ]);
+    }
+    const read = async (csv: string) => {
+      for await (const _ of readCsv(readText(inPieces(csv, 4), 1_000)));
+    };
+    expect(await failure(read('a,b\n"open,1\n'))).to.contain("line 3 opens a quote that nothing closes");
+    expect(await failure(read("a,b,a\n1,2,3\n"))).to.contain("names a column twice");
   });
 
   it("stops at what it cannot hold or read", async () => {
@@ -128,6 +148,31 @@ describe("imports", function () {
     expect(again.body).to.include({ accepted: 0, rejected: 0, known: 5, conflicting: 1, invalid: 3 });
     const list = await market.call("GET", "/v1/imports", campaign.key);
     expect(list.body.map(({ id }: { id: string }) => id)).to.deep.equal([again.body.id, taken.body.id]);
+  });
+
+  it("takes CSV as well, and tells of columns that a report does not have", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const file = `event,orderId,volume,customerId,referralToken\nsale,1,5,c,${ada.click()}\nsale,2,"5",c,\nsale,3,,d,\n`;
+    const taken = await send(campaign.key, file, "text/csv; charset=utf-8");
+    expect(taken.body).to.include({ state: "done", rows: 3, accepted: 2, rejected: 1 });
+    const rows = await results(campaign.key, taken.body.id);
+    expect(rows.map(({ row, outcome, reason }) => [row, outcome, reason])).to.deep.equal([
+      [2, "accepted", null],
+      [3, "accepted", null],
+      [4, "rejected", "no_referral"],
+    ]);
+    // The same orders as JSON are the same reports.
+    const json = lines([{ event: "sale", orderId: "2", volume: "5", customerId: "c" }]);
+    expect((await send(campaign.key, json)).body).to.include({ known: 1 });
+    const other = await send(campaign.key, "event,order\nsale,9\n", "text/csv");
+    expect(other.body).to.include({ invalid: 1 });
+    expect((await results(campaign.key, other.body.id))[0].problem).to.contain("order");
+    const broken = await send(campaign.key, 'event,orderId\nsale,"9', "text/csv");
+    expect(broken.status).to.equal(400);
+    expect(broken.body.detail).to.contain("opens a quote");
+    const [failed] = (await market.call("GET", "/v1/imports", campaign.key)).body;
+    expect(failed).to.include({ state: "failed", problem: broken.body.detail });
   });
 
   it("takes a file much larger than any other body, while its progress can be asked for", async () => {

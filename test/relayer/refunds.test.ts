@@ -1,10 +1,12 @@
 import { expect } from "chai";
 import { verifyTypedData } from "ethers";
 import fc from "fast-check";
+import { kindMask } from "../../protocol/kinds.ts";
 import { type Line, packLine, sumToLines, unpackLine } from "../../protocol/line.ts";
 import { receiptTypes } from "../../protocol/typedData.ts";
 import { reversalTargets } from "../../relayer/domain/batch.ts";
 import { entriesLeft, takenBack } from "../../relayer/domain/refund.ts";
+import { takeBack } from "../../relayer/store/conversions.ts";
 import { finishReversals, followConversions, returnRefunds } from "../../relayer/store/reversals.ts";
 import { type Market, newWallet, openMarket } from "../support/shop.ts";
 
@@ -80,6 +82,13 @@ describe("refunds", function () {
     expect(await campaign.promised()).to.equal(0n);
   });
 
+  it("frees a promise once, however often it is taken back", async () => {
+    const { campaign, ada, id } = await sold();
+    await campaign.report({ volume: "50", referralToken: ada.click() });
+    for (const _ of [1, 2]) await takeBack(market.database, [BigInt(id)]);
+    expect(await campaign.promised()).to.equal(6_300_000n);
+  });
+
   it("before attestation shrinks a conversion by a part, with a new receipt and all its moves", async () => {
     const { campaign, ada, id, body: before } = await sold();
     const { status, body } = await campaign.refund(id, { volume: "20", refundId: "r1" });
@@ -134,6 +143,27 @@ describe("refunds", function () {
     const { body } = await campaign.refund(id, { volume: "49.99", refundId: "r1" });
     expect(body).to.include({ state: "accepted", commission: "1000000" });
     expect((await campaign.refund(id, { volume: "0.01", refundId: "r2" })).body.state).to.equal("reversed");
+  });
+
+  it("shrinks what the customer gets as well, and tells the partner only of its own", async () => {
+    const offers = [
+      { kind: 0, rateBps: 1_000 },
+      { kind: 3, flatAmount: 2_000_000n, rateBps: 100 },
+    ];
+    const campaign = await market.openCampaign({ offers, openKinds: kindMask("affiliate", "customer") });
+    const ada = await campaign.join();
+    const { body } = await campaign.report({ volume: "50", customerWallet: newWallet(), referralToken: ada.click() });
+    expect(body).to.include({ commission: "5000000", totalCommission: "7500000" });
+    const part = await campaign.refund(body.id, { volume: "40", refundId: "r1" });
+    expect(part.body).to.include({ commission: "1000000", totalCommission: "3100000" });
+    expect(await campaign.promised()).to.equal(3_255_000n);
+    // Nothing of the partner's is left, the customer's flat amount is.
+    const most = await campaign.refund(body.id, { volume: "9.995", refundId: "r2" });
+    expect(most.body).to.include({ state: "accepted", commission: "0", totalCommission: "2000000" });
+    expect(most.body.receipt.entries).to.have.length(1);
+    await campaign.attest();
+    await campaign.refund(body.id);
+    expect((await reversals(body.id))[0]?.taken_back).to.deep.equal(most.body.receipt.entries);
   });
 
   it("takes back what is left too small to pay anything", async () => {

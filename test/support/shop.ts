@@ -36,7 +36,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** A relayer in this process: its routes over a database of its own, without a chain. Tokens have 6 decimals, a unit is 0.01. */
+/** A relayer in this process: its routes over a database of its own, or the one at `url`, without a chain. Tokens have 6 decimals, a unit is 0.01. */
 export async function openMarket(url?: string) {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-market-"));
   const database = await openDatabase({ url, dataDir: folder }, MIGRATIONS);

@@ -9,7 +9,7 @@ import {
   readImports,
   runImport,
 } from "../../intake/imports.ts";
-import { readNdjson, readText, UnreadableFile } from "../../intake/rows.ts";
+import { readCsv, readNdjson, readText, UnreadableFile } from "../../intake/rows.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { report, toReport } from "../conversion.ts";
@@ -21,6 +21,8 @@ export const IMPORTS_PATH = "/v1/imports";
 const MOST_BYTES = 100 * 1024 * 1024;
 const ROWS_AT_ONCE = 1_000;
 const NDJSON = "application/x-ndjson";
+/** How rows are read out of a body, by its media type. */
+const READERS = { [NDJSON]: readNdjson, "text/csv": readCsv };
 
 const count = z.int();
 const importSchema = z
@@ -97,8 +99,10 @@ export function importRoutes(services: Services) {
     createRoute({
       method: "post",
       path: IMPORTS_PATH,
-      description: `One report a line, as POST /v1/conversions takes them, judged in their order. At most ${MOST_BYTES} bytes.`,
-      request: { body: { required: true, content: { [NDJSON]: { schema: z.string() } } } },
+      description: `Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields. At most ${MOST_BYTES} bytes.`,
+      request: {
+        body: { required: true, content: { [NDJSON]: { schema: z.string() }, "text/csv": { schema: z.string() } } },
+      },
       responses: {
         201: json(importSchema, "The file was read to its end; the results say what became of each row."),
         ...problems(400, 401, 409, 415),
@@ -107,14 +111,16 @@ export function importRoutes(services: Services) {
     async (c) => {
       const { apiKeyId, campaignId } = await requireApiKey(c, services, "report");
       const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-      if (type !== NDJSON) throw new Problem(415, `Send the file as ${NDJSON}; it came as ${type ?? "nothing"}.`);
+      const read = type === NDJSON || type === "text/csv" ? READERS[type] : undefined;
+      if (read === undefined)
+        throw new Problem(415, `Send the file as ${NDJSON} or text/csv; it came as ${type ?? "nothing"}.`);
       if (c.req.raw.body === null) throw new Problem(400, "The file is empty.");
       if (running.has(campaignId))
         throw new Problem(409, "Another import of this campaign is running. Send this file when it is done.");
       running.add(campaignId);
       try {
         const id = await beginImport(database, campaignId);
-        const rows = readNdjson(readText(c.req.raw.body as ReadableStream<Uint8Array>, MOST_BYTES));
+        const rows = read(readText(c.req.raw.body as ReadableStream<Uint8Array>, MOST_BYTES));
         await runImport(database, id, rows, parse, (one) =>
           intake.accept(campaignId, one, { apiKeyId, idempotencyKey: undefined }, Date.now()),
         );

@@ -45,7 +45,7 @@ const PERFORMANCE = `
     (SELECT coalesce(sum(k.clicks), 0) FROM links JOIN link_clicks k ON k.link_id = links.id WHERE links.partnership_id = p.id) AS clicks,
     (SELECT count(*) FROM conversions c WHERE c.partnership_id = p.id AND c.state NOT IN ('rejected', 'reversed')) AS conversions,
     (SELECT count(*) FROM conversions c WHERE c.partnership_id = p.id AND c.state = 'rejected') AS rejected,
-    (SELECT coalesce(sum(c.commission), 0) FROM conversions c WHERE c.partnership_id = p.id AND c.state IN ('accepted', 'review', 'batched')) AS accepted,
+    (SELECT coalesce(sum(c.partner_commission), 0) FROM conversions c WHERE c.partnership_id = p.id AND c.state IN ('accepted', 'review', 'batched')) AS accepted,
     coalesce(l.pending, 0) AS pending, coalesce(l.released, 0) AS released, coalesce(l.claimed, 0) AS claimed, n.notice
   FROM partnerships p LEFT JOIN LATERAL (
     SELECT sum(commission) FILTER (WHERE batch_lines.state = 'held') AS pending,

@@ -1,0 +1,55 @@
+import { expect } from "chai";
+import { type Market, openMarket } from "../support/shop.ts";
+import { startPostgres } from "./town.ts";
+
+describe("two relayers on one PostgreSQL", function () {
+  this.timeout(60_000);
+  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+  let relayers: [Market, Market];
+  before(async () => {
+    postgres = await startPostgres();
+    relayers = [await openMarket(postgres.url), await openMarket(postgres.url)];
+  });
+  after(async () => {
+    for (const relayer of relayers ?? []) await relayer.close();
+    await postgres?.stop();
+  });
+
+  it("spend a budget once, count an order and a customer once, and take it back once", async () => {
+    const [one] = relayers;
+    const flat = 1_050_000n;
+    const campaign = await one.openCampaign({
+      events: [{ name: "sale", title: "", perCustomer: 3 }],
+      offers: [{ kind: 0, flatAmount: 1_000_000n }],
+      budget: 50n * flat,
+    });
+    const ada = await campaign.join();
+    const referralToken = ada.click();
+    // 50 orders are reported to both, 100 to one of them, by 25 customers of whom each counts three times.
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => {
+        const order = i < 100 ? Math.floor(i / 2) : i;
+        const report = { event: "sale", orderId: `o${order}`, customerId: `c${order % 25}`, referralToken };
+        return (relayers[i % 2] as Market).call("POST", "/v1/conversions", campaign.key, report);
+      }),
+    );
+    expect(answers.filter(({ status }) => status === 201)).to.have.length(150);
+    expect(answers.filter(({ status }) => status === 200)).to.have.length(50);
+    const created = answers.filter(({ status }) => status === 201).map(({ body }) => body);
+    const accepted = created.filter(({ state }) => state === "accepted");
+    expect(accepted).to.have.length(50);
+    expect(await campaign.promised()).to.equal(50n * flat);
+    const byCustomer = await one.database.query<{ count: bigint }>(
+      "SELECT count(*) AS count FROM conversions WHERE campaign_id = $1 AND state = 'accepted' GROUP BY customer",
+      [campaign.campaignId],
+    );
+    expect(byCustomer.every(({ count }) => count <= 3n)).to.equal(true);
+
+    await Promise.all(
+      accepted.flatMap(({ id }) =>
+        relayers.map((relayer) => relayer.call("POST", `/v1/conversions/${id}/refunds`, campaign.key)),
+      ),
+    );
+    expect(await campaign.promised()).to.equal(0n);
+  });
+});
