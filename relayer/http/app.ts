@@ -25,6 +25,7 @@ import { linkRoutes } from "./routes/links.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { soundRequests } from "./sound.ts";
 
@@ -97,6 +98,7 @@ export function createApp(services: Services): OpenAPIHono {
     partnershipRoutes,
     linkRoutes,
     bindingRoutes,
+    walletBindingRoutes,
     conversionRoutes,
     importRoutes,
     reviewRoutes,
