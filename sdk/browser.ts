@@ -1,68 +1,190 @@
-/** The query parameter in which an invite link hands over its referral token. */
-export const PARAMETER = "_ushrt";
+import { checksummed } from "./checksum.ts";
+import { PARAMETER, putIn, readToken, takeOut, winner } from "./referral.ts";
+
+export { PARAMETER } from "./referral.ts";
+
 const KEY = "partner-programs.referral";
-const DEFAULT_SECONDS = 90 * 86_400;
+const BOUND = "partner-programs.bound";
 
 export interface CaptureOptions {
-  /** Which invite counts when a customer comes by several: keep the first (default) or replace it by the last. */
-  readonly touch?: "first" | "last";
-  /** How long the token is kept, in seconds; the campaign's attribution window. */
-  readonly keepSeconds?: number;
+  /** Which invite counts when a visitor comes by several: as the campaign's `attribution.touch` says. First if nothing is said. */
+  readonly touch?: "first" | "last" | undefined;
+  /** Keeps a token for so many seconds at most. Without it: until the token itself expires. */
+  readonly keepSeconds?: number | undefined;
+  /** Keeps it in a first-party cookie, too, that the site's server can read; with a domain, for all its subdomains. */
+  readonly cookie?: boolean | string | undefined;
+  /** For `bindWallet`: where the relayer is, and the campaign. */
+  readonly relayer?: string | undefined;
+  readonly campaignId?: string | undefined;
 }
 
-interface Kept {
-  token: string;
-  until: number;
+/** A wallet as EIP-1193 has it: `window.ethereum`, or whatever a connection kit gives. */
+export interface WalletProvider {
+  request(call: { method: string; params?: unknown[] }): Promise<unknown>;
 }
+
+export interface WalletBinding {
+  readonly partner: string;
+  readonly code: string;
+  readonly boundAt: string;
+  /** null: for life. */
+  readonly boundUntil: string | null;
+}
+
+let options: CaptureOptions = {};
+// Storage may be blocked (private windows, settings, sandboxes): then the token lives as long as the page.
+const memory = new Map<string, string>();
 
 /**
  * Takes the referral token out of the page's address, if there is one, cleans the address, and keeps the token first-party.
- * Call it on every page an invite may lead to. Returns the token that counts now.
+ * Call it on every page that an invite may lead to. Returns the token that counts now.
  */
-export function capture({ touch = "first", keepSeconds = DEFAULT_SECONDS }: CaptureOptions = {}): string | undefined {
-  const url = new URL(location.href);
-  const arrived = url.searchParams.get(PARAMETER);
-  if (arrived === null) return token();
-  url.searchParams.delete(PARAMETER);
-  history.replaceState(history.state, "", url);
-  const kept = token();
-  if (kept !== undefined && touch === "first") return kept;
-  write({ token: arrived, until: Date.now() + keepSeconds * 1000 });
-  return arrived;
+export function capture(given: CaptureOptions = {}): string | undefined {
+  options = given;
+  const { token: arrived, rest } = takeOut(location.search);
+  if (rest !== location.search) {
+    const address = location.href.replace(/[?#].*/s, "") + rest + location.hash;
+    // A sandboxed page may not change its address.
+    attempt(() => history.replaceState(history.state, "", address));
+  }
+  const counting = winner(given.touch ?? "first", token(), arrived);
+  if (counting !== undefined && counting === arrived) keep(arrived);
+  return counting;
 }
 
-/** The referral token that was captured and has not expired: what the brand's server hands to `reportConversion`. */
+/** The token that was captured and has not expired: what the brand's server hands to `reportConversion`. */
 export function token(): string | undefined {
-  const kept = read();
-  return kept !== undefined && kept.until > Date.now() ? kept.token : undefined;
+  const [stored = "", until = 0] = (read(KEY) ?? "").split(" ");
+  const inCookie = attempt(() => new RegExp(`(?:^|; )${PARAMETER}=([^;]*)`).exec(document.cookie)?.[1]);
+  return winner(options.touch ?? "first", inCookie, Number(until) > Date.now() ? stored : undefined);
 }
 
 /** Adds the token to a link that leaves for another domain of the brand. */
 export function decorate(anchor: HTMLAnchorElement): void {
   const current = token();
+  if (current !== undefined && /^https?:/.test(anchor.protocol)) anchor.href = putIn(anchor.href, current);
+}
+
+/** `decorate` for every link to one of these hosts, now and later: at the moment it is used. */
+export function decorateHosts(hosts: readonly string[]): void {
+  for (const use of ["click", "auxclick", "contextmenu"])
+    addEventListener(
+      use,
+      (event) => {
+        const anchor = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
+        if (anchor !== undefined && hosts.includes(anchor.host)) decorate(anchor);
+      },
+      true,
+    );
+}
+
+/** `decorate` for every link that matches the selector now, as Usher's `anchor` did. */
+export function anchor(selector: string): void {
+  for (const found of document.querySelectorAll<HTMLAnchorElement>(selector)) decorate(found);
+}
+
+/** Puts the token into a hidden field `_ushrt` of the form. */
+export function field(form: HTMLFormElement): void {
+  form.querySelector(`input[name=${PARAMETER}]`)?.remove();
+  const current = token();
   if (current === undefined) return;
-  const url = new URL(anchor.href);
-  url.searchParams.set(PARAMETER, current);
-  anchor.href = url.href;
+  const input = document.createElement("input");
+  Object.assign(input, { type: "hidden", name: PARAMETER, value: current });
+  form.append(input);
 }
 
-// Storage may be blocked (private windows, settings): then the token lives as long as the page.
-let memory: Kept | undefined;
-
-function write(kept: Kept): void {
-  memory = kept;
-  try {
-    localStorage.setItem(KEY, JSON.stringify(kept));
-  } catch {
-    return;
-  }
+/** `field` for every form that matches the selector, now and later: at the moment it is sent. */
+export function fields(selector: string): void {
+  addEventListener(
+    "submit",
+    ({ target }) => {
+      if (target instanceof HTMLFormElement && target.matches(selector)) field(target);
+    },
+    true,
+  );
 }
 
-function read(): Kept | undefined {
+/**
+ * Binds the visitor's wallet to the invite that brought it, by the wallet's own signature (EIP-4361), so that what the wallet
+ * does later, with no other trace of the invite, counts for the partner. Does nothing, and asks for nothing, when there is no
+ * invite or this wallet was bound to it from here before. @throws Error with the relayer's words, or the wallet's
+ */
+export async function bindWallet(
+  provider: WalletProvider,
+  { relayer, campaignId }: Pick<CaptureOptions, "relayer" | "campaignId"> = options,
+): Promise<WalletBinding | undefined> {
+  const referralToken = token();
+  if (referralToken === undefined) return undefined;
+  if (relayer === undefined || campaignId === undefined)
+    throw new Error("bindWallet needs `relayer` and `campaignId`.");
+  const [account = ""] = (await provider.request({ method: "eth_requestAccounts" })) as string[];
+  const wallet = checksummed(account);
+  const done = `${campaignId} ${wallet} ${referralToken}`;
+  if (read(BOUND) === done) return undefined;
+
+  const ask = async (path: string, body?: unknown) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(new URL(path, relayer), {
+      method: "POST",
+      ...(body === undefined ? {} : { headers, body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.detail);
+    return answer;
+  };
+  const { nonce, chainId } = await ask("/v1/auth/nonces");
+  const message = `${location.host} wants you to sign in with your Ethereum account:
+${wallet}
+
+Bind this wallet to the invite that I came by. This costs nothing and moves nothing.
+
+URI: ${location.origin}
+Version: 1
+Chain ID: ${chainId}
+Nonce: ${nonce}
+Issued At: ${new Date().toISOString()}
+Resources:
+- urn:partner-programs:campaign:${campaignId}
+- urn:partner-programs:referral:${referralToken}`;
+  const hex = [...new TextEncoder().encode(message)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const signature = await provider.request({ method: "personal_sign", params: [`0x${hex}`, account] });
+  const binding = await ask("/v1/wallet-bindings", { campaignId, referralToken, wallet, message, signature });
+  write(BOUND, done);
+  return binding;
+}
+
+/** Usher's name for `capture`. */
+export const parse = capture;
+
+function keep(arrived: string): void {
+  const expiresAt = readToken(arrived)?.expiresAt ?? 0;
+  const until = Math.min(expiresAt, Date.now() + (options.keepSeconds ?? Number.POSITIVE_INFINITY) * 1000);
+  write(KEY, `${arrived} ${until}`);
+  const { cookie } = options;
+  if (!cookie) return;
+  const domain = cookie === true ? "" : `;domain=${cookie}`;
+  const secure = location.protocol === "https:" ? ";secure" : "";
+  const seconds = Math.ceil((until - Date.now()) / 1000);
+  attempt(() => {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous, and not in every browser
+    document.cookie = `${PARAMETER}=${arrived};path=/;max-age=${seconds};samesite=lax${secure}${domain}`;
+  });
+}
+
+function write(key: string, value: string): void {
+  memory.set(key, value);
+  attempt(() => localStorage.setItem(key, value));
+}
+
+function read(key: string): string | undefined {
+  return attempt(() => localStorage.getItem(key)) ?? memory.get(key);
+}
+
+/** What a browser may forbid is done without. */
+function attempt<T>(work: () => T): T | undefined {
   try {
-    const stored = localStorage.getItem(KEY);
-    return stored === null ? memory : (JSON.parse(stored) as Kept);
+    return work();
   } catch {
-    return memory;
+    return undefined;
   }
 }

@@ -1,96 +1,191 @@
-/** A conversion as the brand's server reports it. */
-export interface ConversionReport {
-  /** As in the campaign's offers, for example "signup". */
-  readonly event: string;
-  /** The brand's own id of the order: with the event it is the conversion's key, for ever. */
-  readonly orderId: string;
-  /** A decimal number of whole tokens, for example "49.90". */
-  readonly volume?: string;
-  /** The `_ushrt` that the customer arrived with. */
-  readonly referralToken?: string;
-  /** The brand's own id of the customer; later conversions need nothing else. */
-  readonly customerId?: string;
-  readonly customerWallet?: string;
-  /** ISO 8601. */
-  readonly occurredAt?: string;
+import { RelayerError } from "./relayerError.ts";
+import type { Binding, BindingRequest, Conversion, ConversionReport, Import, Problem } from "./types.ts";
+
+export { captureReferral, expressReferral, type ReferralOptions, referralToken } from "./cookie.ts";
+export { PARAMETER } from "./referral.ts";
+export { RelayerError } from "./relayerError.ts";
+export type * from "./types.ts";
+export { verifyWebhook, WebhookError, type WebhookMessage } from "./webhook.ts";
+
+export interface ServerClientOptions {
+  /** Where the relayer is. */
+  readonly url: string;
+  /** The campaign's secret key, `sk_…`. It never leaves the server. */
+  readonly secretKey: string;
+  /** How often a request is sent at most, the first time included. */
+  readonly tries?: number;
+  /** How long an answer may take. Imports take as long as they take. */
+  readonly timeoutMilliseconds?: number;
+  /** In place of the runtime's own. */
+  readonly fetch?: typeof fetch;
 }
 
-/** A conversion as the relayer has it. Amounts are base units of the campaign's token. */
-export interface Conversion {
-  readonly id: string;
-  readonly campaignId: string;
-  readonly state: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
-  readonly reason: string | null;
-  readonly reasonText: string | null;
-  readonly partner: string | null;
+/** A part of a conversion that is given back. The same `refundId` again takes back nothing more. */
+export interface PartialRefund {
+  /** A decimal number of whole tokens. */
   readonly volume: string;
-  readonly commission: string;
-  readonly number: string | null;
-  readonly batch: string | null;
-  readonly releaseAt: number | null;
-  readonly receipt: {
-    readonly conversionKey: string;
-    readonly salt: string;
-    readonly receivedAt: number;
-    readonly attestBy: number;
-    readonly entries: readonly string[];
-    readonly signature: string;
-  } | null;
+  readonly refundId: string;
 }
 
-/** The relayer said no. `status` is its HTTP status, the message its reason. */
-export class RelayerError extends Error {
-  override readonly name = "RelayerError";
-  readonly status: number;
-  constructor(status: number, detail: string) {
-    super(detail);
-    this.status = status;
-  }
+export interface ConversionFilter {
+  readonly state?: Conversion["state"];
+  /** An address. */
+  readonly partner?: string;
+  /** ISO 8601: received then or later. */
+  readonly from?: string;
+  /** ISO 8601: received before. */
+  readonly to?: string;
 }
 
+/** Reports, or a file of them as `POST /v1/imports` takes it (one JSON object a line). */
+export type ImportSource = Iterable<ConversionReport> | AsyncIterable<ConversionReport> | string | Blob;
+
+/** All of them throw `RelayerError` when the relayer says no, or nothing. */
 export interface ServerClient {
+  /** Binds a customer to the partner that brought it: at sign-up. From then on `customerId` alone is enough in a report. */
+  bindCustomer(binding: BindingRequest): Promise<Binding>;
   /** Reports a conversion. Reporting the same order again is safe, and answers with the same conversion. */
   reportConversion(report: ConversionReport): Promise<Conversion>;
-  /** Takes a conversion back, as long as its hold is not over. */
-  refund(conversionId: string): Promise<Conversion>;
+  /** Takes a conversion back, whole or in part, as long as its hold is not over. */
+  refund(conversionId: string, part?: PartialRefund): Promise<Conversion>;
   conversion(conversionId: string): Promise<Conversion>;
+  /** The campaign's conversions, the newest first, asked for page by page as they are read. */
+  conversions(filter?: ConversionFilter): AsyncGenerator<Conversion, void, undefined>;
+  /** Reports many at once. Importing the same again is safe: a break is mended by sending all of it again. */
+  import(reports: ImportSource): Promise<Import>;
+  /** Usher's name for `reportConversion`. */
+  convert(report: ConversionReport): Promise<Conversion>;
 }
 
-const TRIES = 5;
+const TRIES = 6;
+const TIMEOUT_MILLISECONDS = 10_000;
+const FIRST_PAUSE_MILLISECONDS = 250;
+const LONGEST_PAUSE_MILLISECONDS = 30_000;
+const PAGE = "200";
+const JSON_TYPE = "application/json";
+const NDJSON_TYPE = "application/x-ndjson";
+
+interface Asked {
+  readonly type?: string;
+  readonly body?: BodyInit;
+  /** Whether the body can be sent again. */
+  readonly once?: boolean;
+  readonly patient?: boolean;
+}
 
 /**
- * The brand's server side. `secretKey` never leaves the server. A request that got no answer, or a 5xx or 429, is sent
- * again with the same idempotency key, so that a lost answer never makes a second conversion.
+ * The brand's server side. A request that got no answer, or one that says "later", is sent again with the same idempotency key
+ * after a growing pause, so that a lost answer never makes a second conversion.
  */
-export function createServerClient(options: { readonly url: string; readonly secretKey: string }): ServerClient {
-  async function request(method: string, path: string, body?: unknown): Promise<Conversion> {
-    const idempotencyKey = crypto.randomUUID();
+export function createServerClient(options: ServerClientOptions): ServerClient {
+  const { url, secretKey, tries = TRIES, timeoutMilliseconds = TIMEOUT_MILLISECONDS } = options;
+  if (!/^https?:\/\//.test(url)) throw new TypeError(`\`url\` is where the relayer is, with https://; it is "${url}".`);
+  if (!secretKey?.startsWith("sk_"))
+    throw new TypeError("`secretKey` begins with sk_. The brand makes one: POST /v1/campaigns/{campaignId}/keys.");
+
+  async function request<T>(method: string, path: string, asked: Asked = {}): Promise<T> {
+    const headers: Record<string, string> = { authorization: `Bearer ${secretKey}` };
+    if (asked.type !== undefined) headers["content-type"] = asked.type;
+    if (path === "/v1/conversions" && method === "POST") headers["idempotency-key"] = crypto.randomUUID();
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await fetch(new URL(path, options.url), {
-          method,
-          headers: {
-            authorization: `Bearer ${options.secretKey}`,
-            ...(method === "POST" ? { "idempotency-key": idempotencyKey } : {}),
-            ...(body === undefined ? {} : { "content-type": "application/json" }),
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(10_000),
-        });
-        const answer = (await response.json()) as Conversion & { detail?: string };
-        if (response.ok) return answer;
-        throw new RelayerError(response.status, answer.detail ?? response.statusText);
+        return await send<T>(method, path, headers, asked);
       } catch (error) {
-        const final = error instanceof RelayerError && error.status < 500 && error.status !== 429;
-        if (final || attempt === TRIES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+        if (!(error instanceof RelayerError) || !error.temporary || asked.once || attempt >= tries) throw error;
+        const pause = pauseAfter(attempt, error.retryAfter);
+        if (pause === undefined) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
   }
 
+  async function send<T>(method: string, path: string, headers: Record<string, string>, asked: Asked): Promise<T> {
+    const init: RequestInit & { duplex?: "half" } = { method, headers, redirect: "error" };
+    if (asked.body !== undefined) init.body = asked.body;
+    if (asked.once) init.duplex = "half";
+    if (!asked.patient) init.signal = AbortSignal.timeout(timeoutMilliseconds);
+    let response: Response;
+    let text: string;
+    try {
+      response = await (options.fetch ?? fetch)(new URL(path, url), init);
+      text = await response.text();
+    } catch (cause) {
+      throw new RelayerError(0, `${method} ${path}: the relayer at ${url} gave no answer.`, { cause });
+    }
+    const answer = parse(text);
+    if (response.ok && answer !== undefined) return answer as T;
+    const problem = answer as Problem | undefined;
+    const detail = problem?.detail ?? `${method} ${path}: ${response.status} ${response.statusText}, not by a relayer.`;
+    const seconds = retryAfter(response.headers.get("retry-after"));
+    throw new RelayerError(response.status, detail, { problem, retryAfter: seconds });
+  }
+
+  const post = <T>(path: string, body?: unknown): Promise<T> =>
+    request("POST", path, body === undefined ? {} : { type: JSON_TYPE, body: JSON.stringify(body) });
+  const reportConversion = (report: ConversionReport) => post<Conversion>("/v1/conversions", report);
+  const pathOf = (conversionId: string) => `/v1/conversions/${encodeURIComponent(conversionId)}`;
+
   return {
-    reportConversion: (report) => request("POST", "/v1/conversions", report),
-    refund: (conversionId) => request("POST", `/v1/conversions/${conversionId}/refunds`),
-    conversion: (conversionId) => request("GET", `/v1/conversions/${conversionId}`),
+    bindCustomer: (binding) => post("/v1/bindings", binding),
+    reportConversion,
+    convert: reportConversion,
+    refund: (conversionId, part) => post(`${pathOf(conversionId)}/refunds`, part),
+    conversion: (conversionId) => request("GET", pathOf(conversionId)),
+
+    async *conversions(filter = {}) {
+      const query = new URLSearchParams({ ...filter, limit: PAGE });
+      for (let next: string | null = ""; next !== null; ) {
+        if (next !== "") query.set("cursor", next);
+        const page: { items: Conversion[]; next: string | null } = await request("GET", `/v1/conversions?${query}`);
+        yield* page.items;
+        next = page.next;
+      }
+    },
+
+    import(reports) {
+      const asked = { type: NDJSON_TYPE, patient: true };
+      if (typeof reports === "string" || reports instanceof Blob)
+        return request("POST", "/v1/imports", { ...asked, body: reports });
+      return request("POST", "/v1/imports", { ...asked, body: toStream(reports), once: true });
+    },
   };
+}
+
+/** Milliseconds: as long as the relayer asks for, or twice as long each time, less up to a half by chance. */
+function pauseAfter(attempt: number, retryAfterSeconds: number | undefined): number | undefined {
+  const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1), LONGEST_PAUSE_MILLISECONDS);
+  const own = longest * (0.5 + Math.random() / 2);
+  const asked = (retryAfterSeconds ?? 0) * 1000;
+  return asked > LONGEST_PAUSE_MILLISECONDS ? undefined : Math.max(own, asked);
+}
+
+/** In seconds; the header has them, or a date. */
+function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Some proxy's page, not the relayer's.
+    return undefined;
+  }
+}
+
+/** One JSON object a line, made as they are sent. */
+function toStream(reports: Iterable<ConversionReport> | AsyncIterable<ConversionReport>): ReadableStream<Uint8Array> {
+  const lines = (async function* () {
+    for await (const report of reports) yield new TextEncoder().encode(`${JSON.stringify(report)}\n`);
+  })();
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await lines.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async () => void (await lines.return()),
+  });
 }

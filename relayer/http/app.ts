@@ -26,6 +26,7 @@ import { partnershipRoutes } from "./routes/partnerships.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { soundRequests } from "./sound.ts";
 
@@ -98,6 +99,7 @@ export function createApp(services: Services): OpenAPIHono {
     partnershipRoutes,
     linkRoutes,
     bindingRoutes,
+    walletBindingRoutes,
     conversionRoutes,
     importRoutes,
     reviewRoutes,

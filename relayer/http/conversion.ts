@@ -90,7 +90,7 @@ export const conversion = z
     reason: z.string().nullable(),
     reasonText: z.string().nullable(),
     note: z.string().optional().openapi({ description: "What the attesters said against it. Only the brand sees it." }),
-    partner: address.nullable(),
+    partner: address.nullable().openapi({ type: ["string", "null"] }),
     volume: amount,
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
     commission: amount.openapi({ description: "The partner's." }),

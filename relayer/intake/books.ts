@@ -167,7 +167,17 @@ export async function openBooks(
     return ownerOf.get(customerWallet) ?? walletKey(secret, campaignId, customerWallet);
   };
   const customers = [...new Set(asked.flatMap((person) => customerOf(person) ?? []))];
-  const bindings = await readBindings(sql, campaignId, customers);
+  const byWallet = (wallet: string) => walletKey(secret, campaignId, wallet);
+  const unnamed = asked.flatMap(({ customerWallet: wallet }) => (wallet === undefined ? [] : byWallet(wallet)));
+  const bindings = await readBindings(sql, campaignId, [...new Set([...customers, ...unnamed])]);
+  /** The person's binding; while it has none, that of its wallet, which may have been bound before it had another name. */
+  const bindingOf = (person: Person): Binding | undefined => {
+    const { customerWallet: wallet } = person;
+    const customer = customerOf(person) ?? "";
+    const own = bindings.get(customer);
+    if (own !== undefined || wallet === undefined) return own;
+    return (ownerOf.get(wallet) ?? customer) === customer ? bindings.get(byWallet(wallet)) : undefined;
+  };
   const changedBindings = new Set<string>();
   const counts = await readCounts(
     sql,
@@ -276,7 +286,7 @@ export async function openBooks(
 
   const touches: Books["touches"] = (person, receivedAt, event) => {
     const customer = customerOf(person);
-    const bound = customer === undefined ? undefined : bindings.get(customer);
+    const bound = bindingOf(person);
     const row = bound && byId.get(bound.partnershipId);
     const owner = person.customerWallet === undefined ? undefined : ownerOf.get(person.customerWallet);
     return {
@@ -303,9 +313,9 @@ export async function openBooks(
       walletsOf.set(customer, [...(walletsOf.get(customer) ?? []), { wallet: customerWallet, customer }]);
       newWallets.set(customerWallet, { customer, seenAt: receivedAt });
     }
-    const before = bindings.get(customer);
+    const before = bindingOf(person);
     const after = bindingAfter(before, chosen, receivedAt, description.attribution);
-    if (after === undefined || after === before) return { binding: before, created: false };
+    if (after === undefined || after === bindings.get(customer)) return { binding: before, created: false };
     bindings.set(customer, after);
     changedBindings.add(customer);
     return { binding: after, created: after.boundAt !== before?.boundAt };

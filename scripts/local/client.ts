@@ -1,5 +1,6 @@
 import { isError, type JsonRpcProvider } from "ethers";
 import { SiweMessage } from "siwe";
+import { RelayerError } from "../../sdk/server.ts";
 import type { Person } from "./people.ts";
 
 /** A partnership's numbers as the API gives them. Amounts are base units. */
@@ -63,7 +64,12 @@ export async function waitFor<T>(what: string, ready: () => Promise<T | undefine
   for (;;) {
     // A relayer that was just killed does not answer: that is no reason to stop waiting for it.
     const found = await ready().catch((error: unknown) => {
-      if (error instanceof TypeError || isError(error, "NETWORK_ERROR")) return undefined;
+      if (
+        (error instanceof RelayerError && error.status === 0) ||
+        error instanceof TypeError ||
+        isError(error, "NETWORK_ERROR")
+      )
+        return undefined;
       throw error;
     });
     if (found !== undefined && found !== false) return found as T;

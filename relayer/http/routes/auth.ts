@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { verifyMessage } from "ethers";
-import { generateNonce, SiweMessage } from "siwe";
+import { generateNonce } from "siwe";
 import { Problem, problems } from "../../../server/problem.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
 import { endSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { body, json } from "../schemas.ts";
+import { PURPOSE, requireSignedMessage, signedMessage } from "../signedMessage.ts";
 
 const NONCE_MINUTES = 10;
 const SESSION_HOURS = 24;
@@ -46,42 +46,15 @@ export function authRoutes(services: Services) {
       method: "post",
       path: "/v1/auth/sessions",
       summary: "Sign in with a wallet (EIP-4361)",
-      request: {
-        body: body(
-          z.object({
-            message: z.string().max(4_000),
-            signature: z.string().regex(/^0x([0-9a-fA-F]{2}){1,1000}$/, "must be 0x and hexadecimal digits"),
-          }),
-        ),
-      },
+      request: { body: body(z.object(signedMessage)) },
       responses: { 201: json(session, `A session of ${SESSION_HOURS} hours.`), ...problems(400, 401) },
     }),
     async (c) => {
       const { message, signature } = c.req.valid("json");
-      const siwe = parse(message);
-      if (siwe.chainId !== chain.chainId)
-        throw new Problem(401, `The message is for chain ${siwe.chainId}; sign in for chain ${chain.chainId}.`);
-      const used = await database.query(
-        "DELETE FROM sign_in_nonces WHERE nonce = $1 AND expires_at > now() RETURNING 1",
-        [siwe.nonce],
-      );
-      if (used.length === 0)
-        throw new Problem(
-          401,
-          "The nonce is unknown, used or older than 10 minutes. Ask for a new one: POST /v1/auth/nonces.",
-        );
-      // A contract may have a wallet's say (EIP-1271), but the chain is asked only where there is one.
-      if (signerOf(message, signature) !== siwe.address && (await chain.provider.getCode(siwe.address)) === "0x")
-        throw new Problem(401, `The message is not signed by ${siwe.address}. Sign it as it is sent.`);
-      const verified = await siwe.verify(
-        { signature, domain, nonce: siwe.nonce },
-        { provider: chain.provider as never, suppressExceptions: true },
-      );
-      if (!verified.success)
-        throw new Problem(
-          401,
-          `The message is not good for ${domain}: ${verified.error?.type ?? "invalid signature"}.`,
-        );
+      const siwe = await requireSignedMessage(services, message, signature, (siwe) => {
+        if (siwe.domain !== domain || siwe.resources?.some((resource) => resource.startsWith(PURPOSE)))
+          throw new Problem(401, `The message is for ${siwe.domain}, and not to sign in here. Sign in for ${domain}.`);
+      });
       const token = newSecret("us");
       await database.query("DELETE FROM sessions WHERE expires_at < now()");
       const [row] = await database.query<{ expires_at: Date }>(
@@ -107,21 +80,4 @@ export function authRoutes(services: Services) {
     },
   );
   return app;
-}
-
-function signerOf(message: string, signature: string): string | undefined {
-  try {
-    return verifyMessage(message, signature);
-  } catch {
-    // Not of an ECDSA signature's shape.
-    return undefined;
-  }
-}
-
-function parse(message: string): SiweMessage {
-  try {
-    return new SiweMessage(message);
-  } catch {
-    throw new Problem(400, "`message` is not an EIP-4361 message.");
-  }
 }

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "../../../server/problem.ts";
-import { RefusedBinding } from "../../intake.ts";
+import { type Bound, RefusedBinding } from "../../intake.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName, person, text } from "../conversion.ts";
@@ -21,7 +21,7 @@ const request = z
   )
   .openapi("BindingRequest");
 
-const binding = z
+export const binding = z
   .object({
     partner: address,
     code: z.string(),
@@ -29,6 +29,16 @@ const binding = z
     boundUntil: z.string().nullable().openapi({ description: "null: for life." }),
   })
   .openapi("Binding");
+
+export function toBinding({ partner, code, boundAt, until }: Bound): z.output<typeof binding> {
+  const view: z.input<typeof binding> = {
+    partner,
+    code,
+    boundAt: new Date(boundAt).toISOString(),
+    boundUntil: until === null ? null : new Date(until).toISOString(),
+  };
+  return view as z.output<typeof binding>;
+}
 
 /** Customers and the partners that brought them. */
 export function bindingRoutes(services: Services) {
@@ -53,13 +63,7 @@ export function bindingRoutes(services: Services) {
           { ...given, referralToken: given.referralToken, customerWallet: given.customerWallet },
           Date.now(),
         );
-        const view = {
-          partner: bound.partner,
-          code: bound.code,
-          boundAt: new Date(bound.boundAt).toISOString(),
-          boundUntil: bound.until === null ? null : new Date(bound.until).toISOString(),
-        };
-        return c.json(view as z.output<typeof binding>, bound.created ? 201 : 200);
+        return c.json(toBinding(bound), bound.created ? 201 : 200);
       } catch (error) {
         throw error instanceof RefusedBinding ? new Problem(409, error.message) : toProblem(error);
       }

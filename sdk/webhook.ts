@@ -1,0 +1,82 @@
+import type { Conversion } from "./types.ts";
+
+const TOLERANCE_SECONDS = 5 * 60;
+/** A rotation has two; more than a few are somebody's attempt to keep a server busy. */
+const MOST_SIGNATURES = 8;
+
+/** What a webhook says. The same message may come twice, with the same id, and messages may come in any order. */
+export interface WebhookMessage {
+  /** Of the message: remember it, to handle it once. */
+  readonly id: string;
+  readonly type: `conversion.${Conversion["state"]}`;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  /** The conversion after the move. The move with the highest `moveId` is the last. */
+  readonly data: Conversion & { readonly moveId: string };
+}
+
+/** The message is not from the relayer, or not from now. Answer 400, and do nothing with it. */
+export class WebhookError extends Error {
+  override readonly name = "WebhookError";
+}
+
+/**
+ * The message of a webhook, once it is found genuine (Standard Webhooks).
+ * @param payload The body as received: parsed and written again it would have other bytes.
+ * @throws WebhookError
+ */
+export async function verifyWebhook(
+  payload: string | Uint8Array | ArrayBuffer,
+  headers: Headers | Readonly<Record<string, string | string[] | undefined>>,
+  secret: string,
+  { now = Date.now() }: { readonly now?: number } = {},
+): Promise<WebhookMessage> {
+  const header = (name: string): string => {
+    const value = headers instanceof Headers ? headers.get(name) : [headers[name]].flat()[0];
+    if (!value) throw new WebhookError(`The header ${name} is missing: this is not a webhook's message.`);
+    return value;
+  };
+  const id = header("webhook-id");
+  const timestamp = header("webhook-timestamp");
+  const signatures = header("webhook-signature").split(" ", MOST_SIGNATURES);
+  if (!/^\d{1,12}$/.test(timestamp)) throw new WebhookError("webhook-timestamp is not a number of seconds.");
+  const off = Math.abs(now / 1000 - Number(timestamp));
+  if (off > TOLERANCE_SECONDS)
+    throw new WebhookError(
+      `The message is ${Math.round(off)} seconds off, more than ${TOLERANCE_SECONDS}: it is old, or a clock is wrong.`,
+    );
+
+  const key = await importSecret(secret);
+  const body = typeof payload === "string" ? new TextEncoder().encode(payload) : new Uint8Array(payload);
+  const head = new TextEncoder().encode(`${id}.${timestamp}.`);
+  const signed = new Uint8Array(head.length + body.length);
+  signed.set(head);
+  signed.set(body, head.length);
+  // `verify` compares in constant time, and every signature is looked at.
+  const verdicts = await Promise.all(
+    signatures.map(async (signature) => {
+      const bytes = signature.startsWith("v1,") ? decode(signature.slice(3)) : undefined;
+      return bytes !== undefined && crypto.subtle.verify("HMAC", key, bytes, signed);
+    }),
+  );
+  if (!verdicts.includes(true))
+    throw new WebhookError(
+      "No signature is by this secret. Is it this endpoint's, and the payload the body as it was received?",
+    );
+  return { ...JSON.parse(new TextDecoder().decode(body)), id };
+}
+
+async function importSecret(secret: string): Promise<CryptoKey> {
+  const bytes = secret.startsWith("whsec_") ? decode(secret.slice("whsec_".length)) : undefined;
+  if (bytes === undefined) throw new TypeError("The secret of a webhook endpoint is whsec_ and base64.");
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    // Not base64.
+    return undefined;
+  }
+}
