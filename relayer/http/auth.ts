@@ -1,5 +1,7 @@
 import type { Context } from "hono";
+import type { Database } from "../../server/database.ts";
 import { Problem } from "../../server/problem.ts";
+import { createGroupQueue } from "../intake/queue.ts";
 import { hashSecret } from "../secrets.ts";
 import type { Services } from "./context.ts";
 
@@ -63,17 +65,44 @@ export async function requireBrand(c: Context, services: Services, campaignId: s
   return address;
 }
 
+interface KeyRow {
+  readonly id: bigint;
+  readonly campaign_id: string;
+  readonly scopes: Scope[];
+  readonly noted: boolean;
+}
+
+const lookups = new WeakMap<Database, (lane: string, hash: string) => Promise<KeyRow | undefined>>();
+
+/** Finds the key with a hash. Looked up every time, so that a revoked one is refused at once; under load many in one query. */
+function keysOf(database: Database) {
+  const known = lookups.get(database);
+  if (known !== undefined) return known;
+  const lookup = createGroupQueue<string, KeyRow | undefined>({
+    most: 1_000,
+    keysOf: () => [],
+    async work(_, hashes) {
+      const rows = await database.query<KeyRow & { hash: string }>(
+        `SELECT hash, id, campaign_id, scopes, last_used_at IS NOT NULL AND last_used_at > now() - interval '1 minute' AS noted
+         FROM unnest($1::text[]) AS given (hash) JOIN api_keys
+           ON secret_hash = hash OR (previous_hash = hash AND previous_until > now()) WHERE revoked_at IS NULL`,
+        [[...new Set(hashes)]],
+      );
+      const byHash = new Map(rows.map((row) => [row.hash, row]));
+      return hashes.map((hash) => byHash.get(hash));
+    },
+  });
+  lookups.set(database, lookup);
+  return lookup;
+}
+
 /** The campaign that an API key belongs to, if the key has `scope`. */
 export async function requireApiKey(
   c: Context,
   { database }: Services,
   scope: Scope,
 ): Promise<{ apiKeyId: bigint; campaignId: string }> {
-  const [key] = await database.query<{ id: bigint; campaign_id: string; scopes: Scope[]; noted: boolean }>(
-    `SELECT id, campaign_id, scopes, last_used_at IS NOT NULL AND last_used_at > now() - interval '1 minute' AS noted FROM api_keys
-     WHERE revoked_at IS NULL AND (secret_hash = $1 OR (previous_hash = $1 AND previous_until > now()))`,
-    [hashSecret(bearer(c))],
-  );
+  const key = await keysOf(database)("", hashSecret(bearer(c)));
   if (key === undefined)
     throw new Problem(
       401,
