@@ -17,6 +17,7 @@ import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
 
@@ -52,6 +53,7 @@ export function createApp(services: Services): OpenAPIHono {
     conversionRoutes,
     importRoutes,
     reviewRoutes,
+    reportRoutes,
     batchRoutes,
   ]) {
     const part = routes(services);
