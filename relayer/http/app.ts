@@ -24,6 +24,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { walletBindingRoutes } from "./routes/walletBindings.ts";
@@ -104,6 +105,7 @@ export function createApp(services: Services): OpenAPIHono {
     importRoutes,
     reviewRoutes,
     promotionRoutes,
+    reportRoutes,
     batchRoutes,
     webhookRoutes,
   ])

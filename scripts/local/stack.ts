@@ -165,7 +165,21 @@ export async function startStack({
       answers(`${attesterUrl}/healthz`),
     );
     const pages = portal
-      ? [launch("portal", ["portal/main.ts"], { PORT: String(ports.portal), API_URL: apiUrl }, answers(portalUrl))]
+      ? [
+          launch(
+            "portal",
+            ["portal/main.ts"],
+            {
+              PORT: String(ports.portal),
+              API_URL: apiUrl,
+              PUBLIC_RPC_URL: rpcUrl,
+              DEPLOYMENT: deploymentFile,
+              ATTESTERS: localKey(ATTESTER).address,
+              LOCAL: "true",
+            },
+            answers(portalUrl),
+          ),
+        ]
       : [];
     // Each waits for itself; what did start is ended even if another does not.
     const started = await Promise.allSettled([attester, ...pages, startRelayer()]);

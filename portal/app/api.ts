@@ -1,0 +1,271 @@
+/** The relayer's HTTP API, typed. Amounts are base units as decimal strings, as they travel. */
+import type { CampaignDescription } from "../../protocol/description.ts";
+import { config } from "./config.ts";
+
+/** The relayer said no: the status, and the problem's own words (RFC 9457). */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export interface Campaign {
+  readonly id: string;
+  readonly brand: string;
+  readonly token: string;
+  readonly tokenSymbol: string;
+  readonly tokenDecimals: number;
+  readonly holdSeconds: number;
+  readonly noticeSeconds: number;
+  readonly feeBps: number;
+  readonly operator: string;
+  readonly funded: string;
+  readonly available: string;
+  readonly reserved: string;
+  readonly released: string;
+  readonly fees: string;
+  readonly withdrawn: string;
+  readonly promised: string;
+  readonly credits: string;
+  readonly paid: string;
+  readonly nextConversion: string;
+  readonly description: CampaignDescription | null;
+}
+
+export interface Performance {
+  readonly campaignId: string;
+  readonly partner: string;
+  readonly code: string;
+  readonly link: string;
+  readonly clicks: number;
+  readonly conversions: number;
+  readonly rejected: number;
+  readonly accepted: string;
+  readonly pending: string;
+  readonly released: string;
+  readonly claimed: string;
+  readonly notice: string | null;
+  readonly noticeText: string | null;
+}
+
+export interface Link {
+  readonly code: string;
+  readonly alias: string | null;
+  readonly partner: string;
+  readonly url: string;
+  readonly label: string;
+  readonly path: string | null;
+  readonly leadsTo: string | null;
+  readonly archived: boolean;
+  readonly createdAt: string;
+  readonly clicks: number;
+  readonly bots: number;
+  readonly conversions: number;
+  readonly rejected: number;
+  readonly commission: string;
+}
+
+export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+
+export interface Conversion {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly event: string;
+  readonly orderId: string;
+  readonly state: ConversionState;
+  readonly reason: string | null;
+  readonly reasonText: string | null;
+  readonly note?: string;
+  readonly partner: string | null;
+  readonly volume: string;
+  readonly refunded: string;
+  readonly commission: string;
+  readonly receivedAt: string;
+  readonly number: string | null;
+  readonly batch: string | null;
+  readonly releaseAt: number | null;
+  readonly receipt: {
+    readonly conversionKey: string;
+    readonly salt: string;
+    readonly receivedAt: number;
+    readonly attestBy: number;
+    readonly entries: readonly string[];
+    readonly signature: string;
+  } | null;
+  readonly flags?: readonly { readonly flag: string; readonly text: string }[];
+  readonly refunds: readonly {
+    readonly id: string;
+    readonly volume: string;
+    readonly state: string;
+    readonly at: string;
+  }[];
+  readonly moves: readonly {
+    readonly state: string;
+    readonly reason: string | null;
+    readonly transaction: string | null;
+    readonly at: string;
+  }[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface Batch {
+  readonly digest: string;
+  readonly campaignId: string;
+  readonly conversionsRoot: string;
+  readonly state: string;
+  readonly lines: readonly { readonly attested: string; readonly current: string }[];
+  readonly leaves: readonly {
+    readonly number: string;
+    readonly key: string;
+    readonly salt: string;
+    readonly entries: readonly string[];
+  }[];
+}
+
+/** Numbers of one day, of one group. */
+export interface ReportRow {
+  readonly day: string;
+  readonly group: string;
+  readonly clicks: number;
+  readonly conversions: number;
+  readonly rejected: number;
+  readonly reversed: number;
+  readonly volume: string;
+  readonly commission: string;
+  readonly fees: string;
+  readonly reversedCommission: string;
+}
+
+export type ReportBy = "campaign" | "partner" | "offer" | "kind" | "event";
+
+export interface Health {
+  readonly conversions: number;
+  readonly attested: string;
+  readonly reversed: string;
+  readonly secondsToAttest: number | null;
+  readonly secondsToRelease: number | null;
+  readonly waiting: number;
+  readonly oldestWaiting: string | null;
+}
+
+/** What a partner earned by one conversion. */
+export interface Earning {
+  readonly conversionId: string;
+  readonly campaignId: string;
+  readonly event: string;
+  readonly receivedAt: string;
+  readonly state: ConversionState;
+  readonly paid: "no" | "claimable" | "claimed";
+  readonly reasonText: string | null;
+  readonly volume: string;
+  readonly earned: string;
+  readonly attestBy: number | null;
+  readonly releaseAt: number | null;
+  readonly recruited: boolean;
+}
+
+export interface Status {
+  readonly chainId: number;
+  readonly programs: string;
+  readonly relayer: string;
+  readonly indexedBlock: number | null;
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+async function send(
+  method: string,
+  path: string,
+  given: { token?: string; body?: unknown; query?: Query; accept?: string },
+) {
+  const url = new URL(path, config().apiUrl);
+  for (const [name, value] of Object.entries(given.query ?? {}))
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(given.token === undefined ? {} : { authorization: `Bearer ${given.token}` }),
+      ...(given.body === undefined ? {} : { "content-type": "application/json" }),
+      ...(given.accept === undefined ? {} : { accept: given.accept }),
+    },
+    ...(given.body === undefined
+      ? {}
+      : { body: typeof given.body === "string" ? given.body : JSON.stringify(given.body) }),
+  }).catch(() => {
+    throw new ApiError(0, `The relayer at ${url.origin} does not answer. Check your connection; nothing was changed.`);
+  });
+  if (response.ok) return response;
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string };
+  throw new ApiError(response.status, problem.detail ?? `The relayer answers ${response.status} to ${method} ${path}.`);
+}
+
+async function call<T>(
+  method: string,
+  path: string,
+  given: { token?: string; body?: unknown; query?: Query } = {},
+): Promise<T> {
+  const response = await send(method, path, given);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** With a session's token where one is needed. */
+export const api = {
+  status: () => call<Status>("GET", "/v1/status"),
+  nonce: () => call<{ nonce: string; domain: string; chainId: number }>("POST", "/v1/auth/nonces"),
+  signIn: (message: string, signature: string) =>
+    call<{ token: string; address: string; expiresAt: string }>("POST", "/v1/auth/sessions", {
+      body: { message, signature },
+    }),
+
+  campaigns: () => call<Campaign[]>("GET", "/v1/campaigns"),
+  campaign: (id: string) => call<Campaign>("GET", `/v1/campaigns/${id}`),
+  publishDescription: (text: string) => call<{ hash: string; uri: string }>("POST", "/v1/descriptions", { body: text }),
+  health: (id: string) => call<Health>("GET", `/v1/campaigns/${id}/health`),
+
+  join: (token: string, id: string, recruiter?: string) =>
+    call<Performance>("POST", `/v1/campaigns/${id}/partnerships`, {
+      token,
+      body: recruiter === undefined ? {} : { recruiter },
+    }),
+  partners: (token: string, id: string) => call<Performance[]>("GET", `/v1/campaigns/${id}/partnerships`, { token }),
+  partnerships: (token: string) => call<Performance[]>("GET", "/v1/me/partnerships", { token }),
+
+  links: (token: string, id: string) => call<Link[]>("GET", `/v1/campaigns/${id}/links`, { token }),
+  createLink: (token: string, id: string, body: { label: string; path: string | null; alias: string | null }) =>
+    call<Link>("POST", `/v1/campaigns/${id}/links`, { token, body }),
+  changeLink: (
+    token: string,
+    id: string,
+    code: string,
+    body: { label?: string; path?: string | null; archived?: boolean },
+  ) => call<Link>("PATCH", `/v1/campaigns/${id}/links/${code}`, { token, body }),
+
+  conversions: (token: string, query: Query) => call<Page<Conversion>>("GET", "/v1/conversions", { token, query }),
+  conversion: (token: string, id: string) => call<Conversion>("GET", `/v1/conversions/${id}`, { token }),
+  reviews: (token: string, id: string, cursor?: string) =>
+    call<Page<Conversion>>("GET", `/v1/campaigns/${id}/reviews`, { token, query: { cursor } }),
+  review: (token: string, conversionId: string, decision: "release" | "confirm") =>
+    call<Conversion>("POST", `/v1/conversions/${conversionId}/reviews`, { token, body: { decision } }),
+  batch: (digest: string) => call<Batch>("GET", `/v1/batches/${digest}`),
+
+  report: (token: string, id: string, query: { by: ReportBy; from: string; to: string }) =>
+    call<ReportRow[]>("GET", `/v1/campaigns/${id}/reports`, { token, query }),
+  earnings: (token: string, query: { campaignId?: string; cursor?: string; limit?: number }) =>
+    call<Page<Earning>>("GET", "/v1/me/earnings", { token, query }),
+  statement: async (token: string, query: { from?: string; to?: string }) =>
+    (await send("GET", "/v1/me/statement.csv", { token, query })).blob(),
+
+  createKey: (token: string, id: string, label: string) =>
+    call<{ secret: string }>("POST", `/v1/campaigns/${id}/keys`, { token, body: { label } }),
+
+  /** As the brand's server does, with a secret key; the demo shop of the local stack alone calls it from a page. */
+  reportConversion: (secretKey: string, body: Readonly<Record<string, string>>) =>
+    call<Conversion>("POST", "/v1/conversions", { token: secretKey, body }),
+};

@@ -1,0 +1,172 @@
+/** A brand's transactions with what they mean. */
+import { kindName } from "../../../protocol/kinds.ts";
+import type { Campaign } from "../api.ts";
+import { dateText, durationText, moneyText } from "../money.ts";
+import { tokenOf } from "../queries.ts";
+import type { Plan } from "../transact.tsx";
+import { kindPlural, sayPrice } from "../words.ts";
+import type { OfferDraft } from "./draft.ts";
+import { toOffer, toWords } from "./draft.ts";
+
+type Of = Pick<Campaign, "id" | "noticeSeconds" | "tokenSymbol" | "tokenDecimals">;
+
+const inNotice = ({ noticeSeconds }: Of) =>
+  `in ${durationText(noticeSeconds)} (${dateText(Date.now() / 1000 + noticeSeconds)})`;
+
+function plan(
+  campaign: Of,
+  title: string,
+  summary: readonly string[],
+  what: string,
+  method: string,
+  ...args: readonly unknown[]
+): Plan {
+  return {
+    title,
+    summary,
+    token: tokenOf(campaign),
+    steps: [{ kind: "call", what, to: "programs", method, args: [campaign.id, ...args] }],
+  };
+}
+
+export function setKindsPlan(campaign: Of, partners: readonly string[], mask: number): Plan {
+  const kinds = Array.from({ length: 16 }, (_, kind) => kind).filter((kind) => (mask & (1 << kind)) !== 0);
+  return plan(
+    campaign,
+    "Set kinds of partners",
+    [
+      `${partners.length === 1 ? "One partner is" : `${partners.length} partners are`} from now on: ${kinds.map(kindName).join(", ") || "of no kind"}.`,
+      `Kinds that are taken away stay payable until ${inNotice(campaign)}; new ones count at once.`,
+      ...(kinds.length === 0 ? ["They are paid for nothing new after that."] : []),
+    ],
+    "Set kinds",
+    "setKinds",
+    partners,
+    mask,
+  );
+}
+
+export function retireOfferPlan(campaign: Of, offerId: number, lockedUntil: number): Plan {
+  const locked = lockedUntil > Date.now() / 1000 + campaign.noticeSeconds;
+  return plan(
+    campaign,
+    `Retire offer ${offerId}`,
+    [
+      `It ends ${locked ? `at its guarantee, on ${dateText(lockedUntil)}` : inNotice(campaign)}. Until then it pays as published.`,
+      "Commissions that are attested are not touched. This cannot be taken back; a new offer can follow.",
+    ],
+    "Retire the offer",
+    "retireOffer",
+    offerId,
+  );
+}
+
+export function appendOfferPlan(campaign: Of, draft: OfferDraft, unitExponent: number): Plan {
+  const token = tokenOf(campaign);
+  return plan(
+    campaign,
+    "Publish an offer",
+    [
+      `Pays ${kindPlural(draft.kind)} ${sayPrice(toWords(draft, token.decimals), token)} for “${draft.event}”, from now on.`,
+      `It can be retired with a notice of ${durationText(campaign.noticeSeconds)}, and never changed.`,
+    ],
+    "Publish the offer",
+    "appendOffer",
+    toOffer(draft, token.decimals, unitExponent),
+  );
+}
+
+export const suspendPlan = (campaign: Of) =>
+  plan(
+    campaign,
+    "Suspend the campaign",
+    [
+      `Nothing new is attested until you resume, or ${inNotice(campaign)}.`,
+      "What is attested is not touched: holds end, and partners claim, as ever. Links still lead to you.",
+      "After it, you cannot suspend again for as long as the notice is.",
+    ],
+    "Suspend",
+    "suspend",
+  );
+
+export const resumePlan = (campaign: Of) =>
+  plan(campaign, "Resume the campaign", ["New conversions are attested again at once."], "Resume", "resume");
+
+export const closePlan = (campaign: Of) =>
+  plan(
+    campaign,
+    "Close the campaign for ever",
+    [
+      `What happens after ${inNotice(campaign)}, or after its last guarantee, is not paid any more.`,
+      `What happened until then can be attested for ${durationText(campaign.noticeSeconds)} more. Then the rest of the budget is yours to withdraw.`,
+      "This cannot be taken back.",
+    ],
+    "Announce the closing",
+    "closeCampaign",
+  );
+
+export const announceWithdrawalPlan = (campaign: Of, amount: bigint) =>
+  plan(
+    campaign,
+    "Announce a withdrawal",
+    [
+      `${moneyText(amount, tokenOf(campaign))} can be withdrawn ${inNotice(campaign)}, for seven days.`,
+      "Partners see it at once. New conversions cannot count on this part of the budget from now on; what is reserved is not touched.",
+    ],
+    "Announce the withdrawal",
+    "announceWithdrawal",
+    amount,
+  );
+
+export const cancelWithdrawalPlan = (campaign: Of) =>
+  plan(campaign, "Take the withdrawal back", ["The budget stays, and counts again."], "Take back", "cancelWithdrawal");
+
+export const withdrawPlan = (campaign: Of, receiver: string) =>
+  plan(
+    campaign,
+    "Withdraw",
+    ["What was announced, or what is left of it, is paid to your wallet."],
+    "Withdraw",
+    "withdraw",
+    receiver,
+  );
+
+export const dailyLimitPlan = (campaign: Of, limit: bigint | undefined, lowered: boolean) =>
+  plan(
+    campaign,
+    "Change the daily limit",
+    [
+      limit === undefined
+        ? "There is no daily limit any more."
+        : `At most ${moneyText(limit, tokenOf(campaign))}, fees included, can be attested in a day.`,
+      lowered ? `It takes effect ${inNotice(campaign)}.` : "It takes effect at once.",
+    ],
+    "Set the daily limit",
+    "setDailyLimit",
+    limit ?? 2n ** 128n - 1n,
+  );
+
+export const attestersPlan = (campaign: Of, threshold: number, members: readonly string[]) =>
+  plan(
+    campaign,
+    "Replace the attesters",
+    [
+      `${threshold} of these ${members.length} have to sign, ${inNotice(campaign)}.`,
+      "What the present ones signed and nobody submitted until then is void.",
+    ],
+    "Announce the attesters",
+    "announceAttesters",
+    threshold,
+    members,
+  );
+
+export const describePlan = (campaign: Of, hash: string, uri: string) =>
+  plan(
+    campaign,
+    "Publish a new description",
+    [`It takes effect ${inNotice(campaign)}. Until then the present one counts.`],
+    "Announce the description",
+    "announceDescription",
+    hash,
+    uri,
+  );

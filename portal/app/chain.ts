@@ -1,0 +1,212 @@
+/** The chain, read without anybody's word for it, and the calls that wallets sign. Imports ethers: only lazily loaded pages import this. */
+import { Contract, type EventLog, type Interface, JsonRpcProvider, type Log, TypedDataEncoder } from "ethers";
+import { IPartnerPrograms__factory } from "../../typechain-types/factories/interfaces/IPartnerPrograms__factory.ts";
+import { IPartnerProgramsLens__factory } from "../../typechain-types/factories/interfaces/IPartnerProgramsLens__factory.ts";
+import type { IPartnerPrograms } from "../../typechain-types/interfaces/IPartnerPrograms.ts";
+import type { IPartnerProgramsLens } from "../../typechain-types/interfaces/IPartnerProgramsLens.ts";
+import { config } from "./config.ts";
+import { isNative, type TokenFormat } from "./money.ts";
+
+let connection: JsonRpcProvider | undefined;
+
+export function provider(): JsonRpcProvider {
+  connection ??= new JsonRpcProvider(config().rpcUrl, config().chainId, { staticNetwork: true, cacheTimeout: -1 });
+  return connection;
+}
+
+export const programsInterface = IPartnerPrograms__factory.createInterface() as unknown as Interface;
+export const programs = (): IPartnerPrograms => IPartnerPrograms__factory.connect(config().programs, provider());
+export const lens = (): IPartnerProgramsLens => IPartnerProgramsLens__factory.connect(config().lens, provider());
+
+export const TOKEN_ABI = [
+  "function name() view returns (string)",
+  "function symbol() view returns (string)",
+  "function decimals() view returns (uint8)",
+  "function balanceOf(address) view returns (uint256)",
+  "function allowance(address owner, address spender) view returns (uint256)",
+  "function approve(address spender, uint256 value) returns (bool)",
+  "function nonces(address) view returns (uint256)",
+  "function DOMAIN_SEPARATOR() view returns (bytes32)",
+  "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
+  "function mint(address to, uint256 amount)",
+  "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
+  "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
+  "error ERC2612ExpiredSignature(uint256 deadline)",
+  "error ERC2612InvalidSigner(address signer, address owner)",
+] as const;
+
+export function erc20(token: string): Contract {
+  return new Contract(token, TOKEN_ABI, provider());
+}
+
+/** What amounts of a token are written with. @throws Error if there is no token */
+export async function describeToken(token: string): Promise<TokenFormat> {
+  if (isNative(token)) return { symbol: "ETH", decimals: 18 };
+  const contract = erc20(token);
+  try {
+    const [symbol, decimals] = await Promise.all([
+      contract.getFunction("symbol")(),
+      contract.getFunction("decimals")(),
+    ]);
+    return { symbol: String(symbol).slice(0, 20), decimals: Number(decimals) };
+  } catch {
+    throw new Error(`${token} is no token on this chain. Check the address and the network.`);
+  }
+}
+
+export async function balanceOf(token: string, owner: string): Promise<bigint> {
+  return isNative(token) ? provider().getBalance(owner) : erc20(token).getFunction("balanceOf")(owner);
+}
+
+/** The EIP-712 domain under which a token takes permits (ERC-2612), or undefined if it takes none that we can be sure of. */
+export async function permitDomain(token: string) {
+  if (isNative(token)) return undefined;
+  const contract = erc20(token);
+  try {
+    const separator: string = await contract.getFunction("DOMAIN_SEPARATOR")();
+    const published = await contract
+      .getFunction("eip712Domain")()
+      .catch(() => undefined);
+    const name: string = published?.[1] ?? (await contract.getFunction("name")());
+    const domain = { name, version: published?.[2] ?? "1", chainId: config().chainId, verifyingContract: token };
+    return TypedDataEncoder.hashDomain(domain) === separator ? domain : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Logs of the contract, from its deployment to now. Nodes bound how many blocks or logs an answer may span: a range that is
+ * refused is asked for in halves.
+ */
+export async function readLogs(topics: (string | string[] | null)[]): Promise<Log[]> {
+  const latest = await provider().getBlockNumber();
+  const read = async (from: number, to: number): Promise<Log[]> => {
+    try {
+      return await provider().getLogs({ address: config().programs, topics, fromBlock: from, toBlock: to });
+    } catch (error) {
+      if (to - from < 100) throw error;
+      const middle = Math.floor((from + to) / 2);
+      return [...(await read(from, middle)), ...(await read(middle + 1, to))];
+    }
+  };
+  return read(config().fromBlock, latest);
+}
+
+const topicOf = (name: string) => programsInterface.getEvent(name)?.topicHash ?? "";
+const FOLLOWED = ["Funded", "Withdrawn", "Attested", "Reversed", "Released", "Pulled"];
+
+/** Where a campaign's money went, added up from the contract's events. */
+export interface ChainMoney {
+  readonly funded: bigint;
+  readonly withdrawn: bigint;
+  readonly attested: bigint;
+  readonly reversed: bigint;
+  readonly released: bigint;
+  readonly fees: bigint;
+  /** Commissions and fees attested in the last 30 days. */
+  readonly attestedLately: bigint;
+  readonly latelySince: number;
+  readonly attestations: number;
+  /** Seconds from the release of a commission to its partner's claim, of the latest releases. */
+  readonly secondsToClaim: readonly number[];
+}
+
+export async function readMoney(campaignId: string, token: string): Promise<ChainMoney> {
+  const logs = await readLogs([FOLLOWED.map(topicOf), campaignId]);
+  const sums = { funded: 0n, withdrawn: 0n, attested: 0n, reversed: 0n, released: 0n, fees: 0n, attestedLately: 0n };
+  const partnersOf = new Map<string, string[]>();
+  const releases: { block: number; partner: string }[] = [];
+  const now = (await provider().getBlock("latest"))?.timestamp ?? Math.floor(Date.now() / 1000);
+  const since = now - 30 * 86_400;
+  let first = now;
+  let attestations = 0;
+  for (const log of logs) {
+    const event = programsInterface.parseLog(log);
+    if (event === null) continue;
+    const { args } = event;
+    switch (event.name) {
+      case "Funded":
+        sums.funded += args.amount;
+        break;
+      case "Withdrawn":
+        sums.withdrawn += args.amount;
+        break;
+      case "Attested":
+        attestations++;
+        sums.attested += args.commission;
+        partnersOf.set(args.attestation, args.body.lines.map(partnerOfLine));
+        if (Number(args.body.periodTo) >= since) {
+          sums.attestedLately += args.commission + args.fee;
+          first = Math.min(first, Number(args.body.periodFrom));
+        }
+        break;
+      case "Reversed":
+        sums.reversed += args.commission;
+        if (Number(args.commission) > 0) sums.attestedLately -= args.commission + args.fee;
+        break;
+      case "Released":
+        sums.released += args.commission;
+        sums.fees += args.fee;
+        for (const [index, partner] of (partnersOf.get(args.attestation) ?? []).entries())
+          if (((args.lines[index >> 8] >> BigInt(index & 255)) & 1n) === 1n)
+            releases.push({ block: log.blockNumber, partner });
+        break;
+      case "Pulled":
+        sums.released += args.commission;
+        sums.fees += args.fee;
+        break;
+    }
+  }
+  const secondsToClaim = await timesToClaim(releases.slice(-60), token);
+  const attestedLately = sums.attestedLately > 0n ? sums.attestedLately : 0n;
+  return { ...sums, attestedLately, latelySince: Math.max(since, first), attestations, secondsToClaim };
+}
+
+const partnerOfLine = (packed: string) => `0x${packed.slice(6, 46)}`.toLowerCase();
+
+async function timesToClaim(releases: readonly { block: number; partner: string }[], token: string): Promise<number[]> {
+  if (releases.length === 0) return [];
+  const topic = (address: string) => `0x${address.slice(2).toLowerCase().padStart(64, "0")}`;
+  const owners = [...new Set(releases.map(({ partner }) => topic(partner)))];
+  const claims = await readLogs([topicOf("Claimed"), owners, topic(token)]);
+  const times = new Map<number, Promise<number>>();
+  const timeOf = (block: number) => {
+    if (!times.has(block))
+      times.set(
+        block,
+        provider()
+          .getBlock(block)
+          .then((found) => found?.timestamp ?? 0),
+      );
+    return times.get(block) as Promise<number>;
+  };
+  const waits = releases.map(async ({ block, partner }) => {
+    const claim = claims.find((log) => log.blockNumber >= block && log.topics[1] === topic(partner));
+    return claim === undefined ? undefined : (await timeOf(claim.blockNumber)) - (await timeOf(block));
+  });
+  return (await Promise.all(waits)).filter((seconds) => seconds !== undefined);
+}
+
+export function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** The `Attested` event of a batch. */
+export async function readAttestation(campaignId: string, digest: string) {
+  const [log] = await readLogs([topicOf("Attested"), campaignId, digest]);
+  if (log === undefined) return undefined;
+  const event = programsInterface.parseLog(log);
+  return event === null
+    ? undefined
+    : { args: event.args as unknown as EventLog["args"], transaction: log.transactionHash };
+}
+
+/** A campaign as the contract has it, settled to the current block, with what is announced. */
+export async function readCampaign(campaignId: string) {
+  const [overview, state] = await Promise.all([lens().overview(campaignId), programs().campaign(campaignId)]);
+  return { overview, state };
+}
+
+export type ChainCampaign = Awaited<ReturnType<typeof readCampaign>>;

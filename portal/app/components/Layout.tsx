@@ -1,0 +1,182 @@
+import {
+  ActionIcon,
+  Alert,
+  Anchor,
+  Box,
+  Burger,
+  Button,
+  Container,
+  Group,
+  Menu,
+  NavLink,
+  Stack,
+  Text,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { type ReactNode, useEffect } from "react";
+import { Link, useLocation } from "react-router";
+import { config } from "../config.ts";
+import { shortAddress } from "../money.ts";
+import { useWallet } from "../wallet.tsx";
+import { SignIn } from "./SignIn.tsx";
+import { WrongNetwork } from "./WrongNetwork.tsx";
+
+/** The frame of every page. */
+export function Layout({ children }: { children: ReactNode }) {
+  const { pathname } = useLocation();
+  const [opened, menu] = useDisclosure(false);
+  const pages = [
+    ["/", "Campaigns"],
+    ["/partner", "Partner"],
+    ["/brand", "Brand"],
+    ...(config().local ? [["/local", "Demo"]] : []),
+  ] as const;
+  const isAt = (path = "") =>
+    path === "/" ? pathname === "/" || pathname.startsWith("/campaigns") : pathname.startsWith(path);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the page changes
+  useEffect(() => menu.close(), [pathname]);
+
+  return (
+    <>
+      <Anchor href="#content" className="skip" pos="absolute" left={-9999}>
+        Skip to content
+      </Anchor>
+      <Box
+        component="header"
+        style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}
+        bg="var(--mantine-color-default)"
+      >
+        <Container size="lg">
+          <Group h={60} justify="space-between" wrap="nowrap">
+            <Group gap="xl" wrap="nowrap">
+              <Anchor component={Link} to="/" underline="never" c="var(--mantine-color-text)">
+                <Group gap="xs" wrap="nowrap">
+                  <img src="/icon.svg" alt="" width={26} height={26} />
+                  <Text fw={650} visibleFrom="xs">
+                    Partner Programs
+                  </Text>
+                </Group>
+              </Anchor>
+              <Group component="nav" aria-label="Pages" gap="lg" visibleFrom="sm" wrap="nowrap">
+                {pages.map(([path, name]) => (
+                  <Anchor
+                    key={path}
+                    component={Link}
+                    to={path ?? "/"}
+                    underline="never"
+                    size="sm"
+                    fw={isAt(path) ? 600 : 400}
+                    c={isAt(path) ? "var(--mantine-color-text)" : "dimmed"}
+                    aria-current={isAt(path) ? "page" : undefined}
+                  >
+                    {name}
+                  </Anchor>
+                ))}
+              </Group>
+            </Group>
+            <Group gap="xs" wrap="nowrap">
+              <SchemeToggle />
+              <Account />
+              <Burger
+                opened={opened}
+                onClick={menu.toggle}
+                hiddenFrom="sm"
+                size="sm"
+                aria-label="Pages"
+                aria-expanded={opened}
+              />
+            </Group>
+          </Group>
+          {opened && (
+            <Stack component="nav" aria-label="Pages" gap={0} pb="sm" hiddenFrom="sm">
+              {pages.map(([path, name]) => (
+                <NavLink key={path} component={Link} to={path ?? "/"} label={name} active={isAt(path)} />
+              ))}
+            </Stack>
+          )}
+        </Container>
+      </Box>
+      {config().local && (
+        <Box bg="var(--mantine-color-yellow-light)" c="var(--mantine-color-yellow-light-color)" py={6}>
+          <Container size="lg">
+            <Text size="xs">
+              A chain on this machine. Coins and dollars here are worth nothing; everything else is the real thing.
+            </Text>
+          </Container>
+        </Box>
+      )}
+      <Container component="main" id="content" size="lg" py="xl" mih="70vh" tabIndex={-1} style={{ outline: "none" }}>
+        <WrongNetwork />
+        {children}
+      </Container>
+      <Container component="footer" size="lg" pb="xl">
+        <Group gap="md">
+          <Anchor size="xs" c="dimmed" href={new URL("/v1/openapi.json", config().apiUrl).href}>
+            API description
+          </Anchor>
+          <Text size="xs" c="dimmed">
+            {config().network}, contract {shortAddress(config().programs)}
+          </Text>
+        </Group>
+      </Container>
+      <SignIn />
+    </>
+  );
+}
+
+function SchemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const next = useComputedColorScheme("light") === "dark" ? "light" : "dark";
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      c="dimmed"
+      size="lg"
+      aria-label={`Switch to ${next} colours`}
+      onClick={() => setColorScheme(next)}
+    >
+      <svg viewBox="0 0 20 20" width={18} height={18} fill="currentColor" aria-hidden="true">
+        <path d="M10 2a8 8 0 1 0 0 16V2Z" />
+        <path d="M10 2a8 8 0 0 1 0 16" fill="none" stroke="currentColor" strokeWidth="1.5" />
+      </svg>
+    </ActionIcon>
+  );
+}
+
+function Account() {
+  const { session, wallet, ask, signOut } = useWallet();
+  if (session === undefined)
+    return (
+      <Button size="sm" onClick={() => ask()}>
+        Sign in
+      </Button>
+    );
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Button variant="default" size="sm" ff="monospace">
+          {shortAddress(session.address)}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{wallet?.info.name ?? "The wallet is not here"}</Menu.Label>
+        <Menu.Item onClick={() => navigator.clipboard.writeText(session.address)}>Copy address</Menu.Item>
+        <Menu.Item onClick={() => ask()}>Switch wallet</Menu.Item>
+        <Menu.Item onClick={signOut}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Somewhere in the page, a remark that everybody should read. */
+export function Remark({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Alert color="yellow" title={title} mb="lg">
+      {children}
+    </Alert>
+  );
+}

@@ -1,0 +1,64 @@
+import { Anchor, Button, Modal, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { Link } from "react-router";
+import { config } from "../config.ts";
+import { explain, type Failure } from "../errors.ts";
+import { type AnnouncedWallet, useWallet } from "../wallet.tsx";
+import { Failed } from "./Failed.tsx";
+
+/** The list of wallets in this browser, to sign in with one of them. */
+export function SignIn() {
+  const { wallets, signIn, asking, ask } = useWallet();
+  const [failure, setFailure] = useState<Failure>();
+  const [busy, setBusy] = useState<string>();
+
+  async function choose(wallet: AnnouncedWallet) {
+    setFailure(undefined);
+    setBusy(wallet.info.uuid);
+    await signIn(wallet).catch((error: unknown) => setFailure(explain(error)));
+    setBusy(undefined);
+  }
+
+  return (
+    <Modal opened={asking} onClose={() => ask(false)} title="Sign in with a wallet" size="sm">
+      <Stack gap="sm">
+        <Text size="sm" c="dimmed">
+          You sign a message. It costs nothing, moves nothing, and gives no permission.
+        </Text>
+        {wallets.map((wallet) => (
+          <Button
+            key={wallet.info.uuid}
+            variant="default"
+            size="md"
+            justify="flex-start"
+            loading={busy === wallet.info.uuid}
+            disabled={busy !== undefined && busy !== wallet.info.uuid}
+            leftSection={<img src={safePicture(wallet.info.icon)} alt="" width={22} height={22} />}
+            onClick={() => choose(wallet)}
+          >
+            {wallet.info.name}
+          </Button>
+        ))}
+        {wallets.length === 0 && (
+          <Text size="sm">
+            No wallet was found in this browser.{" "}
+            <Anchor href="https://ethereum.org/wallets/find-wallet/">Choose one</Anchor>, install it, and reload this
+            page.
+          </Text>
+        )}
+        {failure !== undefined && <Failed failure={failure} />}
+        {config().local && (
+          <Text size="xs" c="dimmed">
+            Demo wallets exist on this machine only.{" "}
+            <Anchor component={Link} to="/local" inherit onClick={() => ask(false)}>
+              Who they are
+            </Anchor>
+          </Text>
+        )}
+      </Stack>
+    </Modal>
+  );
+}
+
+/** Wallets announce pictures as data; anything else would tell somebody who is looking. */
+const safePicture = (icon: string) => (icon.startsWith("data:image/") ? icon : "/icon.svg");

@@ -1,0 +1,14 @@
+import { Badge, Stack, Text } from "@mantine/core";
+import type { Said } from "../words.ts";
+
+/** Where a conversion is, with what happens next. */
+export function State({ said }: { said: Said }) {
+  return (
+    <Stack gap={3} align="flex-start">
+      <Badge color={said.color}>{said.label}</Badge>
+      <Text size="xs" c="dimmed" maw={340}>
+        {said.text}
+      </Text>
+    </Stack>
+  );
+}

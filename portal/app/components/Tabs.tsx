@@ -1,0 +1,33 @@
+import { Tabs } from "@mantine/core";
+import { type ReactNode, Suspense } from "react";
+import { TableSkeleton } from "./states.tsx";
+
+/** Tabs that are addresses: they can be linked to, and the back button works. */
+export function PageTabs({
+  tabs,
+  value,
+  go,
+  children,
+}: {
+  tabs: readonly (readonly [string, string])[];
+  value: string;
+  go: (tab: string) => void;
+  children: ReactNode;
+}) {
+  return (
+    <Tabs value={value} onChange={(tab) => tab !== null && go(tab)} keepMounted={false}>
+      <Tabs.List mb="lg" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+        {tabs.map(([tab, name]) => (
+          <Tabs.Tab key={tab} value={tab}>
+            {name}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {tabs.map(([tab]) => (
+        <Tabs.Panel key={tab} value={tab}>
+          {tab === value && <Suspense fallback={<TableSkeleton rows={8} />}>{children}</Suspense>}
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}

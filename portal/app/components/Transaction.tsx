@@ -1,0 +1,268 @@
+import {
+  Alert,
+  Anchor,
+  Button,
+  Code,
+  Collapse,
+  Group,
+  List,
+  Loader,
+  Modal,
+  Stack,
+  Text,
+  Timeline,
+} from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Interface } from "ethers";
+import { useCallback, useEffect, useState } from "react";
+import { programsInterface, provider, TOKEN_ABI } from "../chain.ts";
+import { config } from "../config.ts";
+import { explain, type Failure } from "../errors.ts";
+import { ensureNetwork, NeedsNetwork } from "../network.ts";
+import type { Plan, Step } from "../transact.tsx";
+import { useWallet } from "../wallet.tsx";
+import { Explorer } from "./Explorer.tsx";
+import { Failed } from "./Failed.tsx";
+
+const tokenInterface = new Interface(TOKEN_ABI);
+type Progress =
+  | { readonly state: "waiting" | "wallet" | "signed" }
+  | { readonly state: "sent" | "confirmed"; readonly hash: string }
+  | { readonly state: "failed"; readonly failure: Failure; readonly hash?: string };
+
+function encode(step: Extract<Step, { kind: "call" }>) {
+  const one = step.to === "programs" ? programsInterface : tokenInterface;
+  return {
+    to: step.to === "programs" ? config().programs : step.to.token,
+    data: one.encodeFunctionData(step.method, [...step.args]),
+    value: `0x${(step.value ?? 0n).toString(16)}`,
+  };
+}
+
+/** Shows a plan, rehearses its first call, and carries it out step by step. */
+export default function Transaction({ plan, close }: { plan: Plan; close: () => void }) {
+  const { wallet, session } = useWallet();
+  const queries = useQueryClient();
+  const [steps, setSteps] = useState<readonly Step[]>(plan.steps);
+  const [progress, setProgress] = useState<readonly Progress[]>(plan.steps.map(() => ({ state: "waiting" })));
+  const [rehearsal, setRehearsal] = useState<Failure | "asked" | "passed">("asked");
+  const [running, setRunning] = useState(false);
+  const [shown, setShown] = useState(false);
+
+  const explained = useCallback(
+    (error: unknown) => explain(error, [programsInterface, tokenInterface], plan.token),
+    [plan.token],
+  );
+  const finished = progress.every(({ state }) => state === "confirmed" || state === "signed");
+  const failed = progress.find((one) => one.state === "failed");
+
+  // Only the first step can be rehearsed: the others may need what it does.
+  useEffect(() => {
+    const [first] = plan.steps;
+    if (first?.kind !== "call" || session === undefined) return setRehearsal("passed");
+    let current = true;
+    provider()
+      .estimateGas({ ...encode(first), from: session.address })
+      .then(
+        () => current && setRehearsal("passed"),
+        (error: unknown) => current && setRehearsal(explained(error)),
+      );
+    return () => {
+      current = false;
+    };
+  }, [plan, session, explained]);
+
+  async function run() {
+    if (wallet === undefined || session === undefined) return;
+    setRunning(true);
+    const now = [...steps];
+    const report = (index: number, one: Progress) =>
+      setProgress((all) => all.map((old, i) => (i === index ? one : old)));
+    try {
+      for (let index = 0; index < now.length; index++) {
+        const reached = progress[index]?.state;
+        if (reached === "confirmed" || reached === "signed") continue;
+        try {
+          report(index, { state: "wallet" });
+          await ensureNetwork(wallet.provider);
+          const step = now[index] as Step;
+          if (step.kind === "sign") {
+            const signature = (await wallet.provider.request({
+              method: "eth_signTypedData_v4",
+              params: [session.address, typedData(step)],
+            })) as string;
+            now[index + 1] = step.follow(signature);
+            setSteps([...now]);
+            report(index, { state: "signed" });
+            continue;
+          }
+          const call = { ...encode(step), from: session.address };
+          const gas = ((await provider().estimateGas(call)) * 12n) / 10n;
+          const hash = (await wallet.provider.request({
+            method: "eth_sendTransaction",
+            params: [{ ...call, gas: `0x${gas.toString(16)}` }],
+          })) as string;
+          report(index, { state: "sent", hash });
+          const receipt = await provider().waitForTransaction(hash, 1, 600_000);
+          if (receipt?.status !== 1)
+            return report(index, {
+              state: "failed",
+              hash,
+              failure: {
+                title: "The transaction was mined, but the contract refused it.",
+                remedy: "Something changed meanwhile. Try again.",
+              },
+            });
+          report(index, { state: "confirmed", hash });
+        } catch (error) {
+          const failure =
+            error instanceof NeedsNetwork
+              ? { title: error.message, remedy: "Switch the network in your wallet, and try again." }
+              : explained(error);
+          return report(index, { state: "failed", failure });
+        }
+      }
+      await plan.done?.();
+      await queries.invalidateQueries();
+    } finally {
+      setRunning(false);
+    }
+  }
+
+  const refused = typeof rehearsal === "object" && !finished;
+  return (
+    <Modal opened onClose={close} title={plan.title} size="lg" closeOnClickOutside={!running} closeOnEscape={!running}>
+      <Stack gap="md">
+        <List spacing={6} size="sm">
+          {plan.summary.map((sentence) => (
+            <List.Item key={sentence}>{sentence}</List.Item>
+          ))}
+        </List>
+        <Timeline active={progress.findLastIndex(({ state }) => state !== "waiting")} bulletSize={20} lineWidth={2}>
+          {steps.map((step, index) => (
+            <Timeline.Item key={step.what} title={step.what} lineVariant="solid">
+              <StepState progress={progress[index] ?? { state: "waiting" }} sign={step.kind === "sign"} />
+            </Timeline.Item>
+          ))}
+        </Timeline>
+        <div>
+          <Anchor component="button" type="button" size="sm" aria-expanded={shown} onClick={() => setShown(!shown)}>
+            {shown ? "Hide what the wallet will show" : "Show what the wallet will show"}
+          </Anchor>
+          <Collapse expanded={shown}>
+            <Stack gap="xs" mt="xs">
+              {steps.map((step) => (
+                <Decoded key={step.what} step={step} />
+              ))}
+            </Stack>
+          </Collapse>
+        </div>
+        <div aria-live="polite">
+          {refused && !running && failed === undefined && <Failed failure={rehearsal} title="This would fail" />}
+          {failed?.state === "failed" && <Failed failure={failed.failure} />}
+          {finished && (
+            <Alert color="green" title="Done">
+              It is on the chain.
+            </Alert>
+          )}
+          {wallet === undefined && !finished && (
+            <Alert color="yellow" title="Your wallet is not here">
+              The wallet that you signed in with does not answer in this browser. Unlock it, or sign in again.
+            </Alert>
+          )}
+        </div>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close} disabled={running}>
+            {finished ? "Close" : "Cancel"}
+          </Button>
+          {!finished && (
+            <Button
+              onClick={run}
+              loading={running}
+              disabled={wallet === undefined || (refused && failed === undefined) || rehearsal === "asked"}
+            >
+              {failed === undefined ? (plan.action ?? "Sign and send") : "Try again"}
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function StepState({ progress, sign }: { progress: Progress; sign: boolean }) {
+  switch (progress.state) {
+    case "waiting":
+      return (
+        <Text size="sm" c="dimmed">
+          {sign ? "A signature: it costs nothing." : "A transaction."}
+        </Text>
+      );
+    case "wallet":
+      return (
+        <Group gap="xs">
+          <Loader size="xs" />
+          <Text size="sm">Confirm in your wallet.</Text>
+        </Group>
+      );
+    case "signed":
+      return <Text size="sm">Signed.</Text>;
+    case "sent":
+      return (
+        <Group gap="xs">
+          <Loader size="xs" />
+          <Text size="sm">
+            Sent, waiting for a block. <Explorer transaction={progress.hash} />
+          </Text>
+        </Group>
+      );
+    case "confirmed":
+      return (
+        <Text size="sm">
+          Confirmed. <Explorer transaction={progress.hash} />
+        </Text>
+      );
+    case "failed":
+      return (
+        <Text size="sm" c="var(--mantine-color-error)">
+          Did not go through. {progress.hash !== undefined && <Explorer transaction={progress.hash} />}
+        </Text>
+      );
+  }
+}
+
+/** A call as it will be signed: function, arguments by their names, value. */
+function Decoded({ step }: { step: Step }) {
+  if (step.kind === "sign")
+    return (
+      <Code block tabIndex={0}>
+        {JSON.stringify({ sign: step.message, under: step.domain, followedBy: step.next }, plainly, 2)}
+      </Code>
+    );
+  const { to, data } = encode(step);
+  const one = step.to === "programs" ? programsInterface : tokenInterface;
+  const named = Object.fromEntries(
+    (one.getFunction(step.method)?.inputs ?? []).map((input, i) => [input.name, step.args[i]]),
+  );
+  return (
+    <Code block tabIndex={0}>
+      {`${step.method} of ${to}${step.value === undefined ? "" : `, with ${step.value} wei`}\n${JSON.stringify(named, plainly, 2)}\n\n${data.length > 330 ? `${data.slice(0, 330)}…` : data}`}
+    </Code>
+  );
+}
+
+const plainly = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
+
+function typedData(step: Extract<Step, { kind: "sign" }>): string {
+  const EIP712Domain = [
+    { name: "name", type: "string" },
+    { name: "version", type: "string" },
+    { name: "chainId", type: "uint256" },
+    { name: "verifyingContract", type: "address" },
+  ];
+  const primaryType = Object.keys(step.types)[0];
+  return JSON.stringify(
+    { domain: step.domain, types: { EIP712Domain, ...step.types }, primaryType, message: step.message },
+    plainly,
+  );
+}

@@ -1,0 +1,31 @@
+/** What the portal's server says about this installation, at /config.json. Everything in it is public. */
+export interface PortalConfig {
+  readonly apiUrl: string;
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  readonly network: string;
+  readonly programs: string;
+  readonly lens: string;
+  /** The block of the contract's deployment: nothing is to be found before. */
+  readonly fromBlock: number;
+  readonly explorerUrl: string | null;
+  /** Attesters that the operator proposes to new campaigns. */
+  readonly attesters: readonly string[];
+  readonly operator: { readonly address: string; readonly feeBps: number } | null;
+  /** A chain on this machine: demo wallets are offered, holds may be seconds. */
+  readonly local: boolean;
+}
+
+let loaded: PortalConfig | undefined;
+
+export async function loadConfig(): Promise<void> {
+  const response = await fetch("/config.json");
+  if (!response.ok) throw new Error(`The portal's server answers ${response.status} to /config.json.`);
+  loaded = (await response.json()) as PortalConfig;
+}
+
+/** @throws Error before `loadConfig` */
+export function config(): PortalConfig {
+  if (loaded === undefined) throw new Error("The configuration is not loaded yet.");
+  return loaded;
+}

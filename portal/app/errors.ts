@@ -1,0 +1,291 @@
+/** What went wrong, said so that the reader knows what to do. */
+import type { Interface, Result } from "ethers";
+import { dateText, durationText, moneyText, shortAddress, type TokenFormat } from "./money.ts";
+
+/** A failure in words: what happened, and what to do about it. */
+export interface Failure {
+  readonly title: string;
+  readonly remedy: string;
+}
+
+interface Code {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly data?: unknown;
+  readonly info?: { readonly error?: Code };
+  readonly error?: Code;
+  readonly shortMessage?: unknown;
+  readonly status?: unknown;
+}
+
+/** Codes of wallets (EIP-1193, EIP-1474, EIP-3085) and of ethers. */
+const CODES: Readonly<Record<string, Failure>> = {
+  "4001": { title: "You declined in the wallet.", remedy: "Nothing was sent. Start again whenever you like." },
+  ACTION_REJECTED: { title: "You declined in the wallet.", remedy: "Nothing was sent. Start again whenever you like." },
+  "4100": {
+    title: "The wallet has not allowed this page to use the account.",
+    remedy: "Open the wallet, connect this page to the account, and try again.",
+  },
+  "4200": { title: "The wallet does not support this request.", remedy: "Use another wallet, or update this one." },
+  "4900": { title: "The wallet is not connected to any network.", remedy: "Open the wallet and check its connection." },
+  "4901": {
+    title: "The wallet is not connected to this network.",
+    remedy: "Choose the network in the wallet, and try again.",
+  },
+  "4902": { title: "The wallet does not know this network.", remedy: "Add it in the wallet, and try again." },
+  "-32002": {
+    title: "The wallet is already asking you something.",
+    remedy: "Open the wallet and answer it; its window may be behind this one.",
+  },
+  INSUFFICIENT_FUNDS: {
+    title: "The account has too little gas.",
+    remedy: "Send some of the network's coin to it, and try again. Nothing was sent.",
+  },
+  NETWORK_ERROR: {
+    title: "The network's node does not answer.",
+    remedy: "Check your connection, and try again. Nothing was sent.",
+  },
+  TIMEOUT: {
+    title: "The network's node takes too long.",
+    remedy: "The transaction may still go through: look in your wallet before you send again.",
+  },
+};
+
+type Sentence = (args: Result, token: TokenFormat) => readonly [title: string, remedy: string];
+const time = (seconds: bigint) => dateText(seconds, "second");
+
+/** A sentence and a remedy for every error of the contract and of the tokens it calls. */
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  UnknownCampaign: () => [
+    "There is no such campaign on this network.",
+    "Check the link, and the network that your wallet is on.",
+  ],
+  CampaignExists: () => [
+    "You created this very campaign already.",
+    "Open it under Brand, or change its name to create another.",
+  ],
+  NotBrand: ({ brand }) => [
+    `Only the campaign's brand may do this: ${shortAddress(brand)}.`,
+    "Switch to that account in your wallet.",
+  ],
+  NotPendingBrand: ({ pendingBrand }) => [
+    `The campaign was offered to ${shortAddress(pendingBrand)}, not to you.`,
+    "Ask the brand to offer it to your account.",
+  ],
+  InvalidToken: () => ["This token cannot be used here.", "Choose another token; permits are for ERC-20 tokens only."],
+  InvalidNotice: ({ shortest, longest }) => [
+    `The notice has to be between ${durationText(shortest)} and ${durationText(longest)}.`,
+    "Change the notice; it cannot be shorter than the hold.",
+  ],
+  FeeTooHigh: ({ most }) => [`The operator's fee is at most ${Number(most) / 100} %.`, "Lower the fee."],
+  FeeWithoutOperator: () => ["A fee needs an operator, and an operator a fee.", "Give both, or neither."],
+  UnitTooLarge: () => ["The token has more decimals than a campaign can count in.", "Choose another token."],
+  UnknownOffer: ({ offerId }) => [
+    `There is no offer ${offerId} in this campaign.`,
+    "Reload the page: the list of offers is out of date.",
+  ],
+  InvalidKind: ({ kind }) => [`There is no kind ${kind}.`, "Kinds are 0 to 15."],
+  RateTooHigh: ({ most }) => [`A rate is at most ${Number(most) / 100} %.`, "Lower the rate."],
+  OfferPaysNothing: () => ["This offer would pay nothing.", "Give it a flat amount, or a rate with a cap."],
+  OfferStartsInPast: ({ time: now }) => [
+    "An offer cannot begin in the past.",
+    `Let it begin at ${time(now)} or later.`,
+  ],
+  OfferEndsTooEarly: ({ notBefore }) => [
+    "The offer would end too early.",
+    `It can end at ${time(notBefore)} at the earliest.`,
+  ],
+  GuaranteeTooLong: ({ latest }) => ["The guarantee is too long.", `It can last until ${time(latest)} at most.`],
+  OfferOverlaps: ({ offerId }) => [
+    `Offer ${offerId} pays this event to this kind at the same time.`,
+    "Retire that offer first; the new one begins when it ends.",
+  ],
+  OfferEndsAlready: ({ validTo }) => [`This offer ends already, on ${time(validTo)}.`, "There is nothing left to do."],
+  InvalidThreshold: ({ members }) => [
+    `More than half of the ${members} attesters have to sign, and no more than there are.`,
+    "Change how many sign.",
+  ],
+  AttestersNotAscending: () => ["An attester is named twice.", "Name each attester once."],
+  KindsChangePending: ({ partner, until }) => [
+    `A change of ${shortAddress(partner)}'s kinds is under way until ${time(until)}.`,
+    "Wait until then.",
+  ],
+  SuspensionTooSoon: ({ notBefore }) => [
+    "The campaign was suspended a short while ago.",
+    `It can be suspended again from ${time(notBefore)}.`,
+  ],
+  NotSuspended: () => ["The campaign is not suspended.", "There is nothing to resume."],
+  CampaignSuspended: ({ until }) => [`The campaign is suspended until ${time(until)}.`, "Resume it first."],
+  ClosingAlready: ({ closesAt }) => [
+    `The campaign closes already, on ${time(closesAt)}.`,
+    "There is nothing left to do.",
+  ],
+  CampaignClosed: ({ since }) => [`The campaign is closed since ${time(since)}.`, "Create a new one."],
+  NoWithdrawal: () => ["No withdrawal is announced.", "Announce one first."],
+  WithdrawalPending: ({ effectiveAt }) => [
+    `A withdrawal is announced for ${time(effectiveAt)} already.`,
+    "Make it or take it back first.",
+  ],
+  WithdrawalNotMature: ({ effectiveAt }) => [
+    "The withdrawal's notice is still running.",
+    `It can be made from ${time(effectiveAt)}.`,
+  ],
+  WithdrawalLapsed: ({ lapsedAt }) => [`The withdrawal lapsed on ${time(lapsedAt)}.`, "Announce it again."],
+  ZeroAmount: () => ["The amount is zero, or nothing is available.", "Give an amount above zero."],
+  BudgetTooLarge: ({ most }, token) => [
+    "The budget would be larger than a campaign can hold.",
+    `At most ${moneyText(most, token)}.`,
+  ],
+  ZeroAddress: () => ["The receiver is the zero address.", "Give an address that somebody holds the key of."],
+  WrongNativeAmount: ({ expected, sent }, token) => [
+    `${moneyText(sent, token)} were sent instead of ${moneyText(expected, token)}.`,
+    "Reload the page and try again.",
+  ],
+  WrongAmountArrived: () => [
+    "The token delivered another amount than was sent: it takes a fee of its own.",
+    "Such tokens cannot be used. Choose another.",
+  ],
+  NativeTransferFailed: ({ receiver }) => [
+    `${shortAddress(receiver)} does not take the coin.`,
+    "Name another receiver.",
+  ],
+  ConversionOutOfOrder: () => ["Another batch was attested first.", "Nothing to do: the relayer builds the next one."],
+  NoConversions: () => ["The batch is empty.", "Nothing to do."],
+  DeadlinePassed: ({ deadline }) => [`What was signed was valid until ${time(deadline)}.`, "Sign it again."],
+  InvalidPeriod: () => [
+    "The batch's period is not over, or ends before it begins.",
+    "Nothing to do: the relayer builds another.",
+  ],
+  PeriodTooOld: ({ notBefore }) => [
+    "The conversions are too old to be attested.",
+    `Only those since ${time(notBefore)} can be.`,
+  ],
+  InvalidLineCount: ({ count, most }) => [
+    `${count} lines were given; there have to be ${most}, or that many at most.`,
+    "Reload the page and try again.",
+  ],
+  LinesNotAscending: () => ["The lines are not in order.", "Reload the page and try again."],
+  PartnerIsZero: () => ["A line pays nobody.", "Reload the page and try again."],
+  PeriodOutsideOffer: ({ offerId }) => [
+    `Offer ${offerId} was not valid in the whole period.`,
+    "Nothing to do: the relayer builds another batch.",
+  ],
+  KindNotPayable: ({ partner }) => [
+    `${shortAddress(partner)} is not of a kind that this offer pays.`,
+    "List the partner with that kind.",
+  ],
+  VolumeExceedsCap: () => ["A volume is above the offer's cap.", "Nothing to do: the relayer builds another batch."],
+  CountsExceedConversions: () => ["More is counted than happened.", "Nothing to do: the relayer builds another batch."],
+  ConversionsExceedCounts: () => [
+    "A conversion in the batch pays nobody.",
+    "Nothing to do: the relayer builds another batch.",
+  ],
+  InsufficientBudget: ({ required, available }, token) => [
+    `The budget has ${moneyText(available, token)}; ${moneyText(required, token)} are needed.`,
+    "Top up the campaign.",
+  ],
+  DailyLimitExceeded: ({ required, remaining }, token) => [
+    `Today's limit leaves ${moneyText(remaining, token)}; ${moneyText(required, token)} are needed.`,
+    "Wait until tomorrow, or raise the daily limit.",
+  ],
+  TooFewSignatures: ({ threshold, signatures }) => [
+    `${signatures} of ${threshold} attesters signed.`,
+    "The others have to sign as well.",
+  ],
+  AttestersOutOfOrder: () => ["The signatures are not in order.", "Reload the page and try again."],
+  InvalidSignature: ({ signer }) => [
+    `The signature is not ${shortAddress(signer)}'s.`,
+    "Sign again with that account.",
+  ],
+  UnknownBatch: () => ["There is no such batch.", "Reload the page: it may have been reorganised away."],
+  HoldOver: ({ releaseAt }) => [`The hold ended on ${time(releaseAt)}.`, "The commission is the partner's now."],
+  HoldNotOver: ({ releaseAt }) => ["The hold is not over yet.", `Try again after ${time(releaseAt)}.`],
+  TargetForOtherLine: () => ["The reversal names another line.", "Reload the page and try again."],
+  LinesDifferFromBatch: () => [
+    "The batch has changed meanwhile: a reversal lowered it.",
+    "Reload the page and try again.",
+  ],
+  UnknownLine: ({ index }) => [`The batch has no line ${index}.`, "Reload the page and try again."],
+  LineReleasedAlready: () => ["This was released already.", "Look at your claimable balance."],
+  NothingToPay: () => [
+    "There is nothing to claim.",
+    "Somebody may have claimed it for you already: look at your balance.",
+  ],
+  OptedOut: ({ owner }) => [
+    `${shortAddress(owner)} does not want to be paid by others.`,
+    "Only the owner itself can claim.",
+  ],
+  WrongNonce: () => ["This order was used already.", "Sign a new one."],
+  ERC20InsufficientBalance: ({ balance, needed }, token) => [
+    `The account has ${moneyText(balance, token)}; ${moneyText(needed, token)} are needed.`,
+    "Get more of the token, or choose a smaller amount.",
+  ],
+  ERC20InsufficientAllowance: ({ allowance, needed }, token) => [
+    `The contract may take ${moneyText(allowance, token)}; ${moneyText(needed, token)} are needed.`,
+    "Approve the amount first, then try again.",
+  ],
+  ERC2612ExpiredSignature: () => ["The permit's time is over.", "Sign it again."],
+  ERC2612InvalidSigner: () => [
+    "The permit was signed by another account.",
+    "Switch to the account that is signed in here.",
+  ],
+  SafeERC20FailedOperation: () => [
+    "The token refused the transfer.",
+    "Check your balance and whether the token is paused or blocks the account.",
+  ],
+};
+
+export const explainedErrors = Object.keys(SENTENCES);
+
+/** The error data of a revert, wherever the node, the wallet or ethers has put it. */
+function revertData(error: Code | undefined, depth = 0): string | undefined {
+  if (typeof error !== "object" || error === null || depth > 5) return undefined;
+  if (typeof error.data === "string" && /^0x[0-9a-f]{8}/i.test(error.data)) return error.data;
+  return (
+    revertData(error.data as Code, depth + 1) ??
+    revertData(error.info?.error, depth + 1) ??
+    revertData(error.error, depth + 1)
+  );
+}
+
+function codesOf(error: Code | undefined, depth = 0): string[] {
+  if (typeof error !== "object" || error === null || depth > 5) return [];
+  return [
+    String(error.code ?? ""),
+    ...codesOf(error.info?.error, depth + 1),
+    ...codesOf(error.error, depth + 1),
+    ...codesOf(error.data as Code, depth + 1),
+  ];
+}
+
+/** Explains whatever was thrown. `interfaces`: whose errors a revert may carry. */
+export function explain(
+  thrown: unknown,
+  interfaces: readonly Interface[] = [],
+  token: TokenFormat = { symbol: "base units", decimals: 0 },
+): Failure {
+  const error = thrown as Code;
+  const data = revertData(error);
+  for (const one of data === undefined ? [] : interfaces) {
+    const parsed = one.parseError(data as string);
+    const sentence = parsed === null ? undefined : SENTENCES[parsed.name];
+    if (parsed !== null && sentence !== undefined) {
+      const [title, remedy] = sentence(parsed.args, token);
+      return { title, remedy };
+    }
+  }
+  const known = codesOf(error)
+    .map((code) => CODES[code])
+    .find((failure) => failure !== undefined);
+  if (known !== undefined) return known;
+  const message = String(error?.shortMessage ?? error?.message ?? thrown);
+  if (/insufficient funds|doesn't have enough funds|exceeds the balance of the account/i.test(message))
+    return CODES.INSUFFICIENT_FUNDS as Failure;
+  if (/user (rejected|denied)/i.test(message)) return CODES["4001"] as Failure;
+  if (data !== undefined)
+    return {
+      title: "The contract refuses this, with an error that this page does not know.",
+      remedy: `Nothing was sent. The error's data: ${data.slice(0, 74)}`,
+    };
+  return { title: message, remedy: error?.status === undefined ? "Try again; if it goes on, reload the page." : "" };
+}

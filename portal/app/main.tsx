@@ -1,0 +1,53 @@
+import "./styles.ts";
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createRoot } from "react-dom/client";
+import { BrowserRouter } from "react-router";
+import { ApiError } from "./api.ts";
+import { config, loadConfig } from "./config.ts";
+import { AppRoutes } from "./routes.tsx";
+import { cssVariables, theme } from "./theme.ts";
+import { TransactProvider } from "./transact.tsx";
+import { discoverWallets, WalletProvider } from "./wallet.tsx";
+
+const root = document.getElementById("root") as HTMLElement;
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? "";
+
+async function start(): Promise<void> {
+  await loadConfig();
+  discoverWallets();
+  if (config().local) (await import("./localWallets.ts")).announceLocalWallets();
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: {
+        // What is shown is what is there now: other parties act meanwhile.
+        refetchInterval: config().local ? 2_000 : 15_000,
+        staleTime: 1_000,
+        retry: (failures, error) =>
+          failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      },
+    },
+  });
+  createRoot(root).render(
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      cssVariablesResolver={cssVariables}
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <BrowserRouter>
+          <WalletProvider>
+            <TransactProvider>
+              <AppRoutes />
+            </TransactProvider>
+          </WalletProvider>
+        </BrowserRouter>
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+}
+
+start().catch((error: unknown) => {
+  root.textContent = `The portal cannot start: ${error instanceof Error ? error.message : error} Reload the page to try again.`;
+});

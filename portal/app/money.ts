@@ -1,0 +1,97 @@
+/** Numbers, amounts, dates and durations in the reader's locale. Amounts are base units and never become floating-point numbers. */
+import { NATIVE } from "../../protocol/native.ts";
+
+/** What has to be known of a token to write its amounts. */
+export interface TokenFormat {
+  readonly symbol: string;
+  readonly decimals: number;
+}
+
+/** The exact decimal number that base units are: "1234.5". */
+export function toDecimal(amount: bigint | string, decimals: number): string {
+  const value = BigInt(amount);
+  const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
+  const fraction = decimals === 0 ? "" : digits.slice(-decimals).replace(/0+$/, "");
+  return `${value < 0n ? "-" : ""}${digits.slice(0, digits.length - decimals)}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+/** Base units of a decimal number as people type it; undefined if it is none, or finer than the token. */
+export function fromDecimal(text: string, decimals: number): bigint | undefined {
+  const [, whole = "", fraction = ""] = /^(\d{1,30})(?:\.(\d*))?$/.exec(text.trim()) ?? [];
+  if (whole === "" || fraction.length > decimals) return undefined;
+  return BigInt(whole + fraction.padEnd(decimals, "0"));
+}
+
+/** "1,234.50": two digits at least where there are any, six at most. */
+export function amountText(amount: bigint | string, { decimals }: Pick<TokenFormat, "decimals">): string {
+  const decimal = toDecimal(amount, decimals);
+  const format = new Intl.NumberFormat(undefined, {
+    minimumFractionDigits: decimal.includes(".") ? Math.min(2, decimals) : 0,
+    maximumFractionDigits: 6,
+  });
+  // A string keeps every digit, where a number would not.
+  return format.format(decimal as unknown as number);
+}
+
+export function moneyText(amount: bigint | string, token: TokenFormat): string {
+  return `${amountText(amount, token)} ${token.symbol}`;
+}
+
+export const countText = (count: number | bigint) => new Intl.NumberFormat().format(count);
+
+/** "12.5 %" of a part in a whole; a dash where there is no whole. */
+export function shareText(part: number | bigint, whole: number | bigint): string {
+  if (BigInt(whole) === 0n) return "–";
+  const share = Number((BigInt(part) * 1_000_000n) / BigInt(whole)) / 1_000_000;
+  return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 }).format(share);
+}
+
+export function percentText(basisPoints: number | bigint): string {
+  return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 2 }).format(
+    Number(basisPoints) / 10_000,
+  );
+}
+
+/** Of a Unix time in seconds, or of an ISO date. */
+export function dateText(when: number | bigint | string, style: "day" | "minute" | "second" = "minute"): string {
+  const date = typeof when === "string" ? new Date(when) : new Date(Number(when) * 1000);
+  const options: Intl.DateTimeFormatOptions =
+    style === "day"
+      ? { dateStyle: "medium" }
+      : { dateStyle: "medium", timeStyle: style === "minute" ? "short" : "medium" };
+  return new Intl.DateTimeFormat(undefined, options).format(date);
+}
+
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+
+/** "14 days", "90 minutes": in the largest unit that needs no fraction, or else the two largest. */
+export function durationText(seconds: number | bigint): string {
+  const total = Math.max(0, Math.round(Number(seconds)));
+  const parts: string[] = [];
+  let left = total;
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(left / size);
+    if (count === 0 || parts.length === 2) continue;
+    parts.push(new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "long" }).format(count));
+    left -= count * size;
+  }
+  return parts.length === 0
+    ? new Intl.NumberFormat(undefined, { style: "unit", unit: "second", unitDisplay: "long" }).format(0)
+    : parts.join(" ");
+}
+
+/** "in 3 hours", "2 days ago". */
+export function whenText(unixSeconds: number | bigint, now = Date.now() / 1000): string {
+  const difference = Number(unixSeconds) - now;
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(difference) >= size) ?? UNITS[3];
+  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.round(difference / size), unit);
+}
+
+export const shortAddress = (address: string) => `${address.slice(0, 6)}…${address.slice(-4)}`;
+
+export const isNative = (token: string) => token.toLowerCase() === NATIVE.toLowerCase();

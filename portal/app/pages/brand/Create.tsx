@@ -1,0 +1,159 @@
+import { Button, Group, Paper, Stack, Stepper, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { api } from "../../api.ts";
+import { type Draft, emptyDraft, type Field, problemsOf, toDescription, toNewCampaign } from "../../campaign/draft.ts";
+import { fundingSteps } from "../../campaign/funding.ts";
+import { lens } from "../../chain.ts";
+import { Failed } from "../../components/Failed.tsx";
+import { SignedIn } from "../../components/states.tsx";
+import { config } from "../../config.ts";
+import { explain, type Failure } from "../../errors.ts";
+import { useTitle } from "../../hooks.ts";
+import { fromDecimal, moneyText } from "../../money.ts";
+import { type Step, useTransact } from "../../transact.tsx";
+import { useSession } from "../../wallet.tsx";
+import { About } from "./create/About.tsx";
+import { Goal } from "./create/Goal.tsx";
+import { Offers } from "./create/Offers.tsx";
+import { Review, summaryOf } from "./create/Review.tsx";
+import { Terms } from "./create/Terms.tsx";
+
+export default function Create() {
+  useTitle("Create a campaign");
+  return (
+    <SignedIn why="A campaign belongs to the wallet that creates it.">
+      <Content />
+    </SignedIn>
+  );
+}
+
+/** What each page of the form asks: it is left only without problems in these fields. */
+const ASKED: readonly (readonly string[])[] = [
+  [],
+  ["token", "offers", "offer-"],
+  ["holdSeconds", "noticeSeconds", "windowSeconds", "attesters", "threshold", "dailyLimit", "velocityPerHour"],
+  ["name", "destination"],
+  ["budget"],
+];
+
+function Content() {
+  const { address } = useSession();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const transact = useTransact();
+  const [draft, setDraft] = useState<Draft>(emptyDraft);
+  const [page, setPage] = useState(0);
+  const [shown, setShown] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  const [busy, setBusy] = useState(false);
+  // One for this form: sending it twice cannot make two campaigns.
+  const [salt] = useState(
+    () =>
+      `0x${[...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`,
+  );
+
+  const problems = problemsOf(draft);
+  const here = Object.keys(problems).filter((field) =>
+    ASKED[page]?.some((asked) => field === asked || (asked.endsWith("-") && field.startsWith(asked))),
+  );
+  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const problem = (field: Field) => (shown ? problems[field] : undefined);
+  const go = (to: number) => {
+    if (to > page && here.length > 0) return setShown(true);
+    setShown(false);
+    setPage(to);
+  };
+
+  async function sign() {
+    setFailure(undefined);
+    if (here.length > 0) return setShown(true);
+    setBusy(true);
+    try {
+      const text = JSON.stringify(toDescription(draft));
+      const { uri } = await api.publishDescription(text);
+      const given = toNewCampaign(draft, salt, { text, uri });
+      const campaignId = await lens().campaignIdOf(address, salt, given.terms);
+      const budget = draft.budget === "" ? 0n : (fromDecimal(draft.budget, draft.format?.decimals ?? 18) ?? 0n);
+      const create: Step = {
+        kind: "call",
+        what: "Create the campaign",
+        to: "programs",
+        method: "createCampaign",
+        args: [given],
+      };
+      const funding =
+        budget === 0n ? [] : await fundingSteps({ campaignId, token: draft.token, amount: budget, owner: address });
+      transact({
+        title: `Create “${draft.name}”`,
+        summary: [
+          ...summaryOf(draft),
+          ...(budget === 0n || draft.format === undefined
+            ? []
+            : [
+                `${moneyText(budget, draft.format)} go from your wallet into the campaign. You get back what is not reserved, with notice.`,
+              ]),
+        ],
+        steps: [create, ...funding],
+        ...(draft.format === undefined ? {} : { token: draft.format }),
+        async done() {
+          await untilIndexed(campaignId, budget > 0n);
+          await queries.invalidateQueries();
+          await navigate(`/brand/${campaignId}`);
+        },
+      });
+    } catch (error) {
+      setFailure(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  const form = { draft, change, problem };
+  return (
+    <Stack gap="lg" maw={820} mx="auto">
+      <Title order={1}>Create a campaign</Title>
+      <Stepper
+        active={page}
+        onStepClick={(to) => to < page && go(to)}
+        size="sm"
+        iconSize={30}
+        allowNextStepsSelect={false}
+      >
+        {["Goal", "Offers", "Terms", "About", "Review"].map((name) => (
+          <Stepper.Step key={name} label={name} />
+        ))}
+      </Stepper>
+      <Paper p={{ base: "md", sm: "xl" }}>
+        {page === 0 && <Goal {...form} next={() => go(1)} />}
+        {page === 1 && <Offers {...form} />}
+        {page === 2 && <Terms {...form} />}
+        {page === 3 && <About {...form} />}
+        {page === 4 && <Review {...form} />}
+      </Paper>
+      {failure !== undefined && <Failed failure={failure} />}
+      <Group justify="space-between">
+        <Button variant="default" onClick={() => go(page - 1)} disabled={page === 0}>
+          Back
+        </Button>
+        {page < 4 ? (
+          <Button onClick={() => go(page + 1)}>Continue</Button>
+        ) : (
+          <Button onClick={sign} loading={busy}>
+            {draft.budget === "" ? "Create" : "Create and fund"}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+/** Waits until the relayer has seen the campaign, for half a minute at most: after that its page says that it is on its way. */
+async function untilIndexed(campaignId: string, funded: boolean): Promise<void> {
+  for (let tries = 0; tries < 60; tries++) {
+    const known = await api.campaign(campaignId).catch(() => undefined);
+    if (known !== undefined && (!funded || known.funded !== "0")) return;
+    await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 500));
+  }
+}

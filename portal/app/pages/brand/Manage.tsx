@@ -1,0 +1,74 @@
+import { Anchor, Group, Stack, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { lazy } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { api } from "../../api.ts";
+import { Failed } from "../../components/Failed.tsx";
+import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
+import { PageTabs } from "../../components/Tabs.tsx";
+import { useTitle } from "../../hooks.ts";
+import { shortAddress } from "../../money.ts";
+import { nameOf, useCampaign } from "../../queries.ts";
+import { useSession } from "../../wallet.tsx";
+
+const TABS = {
+  overview: ["Overview", lazy(() => import("./tabs/Overview.tsx"))],
+  partners: ["Partners", lazy(() => import("./tabs/Partners.tsx"))],
+  conversions: ["Conversions", lazy(() => import("./tabs/Conversions.tsx"))],
+  review: ["Review queue", lazy(() => import("./tabs/ReviewQueue.tsx"))],
+  offers: ["Offers", lazy(() => import("./tabs/Offers.tsx"))],
+  budget: ["Budget", lazy(() => import("./tabs/Budget.tsx"))],
+  advice: ["Advice", lazy(() => import("./tabs/Advice.tsx"))],
+  settings: ["Settings", lazy(() => import("./tabs/Settings.tsx"))],
+} as const;
+
+export default function Manage() {
+  return (
+    <SignedIn why="Only a campaign's brand manages it.">
+      <Content />
+    </SignedIn>
+  );
+}
+
+function Content() {
+  const { id = "", tab = "overview" } = useParams();
+  const { address, token } = useSession();
+  const navigate = useNavigate();
+  const { data: campaign, error, refetch } = useCampaign(id);
+  const reviews = useQuery({
+    queryKey: ["reviews", id],
+    queryFn: () => api.reviews(token, id),
+    enabled: campaign?.brand === address,
+  });
+  useTitle(nameOf(campaign));
+  if (error !== null && campaign === undefined) return <Failed error={error} retry={refetch} />;
+  if (campaign === undefined) return <PageSkeleton />;
+  if (campaign.brand !== address)
+    return (
+      <Empty title="This campaign is another brand's">
+        It belongs to {shortAddress(campaign.brand)}; you are signed in as {shortAddress(address)}.
+      </Empty>
+    );
+  const [, Shown] = TABS[tab as keyof typeof TABS] ?? TABS.overview;
+  const open = reviews.data?.items.length ?? 0;
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between">
+        <Title order={1}>{nameOf(campaign)}</Title>
+        <Anchor component={Link} to={`/campaigns/${id}`} size="sm">
+          As partners see it
+        </Anchor>
+      </Group>
+      <PageTabs
+        value={tab in TABS ? tab : "overview"}
+        tabs={Object.entries(TABS).map(([name, [title]]) => [
+          name,
+          name === "review" && open > 0 ? `${title} (${open})` : title,
+        ])}
+        go={(name) => navigate(`/brand/${id}/${name}`)}
+      >
+        <Shown campaign={campaign} />
+      </PageTabs>
+    </Stack>
+  );
+}

@@ -1,0 +1,124 @@
+import { NativeSelect, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { DAY } from "../../../campaign/draft.ts";
+import { Duration } from "../../../components/Duration.tsx";
+import type { FormProps } from "./form.ts";
+
+/** How long things take, whose click counts, and who says that something happened. */
+export function Terms({ draft, change, problem }: FormProps) {
+  const binding = draft.bindingSeconds === null ? "life" : draft.bindingSeconds === 0 ? "none" : "time";
+  return (
+    <Stack gap="xl">
+      <div>
+        <Title order={2}>Terms</Title>
+        <Text size="sm" c="dimmed">
+          Token, hold, notice and who may take part can never be changed: that is what partners rely on.
+        </Text>
+      </div>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+        <Duration
+          label="Hold"
+          description="A refund in this time takes the commission back. As long as your customers may return or cancel."
+          value={draft.holdSeconds}
+          onChange={(holdSeconds) => change({ holdSeconds })}
+        />
+        <Duration
+          label="Notice"
+          description="How long before a change for the worse takes effect. Longer is more trusted, shorter more flexible."
+          value={draft.noticeSeconds}
+          onChange={(noticeSeconds) => change({ noticeSeconds })}
+          error={problem("noticeSeconds")}
+        />
+        <Duration
+          label="A click counts for"
+          description="From the click to the conversion. As long as people take to decide."
+          value={draft.windowSeconds}
+          onChange={(windowSeconds) => change({ windowSeconds })}
+          error={problem("windowSeconds")}
+        />
+        <NativeSelect
+          label="When several partners brought a customer"
+          description="Last pays who closed the sale; first protects who found the customer."
+          value={draft.touch}
+          onChange={(event) => change({ touch: event.currentTarget.value as "first" | "last" })}
+          data={[
+            { value: "last", label: "the last click counts" },
+            { value: "first", label: "the first click counts" },
+          ]}
+        />
+        <NativeSelect
+          label="A customer stays with its partner"
+          description="For what it buys later, without another click."
+          value={binding}
+          onChange={(event) =>
+            change({
+              bindingSeconds:
+                { life: null, none: 0, time: 365 * DAY }[event.currentTarget.value] ??
+                (event.currentTarget.value === "life" ? null : 0),
+            })
+          }
+          data={[
+            { value: "none", label: "not at all: each conversion needs a click" },
+            { value: "time", label: "for a time" },
+            { value: "life", label: "for life" },
+          ]}
+        />
+        {binding === "time" && (
+          <Duration
+            label="It stays for"
+            description="After its first conversion."
+            value={draft.bindingSeconds ?? 0}
+            onChange={(bindingSeconds) => change({ bindingSeconds })}
+          />
+        )}
+      </SimpleGrid>
+      <Stack gap="md">
+        <Title order={3}>Who attests</Title>
+        <Text size="sm" c="dimmed">
+          Attesters sign which conversions happened. They can never pay more than your offers allow. Several, run by
+          different people, are harder to corrupt; more than half have to sign.
+        </Text>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+          <Textarea
+            label="Attesters"
+            description="An address a line. Proposed are those that this portal's operator knows."
+            autosize
+            minRows={2}
+            value={draft.attesters}
+            onChange={(event) => change({ attesters: event.currentTarget.value })}
+            error={problem("attesters")}
+            ff="monospace"
+          />
+          <TextInput
+            label="How many have to sign"
+            description="More than half of them"
+            inputMode="numeric"
+            value={draft.threshold}
+            onChange={(event) => change({ threshold: event.currentTarget.value })}
+            error={problem("threshold")}
+          />
+        </SimpleGrid>
+      </Stack>
+      <Stack gap="md">
+        <Title order={3}>Limits</Title>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+          <TextInput
+            label={`Most in a day, ${draft.format?.symbol ?? "tokens"}`}
+            description="What can be attested in a day, fees included: it bounds what a mistake can cost. Empty: no limit."
+            inputMode="decimal"
+            value={draft.dailyLimit}
+            onChange={(event) => change({ dailyLimit: event.currentTarget.value })}
+            error={problem("dailyLimit")}
+          />
+          <TextInput
+            label="Show me a partner's conversions above, an hour"
+            description="More than this in an hour is flagged for your review; it is paid unless you object within the hold. Empty: never."
+            inputMode="numeric"
+            value={draft.velocityPerHour}
+            onChange={(event) => change({ velocityPerHour: event.currentTarget.value })}
+            error={problem("velocityPerHour")}
+          />
+        </SimpleGrid>
+      </Stack>
+    </Stack>
+  );
+}

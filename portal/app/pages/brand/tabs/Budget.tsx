@@ -1,0 +1,207 @@
+import { Alert, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import type { Campaign } from "../../../api.ts";
+import { fundingSteps } from "../../../campaign/funding.ts";
+import { announceWithdrawalPlan, cancelWithdrawalPlan, withdrawPlan } from "../../../campaign/plans.ts";
+import { balanceOf, lens, readCampaign, readMoney } from "../../../chain.ts";
+import { Failed } from "../../../components/Failed.tsx";
+import { Fact, Facts, Tile } from "../../../components/numbers.tsx";
+import { explain, type Failure } from "../../../errors.ts";
+import { useNow } from "../../../hooks.ts";
+import { dateText, durationText, fromDecimal, moneyText, whenText } from "../../../money.ts";
+import { tokenOf } from "../../../queries.ts";
+import { useTransact } from "../../../transact.tsx";
+import { useSession } from "../../../wallet.tsx";
+
+const WITHDRAWAL_WINDOW = 7 * 86_400;
+
+export default function Budget({ campaign }: { campaign: Campaign }) {
+  const token = tokenOf(campaign);
+  const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
+  const money = useQuery({ queryKey: ["money", campaign.id], queryFn: () => readMoney(campaign.id, campaign.token) });
+  const runway = useQuery({
+    queryKey: ["runway", campaign.id, String(money.data?.attestedLately), money.data?.latelySince],
+    queryFn: () => lens().runway(campaign.id, money.data?.attestedLately ?? 0n, money.data?.latelySince ?? 0),
+    enabled: money.data !== undefined,
+  });
+  if (chain.error !== null && chain.data === undefined) return <Failed error={chain.error} retry={chain.refetch} />;
+  if (chain.data === undefined || money.data === undefined) return <Skeleton h={480} radius="lg" />;
+  const { overview, state } = chain.data;
+  const days = runway.data === undefined ? undefined : Number(runway.data) / 86_400;
+  return (
+    <Stack gap="lg">
+      {days !== undefined && days < 14 && (
+        <Alert color="yellow" title="The budget is running out">
+          At the pace of the last 30 days it lasts {durationText(days * 86_400)}. What it cannot cover is rejected.
+        </Alert>
+      )}
+      <SimpleGrid cols={{ base: 2, md: 4 }}>
+        <Tile name="Available">{moneyText(overview.available, token)}</Tile>
+        <Tile name="Can be counted on" remark="less what is announced to be withdrawn">
+          {moneyText(overview.spendable, token)}
+        </Tile>
+        <Tile name="Reserved" remark="attested, on hold">
+          {moneyText(overview.reserved, token)}
+        </Tile>
+        <Tile name="Lasts" loading={runway.data === undefined} remark="at the pace of the last 30 days">
+          {days !== undefined &&
+            (days > 36_500 ? "–" : durationText(days >= 1 ? Math.floor(days) * 86_400 : days * 86_400))}
+        </Tile>
+      </SimpleGrid>
+      <TopUp campaign={campaign} />
+      <Withdrawal
+        campaign={campaign}
+        amount={state.withdrawalAmount}
+        at={Number(state.withdrawableAt)}
+        closed={overview.closed}
+      />
+      <Paper>
+        <Title order={2} mb="xs">
+          Since the beginning
+        </Title>
+        <Facts>
+          <Fact name="Funded">{moneyText(money.data.funded, token)}</Fact>
+          <Fact name="Attested">{moneyText(money.data.attested, token)}</Fact>
+          <Fact name="Reversed within the hold">{moneyText(money.data.reversed, token)}</Fact>
+          <Fact name="Released to partners">{moneyText(money.data.released, token)}</Fact>
+          <Fact name="Operator's fees">{moneyText(money.data.fees, token)}</Fact>
+          <Fact name="Withdrawn">{moneyText(money.data.withdrawn, token)}</Fact>
+        </Facts>
+      </Paper>
+    </Stack>
+  );
+}
+
+function TopUp({ campaign }: { campaign: Campaign }) {
+  const { address } = useSession();
+  const transact = useTransact();
+  const token = tokenOf(campaign);
+  const balance = useQuery({
+    queryKey: ["balance", campaign.token, address],
+    queryFn: () => balanceOf(campaign.token, address),
+  });
+  const [text, setText] = useState("");
+  const [failure, setFailure] = useState<Failure>();
+  const [busy, setBusy] = useState(false);
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    const amount = fromDecimal(text, token.decimals);
+    if (amount === undefined || amount === 0n)
+      return setFailure({
+        title: `"${text}" is no amount of ${token.symbol}.`,
+        remedy: `Write 250 or 250.50, with at most ${token.decimals} decimals.`,
+      });
+    setFailure(undefined);
+    setBusy(true);
+    try {
+      transact({
+        title: `Add ${moneyText(amount, token)}`,
+        summary: [
+          `${moneyText(amount, token)} go from your wallet into the campaign.`,
+          "What is not reserved for partners you can withdraw, with notice.",
+        ],
+        token,
+        steps: await fundingSteps({ campaignId: campaign.id, token: campaign.token, amount, owner: address }),
+      });
+    } catch (error) {
+      setFailure(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+  return (
+    <Paper component="section" aria-label="Top up">
+      <form onSubmit={submit}>
+        <Group align="end">
+          <TextInput
+            flex={1}
+            miw={200}
+            label={`Top up, ${token.symbol}`}
+            description={balance.data === undefined ? "…" : `You have ${moneyText(balance.data, token)}.`}
+            inputMode="decimal"
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Button type="submit" loading={busy}>
+            Top up
+          </Button>
+        </Group>
+        {failure !== undefined && <Failed failure={failure} />}
+      </form>
+    </Paper>
+  );
+}
+
+function Withdrawal({
+  campaign,
+  amount,
+  at,
+  closed,
+}: {
+  campaign: Campaign;
+  amount: bigint;
+  at: number;
+  closed: boolean;
+}) {
+  const { address } = useSession();
+  const transact = useTransact();
+  const now = useNow();
+  const token = tokenOf(campaign);
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string>();
+  const announced = at !== 0 && now < at + WITHDRAWAL_WINDOW;
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const wanted = fromDecimal(text, token.decimals);
+    if (wanted === undefined || wanted === 0n) return setProblem(`Write an amount of ${token.symbol} above zero.`);
+    setProblem(undefined);
+    transact(announceWithdrawalPlan(campaign, wanted));
+  }
+  return (
+    <Paper component="section" aria-label="Withdraw">
+      <Title order={2} mb="xs">
+        Withdraw
+      </Title>
+      {announced || closed ? (
+        <Stack gap="sm">
+          <Text size="sm">
+            {closed
+              ? "The campaign is final: all that is available is yours."
+              : now < at
+                ? `${moneyText(amount, token)} can be withdrawn ${whenText(at, now)}, on ${dateText(at)}.`
+                : `${moneyText(amount, token)} can be withdrawn until ${dateText(at + WITHDRAWAL_WINDOW)}.`}
+          </Text>
+          <Group>
+            <Button disabled={!closed && now < at} onClick={() => transact(withdrawPlan(campaign, address))}>
+              Withdraw
+            </Button>
+            {announced && (
+              <Button variant="default" onClick={() => transact(cancelWithdrawalPlan(campaign))}>
+                Take it back
+              </Button>
+            )}
+          </Group>
+        </Stack>
+      ) : (
+        <form onSubmit={submit}>
+          <Group align="end">
+            <TextInput
+              flex={1}
+              miw={200}
+              label={`Amount, ${token.symbol}`}
+              description={`It can be made after a notice of ${durationText(campaign.noticeSeconds)}, for seven days.`}
+              inputMode="decimal"
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+              error={problem}
+            />
+            <Button type="submit" variant="default">
+              Announce
+            </Button>
+          </Group>
+        </form>
+      )}
+    </Paper>
+  );
+}

@@ -1,0 +1,110 @@
+import { Button, Center, Group, NativeSelect, Stack, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, type Campaign } from "../../../api.ts";
+import { DataTable } from "../../../components/DataTable.tsx";
+import { Explorer } from "../../../components/Explorer.tsx";
+import { Failed } from "../../../components/Failed.tsx";
+import { State } from "../../../components/State.tsx";
+import { TableSkeleton } from "../../../components/states.tsx";
+import { useNow } from "../../../hooks.ts";
+import { amountText, dateText, toDecimal } from "../../../money.ts";
+import { tokenOf } from "../../../queries.ts";
+import { useSession } from "../../../wallet.tsx";
+import { eventTitle, STATES, sayState } from "../../../words.ts";
+
+export default function Conversions({ campaign }: { campaign: Campaign }) {
+  const { token: session } = useSession();
+  const now = useNow();
+  const token = tokenOf(campaign);
+  const [state, setState] = useState("");
+  const conversions = useInfiniteQuery({
+    queryKey: ["conversions", campaign.id, state],
+    queryFn: ({ pageParam }) =>
+      api.conversions(session, {
+        campaignId: campaign.id,
+        limit: 50,
+        state: state === "" ? undefined : state,
+        cursor: pageParam === "" ? undefined : pageParam,
+      }),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next,
+  });
+  if (conversions.error !== null && conversions.data === undefined)
+    return <Failed error={conversions.error} retry={conversions.refetch} />;
+  const rows = conversions.data?.pages.flatMap(({ items }) => items);
+  return (
+    <Stack gap="md">
+      <Group justify="flex-end">
+        <NativeSelect
+          size="xs"
+          aria-label="State"
+          value={state}
+          onChange={(event) => setState(event.currentTarget.value)}
+          data={[{ value: "", label: "All states" }, ...STATES.map((value) => ({ value, label: value }))]}
+        />
+      </Group>
+      {rows === undefined ? (
+        <TableSkeleton rows={8} />
+      ) : (
+        <DataTable
+          caption="Conversions, the newest first"
+          rows={rows}
+          keyOf={({ id }) => id}
+          file="conversions.csv"
+          columns={[
+            { title: "When", cell: ({ receivedAt }) => dateText(receivedAt), csv: ({ receivedAt }) => receivedAt },
+            {
+              title: "What",
+              cell: (row) => (
+                <>
+                  <Text size="sm">{eventTitle(row.event, campaign.description)}</Text>
+                  <Text size="xs" c="dimmed">
+                    {row.orderId}
+                  </Text>
+                </>
+              ),
+              csv: ({ event, orderId }) => `${event} ${orderId}`,
+            },
+            {
+              title: "Partner",
+              cell: ({ partner }) => (partner === null ? "" : <Explorer address={partner} />),
+              csv: ({ partner }) => partner ?? "",
+            },
+            {
+              title: "State",
+              cell: (row) => <State said={sayState({ ...row, attestBy: row.receipt?.attestBy ?? null }, now)} />,
+              csv: ({ state: one, reason }) => (reason === null ? one : `${one}: ${reason}`),
+            },
+            {
+              title: `Volume`,
+              number: true,
+              cell: ({ volume }) => amountText(volume, token),
+              csv: ({ volume }) => toDecimal(volume, token.decimals),
+            },
+            {
+              title: `Commission, ${token.symbol}`,
+              number: true,
+              cell: ({ commission }) => amountText(commission, token),
+              csv: ({ commission }) => toDecimal(commission, token.decimals),
+            },
+          ]}
+          more={
+            conversions.hasNextPage && (
+              <Center py="md">
+                <Button
+                  variant="default"
+                  size="xs"
+                  loading={conversions.isFetchingNextPage}
+                  onClick={() => conversions.fetchNextPage()}
+                >
+                  Show more
+                </Button>
+              </Center>
+            )
+          }
+        />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,134 @@
+import { Badge, Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { decodeEventName } from "../../../../../protocol/eventName.ts";
+import type { Campaign } from "../../../api.ts";
+import { emptyDraft, type OfferDraft, problemsOf } from "../../../campaign/draft.ts";
+import { appendOfferPlan, retireOfferPlan } from "../../../campaign/plans.ts";
+import { readCampaign } from "../../../chain.ts";
+import { Failed } from "../../../components/Failed.tsx";
+import { dateText, durationText } from "../../../money.ts";
+import { tokenOf } from "../../../queries.ts";
+import { useTransact } from "../../../transact.tsx";
+import { eventTitle, kindPlural, sayPrice } from "../../../words.ts";
+import { OfferFields } from "../create/Offers.tsx";
+
+const FOR_EVER = 2 ** 40 - 1;
+
+/** Offers are appended and retired, never changed. */
+export default function Offers({ campaign }: { campaign: Campaign }) {
+  const transact = useTransact();
+  const token = tokenOf(campaign);
+  const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
+  if (chain.error !== null && chain.data === undefined) return <Failed error={chain.error} retry={chain.refetch} />;
+  if (chain.data === undefined) return <Skeleton h={320} radius="lg" />;
+  const { offers, terms } = chain.data.overview;
+  const now = Date.now() / 1000;
+  return (
+    <Stack gap="lg">
+      {offers.map((offer, i) => {
+        const from = Number(offer.validFrom);
+        const to = Number(offer.validTo);
+        const event = decodeEventName(offer.eventName);
+        const standing = to <= now ? "Ended" : from > now ? "Begins later" : to < FOR_EVER ? "Ends" : "Valid";
+        return (
+          <Paper key={`${offer.eventName}${offer.kind}${offer.validFrom}`}>
+            <Group justify="space-between" align="start">
+              <div>
+                <Group gap="xs">
+                  <Text fw={600}>
+                    {sayPrice(
+                      {
+                        event,
+                        kind: Number(offer.kind),
+                        flatAmount: offer.flatAmount,
+                        rateBps: Number(offer.rateBps),
+                        cap: offer.capUnits * 10n ** terms.unitExponent,
+                      },
+                      token,
+                    )}
+                  </Text>
+                  <Badge color={standing === "Valid" ? "green" : standing === "Ended" ? "gray" : "yellow"}>
+                    {standing}
+                  </Badge>
+                </Group>
+                <Text size="sm" c="dimmed">
+                  Offer {i + 1}: {eventTitle(event, campaign.description)} ({event}), to{" "}
+                  {kindPlural(Number(offer.kind))}. Since {dateText(from)}
+                  {to < FOR_EVER && `, until ${dateText(to)}`}
+                  {Number(offer.lockedUntil) > now && `, guaranteed until ${dateText(offer.lockedUntil)}`}.
+                </Text>
+              </div>
+              {to === FOR_EVER && (
+                <Button
+                  variant="default"
+                  size="sm"
+                  onClick={() => transact(retireOfferPlan(campaign, i + 1, Number(offer.lockedUntil)))}
+                >
+                  Retire
+                </Button>
+              )}
+            </Group>
+          </Paper>
+        );
+      })}
+      <Append campaign={campaign} unitExponent={Number(terms.unitExponent)} />
+    </Stack>
+  );
+}
+
+function Append({ campaign, unitExponent }: { campaign: Campaign; unitExponent: number }) {
+  const transact = useTransact();
+  const token = tokenOf(campaign);
+  const [offer, setOffer] = useState<OfferDraft>({
+    id: 1,
+    event: campaign.description?.events[0]?.name ?? "",
+    title: campaign.description?.events[0]?.title ?? "",
+    kind: 0,
+    flat: "",
+    ratePercent: "",
+    cap: "",
+    oncePerCustomer: true,
+  });
+  const [error, setError] = useState<string>();
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const problem = problemsOf({ ...emptyDraft(), format: token, offers: [offer] })["offer-1"];
+    const described = campaign.description?.events.some(({ name }) => name === offer.event) ?? false;
+    setError(
+      problem ??
+        (described
+          ? undefined
+          : `The description does not know “${offer.event}”: conversions of it would be rejected. It knows ${campaign.description?.events.map(({ name }) => name).join(", ") ?? "nothing"}.`),
+    );
+    if (problem === undefined && described) transact(appendOfferPlan(campaign, offer, unitExponent));
+  }
+  return (
+    <Paper component="section" aria-label="New offer">
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <div>
+            <Title order={2}>New offer</Title>
+            <Text size="sm" c="dimmed">
+              It pays at once and stays as it is; to end it you give a notice of {durationText(campaign.noticeSeconds)}.
+              Of several offers the best counts for a partner, so that groups of your own are tiers.
+            </Text>
+          </div>
+          <OfferFields
+            offer={offer}
+            change={(part) => setOffer((before) => ({ ...before, ...part }))}
+            symbol={token.symbol}
+          />
+          {error !== undefined && (
+            <Text size="sm" c="var(--mantine-color-error)" role="alert">
+              {error}
+            </Text>
+          )}
+          <Group justify="flex-end">
+            <Button type="submit">Publish the offer</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Paper>
+  );
+}

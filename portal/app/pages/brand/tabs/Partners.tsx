@@ -1,0 +1,133 @@
+import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, type Campaign } from "../../../api.ts";
+import { setKindsPlan } from "../../../campaign/plans.ts";
+import { byGroup, periods, type Total } from "../../../campaign/series.ts";
+import { Copy } from "../../../components/Copy.tsx";
+import { DataTable } from "../../../components/DataTable.tsx";
+import { Explorer } from "../../../components/Explorer.tsx";
+import { Failed } from "../../../components/Failed.tsx";
+import { KindsForm } from "../../../components/KindsForm.tsx";
+import { Empty, TableSkeleton } from "../../../components/states.tsx";
+import { amountText, countText, shareText, toDecimal } from "../../../money.ts";
+import { tokenOf } from "../../../queries.ts";
+import { useTransact } from "../../../transact.tsx";
+import { useSession } from "../../../wallet.tsx";
+
+interface Row extends Total {
+  readonly partner: string;
+}
+
+const NONE: Total = {
+  clicks: 0,
+  conversions: 0,
+  rejected: 0,
+  reversed: 0,
+  volume: 0n,
+  commission: 0n,
+  fees: 0n,
+  reversedCommission: 0n,
+};
+
+export default function Partners({ campaign }: { campaign: Campaign }) {
+  const { token: session } = useSession();
+  const transact = useTransact();
+  const token = tokenOf(campaign);
+  const [listing, setListing] = useState(false);
+  const { now: range } = periods(365);
+  const partners = useQuery({ queryKey: ["partners", campaign.id], queryFn: () => api.partners(session, campaign.id) });
+  const report = useQuery({
+    queryKey: ["report", campaign.id, "partner", range.from, range.to],
+    queryFn: () => api.report(session, campaign.id, { by: "partner", ...range }),
+  });
+  const error = partners.error ?? report.error;
+  if (error !== null && (partners.data === undefined || report.data === undefined)) return <Failed error={error} />;
+  if (partners.data === undefined || report.data === undefined) return <TableSkeleton rows={8} />;
+  const page = new URL(`/campaigns/${campaign.id}`, location.origin).href;
+  const groups = byGroup(report.data);
+  const rows: Row[] = partners.data
+    .map(({ partner }) => ({ partner, ...(groups.get(partner) ?? NONE) }))
+    .sort((a, b) => (a.commission === b.commission ? b.clicks - a.clicks : a.commission > b.commission ? -1 : 1));
+  const invite = (
+    <Paper>
+      <Group justify="space-between">
+        <div>
+          <Title order={2}>Invite partners</Title>
+          <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+            {page}
+          </Text>
+        </div>
+        <Group>
+          <Button variant="default" size="sm" onClick={() => setListing(!listing)} aria-expanded={listing}>
+            Set kinds
+          </Button>
+          <Copy value={page} what="Copy the campaign's page" primary />
+        </Group>
+      </Group>
+      {listing && <KindsForm submit={(addresses, mask) => transact(setKindsPlan(campaign, addresses, mask))} />}
+    </Paper>
+  );
+  if (rows.length === 0)
+    return (
+      <Stack gap="lg">
+        {invite}
+        <Empty title="No partner has joined yet">
+          Send the campaign's page to people who reach your customers. They join by themselves where the campaign is
+          open.
+        </Empty>
+      </Stack>
+    );
+  const amount = (value: bigint) => amountText(value, token);
+  return (
+    <Stack gap="lg">
+      {invite}
+      <DataTable
+        caption={`Partners, the last year, amounts in ${token.symbol}`}
+        rows={rows}
+        keyOf={({ partner }) => partner}
+        file="partners.csv"
+        columns={[
+          { title: "Partner", cell: ({ partner }) => <Explorer address={partner} />, csv: ({ partner }) => partner },
+          { title: "Clicks", number: true, cell: ({ clicks }) => countText(clicks), csv: ({ clicks }) => clicks },
+          {
+            title: "Conversions",
+            number: true,
+            cell: ({ conversions }) => countText(conversions),
+            csv: ({ conversions }) => conversions,
+          },
+          { title: "Rate", number: true, cell: (row) => shareText(row.conversions, row.clicks) },
+          {
+            title: "Rejected",
+            number: true,
+            cell: ({ rejected }) => countText(rejected),
+            csv: ({ rejected }) => rejected,
+          },
+          {
+            title: "Volume",
+            number: true,
+            cell: ({ volume }) => amount(volume),
+            csv: ({ volume }) => toDecimal(volume, token.decimals),
+          },
+          {
+            title: "Commission",
+            number: true,
+            cell: ({ commission }) => amount(commission),
+            csv: ({ commission }) => toDecimal(commission, token.decimals),
+          },
+          {
+            title: "Reversed",
+            number: true,
+            cell: (row) => shareText(row.reversed, row.conversions + row.reversed),
+            csv: ({ reversed }) => reversed,
+          },
+          {
+            title: "Per click",
+            number: true,
+            cell: (row) => (row.clicks === 0 ? "–" : amount(row.commission / BigInt(row.clicks))),
+          },
+        ]}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,241 @@
+import { Alert, Button, Code, Group, Paper, Skeleton, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { isAddress } from "ethers";
+import { type FormEvent, useState } from "react";
+import { api, type Campaign } from "../../../api.ts";
+import { addresses } from "../../../campaign/draft.ts";
+import { attestersPlan, closePlan, dailyLimitPlan, resumePlan, suspendPlan } from "../../../campaign/plans.ts";
+import { readCampaign } from "../../../chain.ts";
+import { Copy } from "../../../components/Copy.tsx";
+import { Failed } from "../../../components/Failed.tsx";
+import { config } from "../../../config.ts";
+import { explain, type Failure } from "../../../errors.ts";
+import { dateText, durationText, fromDecimal, moneyText } from "../../../money.ts";
+import { tokenOf } from "../../../queries.ts";
+import { keepShopKey } from "../../../shopKeys.ts";
+import { useTransact } from "../../../transact.tsx";
+import { useSession } from "../../../wallet.tsx";
+import { Webhooks } from "./Webhooks.tsx";
+
+export default function Settings({ campaign }: { campaign: Campaign }) {
+  return (
+    <Stack gap="lg">
+      <Keys campaign={campaign} />
+      <Webhooks campaign={campaign} />
+      <Control campaign={campaign} />
+    </Stack>
+  );
+}
+
+function Keys({ campaign }: { campaign: Campaign }) {
+  const { token: session } = useSession();
+  const [label, setLabel] = useState("");
+  const [secret, setSecret] = useState<string>();
+  const [failure, setFailure] = useState<Failure>();
+  const [busy, setBusy] = useState(false);
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const made = await api.createKey(session, campaign.id, label.trim() === "" ? "shop" : label.trim());
+      setSecret(made.secret);
+      setLabel("");
+      if (config().local) keepShopKey(campaign.id, made.secret);
+    } catch (error) {
+      setFailure(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+  const event = campaign.description?.events[0]?.name ?? "signup";
+  const example = `curl -X POST ${config().apiUrl}/v1/conversions \\
+  -H "authorization: Bearer ${secret ?? "sk_…"}" -H "content-type: application/json" \\
+  -d '{"event":"${event}","orderId":"1001","customerId":"c-17","volume":"49.90","referralToken":"…"}'`;
+  return (
+    <Paper component="section" aria-label="API keys">
+      <Stack gap="md">
+        <div>
+          <Title order={2}>API keys</Title>
+          <Text size="sm" c="dimmed">
+            Your server reports conversions with a secret key. It belongs on a server, never in a page.
+          </Text>
+        </div>
+        <form onSubmit={submit}>
+          <Group align="end">
+            <TextInput
+              flex={1}
+              miw={200}
+              label="Name of the key"
+              placeholder="shop"
+              value={label}
+              onChange={(event) => setLabel(event.currentTarget.value)}
+              maxLength={100}
+            />
+            <Button type="submit" loading={busy}>
+              Make a key
+            </Button>
+          </Group>
+        </form>
+        {failure !== undefined && <Failed failure={failure} />}
+        {secret !== undefined && (
+          <Alert color="green" title="Copy it now: it is shown this once">
+            <Group justify="space-between">
+              <Code data-testid="secret-key" style={{ overflowWrap: "anywhere" }}>
+                {secret}
+              </Code>
+              <Copy value={secret} what="Copy key" />
+            </Group>
+          </Alert>
+        )}
+        <div>
+          <Text size="sm" mb={6}>
+            A conversion, reported:
+          </Text>
+          <Code block tabIndex={0}>
+            {example}
+          </Code>
+        </div>
+      </Stack>
+    </Paper>
+  );
+}
+
+/** What only the brand can do to a campaign, with its notice. */
+function Control({ campaign }: { campaign: Campaign }) {
+  const transact = useTransact();
+  const token = tokenOf(campaign);
+  const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
+  const [limit, setLimit] = useState("");
+  const [members, setMembers] = useState("");
+  const [threshold, setThreshold] = useState("");
+  const [problem, setProblem] = useState<{ field: "limit" | "attesters"; text: string }>();
+  if (chain.error !== null && chain.data === undefined) return <Failed error={chain.error} retry={chain.refetch} />;
+  if (chain.data === undefined) return <Skeleton h={400} radius="lg" />;
+  const { overview, state } = chain.data;
+  const notice = durationText(campaign.noticeSeconds);
+  const unlimited = overview.dailyLimit === 2n ** 128n - 1n;
+
+  function changeLimit(event: FormEvent) {
+    event.preventDefault();
+    const wanted = limit.trim() === "" ? undefined : fromDecimal(limit, token.decimals);
+    if (limit.trim() !== "" && (wanted === undefined || wanted === 0n))
+      return setProblem({ field: "limit", text: "An amount above zero, or nothing for no limit." });
+    setProblem(undefined);
+    transact(dailyLimitPlan(campaign, wanted, wanted !== undefined && wanted < overview.dailyLimit));
+  }
+
+  function changeAttesters(event: FormEvent) {
+    event.preventDefault();
+    const list = addresses(members);
+    const wrong = list.find((one) => !isAddress(one));
+    const count = Number(threshold);
+    const text =
+      list.length === 0 || list.length > 16
+        ? "Name 1 to 16 attesters."
+        : wrong !== undefined
+          ? `${wrong} is no address.`
+          : !Number.isInteger(count) || count > list.length || count * 2 <= list.length
+            ? `More than half of the ${list.length} have to sign, and at most all of them.`
+            : undefined;
+    if (text !== undefined) return setProblem({ field: "attesters", text });
+    setProblem(undefined);
+    transact(
+      attestersPlan(
+        campaign,
+        count,
+        [...list].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)),
+      ),
+    );
+  }
+
+  return (
+    <>
+      <Paper component="section" aria-label="Daily limit">
+        <form onSubmit={changeLimit}>
+          <Group align="end">
+            <TextInput
+              flex={1}
+              miw={200}
+              label={`Most in a day, ${token.symbol}`}
+              description={`Now: ${unlimited ? "no limit" : moneyText(overview.dailyLimit, token)}. Raised at once, lowered after ${notice}. Empty: no limit.`}
+              value={limit}
+              onChange={(event) => setLimit(event.currentTarget.value)}
+              error={problem?.field === "limit" ? problem.text : undefined}
+              inputMode="decimal"
+            />
+            <Button type="submit" variant="default">
+              Change
+            </Button>
+          </Group>
+        </form>
+      </Paper>
+      <Paper component="section" aria-label="Attesters">
+        <form onSubmit={changeAttesters}>
+          <Stack gap="sm">
+            <Textarea
+              label="Replace the attesters"
+              description={`Now ${overview.threshold} of ${overview.attesters.length} sign. A change takes effect after ${notice}.`}
+              value={members}
+              onChange={(event) => setMembers(event.currentTarget.value)}
+              error={problem?.field === "attesters" ? problem.text : undefined}
+              autosize
+              minRows={2}
+              placeholder={overview.attesters.join("\n")}
+              ff="monospace"
+            />
+            <Group align="end">
+              <TextInput
+                label="How many have to sign"
+                value={threshold}
+                onChange={(event) => setThreshold(event.currentTarget.value)}
+                inputMode="numeric"
+              />
+              <Button type="submit" variant="default">
+                Replace
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Paper>
+      <Paper component="section" aria-label="Suspend and close">
+        <Stack gap="lg">
+          <Group justify="space-between">
+            <div>
+              <Title order={2}>{overview.suspended ? "Suspended" : "Suspend"}</Title>
+              <Text size="sm" c="dimmed">
+                {overview.suspended
+                  ? `Nothing new is attested until ${dateText(state.suspendedUntil)}, unless you resume.`
+                  : `Stops new attestations for ${notice} at most. What is attested is paid all the same.`}
+              </Text>
+            </div>
+            {overview.suspended ? (
+              <Button onClick={() => transact(resumePlan(campaign))}>Resume</Button>
+            ) : (
+              <Button variant="default" onClick={() => transact(suspendPlan(campaign))}>
+                Suspend
+              </Button>
+            )}
+          </Group>
+          <Group justify="space-between">
+            <div>
+              <Title order={2}>
+                {overview.closed ? "Closed" : Number(overview.closesAt) > 0 ? "Closing" : "Close"}
+              </Title>
+              <Text size="sm" c="dimmed">
+                {Number(overview.closesAt) > 0
+                  ? `What happens after ${dateText(overview.closesAt)} is not paid.`
+                  : `For ever, after ${notice}, or at the last offer's guarantee. Then the rest is yours to withdraw.`}
+              </Text>
+            </div>
+            {Number(overview.closesAt) === 0 && (
+              <Button variant="default" c="var(--mantine-color-error)" onClick={() => transact(closePlan(campaign))}>
+                Close
+              </Button>
+            )}
+          </Group>
+        </Stack>
+      </Paper>
+    </>
+  );
+}

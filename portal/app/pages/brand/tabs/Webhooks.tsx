@@ -1,0 +1,5 @@
+import type { Campaign } from "../../../api.ts";
+
+export function Webhooks(_: { campaign: Campaign }) {
+  return null;
+}

@@ -1,0 +1,100 @@
+import { Anchor, Button, Center, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, type Earning } from "../../api.ts";
+import { DataTable } from "../../components/DataTable.tsx";
+import { Failed } from "../../components/Failed.tsx";
+import { State } from "../../components/State.tsx";
+import { TableSkeleton } from "../../components/states.tsx";
+import { useNow } from "../../hooks.ts";
+import { amountText, dateText, toDecimal } from "../../money.ts";
+import { nameOf, tokenOf, useCampaigns } from "../../queries.ts";
+import { useSession } from "../../wallet.tsx";
+import { eventTitle, sayState } from "../../words.ts";
+
+/** What became of every conversion: where it is, why, and what happens when. */
+export function Earnings({ campaignId }: { campaignId?: string }) {
+  const { token, address } = useSession();
+  const now = useNow();
+  const campaigns = useCampaigns();
+  const earnings = useInfiniteQuery({
+    queryKey: ["earnings", address, campaignId],
+    queryFn: ({ pageParam }) =>
+      api.earnings(token, {
+        limit: 50,
+        ...(campaignId === undefined ? {} : { campaignId }),
+        ...(pageParam === "" ? {} : { cursor: pageParam }),
+      }),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next,
+  });
+  if (earnings.error !== null && earnings.data === undefined)
+    return <Failed error={earnings.error} retry={earnings.refetch} />;
+  if (earnings.data === undefined || campaigns.data === undefined) return <TableSkeleton />;
+  const rows = earnings.data.pages.flatMap(({ items }) => items);
+  const campaignOf = ({ campaignId: id }: Earning) => campaigns.data.find((campaign) => campaign.id === id);
+  return (
+    <DataTable
+      caption="Conversions"
+      rows={rows}
+      keyOf={({ conversionId }) => conversionId}
+      file="conversions.csv"
+      columns={[
+        { title: "When", cell: ({ receivedAt }) => dateText(receivedAt), csv: ({ receivedAt }) => receivedAt },
+        {
+          title: "What",
+          cell: (row) => (
+            <>
+              <Text size="sm">{eventTitle(row.event, campaignOf(row)?.description ?? null)}</Text>
+              <Text size="xs" c="dimmed">
+                {row.recruited ? "By a partner that you recruited. " : ""}
+                {campaignId === undefined ? nameOf(campaignOf(row)) : ""}
+              </Text>
+            </>
+          ),
+          csv: ({ event }) => event,
+        },
+        { title: "State", cell: (row) => <State said={sayState(row, now)} />, csv: (row) => sayState(row, now).label },
+        {
+          title: "Earned",
+          number: true,
+          cell: (row) => {
+            const campaign = campaignOf(row);
+            return campaign === undefined ? "" : `${amountText(row.earned, tokenOf(campaign))} ${campaign.tokenSymbol}`;
+          },
+          csv: (row) => toDecimal(row.earned, campaignOf(row)?.tokenDecimals ?? 0),
+        },
+        {
+          title: "Proof",
+          cell: (row) =>
+            row.state === "attested" || row.state === "released" ? (
+              <Anchor
+                component={Link}
+                to={`/proof/${row.conversionId}`}
+                size="sm"
+                aria-label={`Check conversion ${row.conversionId} against the chain`}
+              >
+                Check
+              </Anchor>
+            ) : (
+              ""
+            ),
+        },
+      ]}
+      more={
+        earnings.hasNextPage && (
+          <Center py="md">
+            <Button
+              variant="default"
+              size="xs"
+              loading={earnings.isFetchingNextPage}
+              onClick={() => earnings.fetchNextPage()}
+            >
+              Show more
+            </Button>
+          </Center>
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,31 @@
+/** What pages ask for, by names under which it is kept. */
+import { useQuery } from "@tanstack/react-query";
+import { api, type Campaign } from "./api.ts";
+import type { TokenFormat } from "./money.ts";
+import { useWallet } from "./wallet.tsx";
+
+export const tokenOf = (campaign: Pick<Campaign, "tokenSymbol" | "tokenDecimals">): TokenFormat => ({
+  symbol: campaign.tokenSymbol,
+  decimals: campaign.tokenDecimals,
+});
+
+export const nameOf = (campaign: Campaign | undefined) =>
+  campaign?.description?.name ?? "Campaign without a description";
+
+export function useCampaigns() {
+  return useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });
+}
+
+export function useCampaign(id: string) {
+  return useQuery({ queryKey: ["campaign", id], queryFn: () => api.campaign(id) });
+}
+
+/** The signed-in wallet's partnerships; nothing while nobody is signed in. */
+export function usePartnerships() {
+  const { session } = useWallet();
+  return useQuery({
+    queryKey: ["partnerships", session?.address],
+    queryFn: () => api.partnerships(session?.token ?? ""),
+    enabled: session !== undefined,
+  });
+}

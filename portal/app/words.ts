@@ -1,0 +1,140 @@
+/** The project's terms, in sentences for people who do not know them. */
+import type { CampaignDescription } from "../../protocol/description.ts";
+import { kindName } from "../../protocol/kinds.ts";
+import type { Conversion, ConversionState, Earning } from "./api.ts";
+import { dateText, durationText, isNative, moneyText, percentText, type TokenFormat } from "./money.ts";
+
+export interface Said {
+  readonly label: string;
+  readonly color: "gray" | "blue" | "yellow" | "green" | "red";
+  readonly text: string;
+}
+
+/** Where a conversion is, and what happens next and when. */
+export function sayState(
+  given: Pick<Conversion, "state" | "reasonText" | "releaseAt"> & {
+    readonly attestBy?: number | null;
+    readonly paid?: Earning["paid"];
+  },
+  now = Date.now() / 1000,
+): Said {
+  const { state, reasonText, releaseAt, attestBy } = given;
+  const promised = attestBy === null || attestBy === undefined ? "" : ` by ${dateText(attestBy)} at the latest`;
+  const why = reasonText === null ? "" : reasonText;
+  switch (state) {
+    case "accepted":
+      return { label: "Accepted", color: "blue", text: `The relayer has it, and brings it to the chain${promised}.` };
+    case "batched":
+      return { label: "On its way", color: "blue", text: "Signed by the attesters, on its way to the chain." };
+    case "review":
+      return { label: "In review", color: "yellow", text: why };
+    case "attested":
+      if (releaseAt === null) return { label: "Pending", color: "yellow", text: "On the chain." };
+      return releaseAt > now
+        ? {
+            label: "Pending",
+            color: "yellow",
+            text: `On hold until ${dateText(releaseAt, "second")}: a refund until then takes it back.`,
+          }
+        : {
+            label: "Being released",
+            color: "yellow",
+            text: `The hold ended ${dateText(releaseAt, "second")}; the release is on its way.`,
+          };
+    case "released":
+      return given.paid === "claimed"
+        ? { label: "Claimed", color: "gray", text: "Paid to the partner's wallet." }
+        : { label: "Released", color: "green", text: "It is the partner's for good, and can be claimed at any time." };
+    case "rejected":
+      return { label: "Rejected", color: "red", text: why };
+    case "reversed":
+      return { label: "Reversed", color: "gray", text: why };
+  }
+}
+
+export const STATES: readonly ConversionState[] = [
+  "accepted",
+  "review",
+  "batched",
+  "attested",
+  "released",
+  "rejected",
+  "reversed",
+];
+
+const PLURALS: Readonly<Record<string, string>> = {
+  affiliate: "affiliates",
+  referral: "referral partners",
+  reseller: "resellers",
+  customer: "customers themselves",
+  recruiter: "partners who recruit partners",
+};
+
+export const kindPlural = (kind: number) => PLURALS[kindName(kind)] ?? `the brand's ${kindName(kind)}`;
+
+export interface OfferWords {
+  readonly event: string;
+  readonly kind: number;
+  readonly flatAmount: bigint;
+  readonly rateBps: number;
+  /** The most volume that counts, in base units. */
+  readonly cap: bigint;
+}
+
+/** "2.00 DUSD for each, and 20 % of what is paid, of at most 10,000 DUSD". */
+export function sayPrice({ flatAmount, rateBps, cap }: OfferWords, token: TokenFormat): string {
+  const parts: string[] = [];
+  if (flatAmount > 0n) parts.push(`${moneyText(flatAmount, token)} each time`);
+  if (rateBps > 0) parts.push(`${percentText(rateBps)} of what is paid, counting at most ${moneyText(cap, token)}`);
+  return parts.join(" and ");
+}
+
+export function eventTitle(event: string, description: CampaignDescription | null): string {
+  return description?.events.find(({ name }) => name === event)?.title ?? event;
+}
+
+/** What a partner has to know before it joins, a sentence each. */
+export function sayTerms(
+  terms: {
+    readonly holdSeconds: number;
+    readonly noticeSeconds: number;
+    readonly openKinds: number;
+    readonly token: string;
+  },
+  description: CampaignDescription | null,
+): string[] {
+  const kinds = Array.from({ length: 16 }, (_, kind) => kind).filter((kind) => (terms.openKinds & (1 << kind)) !== 0);
+  const sentences = [
+    terms.holdSeconds === 0
+      ? "A commission is yours as soon as it is on the chain."
+      : `A commission is held for ${durationText(terms.holdSeconds)} after it is on the chain. If the customer is refunded in that time, it is taken back; after it, nobody can.`,
+    `Any change for the worse is announced ${durationText(terms.noticeSeconds)} ahead.`,
+    kinds.length === 0
+      ? "Only partners that the brand has listed are paid."
+      : `Open to ${kinds.map(kindPlural).join(" and ")}: nobody has to approve you.`,
+  ];
+  if (isNative(terms.token)) sentences.push("Commissions are paid in the network's own coin.");
+  if (description === null)
+    return [
+      ...sentences,
+      "The brand's description is not known to this relayer: ask the brand for it before you join.",
+    ];
+  const { touch, windowSeconds, bindingSeconds } = description.attribution;
+  sentences.push(
+    `A click counts for ${durationText(windowSeconds)}. If a customer came by several partners, the ${touch} one counts.`,
+    bindingSeconds === 0
+      ? "Each conversion needs a click of its own."
+      : bindingSeconds === null
+        ? "A customer stays yours for life: what it buys later counts too."
+        : `A customer stays yours for ${durationText(bindingSeconds)}: what it buys in that time counts too.`,
+  );
+  for (const event of description.events) {
+    if (event.perCustomer !== null)
+      sentences.push(
+        `“${event.title}” counts ${event.perCustomer === 1 ? "once" : `${event.perCustomer} times`} for each customer.`,
+      );
+    if (event.minimumVolume !== undefined)
+      sentences.push(`“${event.title}” counts from a volume of ${event.minimumVolume} up.`);
+  }
+  return sentences;
+}
