@@ -110,7 +110,10 @@ async function insertBare(client: pg.Client, count: number): Promise<number> {
   const began = performance.now();
   for (const batch of batches) {
     await client.query("BEGIN");
-    await client.query("INSERT INTO bare OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::bare, $1::jsonb)", [batch]);
+    await client.query(
+      "INSERT INTO bare OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::bare, $1::jsonb)",
+      [batch],
+    );
     await client.query("COMMIT");
   }
   return (performance.now() - began) / 1_000;
