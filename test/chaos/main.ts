@@ -18,6 +18,8 @@ const HELP = `npm run test:chaos -- [--seeds <n,…>] [--conversions <count>]
   --quiet                says only how it ended
   --help                 this text`;
 
+const AFTERWARDS_MILLISECONDS = 20_000;
+
 const { values } = parseArgs({
   options: {
     seeds: { type: "string" },
@@ -59,6 +61,9 @@ async function run(seed: number): Promise<boolean> {
     const orders = await sell(town, campaigns, conversions, chances, (done) => {
       if (done % 500 === 0) say(`${done} conversions reported`);
     });
+    // Trouble also while what was reported is attested, held and released.
+    say("all is reported");
+    await pause(AFTERWARDS_MILLISECONDS);
     await monkey.calm();
     say("calm: waiting until all is settled");
     for (let waited = 0, last = ""; ; waited++) {
