@@ -54,7 +54,7 @@ async function main(): Promise<void> {
       { name: "build batches", run: () => buildBatches(database, chain, config, Date.now()) },
       { name: "sign batches", run: () => signBatches(settlement, Date.now()) },
       { name: "submit batches", run: () => submitBatches(settlement, Date.now()) },
-      { name: "reverse refunds", run: () => reverseRefunds(settlement, Date.now()) },
+      { name: "reverse refunds", run: () => reverseRefunds(settlement) },
       { name: "release batches", run: () => releaseBatches(settlement, Date.now()) },
       { name: "announce moves", run: () => announceMoves(database) },
       { name: "deliver webhooks", everywhere: true, run: () => deliverer.deliver() },

@@ -148,7 +148,7 @@ export async function releaseBatches({ database, sender, chain }: Settlement, no
 }
 
 /** Takes refunds within the hold to the chain, one reversal for each batch at a time. */
-export async function reverseRefunds({ database, sender, chain, attesters }: Settlement, now: number): Promise<number> {
+export async function reverseRefunds({ database, sender, chain, attesters }: Settlement): Promise<number> {
   const batches = await database.query<{ batch: string; campaign_id: string }>(
     `SELECT DISTINCT reversals.batch, batches.campaign_id FROM reversals JOIN batches ON batches.digest = reversals.batch
      WHERE reversals.state IN ('requested', 'sent') AND batches.state = 'attested' AND batches.retry_at <= now()
@@ -185,11 +185,12 @@ export async function reverseRefunds({ database, sender, chain, attesters }: Set
       await sender.send(`reverse:${batch}`, data);
     });
   }
-  // What could not be carried in time is released after all; the brand sees it as such.
+  // What could not be carried in time is released after all; the brand sees it as such. By the chain's time and not by ours: one
+  // that was mined in the hold's last seconds counts, also if we are slow to hear of it.
   await database.query(
-    `UPDATE reversals SET state = 'late' FROM batches WHERE batches.digest = reversals.batch AND reversals.state IN ('requested', 'sent')
-       AND (batches.state = 'released' OR batches.release_at <= $1)`,
-    [Math.floor(now / 1000)],
+    `UPDATE reversals SET state = 'late' FROM batches, chain_cursor WHERE batches.digest = reversals.batch
+       AND reversals.state IN ('requested', 'sent') AND chain_cursor.final_time >= batches.release_at
+       AND chain_cursor.block >= chain_cursor.final_block`,
   );
   return batches.length;
 }

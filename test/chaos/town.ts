@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -23,6 +23,8 @@ export const CONFIRMATIONS = 8;
 export interface Member {
   readonly name: string;
   readonly url: string;
+  /** What it takes of memory now, in megabytes; 0 if it does not run. */
+  memory(): number;
   /** Kills it as hard as `kill -9` does, if it runs. */
   kill(): Promise<void>;
   /** Starts it, unless it runs. It may end at once, if it is told to crash. */
@@ -42,7 +44,11 @@ export interface Town {
   close(keepLogs: boolean): Promise<void>;
 }
 
-export async function buildTown(chance: Chance, say: (line: string) => void): Promise<Town> {
+export async function buildTown(
+  chance: Chance,
+  say: (line: string) => void,
+  settings: Record<string, string> = {},
+): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-chaos-"));
   mkdirSync(join(folder, "logs"));
   const anvil = await startAnvil("--block-time", "1", "--slots-in-an-epoch", "4");
@@ -85,6 +91,7 @@ export async function buildTown(chance: Chance, say: (line: string) => void): Pr
       RATE_ADDRESS: "0",
       RATE_SESSION: "0",
       RATE_KEY: "0",
+      ...settings,
       ...secrets,
     }),
   );
@@ -98,6 +105,12 @@ export async function buildTown(chance: Chance, say: (line: string) => void): Pr
     return {
       name,
       url,
+      memory() {
+        if (running === undefined) return 0;
+        const pid = readFileSync(join(folder, "logs", `${name}.pid`), "utf8");
+        const [, kilobytes = "0"] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+        return Number(kilobytes) / 1024;
+      },
       async kill() {
         await running?.stop("SIGKILL");
         running = undefined;

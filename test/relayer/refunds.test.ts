@@ -8,6 +8,7 @@ import { reversalTargets } from "../../relayer/domain/batch.ts";
 import { entriesLeft, takenBack } from "../../relayer/domain/refund.ts";
 import { takeBack } from "../../relayer/store/conversions.ts";
 import { finishReversals, followConversions, returnRefunds } from "../../relayer/store/reversals.ts";
+import { reverseRefunds, type Settlement } from "../../relayer/worker/settlement.ts";
 import { type Market, newWallet, openMarket } from "../support/shop.ts";
 
 describe("what a refund leaves", () => {
@@ -266,5 +267,33 @@ describe("refunds", function () {
     expect(body).to.include({ state: "accepted", commission: "4000000", refunded: "20000000" });
     expect((await reversals(two))[0]?.state).to.equal("done");
     expect(await campaign.promised()).to.equal(4_200_000n);
+  });
+
+  it("is not too late because we are slow to hear of the chain, only when the chain's final time says so", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const { body } = await campaign.report({ orderId: "1", volume: "50", referralToken: ada.click() });
+    const digest = await campaign.attest(60);
+    await campaign.refund(body.id);
+    // Its reversal is on the way, and the hold is over by our clock.
+    const releaseAt = Math.floor(Date.now() / 1000) - 5;
+    await market.database.query("UPDATE batches SET release_at = $2 WHERE digest = $1", [digest, releaseAt]);
+    await market.database.query("UPDATE reversals SET state = 'sent' WHERE batch = $1", [digest]);
+    await market.database.query(
+      "INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state) VALUES ('us', 1, $1, '0x', 0, 'sent')",
+      [`reverse:${digest}`],
+    );
+    const heard = async (time: number) => {
+      await market.database.query("DELETE FROM chain_cursor");
+      await market.database.query(
+        `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time)
+         VALUES (31337, '', 9, '', $1, 9, $1)`,
+        [time],
+      );
+      await reverseRefunds({ database: market.database } as Settlement);
+      return (await reversals(body.id))[0]?.state;
+    };
+    expect(await heard(releaseAt - 1)).to.equal("sent");
+    expect(await heard(releaseAt)).to.equal("late");
   });
 });
