@@ -152,7 +152,7 @@ function Content() {
 /** Waits until the relayer has seen the campaign, for half a minute at most: after that its page says that it is on its way. */
 async function untilIndexed(campaignId: string, funded: boolean): Promise<void> {
   for (let tries = 0; tries < 60; tries++) {
-    const known = await api.campaign(campaignId).catch(() => undefined);
+    const known = (await api.campaigns().catch(() => [])).find(({ id }) => id === campaignId);
     if (known !== undefined && (!funded || known.funded !== "0")) return;
     await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 500));
   }
