@@ -39,7 +39,7 @@ const ASKED: readonly (readonly string[])[] = [
 ];
 
 function Content() {
-  const { address } = useSession();
+  const { address, token: session } = useSession();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const transact = useTransact();
@@ -72,7 +72,7 @@ function Content() {
     setBusy(true);
     try {
       const text = JSON.stringify(toDescription(draft));
-      const { uri } = await api.publishDescription(text);
+      const { uri } = await api.publishDescription(session, text);
       const given = toNewCampaign(draft, salt, { text, uri });
       const campaignId = await lens().campaignIdOf(address, salt, given.terms);
       const budget = draft.budget === "" ? 0n : (fromDecimal(draft.budget, draft.format?.decimals ?? 18) ?? 0n);
