@@ -82,7 +82,9 @@ export interface Conversion {
   readonly partner: string | null;
   readonly volume: string;
   readonly refunded: string;
+  /** The partner's own. */
   readonly commission: string;
+  readonly totalCommission: string;
   readonly receivedAt: string;
   readonly number: string | null;
   readonly batch: string | null;
@@ -171,6 +173,50 @@ export interface Earning {
   readonly recruited: boolean;
 }
 
+export interface ApiKey {
+  readonly id: string;
+  readonly label: string;
+  readonly scopes: readonly string[];
+  readonly last4: string | null;
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+  readonly previousUntil: string | null;
+  readonly revokedAt: string | null;
+}
+
+export interface Webhook {
+  readonly id: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly enabled: boolean;
+  readonly disabledBy: string | null;
+  readonly createdAt: string;
+}
+
+export interface Delivery {
+  readonly id: string;
+  readonly conversionId: string;
+  readonly type: string;
+  readonly state: "pending" | "delivered" | "dead";
+  readonly attempts: number;
+  readonly dueAt: string | null;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly createdAt: string;
+}
+
+/** Who has reached what the description promises a better group for. */
+export interface Proposal {
+  readonly promotions: readonly {
+    readonly partner: string;
+    readonly kind: number;
+    readonly kindName: string;
+    readonly days: number;
+    readonly conversions: number;
+  }[];
+  readonly calls: readonly { readonly partners: readonly string[]; readonly mask: number }[];
+}
+
 export interface Status {
   readonly chainId: number;
   readonly programs: string;
@@ -215,6 +261,22 @@ async function call<T>(
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
+/** A description as it was published may leave out what has a default: here it is whole. */
+function complete(campaign: Campaign): Campaign {
+  const { description } = campaign;
+  if (description === null) return campaign;
+  const whole: CampaignDescription = {
+    ...description,
+    allowedOrigins: description.allowedOrigins ?? [],
+    objectives: description.objectives ?? [],
+    expectations: description.expectations ?? {},
+    resources: description.resources ?? [],
+    promotions: description.promotions ?? [],
+    fraud: description.fraud ?? { velocityPerHour: null },
+  };
+  return { ...campaign, description: whole };
+}
+
 /** With a session's token where one is needed. */
 export const api = {
   status: () => call<Status>("GET", "/v1/status"),
@@ -224,9 +286,12 @@ export const api = {
       body: { message, signature },
     }),
 
-  campaigns: () => call<Campaign[]>("GET", "/v1/campaigns"),
-  campaign: (id: string) => call<Campaign>("GET", `/v1/campaigns/${id}`),
-  publishDescription: (text: string) => call<{ hash: string; uri: string }>("POST", "/v1/descriptions", { body: text }),
+  signOut: (token: string) => call<void>("DELETE", "/v1/auth/sessions", { token }),
+
+  campaigns: async () => (await call<Campaign[]>("GET", "/v1/campaigns")).map(complete),
+  campaign: async (id: string) => complete(await call<Campaign>("GET", `/v1/campaigns/${id}`)),
+  publishDescription: (token: string, text: string) =>
+    call<{ hash: string; uri: string }>("POST", "/v1/descriptions", { token, body: text }),
   health: (id: string) => call<Health>("GET", `/v1/campaigns/${id}/health`),
 
   join: (token: string, id: string, recruiter?: string) =>
@@ -255,15 +320,36 @@ export const api = {
     call<Conversion>("POST", `/v1/conversions/${conversionId}/reviews`, { token, body: { decision } }),
   batch: (digest: string) => call<Batch>("GET", `/v1/batches/${digest}`),
 
-  report: (token: string, id: string, query: { by: ReportBy; from: string; to: string }) =>
+  report: (token: string, id: string, query: { by: ReportBy; per?: "day" | "all"; from: string; to: string }) =>
     call<ReportRow[]>("GET", `/v1/campaigns/${id}/reports`, { token, query }),
   earnings: (token: string, query: { campaignId?: string; cursor?: string; limit?: number }) =>
     call<Page<Earning>>("GET", "/v1/me/earnings", { token, query }),
   statement: async (token: string, query: { from?: string; to?: string }) =>
     (await send("GET", "/v1/me/statement.csv", { token, query })).blob(),
 
+  keys: (token: string, id: string) => call<Page<ApiKey>>("GET", `/v1/campaigns/${id}/keys`, { token }),
   createKey: (token: string, id: string, label: string) =>
-    call<{ secret: string }>("POST", `/v1/campaigns/${id}/keys`, { token, body: { label } }),
+    call<ApiKey & { secret: string }>("POST", `/v1/campaigns/${id}/keys`, { token, body: { label } }),
+  rotateKey: (token: string, id: string, key: string) =>
+    call<ApiKey & { secret: string }>("POST", `/v1/campaigns/${id}/keys/${key}/rotations`, {
+      token,
+      body: { graceSeconds: 86_400 },
+    }),
+  revokeKey: (token: string, id: string, key: string) =>
+    call<ApiKey>("DELETE", `/v1/campaigns/${id}/keys/${key}`, { token }),
+
+  webhooks: (token: string, id: string) => call<Page<Webhook>>("GET", `/v1/campaigns/${id}/webhooks`, { token }),
+  createWebhook: (token: string, id: string, url: string) =>
+    call<Webhook & { secret: string }>("POST", `/v1/campaigns/${id}/webhooks`, { token, body: { url } }),
+  changeWebhook: (token: string, webhook: string, enabled: boolean) =>
+    call<Webhook>("PATCH", `/v1/webhooks/${webhook}`, { token, body: { enabled } }),
+  deleteWebhook: (token: string, webhook: string) => call<void>("DELETE", `/v1/webhooks/${webhook}`, { token }),
+  deliveries: (token: string, webhook: string) =>
+    call<Page<Delivery>>("GET", `/v1/webhooks/${webhook}/deliveries`, { token, query: { limit: 20 } }),
+  redeliver: (token: string, delivery: string) =>
+    call<Delivery>("POST", `/v1/webhooks/deliveries/${delivery}/redeliveries`, { token }),
+
+  promotions: (token: string, id: string) => call<Proposal>("GET", `/v1/campaigns/${id}/promotions`, { token }),
 
   /** As the brand's server does, with a secret key; the demo shop of the local stack alone calls it from a page. */
   reportConversion: (secretKey: string, body: Readonly<Record<string, string>>) =>

@@ -12,6 +12,8 @@ import { discoverWallets, WalletProvider } from "./wallet.tsx";
 
 const root = document.getElementById("root") as HTMLElement;
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? "";
+// Where the component library locks the scrolling behind a dialog it writes a <style>, and looks for the nonce under this name.
+(globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = nonce;
 
 async function start(): Promise<void> {
   await loadConfig();

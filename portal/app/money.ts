@@ -37,6 +37,13 @@ export function moneyText(amount: bigint | string, token: TokenFormat): string {
   return `${amountText(amount, token)} ${token.symbol}`;
 }
 
+/** An amount as an average is written: no more digits than it is exact. */
+export function averageText(amount: bigint, parts: number, token: TokenFormat): string {
+  if (parts === 0) return "–";
+  const value = Number(toDecimal(amount, token.decimals)) / parts;
+  return `${new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 }).format(value)} ${token.symbol}`;
+}
+
 export const countText = (count: number | bigint) => new Intl.NumberFormat().format(count);
 
 /** "12.5 %" of a part in a whole; a dash where there is no whole. */
@@ -69,14 +76,15 @@ const UNITS = [
   ["second", 1],
 ] as const;
 
-/** "14 days", "90 minutes": in the largest unit that needs no fraction, or else the two largest. */
-export function durationText(seconds: number | bigint): string {
+/** "14 days", "1 hour 30 minutes": in the two largest units; roughly, in the largest alone. */
+export function durationText(seconds: number | bigint, exactness: "exact" | "rough" = "exact"): string {
+  const most = exactness === "exact" ? 2 : 1;
   const total = Math.max(0, Math.round(Number(seconds)));
   const parts: string[] = [];
   let left = total;
   for (const [unit, size] of UNITS) {
     const count = Math.floor(left / size);
-    if (count === 0 || parts.length === 2) continue;
+    if (count === 0 || parts.length === most) continue;
     parts.push(new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "long" }).format(count));
     left -= count * size;
   }

@@ -16,8 +16,8 @@ export function useCampaigns() {
   return useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });
 }
 
-export function useCampaign(id: string) {
-  return useQuery({ queryKey: ["campaign", id], queryFn: () => api.campaign(id) });
+export function useCampaign(id: string, enabled = true) {
+  return useQuery({ queryKey: ["campaign", id], queryFn: () => api.campaign(id), enabled });
 }
 
 /** The signed-in wallet's partnerships; nothing while nobody is signed in. */

@@ -14,10 +14,9 @@ export const theme = createTheme({
   cursorType: "pointer",
   components: {
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 550 } },
-    Paper: { defaultProps: { withBorder: true, radius: "lg", p: "lg" } },
+    Paper: { defaultProps: { withBorder: true, radius: "lg", p: "lg", bg: "var(--mantine-color-default)" } },
     Modal: { defaultProps: { radius: "lg", padding: "lg", closeButtonProps: { "aria-label": "Close" } } },
     Table: { defaultProps: { verticalSpacing: "sm", tabularNums: true } },
-    Text: { defaultProps: {} },
   },
 });
 
@@ -31,7 +30,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "var(--mantine-color-gray-7)",
     "--mantine-color-error": "#b02525",
     "--mantine-color-anchor": "var(--mantine-color-indigo-8)",
-    "--mantine-color-body": "#fcfcfd",
+    "--mantine-color-body": "#f8f9fb",
     "--mantine-color-default": "#ffffff",
     ...Object.fromEntries(SHADES.map((name) => [`--mantine-color-${name}-light-color`, DARK_TEXT[name]])),
     ...Object.fromEntries(SHADES.map((name) => [`--mantine-color-${name}-light`, `var(--mantine-color-${name}-0)`])),

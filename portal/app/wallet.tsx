@@ -154,9 +154,11 @@ export function WalletProvider({ children }: { children: ReactNode }) {
   const wallet = wallets.find(({ info }) => info.rdns === session?.rdns);
 
   const signOut = useCallback(() => {
+    // Here it is over in any case; there it ends by itself within a day if the relayer does not hear of it now.
+    if (session !== undefined) api.signOut(session.token).catch(() => {});
     keepSession(undefined);
     setSession(undefined);
-  }, []);
+  }, [session]);
 
   // Another account chosen in the wallet is another person to us.
   useEffect(() => {

@@ -35,15 +35,18 @@ export interface Town {
   close(): Promise<void>;
 }
 
-export async function buildTown(database: "PGlite" | "PostgreSQL" = "PGlite"): Promise<Town> {
+export async function buildTown(
+  database: "PGlite" | "PostgreSQL" = "PGlite",
+  { portal = false }: { portal?: boolean } = {},
+): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-"));
   const postgres = database === "PostgreSQL" ? await startPostgres() : undefined;
-  const [chain, attester, api, portal] = await freePorts(4);
+  const [chain, attester, api, pages] = await freePorts(4);
   const stack = await startStack({
     folder,
-    ports: { chain, attester, api, portal } as never,
+    ports: { chain, attester, api, portal: pages } as never,
     say: () => {},
-    portal: false,
+    portal,
     ...(postgres === undefined ? {} : { databaseUrl: postgres.url }),
     env: { BATCH_SECONDS: "1", POLL_MILLISECONDS: "100" },
   });

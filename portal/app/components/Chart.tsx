@@ -1,10 +1,10 @@
 import "@mantine/charts/styles.css";
-import { AreaChart, BarChart } from "@mantine/charts";
+import { BarChart } from "@mantine/charts";
 import { dateText } from "../money.ts";
 
 const COLORS = ["indigo.6", "teal.6", "orange.6", "grape.6", "cyan.7", "gray.5"];
 
-/** Numbers by day: an area for one series, stacked bars for several. The table beside it says the same in words. */
+/** Numbers by day, as bars, of several groups one upon the other. */
 export default function Chart({
   days,
   groups,
@@ -38,22 +38,12 @@ export default function Chart({
   };
   return (
     <div role="img" aria-label={label}>
-      {groups.length > 1 ? (
-        <BarChart
-          {...common}
-          type="stacked"
-          barChartProps={{ accessibilityLayer: false }}
-          barProps={{ isAnimationActive: false }}
-        />
-      ) : (
-        <AreaChart
-          {...common}
-          curveType="monotone"
-          withDots={false}
-          areaChartProps={{ accessibilityLayer: false }}
-          areaProps={{ isAnimationActive: false }}
-        />
-      )}
+      <BarChart
+        {...common}
+        type="stacked"
+        barChartProps={{ accessibilityLayer: false }}
+        barProps={{ isAnimationActive: false }}
+      />
     </div>
   );
 }

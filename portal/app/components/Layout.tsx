@@ -20,6 +20,7 @@ import { Link, useLocation } from "react-router";
 import { config } from "../config.ts";
 import { shortAddress } from "../money.ts";
 import { useWallet } from "../wallet.tsx";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { SignIn } from "./SignIn.tsx";
 import { WrongNetwork } from "./WrongNetwork.tsx";
 
@@ -110,7 +111,7 @@ export function Layout({ children }: { children: ReactNode }) {
       )}
       <Container component="main" id="content" size="lg" py="xl" mih="70vh" tabIndex={-1} style={{ outline: "none" }}>
         <WrongNetwork />
-        {children}
+        <ErrorBoundary of={pathname}>{children}</ErrorBoundary>
       </Container>
       <Container component="footer" size="lg" pb="xl">
         <Group gap="md">

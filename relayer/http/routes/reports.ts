@@ -8,7 +8,7 @@ import { entriesLeft } from "../../domain/refund.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { states } from "../conversion.ts";
-import { amount, bytes32, campaignParameter, json } from "../schemas.ts";
+import { amount, bytes32, campaignParameter, idBefore, json, page, pageQuery, toPage } from "../schemas.ts";
 
 const DAY = 86_400_000;
 const MOST_DAYS = 366;
@@ -88,6 +88,7 @@ export function reportRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/campaigns/{campaignId}/reports",
+      summary: "Read numbers over time",
       request: {
         params: campaignParameter,
         query: z.object({
@@ -163,6 +164,7 @@ export function reportRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/campaigns/{campaignId}/health",
+      summary: "Read how fast and how sure a campaign pays",
       request: { params: campaignParameter },
       responses: { 200: json(health, "How fast and how sure the campaign pays."), ...problems(404) },
     }),
@@ -284,20 +286,13 @@ export function reportRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/me/earnings",
+      summary: "List what a partner earned",
       request: {
-        query: z.object({
-          campaignId: bytes32.optional(),
-          cursor: z
-            .string()
-            .regex(/^\d{1,18}$/)
-            .optional()
-            .openapi({ description: "`next` of the page before." }),
-          limit: z.coerce.number().int().min(1).max(200).default(50),
-        }),
+        query: pageQuery.extend({ campaignId: bytes32.optional() }),
       },
       responses: {
         200: json(
-          z.object({ items: z.array(earning), next: z.string().nullable() }),
+          page(earning).openapi("Earnings"),
           "What the signed-in partner earned by each conversion, the newest first.",
         ),
         ...problems(400, 401),
@@ -306,18 +301,15 @@ export function reportRoutes(services: Services) {
     async (c) => {
       const { campaignId, cursor, limit } = c.req.valid("query");
       const wallet = await requireSession(c, services);
+      const list = `earnings ${wallet}`;
       const rows = await readEarnings(
         wallet,
-        "($2::text IS NULL OR c.campaign_id = $2) AND ($3::bigint IS NULL OR c.id < $3::bigint)",
-        [campaignId ?? null, cursor ?? null],
+        "($2::text IS NULL OR c.campaign_id = $2) AND c.id < $3",
+        [campaignId ?? null, idBefore(list, cursor)],
         limit + 1,
       );
-      const items = rows.slice(0, limit);
       return c.json(
-        {
-          items: items.map((row) => toEarning(wallet, row)),
-          next: rows.length > limit ? String(items.at(-1)?.id) : null,
-        },
+        toPage(list, rows, limit, (row) => toEarning(wallet, row)),
         200,
       );
     },
@@ -327,6 +319,7 @@ export function reportRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/me/statement.csv",
+      summary: "Take the earnings home as CSV",
       request: { query: z.object(days) },
       responses: {
         200: {

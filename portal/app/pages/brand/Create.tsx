@@ -39,7 +39,7 @@ const ASKED: readonly (readonly string[])[] = [
 ];
 
 function Content() {
-  const { address } = useSession();
+  const { address, token: session } = useSession();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const transact = useTransact();
@@ -72,7 +72,7 @@ function Content() {
     setBusy(true);
     try {
       const text = JSON.stringify(toDescription(draft));
-      const { uri } = await api.publishDescription(text);
+      const { uri } = await api.publishDescription(session, text);
       const given = toNewCampaign(draft, salt, { text, uri });
       const campaignId = await lens().campaignIdOf(address, salt, given.terms);
       const budget = draft.budget === "" ? 0n : (fromDecimal(draft.budget, draft.format?.decimals ?? 18) ?? 0n);
@@ -152,7 +152,7 @@ function Content() {
 /** Waits until the relayer has seen the campaign, for half a minute at most: after that its page says that it is on its way. */
 async function untilIndexed(campaignId: string, funded: boolean): Promise<void> {
   for (let tries = 0; tries < 60; tries++) {
-    const known = await api.campaign(campaignId).catch(() => undefined);
+    const known = (await api.campaigns().catch(() => [])).find(({ id }) => id === campaignId);
     if (known !== undefined && (!funded || known.funded !== "0")) return;
     await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 500));
   }

@@ -205,14 +205,7 @@ function Tiles({
         {chain !== undefined && moneyText(chain.overview.spendable, token)}
       </Tile>
       <Tile name="Lasts" loading={runway.data === undefined} remark="at the pace of the last 30 days">
-        {runway.data !== undefined &&
-          (runway.data > 10n ** 11n
-            ? "–"
-            : durationText(
-                Math.floor(Number(runway.data) / 86_400) > 0
-                  ? Math.floor(Number(runway.data) / 86_400) * 86_400
-                  : runway.data,
-              ))}
+        {runway.data !== undefined && (runway.data > 10n ** 11n ? "–" : durationText(runway.data, "rough"))}
       </Tile>
       <Tile name="Taken back" loading={money === undefined} remark="of what was attested, within the hold">
         {money !== undefined && shareText(money.reversed, money.attested)}
@@ -226,7 +219,7 @@ function Tiles({
             : "nobody has claimed yet"
         }
       >
-        {money !== undefined && (toClaim === undefined ? "–" : durationText(toClaim))}
+        {money !== undefined && (toClaim === undefined ? "–" : durationText(toClaim, "rough"))}
       </Tile>
     </SimpleGrid>
   );

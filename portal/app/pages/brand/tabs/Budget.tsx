@@ -45,8 +45,7 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
           {moneyText(overview.reserved, token)}
         </Tile>
         <Tile name="Lasts" loading={runway.data === undefined} remark="at the pace of the last 30 days">
-          {days !== undefined &&
-            (days > 36_500 ? "–" : durationText(days >= 1 ? Math.floor(days) * 86_400 : days * 86_400))}
+          {days !== undefined && (days > 36_500 ? "–" : durationText(days * 86_400, "rough"))}
         </Tile>
       </SimpleGrid>
       <TopUp campaign={campaign} />

@@ -6,7 +6,7 @@ import { progressOf } from "../../../campaign/objectives.ts";
 import { periods, total } from "../../../campaign/series.ts";
 import { Tile } from "../../../components/numbers.tsx";
 import { Report } from "../../../components/Report.tsx";
-import { countText, durationText, moneyText, shareText } from "../../../money.ts";
+import { averageText, countText, durationText, moneyText, shareText } from "../../../money.ts";
 import { tokenOf } from "../../../queries.ts";
 import { useSession } from "../../../wallet.tsx";
 
@@ -39,9 +39,7 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
         <Tile
           name="Commission, 30 days"
           loading={loading}
-          remark={
-            sums.clicks === 0 ? "no clicks yet" : `${moneyText(sums.commission / BigInt(sums.clicks), token)} a click`
-          }
+          remark={sums.clicks === 0 ? "no clicks yet" : `${averageText(sums.commission, sums.clicks, token)} a click`}
         >
           {moneyText(sums.commission, token)}
         </Tile>
@@ -53,7 +51,7 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
               ? undefined
               : health.data.secondsToAttest === null
                 ? "nothing attested yet"
-                : `attested within ${durationText(health.data.secondsToAttest)}`
+                : `attested within ${durationText(health.data.secondsToAttest, "rough")}`
           }
         >
           {health.data !== undefined && shareText(BigInt(health.data.reversed), BigInt(health.data.attested))}

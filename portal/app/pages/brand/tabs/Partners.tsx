@@ -10,7 +10,7 @@ import { Explorer } from "../../../components/Explorer.tsx";
 import { Failed } from "../../../components/Failed.tsx";
 import { KindsForm } from "../../../components/KindsForm.tsx";
 import { Empty, TableSkeleton } from "../../../components/states.tsx";
-import { amountText, countText, shareText, toDecimal } from "../../../money.ts";
+import { amountText, averageText, countText, shareText, toDecimal } from "../../../money.ts";
 import { tokenOf } from "../../../queries.ts";
 import { useTransact } from "../../../transact.tsx";
 import { useSession } from "../../../wallet.tsx";
@@ -124,7 +124,7 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
           {
             title: "Per click",
             number: true,
-            cell: (row) => (row.clicks === 0 ? "–" : amount(row.commission / BigInt(row.clicks))),
+            cell: (row) => averageText(row.commission, row.clicks, token),
           },
         ]}
       />

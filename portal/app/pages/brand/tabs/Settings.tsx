@@ -1,20 +1,16 @@
-import { Alert, Button, Code, Group, Paper, Skeleton, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Button, Group, Paper, Skeleton, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
-import { api, type Campaign } from "../../../api.ts";
+import type { Campaign } from "../../../api.ts";
 import { addresses } from "../../../campaign/draft.ts";
 import { attestersPlan, closePlan, dailyLimitPlan, resumePlan, suspendPlan } from "../../../campaign/plans.ts";
 import { readCampaign } from "../../../chain.ts";
-import { Copy } from "../../../components/Copy.tsx";
 import { Failed } from "../../../components/Failed.tsx";
-import { config } from "../../../config.ts";
-import { explain, type Failure } from "../../../errors.ts";
 import { dateText, durationText, fromDecimal, moneyText } from "../../../money.ts";
 import { tokenOf } from "../../../queries.ts";
-import { keepShopKey } from "../../../shopKeys.ts";
 import { useTransact } from "../../../transact.tsx";
-import { useSession } from "../../../wallet.tsx";
+import { Keys } from "./Keys.tsx";
 import { Webhooks } from "./Webhooks.tsx";
 
 export default function Settings({ campaign }: { campaign: Campaign }) {
@@ -24,80 +20,6 @@ export default function Settings({ campaign }: { campaign: Campaign }) {
       <Webhooks campaign={campaign} />
       <Control campaign={campaign} />
     </Stack>
-  );
-}
-
-function Keys({ campaign }: { campaign: Campaign }) {
-  const { token: session } = useSession();
-  const [label, setLabel] = useState("");
-  const [secret, setSecret] = useState<string>();
-  const [failure, setFailure] = useState<Failure>();
-  const [busy, setBusy] = useState(false);
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const made = await api.createKey(session, campaign.id, label.trim() === "" ? "shop" : label.trim());
-      setSecret(made.secret);
-      setLabel("");
-      if (config().local) keepShopKey(campaign.id, made.secret);
-    } catch (error) {
-      setFailure(explain(error));
-    } finally {
-      setBusy(false);
-    }
-  }
-  const event = campaign.description?.events[0]?.name ?? "signup";
-  const example = `curl -X POST ${config().apiUrl}/v1/conversions \\
-  -H "authorization: Bearer ${secret ?? "sk_…"}" -H "content-type: application/json" \\
-  -d '{"event":"${event}","orderId":"1001","customerId":"c-17","volume":"49.90","referralToken":"…"}'`;
-  return (
-    <Paper component="section" aria-label="API keys">
-      <Stack gap="md">
-        <div>
-          <Title order={2}>API keys</Title>
-          <Text size="sm" c="dimmed">
-            Your server reports conversions with a secret key. It belongs on a server, never in a page.
-          </Text>
-        </div>
-        <form onSubmit={submit}>
-          <Group align="end">
-            <TextInput
-              flex={1}
-              miw={200}
-              label="Name of the key"
-              placeholder="shop"
-              value={label}
-              onChange={(event) => setLabel(event.currentTarget.value)}
-              maxLength={100}
-            />
-            <Button type="submit" loading={busy}>
-              Make a key
-            </Button>
-          </Group>
-        </form>
-        {failure !== undefined && <Failed failure={failure} />}
-        {secret !== undefined && (
-          <Alert color="green" title="Copy it now: it is shown this once">
-            <Group justify="space-between">
-              <Code data-testid="secret-key" style={{ overflowWrap: "anywhere" }}>
-                {secret}
-              </Code>
-              <Copy value={secret} what="Copy key" />
-            </Group>
-          </Alert>
-        )}
-        <div>
-          <Text size="sm" mb={6}>
-            A conversion, reported:
-          </Text>
-          <Code block tabIndex={0}>
-            {example}
-          </Code>
-        </div>
-      </Stack>
-    </Paper>
   );
 }
 

@@ -1,5 +1,187 @@
-import type { Campaign } from "../../../api.ts";
+import {
+  Alert,
+  Badge,
+  Button,
+  Code,
+  Collapse,
+  Divider,
+  Group,
+  Paper,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api, type Campaign, type Webhook } from "../../../api.ts";
+import { Copy } from "../../../components/Copy.tsx";
+import { Failed } from "../../../components/Failed.tsx";
+import { explain, type Failure } from "../../../errors.ts";
+import { countText, dateText } from "../../../money.ts";
+import { useSession } from "../../../wallet.tsx";
 
-export function Webhooks(_: { campaign: Campaign }) {
-  return null;
+/** Where the brand's server is told of every move of a conversion. */
+export function Webhooks({ campaign }: { campaign: Campaign }) {
+  const { token: session } = useSession();
+  const queries = useQueryClient();
+  const [url, setUrl] = useState("");
+  const [secret, setSecret] = useState<string>();
+  const [failure, setFailure] = useState<Failure>();
+  const webhooks = useQuery({ queryKey: ["webhooks", campaign.id], queryFn: () => api.webhooks(session, campaign.id) });
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setFailure(undefined);
+    try {
+      setSecret((await api.createWebhook(session, campaign.id, url)).secret);
+      setUrl("");
+      await queries.invalidateQueries({ queryKey: ["webhooks"] });
+    } catch (error) {
+      setFailure(explain(error));
+    }
+  }
+  return (
+    <Paper component="section" aria-label="Webhooks">
+      <Stack gap="md">
+        <div>
+          <Title order={2}>Webhooks</Title>
+          <Text size="sm" c="dimmed">
+            Your server is told when a conversion is accepted, attested, released or taken back. Messages are signed.
+          </Text>
+        </div>
+        {webhooks.error !== null && webhooks.data === undefined && (
+          <Failed error={webhooks.error} retry={webhooks.refetch} />
+        )}
+        {webhooks.data === undefined && webhooks.error === null && <Skeleton h={40} />}
+        {webhooks.data?.items.map((webhook) => (
+          <OneWebhook key={webhook.id} webhook={webhook} />
+        ))}
+        <form onSubmit={submit}>
+          <Group align="end">
+            <TextInput
+              flex={1}
+              miw={200}
+              label="Address"
+              placeholder="https://example.com/webhooks"
+              value={url}
+              onChange={(event) => setUrl(event.currentTarget.value)}
+            />
+            <Button type="submit" variant="default" disabled={url === ""}>
+              Add a webhook
+            </Button>
+          </Group>
+        </form>
+        {failure !== undefined && <Failed failure={failure} />}
+        {secret !== undefined && (
+          <Alert color="green" title="Verify messages with this secret. It is shown this once">
+            <Group justify="space-between">
+              <Code style={{ overflowWrap: "anywhere" }}>{secret}</Code>
+              <Copy value={secret} what="Copy secret" />
+            </Group>
+          </Alert>
+        )}
+      </Stack>
+    </Paper>
+  );
+}
+
+function OneWebhook({ webhook }: { webhook: Webhook }) {
+  const { token: session } = useSession();
+  const queries = useQueryClient();
+  const [shown, { toggle }] = useDisclosure(false);
+  const [failure, setFailure] = useState<Failure>();
+  const act = (work: () => Promise<unknown>) => async () => {
+    setFailure(undefined);
+    await work().catch((error: unknown) => setFailure(explain(error)));
+    await queries.invalidateQueries({ queryKey: ["webhooks"] });
+  };
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between" align="start">
+        <div style={{ minWidth: 0 }}>
+          <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+            {webhook.url}
+          </Text>
+          <Group gap="xs">
+            <Badge color={webhook.enabled ? "green" : "yellow"}>{webhook.enabled ? "On" : "Off"}</Badge>
+            <Text size="xs" c="dimmed">
+              {webhook.disabledBy === null || webhook.disabledBy === "brand"
+                ? `since ${dateText(webhook.createdAt)}`
+                : webhook.disabledBy}
+            </Text>
+          </Group>
+        </div>
+        <Group gap="xs">
+          <Button size="compact-sm" variant="default" onClick={toggle} aria-expanded={shown}>
+            Deliveries
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={act(() => api.changeWebhook(session, webhook.id, !webhook.enabled))}
+          >
+            {webhook.enabled ? "Turn off" : "Turn on"}
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            c="var(--mantine-color-error)"
+            onClick={act(() => api.deleteWebhook(session, webhook.id))}
+          >
+            Delete
+          </Button>
+        </Group>
+      </Group>
+      {failure !== undefined && <Failed failure={failure} />}
+      <Collapse expanded={shown}>{shown && <Deliveries webhook={webhook} />}</Collapse>
+      <Divider />
+    </Stack>
+  );
+}
+
+function Deliveries({ webhook }: { webhook: Webhook }) {
+  const { token: session } = useSession();
+  const [failure, setFailure] = useState<Failure>();
+  const deliveries = useQuery({
+    queryKey: ["webhooks", "deliveries", webhook.id],
+    queryFn: () => api.deliveries(session, webhook.id),
+  });
+  if (deliveries.data === undefined) return <Skeleton h={60} />;
+  if (deliveries.data.items.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        Nothing was to be told yet.
+      </Text>
+    );
+  return (
+    <Stack gap={6}>
+      {deliveries.data.items.map((delivery) => (
+        <Group key={delivery.id} justify="space-between" gap="xs">
+          <Text size="xs">
+            {dateText(delivery.createdAt, "second")} · {delivery.type} · {delivery.state},{" "}
+            {countText(delivery.attempts)} attempts
+            {delivery.lastStatus !== null && ` · answered ${delivery.lastStatus}`}
+            {delivery.lastError !== null && ` · ${delivery.lastError}`}
+          </Text>
+          {delivery.state !== "pending" && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() =>
+                api.redeliver(session, delivery.id).then(
+                  () => deliveries.refetch(),
+                  (error: unknown) => setFailure(explain(error)),
+                )
+              }
+            >
+              Send again
+            </Button>
+          )}
+        </Group>
+      ))}
+      {failure !== undefined && <Failed failure={failure} />}
+    </Stack>
+  );
 }

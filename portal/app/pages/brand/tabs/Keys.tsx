@@ -1,0 +1,138 @@
+import { Alert, Badge, Button, Code, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api, type Campaign } from "../../../api.ts";
+import { Copy } from "../../../components/Copy.tsx";
+import { Failed } from "../../../components/Failed.tsx";
+import { config } from "../../../config.ts";
+import { explain, type Failure } from "../../../errors.ts";
+import { dateText } from "../../../money.ts";
+import { keepShopKey } from "../../../shopKeys.ts";
+import { useSession } from "../../../wallet.tsx";
+
+/** The secret keys of the brand's servers. */
+export function Keys({ campaign }: { campaign: Campaign }) {
+  const { token: session } = useSession();
+  const queries = useQueryClient();
+  const [label, setLabel] = useState("");
+  const [secret, setSecret] = useState<string>();
+  const [failure, setFailure] = useState<Failure>();
+  const keys = useQuery({ queryKey: ["keys", campaign.id], queryFn: () => api.keys(session, campaign.id) });
+
+  async function act(work: () => Promise<{ secret?: string }>) {
+    setFailure(undefined);
+    setSecret(undefined);
+    try {
+      const { secret: made } = await work();
+      setSecret(made);
+      if (made !== undefined && config().local) keepShopKey(campaign.id, made);
+    } catch (error) {
+      setFailure(explain(error));
+    }
+    await queries.invalidateQueries({ queryKey: ["keys"] });
+  }
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    act(() => api.createKey(session, campaign.id, label.trim() === "" ? "shop" : label.trim())).then(() =>
+      setLabel(""),
+    );
+  }
+
+  const event = campaign.description?.events[0]?.name ?? "signup";
+  const example = `curl -X POST ${config().apiUrl}/v1/conversions \\
+  -H "authorization: Bearer ${secret ?? "sk_…"}" -H "content-type: application/json" \\
+  -d '{"event":"${event}","orderId":"1001","customerId":"c-17","volume":"49.90","referralToken":"…"}'`;
+  return (
+    <Paper component="section" aria-label="API keys">
+      <Stack gap="md">
+        <div>
+          <Title order={2}>API keys</Title>
+          <Text size="sm" c="dimmed">
+            Your server reports conversions with a secret key. It belongs on a server, never in a page.
+          </Text>
+        </div>
+        {keys.error !== null && keys.data === undefined && <Failed error={keys.error} retry={keys.refetch} />}
+        {keys.data === undefined && keys.error === null && <Skeleton h={40} />}
+        {keys.data?.items.map((key) => (
+          <Group key={key.id} justify="space-between">
+            <div>
+              <Group gap="xs">
+                <Text size="sm" fw={600}>
+                  {key.label}
+                </Text>
+                {key.last4 !== null && <Code>…{key.last4}</Code>}
+                {key.revokedAt !== null && <Badge color="gray">Revoked</Badge>}
+              </Group>
+              <Text size="xs" c="dimmed">
+                {key.scopes.join(", ")} · made {dateText(key.createdAt)} ·{" "}
+                {key.lastUsedAt === null ? "not used yet" : `used ${dateText(key.lastUsedAt)}`}
+                {key.previousUntil !== null && ` · the secret before is good until ${dateText(key.previousUntil)}`}
+              </Text>
+            </div>
+            {key.revokedAt === null && (
+              <Group gap="xs">
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  onClick={() => act(() => api.rotateKey(session, campaign.id, key.id))}
+                  aria-label={`New secret for ${key.label}`}
+                >
+                  New secret
+                </Button>
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  c="var(--mantine-color-error)"
+                  onClick={() =>
+                    act(
+                      async () =>
+                        ({ ...(await api.revokeKey(session, campaign.id, key.id)), secret: undefined }) as {
+                          secret?: string;
+                        },
+                    )
+                  }
+                  aria-label={`Revoke ${key.label}`}
+                >
+                  Revoke
+                </Button>
+              </Group>
+            )}
+          </Group>
+        ))}
+        <form onSubmit={submit}>
+          <Group align="end">
+            <TextInput
+              flex={1}
+              miw={200}
+              label="Name of the key"
+              placeholder="shop"
+              value={label}
+              onChange={(event) => setLabel(event.currentTarget.value)}
+              maxLength={100}
+            />
+            <Button type="submit">Make a key</Button>
+          </Group>
+        </form>
+        {failure !== undefined && <Failed failure={failure} />}
+        {secret !== undefined && (
+          <Alert color="green" title="Copy it now: it is shown this once">
+            <Group justify="space-between">
+              <Code data-testid="secret-key" style={{ overflowWrap: "anywhere" }}>
+                {secret}
+              </Code>
+              <Copy value={secret} what="Copy key" />
+            </Group>
+          </Alert>
+        )}
+        <div>
+          <Text size="sm" mb={6}>
+            A conversion, reported:
+          </Text>
+          <Code block tabIndex={0}>
+            {example}
+          </Code>
+        </div>
+      </Stack>
+    </Paper>
+  );
+}

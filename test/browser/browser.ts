@@ -1,0 +1,153 @@
+import { existsSync } from "node:fs";
+import { expect } from "chai";
+import type { BaseWallet, JsonRpcProvider } from "ethers";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+/** A Chromium on this machine: where CHROMIUM says, or where one usually is. */
+export function findChromium(): string | undefined {
+  return [process.env.CHROMIUM, ...PLACES].find((path) => path !== undefined && existsSync(path));
+}
+
+/**
+ * Tests that need a browser. Without one they are left out with a loud remark; where everything has to be tested (CI), their
+ * absence is a failure.
+ */
+export function describeInBrowser(
+  title: string,
+  tests: (this: Mocha.Suite, launch: () => Promise<Browser>) => void,
+): void {
+  const executablePath = findChromium();
+  if (executablePath !== undefined) {
+    describe(title, function () {
+      tests.call(this, () => chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] }));
+    });
+    return;
+  }
+  const remark = "No Chromium was found: install one, or name it in CHROMIUM.";
+  if (process.env.CI !== undefined) it(`${title}: ${remark}`, () => expect.fail(remark));
+  else console.warn(`\n  !!! NOT TESTED: ${title}. ${remark}\n`);
+}
+
+/** What the test's wallet is asked, and may refuse. */
+export interface TestWallet {
+  readonly key: BaseWallet;
+  readonly provider: JsonRpcProvider;
+  /** The network that the wallet says it is on. */
+  chainId: number;
+  /** Methods that the user declines. */
+  readonly declines: Set<string>;
+  readonly asked: string[];
+}
+
+export function createWallet(key: BaseWallet, provider: JsonRpcProvider, chainId = 31337): TestWallet {
+  return { key: key.connect(provider) as BaseWallet, provider, chainId, declines: new Set(), asked: [] };
+}
+
+async function answer(wallet: TestWallet, method: string, params: readonly unknown[]): Promise<unknown> {
+  wallet.asked.push(method);
+  if (wallet.declines.has(method)) throw Object.assign(new Error("User rejected the request."), { code: 4001 });
+  switch (method) {
+    case "eth_requestAccounts":
+    case "eth_accounts":
+      return [wallet.key.address.toLowerCase()];
+    case "eth_chainId":
+      return `0x${wallet.chainId.toString(16)}`;
+    case "wallet_switchEthereumChain":
+      wallet.chainId = Number((params[0] as { chainId: string }).chainId);
+      return null;
+    case "personal_sign":
+      return wallet.key.signMessage(Buffer.from((params[0] as string).slice(2), "hex"));
+    case "eth_signTypedData_v4": {
+      const { domain, types, message } = JSON.parse(params[1] as string);
+      delete types.EIP712Domain;
+      return wallet.key.signTypedData(domain, types, message);
+    }
+    case "eth_sendTransaction": {
+      const { to, data, value, gas } = params[0] as Record<string, string>;
+      return (
+        await wallet.key.sendTransaction({
+          to: to ?? "",
+          data: data ?? "0x",
+          value: value ?? "0x0",
+          gasLimit: gas ?? "0x0",
+        })
+      ).hash;
+    }
+    default:
+      throw Object.assign(new Error(`The test's wallet does not do ${method}.`), { code: 4200 });
+  }
+}
+
+/** A page in a browser of its own, with an injected wallet (EIP-6963). `errors`: what its console complained about. */
+export async function openPage(
+  browser: Browser,
+  wallet: TestWallet | undefined,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; errors: string[]; close(): Promise<void> }> {
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => errors.push(error.message));
+  if (wallet !== undefined) {
+    await page.exposeFunction("testWallet", async (method: string, params: readonly unknown[]) =>
+      answer(wallet, method, params).then(
+        (result) => ({ result }),
+        (error: { message: string; code?: number }) => ({
+          error: { message: error.message, code: error.code ?? -32603 },
+        }),
+      ),
+    );
+    await page.addInitScript(inject);
+  }
+  return { page, errors, close: () => context.close() };
+}
+
+/** Runs in the page: announces a wallet that hands every request to the test. */
+function inject(): void {
+  const provider = {
+    async request({ method, params = [] }: { method: string; params?: readonly unknown[] }) {
+      const { testWallet } = window as unknown as {
+        testWallet(
+          m: string,
+          p: readonly unknown[],
+        ): Promise<{ result?: unknown; error?: { message: string; code: number } }>;
+      };
+      const { result, error } = await testWallet(method, params);
+      if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
+      return result;
+    },
+    on() {},
+    removeListener() {},
+  };
+  const detail = {
+    info: {
+      uuid: "3f1c0e0a-0000-4000-8000-000000000001",
+      name: "Test Wallet",
+      icon: "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E",
+      rdns: "test.wallet",
+    },
+    provider,
+  };
+  const announce = () => window.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
+  window.addEventListener("eip6963:requestProvider", announce);
+  announce();
+}
+
+/** Signs in with the injected wallet, from whatever page is shown. */
+export async function signIn(page: Page): Promise<void> {
+  await page.locator("header").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Test Wallet" }).click();
+  await page.locator("header").getByRole("button", { name: /^0x/ }).waitFor();
+}
