@@ -204,4 +204,6 @@ async function giveBack(sql: Sql, digest: string, reason: string): Promise<void>
      INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, 'accepted', $2 FROM back`,
     [digest, reason],
   );
+  // What was taken back meanwhile has no number either: another conversion gets it.
+  await sql.query("UPDATE conversions SET batch = NULL, number = NULL WHERE batch = $1", [digest]);
 }
