@@ -7,7 +7,8 @@ export interface NodeRequest {
   /** Express': the address before a router was mounted. */
   readonly originalUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly socket?: { readonly encrypted?: boolean } | undefined;
+  /** One of TLS has `encrypted`. */
+  readonly socket?: object | undefined;
 }
 
 /** The part of Node's response that a redirect needs. */
@@ -41,7 +42,7 @@ export function expressReferral(options: ReferralOptions = {}) {
     const { method = "GET", headers, socket } = request;
     const address = request.originalUrl ?? request.url ?? "/";
     const header = (name: string) => [headers[name]].flat()[0];
-    const answer = arrive({ method, address, secure: socket?.encrypted === true, header }, options);
+    const answer = arrive({ method, address, secure: socket !== undefined && "encrypted" in socket, header }, options);
     if (answer === undefined) next();
     else response.writeHead(302, answer).end();
   };

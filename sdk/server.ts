@@ -146,7 +146,13 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
       const asked = { type: NDJSON_TYPE, patient: true };
       if (typeof reports === "string" || reports instanceof Blob)
         return request("POST", "/v1/imports", { ...asked, body: reports });
-      return request("POST", "/v1/imports", { ...asked, body: toStream(reports), once: true });
+      let broken: { readonly error: unknown } | undefined;
+      const body = toStream(reports, (error) => {
+        broken = { error };
+      });
+      return request<Import>("POST", "/v1/imports", { ...asked, body, once: true }).catch((error) => {
+        throw broken === undefined ? error : broken.error;
+      });
     },
   };
 }
@@ -175,16 +181,24 @@ function parse(text: string): unknown {
   }
 }
 
-/** One JSON object a line, made as they are sent. */
-function toStream(reports: Iterable<ConversionReport> | AsyncIterable<ConversionReport>): ReadableStream<Uint8Array> {
+/** One JSON object a line, made as they are sent; `onError` hears why there are no more. */
+function toStream(
+  reports: Iterable<ConversionReport> | AsyncIterable<ConversionReport>,
+  onError: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
   const lines = (async function* () {
     for await (const report of reports) yield new TextEncoder().encode(`${JSON.stringify(report)}\n`);
   })();
   return new ReadableStream({
     async pull(controller) {
-      const { value, done } = await lines.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
+      try {
+        const { value, done } = await lines.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        onError(error);
+        controller.error(error);
+      }
     },
     cancel: async () => void (await lines.return()),
   });

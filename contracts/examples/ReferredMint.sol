@@ -5,72 +5,48 @@ import { ERC721 } from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 
 import { IPartnerPrograms } from "../interfaces/IPartnerPrograms.sol";
-import { Line, LineLib } from "../types/Line.sol";
+import { ReportsConversions } from "./ReportsConversions.sol";
 
 /// @title ReferredMint
-/// @notice A brand's own contract as the attester of its campaign: a mint that names its referrer pays the referrer, with no
-/// relayer, no signature and no trust beyond this code.
-/// @dev The campaign's only attester is this contract, so its word is enough (it calls for itself). The referrer is what the
-/// minter says: pay less for a mint than a mint costs, or people refer themselves. A hold of 0 credits the referrer at once.
-contract ReferredMint is ERC721 {
-    IPartnerPrograms public immutable programs;
+/// @notice A mint that pays whoever referred the minter: a {ReportsConversions} in thirty lines of its own.
+/// @dev The referrer is what the minter says: pay less for a mint than a mint costs, or people refer themselves. The volume is the
+/// price: for a rate the campaign has the native coin as its token; with a flat amount any token will do.
+contract ReferredMint is ERC721, ReportsConversions {
     uint256 public immutable price;
     address public immutable brand;
 
-    bytes32 public campaignId;
     uint16 public offerId;
     uint256 public minted;
 
     error NotBrand(address caller, address brand);
-    error CampaignSetAlready(bytes32 campaignId);
     error WrongPrice(uint256 expected, uint256 sent);
 
-    constructor(IPartnerPrograms programs_, uint256 price_) ERC721("Referred Mint", "RMINT") {
-        programs = programs_;
+    constructor(
+        IPartnerPrograms programs_,
+        uint256 price_
+    ) ERC721("Referred Mint", "RMINT") ReportsConversions(programs_) {
         price = price_;
         brand = msg.sender;
     }
 
-    /// @notice Names the campaign that pays for mints, once: its attester set has to be this contract, so it is created later.
+    /// @notice Names the campaign and the offer that pay for mints, once.
     function setCampaign(bytes32 campaignId_, uint16 offerId_) external {
         require(msg.sender == brand, NotBrand(msg.sender, brand));
-        require(campaignId == bytes32(0), CampaignSetAlready(campaignId));
-        campaignId = campaignId_;
+        _setCampaign(campaignId_);
         offerId = offerId_;
     }
 
-    /// @notice Mints a token to the caller and attests one conversion of `referrer`, if there is one.
-    /// @dev A campaign that does not pay (closed, suspended, out of budget) does not stop the sale.
+    /// @notice Mints a token to the caller and reports it as a conversion of `referrer`, if there is one.
     function mint(address referrer) external payable returns (uint256 tokenId) {
         require(msg.value == price, WrongPrice(price, msg.value));
         tokenId = ++minted;
         _mint(msg.sender, tokenId);
-        if (referrer != address(0) && referrer != msg.sender) _attest(referrer, tokenId);
+        if (referrer != address(0) && referrer != msg.sender)
+            _tryReportConversion(offerId, referrer, msg.value, bytes32(tokenId));
     }
 
     function withdraw() external {
         require(msg.sender == brand, NotBrand(msg.sender, brand));
         Address.sendValue(payable(brand), address(this).balance);
-    }
-
-    function _attest(address referrer, uint256 tokenId) private {
-        uint64 number;
-        try programs.campaign(campaignId) returns (IPartnerPrograms.CampaignState memory state) {
-            number = state.nextConversion;
-        } catch {
-            return;
-        }
-        IPartnerPrograms.Attestation memory attestation;
-        attestation.campaignId = campaignId;
-        attestation.firstConversion = number;
-        attestation.conversions = 1;
-        attestation.periodFrom = uint40(block.timestamp - 1);
-        attestation.periodTo = uint40(block.timestamp);
-        attestation.deadline = uint40(block.timestamp);
-        attestation.lines = new Line[](1);
-        attestation.lines[0] = LineLib.pack(offerId, referrer, 1, 0);
-        // The one leaf is the root (see ConversionTree): the token is the conversion's key, and there is nothing to salt.
-        attestation.conversionsRoot = keccak256(abi.encode(number, bytes32(tokenId), bytes32(0), attestation.lines));
-        try programs.attest(attestation, new IPartnerPrograms.Signature[](0)) {} catch {}
     }
 }

@@ -1,11 +1,15 @@
 import { expect } from "chai";
 import { id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
+import { unpackLine } from "../../protocol/line.ts";
 import { ReferredMint__factory } from "../../typechain-types/factories/examples/ReferredMint__factory.ts";
+import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
 import {
   type Deployed,
   deployed,
   ethers,
+  HOLD,
   loadFixture,
+  NATIVE,
   NO_LIMIT,
   newCampaign,
   offer,
@@ -17,90 +21,177 @@ const PRICE = 10n ** 16n;
 const REWARD = 1_000_000n;
 
 describe("ReferredMint, a brand's own contract as its attester", () => {
-  async function minting() {
+  async function opened(given: Partial<IPartnerPrograms.TermsStruct>, paid: ReturnType<typeof offer>, budget: bigint) {
     const w: Deployed = await deployed();
     const [, , , referrer, minter] = await ethers.getSigners();
     if (!referrer || !minter) throw new Error("no accounts");
     const mint = await new ReferredMint__factory(w.brand).deploy(w.programs, PRICE);
-    const given = newCampaign(w, {
+    const campaign = newCampaign(w, {
       salt: id("mint"),
-      terms: terms(w, { holdSeconds: 0 }),
-      offers: [offer({ flatAmount: REWARD, rateBps: 0, capUnits: 0 })],
+      terms: terms(w, given),
+      offers: [paid],
       attesters: [await mint.getAddress()],
       threshold: 1,
       dailyLimit: NO_LIMIT,
     });
-    const campaignId = await w.programs.connect(w.brand).createCampaign.staticCall(given);
-    await w.programs.connect(w.brand).createCampaign(given);
-    await w.programs.connect(w.brand).fund(campaignId, 10n * REWARD);
+    const campaignId = await w.asBrand.createCampaign.staticCall(campaign);
+    await w.asBrand.createCampaign(campaign);
+    await w.asBrand.fund(campaignId, budget, given.token === NATIVE ? { value: budget } : {});
     await time.increase(2);
     await mint.setCampaign(campaignId, 1);
     return { ...w, mint: mint.connect(minter), campaignId, referrer, minter };
   }
-  const credit = (w: Awaited<ReturnType<typeof minting>>) => w.programs.creditOf(w.referrer.address, w.tokenAddress);
+  /** 1.00 for a mint, at once. */
+  const flat = () => opened({ holdSeconds: 0 }, offer({ flatAmount: REWARD, rateBps: 0, capUnits: 0 }), 10n * REWARD);
+  /** 10 % of the price in the coin that it is paid in, after a hold. A volume unit is 10^12 wei; what is above the cap counts not. */
+  const rated = (capUnits: bigint) => () =>
+    opened({ token: NATIVE, unitExponent: 12 }, offer({ flatAmount: 0, rateBps: 1_000, capUnits }), 10n ** 18n);
+  const uncapped = rated(10n ** 9n);
+  const capped = rated(4_000n);
+  const credit = (w: Awaited<ReturnType<typeof flat>>, token: string) => w.programs.creditOf(w.referrer.address, token);
+  async function attested(w: Awaited<ReturnType<typeof flat>>) {
+    const [event] = await w.programs.queryFilter(w.programs.filters.Attested(w.campaignId));
+    if (event === undefined) throw new Error("nothing is attested");
+    const { attestation, body, commission } = event.args;
+    return { attestation, body, commission, lines: [...body.lines] };
+  }
 
   it("when somebody mints with a referrer, it should credit the referrer at once, without a relayer or a signature", async () => {
-    const w = await loadFixture(minting);
+    const w = await loadFixture(flat);
     await expect(w.mint.mint(w.referrer, { value: PRICE })).to.emit(w.programs, "Attested");
     expect(await w.mint.ownerOf(1)).to.equal(w.minter.address);
-    expect(await credit(w)).to.equal(REWARD);
+    expect(await credit(w, w.tokenAddress)).to.equal(REWARD);
     expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(2);
   });
 
+  it("when the referrer claims, it should be paid", async () => {
+    const w = await loadFixture(flat);
+    await w.mint.mint(w.referrer, { value: PRICE });
+    await w.programs.connect(w.referrer).claim([w.token], w.referrer);
+    expect(await w.token.balanceOf(w.referrer)).to.equal(REWARD);
+  });
+
+  it("when there are several mints, it should report each as a conversion of its own", async () => {
+    const w = await loadFixture(flat);
+    for (let i = 0; i < 3; i++) await w.mint.mint(w.referrer, { value: PRICE });
+    expect(await credit(w, w.tokenAddress)).to.equal(3n * REWARD);
+    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(4);
+  });
+
+  it("given a rate and a hold, it should pay its share of the price from mint to claim", async () => {
+    const w = await loadFixture(uncapped);
+    await w.mint.mint(w.referrer, { value: PRICE });
+    const { attestation, lines, commission } = await attested(w);
+    expect(commission).to.equal(PRICE / 10n);
+    expect(lines.map(unpackLine)).to.deep.equal([
+      { offerId: 1, partner: w.referrer.address, count: 1, volumeUnits: PRICE / 10n ** 12n },
+    ]);
+    const release = () => w.programs.release(w.campaignId, attestation, lines, []);
+    await expect(release()).to.be.revertedWithCustomError(w.programs, "HoldNotOver");
+    await time.increase(HOLD);
+    await release();
+    const claim = w.programs.connect(w.referrer).claim([NATIVE], w.minter);
+    await expect(claim).to.changeEtherBalance(ethers, w.minter, PRICE / 10n);
+  });
+
+  it("given the price is above the offer's cap, it should report what is below it", async () => {
+    const w = await loadFixture(capped);
+    await w.mint.mint(w.referrer, { value: PRICE });
+    const { lines, commission } = await attested(w);
+    expect(lines.map((line) => unpackLine(line).volumeUnits)).to.deep.equal([4_000n]);
+    expect(commission).to.equal(4_000n * 10n ** 11n);
+  });
+
   it("when the minter names itself or nobody, it should mint and credit nobody", async () => {
-    const w = await loadFixture(minting);
+    const w = await loadFixture(flat);
     await w.mint.mint(w.minter, { value: PRICE });
     await w.mint.mint(ZeroAddress, { value: PRICE });
     expect(await w.mint.minted()).to.equal(2);
     expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(1);
   });
 
-  it("given the campaign does not pay, it should sell all the same", async () => {
-    const w = await loadFixture(minting);
-    await w.programs.connect(w.brand).suspend(w.campaignId);
-    await w.mint.mint(w.referrer, { value: PRICE });
+  it("given the campaign does not pay, it should sell all the same, and say why nobody is paid", async () => {
+    const w = await loadFixture(flat);
+    await w.asBrand.suspend(w.campaignId);
+    const { suspendedUntil } = await w.programs.campaign(w.campaignId);
+    await expect(w.mint.mint(w.referrer, { value: PRICE }))
+      .to.emit(w.mint, "ConversionNotReported")
+      .withArgs(
+        toBeHex(1, 32),
+        w.referrer.address,
+        w.programs.interface.encodeErrorResult("CampaignSuspended", [w.campaignId, suspendedUntil]),
+      );
     expect(await w.mint.minted()).to.equal(1);
-    expect(await credit(w)).to.equal(0);
+    expect(await credit(w, w.tokenAddress)).to.equal(0);
   });
 
   it("given no campaign is named yet, it should sell all the same", async () => {
-    const w = await loadFixture(minting);
-    const fresh = await new ReferredMint__factory(w.brand).deploy(w.programs, PRICE);
-    await fresh.mint(w.referrer, { value: PRICE });
-    expect(await fresh.minted()).to.equal(1);
+    const w = await loadFixture(flat);
+    const early = await new ReferredMint__factory(w.brand).deploy(w.programs, PRICE);
+    await expect(early.mint(w.referrer, { value: PRICE })).to.emit(early, "ConversionNotReported");
+    expect(await early.minted()).to.equal(1);
+  });
+
+  it("when too little gas is given to report the conversion, it should revert with TooLittleGas", async () => {
+    const w = await loadFixture(flat);
+    await w.asBrand.fund(w.campaignId, 100n * REWARD);
+    const refusals = new Set<string | undefined>();
+    // From too little for anything to more than enough: nowhere is there a mint that its referrer is not paid for.
+    for (let gasLimit = 60_000; gasLimit < 600_000; gasLimit += 10_000) {
+      const failure = await w.mint.mint.staticCall(w.referrer, { value: PRICE, gasLimit }).then(
+        () => undefined,
+        (error) => error,
+      );
+      if (failure === undefined) await w.mint.mint(w.referrer, { value: PRICE, gasLimit });
+      else if (typeof failure.data === "string") refusals.add(w.mint.interface.parseError(failure.data)?.name);
+    }
+    expect(refusals).to.include("TooLittleGas");
+    const minted = await w.mint.minted();
+    expect(minted).to.be.above(0);
+    expect(await credit(w, w.tokenAddress)).to.equal(minted * REWARD);
   });
 
   it("when it attests, it should give a root that the conversion's leaf is in", async () => {
-    const w = await loadFixture(minting);
+    const w = await loadFixture(flat);
     await w.mint.mint(w.referrer, { value: PRICE });
-    const [event] = await w.programs.queryFilter(w.programs.filters.Attested(w.campaignId));
-    const body = event?.args.body;
-    if (body === undefined) throw new Error("no event");
+    const { body, lines } = await attested(w);
     const key = toBeHex(1, 32);
-    expect(await w.lens.isConversionIn(body.conversionsRoot, 1, key, ZeroHash, [...body.lines], [])).to.equal(true);
+    expect(await w.lens.isConversionIn(body.conversionsRoot, 1, key, ZeroHash, lines, [])).to.equal(true);
+  });
+
+  it("when somebody else reports a conversion, it should revert with NotSelf", async () => {
+    const w = await loadFixture(flat);
+    await expect(w.mint.reportConversion(1, w.minter, 0, id("invented")))
+      .to.be.revertedWithCustomError(w.mint, "NotSelf")
+      .withArgs(w.minter.address);
   });
 
   it("when another price is sent, it should revert with WrongPrice", async () => {
-    const w = await loadFixture(minting);
+    const w = await loadFixture(flat);
     await expect(w.mint.mint(w.referrer, { value: PRICE - 1n }))
       .to.be.revertedWithCustomError(w.mint, "WrongPrice")
       .withArgs(PRICE, PRICE - 1n);
   });
 
   it("when a stranger names the campaign or withdraws, it should revert with NotBrand", async () => {
-    const w = await loadFixture(minting);
+    const w = await loadFixture(flat);
     for (const call of [() => w.mint.setCampaign(id("another"), 1), () => w.mint.withdraw()]) {
       await expect(call())
         .to.be.revertedWithCustomError(w.mint, "NotBrand")
         .withArgs(w.minter.address, w.brand.address);
     }
+  });
+
+  it("when the brand names another campaign, it should revert with CampaignSetAlready", async () => {
+    const w = await loadFixture(flat);
     await expect(w.mint.connect(w.brand).setCampaign(id("another"), 1))
       .to.be.revertedWithCustomError(w.mint, "CampaignSetAlready")
       .withArgs(w.campaignId);
+    expect(await w.mint.campaignId()).to.equal(w.campaignId);
   });
 
   it("when the brand withdraws, it should pay what was taken for mints", async () => {
-    const w = await loadFixture(minting);
+    const w = await loadFixture(flat);
     await w.mint.mint(w.referrer, { value: PRICE });
     await expect(w.mint.connect(w.brand).withdraw()).to.changeEtherBalance(ethers, w.brand, PRICE);
   });

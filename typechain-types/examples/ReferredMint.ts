@@ -6,9 +6,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ReferredMintInterface extends Interface {
-    getFunction(nameOrSignature: "approve" | "balanceOf" | "brand" | "campaignId" | "getApproved" | "isApprovedForAll" | "mint" | "minted" | "name" | "offerId" | "ownerOf" | "price" | "programs" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "setApprovalForAll" | "setCampaign" | "supportsInterface" | "symbol" | "tokenURI" | "transferFrom" | "withdraw"): FunctionFragment;
+    getFunction(nameOrSignature: "approve" | "balanceOf" | "brand" | "campaignId" | "getApproved" | "isApprovedForAll" | "mint" | "minted" | "name" | "offerId" | "ownerOf" | "price" | "programs" | "reportConversion" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "setApprovalForAll" | "setCampaign" | "supportsInterface" | "symbol" | "tokenURI" | "transferFrom" | "withdraw"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "Transfer"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "ConversionNotReported" | "Transfer"): EventFragment;
 
     encodeFunctionData(functionFragment: 'approve', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike]): string;
@@ -23,6 +23,7 @@ encodeFunctionData(functionFragment: 'offerId', values?: undefined): string;
 encodeFunctionData(functionFragment: 'ownerOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'price', values?: undefined): string;
 encodeFunctionData(functionFragment: 'programs', values?: undefined): string;
+encodeFunctionData(functionFragment: 'reportConversion', values: [BigNumberish, AddressLike, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'safeTransferFrom(address,address,uint256)', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'safeTransferFrom(address,address,uint256,bytes)', values: [AddressLike, AddressLike, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setApprovalForAll', values: [AddressLike, boolean]): string;
@@ -46,6 +47,7 @@ decodeFunctionResult(functionFragment: 'offerId', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ownerOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'price', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'programs', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reportConversion', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'safeTransferFrom(address,address,uint256)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'safeTransferFrom(address,address,uint256,bytes)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setApprovalForAll', data: BytesLike): Result;
@@ -74,6 +76,18 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
       export type InputTuple = [owner: AddressLike, operator: AddressLike, approved: boolean];
       export type OutputTuple = [owner: string, operator: string, approved: boolean];
       export interface OutputObject {owner: string, operator: string, approved: boolean };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace ConversionNotReportedEvent {
+      export type InputTuple = [key: BytesLike, partner: AddressLike, reason: BytesLike];
+      export type OutputTuple = [key: string, partner: string, reason: string];
+      export interface OutputObject {key: string, partner: string, reason: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -232,6 +246,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    reportConversion: TypedContractMethod<
+      [offerId: BigNumberish, partner: AddressLike, volume: BigNumberish, key: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     "safeTransferFrom(address,address,uint256)": TypedContractMethod<
       [from: AddressLike, to: AddressLike, tokenId: BigNumberish, ],
       [void],
@@ -371,6 +393,11 @@ getFunction(nameOrSignature: 'programs'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'reportConversion'): TypedContractMethod<
+      [offerId: BigNumberish, partner: AddressLike, volume: BigNumberish, key: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'safeTransferFrom(address,address,uint256)'): TypedContractMethod<
       [from: AddressLike, to: AddressLike, tokenId: BigNumberish, ],
       [void],
@@ -419,6 +446,7 @@ getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<
 
     getEvent(key: 'Approval'): TypedContractEvent<ApprovalEvent.InputTuple, ApprovalEvent.OutputTuple, ApprovalEvent.OutputObject>;
 getEvent(key: 'ApprovalForAll'): TypedContractEvent<ApprovalForAllEvent.InputTuple, ApprovalForAllEvent.OutputTuple, ApprovalForAllEvent.OutputObject>;
+getEvent(key: 'ConversionNotReported'): TypedContractEvent<ConversionNotReportedEvent.InputTuple, ConversionNotReportedEvent.OutputTuple, ConversionNotReportedEvent.OutputObject>;
 getEvent(key: 'Transfer'): TypedContractEvent<TransferEvent.InputTuple, TransferEvent.OutputTuple, TransferEvent.OutputObject>;
 
     filters: {
@@ -429,6 +457,10 @@ getEvent(key: 'Transfer'): TypedContractEvent<TransferEvent.InputTuple, Transfer
 
       'ApprovalForAll(address,address,bool)': TypedContractEvent<ApprovalForAllEvent.InputTuple, ApprovalForAllEvent.OutputTuple, ApprovalForAllEvent.OutputObject>;
       ApprovalForAll: TypedContractEvent<ApprovalForAllEvent.InputTuple, ApprovalForAllEvent.OutputTuple, ApprovalForAllEvent.OutputObject>;
+    
+
+      'ConversionNotReported(bytes32,address,bytes)': TypedContractEvent<ConversionNotReportedEvent.InputTuple, ConversionNotReportedEvent.OutputTuple, ConversionNotReportedEvent.OutputObject>;
+      ConversionNotReported: TypedContractEvent<ConversionNotReportedEvent.InputTuple, ConversionNotReportedEvent.OutputTuple, ConversionNotReportedEvent.OutputObject>;
     
 
       'Transfer(address,address,uint256)': TypedContractEvent<TransferEvent.InputTuple, TransferEvent.OutputTuple, TransferEvent.OutputObject>;

@@ -1,0 +1,246 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { SDK_TYPES, sdkTypes } from "../../scripts/sdk-types.ts";
+import { type ConversionReport, createServerClient, RelayerError, type ServerClient } from "../../sdk/server.ts";
+import { type Market, openMarket } from "../support/shop.ts";
+
+/** What happens to a request on its way: it is answered in the relayer's place, or the answer is lost. */
+type Accident = "lost" | "unreachable" | { status: number; headers?: Record<string, string>; body?: string };
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const read: T[] = [];
+  for await (const item of items) read.push(item);
+  return read;
+}
+
+describe("the server SDK", function () {
+  this.timeout(60_000);
+  let market: Market;
+  before(async () => {
+    market = await openMarket();
+  });
+  after(() => market.close());
+
+  /** A client whose first requests have accidents. */
+  function clientOf(secretKey: string, accidents: Accident[] = [], tries?: number) {
+    const sent: { key: string | null; at: number; method: string; path: string; body: string }[] = [];
+    const shop = createServerClient({
+      url: "http://relayer.example",
+      secretKey,
+      ...(tries === undefined ? {} : { tries }),
+      fetch: async (input, init) => {
+        const request = new Request(input as URL, init);
+        const { pathname, search } = new URL(request.url);
+        const body = await request.clone().text();
+        const key = request.headers.get("idempotency-key");
+        sent.push({ key, at: performance.now(), method: request.method, path: pathname + search, body });
+        const accident = accidents.shift();
+        if (accident === "unreachable") throw new TypeError("fetch failed");
+        if (typeof accident === "object") return new Response(accident.body ?? "", accident);
+        const response = await market.app.request(request);
+        if (accident === "lost") throw new TypeError("terminated");
+        return response;
+      },
+    });
+    return { shop, sent };
+  }
+  async function failureOf(promise: Promise<unknown>): Promise<RelayerError> {
+    const error = await promise.then(
+      () => new Error("It did not fail."),
+      (failed) => failed,
+    );
+    expect(error).to.be.instanceOf(RelayerError);
+    return error;
+  }
+  const opened = async (draft: Parameters<Market["openCampaign"]>[0] = {}) => {
+    const campaign = await market.openCampaign(draft);
+    const partner = await campaign.join();
+    return { campaign, partner, ...clientOf(campaign.key) };
+  };
+  const sale = (orderId: string, more: Partial<ConversionReport> = {}): ConversionReport => ({
+    event: "sale",
+    orderId,
+    volume: "10",
+    ...more,
+  });
+
+  it("sends and gets what the relayer's document says: sdk/types.ts is made of it", async () => {
+    expect(readFileSync(SDK_TYPES, "utf8"), "run: npm run sdk-types").to.equal(await sdkTypes());
+  });
+
+  it("binds a customer at sign-up, and reports what it does later by its id alone", async () => {
+    const { shop, partner } = await opened();
+    const bound = await shop.bindCustomer({ customerId: "c", referralToken: partner.click() });
+    expect(bound).to.include({ partner: partner.wallet, code: partner.code, boundUntil: null });
+    const conversion = await shop.reportConversion(sale("1", { customerId: "c" }));
+    expect(conversion).to.include({ state: "accepted", partner: partner.wallet, volume: "10000000" });
+    expect((await shop.conversion(conversion.id)).id).to.equal(conversion.id);
+    expect((await shop.convert(sale("1", { customerId: "c" }))).id).to.equal(conversion.id);
+  });
+
+  it("takes back a part once however often it says so, and then the whole", async () => {
+    const { shop, partner } = await opened();
+    const { id } = await shop.reportConversion(sale("1", { referralToken: partner.click() }));
+    for (let i = 0; i < 2; i++)
+      expect((await shop.refund(id, { volume: "4", refundId: "r-1" })).refunded).to.equal("4000000");
+    expect((await shop.refund(id)).state).to.equal("reversed");
+    expect((await shop.refund(id)).state).to.equal("reversed");
+  });
+
+  it("makes one conversion of a report whose answer was lost, under one idempotency key", async () => {
+    const { campaign, partner } = await opened();
+    const { shop, sent } = clientOf(campaign.key, ["lost", "unreachable", { status: 502 }]);
+    const conversion = await shop.reportConversion(sale("1", { referralToken: partner.click() }));
+    expect(conversion.state).to.equal("accepted");
+    expect(sent).to.have.length(4);
+    expect(new Set(sent.map(({ key }) => key)).size).to.equal(1);
+    expect(sent[0]?.key).to.match(/^[0-9a-f-]{36}$/);
+    expect((await all(shop.conversions())).map(({ id }) => id)).to.deep.equal([conversion.id]);
+    await shop.reportConversion(sale("2", { referralToken: partner.click() }));
+    expect(sent.at(-1)?.key).to.not.equal(sent[0]?.key);
+  });
+
+  it("waits longer each time, and as long as the relayer asks for", async () => {
+    const { campaign } = await opened();
+    const { shop, sent } = clientOf(campaign.key, [
+      { status: 503 },
+      { status: 503 },
+      { status: 429, headers: { "retry-after": "2" } },
+      { status: 429, headers: { "retry-after": new Date(Date.now() + 4_000).toUTCString() } },
+    ]);
+    await shop.reportConversion(sale("1"));
+    const pauses = sent.slice(1).map(({ at }, i) => at - (sent[i]?.at ?? 0));
+    expect(pauses[0]).to.be.within(120, 400);
+    expect(pauses[1]).to.be.within(245, 650);
+    expect(pauses[2]).to.be.above(1_990);
+    expect(pauses).to.have.length(4);
+  });
+
+  it("gives up after so many tries, and at once when it is asked to wait for too long, or told no", async () => {
+    const { campaign } = await opened();
+    const often = clientOf(campaign.key, Array(9).fill("unreachable"), 3);
+    const silent = await failureOf(often.shop.conversion("1"));
+    expect(silent).to.include({ status: 0, temporary: true });
+    expect(silent.message).to.contain("http://relayer.example gave no answer");
+    expect(silent.cause).to.be.instanceOf(TypeError);
+    expect(often.sent).to.have.length(3);
+
+    const later = clientOf(campaign.key, [{ status: 429, headers: { "retry-after": "3600" } }]);
+    expect(await failureOf(later.shop.conversion("1"))).to.include({ status: 429, retryAfter: 3600 });
+    expect(later.sent).to.have.length(1);
+
+    const no = clientOf(campaign.key);
+    const refused = await failureOf(no.shop.reportConversion(sale("1", { volume: "1e3" })));
+    expect(refused).to.include({ status: 400, temporary: false });
+    expect(refused.problem).to.include({ status: 400 });
+    expect(refused.detail).to.contain("volume");
+    expect(refused.advice).to.contain("Correct");
+    expect(no.sent).to.have.length(1);
+  });
+
+  it("says whose page it got when it was not the relayer's answer", async () => {
+    const { campaign } = await opened();
+    const { shop } = clientOf(campaign.key, [{ status: 404, body: "<html>not here</html>" }]);
+    expect((await failureOf(shop.conversion("1"))).message)
+      .to.contain("404")
+      .and.to.contain("not by a relayer");
+    const fine = clientOf(campaign.key, [{ status: 200, body: "<html>welcome</html>" }]);
+    expect((await failureOf(fine.shop.conversion("1"))).message).to.contain("not by a relayer");
+  });
+
+  it("names a key that is not good, and never sends one elsewhere", async () => {
+    const { shop } = clientOf("sk_unknown");
+    expect(await failureOf(shop.conversion("1"))).to.include({ status: 401 });
+    for (const options of [
+      { url: "http://relayer.example", secretKey: "us_session" },
+      { url: "relayer.example", secretKey: "sk_x" },
+      { url: "http://relayer.example", secretKey: undefined as unknown as string },
+    ])
+      expect(() => createServerClient(options)).to.throw(TypeError);
+    let stolen: string | undefined;
+    const thief = createServer((request, response) => {
+      if (request.url === "/elsewhere") stolen = request.headers.authorization;
+      response.writeHead(307, { location: "/elsewhere" }).end();
+    });
+    await new Promise<void>((listening) => thief.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(thief.address() as AddressInfo).port}`;
+    await failureOf(createServerClient({ url, secretKey: "sk_x", tries: 1 }).conversion("1"));
+    expect(stolen).to.equal(undefined);
+    await new Promise((closed) => thief.close(closed));
+  });
+
+  it("waits so long for an answer, and not for ever", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const shop = createServerClient({ url, secretKey: "sk_x", tries: 2, timeoutMilliseconds: 100 });
+    expect(await failureOf(shop.conversion("1"))).to.include({ status: 0 });
+    silent.closeAllConnections();
+    await new Promise((closed) => silent.close(closed));
+  });
+
+  describe("many conversions", () => {
+    let shop: ServerClient;
+    let sent: ReturnType<typeof clientOf>["sent"];
+    let click: () => string;
+    before(async () => {
+      const world = await opened();
+      ({ shop, sent } = world);
+      click = world.partner.click;
+    });
+    const reports = (from: number, to: number, more: Partial<ConversionReport> = {}) =>
+      Array.from({ length: to - from }, (_, i) =>
+        sale(`order-${from + i}`, { occurredAt: "2026-01-01T00:00:00Z", ...more }),
+      );
+
+    it("are imported from a list, a generator or a file, and again without harm", async () => {
+      const referralToken = click();
+      expect(await shop.import(reports(0, 200, { referralToken }))).to.include({
+        state: "done",
+        rows: 200,
+        accepted: 200,
+      });
+      async function* generated() {
+        yield* reports(100, 300, { referralToken });
+      }
+      expect(await shop.import(generated())).to.include({ rows: 200, accepted: 100, known: 100 });
+      const file = reports(250, 450, { referralToken })
+        .map((report) => JSON.stringify(report))
+        .join("\n");
+      expect(await shop.import(new Blob([file]))).to.include({ rows: 200, accepted: 150, known: 50 });
+      expect(await shop.import(file)).to.include({ rows: 200, known: 200 });
+    });
+
+    it("are read page by page, the newest first, each once, and only as far as they are read", async () => {
+      const before = sent.length;
+      const ids = (await all(shop.conversions())).map(({ id }) => Number(id));
+      expect(new Set(ids).size).to.equal(450);
+      expect(ids).to.deep.equal([...ids].sort((a, b) => b - a));
+      expect(sent.length - before).to.equal(3);
+      for await (const newest of shop.conversions()) {
+        expect(Number(newest.id)).to.equal(ids[0]);
+        break;
+      }
+      expect(sent.length - before).to.equal(4);
+    });
+
+    it("are filtered", async () => {
+      expect(await all(shop.conversions({ state: "rejected" }))).to.deep.equal([]);
+      expect(await all(shop.conversions({ state: "accepted", from: "2020-01-01T00:00:00Z" }))).to.have.length(450);
+    });
+
+    it("from a source that breaks are broken off with the source's own error, and not sent twice", async () => {
+      const broken = clientOf((await opened()).campaign.key);
+      const gone = new Error("the disk is gone");
+      async function* source() {
+        yield sale("1");
+        throw gone;
+      }
+      const error = await broken.shop.import(source()).catch((failed: Error) => failed);
+      expect(error).to.equal(gone);
+      expect(broken.sent.length).to.be.below(2);
+    });
+  });
+});
