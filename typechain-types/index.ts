@@ -18,6 +18,8 @@ export type { ReentrantToken } from './mocks/ReentrantToken.js';
 export type { ReferredMint } from './examples/ReferredMint.js';
 export type { RefusingReceiver } from './mocks/RefusingReceiver.js';
 export type { Wallet1271 } from './mocks/Wallet1271.js';
+export type { WatchfulWallet } from './mocks/WatchfulWallet.js';
+export type { Witness } from './mocks/Witness.js';
 export type { examples };
 export type { interfaces };
 export type { mocks };
@@ -34,3 +36,5 @@ export { ReentrantToken__factory } from './factories/mocks/ReentrantToken__facto
 export { ReferredMint__factory } from './factories/examples/ReferredMint__factory.js';
 export { RefusingReceiver__factory } from './factories/mocks/RefusingReceiver__factory.js';
 export { Wallet1271__factory } from './factories/mocks/Wallet1271__factory.js';
+export { WatchfulWallet__factory } from './factories/mocks/WatchfulWallet__factory.js';
+export { Witness__factory } from './factories/mocks/Witness__factory.js';

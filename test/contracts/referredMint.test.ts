@@ -5,6 +5,8 @@ import {
   type Deployed,
   deployed,
   ethers,
+  eventName,
+  eventsOf,
   loadFixture,
   NO_LIMIT,
   newCampaign,
@@ -25,7 +27,7 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     const given = newCampaign(w, {
       salt: id("mint"),
       terms: terms(w, { holdSeconds: 0 }),
-      offers: [offer({ flatAmount: REWARD, rateBps: 0, capUnits: 0 })],
+      offers: [offer(), offer({ eventName: eventName("mint"), flatAmount: REWARD, rateBps: 0, capUnits: 0 })],
       attesters: [await mint.getAddress()],
       threshold: 1,
       dailyLimit: NO_LIMIT,
@@ -34,7 +36,7 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     await w.programs.connect(w.brand).createCampaign(given);
     await w.programs.connect(w.brand).fund(campaignId, 10n * REWARD);
     await time.increase(2);
-    await mint.setCampaign(campaignId, 1);
+    await mint.setCampaign(campaignId, 2);
     return { ...w, mint: mint.connect(minter), campaignId, referrer, minter };
   }
   const credit = (w: Awaited<ReturnType<typeof minting>>) => w.programs.creditOf(w.referrer.address, w.tokenAddress);
@@ -45,6 +47,23 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     expect(await w.mint.ownerOf(1)).to.equal(w.minter.address);
     expect(await credit(w)).to.equal(REWARD);
     expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(2);
+  });
+
+  it("when somebody mints with a referrer, it should mint before it attests", async () => {
+    const w = await loadFixture(minting);
+    expect(await eventsOf(w, w.mint.mint(w.referrer, { value: PRICE }))).to.deep.equal(["Transfer", "Attested"]);
+  });
+
+  it("when the referrer is the lowest of addresses, it should credit it all the same", async () => {
+    const w = await loadFixture(minting);
+    const lowest = toBeHex(1, 20);
+    await w.mint.mint(lowest, { value: PRICE });
+    expect(await w.programs.creditOf(lowest, w.tokenAddress)).to.equal(REWARD);
+  });
+
+  it("it should have its name and its symbol", async () => {
+    const { mint } = await loadFixture(minting);
+    expect([await mint.name(), await mint.symbol()]).to.deep.equal(["Referred Mint", "RMINT"]);
   });
 
   it("when the minter names itself or nobody, it should mint and credit nobody", async () => {
@@ -78,6 +97,14 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     if (body === undefined) throw new Error("no event");
     const key = toBeHex(1, 32);
     expect(await w.lens.isConversionIn(body.conversionsRoot, 1, key, ZeroHash, [...body.lines], [])).to.equal(true);
+  });
+
+  it("when it attests, the period should be the second before", async () => {
+    const w = await loadFixture(minting);
+    await w.mint.mint(w.referrer, { value: PRICE });
+    const [event] = await w.programs.queryFilter(w.programs.filters.Attested(w.campaignId));
+    const now = BigInt(await time.latest());
+    expect([event?.args.body.periodFrom, event?.args.body.periodTo]).to.deep.equal([now - 1n, now]);
   });
 
   it("when another price is sent, it should revert with WrongPrice", async () => {

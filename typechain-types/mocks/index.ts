@@ -9,3 +9,5 @@ export type { LoudReceiver } from './LoudReceiver.js';
 export type { ReentrantToken } from './ReentrantToken.js';
 export type { RefusingReceiver } from './RefusingReceiver.js';
 export type { Wallet1271 } from './Wallet1271.js';
+export type { WatchfulWallet } from './WatchfulWallet.js';
+export type { Witness } from './Witness.js';

@@ -9,3 +9,5 @@ export { LoudReceiver__factory } from './LoudReceiver__factory.js';
 export { ReentrantToken__factory } from './ReentrantToken__factory.js';
 export { RefusingReceiver__factory } from './RefusingReceiver__factory.js';
 export { Wallet1271__factory } from './Wallet1271__factory.js';
+export { WatchfulWallet__factory } from './WatchfulWallet__factory.js';
+export { Witness__factory } from './Witness__factory.js';
