@@ -28,6 +28,8 @@ export type { ReportsConversions } from './examples/ReportsConversions.js';
 export type { SilentToken } from './mocks/SilentToken.js';
 export type { TwinToken } from './mocks/TwinToken.js';
 export type { Wallet1271 } from './mocks/Wallet1271.js';
+export type { WatchfulWallet } from './mocks/WatchfulWallet.js';
+export type { Witness } from './mocks/Witness.js';
 export type { examples };
 export type { interfaces };
 export type { mocks };
@@ -54,3 +56,5 @@ export { ReportsConversions__factory } from './factories/examples/ReportsConvers
 export { SilentToken__factory } from './factories/mocks/SilentToken__factory.js';
 export { TwinToken__factory } from './factories/mocks/TwinToken__factory.js';
 export { Wallet1271__factory } from './factories/mocks/Wallet1271__factory.js';
+export { WatchfulWallet__factory } from './factories/mocks/WatchfulWallet__factory.js';
+export { Witness__factory } from './factories/mocks/Witness__factory.js';

@@ -4,6 +4,7 @@ import { type Line, packLine } from "../../protocol/line.ts";
 import { lineTree } from "../../protocol/trees.ts";
 import { type Attestation, attestationTypedData, programsDomain } from "../../protocol/typedData.ts";
 import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Wallet1271__factory.ts";
+import { WatchfulWallet__factory } from "../../typechain-types/factories/mocks/WatchfulWallet__factory.ts";
 import {
   ascending,
   at,
@@ -135,6 +136,24 @@ describe("attest", () => {
         .withArgs(w.campaignId, NOW + NOTICE);
     });
 
+    it("given a suspension, when the period is too old as well, it should revert with PeriodTooOld", async () => {
+      await at(NOW + NOTICE - 1);
+      await w.asBrand.suspend(w.campaignId);
+      await at(NOW + 2 * NOTICE - 2);
+      const old = { periodFrom: START - 2, periodTo: START - 1, deadline: NOW + 2 * NOTICE };
+      await expect(attest(w, attestation(w, old))).to.be.revertedWithCustomError(w.programs, "PeriodTooOld");
+    });
+
+    for (const [what, overrides, error] of [
+      ["number and conversions are wrong", { firstConversion: 2n, conversions: 0 }, "ConversionOutOfOrder"],
+      ["conversions and deadline are wrong", { conversions: 0, deadline: NOW - 1 }, "NoConversions"],
+      ["deadline and lines are wrong", { deadline: NOW - 1, lines: [] }, "DeadlinePassed"],
+    ] as const) {
+      it(`when ${what}, it should revert with ${error}`, async () => {
+        await expect(attest(w, attestation(w, overrides))).to.be.revertedWithCustomError(w.programs, error);
+      });
+    }
+
     it("given the campaign has closed, it should revert with CampaignClosed", async () => {
       await w.asBrand.closeCampaign(w.campaignId);
       await at(NOW + NOTICE + 1);
@@ -167,6 +186,10 @@ describe("attest", () => {
       });
     };
     notAscending("a partner has two lines of one offer", () => [sale(w.alice, 1, 1n), sale(w.alice, 2, 2n)]);
+    notAscending("a partner has two lines of one offer, one with the largest count", () => [
+      sale(w.alice, 1, 1n),
+      sale(w.alice, 2 ** 24 - 1, 2n ** 56n - 1n),
+    ]);
     notAscending("the partners of an offer are out of order", () => [sale(w.bob, 1, 1n), sale(w.alice, 1, 1n)]);
     notAscending("the offers are out of order", () => [signup(w.alice, 1), sale(w.bob, 1, 1n)]);
 
@@ -182,6 +205,13 @@ describe("attest", () => {
       await expect(attest(w, attestation(w, { lines })))
         .to.be.revertedWithCustomError(w.programs, "PartnerIsZero")
         .withArgs(1);
+    });
+
+    it("when a partner is zero and there is no such offer, it should revert with PartnerIsZero", async () => {
+      const lines = [{ ...sale(w.alice, 3, 0n), offerId: 3, partner: ZeroAddress }];
+      await expect(attest(w, attestation(w, { lines })))
+        .to.be.revertedWithCustomError(w.programs, "PartnerIsZero")
+        .withArgs(0);
     });
 
     for (const offerId of [0, 3]) {
@@ -443,6 +473,20 @@ describe("attest", () => {
       await expect(w.programs.attest(packed(a), await signed(key))).to.emit(w.programs, "Attested");
     });
 
+    it("given an attester is a contract, it should ask it before anything changes", async () => {
+      const wallet = await new WatchfulWallet__factory(w.relayer).deploy();
+      const campaignId = await createCampaign(w, {
+        salt: ZeroHash,
+        attesters: [await wallet.getAddress()],
+        threshold: 1,
+      });
+      await w.asBrand.fund(campaignId, BUDGET);
+      await wallet.watch(w.programs, w.programs.interface.encodeFunctionData("campaign", [campaignId]));
+      await at(NOW + HOUR);
+      const a = attestation(w, { campaignId, periodFrom: NOW + 60, periodTo: NOW + HOUR });
+      await expect(w.programs.attest(packed(a), [{ attester: 0, signature: "0x" }])).to.emit(w.programs, "Attested");
+    });
+
     describe("given one attester is the whole set", () => {
       const one = () => liveWith((d) => ({ attesters: [d.stranger.address], threshold: 1 }));
 
@@ -582,6 +626,15 @@ describe("attest", () => {
         );
       const { reserved } = await w.programs.campaign(w.campaignId);
       expect(reserved).to.equal(alice + bob + fee);
+    });
+
+    it("it should emit just what the ABI makes of the event, to the last byte", async () => {
+      const a = attestation(w);
+      const { commission, fee } = worth(...a.lines);
+      const receipt = await (await attest(w, a)).wait();
+      const values = [w.campaignId, attestationDigest(w, a), 0, commission, fee, NOW + HOLD, packed(a)];
+      const { data, topics } = w.programs.interface.encodeEventLog("Attested", values);
+      expect(receipt?.logs.map((log) => [log.data, log.topics])).to.deep.equal([[data, topics]]);
     });
 
     it("it should move their sum from available to reserved, and count the conversions", async () => {

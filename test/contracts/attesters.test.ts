@@ -159,6 +159,15 @@ describe("announceAttesters", () => {
       expect((await w.programs.batch(w.campaignId, attestationDigest(w, late()))).attesterSet).to.equal(1);
     });
 
+    it("when others are announced one after the other, each in its time, each should become the set after the last", async () => {
+      for (const index of [2, 3]) {
+        await at(NOW + index * NOTICE);
+        await expect(w.asBrand.announceAttesters(w.campaignId, 1, [first.address]))
+          .to.emit(w.programs, "AttestersAnnounced")
+          .withArgs(w.campaignId, index, 1, [first.address], NOW + (index + 1) * NOTICE);
+      }
+    });
+
     it("when a smaller set replaces a larger one, it should leave nothing of the larger one", async () => {
       await w.asBrand.announceAttesters(w.campaignId, 16, members(16));
       await w.asBrand.announceAttesters(w.campaignId, 2, [first.address, second.address]);

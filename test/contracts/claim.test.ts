@@ -1,11 +1,13 @@
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { getCreateAddress, ZeroAddress } from "ethers";
 import { type ClaimOrder, claimOrderTypedData, digestOf } from "../../protocol/typedData.ts";
 import { BlockingToken__factory } from "../../typechain-types/factories/mocks/BlockingToken__factory.ts";
 import { FalseToken__factory } from "../../typechain-types/factories/mocks/FalseToken__factory.ts";
 import { LoudReceiver__factory } from "../../typechain-types/factories/mocks/LoudReceiver__factory.ts";
 import { RefusingReceiver__factory } from "../../typechain-types/factories/mocks/RefusingReceiver__factory.ts";
 import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Wallet1271__factory.ts";
+import { WatchfulWallet__factory } from "../../typechain-types/factories/mocks/WatchfulWallet__factory.ts";
+import { Witness__factory } from "../../typechain-types/factories/mocks/Witness__factory.ts";
 import {
   type Attested,
   at,
@@ -16,6 +18,7 @@ import {
   createCampaign,
   DAY,
   ethers,
+  eventsOf,
   HOUR,
   loadFixture,
   NATIVE,
@@ -160,11 +163,42 @@ describe("claim", () => {
     expect([await creditOf(w.alice), await creditOf(w.alice, NATIVE)]).to.deep.equal([OF_ALICE, OF_ALICE]);
   });
 
+  it("when the receiver refuses coins and only tokens are given, it should pay them", async () => {
+    w = await loadFixture(creditedInCoinsToo);
+    const receiver = await (await new RefusingReceiver__factory(w.relayer).deploy()).getAddress();
+    await w.programs.connect(w.alice).claim([w.tokenAddress], receiver);
+    expect(await w.token.balanceOf(receiver)).to.equal(OF_ALICE);
+  });
+
   it("when the receiver answers with megabytes, it should not read them", async () => {
     w = await loadFixture(creditedInCoinsToo);
     const receiver = await new LoudReceiver__factory(w.relayer).deploy();
     const claimed = w.programs.connect(w.alice).claim([NATIVE], await receiver.getAddress(), { gasLimit: 13_000_000 });
     await expect(claimed).to.changeEtherBalances(ethers, [w.programs, receiver], [-OF_ALICE, OF_ALICE]);
+  });
+
+  it("when the receiver looks on as it gets coins, the credits should be gone", async () => {
+    w = await loadFixture(creditedInCoinsToo);
+    const credit = w.programs.interface.encodeFunctionData("creditOf", [w.alice.address, NATIVE]);
+    const witness = await new Witness__factory(w.relayer).deploy(w.programs, credit);
+    await w.programs.connect(w.alice).claim([NATIVE], witness);
+    expect(BigInt(await witness.seen())).to.equal(0);
+  });
+
+  it("when the receiver looks on as it gets coins, it should have the tokens already", async () => {
+    w = await loadFixture(creditedInCoinsToo);
+    const balance = w.token.interface.encodeFunctionData("balanceOf", [
+      getCreateAddress({ from: w.relayer.address, nonce: await w.relayer.getNonce() }),
+    ]);
+    const witness = await new Witness__factory(w.relayer).deploy(w.token, balance);
+    await w.programs.connect(w.alice).claim([NATIVE, w.tokenAddress], witness);
+    expect(BigInt(await witness.seen())).to.equal(OF_ALICE);
+  });
+
+  it("it should emit Claimed for each token before any moves", async () => {
+    w = await loadFixture(creditedInCoinsToo);
+    const claimed = w.programs.connect(w.alice).claim([w.tokenAddress, NATIVE], w.alice.address);
+    expect(await eventsOf(w, claimed)).to.deep.equal(["Claimed", "Claimed", "Transfer"]);
   });
 
   it("given the token blocks the partner, it should pay to another receiver", async () => {
@@ -263,6 +297,13 @@ describe("claimFor", () => {
       .withArgs(w.alice.address, digest(order()));
   });
 
+  it("when the owner is zero and the signature recovers nobody, it should revert with InvalidSignature", async () => {
+    const given = order({ owner: ZeroAddress });
+    await expect(w.programs.claimFor(onChain(given), "0x"))
+      .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
+      .withArgs(ZeroAddress, digest(given));
+  });
+
   for (const [what, change] of [
     ["the owner", () => ({ owner: w.bob.address })],
     ["the receiver", () => ({ receiver: w.relayer.address })],
@@ -306,6 +347,14 @@ describe("claimFor", () => {
     expect(await w.programs.creditOf(w.alice.address, NATIVE)).to.equal(OF_ALICE);
   });
 
+  it("when the receiver looks on as it gets coins, the nonce should be used already", async () => {
+    const data = w.programs.interface.encodeFunctionData("nonces", [w.alice.address]);
+    const witness = await new Witness__factory(w.relayer).deploy(w.programs, data);
+    const deadline = BigInt(later + DAY);
+    await claimFor(order({ receiver: await witness.getAddress(), tokens: [NATIVE], deadline }));
+    expect(BigInt(await witness.seen())).to.equal(1);
+  });
+
   it("given the owner opted out of pushes, it should pay, as the owner signed", async () => {
     await w.programs.connect(w.alice).setPayOutOptOut(true);
     await expect(claimFor(order({ deadline: BigInt(later + DAY) }))).to.emit(w.programs, "Claimed");
@@ -316,6 +365,16 @@ describe("claimFor", () => {
     await claimFor(order({ nonce: 1n, tokens: [NATIVE], deadline: BigInt(later + DAY) }));
     expect(await w.programs.nonces(w.alice.address)).to.equal(2);
     expect(await w.programs.creditOf(w.alice.address, NATIVE)).to.equal(0);
+  });
+
+  it("given the owner is a contract, it should ask it before anything changes", async () => {
+    w = await loadFixture(credited);
+    const wallet = await new WatchfulWallet__factory(w.relayer).deploy();
+    const owner = await wallet.getAddress();
+    await creditIn(w, NATIVE, [sale({ address: owner }, 3, 0n)]);
+    await wallet.watch(w.programs, w.programs.interface.encodeFunctionData("nonces", [owner]));
+    const given = order({ owner, tokens: [NATIVE], deadline: BigInt(later + 30 * DAY) });
+    await expect(w.programs.claimFor(onChain(given), "0x")).to.emit(w.programs, "Claimed");
   });
 
   describe("given the owner is a contract with ERC-1271", () => {
@@ -379,6 +438,13 @@ describe("payOut", () => {
       await expect(w.programs.payOut(w.alice.address, [w.tokenAddress]))
         .to.be.revertedWithCustomError(w.programs, "OptedOut")
         .withArgs(w.alice.address);
+    });
+
+    it("given it has no credit, when another pushes, it should revert with OptedOut", async () => {
+      await w.programs.connect(w.stranger).setPayOutOptOut(true);
+      await expect(w.programs.payOut(w.stranger.address, [w.tokenAddress]))
+        .to.be.revertedWithCustomError(w.programs, "OptedOut")
+        .withArgs(w.stranger.address);
     });
 
     it("when the owner pushes, it should pay", async () => {

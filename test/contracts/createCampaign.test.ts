@@ -8,11 +8,13 @@ import {
   type Deployed,
   deployed,
   ethers,
+  eventsOf,
   FOREVER,
   loadFixture,
   NATIVE,
   NO_LIMIT,
   NOTICE,
+  networkHelpers,
   newCampaign,
   offer,
   plain,
@@ -32,6 +34,14 @@ describe("createCampaign", () => {
 
   it("given the brand has a campaign of the same salt and terms, it should revert with CampaignExists", async () => {
     const campaignId = await createCampaign(w);
+    await expect(w.asBrand.createCampaign(newCampaign(w)))
+      .to.be.revertedWithCustomError(w.programs, "CampaignExists")
+      .withArgs(campaignId);
+  });
+
+  it("given the brand has such a campaign and its token has lost its code, it should revert with CampaignExists", async () => {
+    const campaignId = await createCampaign(w);
+    await networkHelpers.setCode(w.tokenAddress, "0x");
     await expect(w.asBrand.createCampaign(newCampaign(w)))
       .to.be.revertedWithCustomError(w.programs, "CampaignExists")
       .withArgs(campaignId);
@@ -85,6 +95,16 @@ describe("createCampaign", () => {
         .revertedWithCustomError(w.programs, "UnitTooLarge")
         .withArgs(25, 24);
     });
+
+    for (const [which, overrides, error] of [
+      ["notice and fee", { noticeSeconds: DAY - 1, feeBps: 2_001 }, "InvalidNotice"],
+      ["fee and operator", { feeBps: 2_001, operator: ZeroAddress }, "FeeTooHigh"],
+      ["operator and unit", { feeBps: 0, unitExponent: 25 }, "FeeWithoutOperator"],
+    ] as const) {
+      it(`when ${which} are, it should revert with ${error}`, async () => {
+        await expectRevert({ terms: terms(w, overrides) }).revertedWithCustomError(w.programs, error);
+      });
+    }
   });
 
   describe("when the terms are at their bounds", () => {
@@ -213,6 +233,17 @@ describe("createCampaign", () => {
         .withArgs(campaignId, 1, Object.values({ ...first, validFrom: START, validTo: FOREVER }))
         .and.to.emit(w.programs, "OfferAppended")
         .withArgs(campaignId, 2, Object.values({ ...second, validFrom: START, validTo: FOREVER }));
+    });
+
+    it("it should emit them in the order in which they depend on each other", async () => {
+      expect(await eventsOf(w, w.asBrand.createCampaign(newCampaign(w)))).to.deep.equal([
+        "CampaignCreated",
+        "DailyLimitAnnounced",
+        "DescriptionAnnounced",
+        "AttestersAnnounced",
+        "OfferAppended",
+        "OfferAppended",
+      ]);
     });
 
     it("given no daily limit, it should announce the largest number", async () => {

@@ -9,6 +9,7 @@ import {
   BUDGET,
   createCampaign,
   ethers,
+  eventsOf,
   live,
   liveWith,
   loadFixture,
@@ -37,6 +38,18 @@ describe("fund", () => {
   });
 
   it("when the amount is zero, it should revert with ZeroAmount", async () => {
+    await expect(w.asBrand.fund(w.campaignId, 0)).to.be.revertedWithCustomError(w.programs, "ZeroAmount").withArgs();
+  });
+
+  it("given there is no such campaign, when the amount is zero, it should revert with UnknownCampaign", async () => {
+    await expect(w.asBrand.fund(ZeroHash, 0))
+      .to.be.revertedWithCustomError(w.programs, "UnknownCampaign")
+      .withArgs(ZeroHash);
+  });
+
+  it("given the campaign has closed, when the amount is zero, it should revert with ZeroAmount", async () => {
+    await w.asBrand.closeCampaign(w.campaignId);
+    await at(NOW + NOTICE);
     await expect(w.asBrand.fund(w.campaignId, 0)).to.be.revertedWithCustomError(w.programs, "ZeroAmount").withArgs();
   });
 
@@ -83,6 +96,10 @@ describe("fund", () => {
       await expect(funded).to.emit(w.programs, "Funded").withArgs(w.campaignId, w.stranger.address, 70);
       await expect(funded).to.changeTokenBalances(ethers, w.token, [w.stranger, w.programs], [-70, 70]);
       expect(await stateOf(w)).to.deep.equal({ ...before, available: BUDGET + 70n });
+    });
+
+    it("it should emit Funded before the tokens move", async () => {
+      expect(await eventsOf(w, w.asBrand.fund(w.campaignId, 70))).to.deep.equal(["Funded", "Transfer"]);
     });
 
     it("when coins are sent along, it should revert with WrongNativeAmount", async () => {

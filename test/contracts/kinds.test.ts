@@ -86,6 +86,20 @@ describe("setKinds", () => {
     });
   });
 
+  it("when kinds are only given, it should return the present time", async () => {
+    const { staticCall } = w.asBrand.setKinds;
+    const returned = await staticCall(w.campaignId, [w.alice.address], AFFILIATE | REFERRAL, { blockTag: "pending" });
+    expect(returned).to.equal(NOW);
+  });
+
+  it("given a suspension, when a kind is taken away for the first time, it should announce that for after the notice", async () => {
+    await w.asBrand.suspend(w.campaignId);
+    await at(NOW + 1);
+    await expect(setKinds(REFERRAL, w.alice))
+      .to.emit(w.programs, "KindsSet")
+      .withArgs(w.campaignId, w.alice.address, REFERRAL, AFFILIATE, NOW + 1 + NOTICE);
+  });
+
   it("when several partners are listed, it should list each and return the latest time", async () => {
     await setKinds(REFERRAL, w.bob);
     await at(NOW + 1);

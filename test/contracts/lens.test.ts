@@ -103,6 +103,20 @@ describe("lens", () => {
       expect(await shown()).to.deep.equal([1n, [second.address, third.address], 2n]);
     });
 
+    it("given attesters announced after those, it should show those until their time", async () => {
+      await w.asBrand.announceAttesters(w.campaignId, 2, [second.address, third.address]);
+      await at(EFFECTIVE);
+      await w.asBrand.announceAttesters(w.campaignId, 1, [third.address]);
+      const shown = async () => {
+        const { attesterSet, attesters: members, threshold } = await w.lens.overview(w.campaignId);
+        return [attesterSet, [...members], threshold];
+      };
+      expect(await shown()).to.deep.equal([1n, [second.address, third.address], 2n]);
+      await at(EFFECTIVE + NOTICE);
+      await w.asBrand.announceAttesters(w.campaignId, 1, [second.address]);
+      expect(await shown()).to.deep.equal([2n, [third.address], 1n]);
+    });
+
     it("given an announced withdrawal, it should not count it as spendable until it lapses", async () => {
       const { total } = worth(...w.lines);
       await w.asBrand.announceWithdrawal(w.campaignId, 600);
@@ -236,6 +250,10 @@ describe("lens", () => {
         expect(await w.lens.linesRoot(lines.map(packLine))).to.equal(lineTree(lines).root);
       });
     }
+
+    it("there should be no root of no lines", async () => {
+      await expect(w.lens.linesRoot([])).to.be.revertedWithPanic(0x01);
+    });
 
     it("a conversion should be in the root with its own leaf and proof, and with no others", async () => {
       const conversions: ConversionLeaf[] = [1n, 2n, 3n].map((number) => ({

@@ -117,6 +117,36 @@ describe("appendOffer", () => {
       .withArgs(NOW + DAY - 1, NOW + DAY);
   });
 
+  for (const [what, overrides, error] of [
+    ["kind and rate are", { kind: 16, rateBps: 10_001 }, "InvalidKind"],
+    ["rate and cap are", { rateBps: 10_001, flatAmount: 0, capUnits: 0 }, "RateTooHigh"],
+    ["cap and start are", { flatAmount: 0, capUnits: 0, validFrom: NOW - 1 }, "OfferPaysNothing"],
+    ["start and end are", { validFrom: NOW - 1, validTo: NOW - 1 }, "OfferStartsInPast"],
+    ["end and guarantee are", { validTo: NOW + DAY, lockedUntil: NOW + 36_500 * DAY + 1 }, "OfferEndsTooEarly"],
+  ] as const) {
+    it(`when ${what} wrong, it should revert with ${error}`, async () => {
+      await expect(w.asBrand.appendOffer(w.campaignId, renewal(overrides))).to.be.revertedWithCustomError(
+        w.programs,
+        error,
+      );
+    });
+  }
+
+  it("given the campaign is closing, when the guarantee is too long as well, it should revert with GuaranteeTooLong", async () => {
+    await w.asBrand.closeCampaign(w.campaignId);
+    const late = renewal({ lockedUntil: NOW + 36_501 * DAY });
+    await expect(w.asBrand.appendOffer(w.campaignId, late)).to.be.revertedWithCustomError(
+      w.programs,
+      "GuaranteeTooLong",
+    );
+  });
+
+  it("given the campaign is closing, when it overlaps another as well, it should revert with CampaignClosed", async () => {
+    await w.asBrand.closeCampaign(w.campaignId);
+    const late = offer({ lockedUntil: NOW + NOTICE + DAY });
+    await expect(w.asBrand.appendOffer(w.campaignId, late)).to.be.revertedWithCustomError(w.programs, "CampaignClosed");
+  });
+
   describe("given an offer for the same event and kind", () => {
     const END = NOW + DAY;
     beforeEach(async () => {
@@ -262,6 +292,15 @@ describe("retireOffer", () => {
     await expect(w.asBrand.appendOffer(w.campaignId, { ...first, validFrom: begins - 1, validTo: 0 }))
       .to.be.revertedWithCustomError(w.programs, "OfferOverlaps")
       .withArgs(4, begins, begins - 1);
+  });
+
+  it("given it was retired before it began, it should revert with OfferEndsAlready", async () => {
+    const begins = NOW + 30 * DAY;
+    await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("renewal"), validFrom: begins }));
+    await w.asBrand.retireOffer(w.campaignId, 3);
+    await expect(w.asBrand.retireOffer(w.campaignId, 3))
+      .to.be.revertedWithCustomError(w.programs, "OfferEndsAlready")
+      .withArgs(3, begins, begins);
   });
 
   it("given its end is retired, it should let a successor begin there", async () => {

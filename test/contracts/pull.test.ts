@@ -11,6 +11,7 @@ import {
   attestedWith,
   BUDGET,
   ethers,
+  eventsOf,
   HOLD,
   HOUR,
   loadFixture,
@@ -61,11 +62,13 @@ describe("pull", () => {
       .withArgs(RELEASE - 1, RELEASE);
   });
 
-  it("when the index is beyond the lines, it should revert with UnknownLine", async () => {
-    await expect(w.programs.pull(w.campaignId, w.attestation, { ...lineProof(w.lines, 0), index: 2 }))
-      .to.be.revertedWithCustomError(w.programs, "UnknownLine")
-      .withArgs(2, 2);
-  });
+  for (const index of [2, 7]) {
+    it(`when index ${index} is beyond the lines, it should revert with UnknownLine`, async () => {
+      await expect(w.programs.pull(w.campaignId, w.attestation, { ...lineProof(w.lines, 0), index }))
+        .to.be.revertedWithCustomError(w.programs, "UnknownLine")
+        .withArgs(index, 2);
+    });
+  }
 
   it("when the line is larger than the batch's, it should revert with LinesDifferFromBatch", async () => {
     const larger = [{ ...alice, volumeUnits: alice.volumeUnits + 1n }, bob];
@@ -97,6 +100,11 @@ describe("pull", () => {
 
     it("when another pulls, it should revert with OptedOut", async () => {
       await expect(pull()).to.be.revertedWithCustomError(w.programs, "OptedOut").withArgs(w.alice.address);
+    });
+
+    it("given the line was pulled, when another pulls, it should revert with LineReleasedAlready", async () => {
+      await w.programs.connect(w.alice).pull(w.campaignId, w.attestation, lineProof(w.lines, 0));
+      await expect(pull()).to.be.revertedWithCustomError(w.programs, "LineReleasedAlready").withArgs(w.attestation, 0);
     });
 
     it("when the partner pulls, it should pay", async () => {
@@ -131,6 +139,10 @@ describe("pull", () => {
       expect(await creditOf(w.operator)).to.equal(worth(alice).fee);
       expect(await released()).to.deep.equal([1n, 0n]);
       expect(await stateOf(w)).to.deep.equal({ ...before, reserved: worth(bob).total });
+    });
+
+    it("it should emit Pulled before the tokens move", async () => {
+      expect(await eventsOf(w, pull())).to.deep.equal(["Pulled", "Transfer"]);
     });
 
     it("it should leave the partner's earlier credit", async () => {

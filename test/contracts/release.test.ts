@@ -17,6 +17,7 @@ import {
   loadFixture,
   NOTICE,
   NOW,
+  offer,
   reversal,
   reverse,
   sale,
@@ -263,6 +264,37 @@ describe("release", () => {
         .to.emit(w.programs, "Released")
         .withArgs(w.campaignId, w.attestation, 0, 0, marks());
       expect(await released()).to.deep.equal(marks(count - 1));
+    });
+  }
+
+  it("given a line worth one base unit, it should credit it", async () => {
+    const smallest = () =>
+      attestedWith(
+        () => ({ offers: [offer({ flatAmount: 1, rateBps: 0 })] }),
+        (d) => ({ lines: [sale(d.alice, 1, 0n)], conversions: 1 }),
+      );
+    w = await loadFixture(smallest);
+    await at(RELEASE);
+    await release();
+    expect(await creditOf(w.alice)).to.equal(1);
+  });
+
+  for (const count of [185, 257]) {
+    it(`given ${count} lines, the first beyond a word of marks, it should release and mark just them`, async () => {
+      const lines = Array.from({ length: count }, (_, i) => sale({ address: toBeHex(1_000 + i, 20) }, 1, 0n));
+      const many = () =>
+        attestedWith(
+          () => ({}),
+          () => ({ lines, conversions: count }),
+        );
+      w = await loadFixture(many);
+      await at(RELEASE);
+      const all = marks(...lines.keys());
+      await expect(release())
+        .to.emit(w.programs, "Released")
+        .withArgs(w.campaignId, w.attestation, worth(...lines).commission, worth(...lines).fee, all);
+      expect(await released()).to.deep.equal(all);
+      expect(await creditOf({ address: toBeHex(999 + count, 20) })).to.equal(1_000_000n);
     });
   }
 

@@ -103,6 +103,20 @@ describe("reverse", () => {
       .withArgs(NOW + HOLD, NOW + HOLD);
   });
 
+  it("once the hold is over, when nobody signs, it should revert with HoldOver", async () => {
+    await at(NOW + HOLD + DAY);
+    const r = packedReversal(reversal(w, [refunded()]));
+    await expect(w.programs.reverse(r, [lineProof(w.lines, 0)], []))
+      .to.be.revertedWithCustomError(w.programs, "HoldOver")
+      .withArgs(NOW + HOLD + DAY, NOW + HOLD);
+  });
+
+  it("when nobody signs and there are no targets, it should revert with TooFewSignatures", async () => {
+    await expect(w.programs.reverse(packedReversal(reversal(w, [])), [], []))
+      .to.be.revertedWithCustomError(w.programs, "TooFewSignatures")
+      .withArgs(2, 0);
+  });
+
   describe("when the signatures are wrong", () => {
     const submit = async (by: readonly number[], signed = reversal(w, [refunded()])) =>
       w.programs.reverse(

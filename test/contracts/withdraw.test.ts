@@ -11,6 +11,7 @@ import {
   createCampaign,
   DAY,
   ethers,
+  eventsOf,
   live,
   liveWith,
   loadFixture,
@@ -49,6 +50,12 @@ describe("announceWithdrawal", () => {
     await expect(w.asBrand.announceWithdrawal(w.campaignId, 0))
       .to.be.revertedWithCustomError(w.programs, "ZeroAmount")
       .withArgs();
+  });
+
+  it("when the caller is not the brand and the amount is zero, it should revert with NotBrand", async () => {
+    await expect(w.programs.connect(w.stranger).announceWithdrawal(w.campaignId, 0))
+      .to.be.revertedWithCustomError(w.programs, "NotBrand")
+      .withArgs(w.stranger.address, w.brand.address);
   });
 
   it("when the brand announces one, it should mature after the notice and take nothing", async () => {
@@ -172,6 +179,25 @@ describe("withdraw", () => {
     it("once it has lapsed, it should revert with WithdrawalLapsed", async () => {
       await at(LAPSES);
       await expect(withdraw()).to.be.revertedWithCustomError(w.programs, "WithdrawalLapsed").withArgs(LAPSES, LAPSES);
+    });
+
+    it("long after it has lapsed, it should revert with WithdrawalLapsed", async () => {
+      await at(LAPSES + DAY);
+      await expect(withdraw())
+        .to.be.revertedWithCustomError(w.programs, "WithdrawalLapsed")
+        .withArgs(LAPSES + DAY, LAPSES);
+    });
+
+    it("when the caller is not the brand and the receiver is zero, it should revert with NotBrand", async () => {
+      await at(MATURE);
+      await expect(w.programs.connect(w.stranger).withdraw(w.campaignId, ZeroAddress))
+        .to.be.revertedWithCustomError(w.programs, "NotBrand")
+        .withArgs(w.stranger.address, w.brand.address);
+    });
+
+    it("when it matures, it should emit Withdrawn before the tokens move", async () => {
+      await at(MATURE);
+      expect(await eventsOf(w, withdraw())).to.deep.equal(["Withdrawn", "Transfer"]);
     });
 
     for (const [when, time] of [

@@ -4,7 +4,14 @@
  */
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { encodeBytes32String, id, type TypedDataField, Wallet } from "ethers";
+import {
+  type ContractTransactionResponse,
+  encodeBytes32String,
+  type Interface,
+  id,
+  type TypedDataField,
+  Wallet,
+} from "ethers";
 import { network } from "hardhat";
 import { commissionOfLineDown } from "../../protocol/commission.ts";
 import { type Line, packLine } from "../../protocol/line.ts";
@@ -267,6 +274,15 @@ export const reversalDigest = (w: Deployed, r: Reversal) => digestOf(w.domain, r
 export async function reverse(w: Deployed, r: Reversal, current: readonly Line[], indices: readonly number[]) {
   const proofs = indices.map((index) => lineProof(current, index));
   return w.programs.reverse(packedReversal(r), proofs, await sign(w, reversalTypedData(r)));
+}
+
+/** Names of the events of a transaction in the order in which they were emitted, the token's too. */
+export async function eventsOf(w: Deployed, sent: Promise<ContractTransactionResponse>) {
+  const receipt = await (await sent).wait();
+  const interfaces: Interface[] = [w.programs.interface, w.token.interface];
+  return receipt?.logs.map(({ topics }) =>
+    interfaces.map((abi) => abi.getEvent(topics[0] ?? "")?.name).find((name) => name !== undefined),
+  );
 }
 
 /** A struct that a view returned, as a plain object. */

@@ -18,3 +18,5 @@ export type { RefusingReceiver } from './RefusingReceiver.js';
 export type { SilentToken } from './SilentToken.js';
 export type { TwinToken } from './TwinToken.js';
 export type { Wallet1271 } from './Wallet1271.js';
+export type { WatchfulWallet } from './WatchfulWallet.js';
+export type { Witness } from './Witness.js';

@@ -18,3 +18,5 @@ export { RefusingReceiver__factory } from './RefusingReceiver__factory.js';
 export { SilentToken__factory } from './SilentToken__factory.js';
 export { TwinToken__factory } from './TwinToken__factory.js';
 export { Wallet1271__factory } from './Wallet1271__factory.js';
+export { WatchfulWallet__factory } from './WatchfulWallet__factory.js';
+export { Witness__factory } from './Witness__factory.js';

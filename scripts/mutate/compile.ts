@@ -1,0 +1,81 @@
+/** The compiler, kept loaded: the sources are read once, and a mutant differs from them in one file. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import solc from "solc";
+import type { Node } from "./ast.ts";
+
+/** What the tests deploy. */
+export const TARGETS = {
+  PartnerPrograms: "contracts/PartnerPrograms.sol",
+  PartnerProgramsLens: "contracts/PartnerProgramsLens.sol",
+  ReferredMint: "contracts/examples/ReferredMint.sol",
+} as const;
+export type Target = keyof typeof TARGETS;
+/** Creation code by contract, without `0x`. */
+export type Bytecode = Partial<Record<Target, string>>;
+
+/** For tests: no optimizer, because it takes three quarters of the time. */
+const FAST = { optimizer: { enabled: false } };
+
+interface Output {
+  errors?: { severity: string; formattedMessage: string }[];
+  contracts?: Record<string, Record<string, { evm: { bytecode: { object: string } } }>>;
+  sources: Record<string, { ast: Node }>;
+}
+
+const root = new URL("../../", import.meta.url);
+const read = new Map<string, string>();
+/** A source by the name that an import gives it: a package's is under node_modules. */
+export function sourceOf(name: string): string {
+  const known = read.get(name);
+  if (known !== undefined) return known;
+  const source = readFileSync(new URL(name.startsWith("@") ? `node_modules/${name}` : name, root), "utf8");
+  read.set(name, source);
+  return source;
+}
+
+function run(sources: Record<string, string>, settings: object, outputSelection: object): Output {
+  const input = {
+    language: "Solidity",
+    sources: Object.fromEntries(Object.entries(sources).map(([name, content]) => [name, { content }])),
+    settings: { evmVersion: "osaka", metadata: { bytecodeHash: "none" }, ...settings, outputSelection },
+  };
+  const find = (name: string) => {
+    try {
+      return { contents: sourceOf(name) };
+    } catch (error) {
+      return { error: String(error) };
+    }
+  };
+  return JSON.parse(solc.compile(JSON.stringify(input), { import: find })) as Output;
+}
+
+const problems = (output: Output) =>
+  (output.errors ?? []).filter((error) => error.severity === "error").map((error) => error.formattedMessage);
+
+/** The syntax trees of sources and all that they import. */
+export function parse(sources: Record<string, string>): Record<string, Node> {
+  const output = run(sources, {}, { "*": { "": ["ast"] } });
+  const wrong = problems(output);
+  if (wrong.length > 0) throw new Error(wrong.join("\n"));
+  return Object.fromEntries(Object.entries(output.sources).map(([name, { ast }]) => [name, ast]));
+}
+
+/** The creation code of contracts, one of whose sources is replaced; undefined if that does not compile. */
+export function compile(targets: readonly Target[], changed: Record<string, string>): Bytecode | undefined {
+  const sources = Object.fromEntries(targets.map((target) => [TARGETS[target], sourceOf(TARGETS[target])]));
+  const selection = Object.fromEntries(
+    targets.map((target) => [TARGETS[target], { [target]: ["evm.bytecode.object"] }]),
+  );
+  const output = run({ ...sources, ...changed }, FAST, selection);
+  if (problems(output).length > 0) return undefined;
+  return Object.fromEntries(
+    targets.map((target) => [target, output.contracts?.[TARGETS[target]]?.[target]?.evm.bytecode.object]),
+  );
+}
+
+export const fingerprint = (bytecode: Bytecode) =>
+  createHash("sha256")
+    .update(JSON.stringify(Object.entries(bytecode).sort()))
+    .digest("hex")
+    .slice(0, 16);

@@ -1,0 +1,63 @@
+/** What became of each mutant, kept in a file as it comes in, so that an interrupted run goes on. */
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+export interface Result {
+  readonly id: string;
+  /**
+   * - `invalid`: does not compile;
+   * - `same`: compiles to the code of the original, or of an earlier mutant;
+   * - `spared`: passed the named tests, and the differential test was not run.
+   */
+  readonly outcome: "invalid" | "same" | "killed" | "spared" | "survived";
+  /** Of the code compiled for the tests. */
+  readonly code?: string;
+  readonly killer?: string;
+  readonly test?: string;
+}
+
+const FILE = "cache/mutation.jsonl";
+
+function digestOf(...globs: string[]): string {
+  const hash = createHash("sha256");
+  for (const file of globs.flatMap((glob) => globSync(glob)).sort()) hash.update(file).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+/** Results hold for these contracts. A mutant that was killed stays killed when tests change; the others are run again. */
+export class Results {
+  readonly #known = new Map<string, Result>();
+
+  constructor(resume: boolean) {
+    const contracts = digestOf("contracts/{*,!(mocks)/*}.sol", "package-lock.json");
+    const tests = digestOf("test/{contracts,support}/*.ts", "protocol/*.ts", "contracts/mocks/*.sol");
+    const header = { contracts, tests };
+    if (resume && existsSync(FILE)) {
+      const [first = "{}", ...lines] = readFileSync(FILE, "utf8").trim().split("\n");
+      const before = JSON.parse(first) as Partial<typeof header>;
+      for (const result of before.contracts === contracts ? lines.map((line) => JSON.parse(line) as Result) : []) {
+        const open = result.outcome === "survived" || result.outcome === "spared";
+        if (!open || before.tests === tests) this.#known.set(result.id, result);
+        else this.#known.delete(result.id);
+      }
+    }
+    mkdirSync("cache", { recursive: true });
+    writeFileSync(FILE, [header, ...this.#known.values()].map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+
+  get(id: string): Result | undefined {
+    return this.#known.get(id);
+  }
+
+  /** The same file, in which some mutants count as not yet run. */
+  forgetting(ids: readonly string[]): Results {
+    for (const id of ids) this.#known.delete(id);
+    return this;
+  }
+
+  put(result: Result): Result {
+    this.#known.set(result.id, result);
+    appendFileSync(FILE, `${JSON.stringify(result)}\n`);
+    return result;
+  }
+}

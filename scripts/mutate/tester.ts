@@ -1,0 +1,97 @@
+/** Runs the tests against mutants in a process of its own, which is replaced when it hangs, breaks or grows old. */
+import { type ChildProcess, fork } from "node:child_process";
+import { globSync } from "node:fs";
+import { basename } from "node:path";
+import type { Bytecode } from "./compile.ts";
+import type { Answer, Failure, Job } from "./worker.ts";
+
+export const TEST_FILES = globSync("test/contracts/*.test.ts").sort();
+/** It takes longer than all the others together, so it comes last. */
+export const LAST = TEST_FILES.filter((file) => basename(file) === "differential.test.ts");
+export const NAMED = TEST_FILES.filter((file) => !LAST.includes(file));
+
+/** How many walks the differential test makes against each mutant. */
+export const WALKS = 2;
+
+/** Mutants that one process sees: what tests remember in their modules stays bounded. */
+const LIFETIME = 150;
+
+/** The test that failed, if one did; its title is `timeout` or `crash` if the process had to be ended, or ended. */
+export type Verdict = Failure | null;
+
+export class Tester {
+  #process: ChildProcess | undefined;
+  #seen = 0;
+  /** Milliseconds that a file takes when nothing is wrong. */
+  readonly #usual: Map<string, number>;
+
+  constructor(usual: Map<string, number>) {
+    this.#usual = usual;
+  }
+
+  /** The test that fails, if one does; a file that takes a minute and ten times as long as usual counts as one that fails. */
+  async test(bytecode: Bytecode, files: readonly string[], likely: readonly Failure[] = []): Promise<Verdict> {
+    const verdict = await this.#attempt({ bytecode, files, likely });
+    // A process that broke may have broken for a reason of its own. Twice is no accident.
+    return verdict?.test === "crash" ? this.#attempt({ bytecode, files, likely }) : verdict;
+  }
+
+  close(): void {
+    this.#process?.kill("SIGKILL");
+    this.#process = undefined;
+  }
+
+  async #ready(): Promise<ChildProcess> {
+    if (this.#seen++ >= LIFETIME) this.close();
+    if (this.#process) return this.#process;
+    this.#seen = 1;
+    const started = fork(new URL("worker.ts", import.meta.url), [...TEST_FILES], {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env: { ...process.env, SEED: "1", SEQUENCES: String(WALKS) },
+    });
+    let said = "";
+    started.stderr?.on("data", (data) => {
+      said = (said + data).slice(-4_000);
+    });
+    await new Promise<void>((resolve, reject) => {
+      started.once("message", () => resolve());
+      started.once("exit", () => reject(new Error(`The tests do not load:\n${said}`)));
+    });
+    started.removeAllListeners("exit");
+    this.#process = started;
+    return started;
+  }
+
+  async #attempt(job: Job): Promise<Verdict> {
+    const running = await this.#ready();
+    return new Promise((resolve) => {
+      let index = 0;
+      let timer: NodeJS.Timeout | undefined;
+      const end = (verdict: Verdict) => {
+        clearTimeout(timer);
+        running.removeAllListeners("message").removeAllListeners("exit");
+        if (verdict?.test === "timeout" || verdict?.test === "crash") this.close();
+        resolve(verdict);
+      };
+      const at = () => job.files[index] ?? "";
+      const wait = () => {
+        clearTimeout(timer);
+        const usual = this.#usual.get(at());
+        const limit = usual === undefined ? 600_000 : 60_000 + 10 * usual;
+        timer = setTimeout(() => end({ file: at(), test: "timeout" }), limit);
+      };
+      running.on("message", (answer: Answer) => {
+        if (answer.kind === "passed") {
+          if (!this.#usual.has(answer.file)) this.#usual.set(answer.file, answer.milliseconds);
+          index++;
+          wait();
+        } else if (answer.kind === "done") {
+          end(answer.failed);
+        }
+      });
+      running.once("exit", () => end({ file: at(), test: "crash" }));
+      wait();
+      running.send(job);
+    });
+  }
+}
