@@ -10,12 +10,15 @@ export const address = z
   .openapi({ type: "string", pattern: "^0x[0-9a-fA-F]{40}$" });
 /** Amounts travel as decimal strings of base units: JSON numbers would lose digits. */
 export const amount = z.string().regex(/^\d+$/).openapi({ description: "Base units of the campaign's token." });
-/** A moment, kept in UTC: what has years and offsets that ISO 8601 knows and PostgreSQL does not is refused. */
+/** ISO 8601 has years and offsets that PostgreSQL has not. */
+const isPlausible = (value: string) => Date.parse(value) >= 0 && Date.parse(value) < Date.UTC(9_999, 0);
+/** A moment, kept in UTC. */
 export const moment = z.iso
   .datetime({ offset: true })
-  .refine((value) => Date.parse(value) >= 0, "must be a moment since 1970")
+  .refine(isPlausible, "must be a moment since 1970")
   .transform((value) => new Date(value).toISOString())
   .openapi({ type: "string", format: "date-time" });
+export const day = z.iso.date().refine(isPlausible, "must be a day since 1970");
 export const campaignParameter = z.object({ campaignId: bytes32 });
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,

@@ -8,7 +8,7 @@ import type { Notice } from "../../domain/notices.ts";
 import { AliasTaken, changeLink, createLink, type LinkRow, readLinks } from "../../store/links.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
-import { address, amount, body, bytes32, campaignParameter, json } from "../schemas.ts";
+import { address, amount, body, bytes32, campaignParameter, day, json } from "../schemas.ts";
 import { explain, noticeFields } from "./partnerships.ts";
 
 /** Archived ones included: nothing that is in the world is ever forgotten. */
@@ -76,7 +76,6 @@ const link = z
   })
   .openapi("Link");
 
-const day = z.iso.date();
 const one = campaignParameter.extend({ code: z.string().regex(/^[0-9a-z]{4,32}$/) });
 
 /** A partner's invite links. */

@@ -8,7 +8,7 @@ import { entriesLeft } from "../../domain/refund.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { states } from "../conversion.ts";
-import { amount, bytes32, campaignParameter, idBefore, json, page, pageQuery, toPage } from "../schemas.ts";
+import { amount, bytes32, campaignParameter, day, idBefore, json, page, pageQuery, toPage } from "../schemas.ts";
 
 const DAY = 86_400_000;
 const MOST_DAYS = 366;
@@ -16,7 +16,6 @@ const MOST_ROWS = 20_000;
 /** Health is that of the latest conversions, so that it costs the same whatever a campaign has behind it. */
 const LATEST = 2_000;
 
-const day = z.iso.date();
 const days = { from: day.optional(), to: day.optional() };
 
 const reportRow = z
