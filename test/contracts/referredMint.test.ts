@@ -21,11 +21,16 @@ const PRICE = 10n ** 16n;
 const REWARD = 1_000_000n;
 
 describe("ReferredMint, a brand's own contract as its attester", () => {
-  async function opened(given: Partial<IPartnerPrograms.TermsStruct>, paid: ReturnType<typeof offer>, budget: bigint) {
+  async function opened(
+    given: Partial<IPartnerPrograms.TermsStruct>,
+    paid: ReturnType<typeof offer>,
+    budget: bigint,
+    price = PRICE,
+  ) {
     const w: Deployed = await deployed();
     const [, , , referrer, minter] = await ethers.getSigners();
     if (!referrer || !minter) throw new Error("no accounts");
-    const mint = await new ReferredMint__factory(w.brand).deploy(w.programs, PRICE);
+    const mint = await new ReferredMint__factory(w.brand).deploy(w.programs, price);
     const campaign = newCampaign(w, {
       salt: id("mint"),
       terms: terms(w, given),
@@ -43,6 +48,7 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
   }
   /** 1.00 for a mint, at once. */
   const flat = () => opened({ holdSeconds: 0 }, offer({ flatAmount: REWARD, rateBps: 0, capUnits: 0 }), 10n * REWARD);
+  const free = () => opened({ holdSeconds: 0 }, offer({ flatAmount: REWARD }), 10n * REWARD, 0n);
   /** 10 % of the price in the coin that it is paid in, after a hold. A volume unit is 10^12 wei; what is above the cap counts not. */
   const rated = (capUnits: bigint) => () =>
     opened({ token: NATIVE, unitExponent: 12 }, offer({ flatAmount: 0, rateBps: 1_000, capUnits }), 10n ** 18n);
@@ -100,6 +106,14 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     const { lines, commission } = await attested(w);
     expect(lines.map((line) => unpackLine(line).volumeUnits)).to.deep.equal([4_000n]);
     expect(commission).to.equal(4_000n * 10n ** 11n);
+  });
+
+  it("given a mint is free, it should report it without a volume", async () => {
+    const w = await loadFixture(free);
+    await w.mint.mint(w.referrer);
+    const { lines, commission } = await attested(w);
+    expect(lines.map((line) => unpackLine(line).volumeUnits)).to.deep.equal([0n]);
+    expect(commission).to.equal(REWARD);
   });
 
   it("when the minter names itself or nobody, it should mint and credit nobody", async () => {

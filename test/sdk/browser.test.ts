@@ -1,0 +1,451 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { serve } from "@hono/node-server";
+import { expect } from "chai";
+import { getBytes, toUtf8String, Wallet } from "ethers";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { newClickId, signReferral } from "../../relayer/domain/referralToken.ts";
+import { bundleSdk } from "../../scripts/build-sdk.ts";
+import { expressReferral, referralToken } from "../../sdk/server.ts";
+import { type Market, openMarket } from "../support/shop.ts";
+import { noChromium, startChromium } from "./chromium.ts";
+
+const MOST_BYTES = 3_000;
+
+/** What the pages under test see of the SDK. */
+declare global {
+  // biome-ignore lint/suspicious/noExplicitAny: of the bundle, which is what is tested; its types are checked elsewhere
+  var PartnerPrograms: any;
+}
+
+const tokenOf = (secondsAgo = 0, lasts = 3_600) => {
+  const clickedAt = Date.now() - secondsAgo * 1000;
+  const clickId = newClickId();
+  return signReferral("secret", { code: "bcdfghjk", clickedAt, expiresAt: clickedAt + lasts * 1000, clickId });
+};
+
+describe("the browser SDK's bundle", function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), "partner-programs-sdk-"));
+  before(() => bundleSdk(folder));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it(`has less than ${MOST_BYTES} bytes, compressed`, () => {
+    for (const file of ["partner-programs.js", "browser.js"]) {
+      const text = readFileSync(join(folder, file), "utf8");
+      expect(gzipSync(text, { level: 9 }).length, file).to.be.below(MOST_BYTES);
+      expect(text, file).not.to.match(/\bimport\s*[({"'*]/);
+    }
+  });
+
+  it("can be imported where there is no browser, as a page that is rendered on a server does", async () => {
+    expect(await import(join(folder, "browser.js"))).to.include.keys(
+      "capture",
+      "token",
+      "decorate",
+      "field",
+      "bindWallet",
+    );
+  });
+
+  if (noChromium !== undefined) {
+    console.warn(`\n  ${noChromium}\n`);
+    return;
+  }
+
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let port: number;
+  /** What the site answers with, and what it was asked. */
+  const site = {
+    html: "",
+    headers: {} as Record<string, string>,
+    middleware: false,
+    asked: [] as IncomingHttpHeaders[],
+  };
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://site.example");
+    const script = /^\/(partner-programs|browser)\.js$/.exec(pathname)?.[0];
+    if (script !== undefined) {
+      response.writeHead(200, { "content-type": "text/javascript" });
+      response.end(readFileSync(join(folder, script)));
+      return;
+    }
+    const show = () => {
+      site.asked.push(request.headers);
+      response.writeHead(200, { "content-type": "text/html", ...site.headers });
+      response.end(`<!doctype html><title>${pathname}</title>${site.html}`);
+    };
+    if (site.middleware) expressReferral()(request, response, show);
+    else show();
+  });
+
+  before(async () => {
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    ({ port } = server.address() as AddressInfo);
+    browser = await startChromium(port);
+  });
+  after(async () => {
+    await browser?.close();
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  });
+  beforeEach(async () => {
+    Object.assign(site, { html: tag(), headers: {}, middleware: false, asked: [] });
+    context = await browser.newContext();
+    page = await context.newPage();
+  });
+  afterEach(() => context?.close());
+
+  const tag = (attributes = "") => `<script src="/partner-programs.js" ${attributes}></script>`;
+  const visit = (path: string, on = page, host = "www.shop.example") => on.goto(`http://${host}${path}`);
+  const kept = (on = page) => on.evaluate(() => PartnerPrograms.token() as string | undefined);
+
+  describe("arriving by an invite", () => {
+    it("keeps the token and cleans the address: path, other parameters and fragment stay to the letter", async () => {
+      const token = tokenOf();
+      const cases = [
+        [`/p?_ushrt=${token}`, "/p"],
+        [`/p?_ushrt=${token}#part`, "/p#part"],
+        [`/p?a=b%20c&flag&_ushrt=${token}&x=1+2#/route?_ushrt=mine`, "/p?a=b%20c&flag&x=1+2#/route?_ushrt=mine"],
+        [`//evil.example/?_ushrt=${token}&a=1`, "//evil.example/?a=1"],
+        ["/p?a=1#part", "/p?a=1#part"],
+      ];
+      for (const [path = "", clean] of cases) {
+        await visit(path);
+        expect(page.url()).to.equal(`http://www.shop.example${clean}`);
+        expect(await kept(), path).to.equal(token);
+      }
+    });
+
+    it("leaves no step in the history that would bring the token back", async () => {
+      await visit("/before");
+      await visit(`/p?_ushrt=${tokenOf()}`);
+      expect(await page.evaluate(() => history.length)).to.equal(3); // about:blank, /before, /p
+      await page.goBack();
+      await page.goForward();
+      expect(page.url()).to.equal("http://www.shop.example/p");
+    });
+
+    it("is remembered on the next page, and forgotten by no reload", async () => {
+      const token = tokenOf();
+      await visit(`/p?_ushrt=${token}`);
+      await visit("/checkout");
+      expect(await kept()).to.equal(token);
+      await page.reload();
+      expect(await kept()).to.equal(token);
+    });
+
+    it("keeps nothing that is no token, but cleans the address", async () => {
+      for (const junk of ["", "x", "%3Cscript%3E", "a;domain=evil.example", "2.a.b", "x".repeat(300)]) {
+        await visit(`/p?_ushrt=${junk}&a=1`);
+        expect(page.url()).to.equal("http://www.shop.example/p?a=1");
+        expect(await kept(), junk).to.equal(undefined);
+      }
+    });
+
+    it("is done by a module as well", async () => {
+      const token = tokenOf();
+      site.html = `<script type="module">
+        import { parse, token } from "/browser.js";
+        document.title = [parse({ touch: "last" }), token()].join();
+      </script>`;
+      await visit(`/p?_ushrt=${token}`);
+      await page.waitForFunction((title) => document.title === title, `${token},${token}`);
+      expect(page.url()).to.equal("http://www.shop.example/p");
+    });
+
+    it("waits to be asked when the tag says so", async () => {
+      site.html = tag("data-manual");
+      const token = tokenOf();
+      await visit(`/p?_ushrt=${token}`);
+      expect(page.url()).to.contain(token);
+      expect(await kept()).to.equal(undefined);
+      expect(await page.evaluate(() => PartnerPrograms.capture())).to.equal(token);
+      expect(page.url()).to.equal("http://www.shop.example/p");
+    });
+  });
+
+  describe("by several invites", () => {
+    const [early, late] = [tokenOf(60), tokenOf(30)];
+
+    it("keeps the first, where the campaign pays the first", async () => {
+      await visit(`/p?_ushrt=${late}`);
+      await visit(`/p?_ushrt=${early}`);
+      expect(await kept()).to.equal(late);
+    });
+
+    it("keeps the one of the last click, where the campaign pays the last", async () => {
+      site.html = tag('data-touch="last"');
+      await visit(`/p?_ushrt=${early}`);
+      await visit(`/p?_ushrt=${late}`);
+      expect(await kept()).to.equal(late);
+      await visit(`/p?_ushrt=${early}`);
+      expect(await kept()).to.equal(late);
+    });
+
+    it("in two tabs at once counts one in both", async () => {
+      const other = await context.newPage();
+      await Promise.all([visit(`/p?_ushrt=${early}`), visit(`/q?_ushrt=${late}`, other)]);
+      const counting = await kept();
+      expect([early, late]).to.include(counting);
+      expect(await kept(other)).to.equal(counting);
+      site.html = tag('data-touch="last"');
+      await visit(`/p?_ushrt=${early}`);
+      await visit(`/q?_ushrt=${late}`, other);
+      expect([await kept(), await kept(other)]).to.deep.equal([late, late]);
+    });
+
+    it("takes the next when the first has expired", async () => {
+      const short = tokenOf(0, 2);
+      await visit(`/p?_ushrt=${short}`);
+      expect(await kept()).to.equal(short);
+      await page.waitForTimeout(2_100);
+      expect(await kept()).to.equal(undefined);
+      await visit(`/p?_ushrt=${short}`);
+      expect(await kept()).to.equal(undefined);
+      await visit(`/p?_ushrt=${late}`);
+      expect(await kept()).to.equal(late);
+    });
+
+    it("keeps one no longer than the tag says", async () => {
+      site.html = tag('data-keep-seconds="1" data-cookie');
+      await visit(`/p?_ushrt=${early}`);
+      expect(await kept()).to.equal(early);
+      await page.waitForTimeout(2_100);
+      expect(await kept()).to.equal(undefined);
+      expect(await context.cookies()).to.deep.equal([]);
+    });
+  });
+
+  describe("where storage is blocked", () => {
+    const token = tokenOf();
+    const works = async () => {
+      expect(await kept()).to.equal(token);
+      const decorated = await page.evaluate(() => {
+        const anchor = document.createElement("a");
+        anchor.href = "https://app.example/";
+        PartnerPrograms.decorate(anchor);
+        return anchor.href;
+      });
+      expect(decorated).to.equal(`https://app.example/?_ushrt=${token}`);
+    };
+
+    it("lives as long as the page: in a sandbox", async () => {
+      site.headers = { "content-security-policy": "sandbox allow-scripts" };
+      site.html = tag("data-cookie");
+      await visit(`/p?_ushrt=${token}`);
+      const blocked = await page.evaluate(() => {
+        try {
+          return String(localStorage.length);
+        } catch (error) {
+          return (error as Error).name;
+        }
+      });
+      expect(blocked).to.equal("SecurityError");
+      await works();
+    });
+
+    it("lives as long as the page: full, or switched off", async () => {
+      await page.addInitScript(() => {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };
+      });
+      await visit(`/p?_ushrt=${token}`);
+      expect(page.url()).to.equal("http://www.shop.example/p");
+      await works();
+      await page.addInitScript(() => Object.defineProperty(window, "localStorage", { value: null }));
+      await visit(`/p?_ushrt=${token}`);
+      await works();
+    });
+
+    it("lives on in the cookie, where that is allowed", async () => {
+      await page.addInitScript(() => Object.defineProperty(window, "localStorage", { value: null }));
+      site.html = tag("data-cookie");
+      await visit(`/p?_ushrt=${token}`);
+      await visit("/q");
+      expect(await kept()).to.equal(token);
+    });
+  });
+
+  describe("a cookie", () => {
+    const token = tokenOf();
+
+    it("is set only where the site allows it, first-party and until the token expires", async () => {
+      await visit(`/p?_ushrt=${token}`);
+      expect(await context.cookies()).to.deep.equal([]);
+      await context.clearCookies();
+      await page.evaluate(() => localStorage.clear());
+      site.html = tag("data-cookie");
+      await visit(`/p?_ushrt=${token}`);
+      const [cookie] = await context.cookies();
+      expect(cookie).to.include({
+        name: "_ushrt",
+        value: token,
+        domain: "www.shop.example",
+        sameSite: "Lax",
+        httpOnly: false,
+      });
+      expect(cookie?.expires).to.be.within(Date.now() / 1000 + 3_400, Date.now() / 1000 + 3_601);
+    });
+
+    it("is what the server reads", async () => {
+      site.html = tag("data-cookie");
+      await visit(`/p?_ushrt=${token}`);
+      await visit("/checkout");
+      expect(referralToken({ headers: site.asked.at(-1) ?? {} })).to.equal(token);
+    });
+
+    it("of the whole domain counts on all its hosts", async () => {
+      site.html = tag('data-cookie="shop.example" data-touch="last"');
+      await visit(`/p?_ushrt=${token}`);
+      await visit("/", page, "app.shop.example");
+      expect(await kept()).to.equal(token);
+      const later = tokenOf(-1);
+      await visit(`/?_ushrt=${later}`, page, "app.shop.example");
+      await visit("/p");
+      expect(await kept()).to.equal(later);
+      await visit("/p", page, "elsewhere.example");
+      expect(await kept()).to.equal(undefined);
+    });
+
+    it("of the server takes the token before any script can", async () => {
+      site.middleware = true;
+      await visit(`/p?a=1&_ushrt=${token}#part`);
+      expect(page.url()).to.equal("http://www.shop.example/p?a=1#part");
+      expect(await kept()).to.equal(undefined);
+      expect(await page.evaluate(() => document.cookie)).to.equal("");
+      await visit("/checkout");
+      expect(referralToken({ headers: site.asked.at(-1) ?? {} })).to.equal(token);
+    });
+  });
+
+  describe("handing the token on", () => {
+    const token = tokenOf();
+
+    it("decorates links to the hosts that the tag names, when they are used, and no others", async () => {
+      site.html = `${tag('data-hosts="app.example, pay.example"')}
+        <a id="app" href="http://app.example/start?plan=a%20b#x"><b>app</b></a>
+        <a id="other" href="http://notapp.example/">other</a>`;
+      await visit(`/p?_ushrt=${token}`);
+      await page.evaluate(() => {
+        document.body.insertAdjacentHTML("beforeend", '<a id="later" href="http://pay.example/">later</a>');
+      });
+      await page.click("#app b");
+      await page.waitForURL("http://app.example/start?plan=a%20b#x");
+      expect(await kept()).to.equal(token);
+      await visit("/p");
+      await page.click("#other");
+      expect(await kept()).to.equal(undefined);
+      await visit(`/p?_ushrt=${token}`);
+      await page.evaluate(() => {
+        document.body.insertAdjacentHTML("beforeend", '<a id="later" href="http://pay.example/">later</a>');
+      });
+      const [opened] = await Promise.all([context.waitForEvent("page"), page.click("#later", { button: "middle" })]);
+      await opened.waitForURL("http://pay.example/");
+      expect(await kept(opened)).to.equal(token);
+    });
+
+    it("decorates one link, or all that match, and nothing that is no address of the web", async () => {
+      site.html = `${tag()}<a class="ours" href="https://a.example/?_ushrt=old&b=1">a</a><a class="ours" href="mailto:a@b.example">b</a>`;
+      await visit(`/p?_ushrt=${token}`);
+      const addresses = await page.evaluate(() => {
+        PartnerPrograms.anchor(".ours");
+        return [...document.querySelectorAll("a")].map(({ href }) => href);
+      });
+      expect(addresses).to.deep.equal([`https://a.example/?b=1&_ushrt=${token}`, "mailto:a@b.example"]);
+    });
+
+    it("puts a hidden field into forms, once, and none without a token", async () => {
+      site.html = `${tag('data-forms="form.ours"')}<form class="ours"><input name="email"><button>Send</button></form>`;
+      const sent = async () => {
+        await page.evaluate(() => PartnerPrograms.field(document.forms[0]));
+        await page.click("button");
+        await page.waitForFunction(() => location.search.includes("email"));
+        return page.evaluate(() =>
+          new URL(performance.getEntriesByType("navigation")[0]?.name ?? "").searchParams.getAll("_ushrt"),
+        );
+      };
+      await visit("/p");
+      expect(await sent()).to.deep.equal([]);
+      await visit(`/p?_ushrt=${token}`);
+      expect(await sent()).to.deep.equal([token]);
+    });
+  });
+
+  describe("binding a wallet", () => {
+    let market: Market;
+    let relayer: ReturnType<typeof serve>;
+    let url: string;
+    const wallet = new Wallet(Wallet.createRandom().privateKey);
+    const asked: string[] = [];
+
+    before(async () => {
+      market = await openMarket();
+      url = await new Promise((listening) => {
+        relayer = serve({ fetch: market.app.fetch, hostname: "127.0.0.1", port: 0 }, (info) =>
+          listening(`http://127.0.0.1:${info.port}`),
+        );
+      });
+    });
+    after(async () => {
+      await new Promise((closed) => relayer.close(closed));
+      await market.close();
+    });
+
+    /** A wallet as EIP-1193 has it, that gives its address without capitals. */
+    async function giveWallet(): Promise<void> {
+      await page.exposeFunction("wallet", async ({ method, params }: { method: string; params?: string[] }) => {
+        asked.push(method);
+        if (method === "eth_requestAccounts") return [wallet.address.toLowerCase()];
+        return wallet.signMessage(toUtf8String(getBytes(params?.[0] ?? "")));
+      });
+      await page.addInitScript(() =>
+        Object.assign(window, { ethereum: { request: (globalThis as unknown as { wallet: unknown }).wallet } }),
+      );
+    }
+    const bind = () =>
+      page.evaluate(() =>
+        PartnerPrograms.bindWallet((globalThis as unknown as { ethereum: unknown }).ethereum).then(
+          (bound: unknown) => bound ?? "nothing",
+          (error: Error) => error.message,
+        ),
+      );
+
+    it("signs once that it came by the invite, so that what it does later counts for the partner", async () => {
+      const campaign = await market.openCampaign({ destination: "http://www.shop.example/" });
+      const ada = await campaign.join();
+      site.html = tag(`data-relayer="${url}" data-campaign-id="${campaign.campaignId}"`);
+      await giveWallet();
+      await visit("/");
+      expect(await bind()).to.equal("nothing");
+      expect(asked).to.deep.equal([]);
+      await visit(`/?_ushrt=${ada.click()}`);
+      expect(await bind()).to.include({ partner: ada.wallet, code: ada.code, boundUntil: null });
+      expect(asked).to.deep.equal(["eth_requestAccounts", "personal_sign"]);
+      const reported = await campaign.report({ customerWallet: wallet.address, volume: "5" });
+      expect(reported.body).to.include({ state: "accepted", partner: ada.wallet });
+      await visit("/");
+      expect(await bind()).to.equal("nothing");
+      expect(asked.filter((method) => method === "personal_sign")).to.have.length(1);
+    });
+
+    it("says why it was refused, in the relayer's words", async () => {
+      const campaign = await market.openCampaign({ destination: "http://another.example/" });
+      const ada = await campaign.join();
+      site.html = tag(`data-relayer="${url}" data-campaign-id="${campaign.campaignId}"`);
+      await giveWallet();
+      await visit(`/?_ushrt=${ada.click()}`);
+      expect(await bind()).to.match(/for www\.shop\.example.*sites are http:\/\/another\.example/);
+      site.html = tag();
+      await visit("/");
+      expect(await bind()).to.contain("needs `relayer` and `campaignId`");
+    });
+  });
+});
