@@ -400,11 +400,14 @@ export async function play(stack: Stack, teller: Teller): Promise<Played> {
       ...(await call<Performance[]>(apiUrl, "GET", `/v1/campaigns/${act.campaignId}/partnerships`, { token })),
     );
   }
-  const relayed = await call<{ purpose: string; state: string; gasUsed: number | null }[]>(
-    apiUrl,
-    "GET",
-    "/v1/transactions",
-  );
+  const relayed = await waitFor("the relayer to have heard of its transactions", async () => {
+    const all = await call<{ purpose: string; state: string; gasUsed: number | null }[]>(
+      apiUrl,
+      "GET",
+      "/v1/transactions",
+    );
+    return all.every(({ state }) => state !== "sent") && all;
+  });
   for (const { purpose, gasUsed } of relayed.reverse()) {
     const [verb = "", digest = ""] = purpose.split(":");
     sent.push({ verb, by: "relayer", what: await describeBatch(digest), gas: gasUsed ?? 0 });
