@@ -153,6 +153,15 @@ Resources:
   return binding;
 }
 
+/** Forgets the invite and all that was kept of it, as when a visitor withdraws a consent. */
+export function forget(): void {
+  for (const key of [KEY, BOUND]) {
+    memory.delete(key);
+    attempt(() => localStorage.removeItem(key));
+  }
+  setCookie("", 0);
+}
+
 /** Usher's name for `capture`. */
 export const parse = capture;
 
@@ -160,14 +169,17 @@ function keep(arrived: string): void {
   const expiresAt = readToken(arrived)?.expiresAt ?? 0;
   const until = Math.min(expiresAt, Date.now() + (options.keepSeconds ?? Number.POSITIVE_INFINITY) * 1000);
   write(KEY, `${arrived} ${until}`);
+  setCookie(arrived, Math.ceil((until - Date.now()) / 1000));
+}
+
+function setCookie(value: string, seconds: number): void {
   const { cookie } = options;
   if (!cookie) return;
   const domain = cookie === true ? "" : `;domain=${cookie}`;
   const secure = location.protocol === "https:" ? ";secure" : "";
-  const seconds = Math.ceil((until - Date.now()) / 1000);
   attempt(() => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous, and not in every browser
-    document.cookie = `${PARAMETER}=${arrived};path=/;max-age=${seconds};samesite=lax${secure}${domain}`;
+    document.cookie = `${PARAMETER}=${value};path=/;max-age=${seconds};samesite=lax${secure}${domain}`;
   });
 }
 

@@ -12,7 +12,7 @@ export interface Reading {
 
 /** `2.<code>.<time>.<expiry>.<click>.<mac>`; undefined if it is no token at all, so that it could not harm a cookie or an address. */
 export function readToken(text: unknown, now = Date.now()): Reading | undefined {
-  if (typeof text !== "string" || !/^[\w.-]{8,200}$/.test(text)) return undefined;
+  if (typeof text !== "string" || text.length > 200 || !/^\d{1,3}\.[\w.-]+$/.test(text)) return undefined;
   const [version, , clicked = "", expiry = ""] = text.split(".");
   // Of another version nothing is known but that it just came.
   if (version !== "2") return { clickedAt: now, expiresAt: now + UNKNOWN_DAYS * DAY };

@@ -11,6 +11,8 @@ const DAY = 86_400;
 /** A campaign of one offer, as a brand thinks of it. */
 export interface Draft {
   readonly title: string;
+  /** Where its invite links lead; without it, to a site that is in no network. */
+  readonly destination?: string;
   readonly summary: string;
   readonly brand: Person;
   readonly partners: readonly Person[];
@@ -55,7 +57,7 @@ export async function openCampaign(
     version: 1,
     name: title,
     summary: draft.summary,
-    destination: `https://${brand.name.toLowerCase()}.example/welcome`,
+    destination: draft.destination ?? `https://${brand.name.toLowerCase()}.example/welcome`,
     attribution: draft.attribution,
     events: [draft.event],
     objectives: [draft.summary],

@@ -142,7 +142,7 @@ describe("the browser SDK's bundle", function () {
     });
 
     it("keeps nothing that is no token, but cleans the address", async () => {
-      for (const junk of ["", "x", "%3Cscript%3E", "a;domain=evil.example", "2.a.b", "x".repeat(300)]) {
+      for (const junk of ["", "x", "%3Cscript%3E", "a;domain=evil.example", "2.a.b", `3.${"x".repeat(300)}`]) {
         await visit(`/p?_ushrt=${junk}&a=1`);
         expect(page.url()).to.equal("http://www.shop.example/p?a=1");
         expect(await kept(), junk).to.equal(undefined);
@@ -324,6 +324,17 @@ describe("the browser SDK's bundle", function () {
       await visit("/checkout");
       expect(referralToken({ headers: site.asked.at(-1) ?? {} })).to.equal(token);
     });
+  });
+
+  it("forgets all of it when it is told to", async () => {
+    for (const cookie of ["data-cookie", 'data-cookie="shop.example"']) {
+      site.html = tag(cookie);
+      await visit(`/p?_ushrt=${tokenOf()}`);
+      await page.evaluate(() => PartnerPrograms.forget());
+      expect(await kept()).to.equal(undefined);
+      expect(await context.cookies()).to.deep.equal([]);
+      expect(await page.evaluate(() => localStorage.length)).to.equal(0);
+    }
   });
 
   describe("handing the token on", () => {

@@ -25,6 +25,8 @@ describe("a referral token outside the relayer", () => {
       "x".repeat(201),
       "2.a.1.1.b.c",
       "2.a.zz",
+      // As Usher's were.
+      "YXJ3ZWF2ZTpDYW1wYWlnbg.bW9yZQ",
     ])
       expect(readToken(text), text).to.equal(undefined);
     expect(readToken(undefined)).to.equal(undefined);
@@ -67,7 +69,7 @@ describe("a referral token outside the relayer", () => {
       ["last", late, early, late],
       ["last", late, gone, late],
       ["last", undefined, undefined, undefined],
-      ["last", "not a token at all", late, late],
+      ["last", "not.a-token", late, late],
     ] as const;
     for (const [touch, kept, arrived, counts] of cases)
       expect(winner(touch, kept, arrived, NOW), `${touch} ${kept} ${arrived}`).to.equal(counts);
