@@ -68,6 +68,7 @@ describe("tokens of every number of decimals in one world", () => {
       let token = NATIVE;
       if (!("native" in sums)) {
         const deployed = await new DemoToken__factory(w.brand).deploy(`Token ${i}`, `T${i}`, decimals);
+        expect(await deployed.decimals()).to.equal(decimals);
         await deployed.mint(w.brand.address, budget);
         await deployed.approve(w.programsAddress, budget);
         token = await deployed.getAddress();
