@@ -21,10 +21,10 @@ export const DEMO_WALLETS: readonly DemoWallet[] = [
     about: "A consumer app. Its campaign pays affiliates 2 DUSD for each sign-up, and has a story to look at.",
   },
   {
-    index: 6,
-    name: "Ada",
+    index: 12,
+    name: "Gus",
     role: "partner",
-    about: "A partner of Streamly and Ledgerly, with commissions that wait to be claimed.",
+    about: "A partner of Streamly, with 28 DUSD that wait to be claimed.",
   },
   {
     index: 31,

@@ -25,6 +25,8 @@ async function start(): Promise<void> {
         // What is shown is what is there now: other parties act meanwhile.
         refetchInterval: config().local ? 2_000 : 15_000,
         staleTime: 1_000,
+        // Sharing parts of old answers copies what it compares, and what the contract answers loses its names by that.
+        structuralSharing: false,
         retry: (failures, error) =>
           failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
       },

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
   type ReactNode,
@@ -8,7 +9,7 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { api } from "./api.ts";
+import { ApiError, api } from "./api.ts";
 import { config } from "./config.ts";
 
 /** A wallet in the browser (EIP-1193). */
@@ -159,6 +160,20 @@ export function WalletProvider({ children }: { children: ReactNode }) {
     keepSession(undefined);
     setSession(undefined);
   }, [session]);
+
+  // The relayer says that the session is over: then it is.
+  const queries = useQueryClient();
+  useEffect(
+    () =>
+      queries.getQueryCache().subscribe(({ query }) => {
+        const { error } = query.state;
+        if (error instanceof ApiError && error.status === 401) {
+          keepSession(undefined);
+          setSession(undefined);
+        }
+      }),
+    [queries],
+  );
 
   // Another account chosen in the wallet is another person to us.
   useEffect(() => {

@@ -33,7 +33,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
     const { page } = brand;
     await page.goto(`${stack.portalUrl}/brand/new`);
     await signIn(page);
-    await page.getByRole("button", { name: "Start with: Sign-ups for a consumer service" }).click();
+    await page.getByRole("button", { name: "Start with this: Sign-ups for a consumer service" }).click();
     await page.getByLabel("Token", { exact: true }).selectOption("other");
     await page.getByLabel("Token address").fill(token);
     await page.getByText("DUSD, 6 decimals").waitFor();
@@ -59,7 +59,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
     expect((await programs.campaign(campaignId)).available).to.equal(parseUnits("500", 6));
     await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
     await dialog.getByRole("button", { name: "Close" }).last().click();
-    await page.getByRole("region", { name: "Available" }).getByText("500 DUSD").waitFor();
+    await page.getByRole("group", { name: "Available" }).getByText("500 DUSD").waitFor();
 
     await page.getByRole("tab", { name: "Settings" }).click();
     await page.getByLabel("Name of the key").fill("shop");
@@ -97,14 +97,14 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
 
     // ---------------------------------------------------------------- the hold passes, and the partner claims
     await partner.page.getByRole("link", { name: "Partner", exact: true }).click();
-    await partner.page.getByRole("region", { name: "Claimable" }).getByText("2.50 DUSD").waitFor({ timeout: 60_000 });
+    await partner.page.getByRole("group", { name: "Claimable" }).getByText("2.50 DUSD").waitFor({ timeout: 60_000 });
     expect(await programs.creditOf(partnerKey.address, token)).to.equal(parseUnits("2.5", 6));
     await partner.page.getByRole("button", { name: "Claim all" }).click();
     await partner.page.getByRole("dialog").getByRole("button", { name: "Claim", exact: true }).click();
     await partner.page.getByRole("dialog").getByText("It is on the chain.", { exact: true }).waitFor();
     expect(await dollar.balanceOf(partnerKey.address)).to.equal(parseUnits("2.5", 6));
     await partner.page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
-    await partner.page.getByRole("region", { name: "Claimed" }).getByText("2.50 DUSD").waitFor();
+    await partner.page.getByRole("group", { name: "Claimed" }).getByText("2.50 DUSD").waitFor();
     await partner.page.getByText("Paid to the partner's wallet.").waitFor();
     await waitFor("the claim to be indexed", async () => {
       const response = await fetch(`${stack.apiUrl}/v1/campaigns/${campaignId}`);

@@ -14,6 +14,7 @@ export function Explorer({ transaction, address }: { transaction?: string; addre
       rel="noreferrer"
       title={value}
       inherit
+      underline="always"
       ff="monospace"
     >
       {shortAddress(value)}

@@ -38,7 +38,7 @@ export function KindsForm({
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           error={error}
-          ff="monospace"
+          styles={{ input: { fontFamily: "monospace" } }}
         />
         <Checkbox.Group
           label="Kinds"

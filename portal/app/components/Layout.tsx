@@ -1,6 +1,5 @@
 import {
   ActionIcon,
-  Alert,
   Anchor,
   Box,
   Burger,
@@ -42,7 +41,7 @@ export function Layout({ children }: { children: ReactNode }) {
 
   return (
     <>
-      <Anchor href="#content" className="skip" pos="absolute" left={-9999}>
+      <Anchor href="#content" className="skip">
         Skip to content
       </Anchor>
       <Box
@@ -53,7 +52,13 @@ export function Layout({ children }: { children: ReactNode }) {
         <Container size="lg">
           <Group h={60} justify="space-between" wrap="nowrap">
             <Group gap="xl" wrap="nowrap">
-              <Anchor component={Link} to="/" underline="never" c="var(--mantine-color-text)">
+              <Anchor
+                component={Link}
+                to="/"
+                aria-label="Partner Programs"
+                underline="never"
+                c="var(--mantine-color-text)"
+              >
                 <Group gap="xs" wrap="nowrap">
                   <img src="/icon.svg" alt="" width={26} height={26} />
                   <Text fw={650} visibleFrom="xs">
@@ -99,23 +104,23 @@ export function Layout({ children }: { children: ReactNode }) {
             </Stack>
           )}
         </Container>
+        {config().local && (
+          <Box bg="var(--mantine-color-yellow-light)" c="var(--mantine-color-yellow-light-color)" py={6}>
+            <Container size="lg">
+              <Text size="xs">
+                A chain on this machine. Coins and dollars here are worth nothing; everything else is the real thing.
+              </Text>
+            </Container>
+          </Box>
+        )}
       </Box>
-      {config().local && (
-        <Box bg="var(--mantine-color-yellow-light)" c="var(--mantine-color-yellow-light-color)" py={6}>
-          <Container size="lg">
-            <Text size="xs">
-              A chain on this machine. Coins and dollars here are worth nothing; everything else is the real thing.
-            </Text>
-          </Container>
-        </Box>
-      )}
       <Container component="main" id="content" size="lg" py="xl" mih="70vh" tabIndex={-1} style={{ outline: "none" }}>
         <WrongNetwork />
         <ErrorBoundary of={pathname}>{children}</ErrorBoundary>
       </Container>
       <Container component="footer" size="lg" pb="xl">
         <Group gap="md">
-          <Anchor size="xs" c="dimmed" href={new URL("/v1/openapi.json", config().apiUrl).href}>
+          <Anchor size="xs" c="dimmed" href={new URL("/docs", config().apiUrl).href}>
             API description
           </Anchor>
           <Text size="xs" c="dimmed">
@@ -170,14 +175,5 @@ function Account() {
         <Menu.Item onClick={signOut}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-/** Somewhere in the page, a remark that everybody should read. */
-export function Remark({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Alert color="yellow" title={title} mb="lg">
-      {children}
-    </Alert>
   );
 }

@@ -1,9 +1,10 @@
-import { Anchor, Button, Modal, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../errors.ts";
 import { type AnnouncedWallet, useWallet } from "../wallet.tsx";
+import { Dialog } from "./Dialog.tsx";
 import { Failed } from "./Failed.tsx";
 
 /** The list of wallets in this browser, to sign in with one of them. */
@@ -20,7 +21,7 @@ export function SignIn() {
   }
 
   return (
-    <Modal opened={asking} onClose={() => ask(false)} title="Sign in with a wallet" size="sm">
+    <Dialog opened={asking} onClose={() => ask(false)} title="Sign in with a wallet" size="sm">
       <Stack gap="sm">
         <Text size="sm" c="dimmed">
           You sign a message. It costs nothing, moves nothing, and gives no permission.
@@ -50,13 +51,13 @@ export function SignIn() {
         {config().local && (
           <Text size="xs" c="dimmed">
             Demo wallets exist on this machine only.{" "}
-            <Anchor component={Link} to="/local" inherit onClick={() => ask(false)}>
+            <Anchor component={Link} to="/local" inherit underline="always" onClick={() => ask(false)}>
               Who they are
             </Anchor>
           </Text>
         )}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

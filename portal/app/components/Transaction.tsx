@@ -1,17 +1,4 @@
-import {
-  Alert,
-  Anchor,
-  Button,
-  Code,
-  Collapse,
-  Group,
-  List,
-  Loader,
-  Modal,
-  Stack,
-  Text,
-  Timeline,
-} from "@mantine/core";
+import { Alert, Anchor, Button, Code, Collapse, Group, List, Loader, Stack, Text, Timeline } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Interface } from "ethers";
 import { useCallback, useEffect, useState } from "react";
@@ -21,6 +8,7 @@ import { explain, type Failure } from "../errors.ts";
 import { ensureNetwork, NeedsNetwork } from "../network.ts";
 import type { Plan, Step } from "../transact.tsx";
 import { useWallet } from "../wallet.tsx";
+import { Dialog } from "./Dialog.tsx";
 import { Explorer } from "./Explorer.tsx";
 import { Failed } from "./Failed.tsx";
 
@@ -131,7 +119,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
 
   const refused = typeof rehearsal === "object" && !finished;
   return (
-    <Modal opened onClose={close} title={plan.title} size="lg" closeOnClickOutside={!running} closeOnEscape={!running}>
+    <Dialog opened onClose={close} title={plan.title} size="lg" closeOnClickOutside={!running} closeOnEscape={!running}>
       <Stack gap="md">
         <List spacing={6} size="sm">
           {plan.summary.map((sentence) => (
@@ -186,7 +174,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
           )}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -14,7 +14,7 @@ export function Tile({
   loading?: boolean;
 }) {
   return (
-    <Paper p="md" component="section" aria-label={name} mih={104}>
+    <Paper p="md" role="group" aria-label={name} mih={104}>
       <Text size="sm" c="dimmed">
         {name}
       </Text>

@@ -29,11 +29,24 @@ export function TableSkeleton({ rows = 5 }: { rows?: number }) {
 }
 
 /** Nothing there yet: says why, and what to do. */
-export function Empty({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+export function Empty({
+  title,
+  children,
+  action,
+  level = 1,
+}: {
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+  /** Of its heading: 2 where the page has a title of its own. */
+  level?: 1 | 2;
+}) {
   return (
     <Paper p="xl">
       <Stack align="center" gap="xs" py="lg">
-        <Title order={3}>{title}</Title>
+        <Title order={level} size="h3">
+          {title}
+        </Title>
         <Text c="dimmed" ta="center" maw={520}>
           {children}
         </Text>

@@ -5,7 +5,6 @@ import {
   Collapse,
   Divider,
   Group,
-  Modal,
   Paper,
   SimpleGrid,
   Skeleton,
@@ -21,6 +20,7 @@ import { Link, useParams } from "react-router";
 import { KINDS } from "../../../../protocol/kinds.ts";
 import { api, type Campaign, type Link as InviteLink } from "../../api.ts";
 import { Copy } from "../../components/Copy.tsx";
+import { Dialog } from "../../components/Dialog.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Tile } from "../../components/numbers.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
@@ -81,9 +81,11 @@ function Content() {
         <Tile
           name="Released"
           remark={
-            <Anchor component={Link} to="/partner" inherit>
-              claim it
-            </Anchor>
+            mine.released !== "0" && (
+              <Anchor component={Link} to="/partner" inherit underline="always">
+                claim it
+              </Anchor>
+            )
           }
         >
           {moneyText(mine.released, token)}
@@ -204,7 +206,7 @@ function NewLink({ campaign, close }: { campaign: Campaign; close: () => void })
     }
   }
   return (
-    <Modal opened onClose={close} title="New link">
+    <Dialog opened onClose={close} title="New link">
       <form onSubmit={submit}>
         <Stack>
           <TextInput
@@ -239,7 +241,7 @@ function NewLink({ campaign, close }: { campaign: Campaign; close: () => void })
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

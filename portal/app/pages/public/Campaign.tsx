@@ -317,7 +317,7 @@ function Join({ campaign }: { campaign: ApiCampaign }) {
       {session === undefined && (
         <Text size="xs" c="dimmed" ta="right">
           Joining is free and binds you to nothing.{" "}
-          <Anchor href="#content" inherit>
+          <Anchor href="#content" inherit underline="always">
             Read the terms
           </Anchor>
         </Text>

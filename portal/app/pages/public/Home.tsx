@@ -57,6 +57,7 @@ export function Home() {
       )}
       {data !== undefined && found.length === 0 && (
         <Empty
+          level={2}
           title={data.length === 0 ? "No campaigns yet" : "No campaign matches"}
           action={
             data.length === 0 && (

@@ -36,7 +36,7 @@ function Content() {
             In half a minute: claim
           </Title>
           <List type="ordered" size="sm" spacing="xs">
-            <List.Item>Be Ada, who has earned commissions already.</List.Item>
+            <List.Item>Be Gus, whose commissions are released and wait for him.</List.Item>
             <List.Item>Press “Claim all”, and confirm.</List.Item>
             <List.Item>Open a conversion's “Check”, and see your browser prove it.</List.Item>
           </List>
@@ -53,7 +53,7 @@ function Content() {
             <List.Item>Be your partner: join the campaign, and copy your link.</List.Item>
             <List.Item>
               Follow the link as a customer would. It leads to the{" "}
-              <Anchor component={Link} to="/local/shop" inherit>
+              <Anchor component={Link} to="/local/shop" inherit underline="always">
                 demo shop
               </Anchor>
               : buy something.

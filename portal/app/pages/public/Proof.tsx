@@ -62,8 +62,8 @@ function Content() {
               ? "Keep this page and the receipt: they show what was promised and what was done."
               : "Your browser fetched the contract's own events and hashed everything again. It took nobody's word."}
           </Alert>
-          <Paper component="ol" style={{ listStyle: "none" }} m={0}>
-            <Stack gap="lg">
+          <Paper>
+            <Stack gap="lg" component="ol" style={{ listStyle: "none" }} m={0} p={0}>
               {proof.data.map(({ title, outcome, text }, i) => (
                 <Group key={title} component="li" align="start" justify="space-between" wrap="nowrap">
                   <div>

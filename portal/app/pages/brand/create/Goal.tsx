@@ -31,7 +31,7 @@ export function Goal({ draft, change, next }: FormProps & { next: () => void }) 
             <Button
               variant={draft.template === template.id ? "filled" : "default"}
               size="sm"
-              aria-label={`Start with: ${template.title}`}
+              aria-label={`Start with this: ${template.title}`}
               onClick={() => {
                 change(fromTemplate(draft, template));
                 next();

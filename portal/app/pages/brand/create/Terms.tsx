@@ -86,7 +86,7 @@ export function Terms({ draft, change, problem }: FormProps) {
             value={draft.attesters}
             onChange={(event) => change({ attesters: event.currentTarget.value })}
             error={problem("attesters")}
-            ff="monospace"
+            styles={{ input: { fontFamily: "monospace" } }}
           />
           <TextInput
             label="How many have to sign"

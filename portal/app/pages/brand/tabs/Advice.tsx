@@ -162,6 +162,7 @@ function People({
               <Button
                 size="xs"
                 variant="default"
+                style={{ flexShrink: 0 }}
                 onClick={() => putIntoGroup(partner)}
                 aria-label={`Promote ${partner}`}
               >

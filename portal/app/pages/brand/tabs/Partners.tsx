@@ -72,7 +72,7 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
     return (
       <Stack gap="lg">
         {invite}
-        <Empty title="No partner has joined yet">
+        <Empty level={2} title="No partner has joined yet">
           Send the campaign's page to people who reach your customers. They join by themselves where the campaign is
           open.
         </Empty>

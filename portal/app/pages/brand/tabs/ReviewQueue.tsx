@@ -19,7 +19,7 @@ export default function ReviewQueue({ campaign }: { campaign: Campaign }) {
   if (queue.data === undefined) return <TableSkeleton rows={4} />;
   if (queue.data.items.length === 0)
     return (
-      <Empty title="Nothing to review">
+      <Empty level={2} title="Nothing to review">
         Conversions that look unusual, and those that attesters refused, appear here. What you do not review within the
         hold is paid.
       </Empty>

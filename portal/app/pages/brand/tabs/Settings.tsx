@@ -104,7 +104,7 @@ function Control({ campaign }: { campaign: Campaign }) {
               autosize
               minRows={2}
               placeholder={overview.attesters.join("\n")}
-              ff="monospace"
+              styles={{ input: { fontFamily: "monospace" } }}
             />
             <Group align="end">
               <TextInput

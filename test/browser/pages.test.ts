@@ -1,0 +1,276 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect } from "chai";
+import type { Browser, Page } from "playwright-core";
+import { call, signIn as signInByHand, waitFor } from "../../scripts/local/client.ts";
+import { FIRST_BRAND, FIRST_PARTNER, localKey } from "../../scripts/local/people.ts";
+import { buildTown, click, type Town } from "../integration/town.ts";
+import { createWallet, describeInBrowser, openPage, signIn, type TestWallet } from "./browser.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** What axe finds on the page, rule by rule. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = (await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+  )) as Violation[];
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+  );
+}
+
+describeInBrowser("every page of the portal", function (launch) {
+  this.timeout(240_000);
+  let town: Town;
+  let browser: Browser;
+  let campaignId: string;
+  let proven: string;
+  let brand: TestWallet;
+  let partner: TestWallet;
+
+  before(async () => {
+    town = await buildTown("PGlite", { portal: true });
+    browser = await launch();
+    const { stack } = town;
+    brand = createWallet(localKey(FIRST_BRAND), stack.provider);
+    partner = createWallet(localKey(FIRST_PARTNER), stack.provider);
+    const opened = await town.open("Streamly affiliates", 2);
+    campaignId = opened.campaignId;
+    const link = await town.join(campaignId, 0);
+    const bought = await Promise.all(
+      [1, 2, 3].map(async (i) =>
+        opened.shop.reportConversion({
+          event: "signup",
+          orderId: `order-${i}`,
+          customerId: `c-${i}`,
+          referralToken: await click(link),
+        }),
+      ),
+    );
+    await opened.shop.reportConversion({
+      event: "signup",
+      orderId: "order-4",
+      customerId: "c-1",
+      referralToken: await click(link),
+    });
+    proven = bought[0]?.id ?? "";
+    await waitFor("the release", async () => (await opened.shop.conversion(proven)).state === "released");
+  });
+  after(async () => {
+    await browser?.close();
+    await town?.close();
+  });
+
+  const looks = [
+    { name: "light, on a desk", colorScheme: "light", viewport: { width: 1280, height: 900 } },
+    { name: "dark, in a hand", colorScheme: "dark", viewport: { width: 375, height: 740 } },
+  ] as const;
+
+  const pages = [
+    ["everybody", "/"],
+    ["everybody", "/campaigns/:id"],
+    ["everybody", "/local"],
+    ["everybody", "/local/shop"],
+    ["everybody", "/partner"],
+    ["everybody", "/nowhere"],
+    ["partner", "/partner"],
+    ["partner", "/partner/:id"],
+    ["partner", "/proof/:conversion"],
+    ["brand", "/brand"],
+    ["brand", "/brand/new"],
+    ["brand", "/brand/:id"],
+    ["brand", "/brand/:id/partners"],
+    ["brand", "/brand/:id/conversions"],
+    ["brand", "/brand/:id/review"],
+    ["brand", "/brand/:id/offers"],
+    ["brand", "/brand/:id/budget"],
+    ["brand", "/brand/:id/advice"],
+    ["brand", "/brand/:id/settings"],
+  ] as const;
+
+  for (const { name, ...look } of looks) {
+    it(`has no fault that axe knows, fits its screen and complains of nothing: ${name}`, async () => {
+      const faults: string[] = [];
+      for (const who of ["everybody", "partner", "brand"] as const) {
+        const wallet = { everybody: undefined, partner, brand }[who];
+        const { page, errors, close } = await openPage(browser, wallet, look);
+        await page.goto(town.stack.portalUrl);
+        if (wallet !== undefined) await signIn(page);
+        for (const [, pattern] of pages.filter(([by]) => by === who)) {
+          const path = pattern.replace(":id", campaignId).replace(":conversion", proven);
+          await page.goto(town.stack.portalUrl + path);
+          await settled(page);
+          const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+          if (Number(overflow) > 0) faults.push(`${pattern}: ${overflow} pixels too wide`);
+          faults.push(...(await violations(page)).map((fault) => `${who} ${pattern}: ${fault}`));
+          faults.push(...errors.splice(0).map((error) => `${who} ${pattern}: ${error}`));
+        }
+        await close();
+      }
+      expect(faults.join("\n")).to.equal("");
+    });
+  }
+
+  it("creates a campaign by a form whose every page is without fault, and says what is wrong where it is", async () => {
+    const { page, close } = await openPage(browser, brand);
+    await page.goto(`${town.stack.portalUrl}/brand/new`);
+    await signIn(page);
+    await page.getByRole("button", { name: "Start with this: Resellers of a subscription" }).click();
+    await page.getByLabel("Token", { exact: true }).selectOption({ label: "DUSD" });
+    await page.getByLabel("Cap, DUSD").fill("");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByText("A percentage needs a cap").waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByLabel("Cap, DUSD").fill("10000");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByLabel("Attesters").fill("0x1234");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByText("0x1234 is no address.").waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByLabel("Attesters").fill(localKey(0).address);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Resellers");
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByText("Pays resellers 20% of what is paid, counting at most 10,000 DUSD").waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    await close();
+  });
+
+  it("says what to do when the wallet is on another network, declines, or cannot pay", async () => {
+    const poor = createWallet(localKey(60), town.stack.provider, 1);
+    const { page, errors, close } = await openPage(browser, poor);
+    await page.goto(town.stack.portalUrl);
+    await signIn(page);
+    await page.getByText("Your wallet is on another network").waitFor();
+    await page.getByRole("button", { name: "Switch network" }).click();
+    await page.getByText("Your wallet is on another network").waitFor({ state: "detached" });
+    expect(poor.chainId).to.equal(31337);
+    await close();
+
+    poor.declines.add("personal_sign");
+    const refused = await openPage(browser, poor);
+    await refused.page.goto(town.stack.portalUrl);
+    await refused.page.locator("header").getByRole("button", { name: "Sign in" }).click();
+    await refused.page.getByRole("button", { name: "Test Wallet" }).click();
+    await refused.page.getByText("You declined in the wallet.").waitFor();
+    expect(await violations(refused.page)).to.deep.equal([]);
+    await refused.close();
+
+    const budget = await openPage(browser, brand);
+    await budget.page.goto(`${town.stack.portalUrl}/brand/${campaignId}/budget`);
+    await signIn(budget.page);
+    const dialog = budget.page.getByRole("dialog");
+    // More than the brand has: the rehearsal says so before the wallet is asked.
+    await budget.page.getByLabel("Top up, DUSD").fill("9999999");
+    await budget.page.getByRole("button", { name: "Top up" }).click();
+    await dialog.getByText(/The account has 99,900 DUSD; 9,999,999 DUSD are needed/).waitFor();
+    expect(await dialog.getByRole("button", { name: "Sign and send" }).isDisabled()).to.equal(true);
+    expect(await violations(budget.page)).to.deep.equal([]);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    // Declined in the wallet, then not.
+    brand.declines.add("eth_sendTransaction");
+    await budget.page.getByLabel("Top up, DUSD").fill("5");
+    await budget.page.getByRole("button", { name: "Top up" }).click();
+    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    await dialog.getByText("You declined in the wallet.").waitFor();
+    brand.declines.clear();
+    await dialog.getByRole("button", { name: "Try again" }).click();
+    await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
+    expect((await town.programs.campaign(campaignId)).available).to.be.above(0n);
+    expect(errors.concat(budget.errors)).to.deep.equal([]);
+    await budget.close();
+  });
+
+  it("explains a revert by the contract's own error: a second withdrawal cannot be announced", async () => {
+    const { page, close } = await openPage(browser, brand);
+    await page.goto(`${town.stack.portalUrl}/brand/${campaignId}/budget`);
+    await signIn(page);
+    const dialog = page.getByRole("dialog");
+    await page.getByLabel("Amount, DUSD").fill("1");
+    await page.getByRole("button", { name: "Announce" }).click();
+    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
+    await dialog.getByRole("button", { name: "Close" }).last().click();
+    await page.getByText(/1 DUSD can be withdrawn/).waitFor();
+    await page.getByRole("button", { name: "Take it back" }).click();
+    await dialog.getByRole("button", { name: "Sign and send" }).waitFor();
+    // Meanwhile somebody else takes it back: the rehearsal has passed, and the contract says no.
+    await (await town.programs.connect(brand.key).cancelWithdrawal(campaignId)).wait();
+    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    await dialog.getByText("No withdrawal is announced.").waitFor();
+    await close();
+  });
+
+  it("lets a partner make links of its own, and take its statement home", async () => {
+    const { page, errors, close } = await openPage(browser, partner);
+    await page.goto(`${town.stack.portalUrl}/partner/${campaignId}`);
+    await signIn(page);
+    await page.getByRole("button", { name: "New link" }).click();
+    await page.getByLabel("Label").fill("newsletter");
+    await page.getByLabel("Place on the brand's site").fill("/pricing");
+    await page.getByLabel("Alias").fill("partner-zero");
+    await page.getByRole("button", { name: "Create link" }).click();
+    await page.getByText("newsletter · leads to https://streamly.example/pricing").waitFor();
+    await page.getByText(/\/i\/partner-zero$/).waitFor();
+    await page.getByText("This customer has already counted as often as the campaign allows.").waitFor();
+    await page.goto(`${town.stack.portalUrl}/partner`);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Statement (CSV)" }).click(),
+    ]);
+    const csv = readFileSync(await download.path(), "utf8")
+      .trim()
+      .split("\r\n");
+    expect(csv).to.have.length(5);
+    expect(csv.filter((line) => line.includes(",released,claimable,,0.000000,2.000000,DUSD,"))).to.have.length(3);
+    expect(errors).to.deep.equal([]);
+    await close();
+  });
+
+  it("proves a conversion in the browser, and says so where a proof does not hold", async () => {
+    const { page, close } = await openPage(browser, partner);
+    await page.goto(`${town.stack.portalUrl}/proof/${proven}`);
+    await signIn(page);
+    await page.getByText("What can be checked holds").waitFor();
+    expect(await page.getByText("Holds", { exact: true }).count()).to.equal(7);
+    // A relayer that shows another leaf than was attested.
+    await page.route("**/v1/batches/*", async (route) => {
+      const response = await route.fetch();
+      const batch = (await response.json()) as { leaves: { salt: string }[] };
+      for (const leaf of batch.leaves) leaf.salt = `0x${"11".repeat(32)}`;
+      await route.fulfill({ response, json: batch });
+    });
+    await page.reload();
+    await page.getByText("Something does not hold").waitFor();
+    expect(await page.getByText("Does not hold", { exact: true }).count()).to.equal(2);
+    await close();
+  });
+
+  it("takes a session for over when the relayer does", async () => {
+    const token = await signInByHand(town.stack.apiUrl, town.partners[0] as never);
+    const mine = await call<unknown[]>(town.stack.apiUrl, "GET", "/v1/me/partnerships", { token });
+    expect(mine).to.have.length(1);
+    const { page, close } = await openPage(browser, partner);
+    await page.goto(town.stack.portalUrl);
+    await signIn(page);
+    await page.evaluate(
+      "localStorage.setItem('partner-programs.session', localStorage.getItem('partner-programs.session').replace(/us_[^\"]+/, 'us_gone'))",
+    );
+    await page.goto(`${town.stack.portalUrl}/partner`);
+    await page.getByRole("heading", { name: "Sign in with your wallet" }).waitFor();
+    await close();
+  });
+});
+
+/** Waits until nothing is loading any more. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle", { timeout: 3_000 }).catch(() => {});
+  await page.waitForFunction("document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null");
+}
