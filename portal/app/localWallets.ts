@@ -3,7 +3,7 @@
  * like any other wallet, and only where /config.json says `local`: on a real chain nobody may be tempted to use these keys.
  */
 import { config } from "./config.ts";
-import type { AnnouncedWallet, Eip1193 } from "./wallet.tsx";
+import type { AnnouncedWallet, Eip1193 } from "./signIn.ts";
 
 export interface DemoWallet {
   readonly index: number;

@@ -6,9 +6,10 @@ import { BrowserRouter } from "react-router";
 import { ApiError } from "./api.ts";
 import { config, loadConfig } from "./config.ts";
 import { AppRoutes } from "./routes.tsx";
+import { discoverWallets } from "./signIn.ts";
 import { cssVariables, theme } from "./theme.ts";
 import { TransactProvider } from "./transact.tsx";
-import { discoverWallets, WalletProvider } from "./wallet.tsx";
+import { WalletProvider } from "./wallet.tsx";
 
 const root = document.getElementById("root") as HTMLElement;
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? "";

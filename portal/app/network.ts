@@ -1,5 +1,5 @@
 import { config } from "./config.ts";
-import type { Eip1193 } from "./wallet.tsx";
+import type { Eip1193 } from "./signIn.ts";
 
 /** The wallet is on another network and did not switch. */
 export class NeedsNetwork extends Error {

@@ -17,7 +17,9 @@ export function sayState(
     readonly paid?: Earning["paid"];
   },
   now = Date.now() / 1000,
+  viewer: "brand" | "partner" = "brand",
 ): Said {
+  const its = viewer === "partner" ? "yours" : "the partner's";
   const { state, reasonText, releaseAt, attestBy } = given;
   const promised = attestBy === null || attestBy === undefined ? "" : ` by ${dateText(attestBy)} at the latest`;
   const why = reasonText === null ? "" : reasonText;
@@ -43,8 +45,12 @@ export function sayState(
           };
     case "released":
       return given.paid === "claimed"
-        ? { label: "Claimed", color: "gray", text: "Paid to the partner's wallet." }
-        : { label: "Released", color: "green", text: "It is the partner's for good, and can be claimed at any time." };
+        ? {
+            label: "Claimed",
+            color: "gray",
+            text: `Paid to ${viewer === "partner" ? "your" : "the partner's"} wallet.`,
+          }
+        : { label: "Released", color: "green", text: `It is ${its} for good, and can be claimed at any time.` };
     case "rejected":
       return { label: "Rejected", color: "red", text: why };
     case "reversed":

@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     failed = outcome !== 0;
     if (values.once || failed) return outcome;
     console.log(
-      `\nPortal  ${stack?.portalUrl}\nAPI     ${stack?.apiUrl}/v1/openapi.json\nChain   ${stack?.rpcUrl}\n\nEverything stays up until Ctrl-C.`,
+      `\nBegin   ${stack?.portalUrl}/local\nPortal  ${stack?.portalUrl}\nAPI     ${stack?.apiUrl}/v1/openapi.json\nChain   ${stack?.rpcUrl}\n\nEverything stays up until Ctrl-C.`,
     );
     const end = await Promise.race([interrupted, (stack as Stack | undefined)?.broken ?? interrupted]);
     if (end === "interrupted") console.log("\nStopping.");

@@ -105,7 +105,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
     expect(await dollar.balanceOf(partnerKey.address)).to.equal(parseUnits("2.5", 6));
     await partner.page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
     await partner.page.getByRole("group", { name: "Claimed" }).getByText("2.50 DUSD").waitFor();
-    await partner.page.getByText("Paid to the partner's wallet.").waitFor();
+    await partner.page.getByText("Paid to your wallet.").waitFor();
     await waitFor("the claim to be indexed", async () => {
       const response = await fetch(`${stack.apiUrl}/v1/campaigns/${campaignId}`);
       return ((await response.json()) as { paid: string }).paid === parseUnits("2.5", 6).toString();

@@ -3,7 +3,8 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../errors.ts";
-import { type AnnouncedWallet, useWallet } from "../wallet.tsx";
+import type { AnnouncedWallet } from "../signIn.ts";
+import { useWallet } from "../wallet.tsx";
 import { Dialog } from "./Dialog.tsx";
 import { Failed } from "./Failed.tsx";
 

@@ -54,7 +54,11 @@ export function Earnings({ campaignId }: { campaignId?: string }) {
           ),
           csv: ({ event }) => event,
         },
-        { title: "State", cell: (row) => <State said={sayState(row, now)} />, csv: (row) => sayState(row, now).label },
+        {
+          title: "State",
+          cell: (row) => <State said={sayState(row, now, "partner")} />,
+          csv: (row) => sayState(row, now, "partner").label,
+        },
         {
           title: "Earned",
           number: true,

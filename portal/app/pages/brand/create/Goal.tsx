@@ -13,12 +13,12 @@ export function Goal({ draft, change, next }: FormProps & { next: () => void }) 
           We propose terms that are usual for it, and say why. You can change all of them.
         </Text>
       </div>
-      {TEMPLATES.map((template) => (
+      {TEMPLATES.map((template, i) => (
         <Stack
           key={template.id}
           gap={6}
-          pb="lg"
-          style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}
+          pb={i === TEMPLATES.length - 1 ? 0 : "lg"}
+          style={i === TEMPLATES.length - 1 ? {} : { borderBottom: "1px solid var(--mantine-color-default-border)" }}
         >
           <Group justify="space-between" align="start">
             <div>
@@ -29,7 +29,7 @@ export function Goal({ draft, change, next }: FormProps & { next: () => void }) 
               <Text size="sm">{template.pays}</Text>
             </div>
             <Button
-              variant={draft.template === template.id ? "filled" : "default"}
+              variant={draft.template === template.id ? "light" : "default"}
               size="sm"
               aria-label={`Start with this: ${template.title}`}
               onClick={() => {
