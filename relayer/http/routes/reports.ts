@@ -117,6 +117,8 @@ export function reportRoutes(services: Services) {
       const partner = campaign.brand === wallet ? null : wallet;
       const counted = (condition: string, what: string) => `coalesce(sum(${what}) FILTER (WHERE ${condition}), 0)`;
       const counts = "c.state NOT IN ('rejected', 'reversed')";
+      // What its recruiter and its customers get is not a partner's to know.
+      const [commission, fee] = partner === null ? ["c.commission", "c.fee"] : ["c.partner_commission", "0"];
       const dayOf = (value: string) => (query.per === "day" ? `to_char(${value}, 'YYYY-MM-DD')` : "''");
       const clicks = `SELECT ${dayOf("k.day")} AS day, ${query.by === "partner" ? "p.partner" : "'campaign'"} AS name,
           sum(k.clicks) AS clicks, 0::bigint AS conversions, 0::bigint AS rejected, 0::bigint AS reversed,
@@ -131,8 +133,8 @@ export function reportRoutes(services: Services) {
            SELECT ${dayOf("c.received_at AT TIME ZONE 'UTC'")} AS day, ${GROUPS[query.by]} AS name, 0::numeric AS clicks,
              count(*) FILTER (WHERE ${counts}) AS conversions, count(*) FILTER (WHERE c.state = 'rejected') AS rejected,
              count(*) FILTER (WHERE c.state = 'reversed') AS reversed, ${counted(counts, "c.volume - c.refunded")} AS volume,
-             ${counted(counts, "c.commission")} AS commission, ${counted(counts, "c.fee")} AS fees,
-             ${counted("c.state = 'reversed'", "c.commission")} AS reversed_commission
+             ${counted(counts, commission)} AS commission, ${counted(counts, fee)} AS fees,
+             ${counted("c.state = 'reversed'", commission)} AS reversed_commission
            FROM conversions c LEFT JOIN partnerships p ON p.id = c.partnership_id
            WHERE c.campaign_id = $1 AND c.received_at >= $2::date AT TIME ZONE 'UTC' AND c.received_at < $3::date AT TIME ZONE 'UTC'
              AND ($4::text IS NULL OR p.partner = $4) GROUP BY 1, 2
