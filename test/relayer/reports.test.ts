@@ -185,12 +185,16 @@ describe("reports", function () {
     expect(await state()).to.equal("claimed");
   });
 
-  it("lowers what a conversion earned by what its customer was given back", async () => {
+  it("lowers what a conversion earned by what its customer was given back, before the attestation and after", async () => {
     const { campaign, ada } = await played();
-    const { body } = await campaign.report({ volume: "100", customerId: "e", referralToken: ada.click() });
-    await campaign.refund(body.id, { volume: "60", refundId: "r-1" });
-    const [latest] = (await market.call("GET", "/v1/me/earnings?limit=1", ada.token)).body.items;
-    expect(latest).to.include({ conversionId: body.id, volume: "40000000", earned: "5000000" });
+    for (const attested of [false, true]) {
+      const { body } = await campaign.report({ volume: "100", customerId: "e", referralToken: ada.click() });
+      if (attested) await campaign.attest();
+      const refund = await campaign.refund(body.id, { volume: "60", refundId: "r-1" });
+      expect(refund.status, refund.body.detail).to.equal(202);
+      const [latest] = (await market.call("GET", "/v1/me/earnings?limit=1", ada.token)).body.items;
+      expect(latest).to.include({ conversionId: body.id, volume: "40000000", earned: "5000000" });
+    }
   });
 
   it("gives the statement as CSV that no spreadsheet carries out", async () => {

@@ -10,8 +10,8 @@ export function Dialog({
   return (
     <Modal.Root radius="lg" padding="lg" {...props}>
       <Modal.Overlay />
-      <Modal.Content>
-        <Modal.Header role="none">
+      <Modal.Content p={0}>
+        <Modal.Header role="none" bg="var(--mantine-color-default)">
           <Modal.Title fw={600} fz="lg">
             {title}
           </Modal.Title>
