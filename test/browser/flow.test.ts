@@ -116,4 +116,59 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
     await brand.close();
     await partner.close();
   });
+
+  it("somebody new gets from /local to a claim with nothing but what the pages offer", async () => {
+    const { stack, dollar } = town;
+    // A browser that says it is headless is a bot to the relayer, and brings nobody a commission.
+    const userAgent =
+      "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+    const { page, errors, close } = await openPage(browser, undefined, { userAgent });
+    const dialog = page.getByRole("dialog");
+    const confirm = async (name: string) => {
+      await dialog.getByRole("button", { name, exact: true }).click();
+      await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
+      await dialog.getByRole("button", { name: "Close" }).last().click();
+    };
+    await page.goto(`${stack.portalUrl}/local`);
+    await page.getByRole("button", { name: "Be your brand" }).click();
+    await page.getByRole("button", { name: "Start with this: Sign-ups for a consumer service" }).click();
+    await page.getByLabel("Token", { exact: true }).selectOption("other");
+    await page.getByLabel("Token address").fill(await dollar.getAddress());
+    await page.getByText("Pays affiliates 2 DUSD each time.").waitFor();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByLabel("Hold", { exact: true }).fill("4");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("My first campaign");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: "Get 10,000 demo DUSD" }).click();
+    await confirm("Sign and send");
+    await page.getByText("You have 10,000 DUSD.").waitFor();
+    await page.getByLabel("First budget, DUSD").fill("100");
+    await page.getByRole("button", { name: "Create and fund" }).click();
+    await confirm("Sign and send");
+    await page.getByRole("tab", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByTestId("secret-key").waitFor();
+
+    await page.getByRole("link", { name: "Demo" }).click();
+    await page.getByRole("button", { name: "Be your partner" }).click();
+    await page.getByRole("link", { name: "My first campaign" }).click();
+    await page.getByRole("button", { name: "Join as a partner" }).click();
+    const link = (await page.getByTestId("invite-link").textContent()) ?? "";
+
+    await page.goto(link);
+    await page.waitForURL(/\/local\/shop$/);
+    await page.getByText("You came by an invite link").waitFor();
+    await page.getByRole("button", { name: "Buy as a new customer" }).click();
+    await page.getByText("A commission of 2 DUSD for the partner.").waitFor();
+
+    await page.getByRole("link", { name: "Partner", exact: true }).click();
+    await page.getByRole("group", { name: "Claimable" }).getByText("2 DUSD").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Claim all" }).click();
+    await confirm("Claim");
+    await page.getByRole("group", { name: "Claimed" }).getByText("2 DUSD").waitFor();
+    expect(await dollar.balanceOf(localKey(32).address)).to.equal(parseUnits("2", 6));
+    expect(errors).to.deep.equal([]);
+    await close();
+  });
 });

@@ -6,6 +6,7 @@ import { programsInterface, provider, TOKEN_ABI } from "../chain.ts";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../errors.ts";
 import { ensureNetwork, NeedsNetwork } from "../network.ts";
+import type { Eip1193 } from "../signIn.ts";
 import type { Plan, Step } from "../transact.tsx";
 import { useWallet } from "../wallet.tsx";
 import { Dialog } from "./Dialog.tsx";
@@ -16,7 +17,27 @@ const tokenInterface = new Interface(TOKEN_ABI);
 type Progress =
   | { readonly state: "waiting" | "wallet" | "signed" }
   | { readonly state: "sent" | "confirmed"; readonly hash: string }
-  | { readonly state: "failed"; readonly failure: Failure; readonly hash?: string };
+  | {
+      readonly state: "failed";
+      readonly failure: Failure;
+      readonly hash?: string;
+      /** It is on the chain, and did nothing: it can be sent again. */
+      readonly refused?: boolean;
+    };
+
+const LONGEST_WAIT = 600_000;
+
+/** A transaction that was sent and may still be mined: it is waited for, because sending it again might do it twice. */
+function sentBefore(progress: Progress | undefined): string | undefined {
+  return progress?.state === "failed" && progress.refused !== true ? progress.hash : undefined;
+}
+
+async function send(step: Extract<Step, { kind: "call" }>, wallet: Eip1193, from: string): Promise<string> {
+  const call = { ...encode(step), from };
+  const gas = ((await provider().estimateGas(call)) * 12n) / 10n;
+  const params = [{ ...call, gas: `0x${gas.toString(16)}` }];
+  return (await wallet.request({ method: "eth_sendTransaction", params })) as string;
+}
 
 function encode(step: Extract<Step, { kind: "call" }>) {
   const one = step.to === "programs" ? programsInterface : tokenInterface;
@@ -70,6 +91,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
       for (let index = 0; index < now.length; index++) {
         const reached = progress[index]?.state;
         if (reached === "confirmed" || reached === "signed") continue;
+        let hash: string | undefined;
         try {
           report(index, { state: "wallet" });
           await ensureNetwork(wallet.provider);
@@ -84,17 +106,13 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
             report(index, { state: "signed" });
             continue;
           }
-          const call = { ...encode(step), from: session.address };
-          const gas = ((await provider().estimateGas(call)) * 12n) / 10n;
-          const hash = (await wallet.provider.request({
-            method: "eth_sendTransaction",
-            params: [{ ...call, gas: `0x${gas.toString(16)}` }],
-          })) as string;
+          hash = sentBefore(progress[index]) ?? (await send(step, wallet.provider, session.address));
           report(index, { state: "sent", hash });
-          const receipt = await provider().waitForTransaction(hash, 1, 600_000);
+          const receipt = await provider().waitForTransaction(hash, 1, LONGEST_WAIT);
           if (receipt?.status !== 1)
             return report(index, {
               state: "failed",
+              refused: true,
               hash,
               failure: {
                 title: "The transaction was mined, but the contract refused it.",
@@ -107,7 +125,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
             error instanceof NeedsNetwork
               ? { title: error.message, remedy: "Switch the network in your wallet, and try again." }
               : explained(error);
-          return report(index, { state: "failed", failure });
+          return report(index, { state: "failed", failure, ...(hash === undefined ? {} : { hash }) });
         }
       }
       await plan.done?.();

@@ -34,6 +34,7 @@ function Content() {
   const { data } = conversion;
   const proof = useQuery({
     queryKey: ["proof", id, data?.state],
+    refetchInterval: false,
     queryFn: () => prove(data as NonNullable<typeof data>),
     enabled: data !== undefined,
   });

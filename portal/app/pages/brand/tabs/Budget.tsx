@@ -10,7 +10,7 @@ import { Fact, Facts, Tile } from "../../../components/numbers.tsx";
 import { explain, type Failure } from "../../../errors.ts";
 import { useNow } from "../../../hooks.ts";
 import { dateText, durationText, fromDecimal, moneyText, whenText } from "../../../money.ts";
-import { tokenOf } from "../../../queries.ts";
+import { historyInterval, tokenOf } from "../../../queries.ts";
 import { useTransact } from "../../../transact.tsx";
 import { useSession } from "../../../wallet.tsx";
 
@@ -19,7 +19,11 @@ const WITHDRAWAL_WINDOW = 7 * 86_400;
 export default function Budget({ campaign }: { campaign: Campaign }) {
   const token = tokenOf(campaign);
   const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
-  const money = useQuery({ queryKey: ["money", campaign.id], queryFn: () => readMoney(campaign.id, campaign.token) });
+  const money = useQuery({
+    queryKey: ["money", campaign.id],
+    refetchInterval: historyInterval(),
+    queryFn: () => readMoney(campaign.id, campaign.token),
+  });
   const runway = useQuery({
     queryKey: ["runway", campaign.id, String(money.data?.attestedLately), money.data?.latelySince],
     queryFn: () => lens().runway(campaign.id, money.data?.attestedLately ?? 0n, money.data?.latelySince ?? 0),
