@@ -34,8 +34,10 @@ export interface Conversion {
   readonly volume: string;
   /** Of the volume, what the customer was given back. */
   readonly refunded: string;
-  /** Of all entries: the partner's, its recruiter's and the customer's. */
+  /** The partner's. */
   readonly commission: string;
+  /** With what its recruiter and the customer get. */
+  readonly totalCommission: string;
   readonly receivedAt: string;
   readonly number: string | null;
   readonly batch: string | null;

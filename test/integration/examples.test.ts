@@ -1,6 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +12,7 @@ import { ATTESTER, localKey, OPERATOR } from "../../scripts/local/people.ts";
 import { type Running, start } from "../../scripts/local/processes.ts";
 import type { Conversion } from "../../sdk/server.ts";
 import { noChromium, startChromium } from "../sdk/chromium.ts";
+import { freePorts } from "../support/ports.ts";
 import { buildTown, type Town } from "./town.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
@@ -59,7 +58,7 @@ describe("the examples, on a running stack", function () {
   async function open(example: string, event: string, holdSeconds: number, bindingSeconds: number | null) {
     const { stack, programs, dollar, brand, partners } = town;
     const { apiUrl } = stack;
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}/`;
     const draft: Draft = {
       title: example,
@@ -206,11 +205,3 @@ describe("the examples, on a running stack", function () {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

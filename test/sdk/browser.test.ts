@@ -42,6 +42,11 @@ describe("the browser SDK's bundle", function () {
     }
   });
 
+  it("of the server needs no runtime but one with fetch and WebCrypto", () => {
+    const text = readFileSync(join(folder, "server.js"), "utf8");
+    expect(text).not.to.match(/^\s*import\s*[{*"'\w]|\b(?:require|process|Buffer|__dirname)\b|node:/m);
+  });
+
   it("can be imported where there is no browser, as a page that is rendered on a server does", async () => {
     expect(await import(join(folder, "browser.js"))).to.include.keys(
       "capture",
