@@ -229,7 +229,10 @@ describe("the browser SDK's bundle", function () {
   });
 
   describe("where storage is blocked", () => {
-    const token = tokenOf();
+    let token: string;
+    beforeEach(() => {
+      token = tokenOf();
+    });
     const works = async () => {
       expect(await kept()).to.equal(token);
       const decorated = await page.evaluate(() => {
@@ -280,7 +283,10 @@ describe("the browser SDK's bundle", function () {
   });
 
   describe("a cookie", () => {
-    const token = tokenOf();
+    let token: string;
+    beforeEach(() => {
+      token = tokenOf();
+    });
 
     it("is set only where the site allows it, first-party and until the token expires", async () => {
       await visit(`/p?_ushrt=${token}`);
@@ -343,7 +349,10 @@ describe("the browser SDK's bundle", function () {
   });
 
   describe("handing the token on", () => {
-    const token = tokenOf();
+    let token: string;
+    beforeEach(() => {
+      token = tokenOf();
+    });
 
     it("decorates links to the hosts that the tag names, when they are used, and no others", async () => {
       site.html = `${tag('data-hosts="app.example, pay.example"')}

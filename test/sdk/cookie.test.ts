@@ -15,7 +15,11 @@ const tokenOf = (secondsAgo: number, lasts = 3_600) => {
 };
 
 describe("arriving at a brand's server", () => {
-  const [early, late] = [tokenOf(60), tokenOf(30)];
+  let early: string;
+  let late: string;
+  beforeEach(() => {
+    [early, late] = [tokenOf(60), tokenOf(30)];
+  });
 
   /** What the visitor is answered, over Fetch. */
   function arrive(address: string, options?: ReferralOptions, init: RequestInit = {}) {
