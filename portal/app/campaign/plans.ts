@@ -159,14 +159,3 @@ export const attestersPlan = (campaign: Of, threshold: number, members: readonly
     threshold,
     members,
   );
-
-export const describePlan = (campaign: Of, hash: string, uri: string) =>
-  plan(
-    campaign,
-    "Publish a new description",
-    [`It takes effect ${inNotice(campaign)}. Until then the present one counts.`],
-    "Announce the description",
-    "announceDescription",
-    hash,
-    uri,
-  );
