@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
 import { packLine } from "../../protocol/line.ts";
-import { lineProof } from "../../protocol/trees.ts";
+import { lineProof, lineTree } from "../../protocol/trees.ts";
 import { attestationTypedData, claimOrderTypedData, reversalTypedData } from "../../protocol/typedData.ts";
 import { BlockingToken__factory } from "../../typechain-types/factories/mocks/BlockingToken__factory.ts";
 import {
@@ -82,6 +82,7 @@ describe("previews", () => {
     it("given an offer that does not exist, it should name the error and have no amounts", async () => {
       const lines = [sale(w.alice, 2, 100n), { ...sale(w.alice, 2, 100n), offerId: 3 }];
       const preview = await w.lens.previewAttest.staticCall(packed({ ...next(), lines }), []);
+      expect(preview.attestation).to.equal(attestationDigest(w, { ...next(), lines }));
       expect(named(preview.failure)).to.deep.equal(["UnknownOffer", w.campaignId, 3n]);
       expect([preview.commission, preview.fee]).to.deep.equal([0n, 0n]);
     });
@@ -238,17 +239,16 @@ describe("lineStatus", () => {
   });
 
   it("given the batch has no line of that index, it should revert with UnknownLine", async () => {
-    await expect(w.lens.lineStatus(w.campaignId, w.attestation, { ...lineProof(w.lines, 0), index: 2 }))
+    await expect(w.lens.lineStatus(w.campaignId, w.attestation, { ...lineProof(w.lines, 0), index: 3 }))
       .to.be.revertedWithCustomError(w.programs, "UnknownLine")
-      .withArgs(2, 2);
+      .withArgs(3, 2);
   });
 
   it("given another line, it should revert with LinesDifferFromBatch", async () => {
-    const other = { ...lineProof(w.lines, 0), line: packLine(sale(w.alice, 3, 100_000n)) };
-    await expect(w.lens.lineStatus(w.campaignId, w.attestation, other)).to.be.revertedWithCustomError(
-      w.programs,
-      "LinesDifferFromBatch",
-    );
+    const other = { ...w.lines[0], count: 3 } as (typeof w.lines)[number];
+    await expect(w.lens.lineStatus(w.campaignId, w.attestation, { ...lineProof(w.lines, 0), line: packLine(other) }))
+      .to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch")
+      .withArgs(lineTree(w.lines).root, lineTree([other, ...w.lines.slice(1)]).root);
   });
 
   it("it should say what the line is worth, when, and whether it was released", async () => {
