@@ -19,10 +19,6 @@ export interface Database extends Sql {
   close(): Promise<void>;
 }
 
-/** Whether a statement failed because a row with that key is there already. */
-export const isUniqueViolation = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "23505";
-
 /** A PostgreSQL at `url`, or without one the embedded PGlite in `dataDir`, with the migrations in the folder `migrations` applied. */
 export async function openDatabase(
   options: { readonly url?: string | undefined; readonly dataDir: string },

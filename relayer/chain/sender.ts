@@ -1,6 +1,5 @@
 import { isError, keccak256, Transaction, type Wallet } from "ethers";
 import type { Database, Sql } from "../../server/database.ts";
-import { isUniqueViolation } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
 import { crashPoint } from "../crashPoint.ts";
 
@@ -157,27 +156,26 @@ export function createSender(
       });
       const fees = await currentFees();
       const onChain = await provider.getTransactionCount(address, "latest");
-      const raw = await database
-        .transaction(async (sql) => {
-          // One sender at a time: the next nonce is the chain's, or the one after the last written down.
-          await sql.query("LOCK TABLE transactions IN EXCLUSIVE MODE");
-          const [{ last } = { last: null }] = await sql.query<{ last: bigint | null }>(
-            "SELECT max(nonce) AS last FROM transactions WHERE sender = $1 AND state <> 'lost'",
-            [address],
-          );
-          const nonce = last === null || Number(last) < onChain ? BigInt(onChain) : last + 1n;
-          const row = { nonce, data, gas_limit: (gas * 12n) / 10n };
-          await sql.query(
-            "INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state) VALUES ($1, $2, $3, $4, $5, 'sent')",
-            [address, nonce, purpose, data, row.gas_limit],
-          );
-          return writeAttempt(sql, row, fees);
-        })
-        .catch((error: unknown) => {
-          // Another relayer process was faster.
-          if (isUniqueViolation(error)) return undefined;
-          throw error;
-        });
+      const raw = await database.transaction(async (sql) => {
+        // One sender at a time: the next nonce is the chain's, or the one after the last written down.
+        await sql.query("LOCK TABLE transactions IN EXCLUSIVE MODE");
+        // Another relayer process may have been faster.
+        const [already] = await sql.query("SELECT 1 FROM transactions WHERE purpose = $1 AND state = 'sent'", [
+          purpose,
+        ]);
+        if (already !== undefined) return undefined;
+        const [{ last } = { last: null }] = await sql.query<{ last: bigint | null }>(
+          "SELECT max(nonce) AS last FROM transactions WHERE sender = $1 AND state <> 'lost'",
+          [address],
+        );
+        const nonce = last === null || Number(last) < onChain ? BigInt(onChain) : last + 1n;
+        const row = { nonce, data, gas_limit: (gas * 12n) / 10n };
+        await sql.query(
+          "INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state) VALUES ($1, $2, $3, $4, $5, 'sent')",
+          [address, nonce, purpose, data, row.gas_limit],
+        );
+        return writeAttempt(sql, row, fees);
+      });
       if (raw === undefined) return;
       crashPoint(`${purpose.split(":")[0]}.written`);
       await broadcast(chain, raw);

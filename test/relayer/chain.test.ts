@@ -354,6 +354,34 @@ describe("the relayer on a moving chain", function () {
       expect((await state())?.state).to.equal("mined");
     });
 
+    it("follows one that had reverted and was sent anew, when a reorganisation brings the first back", async () => {
+      const { data } = await attestation(1n, 1);
+      // It reverts, because another was first.
+      await anvil.rpc("evm_setAutomine", false);
+      await sender.send("attest:1", data);
+      const first = await attestation(1n, 1);
+      await brand.sendTransaction({
+        to: programs,
+        data: first.data,
+        maxPriorityFeePerGas: 10n ** 12n,
+        maxFeePerGas: 2n * 10n ** 12n,
+        gasLimit: 500_000,
+      });
+      await mine(1);
+      await anvil.rpc("evm_setAutomine", true);
+      await sender.follow();
+      expect((await state())?.state).to.equal("reverted");
+      await sender.send("attest:1", (await attestation(2n, 1)).data);
+      await sender.follow();
+      expect((await state())?.state).to.equal("mined");
+      await anvil.rpc("anvil_reorg", 2, []);
+      await indexAll();
+      for (let i = 0; i < 3; i++) await sender.follow();
+      const rows = await database.query<{ state: string }>("SELECT state FROM transactions ORDER BY nonce");
+      expect(rows.map((row) => row.state)).to.not.include("sent");
+      expect(rows).to.have.length(2);
+    });
+
     it("gives a call up whose nonce another transaction of the account took, once that is final", async () => {
       await anvil.rpc("evm_setAutomine", false);
       const { data } = await attestation(1n, 1);

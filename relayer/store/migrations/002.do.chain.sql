@@ -126,8 +126,9 @@ CREATE TABLE transactions (
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (sender, nonce)
 );
--- What is under way is not sent a second time.
-CREATE UNIQUE INDEX transactions_one_under_way ON transactions (purpose) WHERE state = 'sent';
+-- What is under way is not sent a second time: looked at under a lock on this table. Not a unique index, because a reorganisation
+-- can bring back one that had reverted, after it was sent anew; both have their nonces, and both are followed.
+CREATE INDEX transactions_under_way_by_purpose ON transactions (purpose) WHERE state = 'sent';
 CREATE INDEX transactions_by_block ON transactions (block);
 
 -- Written down before it is broadcast; broadcasting it again does no harm.
