@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { SDK_TYPES, sdkTypes } from "../../scripts/sdk-types.ts";
@@ -13,6 +13,17 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const read: T[] = [];
   for await (const item of items) read.push(item);
   return read;
+}
+
+async function withServer(answer: RequestListener, use: (url: string) => Promise<void>): Promise<void> {
+  const server = createServer(answer);
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  }
 }
 
 describe("the server SDK", function () {
@@ -160,26 +171,24 @@ describe("the server SDK", function () {
     ])
       expect(() => createServerClient(options)).to.throw(TypeError);
     let stolen: string | undefined;
-    const thief = createServer((request, response) => {
-      if (request.url === "/elsewhere") stolen = request.headers.authorization;
-      response.writeHead(307, { location: "/elsewhere" }).end();
-    });
-    await new Promise<void>((listening) => thief.listen(0, "127.0.0.1", listening));
-    const url = `http://127.0.0.1:${(thief.address() as AddressInfo).port}`;
-    await failureOf(createServerClient({ url, secretKey: "sk_x", tries: 1 }).conversion("1"));
+    await withServer(
+      (request, response) => {
+        if (request.url === "/elsewhere") stolen = request.headers.authorization;
+        response.writeHead(307, { location: "/elsewhere" }).end();
+      },
+      async (url) => void (await failureOf(createServerClient({ url, secretKey: "sk_x", tries: 1 }).conversion("1"))),
+    );
     expect(stolen).to.equal(undefined);
-    await new Promise((closed) => thief.close(closed));
   });
 
-  it("waits so long for an answer, and not for ever", async () => {
-    const silent = createServer(() => {});
-    await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
-    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    const shop = createServerClient({ url, secretKey: "sk_x", tries: 2, timeoutMilliseconds: 100 });
-    expect(await failureOf(shop.conversion("1"))).to.include({ status: 0 });
-    silent.closeAllConnections();
-    await new Promise((closed) => silent.close(closed));
-  });
+  it("waits so long for an answer, and not for ever", () =>
+    withServer(
+      () => {},
+      async (url) => {
+        const shop = createServerClient({ url, secretKey: "sk_x", tries: 2, timeoutMilliseconds: 100 });
+        expect(await failureOf(shop.conversion("1"))).to.include({ status: 0 });
+      },
+    ));
 
   describe("many conversions", () => {
     let shop: ServerClient;
