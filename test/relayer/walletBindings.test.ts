@@ -17,6 +17,8 @@ interface Signing {
   readonly key?: Wallet;
   readonly wallet?: string;
   readonly site?: string;
+  /** Of the message, if it is not the site's. */
+  readonly domain?: string;
   readonly chainId?: number;
   readonly nonce?: string;
   readonly resources?: string[];
@@ -59,7 +61,7 @@ describe("binding a wallet to the invite that it came by", function () {
     const { campaignId, referralToken, key = newKey(), site = "https://brand.example", chainId = CHAIN_ID } = given;
     const wallet = given.wallet ?? key.address;
     const message = new SiweMessage({
-      domain: new URL(site).host,
+      domain: given.domain ?? new URL(site).host,
       address: wallet,
       uri: site,
       version: "1",
@@ -173,6 +175,7 @@ describe("binding a wallet to the invite that it came by", function () {
         /sites are https:\/\/brand\.example/,
       ],
       ["the campaign's host without encryption", { ...good, site: "http://brand.example" }, 401, /sites are/],
+      ["another domain than that of its address", { ...good, domain: "evil.example" }, 401, /for evil\.example/],
       ["another chain", { ...good, chainId: 1 }, 401, /chain 1/],
       ["a nonce that was never given", { ...good, nonce: "neverGiven12345" }, 401, /nonce/],
       ["a message that has expired", { ...good, expirationTime: "2020-01-01T00:00:00.000Z" }, 401, /Expired/],

@@ -240,6 +240,12 @@ describe("the server SDK", function () {
       expect(await all(shop.conversions({ state: "accepted", from: "2020-01-01T00:00:00Z" }))).to.have.length(450);
     });
 
+    it("from a source that can be read once are sent once, whatever is answered", async () => {
+      const once = clientOf((await opened()).campaign.key, [{ status: 503 }]);
+      expect(await failureOf(once.shop.import(reports(0, 3)))).to.include({ status: 503, temporary: true });
+      expect(once.sent).to.have.length(1);
+    });
+
     it("from a source that breaks are broken off with the source's own error, and not sent twice", async () => {
       const broken = clientOf((await opened()).campaign.key);
       const gone = new Error("the disk is gone");
