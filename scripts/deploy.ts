@@ -201,8 +201,10 @@ async function main(): Promise<void> {
   const [signer] = await ethers.getSigners();
   if (signer === undefined) throw new Error(`Network ${values.network} has no account. Set DEPLOYER_PRIVATE_KEY.`);
   if (values["dry-run"]) return dryRun(signer, ethers.provider);
-  await deploy(signer, values.network, resolve(ROOT, `deployments/${values.network}.json`), console.log);
-  if (values.verify) execFileSync("npm", ["run", "verify", "--", "--network", values.network], { stdio: "inherit" });
+  const file = resolve(ROOT, `deployments/${values.network}.json`);
+  const deployment = await deploy(signer, values.network, file, console.log);
+  // Asked for only: the explorers' plugin is large.
+  if (values.verify) await (await import("./verify.ts")).verify(deployment);
   else console.log(`To show its source at explorers: npm run verify -- --network ${values.network}`);
 }
 

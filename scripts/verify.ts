@@ -15,6 +15,10 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 export const EXPLORERS = ["sourcify", "blockscout", "etherscan"] as const;
 export type Explorer = (typeof EXPLORERS)[number];
 
+/** Those that need no key, and Etherscan if there is one. */
+const usualExplorers = (): Explorer[] =>
+  process.env.ETHERSCAN_API_KEY === undefined ? ["sourcify", "blockscout"] : ["sourcify", "blockscout", "etherscan"];
+
 /** Where each contract's source is. */
 const SOURCES: Record<keyof Deployment["contracts"], string> = {
   PartnerPrograms: "contracts/PartnerPrograms.sol:PartnerPrograms",
@@ -23,13 +27,13 @@ const SOURCES: Record<keyof Deployment["contracts"], string> = {
 
 /**
  * Verifies every contract of `deployment` at each of `explorers`. One that fails does not keep the others from trying.
- * @returns what failed, in words; nothing if all is verified.
+ * @throws Error that tells all that failed
  */
 export async function verify(
   deployment: Deployment,
-  explorers: readonly Explorer[],
-  say: (line: string) => void,
-): Promise<string[]> {
+  explorers: readonly Explorer[] = usualExplorers(),
+  say: (line: string) => void = console.log,
+): Promise<void> {
   const hre = await createHardhatRuntimeEnvironment(config, { network: deployment.network }, ROOT);
   const failures: string[] = [];
   for (const explorer of explorers) {
@@ -53,7 +57,8 @@ export async function verify(
       }
     }
   }
-  return failures;
+  if (failures.length > 0)
+    throw new Error(`Not verified:\n  ${failures.join("\n  ")}\nRun npm run verify to try these again.`);
 }
 
 const HELP = `npm run verify -- --network <name> [--explorer <name> …] [--deployment <file>]
@@ -82,15 +87,8 @@ async function main(): Promise<void> {
   if (values.network === undefined) throw new Error(`Name a network: --network <name>.\n\n${HELP}`);
   const unknown = values.explorer?.find((name) => !EXPLORERS.some((explorer) => explorer === name));
   if (unknown !== undefined) throw new Error(`There is no explorer "${unknown}". Name one of ${EXPLORERS.join(", ")}.`);
-  const keyless: Explorer[] = ["sourcify", "blockscout"];
-  const explorers = (values.explorer as Explorer[] | undefined) ?? [
-    ...keyless,
-    ...(process.env.ETHERSCAN_API_KEY === undefined ? [] : (["etherscan"] as const)),
-  ];
   const deployment = readDeployment(resolve(ROOT, values.deployment ?? `deployments/${values.network}.json`));
-  const failures = await verify(deployment, explorers, console.log);
-  if (failures.length > 0)
-    throw new Error(`Not verified:\n  ${failures.join("\n  ")}\nRun it again to try these again.`);
+  await verify(deployment, values.explorer as Explorer[] | undefined, console.log);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -11,6 +11,7 @@ import { NATIVE } from "../protocol/native.ts";
 import { programsDomain } from "../protocol/typedData.ts";
 import { PartnerPrograms__factory } from "../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "../typechain-types/index.ts";
+import { readLogs } from "./logs.ts";
 
 export interface Head {
   readonly number: number;
@@ -71,12 +72,20 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
       return block?.hash ? { number: block.number, hash: block.hash, time: block.timestamp } : undefined;
     },
     async events(from, to) {
-      const logs = await provider.getLogs({ address, fromBlock: from, toBlock: to });
-      return logs.flatMap((log) => {
-        const parsed = programs.interface.parseLog(log);
-        if (parsed === null) return [];
-        return [{ name: parsed.name, args: parsed.args, transaction: log.transactionHash, block: log.blockNumber }];
-      });
+      const events: ChainEvent[] = [];
+      for await (const { logs } of readLogs(provider, { address }, from, to)) {
+        for (const log of logs) {
+          const parsed = programs.interface.parseLog(log);
+          if (parsed === null) continue;
+          events.push({
+            name: parsed.name,
+            args: parsed.args,
+            transaction: log.transactionHash,
+            block: log.blockNumber,
+          });
+        }
+      }
+      return events;
     },
     async token(token) {
       if (token === NATIVE) return { symbol: "ETH", decimals: 18 };

@@ -1,5 +1,6 @@
 /** The relayer's HTTP API, typed. Amounts are base units as decimal strings, as they travel. */
 import type { CampaignDescription } from "../../protocol/description.ts";
+import type { Conversion } from "../../sdk/types.ts";
 import { config } from "./config.ts";
 
 /** The relayer said no: the status, and the problem's own words (RFC 9457). */
@@ -68,49 +69,8 @@ export interface Link {
   readonly commission: string;
 }
 
-export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
-
-export interface Conversion {
-  readonly id: string;
-  readonly campaignId: string;
-  readonly event: string;
-  readonly orderId: string;
-  readonly state: ConversionState;
-  readonly reason: string | null;
-  readonly reasonText: string | null;
-  readonly note?: string;
-  readonly partner: string | null;
-  readonly volume: string;
-  readonly refunded: string;
-  /** The partner's own. */
-  readonly commission: string;
-  readonly totalCommission: string;
-  readonly receivedAt: string;
-  readonly number: string | null;
-  readonly batch: string | null;
-  readonly releaseAt: number | null;
-  readonly receipt: {
-    readonly conversionKey: string;
-    readonly salt: string;
-    readonly receivedAt: number;
-    readonly attestBy: number;
-    readonly entries: readonly string[];
-    readonly signature: string;
-  } | null;
-  readonly flags?: readonly { readonly flag: string; readonly text: string }[];
-  readonly refunds: readonly {
-    readonly id: string;
-    readonly volume: string;
-    readonly state: string;
-    readonly at: string;
-  }[];
-  readonly moves: readonly {
-    readonly state: string;
-    readonly reason: string | null;
-    readonly transaction: string | null;
-    readonly at: string;
-  }[];
-}
+export type { Conversion };
+export type ConversionState = Conversion["state"];
 
 export interface Page<T> {
   readonly items: readonly T[];

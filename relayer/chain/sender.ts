@@ -35,11 +35,9 @@ export interface SenderOptions {
 
 interface Row {
   nonce: bigint;
-  purpose: string;
   data: string;
   gas_limit: bigint;
   state: "sent" | "mined" | "reverted";
-  hash: string | null;
 }
 
 interface Attempt {
@@ -145,10 +143,7 @@ export function createSender(
     address,
 
     async send(purpose, data) {
-      const [underWay] = await database.query("SELECT 1 FROM transactions WHERE purpose = $1 AND state = 'sent'", [
-        purpose,
-      ]);
-      if (underWay !== undefined) return;
+      if (await isUnderWay(database, purpose)) return;
       const call = { from: address, to: chain.address, data };
       const gas = await provider.estimateGas(call).catch((error: unknown) => {
         if (isError(error, "CALL_EXCEPTION")) throw new WouldRevert(toRevert(chain, error.data));
@@ -160,10 +155,7 @@ export function createSender(
         // One sender at a time: the next nonce is the chain's, or the one after the last written down.
         await sql.query("LOCK TABLE transactions IN EXCLUSIVE MODE");
         // Another relayer process may have been faster.
-        const [already] = await sql.query("SELECT 1 FROM transactions WHERE purpose = $1 AND state = 'sent'", [
-          purpose,
-        ]);
-        if (already !== undefined) return undefined;
+        if (await isUnderWay(sql, purpose)) return undefined;
         const [{ last } = { last: null }] = await sql.query<{ last: bigint | null }>(
           "SELECT max(nonce) AS last FROM transactions WHERE sender = $1 AND state <> 'lost'",
           [address],
@@ -184,7 +176,7 @@ export function createSender(
 
     async follow() {
       const rows = await database.query<Row & { final_block: bigint }>(
-        `SELECT nonce, purpose, data, gas_limit, state, hash, coalesce(final_block, 0) AS final_block
+        `SELECT nonce, data, gas_limit, state, coalesce(final_block, 0) AS final_block
          FROM transactions LEFT JOIN chain_cursor ON true
          WHERE sender = $1 AND (state = 'sent' OR (state IN ('mined', 'reverted') AND transactions.block > coalesce(final_block, -1))) ORDER BY nonce`,
         [address],
@@ -196,6 +188,11 @@ export function createSender(
       for (const row of rows) await followOne(row, chainNonce, finalNonce);
     },
   };
+}
+
+async function isUnderWay(sql: Sql, purpose: string): Promise<boolean> {
+  const rows = await sql.query("SELECT 1 FROM transactions WHERE purpose = $1 AND state = 'sent'", [purpose]);
+  return rows.length > 0;
 }
 
 /** Broadcasts a signed transaction. One that the chain knows already, or has replaced, is no failure. */

@@ -4,7 +4,7 @@ import { readInvite } from "../domain/inviteCode.ts";
 import { FLAGS, REASONS, type Reason } from "../domain/reasons.ts";
 import type { Report } from "../intake/report.ts";
 import type { ConversionRow } from "../store/conversions.ts";
-import { address, amount, bytes32, moment } from "./schemas.ts";
+import { address, amount, bytes32, moment, pageQuery, rowId } from "./schemas.ts";
 
 /** A text that a database can hold and a person can read. */
 export const text = (most: number) =>
@@ -24,6 +24,11 @@ export const inviteName = z
     return read ?? "";
   })
   .openapi({ type: "string" });
+
+/** What a route that answers with a page of conversions takes in its query: their ids are public, so the cursor is one. */
+export const conversionPageQuery = pageQuery.extend({
+  cursor: rowId.optional().openapi({ description: "`next` of the page before." }),
+});
 
 export const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
 

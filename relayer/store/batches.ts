@@ -17,18 +17,6 @@ export interface BatchRow {
   signatures: string[] | null;
 }
 
-/** The lines of a batch in their order: as they were signed, and as they stand after reversals. */
-export async function readLines(sql: Sql, digest: string): Promise<{ attested: Line[]; current: Line[] }> {
-  const rows = await sql.query<{ attested: string; line: string }>(
-    "SELECT attested, line FROM batch_lines WHERE digest = $1 ORDER BY index",
-    [digest],
-  );
-  return {
-    attested: rows.map(({ attested }) => unpackLine(attested)),
-    current: rows.map(({ line }) => unpackLine(line)),
-  };
-}
-
 /** The attestation that a batch was signed as. */
 export function toAttestation(row: BatchRow, lines: readonly Line[]): Attestation {
   return {

@@ -1,11 +1,11 @@
-import { commissionOfLineDown } from "../../protocol/commission.ts";
-import { packLine, unpackLine } from "../../protocol/line.ts";
+import { unpackLine } from "../../protocol/line.ts";
 import { attestationTypedData, digestOf } from "../../protocol/typedData.ts";
 import type { Database, Sql } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
 import type { Config } from "../config.ts";
 import { buildAttestation, fitting, type Waiting } from "../domain/batch.ts";
 import { freePromises, moveConversions } from "../store/conversions.ts";
+import { readPrices, writeLines } from "../store/lines.ts";
 import { followConversions, returnRefunds } from "../store/reversals.ts";
 
 /**
@@ -43,14 +43,11 @@ async function buildBatch(
     const [campaign] = await sql.query<{
       next_conversion: bigint;
       suspended_until: bigint;
-      unit_exponent: number;
-      fee_bps: number;
       notice_seconds: number;
       batch_limit: number | null;
-    }>(
-      "SELECT next_conversion, suspended_until, unit_exponent, fee_bps, notice_seconds, batch_limit FROM campaigns WHERE id = $1 FOR UPDATE",
-      [campaignId],
-    );
+    }>("SELECT next_conversion, suspended_until, notice_seconds, batch_limit FROM campaigns WHERE id = $1 FOR UPDATE", [
+      campaignId,
+    ]);
     const [outstanding] = await sql.query(
       "SELECT 1 FROM batches WHERE campaign_id = $1 AND state IN ('built', 'asked', 'signed')",
       [campaignId],
@@ -69,13 +66,10 @@ async function buildBatch(
       entries: entries.map(unpackLine),
       receivedAt: received_at.getTime(),
     }));
-    const offers = await sql.query<{
-      offer_id: number;
-      flat_amount: bigint;
-      rate_bps: number;
-      valid_from: bigint;
-      valid_to: bigint;
-    }>("SELECT offer_id, flat_amount, rate_bps, valid_from, valid_to FROM offers WHERE campaign_id = $1", [campaignId]);
+    const offers = await sql.query<{ offer_id: number; valid_from: bigint; valid_to: bigint }>(
+      "SELECT offer_id, valid_from, valid_to FROM offers WHERE campaign_id = $1",
+      [campaignId],
+    );
     const validity = new Map(
       offers.map((offer) => [offer.offer_id, { from: Number(offer.valid_from), to: Number(offer.valid_to) }]),
     );
@@ -106,22 +100,7 @@ async function buildBatch(
         attestation.conversionsRoot,
       ],
     );
-    const rates = new Map(
-      offers.map(({ offer_id, flat_amount, rate_bps }) => [offer_id, { flatAmount: flat_amount, rateBps: rate_bps }]),
-    );
-    for (const [index, line] of attestation.lines.entries()) {
-      const rate = rates.get(line.offerId);
-      if (rate === undefined)
-        throw new Error(`Conversion entries name offer ${line.offerId}, which campaign ${campaignId} does not have.`);
-      const { commission, fee } = commissionOfLineDown(line, rate, {
-        unitExponent: campaign.unit_exponent,
-        feeBps: campaign.fee_bps,
-      });
-      await sql.query(
-        "INSERT INTO batch_lines (digest, index, attested, line, partner, commission, fee, state) VALUES ($1, $2, $3, $3, $4, $5, $6, 'signed')",
-        [digest, index, packLine(line), line.partner, commission, fee],
-      );
-    }
+    await writeLines(sql, digest, attestation.lines, await readPrices(sql, campaignId), "signed");
     await sql.query(
       `WITH numbered AS (
          UPDATE conversions SET state = 'batched', batch = $1, number = $2 + given.ordinal - 1

@@ -1,13 +1,13 @@
-import { commissionOfLineDown } from "../../protocol/commission.ts";
 import { decodeEventName } from "../../protocol/eventName.ts";
-import { type Line, lineKey, packLine, unpackLine } from "../../protocol/line.ts";
+import { lineKey, packLine, unpackLine } from "../../protocol/line.ts";
 import type { Database, Sql } from "../../server/database.ts";
 import type { ChainEvent, Head, ProgramsChain } from "../../server/programs.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { moveConversions } from "../store/conversions.ts";
+import { readPrices, writeLines } from "../store/lines.ts";
 import { finishReversals } from "../store/reversals.ts";
 
-/** Blocks asked for at once; a node with a lower limit says so in its error. */
+/** Blocks taken in one transaction at most. */
 const BLOCKS = 2_000;
 
 /** The chain is another one since a block that counted as final. */
@@ -35,7 +35,7 @@ export async function index(database: Database, chain: ProgramsChain, confirmati
   const end = from <= final.number ? final.number : head.number;
   const to = Math.min(end, from + BLOCKS - 1);
   if (to < from && BigInt(final.number) === cursor?.final_block) return 0;
-  const last = to < from ? cursorHead(cursor) : await chain.block(to);
+  const last = to < from ? cursorHead(cursor) : to === head.number ? head : await chain.block(to);
   if (last === undefined) return 0;
   const events = to < from ? [] : await chain.events(from, to);
   // The chain may have moved while it was read: what was read counts only if both ends still stand.
@@ -298,7 +298,11 @@ async function applyAttested(sql: Sql, { args, transaction, block }: ChainEvent)
   const { body, attestation: digest } = args;
   const id: string = args.campaignId;
   const sum: bigint = args.commission + args.fee;
-  const campaign = await lockedCampaign(sql, id);
+  const [campaign] = await sql.query<{ hold_seconds: number }>(
+    "SELECT hold_seconds FROM campaigns WHERE id = $1 FOR UPDATE",
+    [id],
+  );
+  if (campaign === undefined) throw new Error(`Campaign ${id} has an event but was never seen being created.`);
   const held = campaign.hold_seconds > 0;
   await sql.query(
     `UPDATE campaigns SET available = available - $2, reserved = reserved + $3, released = released + $4, fees = fees + $5, next_conversion = $6,
@@ -330,16 +334,8 @@ async function applyAttested(sql: Sql, { args, transaction, block }: ChainEvent)
       block,
     ],
   );
-  const offers = await offerRates(sql, id);
-  for (const [index, packed] of body.lines.entries()) {
-    const line = unpackLine(packed);
-    const { commission, fee } = price(line, offers, campaign);
-    await sql.query(
-      `INSERT INTO batch_lines (digest, index, attested, line, partner, commission, fee, state) VALUES ($1, $2, $3, $3, $4, $5, $6, $7)
-       ON CONFLICT (digest, index) DO UPDATE SET state = $7`,
-      [digest, index, packed, line.partner, commission, fee, held ? "held" : "released"],
-    );
-  }
+  const lines = (body.lines as string[]).map(unpackLine);
+  await writeLines(sql, digest, lines, await readPrices(sql, id), held ? "held" : "released");
   await moveConversions(sql, { batch: digest, from: ["batched"], to: "attested", transaction });
   if (!held) await moveConversions(sql, { batch: digest, from: ["attested"], to: "released", transaction });
   // What was promised is now reserved on the chain.
@@ -351,12 +347,11 @@ async function applyAttested(sql: Sql, { args, transaction, block }: ChainEvent)
 
 async function applyReversed(sql: Sql, { args, transaction }: ChainEvent): Promise<void> {
   const returned: bigint = args.commission + args.fee;
-  const campaign = await lockedCampaign(sql, args.campaignId);
   await sql.query("UPDATE campaigns SET available = available + $2, reserved = reserved - $2 WHERE id = $1", [
     args.campaignId,
     returned,
   ]);
-  const offers = await offerRates(sql, args.campaignId);
+  const priceOf = await readPrices(sql, args.campaignId);
   const stored = await sql.query<{ index: number; line: string }>(
     "SELECT index, line FROM batch_lines WHERE digest = $1",
     [args.attestation],
@@ -364,7 +359,7 @@ async function applyReversed(sql: Sql, { args, transaction }: ChainEvent): Promi
   const byKey = new Map(stored.map(({ index, line }) => [lineKey(unpackLine(line)), index]));
   for (const packed of args.lines as string[]) {
     const line = unpackLine(packed);
-    const { commission, fee } = price(line, offers, campaign);
+    const { commission, fee } = priceOf(line);
     await sql.query("UPDATE batch_lines SET line = $3, commission = $4, fee = $5 WHERE digest = $1 AND index = $2", [
       args.attestation,
       byKey.get(lineKey(line)),
@@ -404,35 +399,4 @@ async function releasedLines(sql: Sql, digest: string, words: readonly bigint[])
   return lines
     .map(({ index }) => index)
     .filter((index) => (((words[index >> 8] ?? 0n) >> BigInt(index & 255)) & 1n) === 1n);
-}
-
-interface CampaignNumbers {
-  hold_seconds: number;
-  unit_exponent: number;
-  fee_bps: number;
-}
-
-async function lockedCampaign(sql: Sql, id: string): Promise<CampaignNumbers> {
-  const [campaign] = await sql.query<CampaignNumbers>(
-    "SELECT hold_seconds, unit_exponent, fee_bps FROM campaigns WHERE id = $1 FOR UPDATE",
-    [id],
-  );
-  if (campaign === undefined) throw new Error(`Campaign ${id} has an event but was never seen being created.`);
-  return campaign;
-}
-
-async function offerRates(sql: Sql, id: string) {
-  const offers = await sql.query<{ offer_id: number; flat_amount: bigint; rate_bps: number }>(
-    "SELECT offer_id, flat_amount, rate_bps FROM offers WHERE campaign_id = $1",
-    [id],
-  );
-  return new Map(
-    offers.map(({ offer_id, flat_amount, rate_bps }) => [offer_id, { flatAmount: flat_amount, rateBps: rate_bps }]),
-  );
-}
-
-function price(line: Line, offers: Awaited<ReturnType<typeof offerRates>>, campaign: CampaignNumbers) {
-  const offer = offers.get(line.offerId);
-  if (offer === undefined) throw new Error(`A line names offer ${line.offerId}, which was never seen being appended.`);
-  return commissionOfLineDown(line, offer, { unitExponent: campaign.unit_exponent, feeBps: campaign.fee_bps });
 }

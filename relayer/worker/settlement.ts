@@ -9,7 +9,8 @@ import { revertOf, type Sender, WouldRevert } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { reversalTargets } from "../domain/batch.ts";
 import { afterOpinions, afterRevert, type Remedy } from "../domain/refusals.ts";
-import { type BatchRow, readLines, readShown, toAttestation } from "../store/batches.ts";
+import { type BatchRow, readShown, toAttestation } from "../store/batches.ts";
+import { readLines } from "../store/lines.ts";
 import { dissolve } from "./batcher.ts";
 
 /** What every step of a settlement works with. */

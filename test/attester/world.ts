@@ -23,6 +23,7 @@ import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoTo
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "../../typechain-types/index.ts";
 import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
+import { deploymentOf } from "../support/deployment.ts";
 
 export const DAY = 86_400;
 export const HOLD = 3 * DAY;
@@ -69,14 +70,7 @@ export async function buildWorld(): Promise<World> {
   const token = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
   await token.mint(brand.address, 10n ** 18n);
   await token.approve(programs, 2n ** 256n - 1n);
-  const contract = { address: await programs.getAddress(), transaction: null, block: 0, constructorArguments: [] };
-  const deployment: Deployment = {
-    network: "test",
-    chainId: 31337,
-    compiler: { version: "", settings: {} },
-    commit: "",
-    contracts: { PartnerPrograms: contract, PartnerProgramsLens: contract },
-  };
+  const deployment = deploymentOf(await programs.getAddress());
   const chain = await connectPrograms(rpcUrl, deployment);
   let salts = 0;
   const pass = async (seconds: number) => {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { id, type JsonRpcSigner, parseUnits, Wallet } from "ethers";
-import type { Deployment } from "../../protocol/deployments.ts";
 import { encodeEventName } from "../../protocol/eventName.ts";
 import { packLine } from "../../protocol/line.ts";
 import { attestationTypedData, digestOf } from "../../protocol/typedData.ts";
@@ -16,6 +15,7 @@ import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoTo
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "../../typechain-types/index.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
+import { deploymentOf } from "../support/deployment.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../relayer/store/migrations", import.meta.url));
 const DAY = 86_400;
@@ -58,15 +58,7 @@ describe("the relayer on a moving chain", function () {
     await (await dollar.mint(brand.address, 10n ** 18n)).wait();
     await (await dollar.approve(programs, 2n ** 256n - 1n)).wait();
     await (await brand.sendTransaction({ to: relayer.address, value: 10n ** 18n })).wait();
-    const contract = { address: await programs.getAddress(), transaction: null, block: 0, constructorArguments: [] };
-    const deployment: Deployment = {
-      network: "test",
-      chainId: 31337,
-      compiler: { version: "", settings: {} },
-      commit: "",
-      contracts: { PartnerPrograms: contract, PartnerProgramsLens: contract },
-    };
-    chain = await connectPrograms(anvil.url, deployment);
+    chain = await connectPrograms(anvil.url, deploymentOf(await programs.getAddress()));
     campaignId = await createCampaign("first");
     await anvil.rpc("evm_increaseTime", 100);
     await anvil.rpc("anvil_mine", 1);

@@ -1,7 +1,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { packLine } from "../../../protocol/line.ts";
 import { Problem, problems } from "../../../server/problem.ts";
-import { type BatchRow, readLeaves, readLines } from "../../store/batches.ts";
+import { type BatchRow, readLeaves } from "../../store/batches.ts";
+import { readLines } from "../../store/lines.ts";
 import type { Services } from "../context.ts";
 import { bytes32, json } from "../schemas.ts";
 

@@ -7,24 +7,27 @@ import { Busy, ConflictingReport, InvalidReport } from "../../intake/report.ts";
 import { type ConversionRow, readConversions } from "../../store/conversions.ts";
 import { requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
-import { conversion, decimal, report, states, text, toConversion, toReport } from "../conversion.ts";
+import {
+  conversion,
+  conversionPageQuery,
+  decimal,
+  report,
+  states,
+  text,
+  toConversion,
+  toReport,
+} from "../conversion.ts";
 import { address, body, bytes32, json, moment } from "../schemas.ts";
 
 export const conversionParameter = z.object({ id: z.string().regex(/^\d{1,18}$/) });
 const idempotencyKey = z.object({ "idempotency-key": z.string().min(1).max(200).optional() });
 
-const filter = z.object({
+const filter = conversionPageQuery.extend({
   campaignId: bytes32.optional(),
   state: states.optional(),
   partner: address.optional(),
   from: moment.optional().openapi({ description: "Received at this time or later." }),
   to: moment.optional().openapi({ description: "Received before this time." }),
-  cursor: z
-    .string()
-    .regex(/^\d{1,18}$/)
-    .optional()
-    .openapi({ description: "`next` of the page before." }),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
 /** What intake says no with, as a problem. */

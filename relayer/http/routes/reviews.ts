@@ -3,18 +3,9 @@ import { Problem, problems } from "../../../server/problem.ts";
 import { type ConversionRow, readConversions } from "../../store/conversions.ts";
 import { requireBrand, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
-import { conversion, toConversion } from "../conversion.ts";
+import { conversion, conversionPageQuery, toConversion } from "../conversion.ts";
 import { body, campaignParameter, json } from "../schemas.ts";
 import { conversionParameter, toProblem } from "./conversions.ts";
-
-const page = z.object({
-  cursor: z
-    .string()
-    .regex(/^\d{1,18}$/)
-    .optional()
-    .openapi({ description: "`next` of the page before." }),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
 
 /** What the attesters would not have, and what is flagged as long as it can be taken back. */
 const REVIEWABLE = `(c.state = 'review' OR c.flags <> '{}') AND c.state IN ('accepted', 'review', 'batched', 'attested')
@@ -30,7 +21,7 @@ export function reviewRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/campaigns/{campaignId}/reviews",
-      request: { params: campaignParameter, query: page },
+      request: { params: campaignParameter, query: conversionPageQuery },
       responses: {
         200: json(
           z.object({ items: z.array(conversion), next: z.string().nullable() }),

@@ -1,0 +1,13 @@
+import type { Deployment } from "../../protocol/deployments.ts";
+
+/** The deployment of a contract that a test deployed itself, on the local chain. It has no Lens: nobody asks for it there. */
+export function deploymentOf(programs: string): Deployment {
+  const contract = { address: programs, transaction: null, block: 0, constructorArguments: [] };
+  return {
+    network: "test",
+    chainId: 31337,
+    compiler: { version: "", settings: {} },
+    commit: "",
+    contracts: { PartnerPrograms: contract, PartnerProgramsLens: contract },
+  };
+}
