@@ -121,20 +121,29 @@ async function expire(sql: Sql, waiting: readonly Waiting[]): Promise<void> {
   await freePromises(sql, ids);
 }
 
+const IS_DEAD = `batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed') AND chain_cursor.block >= chain_cursor.final_block
+  AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion)
+    OR EXISTS (SELECT 1 FROM batches other WHERE other.campaign_id = batches.campaign_id AND other.digest <> batches.digest
+      AND other.state IN ('attested', 'released') AND other.attested_block <= chain_cursor.final_block
+      AND other.first_conversion <= batches.first_conversion AND other.first_conversion + other.conversions > batches.first_conversion))`;
+
 /**
  * Gives the conversions of batches back that can never be attested any more. A batch is dead when the chain, as far as it is
  * final, is past its deadline and the campaign's next number has not moved; or when another attestation took its number.
  */
 export async function buryDeadBatches(database: Database): Promise<number> {
+  const seen = await database.query<{ id: string }>(
+    `SELECT campaigns.id FROM batches, campaigns, chain_cursor WHERE ${IS_DEAD}`,
+  );
+  if (seen.length === 0) return 0;
   return database.transaction(async (sql) => {
+    // Before anything else, as whoever changes a campaign's conversions does: refunds come at the same time.
+    const ids = seen.map(({ id }) => id);
+    await sql.query("SELECT 1 FROM campaigns WHERE id = ANY($1) ORDER BY id FOR UPDATE", [ids]);
     const dead = await sql.query<{ digest: string; late: boolean }>(
-      `UPDATE batches SET state = 'dead' FROM campaigns, chain_cursor
-       WHERE batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed') AND chain_cursor.block >= chain_cursor.final_block
-         AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion)
-           OR EXISTS (SELECT 1 FROM batches other WHERE other.campaign_id = batches.campaign_id AND other.digest <> batches.digest
-             AND other.state IN ('attested', 'released') AND other.attested_block <= chain_cursor.final_block
-             AND other.first_conversion <= batches.first_conversion AND other.first_conversion + other.conversions > batches.first_conversion))
+      `UPDATE batches SET state = 'dead' FROM campaigns, chain_cursor WHERE ${IS_DEAD} AND campaigns.id = ANY($1)
        RETURNING batches.digest, chain_cursor.final_time > batches.deadline AS late`,
+      [ids],
     );
     for (const { digest, late } of dead)
       await giveBack(sql, digest, late ? "the batch passed its deadline" : "another batch took its numbers");
@@ -152,6 +161,10 @@ export async function dissolve(
   why: { readonly reason: string; readonly refused?: ReadonlyMap<bigint, string>; readonly limit?: number },
 ): Promise<void> {
   await database.transaction(async (sql) => {
+    await sql.query(
+      "SELECT 1 FROM campaigns WHERE id = (SELECT campaign_id FROM batches WHERE digest = $1) FOR UPDATE",
+      [digest],
+    );
     const [batch] = await sql.query<{ campaign_id: string }>(
       "UPDATE batches SET state = 'dead', problem = $2 WHERE digest = $1 AND state = 'built' RETURNING campaign_id",
       [digest, why.reason],

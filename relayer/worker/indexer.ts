@@ -91,6 +91,8 @@ async function rollBack(
     await database.transaction(async (sql) => {
       const [now] = await sql.query<{ block: bigint }>("SELECT block FROM chain_cursor FOR UPDATE");
       if (now?.block !== cursor.block) return;
+      // What is promised is added up again: a conversion that another transaction is just writing down would be left out.
+      await sql.query("SELECT 1 FROM campaigns ORDER BY id FOR UPDATE");
       await sql.query("SELECT undo_to($1)", [block]);
       await sql.query("UPDATE chain_cursor SET block = $1, block_hash = $2, block_time = $3", [block, hash, time]);
     });

@@ -16,6 +16,7 @@ import { PartnerPrograms__factory } from "../../typechain-types/factories/Partne
 import type { PartnerPrograms } from "../../typechain-types/index.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
 import { deploymentOf } from "../support/deployment.ts";
+import { startPostgres } from "../support/postgres.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../relayer/store/migrations", import.meta.url));
 const DAY = 86_400;
@@ -219,6 +220,41 @@ describe("the relayer on a moving chain", function () {
       expect(await mirror()).to.equal(await readAfresh());
       const [again] = await database.query<{ state: string }>("SELECT state FROM batches WHERE digest = $1", [digest]);
       expect(again?.state).to.equal("attested");
+    });
+
+    it("counts a promise that another relayer is making while it takes back", async () => {
+      const postgres = await startPostgres();
+      const shared = await openDatabase({ url: postgres.url, dataDir: "" }, MIGRATIONS);
+      try {
+        await mine(2);
+        await indexAll(shared);
+        // An event that leaves the campaign's own row as it is.
+        await (await programs.setKinds(campaignId, [attester.address], 5)).wait();
+        await indexAll(shared);
+        await anvil.rpc("anvil_reorg", 1, []);
+        await mine(1);
+
+        let takingBack: Promise<void> | undefined;
+        await shared.transaction(async (sql) => {
+          await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
+          await sql.query(
+            `INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, volume, received_at, state, entries, commission, partner_commission, fee, salt)
+             VALUES ($1, 'sale', 'one', '', '', 0, now(), 'accepted', '[]', 10, 10, 1, '')`,
+            [campaignId],
+          );
+          await sql.query("UPDATE campaigns SET promised = promised + 11 WHERE id = $1", [campaignId]);
+          takingBack = indexAll(shared);
+          // Asked outside: within a transaction PostgreSQL shows activity as it was at first.
+          const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+          for (let i = 0; i < 100 && (await shared.query(waits)).length === 0; i++)
+            await new Promise((done) => setTimeout(done, 50));
+        });
+        await takingBack;
+        expect(await shared.query("SELECT promised FROM campaigns")).to.deep.equal([{ promised: 11n }]);
+      } finally {
+        await shared.close();
+        await postgres.stop();
+      }
     });
 
     it("stops where a reorganisation is deeper than it can take back, and says so", async () => {
