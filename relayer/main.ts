@@ -19,7 +19,7 @@ import { buildBatches, buryDeadBatches } from "./worker/batcher.ts";
 import { index } from "./worker/indexer.ts";
 import { releaseBatches, reverseRefunds, signBatches, submitBatches } from "./worker/settlement.ts";
 import { watchContracts } from "./worker/watcher.ts";
-import { startWorker } from "./worker/worker.ts";
+import { type Job, startWorker } from "./worker/worker.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
@@ -44,28 +44,29 @@ async function main(): Promise<void> {
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
   const settlement = { database, chain, attesters, sender };
-  const worker = startWorker(
-    [
-      { name: "follow transactions", run: () => sender.follow() },
-      { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
-      { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },
-      { name: "watch contracts", run: () => watchContracts(database, chain, intake) },
-      { name: "bury dead batches", run: () => buryDeadBatches(database) },
-      { name: "build batches", run: () => buildBatches(database, chain, config, Date.now()) },
-      { name: "sign batches", run: () => signBatches(settlement, Date.now()) },
-      { name: "submit batches", run: () => submitBatches(settlement, Date.now()) },
-      { name: "reverse refunds", run: () => reverseRefunds(settlement) },
-      { name: "release batches", run: () => releaseBatches(settlement, Date.now()) },
-      { name: "announce moves", run: () => announceMoves(database) },
-      { name: "deliver webhooks", everywhere: true, run: () => deliverer.deliver() },
-      { name: "forget deliveries", run: () => forgetDeliveries(database) },
-      { name: "beat", everywhere: true, run: () => pulse.beat() },
-    ],
-    () => database.lead(),
-    config.POLL_MILLISECONDS,
-    log,
+  const work: Job[] = [
+    { name: "follow transactions", run: () => sender.follow() },
+    { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
+    { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },
+    { name: "watch contracts", run: () => watchContracts(database, chain, intake) },
+    { name: "bury dead batches", run: () => buryDeadBatches(database) },
+    { name: "build batches", run: () => buildBatches(database, chain, config, Date.now()) },
+    { name: "submit batches", run: () => submitBatches(settlement, Date.now()) },
+    { name: "release batches", run: () => releaseBatches(settlement, Date.now()) },
+    { name: "announce moves", run: () => announceMoves(database) },
+    { name: "deliver webhooks", everywhere: true, run: () => deliverer.deliver() },
+    { name: "forget deliveries", run: () => forgetDeliveries(database) },
+    { name: "beat", everywhere: true, run: () => pulse.beat() },
+  ];
+  // In rounds of their own: an attester that takes its time must not keep others' commissions from being released.
+  const workWithAttesters: Job[] = [
+    { name: "sign batches", run: () => signBatches(settlement, Date.now()) },
+    { name: "reverse refunds", run: () => reverseRefunds(settlement) },
+  ];
+  const workers = [work, workWithAttesters].map((jobs) =>
+    startWorker(jobs, () => database.lead(), config.POLL_MILLISECONDS, log),
   );
-  worker.done.catch(fail);
+  for (const worker of workers) worker.done.catch(fail);
   log.info(
     { url: `http://${config.HOST}:${config.PORT}`, programs: chain.address, chainId: chain.chainId },
     "relayer is up",
@@ -73,7 +74,7 @@ async function main(): Promise<void> {
 
   stopOnSignal(async () => {
     server.close();
-    await worker.stop();
+    await Promise.all(workers.map((worker) => worker.stop()));
     await deliverer.stop();
     await invites.flushClicks();
     await database.close();

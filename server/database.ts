@@ -87,27 +87,35 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
     client.release();
   }
   let leader: pg.Client | undefined;
+  let asking: Promise<boolean> | undefined;
+
+  async function lead(): Promise<boolean> {
+    if (leader !== undefined) {
+      // The lock lives as long as the connection.
+      const alive = await leader.query("SELECT 1").then(
+        () => true,
+        () => false,
+      );
+      if (alive) return true;
+      leader = undefined;
+    }
+    const candidate = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+    candidate.on("error", () => {});
+    await candidate.connect();
+    const { rows } = await candidate.query("SELECT pg_try_advisory_lock(hashtext('partner-programs leader')) AS mine");
+    if (rows[0]?.mine === true) leader = candidate;
+    else await candidate.end();
+    return leader !== undefined;
+  }
+
   return {
     ...over(pool),
-    async lead() {
-      if (leader !== undefined) {
-        // The lock lives as long as the connection.
-        const alive = await leader.query("SELECT 1").then(
-          () => true,
-          () => false,
-        );
-        if (alive) return true;
-        leader = undefined;
-      }
-      const candidate = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
-      candidate.on("error", () => {});
-      await candidate.connect();
-      const { rows } = await candidate.query(
-        "SELECT pg_try_advisory_lock(hashtext('partner-programs leader')) AS mine",
-      );
-      if (rows[0]?.mine === true) leader = candidate;
-      else await candidate.end();
-      return leader !== undefined;
+    lead() {
+      // Asked by several at once, one connection is enough.
+      asking ??= lead().finally(() => {
+        asking = undefined;
+      });
+      return asking;
     },
     async transaction(work) {
       const connection = await pool.connect();

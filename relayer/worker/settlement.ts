@@ -3,6 +3,7 @@ import { type Line, lineKey, lowerLine, packLine, unpackLine } from "../../proto
 import { lineTree } from "../../protocol/trees.ts";
 import type { Attestation } from "../../protocol/typedData.ts";
 import type { Database } from "../../server/database.ts";
+import { inParallel } from "../../server/inParallel.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
 import { type Answer, type Attesters, isSignature, type Opinion, type ShownConversion } from "../chain/attesters.ts";
 import { revertOf, type Sender, WouldRevert } from "../chain/sender.ts";
@@ -21,6 +22,9 @@ export interface Settlement {
   readonly sender: Sender;
 }
 
+/** Batches of which attesters are asked at once: one campaign's slow attester does not hold up the others'. */
+const BATCHES_AT_ONCE = 8;
+
 const COLUMNS =
   "digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, signatures, state";
 
@@ -29,37 +33,31 @@ const COLUMNS =
  * was asked to sign can be dissolved, so that a conversion that is not wanted does not hold up the others.
  */
 export async function signBatches(settlement: Settlement, now: number): Promise<number> {
-  const { database, attesters, chain } = settlement;
-  const rows = await database.query<BatchRow & { state: string }>(
+  const rows = await settlement.database.query<BatchRow & { state: string }>(
     `SELECT ${COLUMNS} FROM batches WHERE state IN ('built', 'asked') AND retry_at <= now() ORDER BY campaign_id, first_conversion`,
   );
-  let signed = 0;
-  for (const row of rows) {
-    const attestation = toAttestation(row, (await readLines(database, row.digest)).attested);
-    const conversions = await readShown(database, row.digest);
-    const { members, threshold } = await setInForce(chain, row.campaign_id, now);
-    if (row.state === "built") {
-      const refused = await wouldBeRefused(settlement, attestation, conversions, members, threshold);
-      if (refused !== undefined) {
-        await mend(database, row, refused.remedy, refused.problem);
-        continue;
-      }
-      await database.query("UPDATE batches SET state = 'asked' WHERE digest = $1 AND state = 'built'", [row.digest]);
-      crashPoint("asked");
-    }
-    const answers = await attesters.attest(members, attestation, conversions);
-    crashPoint("signed");
-    if (answers.filter(isSignature).length < threshold)
-      await postpone(database, row.digest, refusals(members, answers));
-    else {
-      await database.query(
-        "UPDATE batches SET state = 'signed', signatures = $2, problem = NULL WHERE digest = $1 AND state = 'asked'",
-        [row.digest, JSON.stringify(answers.map((answer) => (isSignature(answer) ? answer.signature : null)))],
-      );
-      signed++;
-    }
+  await inParallel(rows, BATCHES_AT_ONCE, (row) => signBatch(settlement, row, now));
+  return rows.length;
+}
+
+async function signBatch(settlement: Settlement, row: BatchRow & { state: string }, now: number): Promise<void> {
+  const { database, attesters, chain } = settlement;
+  const attestation = toAttestation(row, (await readLines(database, row.digest)).attested);
+  const conversions = await readShown(database, row.digest);
+  const { members, threshold } = await setInForce(chain, row.campaign_id, now);
+  if (row.state === "built") {
+    const refused = await wouldBeRefused(settlement, attestation, conversions, members, threshold);
+    if (refused !== undefined) return mend(database, row, refused.remedy, refused.problem);
+    await database.query("UPDATE batches SET state = 'asked' WHERE digest = $1 AND state = 'built'", [row.digest]);
+    crashPoint("asked");
   }
-  return signed;
+  const answers = await attesters.attest(members, attestation, conversions);
+  crashPoint("signed");
+  if (answers.filter(isSignature).length < threshold) return postpone(database, row.digest, refusals(members, answers));
+  await database.query(
+    "UPDATE batches SET state = 'signed', signatures = $2, problem = NULL WHERE digest = $1 AND state = 'asked'",
+    [row.digest, JSON.stringify(answers.map((answer) => (isSignature(answer) ? answer.signature : null)))],
+  );
 }
 
 /** Why the contract or the attesters would not have a batch, and what to do about it. */
@@ -155,8 +153,8 @@ export async function reverseRefunds({ database, sender, chain, attesters }: Set
      WHERE reversals.state IN ('requested', 'sent') AND batches.state = 'attested' AND batches.retry_at <= now()
        AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'reverse:' || batch)`,
   );
-  for (const { batch, campaign_id } of batches) {
-    await attempt(database, batch, async () => {
+  await inParallel(batches, BATCHES_AT_ONCE, ({ batch, campaign_id }) =>
+    attempt(database, batch, async () => {
       const open = await database.query<{ id: bigint; key: string; taken_back: string[] }>(
         `SELECT reversals.id, conversions.key, reversals.taken_back FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
          WHERE reversals.batch = $1 AND reversals.state IN ('requested', 'sent') ORDER BY reversals.id`,
@@ -184,8 +182,8 @@ export async function reverseRefunds({ database, sender, chain, attesters }: Set
         toSignatures(answers.map((answer) => (isSignature(answer) ? answer.signature : null))),
       ]);
       await sender.send(`reverse:${batch}`, data);
-    });
-  }
+    }),
+  );
   // What could not be carried in time is released after all; the brand sees it as such. By the chain's time and not by ours: one
   // that was mined in the hold's last seconds counts, also if we are slow to hear of it.
   await database.query(

@@ -24,7 +24,7 @@ for (const database of ["PGlite", "PostgreSQL"] as const)
       const { apiUrl, deployment, provider } = stack;
       const [partner] = partners;
       if (partner === undefined) throw new Error("no partner");
-      const { campaignId, shop } = await town.open("flow", 8);
+      const { campaignId, shop } = await town.open("flow", 12);
       const link = await town.join(campaignId, 0);
 
       // click
