@@ -9,7 +9,7 @@ export interface Sql {
 }
 
 export interface Database extends Sql {
-  /** All of `work` or nothing of it. */
+  /** All of `work` or nothing of it. Queries that it does not wait for one by one are on their way together, and run in their order. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /**
    * Whether this process leads: of all that share the database one at a time does, until it ends or loses its connection. What
@@ -65,6 +65,8 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
     max: 10,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // A query is sent before the one ahead of it is answered.
+    pipeline: true,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => {});
@@ -120,8 +122,7 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
     async transaction(work) {
       const connection = await pool.connect();
       try {
-        await connection.query("BEGIN");
-        const result = await work(over(connection));
+        const [, result] = await Promise.all([connection.query("BEGIN"), work(over(connection))]);
         await connection.query("COMMIT");
         connection.release();
         return result;

@@ -34,6 +34,7 @@ import { soundRequests } from "./sound.ts";
 const MOST_BYTES = 256 * 1024;
 const LONGEST_ADDRESS = 4_096;
 const LONGEST_REQUEST_ID = 64;
+const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"];
 
 /** The relayer's HTTP face. Input is validated by the same schemas that /v1/openapi.json documents. */
 export function createApp(services: Services): OpenAPIHono {
@@ -56,13 +57,10 @@ export function createApp(services: Services): OpenAPIHono {
       c.res.headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   });
   // Sessions are bearer tokens, never cookies, so any page may call. Invite links and probes are not limited, and have no body.
+  const preflight = cors({ origin: "*", exposeHeaders: EXPOSED, maxAge: 86_400 });
   app.use(
     "/v1/*",
-    cors({
-      origin: "*",
-      exposeHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
-      maxAge: 86_400,
-    }),
+    (c, next) => (c.req.method === "OPTIONS" ? preflight(c, next) : anyOrigin(c, next)),
     limitRates(
       {
         signIn: config.RATE_SIGN_IN ?? 0,
@@ -78,12 +76,8 @@ export function createApp(services: Services): OpenAPIHono {
       throw new Problem(414, `An address has at most ${LONGEST_ADDRESS} characters.`);
     await next();
   });
-  const limited = bodyLimit({
-    maxSize: MOST_BYTES,
-    onError: (c) => problemResponse(c, 413, `A body has at most ${MOST_BYTES} bytes.`),
-  });
   // An import is read as it arrives, and bounded and checked there.
-  app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limited(c, next)));
+  app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limitBody(c, next)));
   app.use("/v1/*", soundRequests(IMPORTS_PATH));
 
   let described: ReturnType<typeof describe> | undefined;
@@ -129,6 +123,24 @@ export function createApp(services: Services): OpenAPIHono {
   });
   return app;
 }
+
+/** What `cors` does, once there is a response: before, it would make one only to have it copied. */
+const anyOrigin: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.res.headers.set("access-control-allow-origin", "*");
+  c.res.headers.set("access-control-expose-headers", EXPOSED.join(","));
+};
+
+const tooLong = (c: Context) => problemResponse(c, 413, `A body has at most ${MOST_BYTES} bytes.`);
+const limitUnannounced = bodyLimit({ maxSize: MOST_BYTES, onError: tooLong });
+
+/** Where a body says how long it is, or there is none, Hono's limit would have a whole Request made to look at it. */
+const limitBody: MiddlewareHandler = async (c, next) => {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return next();
+  const length = c.req.header("content-length");
+  if (length === undefined || c.req.header("transfer-encoding") !== undefined) return limitUnannounced(c, next);
+  return Number(length) > MOST_BYTES ? tooLong(c) : next();
+};
 
 /**
  * Notes each request: in the metrics, and in the log. The route stands there as it is written in the code, so that no code, token

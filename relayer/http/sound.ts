@@ -12,25 +12,30 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 export function soundRequests(streamed: string): MiddlewareHandler {
   return async (c, next) => {
     if (/%00/.test(c.req.url)) throw new Problem(400, "The address contains a NUL (%00).");
-    if (c.req.raw.body !== null && c.req.path !== streamed && c.req.method !== "GET" && c.req.method !== "HEAD") {
-      // Kept by Hono: the validators read these bytes again.
+    if (c.req.path !== streamed && c.req.method !== "GET" && c.req.method !== "HEAD") {
       const bytes = await c.req.arrayBuffer();
       if (bytes.byteLength > 0) {
         const type = c.req.header("content-type");
         if (type === undefined || !JSON_TYPE.test(type))
           throw new Problem(415, `A body is sent as application/json in UTF-8, not as ${type ?? "something unnamed"}.`);
-        checkJson(bytes);
+        // The validators read this text again; from the bytes Hono would have it by way of a Response. What Hono keeps here are
+        // promises, whatever its type says.
+        c.req.bodyCache.text = Promise.resolve(checkJson(bytes)) as never;
       }
     }
     await next();
   };
 }
 
-/** @throws Problem 400 */
-function checkJson(bytes: ArrayBuffer): void {
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The body's text. @throws Problem 400 */
+function checkJson(bytes: ArrayBuffer): string {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
   } catch (error) {
     throw new Problem(400, error instanceof SyntaxError ? "The body is not JSON." : "The body is not UTF-8.");
   }
@@ -44,6 +49,7 @@ function checkJson(bytes: ArrayBuffer): void {
       open.push({ value: inner, depth: next.depth + 1 });
     }
   }
+  return text;
 }
 
 function checkText(text: string): void {

@@ -39,6 +39,7 @@ export interface Asked extends Person {
 
 export interface Campaign {
   readonly id: string;
+  readonly brand: string;
   readonly token_decimals: number;
   readonly unit_exponent: number;
   readonly fee_bps: number;
@@ -99,6 +100,8 @@ export interface Books {
   customerOf(person: Person): string | undefined;
   /** The link by which the person came, if it is this partnership's. */
   linkOf(person: Person, partnershipId: bigint | undefined): bigint | undefined;
+  /** The wallet of a partner who could be paid. */
+  partnerOf(partnershipId: bigint | undefined): string | undefined;
   touches(person: Person, receivedAt: number, event?: string): Touches;
   facts(asked: Asked, receivedAt: number): Facts;
   /** Notes what an accepted report used up, and binds its customer. */
@@ -154,10 +157,21 @@ export async function openBooks(
   const events = [...new Set(asked.flatMap(({ event }) => event ?? []))];
 
   // -------------------------------------------------------------------------------------------------- customers
-  const wallets = await readWallets(sql, campaignId, {
-    wallets: [...new Set(asked.flatMap(({ customerWallet }) => customerWallet ?? []))],
-    customers: [...idKeys.values()],
-  });
+  const referrals = new Map(
+    asked.flatMap(({ referralToken }) =>
+      referralToken === undefined ? [] : [[referralToken, verifyReferral(secret, referralToken)] as const],
+    ),
+  );
+  const codes = new Set([...referrals.values()].flatMap((referral) => referral?.code ?? []));
+  for (const { code } of asked) if (code !== undefined) codes.add(code);
+  const [wallets, links, offers] = await Promise.all([
+    readWallets(sql, campaignId, {
+      wallets: [...new Set(asked.flatMap(({ customerWallet }) => customerWallet ?? []))],
+      customers: [...idKeys.values()],
+    }),
+    readLinks(sql, campaignId, [...codes]),
+    readOffers(sql, campaignId, events, now),
+  ]);
   const ownerOf = new Map(wallets.map(({ wallet, customer }) => [wallet, customer]));
   const walletsOf = Map.groupBy(wallets, ({ customer }) => customer);
   const newWallets = new Map<string, { customer: string; seenAt: number }>();
@@ -169,7 +183,21 @@ export async function openBooks(
   const customers = [...new Set(asked.flatMap((person) => customerOf(person) ?? []))];
   const byWallet = (wallet: string) => walletKey(secret, campaignId, wallet);
   const unnamed = asked.flatMap(({ customerWallet: wallet }) => (wallet === undefined ? [] : byWallet(wallet)));
-  const bindings = await readBindings(sql, campaignId, [...new Set([...customers, ...unnamed])]);
+  const [bindings, counts, customerKinds] = await Promise.all([
+    readBindings(sql, campaignId, [...new Set([...customers, ...unnamed])]),
+    readCounts(
+      sql,
+      campaignId,
+      customers,
+      events.filter((event) =>
+        description.events.some(({ name, perCustomer }) => name === event && perCustomer !== null),
+      ),
+    ),
+    readKinds(sql, campaignId, [
+      ...new Set(wallets.map(({ wallet }) => wallet)),
+      ...asked.flatMap(({ customerWallet }) => customerWallet ?? []),
+    ]),
+  ]);
   /** The person's binding; while it has none, that of its wallet, which may have been bound before it had another name. */
   const bindingOf = (person: Person): Binding | undefined => {
     const { customerWallet: wallet } = person;
@@ -179,32 +207,8 @@ export async function openBooks(
     return (ownerOf.get(wallet) ?? customer) === customer ? bindings.get(byWallet(wallet)) : undefined;
   };
   const changedBindings = new Set<string>();
-  const counts = await readCounts(
-    sql,
-    campaignId,
-    customers,
-    events.filter((event) =>
-      description.events.some(({ name, perCustomer }) => name === event && perCustomer !== null),
-    ),
-  );
 
   // --------------------------------------------------------------------------------------------------- partners
-  const referrals = new Map(
-    asked.flatMap(({ referralToken }) =>
-      referralToken === undefined ? [] : [[referralToken, verifyReferral(secret, referralToken)] as const],
-    ),
-  );
-  const codes = new Set([...referrals.values()].flatMap((referral) => referral?.code ?? []));
-  for (const { code } of asked) if (code !== undefined) codes.add(code);
-  const links = await readLinks(sql, campaignId, [...codes]);
-  const byId = new Map(
-    (
-      await readPartnerships(sql, [
-        ...links.map(({ partnership_id }) => partnership_id),
-        ...[...bindings.values()].map(({ partnershipId }) => partnershipId),
-      ])
-    ).map((row) => [row.id, row]),
-  );
   const linkByName = new Map(
     links.flatMap((link) => [
       [link.code, link] as const,
@@ -213,7 +217,6 @@ export async function openBooks(
   );
   const linkOf = ({ referralToken, code }: Person): LinkRow | undefined =>
     linkByName.get((referralToken === undefined ? code : referrals.get(referralToken)?.code) ?? "");
-  const ids = [...byId.keys()];
   const limits = description.events
     .filter(({ name }) => events.includes(name))
     .flatMap(({ name, perPartner }) =>
@@ -227,12 +230,17 @@ export async function openBooks(
     description.fraud.velocityPerHour === null
       ? limits
       : [...limits, { key: "hour", event: null, since: now - HOUR_MILLISECONDS }];
-  const counted = await readCounted(sql, ids, windows);
-  const customerKinds = await readKinds(sql, campaignId, [
-    ...new Set(wallets.map(({ wallet }) => wallet)),
-    ...asked.flatMap(({ customerWallet }) => customerWallet ?? []),
+  const partnershipIds = [
+    ...new Set([
+      ...links.map(({ partnership_id }) => partnership_id),
+      ...[...bindings.values()].map(({ partnershipId }) => partnershipId),
+    ]),
+  ];
+  const [partnerships, counted] = await Promise.all([
+    readPartnerships(sql, partnershipIds),
+    readCounted(sql, partnershipIds, windows),
   ]);
-  const offers = await readOffers(sql, campaignId, events, now);
+  const byId = new Map(partnerships.map((row) => [row.id, row]));
   let spent = 0n;
 
   const payable = (kinds: Kinds | undefined, at: number): number =>
@@ -325,6 +333,8 @@ export async function openBooks(
     customerOf,
     touches,
     bind,
+    partnerOf: (partnershipId) => (partnershipId === undefined ? undefined : byId.get(partnershipId)?.partner),
+
     linkOf(person, partnershipId) {
       const link = linkOf(person);
       return link?.partnership_id === partnershipId ? link?.id : undefined;
@@ -373,6 +383,7 @@ export async function openBooks(
     },
 
     async write(sql) {
+      const written: Promise<unknown>[] = [];
       if (changedBindings.size > 0) {
         const rows = [...changedBindings].map((customer) => {
           const { partnershipId, boundAt, touchedAt, until } = bindings.get(customer) as Binding;
@@ -384,13 +395,15 @@ export async function openBooks(
             bound_until: until === null ? null : new Date(until),
           };
         });
-        await sql.query(
-          `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at, touched_at, bound_until)
-           SELECT $1, given.* FROM jsonb_to_recordset($2::jsonb)
-             AS given (customer text, partnership_id bigint, bound_at timestamptz, touched_at timestamptz, bound_until timestamptz)
-           ON CONFLICT (campaign_id, customer) DO UPDATE SET partnership_id = excluded.partnership_id,
-             bound_at = excluded.bound_at, touched_at = excluded.touched_at, bound_until = excluded.bound_until`,
-          [campaignId, JSON.stringify(rows)],
+        written.push(
+          sql.query(
+            `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at, touched_at, bound_until)
+             SELECT $1, given.* FROM jsonb_to_recordset($2::jsonb)
+               AS given (customer text, partnership_id bigint, bound_at timestamptz, touched_at timestamptz, bound_until timestamptz)
+             ON CONFLICT (campaign_id, customer) DO UPDATE SET partnership_id = excluded.partnership_id,
+               bound_at = excluded.bound_at, touched_at = excluded.touched_at, bound_until = excluded.bound_until`,
+            [campaignId, JSON.stringify(rows)],
+          ),
         );
       }
       if (newWallets.size > 0) {
@@ -399,12 +412,15 @@ export async function openBooks(
           customer,
           seen_at: new Date(seenAt),
         }));
-        await sql.query(
-          `INSERT INTO customer_wallets (campaign_id, wallet, customer, seen_at)
-           SELECT $1, given.* FROM jsonb_to_recordset($2::jsonb) AS given (wallet text, customer text, seen_at timestamptz)`,
-          [campaignId, JSON.stringify(rows)],
+        written.push(
+          sql.query(
+            `INSERT INTO customer_wallets (campaign_id, wallet, customer, seen_at)
+             SELECT $1, given.* FROM jsonb_to_recordset($2::jsonb) AS given (wallet text, customer text, seen_at timestamptz)`,
+            [campaignId, JSON.stringify(rows)],
+          ),
         );
       }
+      await Promise.all(written);
     },
   };
 }
@@ -422,8 +438,11 @@ async function readWallets(
 ): Promise<{ wallet: string; customer: string }[]> {
   if (of.wallets.length === 0 && of.customers.length === 0) return [];
   return sql.query(
-    `SELECT wallet, customer FROM customer_wallets WHERE campaign_id = $1 AND (wallet = ANY($2::text[]) OR customer = ANY($3::text[])
-       OR customer IN (SELECT customer FROM customer_wallets WHERE campaign_id = $1 AND wallet = ANY($2::text[])))
+    // Each half by its index; one condition for both would read all wallets of the campaign.
+    `SELECT wallet, customer, seen_at FROM customer_wallets WHERE campaign_id = $1 AND customer = ANY($3::text[])
+     UNION
+     SELECT theirs.wallet, customer, theirs.seen_at FROM customer_wallets given JOIN customer_wallets theirs USING (campaign_id, customer)
+       WHERE campaign_id = $1 AND given.wallet = ANY($2::text[])
      ORDER BY seen_at`,
     [campaignId, of.wallets, of.customers],
   );

@@ -1,6 +1,7 @@
-import { hexlify, randomBytes } from "ethers";
+import { randomBytes } from "node:crypto";
 import { toBaseUnitsDown } from "../../protocol/amount.ts";
-import type { Receipt } from "../../protocol/typedData.ts";
+import { packLine } from "../../protocol/line.ts";
+import type { PackedReceipt } from "../../protocol/receiptDigest.ts";
 import type { Sql } from "../../server/database.ts";
 import { type Judgement, judge } from "../domain/judge.ts";
 import { REASONS } from "../domain/reasons.ts";
@@ -33,13 +34,12 @@ export async function acceptGroup(
   campaignId: string,
   incoming: readonly Incoming[],
 ): Promise<(Taken | Error)[]> {
-  const campaign = await lockCampaign(sql, campaignId);
-  const known = await findKnown(sql, campaignId, incoming);
+  const [campaign, known] = await Promise.all([lockCampaign(sql, campaignId), findKnown(sql, campaignId, incoming)]);
   const fresh = incoming.filter((one) => !known.has(one));
   const invalid = new Map(fresh.flatMap((one) => tooPrecise(one, campaign) ?? []));
   const valid = fresh.filter((one) => !invalid.has(one));
 
-  const ids = new Map<Incoming, bigint>();
+  const taken = new Map<Incoming, ConversionRow>();
   if (valid.length > 0) {
     const now = Math.max(...valid.map(({ receivedAt }) => receivedAt));
     const reports = valid.map(({ report }) => report);
@@ -55,41 +55,33 @@ export async function acceptGroup(
       ...conversion,
       receipt: promise && (await context.signReceipt(promise)),
     }));
-    const written = await insertConversions(sql, campaignId, await Promise.all(signed));
-    for (const [i, one] of [...decided.keys()].entries()) ids.set(one, written[i] as bigint);
-    await books.write(sql);
+    const conversions = await Promise.all(signed);
+    const [written] = await Promise.all([insertConversions(sql, campaign, conversions), books.write(sql)]);
+    for (const [i, one] of [...decided.keys()].entries()) taken.set(one, written[i] as ConversionRow);
   }
-  for (const [one, earlier] of known) if (!(earlier instanceof Error)) ids.set(one, earlier);
-  await rememberKeys(sql, ids);
-
-  const rows = new Map(
-    (await readConversions(sql, "c.id = ANY($1::bigint[])", [[...ids.values()].map(String)])).map((row) => [
-      row.id,
-      row,
-    ]),
-  );
+  for (const [one, row] of await readKnown(sql, known)) taken.set(one, row);
   return incoming.map((one) => {
     const earlier = known.get(one);
     if (earlier instanceof Error) return earlier;
     const wrong = invalid.get(one);
     if (wrong !== undefined) return wrong;
-    return { conversion: rows.get(ids.get(one) as bigint) as ConversionRow, created: earlier === undefined };
+    return { conversion: taken.get(one) as ConversionRow, created: earlier === undefined };
   });
 }
 
 /** A conversion as it is judged, with what its receipt is to promise. */
-type Decided = Omit<NewConversion, "receipt"> & { readonly promise: Receipt | undefined };
+type Decided = Omit<NewConversion, "receipt"> & { readonly promise: PackedReceipt | undefined };
 
 /** Judges one report by the books, and notes in them what it uses up. */
 function decide(context: GroupContext, campaign: Campaign, books: Books, incoming: Incoming): Decided | InvalidReport {
-  const { report, receivedAt, bodyHash } = incoming;
+  const { report, receivedAt, bodyHash, apiKeyId, idempotencyKey } = incoming;
   const volume = toBaseUnitsDown(report.volume, campaign.token_decimals);
   const judgement: Judgement = judge(books.facts(report, receivedAt));
   // Nothing is wrong with the order: it is to be reported again, with what is missing.
   if (!judgement.accepted && judgement.reason === "unknown_customer")
     return new InvalidReport(`${REASONS.unknown_customer} Send customerId or customerWallet.`);
   const key = conversionKey(context.secret, campaign.id, report.event, report.orderId);
-  const salt = hexlify(randomBytes(32));
+  const salt = `0x${randomBytes(32).toString("hex")}`;
   const common = {
     event: report.event,
     orderId: report.orderId,
@@ -97,11 +89,14 @@ function decide(context: GroupContext, campaign: Campaign, books: Books, incomin
     key,
     customer: books.customerOf(report),
     partnershipId: judgement.partnershipId,
+    partner: books.partnerOf(judgement.partnershipId),
     linkId: books.linkOf(report, judgement.partnershipId),
     volume,
     occurredAt: report.occurredAt,
     receivedAt,
     salt,
+    apiKeyId,
+    idempotencyKey,
   };
   if (!judgement.accepted) {
     const nothing = {
@@ -116,7 +111,8 @@ function decide(context: GroupContext, campaign: Campaign, books: Books, incomin
     return { ...common, ...nothing, state: "rejected", reason: judgement.reason };
   }
   books.accept(report, judgement, receivedAt, volume);
-  const { entries, commission, partnerCommission, fee, flags } = judgement;
+  const { commission, partnerCommission, fee, flags } = judgement;
+  const entries = judgement.entries.map(packLine);
   const second = Math.floor(receivedAt / 1000);
   const attestBy = second + context.attestWithinSeconds;
   const promise = { campaignId: campaign.id, conversionKey: key, salt, receivedAt: second, attestBy, entries };
@@ -170,10 +166,15 @@ async function findKnown(
   return known;
 }
 
-async function rememberKeys(sql: Sql, ids: ReadonlyMap<Incoming, bigint>): Promise<void> {
-  const keyed = [...ids].filter(([{ idempotencyKey }]) => idempotencyKey !== undefined);
-  if (keyed.length === 0) return;
-  await sql.query(
+/** What was taken in before as it stands now. A key that it is reported under for the first time is remembered, too. */
+async function readKnown(
+  sql: Sql,
+  known: ReadonlyMap<Incoming, bigint | ConflictingReport>,
+): Promise<[Incoming, ConversionRow][]> {
+  const ids = [...known].flatMap(([one, id]) => (id instanceof Error ? [] : [[one, id] as const]));
+  if (ids.length === 0) return [];
+  const keyed = ids.filter(([{ idempotencyKey }]) => idempotencyKey !== undefined);
+  const remembered = sql.query(
     `INSERT INTO idempotency_keys (api_key_id, idempotency_key, request_hash, conversion_id)
      SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) ON CONFLICT DO NOTHING`,
     [
@@ -183,6 +184,10 @@ async function rememberKeys(sql: Sql, ids: ReadonlyMap<Incoming, bigint>): Promi
       keyed.map(([, id]) => String(id)),
     ],
   );
+  const read = readConversions(sql, "c.id = ANY($1::bigint[])", [ids.map(([, id]) => String(id))]);
+  const [rows] = await Promise.all([read, remembered]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map(([one, id]) => [one, byId.get(id) as ConversionRow]);
 }
 
 function tooPrecise(one: Incoming, campaign: Campaign): [Incoming, InvalidReport][] | undefined {

@@ -126,17 +126,18 @@ export async function refund(
   /** The conversion as it would have been accepted with the volume that is left; the receipt is for what it is now. */
   async function shrink(remaining: readonly Line[]): Promise<void> {
     const { key, salt, received_at, attest_by } = row as Row;
+    const entries = remaining.map(packLine);
     const receipt = await signReceipt({
       campaignId,
       conversionKey: key,
       salt,
       receivedAt: Math.floor(received_at.getTime() / 1000),
       attestBy: Number(attest_by),
-      entries: remaining,
+      entries,
     });
     await sql.query(
       "UPDATE conversions SET entries = $2, commission = $3, partner_commission = $4, fee = $5, receipt = $6 WHERE id = $1",
-      [conversionId, JSON.stringify(remaining.map(packLine)), commission, partnerCommission, fee, receipt],
+      [conversionId, JSON.stringify(entries), commission, partnerCommission, fee, receipt],
     );
     await sql.query("UPDATE campaigns SET promised = promised - $2 WHERE id = $1", [
       campaignId,

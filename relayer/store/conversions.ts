@@ -1,4 +1,3 @@
-import { type Line, packLine } from "../../protocol/line.ts";
 import type { Sql } from "../../server/database.ts";
 import type { Flag, Reason } from "../domain/reasons.ts";
 
@@ -61,6 +60,8 @@ export interface NewConversion {
   readonly key: string;
   readonly customer: string | undefined;
   readonly partnershipId: bigint | undefined;
+  /** The partnership's wallet. */
+  readonly partner: string | undefined;
   /** The link whose token brought it. */
   readonly linkId: bigint | undefined;
   readonly volume: bigint;
@@ -68,7 +69,8 @@ export interface NewConversion {
   readonly receivedAt: number;
   readonly state: "accepted" | "rejected";
   readonly reason: Reason | undefined;
-  readonly entries: readonly Line[];
+  /** Packed lines. */
+  readonly entries: readonly string[];
   readonly commission: bigint;
   readonly partnerCommission: bigint;
   readonly fee: bigint;
@@ -76,14 +78,19 @@ export interface NewConversion {
   readonly attestBy: number | undefined;
   readonly receipt: string | undefined;
   readonly flags: readonly Flag[];
+  readonly apiKeyId: bigint;
+  readonly idempotencyKey: string | undefined;
 }
 
-/** Writes conversions with their first moves, and reserves what they promise. Returns their ids in the order given. */
+/**
+ * Writes conversions with their first moves and the keys they were reported under, and reserves what they promise. Returns them
+ * in the order given, as `readConversions` would.
+ */
 export async function insertConversions(
   sql: Sql,
-  campaignId: string,
+  campaign: { readonly id: string; readonly brand: string },
   conversions: readonly NewConversion[],
-): Promise<bigint[]> {
+): Promise<ConversionRow[]> {
   const rows = conversions.map((one, ordinal) => ({
     ordinal,
     event: one.event,
@@ -98,7 +105,7 @@ export async function insertConversions(
     received_at: new Date(one.receivedAt),
     state: one.state,
     reason: one.reason ?? null,
-    entries: one.entries.map(packLine),
+    entries: one.entries,
     commission: String(one.commission),
     partner_commission: String(one.partnerCommission),
     fee: String(one.fee),
@@ -106,31 +113,70 @@ export async function insertConversions(
     attest_by: one.attestBy ?? null,
     receipt: one.receipt ?? null,
     flags: one.flags,
+    api_key_id: String(one.apiKeyId),
+    idempotency_key: one.idempotencyKey ?? null,
   }));
-  const written = await sql.query<{ id: bigint; event: string; order_id: string }>(
-    `WITH written AS (
-       INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
-         received_at, state, reason, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags)
-       SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
-         received_at, state, reason, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags
-       FROM jsonb_to_recordset($2::jsonb) AS given (ordinal int, event text, order_id text, body_hash text, key text, customer text,
-         partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz, received_at timestamptz, state text, reason text,
-         entries jsonb, commission numeric, partner_commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[])
-       ORDER BY ordinal RETURNING id, event, order_id, state, reason
-     ), noted AS (
-       INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, reason FROM written
-     )
-     SELECT id, event, order_id FROM written`,
-    [campaignId, JSON.stringify(rows)],
-  );
   const promised = conversions.reduce(
     (sum, { state, commission, fee }) => (state === "accepted" ? sum + commission + fee : sum),
     0n,
   );
-  if (promised > 0n)
-    await sql.query("UPDATE campaigns SET promised = promised + $2 WHERE id = $1", [campaignId, promised]);
-  const ids = new Map(written.map(({ id, event, order_id }) => [naturalKey(event, order_id), id]));
-  return conversions.map(({ event, orderId }) => ids.get(naturalKey(event, orderId)) as bigint);
+  const reserved =
+    promised > 0n && sql.query("UPDATE campaigns SET promised = promised + $2 WHERE id = $1", [campaign.id, promised]);
+  const written = sql.query<{ id: bigint; event: string; order_id: string; moved_at: Date }>(
+    `WITH given AS (
+       SELECT * FROM jsonb_to_recordset($2::jsonb) AS given (ordinal int, event text, order_id text, body_hash text, key text, customer text,
+         partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz, received_at timestamptz, state text, reason text,
+         entries jsonb, commission numeric, partner_commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[],
+         api_key_id bigint, idempotency_key text)
+     ), written AS (
+       INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
+         received_at, state, reason, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags)
+       SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
+         received_at, state, reason, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags
+       FROM given ORDER BY ordinal RETURNING id, event, order_id, state, reason
+     ), noted AS (
+       INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, reason FROM written RETURNING conversion_id, moved_at
+     ), keyed AS (
+       INSERT INTO idempotency_keys (api_key_id, idempotency_key, request_hash, conversion_id)
+       SELECT api_key_id, idempotency_key, body_hash, id FROM given JOIN written USING (event, order_id) WHERE idempotency_key IS NOT NULL
+     )
+     SELECT id, event, order_id, moved_at FROM written JOIN noted ON conversion_id = id`,
+    [campaign.id, JSON.stringify(rows)],
+  );
+  const [ids] = await Promise.all([written, reserved]);
+  const byKey = new Map(ids.map((row) => [naturalKey(row.event, row.order_id), row]));
+  return conversions.map((one): ConversionRow => {
+    const { id, moved_at } = byKey.get(naturalKey(one.event, one.orderId)) as (typeof ids)[number];
+    const reason = one.reason ?? null;
+    return {
+      id,
+      campaign_id: campaign.id,
+      event: one.event,
+      order_id: one.orderId,
+      key: one.key,
+      partner: one.partner ?? null,
+      brand: campaign.brand,
+      volume: one.volume,
+      refunded: 0n,
+      occurred_at: one.occurredAt === undefined ? null : new Date(one.occurredAt),
+      received_at: new Date(one.receivedAt),
+      state: one.state,
+      reason,
+      note: null,
+      flags: [...one.flags],
+      entries: [...one.entries],
+      commission: one.commission,
+      partner_commission: one.partnerCommission,
+      salt: one.salt,
+      attest_by: one.attestBy === undefined ? null : BigInt(one.attestBy),
+      receipt: one.receipt ?? null,
+      number: null,
+      batch: null,
+      release_at: null,
+      moves: [{ state: one.state, reason, transaction: null, at: moved_at.toISOString() }],
+      refunds: [],
+    };
+  });
 }
 
 /** What makes a conversion one and the same within its campaign, for ever. */
