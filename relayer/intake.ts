@@ -4,7 +4,7 @@ import type { ProcessSigner } from "../server/signer.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { judgeBinding } from "./domain/judge.ts";
 import { REASONS, type Reason } from "./domain/reasons.ts";
-import { lockCampaign, openBooks, type Person } from "./intake/books.ts";
+import { openBooks, type Person } from "./intake/books.ts";
 import { acceptGroup, keysOf } from "./intake/group.ts";
 import { createGroupQueue } from "./intake/queue.ts";
 import { createReceiptSigner } from "./intake/receipts.ts";
@@ -72,8 +72,8 @@ export function createIntake(
   config: { readonly RELAYER_SECRET: string; readonly ATTEST_WITHIN_SECONDS: number },
 ): Intake {
   const secret = config.RELAYER_SECRET;
-  const signReceipt = createReceiptSigner(chain, signer);
-  const context = { secret, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipt };
+  const signReceipts = createReceiptSigner(chain, signer);
+  const context = { secret, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipts };
   const enqueue = createGroupQueue<Incoming, Taken>({
     most: MOST_TOGETHER,
     keysOf,
@@ -91,11 +91,11 @@ export function createIntake(
 
     bind: (campaignId, person, receivedAt) =>
       database.transaction(async (sql) => {
-        const campaign = await lockCampaign(sql, campaignId);
-        if (campaign.description.attribution.bindingSeconds === 0) throw new RefusedBinding("no_binding");
-        const books = await openBooks(sql, secret, campaign, [person], receivedAt);
+        const books = await openBooks(sql, secret, campaignId, [person], receivedAt);
+        const { attribution } = books.campaign.description;
+        if (attribution.bindingSeconds === 0) throw new RefusedBinding("no_binding");
         const facts = books.touches(person, receivedAt);
-        const candidate = judgeBinding(facts, campaign.description.attribution);
+        const candidate = judgeBinding(facts, attribution);
         if ("reason" in candidate) throw new RefusedBinding(candidate.reason);
         const { binding, created } = books.bind(person, candidate, receivedAt);
         await books.write(sql);
@@ -108,7 +108,7 @@ export function createIntake(
       }),
 
     refund: (campaignId, asked, now) =>
-      database.transaction((sql) => refund(sql, signReceipt, campaignId, withHash(campaignId, asked), now)),
+      database.transaction((sql) => refund(sql, signReceipts, campaignId, withHash(campaignId, asked), now)),
 
     review: (campaignId, conversionId, decision, now) =>
       database.transaction(async (sql) => {
@@ -116,7 +116,7 @@ export function createIntake(
         if (decision === "release") return release(sql, campaignId, conversionId);
         await requireReview(sql, campaignId, conversionId);
         const asked = { conversionId, volume: undefined, key: "review", reason: "fraud_confirmed" as const };
-        await refund(sql, signReceipt, campaignId, withHash(campaignId, asked), now);
+        await refund(sql, signReceipts, campaignId, withHash(campaignId, asked), now);
       }),
   };
 

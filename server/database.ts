@@ -121,12 +121,23 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
     },
     async transaction(work) {
       const connection = await pool.connect();
+      let ended = false;
+      const sql = over(connection);
+      // One that failed may still be at it elsewhere: what it asks for now would be outside of the transaction.
+      const guarded: Sql = {
+        query: async (...query) => {
+          if (ended) throw new Error("The transaction has ended.");
+          return sql.query(...query);
+        },
+      };
       try {
-        const [, result] = await Promise.all([connection.query("BEGIN"), work(over(connection))]);
+        const [, result] = await Promise.all([connection.query("BEGIN"), work(guarded)]);
+        ended = true;
         await connection.query("COMMIT");
         connection.release();
         return result;
       } catch (error) {
+        ended = true;
         await connection.query("ROLLBACK").then(
           () => connection.release(),
           (broken) => connection.release(broken),

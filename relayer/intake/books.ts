@@ -61,7 +61,7 @@ export class MissingDescription extends Error {
  * The campaign, locked: whatever uses its budget, its keys or its bindings does so one after the other, in this process and
  * in others. @throws MissingDescription
  */
-export async function lockCampaign(sql: Sql, campaignId: string): Promise<Campaign> {
+async function lockCampaign(sql: Sql, campaignId: string): Promise<Campaign> {
   const [row] = await sql.query<Omit<Campaign, "description"> & { body: string | null }>(
     `SELECT campaigns.*, (SELECT body FROM descriptions_in_force WHERE campaign_id = campaigns.id) AS body FROM campaigns
      WHERE campaigns.id = $1 FOR UPDATE`,
@@ -92,10 +92,11 @@ function parseDescription(campaignId: string, body: string): CampaignDescription
 }
 
 /**
- * All that is known for judging some reports of one campaign, read at once and then kept up by hand as they are judged one
+ * The campaign, locked, and all that is known for judging some reports of one campaign, read at once and then kept up by hand as they are judged one
  * after the other: the second report sees what the first one used up.
  */
 export interface Books {
+  readonly campaign: Campaign;
   /** Who the person is in the database; undefined: the report names no customer. */
   customerOf(person: Person): string | undefined;
   /** The link by which the person came, if it is this partnership's. */
@@ -141,14 +142,14 @@ interface Counted {
   volume: bigint;
 }
 
+/** What does not need each other's answer is read at once: behind the lock, so that it is as the last one who had it left it. */
 export async function openBooks(
   sql: Sql,
   secret: string,
-  campaign: Campaign,
+  campaignId: string,
   asked: readonly (Person & { readonly event?: string })[],
   now: number,
 ): Promise<Books> {
-  const { description, id: campaignId } = campaign;
   const idKeys = new Map(
     asked.flatMap(({ customerId: id }) =>
       id === undefined ? [] : [[id, customerKey(secret, campaignId, id)] as const],
@@ -164,14 +165,22 @@ export async function openBooks(
   );
   const codes = new Set([...referrals.values()].flatMap((referral) => referral?.code ?? []));
   for (const { code } of asked) if (code !== undefined) codes.add(code);
-  const [wallets, links, offers] = await Promise.all([
+  const byWallet = (wallet: string) => walletKey(secret, campaignId, wallet);
+  const walletKeys = asked.flatMap(({ customerWallet }) =>
+    customerWallet === undefined ? [] : byWallet(customerWallet),
+  );
+  const named = new Set([...idKeys.values(), ...walletKeys]);
+  const [campaign, wallets, bindings, links, offers] = await Promise.all([
+    lockCampaign(sql, campaignId),
     readWallets(sql, campaignId, {
       wallets: [...new Set(asked.flatMap(({ customerWallet }) => customerWallet ?? []))],
       customers: [...idKeys.values()],
     }),
+    readBindings(sql, campaignId, [...named]),
     readLinks(sql, campaignId, [...codes]),
     readOffers(sql, campaignId, events, now),
   ]);
+  const { description } = campaign;
   const ownerOf = new Map(wallets.map(({ wallet, customer }) => [wallet, customer]));
   const walletsOf = Map.groupBy(wallets, ({ customer }) => customer);
   const newWallets = new Map<string, { customer: string; seenAt: number }>();
@@ -181,10 +190,12 @@ export async function openBooks(
     return ownerOf.get(customerWallet) ?? walletKey(secret, campaignId, customerWallet);
   };
   const customers = [...new Set(asked.flatMap((person) => customerOf(person) ?? []))];
-  const byWallet = (wallet: string) => walletKey(secret, campaignId, wallet);
-  const unnamed = asked.flatMap(({ customerWallet: wallet }) => (wallet === undefined ? [] : byWallet(wallet)));
-  const [bindings, counts, customerKinds] = await Promise.all([
-    readBindings(sql, campaignId, [...new Set([...customers, ...unnamed])]),
+  const [ofOwners, counts, customerKinds] = await Promise.all([
+    readBindings(
+      sql,
+      campaignId,
+      customers.filter((customer) => !named.has(customer)),
+    ),
     readCounts(
       sql,
       campaignId,
@@ -198,6 +209,7 @@ export async function openBooks(
       ...asked.flatMap(({ customerWallet }) => customerWallet ?? []),
     ]),
   ]);
+  for (const [customer, binding] of ofOwners) bindings.set(customer, binding);
   /** The person's binding; while it has none, that of its wallet, which may have been bound before it had another name. */
   const bindingOf = (person: Person): Binding | undefined => {
     const { customerWallet: wallet } = person;
@@ -330,6 +342,7 @@ export async function openBooks(
   };
 
   return {
+    campaign,
     customerOf,
     touches,
     bind,

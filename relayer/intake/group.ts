@@ -13,14 +13,14 @@ import {
   naturalKey,
   readConversions,
 } from "../store/conversions.ts";
-import { type Books, type Campaign, lockCampaign, openBooks } from "./books.ts";
-import type { SignReceipt } from "./receipts.ts";
+import { type Books, type Campaign, openBooks } from "./books.ts";
+import type { SignReceipts } from "./receipts.ts";
 import { ConflictingReport, type Incoming, InvalidReport, type Taken } from "./report.ts";
 
 export interface GroupContext {
   readonly secret: string;
   readonly attestWithinSeconds: number;
-  readonly signReceipt: SignReceipt;
+  readonly signReceipts: SignReceipts;
 }
 
 /**
@@ -34,28 +34,31 @@ export async function acceptGroup(
   campaignId: string,
   incoming: readonly Incoming[],
 ): Promise<(Taken | Error)[]> {
-  const [campaign, known] = await Promise.all([lockCampaign(sql, campaignId), findKnown(sql, campaignId, incoming)]);
-  const fresh = incoming.filter((one) => !known.has(one));
-  const invalid = new Map(fresh.flatMap((one) => tooPrecise(one, campaign) ?? []));
-  const valid = fresh.filter((one) => !invalid.has(one));
+  const now = Math.max(...incoming.map(({ receivedAt }) => receivedAt));
+  const reports = incoming.map(({ report }) => report);
+  const [books, known] = await Promise.all([
+    openBooks(sql, context.secret, campaignId, reports, now),
+    findKnown(sql, campaignId, incoming),
+  ]);
+  const { campaign } = books;
+
+  const invalid = new Map<Incoming, InvalidReport>();
+  const decided = new Map<Incoming, Decided>();
+  for (const one of incoming) {
+    if (known.has(one)) continue;
+    const conversion = tooPrecise(one, campaign) ?? decide(context, books, one);
+    if (conversion instanceof InvalidReport) invalid.set(one, conversion);
+    else decided.set(one, conversion);
+  }
 
   const taken = new Map<Incoming, ConversionRow>();
-  if (valid.length > 0) {
-    const now = Math.max(...valid.map(({ receivedAt }) => receivedAt));
-    const reports = valid.map(({ report }) => report);
-    const books = await openBooks(sql, context.secret, campaign, reports, now);
-    const decided = new Map<Incoming, Decided>();
-    for (const one of valid) {
-      const conversion = decide(context, campaign, books, one);
-      if (conversion instanceof Error) invalid.set(one, conversion);
-      else decided.set(one, conversion);
-    }
-    // All at once: a key on another machine takes its time.
-    const signed = [...decided.values()].map(async ({ promise, ...conversion }) => ({
+  if (decided.size > 0) {
+    const promises = [...decided.values()].flatMap(({ promise }) => promise ?? []);
+    const signatures = (await context.signReceipts(promises)).values();
+    const conversions = [...decided.values()].map(({ promise, ...conversion }) => ({
       ...conversion,
-      receipt: promise && (await context.signReceipt(promise)),
+      receipt: promise && signatures.next().value,
     }));
-    const conversions = await Promise.all(signed);
     const [written] = await Promise.all([insertConversions(sql, campaign, conversions), books.write(sql)]);
     for (const [i, one] of [...decided.keys()].entries()) taken.set(one, written[i] as ConversionRow);
   }
@@ -73,7 +76,8 @@ export async function acceptGroup(
 type Decided = Omit<NewConversion, "receipt"> & { readonly promise: PackedReceipt | undefined };
 
 /** Judges one report by the books, and notes in them what it uses up. */
-function decide(context: GroupContext, campaign: Campaign, books: Books, incoming: Incoming): Decided | InvalidReport {
+function decide(context: GroupContext, books: Books, incoming: Incoming): Decided | InvalidReport {
+  const { campaign } = books;
   const { report, receivedAt, bodyHash, apiKeyId, idempotencyKey } = incoming;
   const volume = toBaseUnitsDown(report.volume, campaign.token_decimals);
   const judgement: Judgement = judge(books.facts(report, receivedAt));
@@ -190,12 +194,11 @@ async function readKnown(
   return ids.map(([one, id]) => [one, byId.get(id) as ConversionRow]);
 }
 
-function tooPrecise(one: Incoming, campaign: Campaign): [Incoming, InvalidReport][] | undefined {
-  const { volume } = one.report;
+function tooPrecise({ report: { volume } }: Incoming, campaign: Campaign): InvalidReport | undefined {
   const decimals = volume.split(".")[1]?.length ?? 0;
   if (decimals <= campaign.token_decimals) return undefined;
   const detail = `volume ${volume} has ${decimals} decimals, the campaign's token has ${campaign.token_decimals}. Round it.`;
-  return [[one, new InvalidReport(detail)]];
+  return new InvalidReport(detail);
 }
 
 /** What two reports of one group must not share: the later one has to see what became of the earlier. */

@@ -6,7 +6,7 @@ import { BESIDE } from "../domain/judge.ts";
 import type { Reason } from "../domain/reasons.ts";
 import { entriesLeft, takenBack } from "../domain/refund.ts";
 import { type ConversionState, takeBack } from "../store/conversions.ts";
-import type { SignReceipt } from "./receipts.ts";
+import type { SignReceipts } from "./receipts.ts";
 
 /** What is to be taken back of a conversion. */
 export interface Refund {
@@ -49,7 +49,7 @@ interface Row {
  */
 export async function refund(
   sql: Sql,
-  signReceipt: SignReceipt,
+  signReceipts: SignReceipts,
   campaignId: string,
   asked: Refund,
   now: number,
@@ -127,14 +127,16 @@ export async function refund(
   async function shrink(remaining: readonly Line[]): Promise<void> {
     const { key, salt, received_at, attest_by } = row as Row;
     const entries = remaining.map(packLine);
-    const receipt = await signReceipt({
-      campaignId,
-      conversionKey: key,
-      salt,
-      receivedAt: Math.floor(received_at.getTime() / 1000),
-      attestBy: Number(attest_by),
-      entries,
-    });
+    const [receipt] = await signReceipts([
+      {
+        campaignId,
+        conversionKey: key,
+        salt,
+        receivedAt: Math.floor(received_at.getTime() / 1000),
+        attestBy: Number(attest_by),
+        entries,
+      },
+    ]);
     await sql.query(
       "UPDATE conversions SET entries = $2, commission = $3, partner_commission = $4, fee = $5, receipt = $6 WHERE id = $1",
       [conversionId, JSON.stringify(entries), commission, partnerCommission, fee, receipt],

@@ -1,9 +1,10 @@
 /**
  * What accepting a conversion costs: reports over HTTP to the relayer (judged, receipt signed, written durably) against a bare
- * batched INSERT … COMMIT of the very same rows into the same PostgreSQL, in one run. Rounds alternate, so that whatever else
- * the machine does hits both.
+ * batched INSERT … COMMIT of the very same rows into the same PostgreSQL, in one run: into a table of the same columns, indexes
+ * and references, as many rows in a transaction as the relayer's had. Rounds alternate, so that whatever else the machine does
+ * hits both.
  *
- *   node scripts/bench/conversions.ts [--rounds 4] [--conversions 4000] [--check]
+ *   node scripts/bench/conversions.ts [--rounds 8] [--conversions 4000] [--connections 64] [--check]
  *
  * `--check` fails if the relayer manages less than 0.3 of the bare rows a second.
  */
@@ -17,18 +18,17 @@ import Table from "cli-table3";
 import pg from "pg";
 import { startPostgres } from "../../test/support/postgres.ts";
 import { openMarket } from "../../test/support/shop.ts";
-import { ask, CONNECTIONS, quantile } from "./load.ts";
+import { ask, quantile } from "./load.ts";
 
 const LEAST_RATIO = 0.3;
-/** Rows of a bare INSERT: as many as requests wait at once, which is what the relayer can write together. */
-const BATCH = CONNECTIONS;
+/** Customers came by so many clicks, one after the other. */
+const CLICKS = 1_000;
 
 /** The relayer that is measured: where it listens, and what a shop needs to report to it. */
 interface Serving {
   readonly port: number;
   readonly key: string;
-  readonly token: string;
-  readonly campaignId: string;
+  readonly tokens: readonly string[];
 }
 
 async function serveRelayer(url: string): Promise<Serving> {
@@ -38,73 +38,100 @@ async function serveRelayer(url: string): Promise<Serving> {
   const server = serve({ fetch: market.app.fetch, hostname: "127.0.0.1", port: 0 });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  return { port, key: campaign.key, token: click(), campaignId: campaign.campaignId };
+  return { port, key: campaign.key, tokens: Array.from({ length: CLICKS }, () => click()) };
 }
 
 let orders = 0;
 
-/** Reports conversions, each of another customer; gives the milliseconds of each. */
-function report({ port, key, token }: Serving, count: number): Promise<number[]> {
-  let left = count;
-  return ask(
-    port,
-    () => {
-      if (left-- <= 0) return undefined;
-      const order = `order-${++orders}`;
-      const body = JSON.stringify({
-        event: "sale",
-        orderId: order,
-        customerId: `customer of ${order}`,
-        volume: "49.90",
-        referralToken: token,
-      });
-      return Buffer.from(
-        `POST /v1/conversions HTTP/1.1\r\nHost: relayer.example\r\nConnection: keep-alive\r\nContent-Type: application/json\r\nAuthorization: Bearer ${key}\r\nIdempotency-Key: ${order}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      );
-    },
-    201,
-  );
+/** Requests that report conversions, each of another customer. */
+function reports({ key, tokens }: Serving, count: number): Buffer[] {
+  return Array.from({ length: count }, () => {
+    const order = `order-${++orders}`;
+    const body = JSON.stringify({
+      event: "sale",
+      orderId: order,
+      customerId: `customer of ${order}`,
+      volume: "49.90",
+      referralToken: tokens[orders % tokens.length],
+    });
+    return Buffer.from(
+      `POST /v1/conversions HTTP/1.1\r\nHost: relayer.example\r\nConnection: keep-alive\r\nContent-Type: application/json\r\nAuthorization: Bearer ${key}\r\nIdempotency-Key: ${order}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  });
 }
 
-/** Copies the newest rows into a table of the same columns and indexes, some in each transaction; gives the seconds it took. */
-async function insertBare(client: pg.Client, count: number): Promise<number> {
+/** What was measured of some conversions in one round. */
+interface Round {
+  /** Conversions a second. */
+  readonly rate: number;
+  /** How long each answer took, or each transaction. */
+  readonly milliseconds: readonly number[];
+}
+
+async function reportAll(serving: Serving, count: number, connections: number): Promise<Round> {
+  const requests = reports(serving, count).values();
+  const began = performance.now();
+  const milliseconds = await ask(serving.port, connections, () => requests.next().value, 201);
+  return { rate: count / ((performance.now() - began) / 1_000), milliseconds };
+}
+
+/** A table like that of the conversions: its columns, indexes, checks and references. */
+async function createBareTable(client: pg.Client): Promise<void> {
+  await client.query("CREATE TABLE bare (LIKE conversions INCLUDING ALL)");
+  const { rows } = await client.query(
+    "SELECT pg_get_constraintdef(oid) AS reference FROM pg_constraint WHERE conrelid = 'conversions'::regclass AND contype = 'f'",
+  );
+  for (const { reference } of rows) await client.query(`ALTER TABLE bare ADD ${reference}`);
+}
+
+/** How many conversions the relayer's last transactions wrote at once, on average. */
+async function together(client: pg.Client, count: number): Promise<number> {
+  const { rows } = await client.query(
+    "SELECT count(DISTINCT xmin::text)::int AS transactions FROM (SELECT xmin FROM conversions ORDER BY id DESC LIMIT $1) AS newest",
+    [count],
+  );
+  return Math.round(count / rows[0].transactions);
+}
+
+/** Copies the newest conversions into the bare table, some in each transaction. */
+async function insertBare(client: pg.Client, count: number, size: number): Promise<Round> {
   const { rows } = await client.query(
     "SELECT to_jsonb(conversions) AS row FROM conversions ORDER BY id DESC LIMIT $1",
     [count],
   );
-  const batches: string[] = [];
-  for (let i = 0; i < rows.length; i += BATCH)
-    batches.push(JSON.stringify(rows.slice(i, i + BATCH).map(({ row }) => row)));
   await client.query("TRUNCATE bare");
+  const milliseconds: number[] = [];
   const began = performance.now();
-  for (const batch of batches) {
+  for (let i = 0; i < rows.length; i += size) {
+    const sentAt = performance.now();
+    const batch = JSON.stringify(rows.slice(i, i + size).map(({ row }) => row));
     await client.query("BEGIN");
     await client.query(
       "INSERT INTO bare OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::bare, $1::jsonb)",
       [batch],
     );
     await client.query("COMMIT");
+    milliseconds.push(performance.now() - sentAt);
   }
-  return (performance.now() - began) / 1_000;
+  return { rate: count / ((performance.now() - began) / 1_000), milliseconds };
 }
 
-async function main(rounds: number, count: number, check: boolean): Promise<void> {
+async function main(rounds: number, count: number, connections: number, check: boolean): Promise<void> {
   const postgres = await startPostgres();
   const child = fork(fileURLToPath(import.meta.url), ["--serve", postgres.url]);
   const [serving] = (await once(child, "message")) as [Serving];
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
-  await client.query("CREATE TABLE bare (LIKE conversions INCLUDING ALL)");
-  const latencies: number[] = [];
-  const accepted: number[] = [];
-  const bare: number[] = [];
+  await createBareTable(client);
+  const accepted: Round[] = [];
+  const bare: Round[] = [];
+  const sizes: number[] = [];
   try {
-    await report(serving, count);
+    await reportAll(serving, count, connections);
     for (let i = 0; i < rounds; i++) {
-      const began = performance.now();
-      for (const latency of await report(serving, count)) latencies.push(latency);
-      accepted.push(count / ((performance.now() - began) / 1_000));
-      bare.push(count / (await insertBare(client, count)));
+      accepted.push(await reportAll(serving, count, connections));
+      sizes.push(await together(client, count));
+      bare.push(await insertBare(client, count, sizes.at(-1) as number));
     }
     const { rows } = await client.query("SELECT count(*)::int AS count FROM conversions WHERE state = 'accepted'");
     if (rows[0].count !== count * (rounds + 1)) throw new Error(`${rows[0].count} conversions were accepted, not all.`);
@@ -115,14 +142,19 @@ async function main(rounds: number, count: number, check: boolean): Promise<void
     await postgres.stop();
   }
   const table = new Table({ head: ["conversions", "a second", "p50 ms", "p99 ms"], style: { head: [] } });
-  table.push(["bare INSERT … COMMIT", Math.round(quantile(bare, 0.5)), "", ""]);
-  const [p50, p99] = [quantile(latencies, 0.5).toFixed(1), quantile(latencies, 0.99).toFixed(1)];
-  table.push(["accepted over HTTP", Math.round(quantile(accepted, 0.5)), p50, p99]);
+  const show = (name: string, measured: readonly Round[]) => {
+    const milliseconds = measured.flatMap((round) => round.milliseconds);
+    const rates = measured.map(({ rate }) => rate);
+    const [p50, p99] = [quantile(milliseconds, 0.5).toFixed(1), quantile(milliseconds, 0.99).toFixed(1)];
+    table.push([name, Math.round(quantile(rates, 0.5)), p50, p99]);
+  };
+  show("bare INSERT … COMMIT", bare);
+  show("accepted over HTTP", accepted);
   console.log(table.toString());
-  const ratios = accepted.map((rate, i) => rate / (bare[i] as number));
+  const ratios = accepted.map(({ rate }, i) => rate / (bare[i] as Round).rate);
   const ratio = quantile(ratios, 0.5);
   console.log(
-    `${rounds} rounds of ${count}, ${CONNECTIONS} connections, ${BATCH} rows in a bare transaction. ` +
+    `${rounds} rounds of ${count}, ${connections} connections, ${quantile(sizes, 0.5)} rows in a transaction of either. ` +
       `Ratio ${ratio.toFixed(2)} (median of the rounds; ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}).`,
   );
   if (check && ratio < LEAST_RATIO)
@@ -131,14 +163,15 @@ async function main(rounds: number, count: number, check: boolean): Promise<void
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "4" },
+    rounds: { type: "string", default: "8" },
     conversions: { type: "string", default: "4000" },
+    connections: { type: "string", default: "64" },
     check: { type: "boolean", default: false },
     serve: { type: "string" },
   },
 });
 if (values.serve === undefined) {
-  await main(Number(values.rounds), Number(values.conversions), values.check);
+  await main(Number(values.rounds), Number(values.conversions), Number(values.connections), values.check);
 } else {
   process.once("SIGTERM", () => process.exit(0));
   process.send?.(await serveRelayer(values.serve));

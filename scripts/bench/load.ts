@@ -1,18 +1,20 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** How many requests wait for their answer at once. */
-export const CONNECTIONS = 32;
-
 /**
  * Sends what `next` gives, over and over until it gives nothing more, on connections that each wait for their answer; gives the
  * milliseconds of every request. Sockets instead of an HTTP client: on the same machine a client costs more than the server it
  * measures. @throws Error if an answer has another status than `status`
  */
-export async function ask(port: number, next: () => Buffer | undefined, status: number): Promise<number[]> {
+export async function ask(
+  port: number,
+  connections: number,
+  next: () => Buffer | undefined,
+  status: number,
+): Promise<number[]> {
   const latencies: number[] = [];
   await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
+    Array.from({ length: connections }, async () => {
       const socket: Socket = connect(port, "127.0.0.1");
       socket.setNoDelay(true);
       await once(socket, "connect");

@@ -27,10 +27,11 @@ import { createInvites } from "../../relayer/invites.ts";
 import { createLink } from "../../relayer/store/links.ts";
 import { openDatabase } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
-import { ask, CONNECTIONS, quantile } from "./load.ts";
+import { ask, quantile } from "./load.ts";
 
 const LEAST_RATIO = 0.6;
 const LINKS = 100;
+const CONNECTIONS = 32;
 
 // ------------------------------------------------------------------------------------------------------- the servers
 
@@ -126,7 +127,12 @@ async function visit({ port, paths }: Serving, seconds: number): Promise<number[
   const requests = paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${HEADERS}\r\n\r\n`));
   const until = performance.now() + seconds * 1_000;
   let next = 0;
-  return ask(port, () => (performance.now() < until ? requests[next++ % requests.length] : undefined), 302);
+  return ask(
+    port,
+    CONNECTIONS,
+    () => (performance.now() < until ? requests[next++ % requests.length] : undefined),
+    302,
+  );
 }
 
 // ------------------------------------------------------------------------------------------------------------- the run
