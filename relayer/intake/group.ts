@@ -141,15 +141,17 @@ async function findKnown(
   incoming: readonly Incoming[],
 ): Promise<Map<Incoming, bigint | ConflictingReport>> {
   const rows = await sql.query<{ ordinal: bigint; id: bigint; body_hash: string; by_key: boolean }>(
-    `WITH given AS (
-       SELECT * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY
-         AS given (event, order_id, api_key_id, idempotency_key, ordinal)
-     )
-     SELECT ordinal, conversions.id, body_hash, false AS by_key FROM given JOIN conversions
-       ON campaign_id = $1 AND conversions.event = given.event AND conversions.order_id = given.order_id
-     UNION ALL
-     SELECT ordinal, conversion_id, request_hash, true FROM given JOIN idempotency_keys used
-       ON used.api_key_id = given.api_key_id AND used.idempotency_key = given.idempotency_key
+    // One by one by the indexes. As a join, all conversions are read as long as PostgreSQL has no statistics of them.
+    `SELECT ordinal, id, body_hash, by_key
+     FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY
+       AS given (event, order_id, api_key_id, idempotency_key, ordinal)
+     CROSS JOIN LATERAL (
+       SELECT id, body_hash, false AS by_key FROM conversions
+       WHERE campaign_id = $1 AND event = given.event AND order_id = given.order_id
+       UNION ALL
+       SELECT conversion_id, request_hash, true FROM idempotency_keys
+       WHERE api_key_id = given.api_key_id AND idempotency_key = given.idempotency_key
+     ) AS known
      ORDER BY ordinal, by_key`,
     [
       campaignId,
