@@ -3,4 +3,7 @@ import type { PackedReceipt } from "../../protocol/receiptDigest.ts";
 import { signWithKey } from "./receipts.ts";
 
 const sign = signWithKey(workerData.domain, workerData.key);
-parentPort?.on("message", (receipts: readonly PackedReceipt[]) => parentPort?.postMessage(receipts.map(sign)));
+parentPort?.on("message", (text: string) => {
+  const receipts: PackedReceipt[] = JSON.parse(text);
+  parentPort?.postMessage(receipts.map(sign));
+});

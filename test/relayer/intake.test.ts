@@ -39,6 +39,37 @@ describe("taking conversions in", function () {
     expect(await campaign.promised()).to.equal(6_300_000n);
   });
 
+  it("answers at once what is read later, of what it accepted and of what it rejected", async () => {
+    const campaign = await market.openCampaign({
+      events: [{ name: "sale", title: "", perCustomer: 1 }],
+      offers: [
+        { kind: 0, flatAmount: 1_000_000n, rateBps: 1_000 },
+        { kind: 3, flatAmount: 500_000n },
+      ],
+      openKinds: 9,
+    });
+    const ada = await campaign.join();
+    const reports = ["unknown", "", "", ""].map((token) => ({
+      customerId: "c",
+      customerWallet: newWallet(),
+      customerEmailDomain: "brand.example",
+      volume: "49.90",
+      occurredAt: "2026-01-01T10:00:00.123456+02:00",
+      referralToken: token || ada.click(),
+    }));
+    const answers = await Promise.all(reports.map((report) => campaign.report(report)));
+    expect(answers.map(({ body }) => body.reason)).to.have.members([
+      "unknown_token",
+      null,
+      "customer_limit",
+      "customer_limit",
+    ]);
+    for (const { status, body } of answers) {
+      expect(status).to.equal(201);
+      expect(await campaign.conversion(body.id)).to.deep.equal(body);
+    }
+  });
+
   it("refuses an order or an Idempotency-Key that was used with another body, and names the conversion", async () => {
     const campaign = await market.openCampaign({});
     const ada = await campaign.join();
