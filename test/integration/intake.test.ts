@@ -52,4 +52,19 @@ describe("two relayers on one PostgreSQL", function () {
     );
     expect(await campaign.promised()).to.equal(0n);
   });
+
+  it("write nothing of a transaction that failed, and nothing that it comes up with afterwards", async () => {
+    const [{ database }] = relayers;
+    const write = (hash: string) => ["INSERT INTO descriptions (hash, body) VALUES ($1, '')", [hash]] as const;
+    const failed = Promise.withResolvers<void>();
+    let late: Promise<unknown> | undefined;
+    const work = database.transaction((sql) => {
+      late = failed.promise.then(() => sql.query(...write("late")));
+      return Promise.all([sql.query(...write("before")), sql.query("SELECT 1 / 0"), sql.query(...write("after"))]);
+    });
+    expect(await work.catch(({ message }) => message)).to.equal("division by zero");
+    failed.resolve();
+    expect(await late?.catch(({ message }) => message)).to.equal("The transaction has ended.");
+    expect(await database.query("SELECT hash FROM descriptions WHERE hash IN ('before', 'after', 'late')")).to.be.empty;
+  });
 });
