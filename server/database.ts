@@ -68,8 +68,10 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
     // A query is sent before the one ahead of it is answered.
     pipeline: true,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks fails what was asked of it and is replaced by the pool; without a listener it would end the process,
+  // whether it was idle or in the midst of a transaction.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const over = (driver: pg.Pool | pg.PoolClient): Sql => ({
     async query<Row>(text: string, parameters: readonly unknown[] = []) {
       return (await driver.query(text, [...parameters])).rows as Row[];

@@ -53,6 +53,18 @@ describe("two relayers on one PostgreSQL", function () {
     expect(await campaign.promised()).to.equal(0n);
   });
 
+  it("outlive a database that stops in the midst of a transaction, and take it up again", async () => {
+    const [{ database }] = relayers;
+    const asleep = database.transaction((sql) =>
+      Promise.all([sql.query("SELECT pg_sleep(60)"), sql.query("SELECT 1")]),
+    );
+    const stopped = asleep.catch(({ message }) => message);
+    while ((await database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).length === 0);
+    await postgres.restart();
+    expect(await stopped).to.contain("terminating connection");
+    expect(await database.transaction((sql) => sql.query("SELECT 1 AS one"))).to.deep.equal([{ one: 1 }]);
+  });
+
   it("write nothing of a transaction that failed, and nothing that it comes up with afterwards", async () => {
     const [{ database }] = relayers;
     const write = (hash: string) => ["INSERT INTO descriptions (hash, body) VALUES ($1, '')", [hash]] as const;
