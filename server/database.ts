@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { PGlite, type Transaction, types } from "@electric-sql/pglite";
+import { type Transaction as LiteTransaction, PGlite, types } from "@electric-sql/pglite";
 import pg from "pg";
 import Postgrator from "postgrator";
 
@@ -8,9 +8,17 @@ export interface Sql {
   query<Row>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
+export interface Transaction extends Sql {
+  /**
+   * Ends the transaction with what was asked for before, on its way together with it. That has to be waited for as well: if it
+   * failed, nothing is written, and only it tells why. Without this the transaction ends when its work is done.
+   */
+  commit(): Promise<void>;
+}
+
 export interface Database extends Sql {
   /** All of `work` or nothing of it. Queries that it does not wait for one by one are on their way together, and run in their order. */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T>;
   /**
    * Whether this process leads: of all that share the database one at a time does, until it ends or loses its connection. What
    * leaders do has to be right even if two believe so for a moment.
@@ -32,7 +40,7 @@ async function openEmbedded(dataDir: string, migrations: string): Promise<Databa
   const lite = await PGlite.create(dataDir, {
     parsers: { [types.INT8]: BigInt, [types.NUMERIC]: BigInt },
   });
-  const over = (driver: PGlite | Transaction): Sql => ({
+  const over = (driver: PGlite | LiteTransaction): Sql => ({
     async query<Row>(text: string, parameters: readonly unknown[] = []) {
       return (await driver.query<Row>(text, [...parameters])).rows;
     },
@@ -44,7 +52,7 @@ async function openEmbedded(dataDir: string, migrations: string): Promise<Databa
   );
   return {
     ...over(lite),
-    transaction: (work) => lite.transaction((tx) => work(over(tx))),
+    transaction: (work) => lite.transaction((tx) => work({ ...over(tx), commit: async () => {} })),
     // Its files belong to one process.
     lead: async () => true,
     close: () => lite.close(),
@@ -126,16 +134,20 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
       let ended = false;
       const sql = over(connection);
       // One that failed may still be at it elsewhere: what it asks for now would be outside of the transaction.
-      const guarded: Sql = {
+      const guarded: Transaction = {
         query: async (...query) => {
           if (ended) throw new Error("The transaction has ended.");
           return sql.query(...query);
         },
+        async commit() {
+          if (ended) return;
+          ended = true;
+          await connection.query("COMMIT");
+        },
       };
       try {
         const [, result] = await Promise.all([connection.query("BEGIN"), work(guarded)]);
-        ended = true;
-        await connection.query("COMMIT");
+        await guarded.commit();
         connection.release();
         return result;
       } catch (error) {

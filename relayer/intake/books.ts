@@ -170,7 +170,7 @@ export async function openBooks(
     customerWallet === undefined ? [] : byWallet(customerWallet),
   );
   const named = new Set([...idKeys.values(), ...walletKeys]);
-  const [campaign, wallets, bindings, links, offers] = await Promise.all([
+  const [campaign, wallets, bindings, links, partnerships, offers] = await Promise.all([
     lockCampaign(sql, campaignId),
     readWallets(sql, campaignId, {
       wallets: [...new Set(asked.flatMap(({ customerWallet }) => customerWallet ?? []))],
@@ -178,6 +178,7 @@ export async function openBooks(
     }),
     readBindings(sql, campaignId, [...named]),
     readLinks(sql, campaignId, [...codes]),
+    readPartnerships(sql, campaignId, { names: [...codes], customers: [...named] }),
     readOffers(sql, campaignId, events, now),
   ]);
   const { description } = campaign;
@@ -242,17 +243,9 @@ export async function openBooks(
     description.fraud.velocityPerHour === null
       ? limits
       : [...limits, { key: "hour", event: null, since: now - HOUR_MILLISECONDS }];
-  const partnershipIds = [
-    ...new Set([
-      ...links.map(({ partnership_id }) => partnership_id),
-      ...[...bindings.values()].map(({ partnershipId }) => partnershipId),
-    ]),
-  ];
-  const [partnerships, counted] = await Promise.all([
-    readPartnerships(sql, partnershipIds),
-    readCounted(sql, partnershipIds, windows),
-  ]);
-  const byId = new Map(partnerships.map((row) => [row.id, row]));
+  const ofTheirs = await readPartnerships(sql, campaignId, { names: [], customers: [...ofOwners.keys()] });
+  const byId = new Map([...partnerships, ...ofTheirs].map((row) => [row.id, row]));
+  const counted = await readCounted(sql, [...byId.keys()], windows);
   let spent = 0n;
 
   const payable = (kinds: Kinds | undefined, at: number): number =>
@@ -519,8 +512,13 @@ async function readLinks(sql: Sql, campaignId: string, names: readonly string[])
   );
 }
 
-async function readPartnerships(sql: Sql, ids: readonly bigint[]): Promise<PartnershipRow[]> {
-  if (ids.length === 0) return [];
+/** The partnerships that links lead to by their names, and those that customers are bound to. */
+async function readPartnerships(
+  sql: Sql,
+  campaignId: string,
+  by: { readonly names: readonly string[]; readonly customers: readonly string[] },
+): Promise<PartnershipRow[]> {
+  if (by.names.length === 0 && by.customers.length === 0) return [];
   return sql.query(
     `SELECT p.id, p.partner, p.payout, p.network, kinds.mask, kinds.previous_mask, kinds.effective_at,
        recruiters.partner AS recruiter, their.mask AS recruiter_mask,
@@ -529,8 +527,11 @@ async function readPartnerships(sql: Sql, ids: readonly bigint[]): Promise<Partn
      LEFT JOIN kinds ON kinds.campaign_id = p.campaign_id AND kinds.partner = p.partner
      LEFT JOIN partnerships recruiters ON recruiters.id = p.recruiter_id
      LEFT JOIN kinds their ON their.campaign_id = p.campaign_id AND their.partner = recruiters.partner
-     WHERE p.id = ANY($1::bigint[])`,
-    [ids.map(String)],
+     WHERE p.campaign_id = $1 AND p.id IN (
+       SELECT partnership_id FROM links WHERE code = ANY($2::text[]) OR alias = ANY($2::text[])
+       UNION SELECT partnership_id FROM bindings WHERE campaign_id = $1 AND customer = ANY($3::text[])
+     )`,
+    [campaignId, by.names, by.customers],
   );
 }
 

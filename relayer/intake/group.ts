@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { toBaseUnitsDown } from "../../protocol/amount.ts";
 import { packLine } from "../../protocol/line.ts";
 import type { PackedReceipt } from "../../protocol/receiptDigest.ts";
-import type { Sql } from "../../server/database.ts";
+import type { Sql, Transaction } from "../../server/database.ts";
 import { type Judgement, judge } from "../domain/judge.ts";
 import { REASONS } from "../domain/reasons.ts";
 import { conversionKey } from "../secrets.ts";
@@ -29,7 +29,7 @@ export interface GroupContext {
  * be taken has its error in its place; the others are not touched by it.
  */
 export async function acceptGroup(
-  sql: Sql,
+  sql: Transaction,
   context: GroupContext,
   campaignId: string,
   incoming: readonly Incoming[],
@@ -51,18 +51,20 @@ export async function acceptGroup(
     else decided.set(one, conversion);
   }
 
-  const taken = new Map<Incoming, ConversionRow>();
-  if (decided.size > 0) {
-    const promises = [...decided.values()].flatMap(({ promise }) => promise ?? []);
-    const signatures = (await context.signReceipts(promises)).values();
-    const conversions = [...decided.values()].map(({ promise, ...conversion }) => ({
-      ...conversion,
-      receipt: promise && signatures.next().value,
-    }));
-    const [written] = await Promise.all([insertConversions(sql, campaign, conversions), books.write(sql)]);
-    for (const [i, one] of [...decided.keys()].entries()) taken.set(one, written[i] as ConversionRow);
-  }
-  for (const [one, row] of await readKnown(sql, known)) taken.set(one, row);
+  const promises = [...decided.values()].flatMap(({ promise }) => promise ?? []);
+  const signatures = (await context.signReceipts(promises)).values();
+  const conversions = [...decided.values()].map(({ promise, ...conversion }) => ({
+    ...conversion,
+    receipt: promise && signatures.next().value,
+  }));
+  const [written, earlier] = await Promise.all([
+    insertConversions(sql, campaign, conversions),
+    readKnown(sql, known),
+    books.write(sql),
+    sql.commit(),
+  ]);
+  const taken = new Map([...decided.keys()].map((one, i) => [one, written[i] as ConversionRow]));
+  for (const [one, row] of earlier) taken.set(one, row);
   return incoming.map((one) => {
     const earlier = known.get(one);
     if (earlier instanceof Error) return earlier;

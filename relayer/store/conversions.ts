@@ -91,6 +91,7 @@ export async function insertConversions(
   campaign: { readonly id: string; readonly brand: string },
   conversions: readonly NewConversion[],
 ): Promise<ConversionRow[]> {
+  if (conversions.length === 0) return [];
   const rows = conversions.map((one, ordinal) => ({
     ordinal,
     event: one.event,

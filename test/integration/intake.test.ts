@@ -72,7 +72,12 @@ describe("two relayers on one PostgreSQL", function () {
     let late: Promise<unknown> | undefined;
     const work = database.transaction((sql) => {
       late = failed.promise.then(() => sql.query(...write("late")));
-      return Promise.all([sql.query(...write("before")), sql.query("SELECT 1 / 0"), sql.query(...write("after"))]);
+      return Promise.all([
+        sql.query(...write("before")),
+        sql.query("SELECT 1 / 0"),
+        sql.query(...write("after")),
+        sql.commit(),
+      ]);
     });
     expect(await work.catch(({ message }) => message)).to.equal("division by zero");
     failed.resolve();
