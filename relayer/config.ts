@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { readEnvironment } from "../server/environment.ts";
 import { signerVariables } from "../server/signer.ts";
+import { type Gasless, parseGasless } from "./domain/gasless.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const rate = z.coerce.number().min(0).max(100_000);
@@ -39,6 +40,11 @@ const environment = z.object({
   ATTEST_WITHIN_SECONDS: seconds.default(86_400),
   /** How long a signed batch may be carried to the chain. */
   DEADLINE_SECONDS: seconds.default(3_600),
+  /** Claims that partners sign and the relayer pays the gas of: `off`, the tokens with the least amount worth it, or `any`. */
+  GASLESS_CLAIMS: z.string().default("off").transform(readGasless),
+  /** So many within 24 hours of one owner, and of all. */
+  GASLESS_CLAIMS_PER_OWNER: z.coerce.number().int().min(1).default(2),
+  GASLESS_CLAIMS_A_DAY: z.coerce.number().int().min(1).default(200),
   /** Proxies in front that add to X-Forwarded-For: so many entries from its end are believed. */
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   /** Requests a second, ten seconds' worth at once; 0: without limit. */
@@ -60,6 +66,15 @@ const environment = z.object({
 });
 
 export type Config = z.infer<typeof environment>;
+
+function readGasless(text: string, context: z.RefinementCtx): Gasless {
+  try {
+    return parseGasless(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+}
 
 /** Reads the configuration. @throws Error that lists every wrong or missing variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {

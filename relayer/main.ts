@@ -16,6 +16,7 @@ import { createIntake } from "./intake.ts";
 import { createInvites } from "./invites.ts";
 import { announceMoves, createDeliverer, forgetDeliveries } from "./webhooks/worker.ts";
 import { buildBatches, buryDeadBatches } from "./worker/batcher.ts";
+import { carryClaims } from "./worker/claims.ts";
 import { index } from "./worker/indexer.ts";
 import { releaseBatches, reverseRefunds, signBatches, submitBatches } from "./worker/settlement.ts";
 import { watchContracts } from "./worker/watcher.ts";
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     { name: "build batches", run: () => buildBatches(database, chain, config, Date.now()) },
     { name: "submit batches", run: () => submitBatches(settlement, Date.now()) },
     { name: "release batches", run: () => releaseBatches(settlement, Date.now()) },
+    { name: "carry claims", run: () => carryClaims(settlement) },
     { name: "announce moves", run: () => announceMoves(database) },
     { name: "deliver webhooks", everywhere: true, run: () => deliverer.deliver() },
     { name: "forget deliveries", run: () => forgetDeliveries(database) },

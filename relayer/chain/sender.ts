@@ -14,11 +14,16 @@ export class WouldRevert extends Error {
   }
 }
 
+/** A call that would cost more gas now than its sender allows. */
+export class TooMuchGas extends Error {
+  override readonly name = "TooMuchGas";
+}
+
 /** Sends the relayer's transactions by an outbox: written down and signed before they are broadcast. */
 export interface Sender {
   readonly address: string;
-  /** Puts a call into the outbox, unless one of the same purpose is under way. @throws WouldRevert */
-  send(purpose: string, data: string): Promise<void>;
+  /** Puts a call into the outbox, unless one of the same purpose is under way. @throws WouldRevert, TooMuchGas */
+  send(purpose: string, data: string, mostGas?: bigint): Promise<void>;
   /**
    * Brings what is under way on: notes what was mined, broadcasts again what the chain does not know, pays more for what waits
    * too long, and takes up again what a reorganisation threw out. Safe at any time, any number of times, by several at once.
@@ -142,13 +147,15 @@ export function createSender(
   return {
     address,
 
-    async send(purpose, data) {
+    async send(purpose, data, mostGas) {
       if (await isUnderWay(database, purpose)) return;
       const call = { from: address, to: chain.address, data };
       const gas = await provider.estimateGas(call).catch((error: unknown) => {
         if (isError(error, "CALL_EXCEPTION")) throw new WouldRevert(toRevert(chain, error.data));
         throw error;
       });
+      if (mostGas !== undefined && gas > mostGas)
+        throw new TooMuchGas(`The call would cost ${gas} gas; at most ${mostGas} are paid for it.`);
       const fees = await currentFees();
       const onChain = await provider.getTransactionCount(address, "latest");
       const raw = await database.transaction(async (sql) => {
@@ -213,10 +220,15 @@ export interface Revert {
 }
 
 /** What a call of the contract would revert with now; undefined if it would succeed. */
-export async function revertOf(chain: ProgramsChain, verb: "attest", values: unknown[]): Promise<Revert | undefined> {
-  const data = chain.programs.interface.encodeFunctionData(verb, values as never);
+export async function revertOf(
+  chain: ProgramsChain,
+  verb: "attest" | "claimFor",
+  values: unknown[],
+  call: { readonly from?: string; readonly gasLimit?: bigint } = {},
+): Promise<Revert | undefined> {
+  const data = chain.programs.interface.encodeFunctionData(verb as "attest", values as never);
   try {
-    await chain.provider.call({ to: chain.address, data });
+    await chain.provider.call({ ...call, to: chain.address, data });
     return undefined;
   } catch (error) {
     if (isError(error, "CALL_EXCEPTION")) return toRevert(chain, error.data);

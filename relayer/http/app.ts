@@ -17,6 +17,7 @@ import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { bindingRoutes } from "./routes/bindings.ts";
 import { campaignRoutes } from "./routes/campaigns.ts";
+import { claimRoutes } from "./routes/claims.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
@@ -101,6 +102,7 @@ export function createApp(services: Services): OpenAPIHono {
     promotionRoutes,
     reportRoutes,
     batchRoutes,
+    claimRoutes,
     webhookRoutes,
   ])
     app.route("/", routes(services));

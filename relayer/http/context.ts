@@ -6,7 +6,7 @@ import type { Pulse } from "../health.ts";
 import type { Intake } from "../intake.ts";
 import type { Invites } from "../invites.ts";
 
-/** How the face is bounded and watched. What is not given is as in a process of its own: no limit, no proxy, open metrics. */
+/** How the face is bounded and watched. What is not given is as in a process of its own: no limit, no proxy, open metrics, no claims carried. */
 type FaceSettings = Pick<
   Config,
   | "TRUST_PROXY"
@@ -18,6 +18,9 @@ type FaceSettings = Pick<
   | "READY_LAG_BLOCKS"
   | "READY_SILENCE_SECONDS"
   | "WEBHOOKS_ALLOW_PRIVATE"
+  | "GASLESS_CLAIMS"
+  | "GASLESS_CLAIMS_PER_OWNER"
+  | "GASLESS_CLAIMS_A_DAY"
 >;
 
 /** What the routes work with. */

@@ -108,6 +108,8 @@ export async function startStack({
         CONFIRMATIONS: "0",
         BATCH_SECONDS: "2",
         POLL_MILLISECONDS: "200",
+        GASLESS_CLAIMS: "any",
+        GASLESS_CLAIMS_PER_OWNER: "1000",
         ...secrets,
         ...env,
         ...more,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AbstractProvider, id, Wallet } from "ethers";
+import { type AbstractProvider, id, makeError, Wallet } from "ethers";
 import { pino } from "pino";
 import { SiweMessage } from "siwe";
 import { descriptionHash } from "../../protocol/description.ts";
@@ -16,6 +16,7 @@ import { createInvites } from "../../relayer/invites.ts";
 import { customerKey } from "../../relayer/secrets.ts";
 import { type Database, openDatabase } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
+import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../relayer/store/migrations", import.meta.url));
 const PROGRAMS = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -62,24 +63,34 @@ export interface CallOptions {
   readonly from?: string;
 }
 
-export async function openDesk(config: Partial<Services["config"]> = {}): Promise<Desk> {
+/** With `behind` there is a chain after all. */
+export async function openDesk(config: Partial<Services["config"]> = {}, behind?: ProgramsChain): Promise<Desk> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-desk-"));
   const database = await openDatabase({ dataDir: folder }, MIGRATIONS);
   const brand = Wallet.createRandom();
   const pulse = createPulse();
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const chain = {
-    chainId: 31337,
-    address: PROGRAMS,
-    domain: programsDomain(31337, PROGRAMS),
-    // No account has code: a signature is the wallet's own, or none.
-    provider: { getCode: async () => "0x" } as unknown as AbstractProvider,
-    async block() {
-      if (desk.head === undefined) throw new Error("no answer");
-      return { number: desk.head, hash: id(String(desk.head)), time: Math.floor(Date.now() / 1000) };
-    },
-  } as unknown as ProgramsChain;
+  const chain =
+    behind ??
+    ({
+      chainId: 31337,
+      address: PROGRAMS,
+      domain: programsDomain(31337, PROGRAMS),
+      // No account has code: a signature is the wallet's own, or none.
+      provider: {
+        getCode: async () => "0x",
+        // The contract would have nothing that it is asked to rehearse.
+        call: async () => {
+          throw makeError("execution reverted", "CALL_EXCEPTION", { data: "0x" } as never);
+        },
+      } as unknown as AbstractProvider,
+      programs: { interface: PartnerPrograms__factory.createInterface() },
+      async block() {
+        if (desk.head === undefined) throw new Error("no answer");
+        return { number: desk.head, hash: id(String(desk.head)), time: Math.floor(Date.now() / 1000) };
+      },
+    } as unknown as ProgramsChain);
   const signer = Wallet.createRandom();
   const app = createApp({
     database,

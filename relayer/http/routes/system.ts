@@ -5,7 +5,7 @@ import { type RequestMetrics, stateMetrics } from "../../metrics.ts";
 import { sameSecret } from "../../secrets.ts";
 import type { Services } from "../context.ts";
 import { DOCS_POLICY, docsPage } from "../docsPage.ts";
-import { json } from "../schemas.ts";
+import { address, json } from "../schemas.ts";
 
 const status = z
   .object({
@@ -15,6 +15,14 @@ const status = z
     indexedBlock: z.int().nullable(),
     /** Accepted conversions that are not attested yet, attested ones that are not released yet, open refunds. */
     waiting: z.object({ conversions: z.int(), batches: z.int(), refunds: z.int() }),
+    /** Claims whose gas the relayer pays: null: of none; otherwise of these tokens, or of all. */
+    gaslessClaims: z
+      .object({ tokens: z.array(z.object({ token: address, minimum: z.string() })).nullable() })
+      .nullable()
+      .openapi({
+        description:
+          "null: none is carried. `tokens`: those that are, from a credit of so many whole tokens on; null: all are.",
+      }),
   })
   .openapi("Status");
 
@@ -47,6 +55,11 @@ export function systemRoutes(
   const app = new OpenAPIHono();
   const limits = { lagBlocks: config.READY_LAG_BLOCKS ?? 120, silenceSeconds: config.READY_SILENCE_SECONDS ?? 120 };
   const checked = atMostEvery(PROBE_MILLISECONDS, () => readiness(database, chain, pulse, limits));
+  const carried = config.GASLESS_CLAIMS ?? "off";
+  const gaslessClaims =
+    carried === "off"
+      ? null
+      : { tokens: carried === "any" ? null : [...carried].map(([token, minimum]) => ({ token, minimum })) };
   const counted = atMostEvery(COUNT_MILLISECONDS, async () =>
     stateMetrics(database, (await chain.block("latest").catch(() => undefined))?.number),
   );
@@ -147,6 +160,7 @@ export function systemRoutes(
           programs: chain.address,
           relayer: relayerAddress,
           indexedBlock: row.block === null ? null : Number(row.block),
+          gaslessClaims,
           waiting: { conversions: Number(row.conversions), batches: Number(row.batches), refunds: Number(row.refunds) },
         },
         200,

@@ -1,0 +1,30 @@
+import { claimOrderTypedData } from "../../protocol/typedData.ts";
+import type { Database } from "../../server/database.ts";
+import type { ProgramsChain } from "../../server/programs.ts";
+import { type Sender, TooMuchGas, WouldRevert } from "../chain/sender.ts";
+import { mostGas } from "../domain/gasless.ts";
+import { giveUp, giveUpReverted, purposeOf, readWaiting } from "../store/claims.ts";
+
+/** Carries signed claims to the chain. One that the contract would not take now is given up: its owner signs another, or claims itself. */
+export async function carryClaims(given: {
+  readonly database: Database;
+  readonly chain: ProgramsChain;
+  readonly sender: Sender;
+}): Promise<number> {
+  const { database, chain, sender } = given;
+  await giveUpReverted(database);
+  const waiting = await readWaiting(database);
+  for (const claim of waiting) {
+    const data = chain.programs.interface.encodeFunctionData("claimFor", [
+      claimOrderTypedData(claim).message as never,
+      claim.signature,
+    ]);
+    try {
+      await sender.send(purposeOf(claim.id), data, mostGas(claim.tokens.length));
+    } catch (error) {
+      if (!(error instanceof WouldRevert || error instanceof TooMuchGas)) throw error;
+      await giveUp(database, claim.id, error.message);
+    }
+  }
+  return waiting.length;
+}
