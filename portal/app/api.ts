@@ -2,6 +2,7 @@
 import type { CampaignDescription } from "../../protocol/description.ts";
 import type { Conversion } from "../../sdk/types.ts";
 import { config } from "./config.ts";
+import type { Carried } from "./transact.tsx";
 
 /** The relayer said no: the status, and the problem's own words (RFC 9457). */
 export class ApiError extends Error {
@@ -182,6 +183,20 @@ export interface Status {
   readonly programs: string;
   readonly relayer: string;
   readonly indexedBlock: number | null;
+  /** Claims whose gas the relayer pays: of these tokens, from so many whole tokens on; of all, where `tokens` is null. */
+  readonly gaslessClaims: {
+    readonly tokens: readonly { readonly token: string; readonly minimum: string }[] | null;
+  } | null;
+}
+
+/** An order to pay a credit out, as its owner signs it. */
+export interface SignedClaim {
+  readonly owner: string;
+  readonly receiver: string;
+  readonly tokens: readonly string[];
+  readonly nonce: string;
+  readonly deadline: number;
+  readonly signature: string;
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -286,6 +301,9 @@ export const api = {
     call<Page<Earning>>("GET", "/v1/me/earnings", { token, query }),
   statement: async (token: string, query: { from?: string; to?: string }) =>
     (await send("GET", "/v1/me/statement.csv", { token, query })).blob(),
+
+  claimWithoutGas: (order: SignedClaim) => call<Carried>("POST", "/v1/claims", { body: order }),
+  claim: (id: string) => call<Carried>("GET", `/v1/claims/${id}`),
 
   keys: (token: string, id: string) => call<Page<ApiKey>>("GET", `/v1/campaigns/${id}/keys`, { token }),
   createKey: (token: string, id: string, label: string) =>

@@ -1,5 +1,5 @@
 /** The chain, read without anybody's word for it, and the calls that wallets sign. Imports ethers: only lazily loaded pages import this. */
-import { Contract, type EventLog, type Interface, JsonRpcProvider, type Log, TypedDataEncoder } from "ethers";
+import { Contract, type Interface, JsonRpcProvider, type Log, TypedDataEncoder } from "ethers";
 import { IPartnerPrograms__factory } from "../../typechain-types/factories/interfaces/IPartnerPrograms__factory.ts";
 import { IPartnerProgramsLens__factory } from "../../typechain-types/factories/interfaces/IPartnerProgramsLens__factory.ts";
 import type { IPartnerPrograms } from "../../typechain-types/interfaces/IPartnerPrograms.ts";
@@ -75,22 +75,72 @@ export async function permitDomain(token: string) {
   }
 }
 
+/** Nodes bound how many blocks or logs an answer may span: a range that is refused is asked for in halves. */
+async function readRange(topics: Topics, from: number, to: number): Promise<Log[]> {
+  try {
+    return await provider().getLogs({ address: config().programs, topics: [...topics], fromBlock: from, toBlock: to });
+  } catch (error) {
+    if (to - from < 100) throw error;
+    const middle = Math.floor((from + to) / 2);
+    return [...(await readRange(topics, from, middle)), ...(await readRange(topics, middle + 1, to))];
+  }
+}
+
+type Topics = readonly (string | string[] | null)[];
+
+/** An event of the contract, and in which block it was. */
+export interface Happened {
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: by the names of the event's arguments
+  readonly args: any;
+  readonly block: number;
+  readonly transaction: string;
+}
+
+interface History {
+  /** The last block that is not asked for again. */
+  settled: number;
+  /** Up to that block. */
+  events: Happened[];
+}
+
+/** Blocks this far behind the head are taken for final, as the relayer does by default; what is nearer is asked for every time. */
+const FINAL_DEPTH = 64;
+const MOST_HISTORIES = 32;
+const histories = new Map<string, History>();
+const reading = new Map<string, Promise<readonly Happened[]>>();
+
 /**
- * Logs of the contract, from its deployment to now. Nodes bound how many blocks or logs an answer may span: a range that is
- * refused is asked for in halves.
+ * The contract's events with these topics, in order, from `since` to now. What is final is kept while the page is open: only what
+ * came after it is asked for. Who asks while an answer is under way gets that one.
  */
-export async function readLogs(topics: (string | string[] | null)[]): Promise<Log[]> {
-  const latest = await provider().getBlockNumber();
-  const read = async (from: number, to: number): Promise<Log[]> => {
-    try {
-      return await provider().getLogs({ address: config().programs, topics, fromBlock: from, toBlock: to });
-    } catch (error) {
-      if (to - from < 100) throw error;
-      const middle = Math.floor((from + to) / 2);
-      return [...(await read(from, middle)), ...(await read(middle + 1, to))];
-    }
-  };
-  return read(config().fromBlock, latest);
+export function readEvents(topics: Topics, since = config().fromBlock): Promise<readonly Happened[]> {
+  const key = JSON.stringify([topics, since]);
+  const under = reading.get(key);
+  if (under !== undefined) return under;
+  const now = readOn(key, topics, since).finally(() => reading.delete(key));
+  reading.set(key, now);
+  return now;
+}
+
+async function readOn(key: string, topics: Topics, since: number): Promise<readonly Happened[]> {
+  const head = await provider().getBlockNumber();
+  const kept = histories.get(key);
+  // A head before what was final: the chain is another, as when a local one is started again.
+  const known = kept === undefined || kept.settled >= head ? { settled: since - 1, events: [] } : kept;
+  const recent = (await readRange(topics, known.settled + 1, head)).flatMap((log) => {
+    const event = programsInterface.parseLog(log);
+    return event === null
+      ? []
+      : [{ name: event.name, args: event.args, block: log.blockNumber, transaction: log.transactionHash }];
+  });
+  const settled = Math.max(known.settled, head - FINAL_DEPTH);
+  const events = [...known.events, ...recent];
+  histories.delete(key);
+  histories.set(key, { settled, events: events.filter(({ block }) => block <= settled) });
+  // The one that was asked for longest ago goes first.
+  if (histories.size > MOST_HISTORIES) histories.delete(histories.keys().next().value as string);
+  return events;
 }
 
 const topicOf = (name: string) => programsInterface.getEvent(name)?.topicHash ?? "";
@@ -113,19 +163,18 @@ export interface ChainMoney {
 }
 
 export async function readMoney(campaignId: string, token: string): Promise<ChainMoney> {
-  const logs = await readLogs([FOLLOWED.map(topicOf), campaignId]);
+  const events = await readEvents([FOLLOWED.map(topicOf), campaignId]);
   const sums = { funded: 0n, withdrawn: 0n, attested: 0n, reversed: 0n, released: 0n, fees: 0n, attestedLately: 0n };
   const partnersOf = new Map<string, string[]>();
   const releases: { block: number; partner: string }[] = [];
-  const now = (await provider().getBlock("latest"))?.timestamp ?? Math.floor(Date.now() / 1000);
+  const latest = await provider().getBlock("latest");
+  const now = latest?.timestamp ?? Math.floor(Date.now() / 1000);
+  forgetTimes(latest?.number ?? 0);
   const since = now - 30 * 86_400;
   let first = now;
   let attestations = 0;
-  for (const log of logs) {
-    const event = programsInterface.parseLog(log);
-    if (event === null) continue;
-    const { args } = event;
-    switch (event.name) {
+  for (const { name, args, block } of events) {
+    switch (name) {
       case "Funded":
         sums.funded += args.amount;
         break;
@@ -149,8 +198,7 @@ export async function readMoney(campaignId: string, token: string): Promise<Chai
         sums.released += args.commission;
         sums.fees += args.fee;
         for (const [index, partner] of (partnersOf.get(args.attestation) ?? []).entries())
-          if (((args.lines[index >> 8] >> BigInt(index & 255)) & 1n) === 1n)
-            releases.push({ block: log.blockNumber, partner });
+          if (((args.lines[index >> 8] >> BigInt(index & 255)) & 1n) === 1n) releases.push({ block, partner });
         break;
       case "Pulled":
         sums.released += args.commission;
@@ -166,26 +214,34 @@ export async function readMoney(campaignId: string, token: string): Promise<Chai
 const partnerOfLine = (packed: string) => `0x${packed.slice(6, 46)}`.toLowerCase();
 
 async function timesToClaim(releases: readonly { block: number; partner: string }[], token: string): Promise<number[]> {
-  if (releases.length === 0) return [];
+  const [first] = releases;
+  if (first === undefined) return [];
   const topic = (address: string) => `0x${address.slice(2).toLowerCase().padStart(64, "0")}`;
   const owners = [...new Set(releases.map(({ partner }) => topic(partner)))];
-  const claims = await readLogs([topicOf("Claimed"), owners, topic(token)]);
-  const times = new Map<number, Promise<number>>();
-  const timeOf = (block: number) => {
-    if (!times.has(block))
-      times.set(
-        block,
-        provider()
-          .getBlock(block)
-          .then((found) => found?.timestamp ?? 0),
-      );
-    return times.get(block) as Promise<number>;
-  };
+  const claims = await readEvents([topicOf("Claimed"), owners, topic(token)], first.block);
   const waits = releases.map(async ({ block, partner }) => {
-    const claim = claims.find((log) => log.blockNumber >= block && log.topics[1] === topic(partner));
-    return claim === undefined ? undefined : (await timeOf(claim.blockNumber)) - (await timeOf(block));
+    const claim = claims.find((one) => one.block >= block && one.args.owner.toLowerCase() === partner);
+    return claim === undefined ? undefined : (await timeOf(claim.block)) - (await timeOf(block));
   });
   return (await Promise.all(waits)).filter((seconds) => seconds !== undefined);
+}
+
+const times = new Map<number, Promise<number>>();
+const MOST_TIMES = 1_000;
+
+function timeOf(block: number): Promise<number> {
+  const known = times.get(block);
+  if (known !== undefined) return known;
+  const time = provider()
+    .getBlock(block)
+    .then((found) => found?.timestamp ?? 0);
+  times.set(block, time);
+  return time;
+}
+
+/** Forgets when blocks were that may still be replaced, and all of them before they are too many. */
+function forgetTimes(head: number): void {
+  for (const block of times.keys()) if (times.size > MOST_TIMES || block > head - FINAL_DEPTH) times.delete(block);
 }
 
 export function median(values: readonly number[]): number | undefined {
@@ -194,13 +250,8 @@ export function median(values: readonly number[]): number | undefined {
 }
 
 /** The `Attested` event of a batch. */
-export async function readAttestation(campaignId: string, digest: string) {
-  const [log] = await readLogs([topicOf("Attested"), campaignId, digest]);
-  if (log === undefined) return undefined;
-  const event = programsInterface.parseLog(log);
-  return event === null
-    ? undefined
-    : { args: event.args as unknown as EventLog["args"], transaction: log.transactionHash };
+export async function readAttestation(campaignId: string, digest: string): Promise<Happened | undefined> {
+  return (await readEvents([topicOf("Attested"), campaignId, digest]))[0];
 }
 
 /** A campaign as the contract has it, settled to the current block, with what is announced. */

@@ -222,7 +222,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   ],
   ERC20InsufficientAllowance: ({ allowance, needed }, token) => [
     `The contract may take ${moneyText(allowance, token)}; ${moneyText(needed, token)} are needed.`,
-    "Approve the amount first, then try again.",
+    "Close this and start again: the wallet asks to allow the amount first. Do not lower it there.",
   ],
   ERC2612ExpiredSignature: () => ["The permit's time is over.", "Sign it again."],
   ERC2612InvalidSigner: () => [

@@ -1,12 +1,8 @@
 /** What pages ask for, by names under which it is kept. */
 import { useQuery } from "@tanstack/react-query";
 import { api, type Campaign } from "./api.ts";
-import { config } from "./config.ts";
 import type { TokenFormat } from "./money.ts";
 import { useWallet } from "./wallet.tsx";
-
-/** How often a campaign's whole history is read from the chain again: it is much to ask a node for. */
-export const historyInterval = () => (config().local ? 4_000 : 60_000);
 
 export const tokenOf = (campaign: Pick<Campaign, "tokenSymbol" | "tokenDecimals">): TokenFormat => ({
   symbol: campaign.tokenSymbol,

@@ -23,7 +23,23 @@ export type Step =
       readonly follow: (signature: string) => Step;
       /** That step, as it is shown before there is a signature. */
       readonly next: string;
+    }
+  | {
+      /** Somebody else sends what was signed. */
+      readonly kind: "carry";
+      readonly what: string;
+      /** Hands it over; a second time it is the same. */
+      readonly hand: () => Promise<Carried>;
+      readonly ask: (id: string) => Promise<Carried>;
     };
+
+/** What became of something that was handed over. */
+export interface Carried {
+  readonly id: string;
+  readonly state: "accepted" | "sent" | "paid" | "failed";
+  readonly transaction: string | null;
+  readonly problem: string | null;
+}
 
 /** Transactions that belong together, with what they mean. */
 export interface Plan {
@@ -32,6 +48,8 @@ export interface Plan {
   readonly summary: readonly string[];
   readonly steps: readonly Step[];
   readonly token?: TokenFormat;
+  /** What else can be done by an account that cannot pay gas. */
+  readonly withoutGas?: string;
   /** A name for the button; otherwise "Sign and send". */
   readonly action?: string;
   /** When all of it is on the chain. */

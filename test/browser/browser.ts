@@ -43,7 +43,7 @@ export interface TestWallet {
   readonly provider: JsonRpcProvider;
   /** The network that the wallet says it is on. */
   chainId: number;
-  /** Methods that the user declines. */
+  /** Methods that the user declines, and selectors of calls. */
   readonly declines: Set<string>;
   readonly asked: string[];
 }
@@ -54,7 +54,9 @@ export function createWallet(key: BaseWallet, provider: JsonRpcProvider, chainId
 
 async function answer(wallet: TestWallet, method: string, params: readonly unknown[]): Promise<unknown> {
   wallet.asked.push(method);
-  if (wallet.declines.has(method)) throw Object.assign(new Error("User rejected the request."), { code: 4001 });
+  const { data = "" } = (params[0] ?? {}) as { data?: string };
+  if (wallet.declines.has(method) || wallet.declines.has(data.slice(0, 10)))
+    throw Object.assign(new Error("User rejected the request."), { code: 4001 });
   switch (method) {
     case "eth_requestAccounts":
     case "eth_accounts":

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from "react";
 import { programsInterface, provider, TOKEN_ABI } from "../chain.ts";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../errors.ts";
+import { moneyText } from "../money.ts";
 import { ensureNetwork, NeedsNetwork } from "../network.ts";
 import type { Eip1193 } from "../signIn.ts";
 import type { Plan, Step } from "../transact.tsx";
@@ -15,7 +16,7 @@ import { Failed } from "./Failed.tsx";
 
 const tokenInterface = new Interface(TOKEN_ABI);
 type Progress =
-  | { readonly state: "waiting" | "wallet" | "signed" }
+  | { readonly state: "waiting" | "wallet" | "signed" | "handed" }
   | { readonly state: "sent" | "confirmed"; readonly hash: string }
   | {
       readonly state: "failed";
@@ -31,6 +32,38 @@ const LONGEST_WAIT = 600_000;
 function sentBefore(progress: Progress | undefined): string | undefined {
   return progress?.state === "failed" && progress.refused !== true ? progress.hash : undefined;
 }
+
+/** Follows what somebody else sends until it is in a block. @throws Error with the carrier's own words */
+async function carried(step: Extract<Step, { kind: "carry" }>, sent: (hash: string) => void): Promise<string> {
+  const { id } = await step.hand();
+  const until = Date.now() + LONGEST_WAIT;
+  while (Date.now() < until) {
+    const { state, transaction, problem } = await step.ask(id);
+    if (state === "failed") throw new Error(problem ?? "It was given up.");
+    if (transaction !== null) {
+      sent(transaction);
+      if (state === "paid") return transaction;
+    }
+    await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 2_000));
+  }
+  throw new Error("It takes too long. It may still come: look at what is claimable before you try again.");
+}
+
+/** Whether the account can pay for a call's gas: what it is short of, or undefined. A wallet may have gas paid for it, and knows better. */
+async function shortOfGas(gas: bigint, value: bigint, from: string, otherwise: string | undefined) {
+  const [{ gasPrice }, balance] = await Promise.all([provider().getFeeData(), provider().getBalance(from)]);
+  const needed = gas * (gasPrice ?? 0n) + value;
+  if (balance >= needed) return undefined;
+  const [has, needs] = [balance, needed].map((amount) => moneyText(roundedUp(amount), COIN));
+  return {
+    title: `Your account has ${has}, and this takes about ${needs}.`,
+    remedy: `Send some ${COIN.symbol} to ${from} on ${config().network}, and try again${otherwise === undefined ? "" : `; or ${otherwise}`}.`,
+  };
+}
+
+const COIN = { symbol: "ETH", decimals: 18 };
+/** To a millionth of a coin: as it is shown, and never shown as nothing. */
+const roundedUp = (wei: bigint) => ((wei + 10n ** 12n - 1n) / 10n ** 12n) * 10n ** 12n;
 
 async function send(step: Extract<Step, { kind: "call" }>, wallet: Eip1193, from: string): Promise<string> {
   const call = { ...encode(step), from };
@@ -55,6 +88,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
   const [steps, setSteps] = useState<readonly Step[]>(plan.steps);
   const [progress, setProgress] = useState<readonly Progress[]>(plan.steps.map(() => ({ state: "waiting" })));
   const [rehearsal, setRehearsal] = useState<Failure | "asked" | "passed">("asked");
+  const [short, setShort] = useState<Failure>();
   const [running, setRunning] = useState(false);
   const [shown, setShown] = useState(false);
 
@@ -73,7 +107,15 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
     provider()
       .estimateGas({ ...encode(first), from: session.address })
       .then(
-        () => current && setRehearsal("passed"),
+        async (gas) => {
+          if (!current) return;
+          setRehearsal("passed");
+          // Only a warning: without an answer the wallet says it.
+          const found = await shortOfGas(gas, first.value ?? 0n, session.address, plan.withoutGas).catch(
+            () => undefined,
+          );
+          if (current) setShort(found);
+        },
         (error: unknown) => current && setRehearsal(explained(error)),
       );
     return () => {
@@ -93,9 +135,16 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
         if (reached === "confirmed" || reached === "signed") continue;
         let hash: string | undefined;
         try {
+          const step = now[index] as Step;
+          if (step.kind === "carry") {
+            report(index, { state: "handed" });
+            hash = await carried(step, (one) => report(index, { state: "sent", hash: one }));
+            await provider().waitForTransaction(hash, 1, LONGEST_WAIT);
+            report(index, { state: "confirmed", hash });
+            continue;
+          }
           report(index, { state: "wallet" });
           await ensureNetwork(wallet.provider);
-          const step = now[index] as Step;
           if (step.kind === "sign") {
             const signature = (await wallet.provider.request({
               method: "eth_signTypedData_v4",
@@ -147,7 +196,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
         <Timeline active={progress.findLastIndex(({ state }) => state !== "waiting")} bulletSize={20} lineWidth={2}>
           {steps.map((step, index) => (
             <Timeline.Item key={step.what} title={step.what} lineVariant="solid">
-              <StepState progress={progress[index] ?? { state: "waiting" }} sign={step.kind === "sign"} />
+              <StepState progress={progress[index] ?? { state: "waiting" }} kind={step.kind} />
             </Timeline.Item>
           ))}
         </Timeline>
@@ -165,6 +214,11 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
         </div>
         <div aria-live="polite">
           {refused && !running && failed === undefined && <Failed failure={rehearsal} title="This would fail" />}
+          {short !== undefined && !finished && !running && failed === undefined && (
+            <Alert color="yellow" title={short.title}>
+              {short.remedy}
+            </Alert>
+          )}
           {failed?.state === "failed" && <Failed failure={failed.failure} />}
           {finished && (
             <Alert color="green" title="Done">
@@ -196,12 +250,18 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
   );
 }
 
-function StepState({ progress, sign }: { progress: Progress; sign: boolean }) {
+const WAITING: Readonly<Record<Step["kind"], string>> = {
+  sign: "A signature: it costs nothing.",
+  call: "A transaction.",
+  carry: "The relayer's transaction: it costs you nothing.",
+};
+
+function StepState({ progress, kind }: { progress: Progress; kind: Step["kind"] }) {
   switch (progress.state) {
     case "waiting":
       return (
         <Text size="sm" c="dimmed">
-          {sign ? "A signature: it costs nothing." : "A transaction."}
+          {WAITING[kind]}
         </Text>
       );
     case "wallet":
@@ -213,6 +273,13 @@ function StepState({ progress, sign }: { progress: Progress; sign: boolean }) {
       );
     case "signed":
       return <Text size="sm">Signed.</Text>;
+    case "handed":
+      return (
+        <Group gap="xs">
+          <Loader size="xs" />
+          <Text size="sm">The relayer has it.</Text>
+        </Group>
+      );
     case "sent":
       return (
         <Group gap="xs">
@@ -245,6 +312,7 @@ function Decoded({ step }: { step: Step }) {
         {JSON.stringify({ sign: step.message, under: step.domain, followedBy: step.next }, plainly, 2)}
       </Code>
     );
+  if (step.kind === "carry") return null;
   const { to, data } = encode(step);
   const one = step.to === "programs" ? programsInterface : tokenInterface;
   const named = Object.fromEntries(

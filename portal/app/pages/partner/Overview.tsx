@@ -9,10 +9,10 @@ import { Tile } from "../../components/numbers.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { saveFile } from "../../csv.ts";
 import { useTitle } from "../../hooks.ts";
-import { amountText, countText, moneyText, shortAddress, type TokenFormat } from "../../money.ts";
+import { amountText, countText, moneyText, type TokenFormat } from "../../money.ts";
 import { nameOf, tokenOf, useCampaigns, usePartnerships } from "../../queries.ts";
-import { useTransact } from "../../transact.tsx";
 import { useSession } from "../../wallet.tsx";
+import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
 
 export default function Overview() {
@@ -71,11 +71,10 @@ function usePurses(partnerships: readonly Performance[] | undefined, campaigns: 
 }
 
 function Content() {
-  const { address, token: session } = useSession();
+  const { token: session } = useSession();
   const partnerships = usePartnerships();
   const campaigns = useCampaigns();
   const purses = usePurses(partnerships.data, campaigns.data);
-  const transact = useTransact();
   const error = partnerships.error ?? campaigns.error ?? purses.error;
   if (error !== null && purses.data === undefined)
     return (
@@ -108,7 +107,6 @@ function Content() {
       .join(" + ") || "0";
   const total = (field: "clicks" | "conversions" | "rejected") =>
     partnerships.data.reduce((sum, one) => sum + one[field], 0);
-  const amounts = full.map((purse) => moneyText(purse.claimable, purse.format)).join(" and ");
 
   return (
     <Stack gap="xl">
@@ -126,31 +124,7 @@ function Content() {
           >
             Statement (CSV)
           </Button>
-          <Button
-            disabled={full.length === 0}
-            onClick={() =>
-              transact({
-                title: `Claim ${amounts}`,
-                summary: [
-                  `The contract pays ${amounts} to your wallet ${shortAddress(address)}.`,
-                  "It is yours already: nobody has to agree, and there is no deadline.",
-                  ...(full.length > 1 ? ["All tokens come in this one transaction."] : []),
-                ],
-                steps: [
-                  {
-                    kind: "call",
-                    what: "Claim",
-                    to: "programs",
-                    method: "claim",
-                    args: [full.map(({ token }) => token), address],
-                  },
-                ],
-                action: "Claim",
-              })
-            }
-          >
-            {full.length === 0 ? "Nothing to claim yet" : "Claim all"}
-          </Button>
+          <Claim credits={full} />
         </Group>
       </Group>
 

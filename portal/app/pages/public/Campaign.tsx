@@ -26,7 +26,7 @@ import { PageSkeleton } from "../../components/states.tsx";
 import { explain, type Failure } from "../../errors.ts";
 import { useTitle } from "../../hooks.ts";
 import { countText, dateText, durationText, moneyText, percentText, shareText } from "../../money.ts";
-import { historyInterval, nameOf, tokenOf, useCampaign, usePartnerships } from "../../queries.ts";
+import { nameOf, tokenOf, useCampaign, usePartnerships } from "../../queries.ts";
 import { useWallet } from "../../wallet.tsx";
 import { eventTitle, kindPlural, sayPrice, sayTerms } from "../../words.ts";
 
@@ -40,7 +40,6 @@ export default function Campaign() {
   const chain = useQuery({ queryKey: ["chain", id], queryFn: () => readCampaign(id) });
   const money = useQuery({
     queryKey: ["money", id],
-    refetchInterval: historyInterval(),
     queryFn: () => readMoney(id, campaign?.token ?? ""),
     enabled: campaign !== undefined,
   });

@@ -10,7 +10,7 @@ import { Fact, Facts, Tile } from "../../../components/numbers.tsx";
 import { explain, type Failure } from "../../../errors.ts";
 import { useNow } from "../../../hooks.ts";
 import { dateText, durationText, fromDecimal, moneyText, whenText } from "../../../money.ts";
-import { historyInterval, tokenOf } from "../../../queries.ts";
+import { tokenOf } from "../../../queries.ts";
 import { useTransact } from "../../../transact.tsx";
 import { useSession } from "../../../wallet.tsx";
 
@@ -21,7 +21,6 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
   const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
   const money = useQuery({
     queryKey: ["money", campaign.id],
-    refetchInterval: historyInterval(),
     queryFn: () => readMoney(campaign.id, campaign.token),
   });
   const runway = useQuery({

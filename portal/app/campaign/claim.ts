@@ -1,0 +1,98 @@
+/** How a partner takes what is its own: by a transaction, or by a signature that the relayer carries. */
+import { claimOrderTypedData, programsDomain } from "../../../protocol/typedData.ts";
+import { api, type Status } from "../api.ts";
+import { programs } from "../chain.ts";
+import { config } from "../config.ts";
+import { fromDecimal, moneyText, shortAddress, type TokenFormat } from "../money.ts";
+import type { Plan } from "../transact.tsx";
+
+/** A credit in one token. */
+export interface Credit {
+  readonly token: string;
+  readonly format: TokenFormat;
+  readonly claimable: bigint;
+}
+
+/** An order that is not carried by then is not carried any more. */
+const ORDER_SECONDS = 3_600;
+
+const amountsOf = (credits: readonly Credit[]) =>
+  credits.map(({ claimable, format }) => moneyText(claimable, format)).join(" and ");
+
+/** The credits that the relayer pays the gas of: none, unless one of them is worth it. */
+export function carriedOf(credits: readonly Credit[], offered: Status["gaslessClaims"] | undefined): readonly Credit[] {
+  if (offered === null || offered === undefined) return [];
+  const { tokens } = offered;
+  if (tokens === null) return credits;
+  const minimumOf = ({ token, format }: Credit) => {
+    const named = tokens.find((one) => one.token === token);
+    return named === undefined ? undefined : fromDecimal(named.minimum, format.decimals);
+  };
+  const carried = credits.filter((credit) => minimumOf(credit) !== undefined);
+  return carried.some((credit) => credit.claimable >= (minimumOf(credit) ?? 0n)) ? carried : [];
+}
+
+export function claimPlan(credits: readonly Credit[], owner: string, carried: boolean): Plan {
+  const amounts = amountsOf(credits);
+  return {
+    title: `Claim ${amounts}`,
+    summary: [
+      `The contract pays ${amounts} to your wallet ${shortAddress(owner)}.`,
+      "It is yours already: nobody has to agree, and there is no deadline.",
+      ...(credits.length > 1 ? ["All tokens come in this one transaction."] : []),
+    ],
+    steps: [
+      {
+        kind: "call",
+        what: "Claim",
+        to: "programs",
+        method: "claim",
+        args: [credits.map(({ token }) => token), owner],
+      },
+    ],
+    ...(carried ? { withoutGas: "close this, and press “Claim without gas”" } : {}),
+    action: "Claim",
+  };
+}
+
+export async function gaslessClaimPlan(credits: readonly Credit[], owner: string): Promise<Plan> {
+  const amounts = amountsOf(credits);
+  const order = {
+    owner,
+    receiver: owner,
+    tokens: credits.map(({ token }) => token),
+    nonce: await programs().nonces(owner),
+    deadline: BigInt(Math.floor(Date.now() / 1000) + ORDER_SECONDS),
+  };
+  const { types, message } = claimOrderTypedData(order);
+  const what = "The relayer sends it";
+  return {
+    title: `Claim ${amounts} without gas`,
+    summary: [
+      `You sign an order; the relayer takes it to the contract and pays the gas. The contract pays ${amounts} to your wallet ${shortAddress(owner)}.`,
+      "Nobody can send it elsewhere: the receiver is in what you sign. It is good for an hour, and once.",
+    ],
+    steps: [
+      {
+        kind: "sign",
+        what: "Sign the order",
+        domain: { ...programsDomain(config().chainId, config().programs) },
+        types,
+        message,
+        next: "claimFor, sent by the relayer",
+        follow: (signature) => ({
+          kind: "carry",
+          what,
+          hand: () =>
+            api.claimWithoutGas({ ...order, nonce: String(order.nonce), deadline: Number(order.deadline), signature }),
+          ask: api.claim,
+        }),
+      },
+      { kind: "carry", what, hand: unsigned, ask: api.claim },
+    ],
+    action: "Sign",
+  };
+}
+
+/** The step as it is shown; signing puts another in its place. */
+const unsigned = () => Promise.reject(new Error("The order is not signed yet."));
