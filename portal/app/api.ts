@@ -267,6 +267,7 @@ export const api = {
   campaign: async (id: string) => complete(await call<Campaign>("GET", `/v1/campaigns/${id}`)),
   publishDescription: (token: string, text: string) =>
     call<{ hash: string; uri: string }>("POST", "/v1/descriptions", { token, body: text }),
+  description: async (hash: string) => (await send("GET", `/v1/descriptions/${hash}`, {})).text(),
   health: (id: string) => call<Health>("GET", `/v1/campaigns/${id}/health`),
 
   join: (token: string, id: string, recruiter?: string) =>

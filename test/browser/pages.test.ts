@@ -69,7 +69,7 @@ describeInBrowser("every page of the portal", function (launch) {
 
   const looks = [
     { name: "light, on a desk", colorScheme: "light", viewport: { width: 1280, height: 900 } },
-    { name: "dark, in a hand", colorScheme: "dark", viewport: { width: 375, height: 740 } },
+    { name: "dark, in a hand", colorScheme: "dark", viewport: { width: 360, height: 740 } },
   ] as const;
 
   const pages = [
@@ -89,6 +89,7 @@ describeInBrowser("every page of the portal", function (launch) {
     ["brand", "/brand/:id/conversions"],
     ["brand", "/brand/:id/review"],
     ["brand", "/brand/:id/offers"],
+    ["brand", "/brand/:id/description"],
     ["brand", "/brand/:id/budget"],
     ["brand", "/brand/:id/advice"],
     ["brand", "/brand/:id/settings"],
@@ -114,6 +115,33 @@ describeInBrowser("every page of the portal", function (launch) {
         await close();
       }
       expect(faults.join("\n")).to.equal("");
+    });
+  }
+
+  for (const { name, ...look } of looks) {
+    it(`moves nothing that it has shown, when a page is loaded afresh: ${name}`, async () => {
+      const jumps: string[] = [];
+      for (const who of ["everybody", "partner", "brand"] as const) {
+        const wallet = { everybody: undefined, partner, brand }[who];
+        const { page, close } = await openPage(browser, wallet, look);
+        await page.goto(town.stack.portalUrl);
+        if (wallet !== undefined) await signIn(page);
+        await page.addInitScript(watchShifts);
+        // As far away as a relayer and a node are from most people.
+        await page.route(/\/v1\/|127\.0\.0\.1:\d+\/$/, async (route) => {
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          await route.fallback();
+        });
+        for (const [, pattern] of pages.filter(([by]) => by === who)) {
+          await page.goto(town.stack.portalUrl + pattern.replace(":id", campaignId).replace(":conversion", proven));
+          await settled(page);
+          await page.waitForTimeout(300);
+          const { sum, moved } = (await page.evaluate("window.shifts")) as { sum: number; moved: string[] };
+          if (sum >= 0.1) jumps.push(`${who} ${pattern}: ${sum.toFixed(3)} ${moved.join(" | ")}`);
+        }
+        await close();
+      }
+      expect(jumps.join("\n")).to.equal("");
     });
   }
 
@@ -253,6 +281,32 @@ describeInBrowser("every page of the portal", function (launch) {
     await close();
   });
 
+  it("asks the chain for a campaign's history once, and then for what is new", async () => {
+    const { page, close } = await openPage(browser, undefined);
+    const asked: number[] = [];
+    await page.route(`${town.stack.rpcUrl}/`, async (route) => {
+      const calls = [route.request().postDataJSON()].flat() as { method: string; params: { fromBlock: string }[] }[];
+      for (const { method, params } of calls) if (method === "eth_getLogs") asked.push(Number(params[0]?.fromBlock));
+      await route.fallback();
+    });
+    await town.stack.provider.send("hardhat_mine", ["0x80"]);
+    const head = await town.stack.provider.getBlockNumber();
+    await page.goto(`${town.stack.portalUrl}/campaigns/${campaignId}`);
+    await page.getByText("It adds up, to the last unit").waitFor();
+    const { block } = town.stack.deployment.contracts.PartnerPrograms;
+    expect(Math.min(...asked)).to.equal(block);
+    asked.length = 0;
+    const amount = page.getByText("Funded", { exact: true }).locator("xpath=following-sibling::dd");
+    const before = await amount.textContent();
+    await (await town.programs.connect(brand.key).fund(campaignId, 7_000_000n)).wait();
+    await waitFor("the page to hear of it", async () => (await amount.textContent()) !== before);
+    await page.getByText("It adds up, to the last unit").waitFor();
+    // What may still be reorganised is asked for again, and nothing before it.
+    expect(asked.length).to.be.above(0);
+    expect(Math.min(...asked)).to.be.within(head - 63, head - 50);
+    await close();
+  });
+
   it("takes a session for over when the relayer does", async () => {
     const token = await signInByHand(town.stack.apiUrl, town.partners[0] as never);
     const mine = await call<unknown[]>(town.stack.apiUrl, "GET", "/v1/me/partnerships", { token });
@@ -268,6 +322,22 @@ describeInBrowser("every page of the portal", function (launch) {
     await close();
   });
 });
+
+/** Runs in the page: adds up how far what was shown has moved (Cumulative Layout Shift), and notes what. */
+function watchShifts(): void {
+  interface Shift extends PerformanceEntry {
+    readonly value: number;
+    readonly sources: readonly { readonly node?: { readonly outerHTML?: string } }[];
+  }
+  const shifts = { sum: 0, moved: [] as string[] };
+  (window as unknown as { shifts: typeof shifts }).shifts = shifts;
+  new PerformanceObserver((list) => {
+    for (const { value, sources } of list.getEntries() as unknown as Shift[]) {
+      shifts.sum += value;
+      shifts.moved.push(`${value.toFixed(3)} ${sources.map(({ node }) => node?.outerHTML?.slice(0, 120)).join(", ")}`);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}
 
 /** Waits until nothing is loading any more. */
 async function settled(page: Page): Promise<void> {

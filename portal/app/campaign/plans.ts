@@ -1,10 +1,11 @@
 /** A brand's transactions with what they mean. */
 import { kindName } from "../../../protocol/kinds.ts";
 import type { Campaign } from "../api.ts";
-import { dateText, durationText, moneyText } from "../money.ts";
+import { dateText, durationText, moneyText, shortAddress } from "../money.ts";
 import { tokenOf } from "../queries.ts";
 import type { Plan } from "../transact.tsx";
 import { kindPlural, sayPrice } from "../words.ts";
+import { type Change, sayChange } from "./description.ts";
 import type { OfferDraft } from "./draft.ts";
 import { toOffer, toWords } from "./draft.ts";
 
@@ -159,3 +160,61 @@ export const attestersPlan = (campaign: Of, threshold: number, members: readonly
     threshold,
     members,
   );
+
+export const announceDescriptionPlan = (campaign: Of, changes: readonly Change[], hash: string, uri: string) =>
+  plan(
+    campaign,
+    "Announce a new description",
+    [
+      ...changes.map(sayChange),
+      `It counts ${inNotice(campaign)}; until then the present one does. Partners see at once what comes.`,
+      "Its hash goes on the chain: nobody, not even you, can change the text unseen.",
+    ],
+    "Announce the description",
+    "announceDescription",
+    hash,
+    uri,
+  );
+
+export const transferPlan = (campaign: Of, newBrand: string, available: bigint) =>
+  plan(
+    campaign,
+    `Offer the campaign to ${shortAddress(newBrand)}`,
+    [
+      `Nothing changes until ${newBrand} accepts. Until then you can take the offer back.`,
+      `Then the campaign is theirs: they alone fund offers, suspend, close and replace attesters, and withdraw with notice what is not reserved, now ${moneyText(available, tokenOf(campaign))}.`,
+      "What partners have earned is not touched. Terms, offers, attesters and whatever is announced stay as they are.",
+      "Its API keys and webhooks go on working: your server can report until they revoke its key.",
+    ],
+    "Offer the campaign",
+    "transferCampaign",
+    newBrand,
+  );
+
+export const cancelTransferPlan = (campaign: Of, pending: string) =>
+  plan(
+    campaign,
+    "Take the offer back",
+    [`${shortAddress(pending)} cannot accept the campaign any more. It stays yours.`],
+    "Take the offer back",
+    "transferCampaign",
+    ZERO_ADDRESS,
+  );
+
+export const acceptPlan = (campaign: Of, brand: string, done: () => Promise<void>): Plan => ({
+  ...plan(
+    campaign,
+    "Accept the campaign",
+    [
+      `You become its brand in the place of ${shortAddress(brand)}, who can do nothing with it any more.`,
+      "Terms, offers, attesters and whatever is announced stay as they are. What partners have earned stays theirs.",
+      "The API keys of before stay good: look at them under Settings, and revoke those that you do not want.",
+    ],
+    "Accept",
+    "acceptCampaign",
+  ),
+  action: "Accept",
+  done,
+});
+
+const ZERO_ADDRESS = `0x${"0".repeat(40)}`;

@@ -2,11 +2,11 @@ import { Anchor, Code } from "@mantine/core";
 import { config } from "../config.ts";
 import { shortAddress } from "../money.ts";
 
-/** A transaction or an address, as a link to the explorer where there is one. */
-export function Explorer({ transaction, address }: { transaction?: string; address?: string }) {
-  const value = transaction ?? address ?? "";
+/** A transaction or an address, as a link to the explorer where there is one; a hash of something else as it is. */
+export function Explorer({ transaction, address, hash }: { transaction?: string; address?: string; hash?: string }) {
+  const value = transaction ?? address ?? hash ?? "";
   const { explorerUrl } = config();
-  if (explorerUrl === null) return <Code title={value}>{shortAddress(value)}</Code>;
+  if (explorerUrl === null || hash !== undefined) return <Code title={value}>{shortAddress(value)}</Code>;
   return (
     <Anchor
       href={new URL(`/${transaction === undefined ? "address" : "tx"}/${value}`, explorerUrl).href}

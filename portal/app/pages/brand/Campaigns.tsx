@@ -1,5 +1,7 @@
-import { Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
+import { readOffered } from "../../chain.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { useTitle } from "../../hooks.ts";
@@ -19,15 +21,19 @@ export default function Campaigns() {
 function Content() {
   const { address } = useSession();
   const { data, error, refetch } = useCampaigns();
+  // Read from the chain: it is not this brand's campaign yet. If it cannot be read, the rest of the page can.
+  const offered = useQuery({ queryKey: ["offered", address], queryFn: () => readOffered(address) });
   if (error !== null && data === undefined) return <Failed error={error} retry={refetch} />;
   if (data === undefined) return <PageSkeleton />;
   const mine = data.filter(({ brand }) => brand === address);
+  const waiting = data.filter(({ id, brand }) => brand !== address && offered.data?.includes(id) === true);
   const create = (
     <Button component={Link} to="/brand/new">
       Create a campaign
     </Button>
   );
-  if (mine.length === 0)
+  if (mine.length === 0 && offered.isPending) return <PageSkeleton />;
+  if (mine.length === 0 && waiting.length === 0)
     return (
       <Empty title="You have no campaign yet" action={create}>
         A guided form proposes terms, says what each of them means, and shows exactly what you will sign.
@@ -39,6 +45,16 @@ function Content() {
         <Title order={1}>Your campaigns</Title>
         {create}
       </Group>
+      {waiting.map((campaign) => (
+        <Alert key={campaign.id} color="blue" title={`${nameOf(campaign)} is offered to you`}>
+          <Text size="sm">
+            Its brand would hand it to your wallet.{" "}
+            <Anchor component={Link} to={`/brand/${campaign.id}`} inherit underline="always">
+              Look at what comes with it
+            </Anchor>
+          </Text>
+        </Alert>
+      ))}
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         {mine.map((campaign) => {
           const token = tokenOf(campaign);

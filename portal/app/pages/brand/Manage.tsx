@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api } from "../../api.ts";
+import { readCampaign } from "../../chain.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { PageTabs } from "../../components/Tabs.tsx";
@@ -10,6 +11,7 @@ import { useTitle } from "../../hooks.ts";
 import { shortAddress } from "../../money.ts";
 import { nameOf, useCampaign } from "../../queries.ts";
 import { useSession } from "../../wallet.tsx";
+import { Offered } from "./Offered.tsx";
 
 const TABS = {
   overview: ["Overview", lazy(() => import("./tabs/Overview.tsx"))],
@@ -17,6 +19,7 @@ const TABS = {
   conversions: ["Conversions", lazy(() => import("./tabs/Conversions.tsx"))],
   review: ["Review queue", lazy(() => import("./tabs/ReviewQueue.tsx"))],
   offers: ["Offers", lazy(() => import("./tabs/Offers.tsx"))],
+  description: ["Description", lazy(() => import("./tabs/Description.tsx"))],
   budget: ["Budget", lazy(() => import("./tabs/Budget.tsx"))],
   advice: ["Advice", lazy(() => import("./tabs/Advice.tsx"))],
   settings: ["Settings", lazy(() => import("./tabs/Settings.tsx"))],
@@ -40,9 +43,17 @@ function Content() {
     queryFn: () => api.reviews(token, id),
     enabled: campaign?.brand === address,
   });
+  const chain = useQuery({
+    queryKey: ["chain", id],
+    queryFn: () => readCampaign(id),
+    enabled: campaign !== undefined && campaign.brand !== address,
+  });
   useTitle(nameOf(campaign));
   if (error !== null && campaign === undefined) return <Failed error={error} retry={refetch} />;
   if (campaign === undefined) return <PageSkeleton />;
+  if (campaign.brand !== address && chain.isPending) return <PageSkeleton />;
+  if (campaign.brand !== address && chain.data?.state.pendingBrand === address)
+    return <Offered campaign={campaign} chain={chain.data} />;
   if (campaign.brand !== address)
     return (
       <Empty title="This campaign is another brand's">

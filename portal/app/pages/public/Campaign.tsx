@@ -18,7 +18,9 @@ import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { decodeEventName } from "../../../../protocol/eventName.ts";
 import { type Campaign as ApiCampaign, api } from "../../api.ts";
+import { readDescriptions } from "../../campaign/description.ts";
 import { type ChainCampaign, type ChainMoney, lens, median, readCampaign, readMoney } from "../../chain.ts";
+import { Changes } from "../../components/Changes.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Fact, Facts, Tile } from "../../components/numbers.tsx";
@@ -43,6 +45,7 @@ export default function Campaign() {
     queryFn: () => readMoney(id, campaign?.token ?? ""),
     enabled: campaign !== undefined,
   });
+  const descriptions = useQuery({ queryKey: ["descriptions", id], queryFn: () => readDescriptions(id) });
   if (error !== null && campaign === undefined) return <Failed error={error} retry={refetch} />;
   if (campaign === undefined) return <PageSkeleton />;
   const token = tokenOf(campaign);
@@ -67,6 +70,14 @@ export default function Campaign() {
       </Group>
 
       {chain.error !== null && <Failed error={chain.error} retry={chain.refetch} title="The chain cannot be read" />}
+      {descriptions.data?.coming.map((next, i, all) => (
+        <Changes
+          key={next.hash + next.effectiveAt}
+          at={next.effectiveAt}
+          before={(i === 0 ? descriptions.data.inForce : all[i - 1])?.description ?? null}
+          after={next.description}
+        />
+      ))}
       <Tiles campaign={campaign} chain={chain.data} money={money.data} />
 
       <Grid gap="lg">

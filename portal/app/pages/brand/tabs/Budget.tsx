@@ -27,9 +27,11 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
     queryKey: ["runway", campaign.id, String(money.data?.attestedLately), money.data?.latelySince],
     queryFn: () => lens().runway(campaign.id, money.data?.attestedLately ?? 0n, money.data?.latelySince ?? 0),
     enabled: money.data !== undefined,
+    placeholderData: (before) => before,
   });
   if (chain.error !== null && chain.data === undefined) return <Failed error={chain.error} retry={chain.refetch} />;
-  if (chain.data === undefined || money.data === undefined) return <Skeleton h={480} radius="lg" />;
+  // How long it lasts decides whether there is a warning above all else: shown later, it would push everything down.
+  if (chain.data === undefined || money.data === undefined || runway.isPending) return <Skeleton h={480} radius="lg" />;
   const { overview, state } = chain.data;
   const days = runway.data === undefined ? undefined : Number(runway.data) / 86_400;
   return (

@@ -11,6 +11,7 @@ import { dateText, durationText, fromDecimal, moneyText } from "../../../money.t
 import { tokenOf } from "../../../queries.ts";
 import { useTransact } from "../../../transact.tsx";
 import { Keys } from "./Keys.tsx";
+import { Transfer } from "./Transfer.tsx";
 import { Webhooks } from "./Webhooks.tsx";
 
 export default function Settings({ campaign }: { campaign: Campaign }) {
@@ -120,6 +121,7 @@ function Control({ campaign }: { campaign: Campaign }) {
           </Stack>
         </form>
       </Paper>
+      <Transfer campaign={campaign} chain={chain.data} />
       <Paper component="section" aria-label="Suspend and close">
         <Stack gap="lg">
           <Group justify="space-between">

@@ -1,0 +1,39 @@
+import { Alert, List, Text } from "@mantine/core";
+import type { CampaignDescription } from "../../../protocol/description.ts";
+import { changesOf, sayChange } from "../campaign/description.ts";
+import { dateText, whenText } from "../money.ts";
+
+/** What a new description changes, and from when; without a time it is not announced yet. */
+export function Changes({
+  at,
+  before,
+  after,
+}: {
+  at: number | undefined;
+  before: CampaignDescription | null;
+  after: CampaignDescription | null;
+}) {
+  const title = at === undefined ? "What changes" : `Changes ${whenText(at)}, on ${dateText(at)}`;
+  if (before === null || after === null)
+    return (
+      <Alert color="yellow" title={title}>
+        <Text size="sm">The text is not known to this relayer: ask the brand for it.</Text>
+      </Alert>
+    );
+  const changes = changesOf(before, after);
+  return (
+    <Alert color={at === undefined ? "blue" : "yellow"} title={title}>
+      {changes.length === 0 ? (
+        <Text size="sm">Nothing that partners are paid by.</Text>
+      ) : (
+        <List size="sm" spacing={4}>
+          {changes.map((change) => (
+            <List.Item key={change.what} style={{ overflowWrap: "anywhere" }}>
+              {sayChange(change)}
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,93 @@
+import { Alert, Button, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { api, type Campaign } from "../../api.ts";
+import { acceptPlan } from "../../campaign/plans.ts";
+import type { ChainCampaign } from "../../chain.ts";
+import { Explorer } from "../../components/Explorer.tsx";
+import { Fact, Facts } from "../../components/numbers.tsx";
+import { config } from "../../config.ts";
+import { dateText, durationText, moneyText } from "../../money.ts";
+import { nameOf, tokenOf } from "../../queries.ts";
+import { useTransact } from "../../transact.tsx";
+import { useSession } from "../../wallet.tsx";
+
+const NO_LIMIT = 2n ** 128n - 1n;
+
+/** A campaign that another brand offers to whoever is signed in: what comes with it, and the button that takes it. */
+export function Offered({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign }) {
+  const { address } = useSession();
+  const queries = useQueryClient();
+  const transact = useTransact();
+  const token = tokenOf(campaign);
+  const { overview, state } = chain;
+  const announced = [
+    ...(Number(state.withdrawableAt) === 0
+      ? []
+      : [`A withdrawal of ${moneyText(state.withdrawalAmount, token)}, from ${dateText(state.withdrawableAt)} on.`]),
+    ...(state.attestersAnnounced ? ["Other attesters."] : []),
+    ...(Number(overview.closesAt) === 0 ? [] : [`Its closing, on ${dateText(overview.closesAt)}.`]),
+    ...(overview.suspended ? [`It is suspended until ${dateText(state.suspendedUntil)}.`] : []),
+  ];
+  return (
+    <Stack gap="lg">
+      <Title order={1}>{nameOf(campaign)}</Title>
+      <Paper>
+        <Stack gap="md">
+          <div>
+            <Title order={2}>Offered to you</Title>
+            <Text size="sm" c="dimmed">
+              By <Explorer address={campaign.brand} />. If you accept, you are its brand, and nobody else is.
+            </Text>
+          </div>
+          <Facts>
+            <Fact name="Available: yours to offer, or to withdraw with notice">
+              {moneyText(overview.available, token)}
+            </Fact>
+            <Fact name="Reserved: the partners', on hold">{moneyText(overview.reserved, token)}</Fact>
+            <Fact name="Offers">{overview.offers.length}</Fact>
+            <Fact name="Attesters">{`${overview.threshold} of ${overview.attesters.length} sign`}</Fact>
+            <Fact name="Most in a day">
+              {overview.dailyLimit === NO_LIMIT ? "no limit" : moneyText(overview.dailyLimit, token)}
+            </Fact>
+            <Fact name="Notice of any change">{durationText(campaign.noticeSeconds)}</Fact>
+          </Facts>
+          {announced.length > 0 && (
+            <Alert color="yellow" title="Announced, and coming with it">
+              <List size="sm">
+                {announced.map((one) => (
+                  <List.Item key={one}>{one}</List.Item>
+                ))}
+              </List>
+            </Alert>
+          )}
+          <Text size="sm" c="dimmed">
+            Until you accept, the present brand can do everything, also withdraw what has matured. If you pay for it,
+            accept first.
+          </Text>
+          <Group justify="flex-end">
+            <Button
+              onClick={() =>
+                transact(
+                  acceptPlan(campaign, campaign.brand, async () => {
+                    await untilMine(campaign.id, address);
+                    await queries.invalidateQueries();
+                  }),
+                )
+              }
+            >
+              Accept the campaign
+            </Button>
+          </Group>
+        </Stack>
+      </Paper>
+    </Stack>
+  );
+}
+
+/** Waits until the relayer has seen it, for half a minute at most. */
+async function untilMine(campaignId: string, address: string): Promise<void> {
+  for (let tries = 0; tries < 60; tries++) {
+    if ((await api.campaign(campaignId).catch(() => undefined))?.brand === address) return;
+    await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 500));
+  }
+}

@@ -1,0 +1,69 @@
+import { NativeSelect, TextInput } from "@mantine/core";
+import { DAY } from "../../../campaign/draft.ts";
+import { Duration } from "../../../components/Duration.tsx";
+import type { FormProps } from "./form.ts";
+
+/** Whose click counts, and for how long. */
+export function Attribution({ draft, change, problem }: FormProps) {
+  const binding = draft.bindingSeconds === null ? "life" : draft.bindingSeconds === 0 ? "none" : "time";
+  return (
+    <>
+      <Duration
+        label="A click counts for"
+        description="From the click to the conversion. As long as people take to decide."
+        value={draft.windowSeconds}
+        onChange={(windowSeconds) => change({ windowSeconds })}
+        error={problem("windowSeconds")}
+      />
+      <NativeSelect
+        label="When several partners brought a customer"
+        description="Last pays who closed the sale; first protects who found the customer."
+        value={draft.touch}
+        onChange={(event) => change({ touch: event.currentTarget.value as "first" | "last" })}
+        data={[
+          { value: "last", label: "the last click counts" },
+          { value: "first", label: "the first click counts" },
+        ]}
+      />
+      <NativeSelect
+        label="A customer stays with its partner"
+        description="For what it buys later, without another click."
+        value={binding}
+        onChange={(event) =>
+          change({
+            bindingSeconds:
+              { life: null, none: 0, time: 365 * DAY }[event.currentTarget.value] ??
+              (event.currentTarget.value === "life" ? null : 0),
+          })
+        }
+        data={[
+          { value: "none", label: "not at all: each conversion needs a click" },
+          { value: "time", label: "for a time" },
+          { value: "life", label: "for life" },
+        ]}
+      />
+      {binding === "time" && (
+        <Duration
+          label="It stays for"
+          description="After its first conversion."
+          value={draft.bindingSeconds ?? 0}
+          onChange={(bindingSeconds) => change({ bindingSeconds })}
+        />
+      )}
+    </>
+  );
+}
+
+/** From how many conversions on a partner's are shown to the brand. */
+export function Velocity({ draft, change, problem }: FormProps) {
+  return (
+    <TextInput
+      label="Show me a partner's conversions above, an hour"
+      description="More than this in an hour is flagged for your review; it is paid unless you object within the hold. Empty: never."
+      inputMode="numeric"
+      value={draft.velocityPerHour}
+      onChange={(event) => change({ velocityPerHour: event.currentTarget.value })}
+      error={problem("velocityPerHour")}
+    />
+  );
+}

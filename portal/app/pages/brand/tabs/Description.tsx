@@ -1,0 +1,205 @@
+import { Alert, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import type { CampaignDescription } from "../../../../../protocol/description.ts";
+import { api, type Campaign } from "../../../api.ts";
+import {
+  changed,
+  changesOf,
+  type Descriptions,
+  draftOf,
+  type EventDraft,
+  eventProblem,
+  eventsOf,
+  readDescriptions,
+} from "../../../campaign/description.ts";
+import { type Draft, type Field, problemsOf } from "../../../campaign/draft.ts";
+import { announceDescriptionPlan } from "../../../campaign/plans.ts";
+import { readCampaign } from "../../../chain.ts";
+import { Changes } from "../../../components/Changes.tsx";
+import { Explorer } from "../../../components/Explorer.tsx";
+import { Failed } from "../../../components/Failed.tsx";
+import { explain, type Failure } from "../../../errors.ts";
+import { dateText, durationText } from "../../../money.ts";
+import { useTransact } from "../../../transact.tsx";
+import { useSession } from "../../../wallet.tsx";
+import { About } from "../create/About.tsx";
+import { Attribution, Velocity } from "../create/Attribution.tsx";
+
+/** What binds off-chain: what is in force, what comes and when, and how to announce another. */
+export default function Description({ campaign }: { campaign: Campaign }) {
+  const descriptions = useQuery({
+    queryKey: ["descriptions", campaign.id],
+    queryFn: () => readDescriptions(campaign.id),
+  });
+  const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
+  const error = descriptions.error ?? chain.error;
+  if (error !== null && (descriptions.data === undefined || chain.data === undefined))
+    return <Failed error={error} retry={() => Promise.all([descriptions.refetch(), chain.refetch()])} />;
+  if (descriptions.data === undefined || chain.data === undefined) return <Skeleton h={480} radius="lg" />;
+  const latest = descriptions.data.coming.at(-1) ?? descriptions.data.inForce;
+  return (
+    <Stack gap="lg">
+      <Standing descriptions={descriptions.data} />
+      {latest === undefined || latest.description === null ? (
+        <Alert color="yellow" title="Its text is not known to this relayer">
+          The chain has its hash, {latest?.hash}, and says that it was published at {latest?.uri || "no address"}. Store
+          the same bytes here (POST /v1/descriptions), and change them then.
+        </Alert>
+      ) : (
+        <Edit
+          // Another one to begin with is another form.
+          key={latest.hash}
+          campaign={campaign}
+          before={latest.description}
+          kinds={chain.data.overview.offers.map(({ kind }) => Number(kind))}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function Standing({ descriptions: { inForce, coming } }: { descriptions: Descriptions }) {
+  const [now, ...later] = [inForce, ...coming].filter((one) => one !== undefined);
+  return (
+    <Paper component="section" aria-label="What is in force">
+      <Stack gap="md">
+        <Group justify="space-between">
+          <Title order={2}>{now?.description?.name ?? "Description"}</Title>
+          <Badge color="green">In force since {dateText(now?.effectiveAt ?? 0, "day")}</Badge>
+        </Group>
+        <Text size="sm" c="dimmed">
+          {now?.description?.summary} Its hash on the chain is <Explorer hash={now?.hash ?? ""} />.
+        </Text>
+        {later.map((next, i) => (
+          <Changes
+            key={next.hash + next.effectiveAt}
+            at={next.effectiveAt}
+            before={[now, ...later][i]?.description ?? null}
+            after={next.description}
+          />
+        ))}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Edit({
+  campaign,
+  before,
+  kinds,
+}: {
+  campaign: Campaign;
+  before: CampaignDescription;
+  kinds: readonly number[];
+}) {
+  const { token } = useSession();
+  const transact = useTransact();
+  const [draft, setDraft] = useState<Draft>(() => draftOf(before, kinds));
+  const [events, setEvents] = useState<readonly EventDraft[]>(() => eventsOf(before));
+  const [shown, setShown] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  const [busy, setBusy] = useState(false);
+  const after = changed(before, draft, events);
+  const changes = changesOf(before, after);
+  const problems = problemsOf(draft);
+  const wrongEvent = eventProblem(events);
+  const asked: readonly Field[] = ["name", "destination", "windowSeconds", "velocityPerHour"];
+  const wrong = wrongEvent !== undefined || asked.some((field) => problems[field] !== undefined);
+  const form = {
+    draft,
+    change: (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part })),
+    problem: (field: Field) => (shown ? problems[field] : undefined),
+  };
+  const changeEvent = (index: number, part: Partial<EventDraft>) =>
+    setEvents(events.map((event, i) => (i === index ? { ...event, ...part } : event)));
+
+  async function announce(event: FormEvent) {
+    event.preventDefault();
+    setFailure(undefined);
+    if (wrong) return setShown(true);
+    setBusy(true);
+    try {
+      const { hash, uri } = await api.publishDescription(token, JSON.stringify(after));
+      transact(announceDescriptionPlan(campaign, changes, hash, uri));
+    } catch (error) {
+      setFailure(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Paper component="section" aria-label="Announce another" p={{ base: "md", sm: "xl" }}>
+      <form onSubmit={announce}>
+        <Stack gap="xl">
+          <Text size="sm" c="dimmed">
+            Change what you like. The new description counts after a notice of {durationText(campaign.noticeSeconds)},
+            and for what happens from then on; until then the present one does.
+          </Text>
+          <About {...form} />
+          <Stack gap="md">
+            <Title order={2}>Whose click counts</Title>
+            <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+              <Attribution {...form} />
+              <Velocity {...form} />
+            </SimpleGrid>
+          </Stack>
+          <Stack gap="md">
+            <div>
+              <Title order={2}>Events</Title>
+              <Text size="sm" c="dimmed">
+                What your offers can pay for. An offer for a new event can follow once this is in force.
+              </Text>
+            </div>
+            {events.map(({ name, title, perCustomer }, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: events are added at the end, and never moved
+              <SimpleGrid key={i} cols={{ base: 1, sm: 3 }}>
+                <TextInput
+                  label="Event"
+                  value={name}
+                  readOnly={before.events.some((one) => one.name === name)}
+                  onChange={(event) => changeEvent(i, { name: event.currentTarget.value })}
+                />
+                <TextInput
+                  label="In words"
+                  value={title}
+                  maxLength={200}
+                  onChange={(event) => changeEvent(i, { title: event.currentTarget.value })}
+                />
+                <TextInput
+                  label="Times for each customer"
+                  placeholder="every time"
+                  inputMode="numeric"
+                  value={perCustomer}
+                  onChange={(event) => changeEvent(i, { perCustomer: event.currentTarget.value })}
+                />
+              </SimpleGrid>
+            ))}
+            {shown && wrongEvent !== undefined && (
+              <Text size="sm" c="var(--mantine-color-error)" role="alert">
+                {wrongEvent}
+              </Text>
+            )}
+            <Group>
+              <Button
+                variant="default"
+                size="xs"
+                onClick={() => setEvents([...events, { name: "", title: "", perCustomer: "" }])}
+              >
+                Add an event
+              </Button>
+            </Group>
+          </Stack>
+          {changes.length > 0 && <Changes at={undefined} before={before} after={after} />}
+          {failure !== undefined && <Failed failure={failure} />}
+          <Group justify="flex-end">
+            <Button type="submit" loading={busy} disabled={changes.length === 0}>
+              {changes.length === 0 ? "Nothing is changed" : "Announce"}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Paper>
+  );
+}

@@ -1,0 +1,70 @@
+import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { isAddress } from "ethers";
+import { type FormEvent, useState } from "react";
+import type { Campaign } from "../../../api.ts";
+import { cancelTransferPlan, transferPlan } from "../../../campaign/plans.ts";
+import type { ChainCampaign } from "../../../chain.ts";
+import { Explorer } from "../../../components/Explorer.tsx";
+import { useTransact } from "../../../transact.tsx";
+
+/** Hands the campaign to another wallet, which has to accept it. */
+export function Transfer({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign }) {
+  const transact = useTransact();
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string>();
+  const { pendingBrand } = chain.state;
+  const offered = BigInt(pendingBrand) !== 0n;
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const to = text.trim();
+    if (!isAddress(to) || BigInt(to) === 0n)
+      return setProblem("The address of a wallet: 0x and 40 hexadecimal digits.");
+    if (to.toLowerCase() === campaign.brand.toLowerCase()) return setProblem("The campaign is this wallet's already.");
+    setProblem(undefined);
+    transact(transferPlan(campaign, to, chain.overview.available));
+  }
+
+  return (
+    <Paper component="section" aria-label="Transfer">
+      <Stack gap="sm">
+        <div>
+          <Title order={2}>{offered ? "Offered to another wallet" : "Transfer"}</Title>
+          <Text size="sm" c="dimmed">
+            {offered
+              ? "It takes effect when that wallet accepts, on its own page of this campaign. Until then all is as it was."
+              : "To another brand, or another wallet of yours: the budget and the right to manage it. It has to accept, so a mistyped address loses nothing."}
+          </Text>
+        </div>
+        {offered ? (
+          <Group justify="space-between">
+            <Text size="sm">
+              <Explorer address={pendingBrand} />
+            </Text>
+            <Button variant="default" onClick={() => transact(cancelTransferPlan(campaign, pendingBrand))}>
+              Take the offer back
+            </Button>
+          </Group>
+        ) : (
+          <form onSubmit={submit}>
+            <Group align="start">
+              <TextInput
+                flex={1}
+                miw={200}
+                label="New brand's wallet"
+                placeholder="0x…"
+                value={text}
+                onChange={(event) => setText(event.currentTarget.value)}
+                error={problem}
+                styles={{ input: { fontFamily: "monospace" } }}
+              />
+              <Button type="submit" variant="default" mt={25}>
+                Offer
+              </Button>
+            </Group>
+          </form>
+        )}
+      </Stack>
+    </Paper>
+  );
+}
