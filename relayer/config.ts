@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
+import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
+import { DECIMAL } from "../protocol/amount.ts";
 import { readEnvironment } from "../server/environment.ts";
 import { signerVariables } from "../server/signer.ts";
-import { type Gasless, parseGasless } from "./domain/gasless.ts";
+import type { Gasless } from "./domain/gasless.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const rate = z.coerce.number().min(0).max(100_000);
@@ -41,7 +43,17 @@ const environment = z.object({
   /** How long a signed batch may be carried to the chain. */
   DEADLINE_SECONDS: seconds.default(3_600),
   /** Claims that partners sign and the relayer pays the gas of: `off`, the tokens with the least amount worth it, or `any`. */
-  GASLESS_CLAIMS: z.string().default("off").transform(readGasless),
+  GASLESS_CLAIMS: z
+    .string()
+    .default("off")
+    .transform((text, context): Gasless => {
+      try {
+        return readGasless(text);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: (error as Error).message });
+        return z.NEVER;
+      }
+    }),
   /** So many within 24 hours of one owner, and of all. */
   GASLESS_CLAIMS_PER_OWNER: z.coerce.number().int().min(1).default(2),
   GASLESS_CLAIMS_A_DAY: z.coerce.number().int().min(1).default(200),
@@ -67,13 +79,16 @@ const environment = z.object({
 
 export type Config = z.infer<typeof environment>;
 
-function readGasless(text: string, context: z.RefinementCtx): Gasless {
-  try {
-    return parseGasless(text);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-    return z.NEVER;
-  }
+/** Reads `off`, `any`, or `0x…:2.50,0x…:0.001`. @throws Error that names the part that is wrong */
+export function readGasless(text: string): Gasless {
+  if (text === "off" || text === "any") return text;
+  const parts = text.split(",").map((part) => {
+    const [token = "", minimum = "", ...more] = part.trim().split(":");
+    if (!isAddress(token) || !DECIMAL.test(minimum) || more.length > 0)
+      throw new Error(`"${part}" must be off, any, or a token's address and the least amount: 0x…:2.50`);
+    return [getAddress(token), minimum] as const;
+  });
+  return new Map(parts);
 }
 
 /** Reads the configuration. @throws Error that lists every wrong or missing variable. */

@@ -5,7 +5,7 @@ import { packLine } from "../../protocol/line.ts";
 import { NATIVE } from "../../protocol/native.ts";
 import { attestationTypedData, type ClaimOrder, claimOrderTypedData, digestOf } from "../../protocol/typedData.ts";
 import { createSender, type Sender } from "../../relayer/chain/sender.ts";
-import { parseGasless } from "../../relayer/domain/gasless.ts";
+import { readGasless } from "../../relayer/config.ts";
 import type { Services } from "../../relayer/http/context.ts";
 import { carryClaims } from "../../relayer/worker/claims.ts";
 import { connectPrograms, type ProgramsChain } from "../../server/programs.ts";
@@ -314,7 +314,7 @@ describe("claims that the relayer carries", function () {
   });
 
   it("carries the tokens alone that its operator named, from the least amount on", async () => {
-    await withDesk({ GASLESS_CLAIMS: parseGasless(`${token}:20.000001`) }, async (other) => {
+    await withDesk({ GASLESS_CLAIMS: readGasless(`${token}:20.000001`) }, async (other) => {
       expect((await other.call("GET", "/v1/status")).body.gaslessClaims).to.deep.equal({
         tokens: [{ token, minimum: "20.000001" }],
       });
@@ -325,11 +325,11 @@ describe("claims that the relayer carries", function () {
       expect(unnamed.status).to.equal(400);
       expect(unnamed.body.detail).to.contain(`No gas is paid for claims of ${NATIVE}`);
     });
-    await withDesk({ GASLESS_CLAIMS: parseGasless(`${token}:20, ${NATIVE}:1000`) }, async (other) => {
+    await withDesk({ GASLESS_CLAIMS: readGasless(`${token}:20, ${NATIVE}:1000`) }, async (other) => {
       // Beside a token that is worth it another may be little.
       expect((await post(order({ tokens: [token, NATIVE] }), ada, other)).status).to.equal(202);
     });
-    expect(() => parseGasless("0x12:3")).to.throw("must be off, any, or a token's address");
+    expect(() => readGasless("0x12:3")).to.throw("must be off, any, or a token's address");
   });
 
   it("carries nothing where nobody said that it should", async () => {
