@@ -60,7 +60,7 @@ export async function openCampaign(
     destination: draft.destination ?? `https://${brand.name.toLowerCase()}.example/welcome`,
     attribution: draft.attribution,
     events: [draft.event],
-    objectives: [draft.summary],
+    objectives: [`100 ${draft.event.name} in 30 days`],
     expectations: {},
   });
   const session = await signIn(apiUrl, brand);

@@ -429,7 +429,7 @@ function draftCampaigns(brands: readonly Person[], partner: (name: string) => Pe
   return [
     {
       title: "Streamly affiliates",
-      summary: "a consumer app pays affiliates 2 DUSD for each sign-up",
+      summary: "A consumer app pays affiliates 2 DUSD for each sign-up",
       brand: streamly,
       partners: ["Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus"].map(partner),
       token: dollar,
@@ -445,7 +445,7 @@ function draftCampaigns(brands: readonly Person[], partner: (name: string) => Pe
     },
     {
       title: "Ledgerly referrals",
-      summary: "a business service pays referral partners 150 DUSD for each qualified customer",
+      summary: "A business service pays referral partners 150 DUSD for each qualified customer",
       brand: ledgerly,
       partners: ["Ada", "Hana", "Ivo", "Juno"].map(partner),
       token: dollar,
@@ -461,7 +461,7 @@ function draftCampaigns(brands: readonly Person[], partner: (name: string) => Pe
     },
     {
       title: "Boxfresh resellers",
-      summary: "a subscription pays its resellers 20 % of each invoice, for the customer's life",
+      summary: "A subscription pays its resellers 20 % of each invoice, for the customer's life",
       brand: boxfresh,
       partners: ["Kai", "Lena", "Max", "Nora"].map(partner),
       token: NATIVE,

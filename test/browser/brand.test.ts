@@ -66,7 +66,7 @@ describeInBrowser("a brand changes what it has published", function (launch) {
     expect(published.attribution).to.deep.equal({ touch: "last", windowSeconds: 3600, bindingSeconds: 0 });
     expect(published.events.map(({ name }) => name)).to.deep.equal(["signup", "upgrade"]);
     // What the form does not ask for stays.
-    expect(published.objectives).to.deep.equal(["2 DUSD for each sign-up"]);
+    expect(published.objectives).to.deep.equal(["100 signup in 30 days"]);
     // The notice runs: the relayer still goes by the first.
     const served = (await (await fetch(`${stack.apiUrl}/v1/campaigns/${campaignId}`)).json()) as {
       description: { attribution: { touch: string } };

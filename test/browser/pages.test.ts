@@ -196,7 +196,7 @@ describeInBrowser("every page of the portal", function (launch) {
     await signIn(budget.page);
     const dialog = budget.page.getByRole("dialog");
     // More than the brand has: the rehearsal says so before the wallet is asked.
-    await budget.page.getByLabel("Top up, DUSD").fill("9999999");
+    await budget.page.getByLabel("Amount to add, DUSD").fill("9999999");
     await budget.page.getByRole("button", { name: "Top up" }).click();
     await dialog.getByText(/The account has 99,900 DUSD; 9,999,999 DUSD are needed/).waitFor();
     expect(await dialog.getByRole("button", { name: "Sign and send" }).isDisabled()).to.equal(true);
@@ -204,7 +204,7 @@ describeInBrowser("every page of the portal", function (launch) {
     await dialog.getByRole("button", { name: "Cancel" }).click();
     // Declined in the wallet, then not.
     brand.declines.add("eth_sendTransaction");
-    await budget.page.getByLabel("Top up, DUSD").fill("5");
+    await budget.page.getByLabel("Amount to add, DUSD").fill("5");
     await budget.page.getByRole("button", { name: "Top up" }).click();
     await dialog.getByRole("button", { name: "Sign and send" }).click();
     await dialog.getByText("You declined in the wallet.").waitFor();

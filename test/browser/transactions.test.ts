@@ -180,7 +180,7 @@ describeInBrowser("what a wallet signs and pays for", function (launch) {
       const sent = () => wallet.asked.filter((method) => method === "eth_sendTransaction").length;
       const available = async () => (await town.programs.campaign(silent)).available;
 
-      await page.getByLabel("Top up, BLOCK").fill("50");
+      await page.getByLabel("Amount to add, BLOCK").fill("50");
       await page.getByRole("button", { name: "Top up" }).click();
       await dialog.getByText("Allow the contract to take the budget").waitFor();
       wallet.declines.add("eth_sendTransaction");
@@ -218,7 +218,7 @@ describeInBrowser("what a wallet signs and pays for", function (launch) {
       await page.goto(`${town.stack.portalUrl}/brand/${silent}/budget`);
       await signIn(page);
       const dialog = page.getByRole("dialog");
-      await page.getByLabel("Top up, BLOCK").fill("20");
+      await page.getByLabel("Amount to add, BLOCK").fill("20");
       await page.getByRole("button", { name: "Top up" }).click();
       wallet.declines.add(town.programs.interface.getFunction("fund").selector);
       await dialog.getByRole("button", { name: "Sign and send" }).click();

@@ -7,11 +7,18 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   /** Numbers stand to the right. */
   readonly number?: boolean;
+  /** It is not broken into lines. */
+  readonly whole?: boolean;
+  /** In a hand it has a line of its own. */
+  readonly wide?: boolean;
   /** What stands in the CSV file; columns without it are left out. */
   readonly csv?: (row: Row) => string | number;
 }
 
-/** A table that scrolls within itself where it is too wide, by keyboard too, and that can be taken home as CSV. */
+/**
+ * A table that scrolls within itself where it is too wide, by keyboard too, and that can be taken home as CSV. In a hand each row
+ * is a list of its own (app.css).
+ */
 export function DataTable<Row>({
   caption,
   columns,
@@ -27,7 +34,6 @@ export function DataTable<Row>({
   file?: string;
   more?: ReactNode;
 }) {
-  const side = (column: Column<Row>) => (column.number === true ? "right" : "left");
   return (
     <Paper p={0} style={{ overflow: "hidden" }}>
       <Group justify="space-between" px="lg" py="sm" mih={52}>
@@ -45,11 +51,11 @@ export function DataTable<Row>({
         style={{ overflowX: "auto" }} // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
         tabIndex={0}
       >
-        <Table miw={520} horizontalSpacing="lg">
+        <Table className="stacks" horizontalSpacing="lg">
           <Table.Thead>
             <Table.Tr>
               {columns.map((column) => (
-                <Table.Th key={column.title} ta={side(column)} fz="xs" fw={550} c="dimmed">
+                <Table.Th key={column.title} data-number={column.number} fz="xs" fw={550} c="dimmed">
                   {column.title}
                 </Table.Th>
               ))}
@@ -61,8 +67,10 @@ export function DataTable<Row>({
                 {columns.map((column) => (
                   <Table.Td
                     key={column.title}
-                    ta={side(column)}
-                    style={column.number === true ? { whiteSpace: "nowrap" } : undefined}
+                    data-number={column.number}
+                    data-title={column.title}
+                    data-wide={column.wide}
+                    style={column.number === true || column.whole === true ? { whiteSpace: "nowrap" } : undefined}
                   >
                     {column.cell(row)}
                   </Table.Td>

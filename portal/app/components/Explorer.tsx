@@ -6,7 +6,12 @@ import { shortAddress } from "../money.ts";
 export function Explorer({ transaction, address, hash }: { transaction?: string; address?: string; hash?: string }) {
   const value = transaction ?? address ?? hash ?? "";
   const { explorerUrl } = config();
-  if (explorerUrl === null || hash !== undefined) return <Code title={value}>{shortAddress(value)}</Code>;
+  if (explorerUrl === null || hash !== undefined)
+    return (
+      <Code title={value} style={{ whiteSpace: "nowrap" }}>
+        {shortAddress(value)}
+      </Code>
+    );
   return (
     <Anchor
       href={new URL(`/${transaction === undefined ? "address" : "tx"}/${value}`, explorerUrl).href}

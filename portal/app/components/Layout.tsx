@@ -40,7 +40,7 @@ export function Layout({ children }: { children: ReactNode }) {
   useEffect(() => menu.close(), [pathname]);
 
   return (
-    <>
+    <Box mih="100dvh" style={{ display: "flex", flexDirection: "column" }}>
       <Anchor href="#content" className="skip">
         Skip to content
       </Anchor>
@@ -114,11 +114,20 @@ export function Layout({ children }: { children: ReactNode }) {
           </Box>
         )}
       </Box>
-      <Container component="main" id="content" size="lg" py="xl" mih="70vh" tabIndex={-1} style={{ outline: "none" }}>
+      <Container
+        component="main"
+        id="content"
+        size="lg"
+        py="xl"
+        w="100%"
+        flex={1}
+        tabIndex={-1}
+        style={{ outline: "none" }}
+      >
         <WrongNetwork />
         <ErrorBoundary of={pathname}>{children}</ErrorBoundary>
       </Container>
-      <Container component="footer" size="lg" pb="xl">
+      <Container component="footer" size="lg" w="100%" pb="xl">
         <Group gap="md">
           <Anchor size="xs" c="dimmed" href={new URL("/docs", config().apiUrl).href}>
             API description
@@ -129,7 +138,7 @@ export function Layout({ children }: { children: ReactNode }) {
         </Group>
       </Container>
       <SignIn />
-    </>
+    </Box>
   );
 }
 

@@ -40,7 +40,12 @@ export function Earnings({ campaignId }: { campaignId?: string }) {
       keyOf={({ conversionId }) => conversionId}
       file="conversions.csv"
       columns={[
-        { title: "When", cell: ({ receivedAt }) => dateText(receivedAt), csv: ({ receivedAt }) => receivedAt },
+        {
+          title: "When",
+          whole: true,
+          cell: ({ receivedAt }) => dateText(receivedAt),
+          csv: ({ receivedAt }) => receivedAt,
+        },
         {
           title: "What",
           cell: (row) => (
@@ -56,6 +61,7 @@ export function Earnings({ campaignId }: { campaignId?: string }) {
         },
         {
           title: "State",
+          wide: true,
           cell: (row) => <State said={sayState(row, now, "partner")} />,
           csv: (row) => sayState(row, now, "partner").label,
         },

@@ -144,7 +144,7 @@ function Content() {
       </SimpleGrid>
 
       <Paper component="section" aria-label="From click to claim">
-        <Group gap="xl" justify="space-between">
+        <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
           {(
             [
               ["Clicks", countText(total("clicks"))],
@@ -169,7 +169,7 @@ function Content() {
               </Text>
             </div>
           ))}
-        </Group>
+        </SimpleGrid>
       </Paper>
 
       <DataTable

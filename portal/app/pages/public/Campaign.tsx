@@ -320,13 +320,19 @@ function Join({ campaign }: { campaign: ApiCampaign }) {
     }
   }
   return (
-    <Stack gap="xs" align="end" maw={360}>
-      <Button size="md" onClick={join} loading={busy}>
+    <Stack gap="xs" w={{ base: "100%", sm: "auto" }} maw={{ base: "100%", sm: 360 }}>
+      <Button
+        size="md"
+        onClick={join}
+        loading={busy}
+        w={{ base: "100%", sm: "auto" }}
+        style={{ alignSelf: "flex-end" }}
+      >
         {session === undefined ? "Sign in to join" : "Join as a partner"}
       </Button>
       {failure !== undefined && <Failed failure={failure} />}
       {session === undefined && (
-        <Text size="xs" c="dimmed" ta="right">
+        <Text size="xs" c="dimmed" ta={{ base: "left", sm: "right" }}>
           Joining is free and binds you to nothing.{" "}
           <Anchor href="#content" inherit underline="always">
             Read the terms

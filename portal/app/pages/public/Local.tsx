@@ -37,7 +37,7 @@ function Content() {
           </Title>
           <List type="ordered" size="sm" spacing="xs">
             <List.Item>Be Gus, whose commissions are released and wait for him.</List.Item>
-            <List.Item>Press “Claim all”, and confirm.</List.Item>
+            <List.Item>Press “Claim without gas”, and sign; or “Claim all”, with gas of his own.</List.Item>
             <List.Item>Open a conversion's “Check”, and see your browser prove it.</List.Item>
           </List>
         </Paper>

@@ -116,12 +116,15 @@ function TopUp({ campaign }: { campaign: Campaign }) {
   }
   return (
     <Paper component="section" aria-label="Top up">
+      <Title order={2} mb="xs">
+        Top up
+      </Title>
       <form onSubmit={submit}>
         <Group align="end">
           <TextInput
             flex={1}
             miw={200}
-            label={`Top up, ${token.symbol}`}
+            label={`Amount to add, ${token.symbol}`}
             description={balance.data === undefined ? "…" : `You have ${moneyText(balance.data, token)}.`}
             inputMode="decimal"
             value={text}

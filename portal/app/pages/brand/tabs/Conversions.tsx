@@ -53,7 +53,12 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
           keyOf={({ id }) => id}
           file="conversions.csv"
           columns={[
-            { title: "When", cell: ({ receivedAt }) => dateText(receivedAt), csv: ({ receivedAt }) => receivedAt },
+            {
+              title: "When",
+              whole: true,
+              cell: ({ receivedAt }) => dateText(receivedAt),
+              csv: ({ receivedAt }) => receivedAt,
+            },
             {
               title: "What",
               cell: (row) => (
@@ -73,6 +78,7 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
             },
             {
               title: "State",
+              wide: true,
               cell: (row) => <State said={sayState({ ...row, attestBy: row.receipt?.attestBy ?? null }, now)} />,
               csv: ({ state: one, reason }) => (reason === null ? one : `${one}: ${reason}`),
             },

@@ -68,9 +68,12 @@ function Standing({ descriptions: { inForce, coming } }: { descriptions: Descrip
           <Title order={2}>{now?.description?.name ?? "Description"}</Title>
           <Badge color="green">In force since {dateText(now?.effectiveAt ?? 0, "day")}</Badge>
         </Group>
-        <Text size="sm" c="dimmed">
-          {now?.description?.summary} Its hash on the chain is <Explorer hash={now?.hash ?? ""} />.
-        </Text>
+        <div>
+          <Text>{now?.description?.summary}</Text>
+          <Text size="sm" c="dimmed">
+            The chain has its hash: <Explorer hash={now?.hash ?? ""} />
+          </Text>
+        </div>
         {later.map((next, i) => (
           <Changes
             key={next.hash + next.effectiveAt}

@@ -59,10 +59,10 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
           </Text>
         </div>
         <Group>
+          <Copy value={page} what="Copy the campaign's page" primary />
           <Button variant="default" size="sm" onClick={() => setListing(!listing)} aria-expanded={listing}>
             Set kinds
           </Button>
-          <Copy value={page} what="Copy the campaign's page" primary />
         </Group>
       </Group>
       {listing && <KindsForm submit={(addresses, mask) => transact(setKindsPlan(campaign, addresses, mask))} />}

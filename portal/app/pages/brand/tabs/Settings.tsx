@@ -75,6 +75,9 @@ function Control({ campaign }: { campaign: Campaign }) {
   return (
     <>
       <Paper component="section" aria-label="Daily limit">
+        <Title order={2} mb="sm">
+          Daily limit
+        </Title>
         <form onSubmit={changeLimit}>
           <Group align="end">
             <TextInput
@@ -94,10 +97,13 @@ function Control({ campaign }: { campaign: Campaign }) {
         </form>
       </Paper>
       <Paper component="section" aria-label="Attesters">
+        <Title order={2} mb="sm">
+          Attesters
+        </Title>
         <form onSubmit={changeAttesters}>
           <Stack gap="sm">
             <Textarea
-              label="Replace the attesters"
+              label="Replace them by"
               description={`Now ${overview.threshold} of ${overview.attesters.length} sign. A change takes effect after ${notice}.`}
               value={members}
               onChange={(event) => setMembers(event.currentTarget.value)}

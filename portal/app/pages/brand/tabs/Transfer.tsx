@@ -47,7 +47,7 @@ export function Transfer({ campaign, chain }: { campaign: Campaign; chain: Chain
           </Group>
         ) : (
           <form onSubmit={submit}>
-            <Group align="start">
+            <Group align="end">
               <TextInput
                 flex={1}
                 miw={200}
@@ -58,7 +58,7 @@ export function Transfer({ campaign, chain }: { campaign: Campaign; chain: Chain
                 error={problem}
                 styles={{ input: { fontFamily: "monospace" } }}
               />
-              <Button type="submit" variant="default" mt={25}>
+              <Button type="submit" variant="default">
                 Offer
               </Button>
             </Group>
