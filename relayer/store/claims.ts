@@ -38,7 +38,8 @@ const CLAIMS = `
     FROM transactions WHERE purpose = 'claim:' || claims.id AND state <> 'lost'
     ORDER BY array_position(ARRAY['mined', 'sent', 'reverted'], state) LIMIT 1) carried ON true`;
 
-const REVERTED = "The transaction was mined, and the contract refused it: the order had been carried before.";
+const REVERTED =
+  "The transaction was mined, and the contract refused it: the order had been carried before, or the credit was gone.";
 
 function toClaim(row: Row): Claim {
   const failed = row.sent === "reverted" || (row.sent === null && row.problem !== null);

@@ -277,6 +277,23 @@ describe("claims that the relayer carries", function () {
     expect(await dollar.balanceOf(elsewhere)).to.equal(20_000_000n);
   });
 
+  it("takes another order with the same nonce where the transaction came too late for the credit", async () => {
+    await anvil.rpc("evm_setAutomine", false);
+    const { body } = await post(order());
+    await carry();
+    const fees = { gasLimit: 200_000n, maxPriorityFeePerGas: 10n ** 11n, maxFeePerGas: 10n ** 12n };
+    await programs.payOut(ada.address, [token], fees);
+    await anvil.rpc("anvil_mine", 1);
+    await anvil.rpc("evm_setAutomine", true);
+    expect((await post(order({ tokens: [NATIVE] }))).status).to.equal(409);
+    await sender.follow();
+    await carry();
+    const late = await stateOf(body.id);
+    expect(late.state).to.equal("failed");
+    expect(late.problem).to.contain("or the credit was gone");
+    expect((await post(order({ tokens: [NATIVE] }))).status).to.equal(202);
+  });
+
   it("pays for so many claims of one owner in a day, and for so many of all", async () => {
     // Orders that differ in their deadline alone, each after the one before was given up.
     const next = async (later: bigint, owner = ada.address, by = ada) => {
