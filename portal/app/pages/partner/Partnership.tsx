@@ -74,7 +74,10 @@ function Content() {
       {mine.noticeText !== null && <Alert color="yellow">{mine.noticeText}</Alert>}
       <SimpleGrid cols={{ base: 2, md: 5 }} spacing="md">
         <Tile name="Clicks">{countText(mine.clicks)}</Tile>
-        <Tile name="Conversions" remark={`${shareText(mine.conversions, mine.clicks)} of clicks`}>
+        <Tile
+          name="Conversions"
+          remark={mine.clicks === 0 ? undefined : `${shareText(mine.conversions, mine.clicks)} of clicks`}
+        >
           {countText(mine.conversions)}
         </Tile>
         <Tile name="On hold">{moneyText(mine.pending, token)}</Tile>
