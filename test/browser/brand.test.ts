@@ -77,6 +77,13 @@ describeInBrowser("a brand changes what it has published", function (launch) {
     await anybody.page.goto(`${stack.portalUrl}/campaigns/${campaignId}`);
     await anybody.page.getByText("Of several partners counts: the last one, instead of the first one.").waitFor();
     await anybody.page.getByText("the first one counts").waitFor();
+    // A relayer that shows another text than was announced.
+    await anybody.page.route("**/v1/descriptions/*", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replace('"last"', '"first"') });
+    });
+    await anybody.page.reload();
+    await anybody.page.getByText("The text is not known to this relayer").waitFor();
     await anybody.page.clock.install({ time: Date.now() + 2 * DAY });
     await anybody.page.reload();
     await anybody.page.getByText("It adds up, to the last unit").waitFor();
