@@ -237,8 +237,13 @@ export async function revertOf(
 }
 
 function toRevert(chain: ProgramsChain, data: string | null): Revert {
-  const parsed = data === null ? null : chain.programs.interface.parseError(data);
-  if (parsed === null) return { name: "", message: `The contract would revert (${data ?? "without a reason"}).` };
+  // Less than an error's name is none: a call that ran out of gas says nothing at all ("0x").
+  const parsed = data === null || data.length < 10 ? null : chain.programs.interface.parseError(data);
+  if (parsed === null)
+    return {
+      name: "",
+      message: `The contract would revert (${data === null || data === "0x" ? "without a reason" : data}).`,
+    };
   const values = parsed.fragment.inputs.map((input, i) => `${input.name}: ${parsed.args[i]}`);
   return { name: parsed.name, message: `${parsed.name}(${values.join(", ")})` };
 }

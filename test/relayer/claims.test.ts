@@ -358,6 +358,15 @@ describe("claims that the relayer carries", function () {
     });
   });
 
+  it("refuses an order that the contract refuses without a reason, as a call does that runs out of gas", async () => {
+    // A desk without a chain behind it: whatever it rehearses reverts, and says nothing.
+    const other = await openDesk({ GASLESS_CLAIMS: "any" });
+    const reply = await post(order(), ada, other);
+    expect(reply.status).to.equal(409);
+    expect(reply.body.detail).to.contain("without a reason");
+    await other.close();
+  });
+
   it("does not lose an order to a chain that does not answer", async () => {
     anvil.provider.destroy();
     const silent = Object.create(chain, {
