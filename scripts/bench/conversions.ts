@@ -1,10 +1,10 @@
 /**
  * What accepting a conversion costs: reports over HTTP to the relayer (judged, receipt signed, written durably) against a bare
- * batched INSERT … COMMIT of the very same rows into the same PostgreSQL, in one run: into a table of the same columns, indexes
- * and references, as many rows in a transaction as the relayer's had. Rounds alternate, so that whatever else the machine does
- * hits both.
+ * batched INSERT … COMMIT of the very same rows into the same PostgreSQL, in one run: all rows that a report writes, into tables
+ * of the same columns, indexes and references, as many in a transaction as the relayer's had. Rounds alternate, so that whatever
+ * else the machine does hits both.
  *
- *   node scripts/bench/conversions.ts [--rounds 8] [--conversions 4000] [--connections 64] [--check]
+ *   node scripts/bench/conversions.ts [--rounds 8] [--conversions 4000] [--connections 128] [--campaigns 3] [--check]
  *
  * `--check` fails if the relayer manages less than 0.3 of the bare rows a second.
  */
@@ -21,31 +21,37 @@ import { openMarket } from "../../test/support/shop.ts";
 import { ask, quantile } from "./load.ts";
 
 const LEAST_RATIO = 0.3;
-/** Customers came by so many clicks, one after the other. */
+/** Customers of each campaign came by so many clicks, one after the other. */
 const CLICKS = 1_000;
 
 /** The relayer that is measured: where it listens, and what a shop needs to report to it. */
 interface Serving {
   readonly port: number;
-  readonly key: string;
-  readonly tokens: readonly string[];
+  /** One for each campaign. */
+  readonly shops: readonly { readonly key: string; readonly tokens: readonly string[] }[];
 }
 
-async function serveRelayer(url: string): Promise<Serving> {
+async function serveRelayer(url: string, campaigns: number): Promise<Serving> {
   const market = await openMarket(url);
-  const campaign = await market.openCampaign({ budget: 10n ** 18n });
-  const { click } = await campaign.join();
+  const shops = await Promise.all(
+    Array.from({ length: campaigns }, async () => {
+      const { key, join } = await market.openCampaign({ budget: 10n ** 18n });
+      const { click } = await join();
+      return { key, tokens: Array.from({ length: CLICKS }, () => click()) };
+    }),
+  );
   const server = serve({ fetch: market.app.fetch, hostname: "127.0.0.1", port: 0 });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  return { port, key: campaign.key, tokens: Array.from({ length: CLICKS }, () => click()) };
+  return { port, shops };
 }
 
 let orders = 0;
 
-/** Requests that report conversions, each of another customer. */
-function reports({ key, tokens }: Serving, count: number): Buffer[] {
-  return Array.from({ length: count }, () => {
+/** Requests that report conversions, each of another customer, of one campaign after the other. */
+function reports({ shops }: Serving, count: number): Buffer[] {
+  return Array.from({ length: count }, (_, i) => {
+    const { key, tokens } = shops[i % shops.length] as (typeof shops)[number];
     const order = `order-${++orders}`;
     const body = JSON.stringify({
       event: "sale",
@@ -75,13 +81,24 @@ async function reportAll(serving: Serving, count: number, connections: number): 
   return { rate: count / ((performance.now() - began) / 1_000), milliseconds };
 }
 
-/** A table like that of the conversions: its columns, indexes, checks and references. */
-async function createBareTable(client: pg.Client): Promise<void> {
-  await client.query("CREATE TABLE bare (LIKE conversions INCLUDING ALL)");
-  const { rows } = await client.query(
-    "SELECT pg_get_constraintdef(oid) AS reference FROM pg_constraint WHERE conrelid = 'conversions'::regclass AND contype = 'f'",
-  );
-  for (const { reference } of rows) await client.query(`ALTER TABLE bare ADD ${reference}`);
+/** What an accepted report writes: which of its rows are a conversion's, whose id is `id`. */
+const TABLES = {
+  conversions: "id = conversion.id",
+  conversion_moves: "conversion_id = conversion.id",
+  idempotency_keys: "conversion_id = conversion.id",
+  bindings: "campaign_id = conversion.campaign_id AND customer = conversion.customer",
+};
+
+/** Tables like those of the relayer: their columns, indexes, checks and references. */
+async function createBareTables(client: pg.Client): Promise<void> {
+  for (const table of Object.keys(TABLES)) {
+    await client.query(`CREATE TABLE bare_${table} (LIKE ${table} INCLUDING ALL)`);
+    const { rows } = await client.query(
+      "SELECT pg_get_constraintdef(oid) AS reference FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'f'",
+      [table],
+    );
+    for (const { reference } of rows) await client.query(`ALTER TABLE bare_${table} ADD ${reference}`);
+  }
 }
 
 /** How many conversions the relayer's last transactions wrote at once, on average. */
@@ -93,36 +110,49 @@ async function together(client: pg.Client, count: number): Promise<number> {
   return Math.round(count / rows[0].transactions);
 }
 
-/** Copies the newest conversions into the bare table, some in each transaction. */
+/** Copies the newest conversions, and what was written with them, into the bare tables, some in each transaction. */
 async function insertBare(client: pg.Client, count: number, size: number): Promise<Round> {
+  const columns = Object.entries(TABLES).map(
+    ([table, isOf]) => `(SELECT to_jsonb(${table}) FROM ${table} WHERE ${isOf}) AS ${table}`,
+  );
   const { rows } = await client.query(
-    "SELECT to_jsonb(conversions) AS row FROM conversions ORDER BY id DESC LIMIT $1",
+    `SELECT ${columns.join(", ")} FROM conversions conversion ORDER BY id DESC LIMIT $1`,
     [count],
   );
-  await client.query("TRUNCATE bare");
+  await client.query(`TRUNCATE ${Object.keys(TABLES).map((table) => `bare_${table}`)}`);
   const milliseconds: number[] = [];
   const began = performance.now();
   for (let i = 0; i < rows.length; i += size) {
     const sentAt = performance.now();
-    const batch = JSON.stringify(rows.slice(i, i + size).map(({ row }) => row));
+    const some = rows.slice(i, i + size);
     await client.query("BEGIN");
-    await client.query(
-      "INSERT INTO bare OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::bare, $1::jsonb)",
-      [batch],
-    );
+    for (const table of Object.keys(TABLES)) {
+      await client.query(
+        `INSERT INTO bare_${table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::bare_${table}, $1::jsonb)`,
+        [JSON.stringify(some.map((row) => row[table]))],
+      );
+    }
     await client.query("COMMIT");
     milliseconds.push(performance.now() - sentAt);
   }
   return { rate: count / ((performance.now() - began) / 1_000), milliseconds };
 }
 
-async function main(rounds: number, count: number, connections: number, check: boolean): Promise<void> {
+interface Options {
+  readonly rounds: number;
+  readonly count: number;
+  readonly connections: number;
+  readonly campaigns: number;
+  readonly check: boolean;
+}
+
+async function main({ rounds, count, connections, campaigns, check }: Options): Promise<void> {
   const postgres = await startPostgres();
-  const child = fork(fileURLToPath(import.meta.url), ["--serve", postgres.url]);
+  const child = fork(fileURLToPath(import.meta.url), ["--serve", postgres.url, "--campaigns", String(campaigns)]);
   const [serving] = (await once(child, "message")) as [Serving];
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
-  await createBareTable(client);
+  await createBareTables(client);
   const accepted: Round[] = [];
   const bare: Round[] = [];
   const sizes: number[] = [];
@@ -154,7 +184,7 @@ async function main(rounds: number, count: number, connections: number, check: b
   const ratios = accepted.map(({ rate }, i) => rate / (bare[i] as Round).rate);
   const ratio = quantile(ratios, 0.5);
   console.log(
-    `${rounds} rounds of ${count}, ${connections} connections, ${quantile(sizes, 0.5)} rows in a transaction of either. ` +
+    `${rounds} rounds of ${count} for ${campaigns} campaigns, ${connections} connections, ${quantile(sizes, 0.5)} rows in a transaction of either. ` +
       `Ratio ${ratio.toFixed(2)} (median of the rounds; ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}).`,
   );
   if (check && ratio < LEAST_RATIO)
@@ -165,14 +195,21 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "8" },
     conversions: { type: "string", default: "4000" },
-    connections: { type: "string", default: "64" },
+    connections: { type: "string", default: "128" },
+    campaigns: { type: "string", default: "3" },
     check: { type: "boolean", default: false },
     serve: { type: "string" },
   },
 });
 if (values.serve === undefined) {
-  await main(Number(values.rounds), Number(values.conversions), Number(values.connections), values.check);
+  await main({
+    rounds: Number(values.rounds),
+    count: Number(values.conversions),
+    connections: Number(values.connections),
+    campaigns: Number(values.campaigns),
+    check: values.check,
+  });
 } else {
   process.once("SIGTERM", () => process.exit(0));
-  process.send?.(await serveRelayer(values.serve));
+  process.send?.(await serveRelayer(values.serve, Number(values.campaigns)));
 }
