@@ -18,6 +18,13 @@ export interface Performance {
   claimed: string;
 }
 
+/** What a person's browser calls itself. An invite link takes what has no such name, and what says that it is headless, for a bot. */
+export const BROWSER =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+/** How an invite link is followed as a person does, up to where it leads. */
+export const AS_A_BROWSER = { redirect: "manual", headers: { "user-agent": BROWSER } } as const;
+
 /** One call of the relayer's HTTP API, as any client would make it. @throws Error with the problem's own words. */
 export async function call<T>(
   apiUrl: string,

@@ -7,7 +7,7 @@ import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoTo
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { DemoToken } from "../../typechain-types/index.ts";
 import { type Draft, openCampaign } from "./campaign.ts";
-import { call, inParallel, type Performance, signIn, waitFor } from "./client.ts";
+import { AS_A_BROWSER, call, inParallel, type Performance, signIn, waitFor } from "./client.ts";
 import {
   ATTESTER,
   DEPLOYER,
@@ -169,7 +169,7 @@ export async function play(stack: Stack, teller: Teller): Promise<Played> {
   // ------------------------------------------------------------------------------- clicks, customers, conversions
   /** A customer follows an invite link, as a browser does; returns the token that the destination gets. */
   async function click(act: Running, by: Person): Promise<string> {
-    const response = await fetch(act.links.get(by.address) as string, { redirect: "manual" });
+    const response = await fetch(act.links.get(by.address) as string, AS_A_BROWSER);
     const token = new URL(response.headers.get("location") ?? "").searchParams.get("_ushrt");
     if (response.status !== 302 || token === null)
       throw new Error(`The link of ${by.name} answers ${response.status}.`);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { parseUnits } from "ethers";
 import type { Browser } from "playwright-core";
-import { waitFor } from "../../scripts/local/client.ts";
+import { BROWSER, waitFor } from "../../scripts/local/client.ts";
 import { FIRST_BRAND, FIRST_PARTNER, localKey } from "../../scripts/local/people.ts";
 import { createServerClient } from "../../sdk/server.ts";
 import { buildTown, click, type Town } from "../integration/town.ts";
@@ -120,9 +120,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
   it("somebody new gets from /local to a claim with nothing but what the pages offer", async () => {
     const { stack, dollar } = town;
     // A browser that says it is headless is a bot to the relayer, and brings nobody a commission.
-    const userAgent =
-      "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
-    const { page, errors, close } = await openPage(browser, undefined, { userAgent });
+    const { page, errors, close } = await openPage(browser, undefined, { userAgent: BROWSER });
     const dialog = page.getByRole("dialog");
     const confirm = async (name: string) => {
       await dialog.getByRole("button", { name, exact: true }).click();

@@ -1,7 +1,7 @@
 import { id, type JsonRpcProvider, NonceManager, parseUnits } from "ethers";
 import { descriptionHash } from "../../protocol/description.ts";
 import { encodeEventName } from "../../protocol/eventName.ts";
-import { call, type Performance, signIn, waitFor } from "../../scripts/local/client.ts";
+import { AS_A_BROWSER, call, type Performance, signIn, waitFor } from "../../scripts/local/client.ts";
 import { FIRST_BRAND, FIRST_PARTNER, localKey, OPERATOR, type Person, person } from "../../scripts/local/people.ts";
 import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
@@ -105,7 +105,7 @@ export async function openCampaigns(town: Town, conversions: number): Promise<Dr
       const { link } = await call<Performance>(apiUrl, "POST", `/v1/campaigns/${campaignId}/partnerships`, {
         token: await signIn(apiUrl, partner),
       });
-      const click = await fetch(new URL(new URL(link).pathname, apiUrl), { redirect: "manual" });
+      const click = await fetch(new URL(new URL(link).pathname, apiUrl), AS_A_BROWSER);
       const token = new URL(click.headers.get("location") ?? "").searchParams.get("_ushrt") ?? "";
       tokens.push({ partner: partner.address, token });
     }

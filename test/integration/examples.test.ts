@@ -7,7 +7,7 @@ import { parseUnits } from "ethers";
 import { kindMask } from "../../protocol/kinds.ts";
 import { bundleSdk } from "../../scripts/build-sdk.ts";
 import { type Draft, openCampaign } from "../../scripts/local/campaign.ts";
-import { call, type Performance, signIn, waitFor } from "../../scripts/local/client.ts";
+import { AS_A_BROWSER, BROWSER, call, type Performance, signIn, waitFor } from "../../scripts/local/client.ts";
 import { ATTESTER, localKey, OPERATOR } from "../../scripts/local/people.ts";
 import { type Running, start } from "../../scripts/local/processes.ts";
 import type { Conversion } from "../../sdk/server.ts";
@@ -17,8 +17,6 @@ import { buildTown, type Town } from "./town.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 const MOST_LINES = 30;
-/** Headless browsers say so, and links take them for bots. */
-const PERSON = "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
 const dollars = (whole: string) => parseUnits(whole, 6);
 
 /** Lines between `integration: begin` and `end`, and single ones marked so, without blank ones. */
@@ -130,14 +128,14 @@ describe("the examples, on a running stack", function () {
       const { shop, url, link } = await open("shop", "sale", 3, null);
       const browser = await startChromium(0);
       try {
-        const page = await (await browser.newContext({ userAgent: PERSON })).newPage();
+        const page = await (await browser.newContext({ userAgent: BROWSER })).newPage();
         await page.goto(link);
         expect(page.url()).to.equal(url);
         await page.fill("input[name=email]", "customer@example.com");
         await Promise.all([page.waitForURL("**/orders"), page.click("button")]);
         expect(await page.textContent("body")).to.contain('"conversion":"accepted"');
         // Somebody who came by no invite buys as well.
-        const stranger = await (await browser.newContext({ userAgent: PERSON })).newPage();
+        const stranger = await (await browser.newContext({ userAgent: BROWSER })).newPage();
         await stranger.goto(url);
         await stranger.fill("input[name=email]", "stranger@example.com");
         await Promise.all([stranger.waitForURL("**/orders"), stranger.click("button")]);
@@ -164,7 +162,7 @@ describe("the examples, on a running stack", function () {
       return response.json() as Promise<T>;
     };
     // A visitor follows the invite; the server keeps it in a cookie that no script sees.
-    const invited = await fetch(link, { redirect: "manual", headers: { "user-agent": PERSON } });
+    const invited = await fetch(link, AS_A_BROWSER);
     const arrived = await fetch(invited.headers.get("location") ?? "", { redirect: "manual" });
     expect(arrived.status).to.equal(302);
     expect(arrived.headers.get("location")).to.equal("/");

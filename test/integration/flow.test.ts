@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { parseUnits } from "ethers";
 import { unpackLine } from "../../protocol/line.ts";
-import { call, signIn, waitFor } from "../../scripts/local/client.ts";
+import { AS_A_BROWSER, call, signIn, waitFor } from "../../scripts/local/client.ts";
 import { recount } from "../../scripts/local/recount.ts";
 import { RelayerError } from "../../sdk/server.ts";
 import { isAttestedAsPromised, type PublicBatch, receiptSigner } from "../../sdk/verify.ts";
@@ -28,7 +28,7 @@ for (const database of ["PGlite", "PostgreSQL"] as const)
       const link = await town.join(campaignId, 0);
 
       // click
-      const response = await fetch(link, { redirect: "manual" });
+      const response = await fetch(link, AS_A_BROWSER);
       expect(response.status).to.equal(302);
       expect(response.headers.get("cache-control")).to.equal("no-store");
       const destination = new URL(response.headers.get("location") ?? "");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ContractTransactionResponse, parseUnits, type Signer } from "ethers";
 import { kindMask } from "../../protocol/kinds.ts";
 import { type Draft, openCampaign } from "../../scripts/local/campaign.ts";
-import { call, type Performance, signIn } from "../../scripts/local/client.ts";
+import { AS_A_BROWSER, call, type Performance, signIn } from "../../scripts/local/client.ts";
 import {
   ATTESTER,
   DEPLOYER,
@@ -114,6 +114,6 @@ export async function buildTown(
 
 /** A customer follows an invite link, as a browser does; returns the referral token that the destination gets. */
 export async function click(link: string): Promise<string> {
-  const response = await fetch(link, { redirect: "manual" });
+  const response = await fetch(link, AS_A_BROWSER);
   return new URL(response.headers.get("location") ?? "http://nowhere").searchParams.get("_ushrt") ?? "";
 }

@@ -87,7 +87,7 @@ describe("counting clicks", function () {
 
   it("never makes a visitor wait for the database", async () => {
     const { code, visit } = await newLink();
-    await town.app.request(`/i/${code}`);
+    await town.follow(code);
     let end = () => {};
     const writing = new Promise<void>((resolve) => {
       end = resolve;
@@ -95,7 +95,7 @@ describe("counting clicks", function () {
     first = () => writing;
     const flushed = town.invites.flushClicks();
     expect(visit("person", NOON)).to.contain("_ushrt=");
-    expect((await town.app.request(`/i/${code}`)).status).to.equal(302);
+    expect((await town.follow(code)).status).to.equal(302);
     end();
     await flushed;
     await town.invites.flushClicks();

@@ -42,9 +42,16 @@ describe("fraud", () => {
   });
 
   it("knows domains of throw-away addresses and what lies under them, and no others", () => {
-    for (const domain of ["mailinator.com", "MAILINATOR.com", "inbox.mailinator.com"])
+    for (const domain of ["mailinator.com", "MAILINATOR.com", "inbox.mailinator.com", "zzz.com"])
       expect(hard({ emailDomain: domain }), domain).to.equal("disposable_domain");
-    for (const domain of ["notmailinator.com", "mailinator.com.example", "com", ""])
+    for (const domain of [
+      "notmailinator.com",
+      "mailinator.com.example",
+      "gmail.com",
+      "privaterelay.appleid.com",
+      "com",
+      "",
+    ])
       expect(hard({ emailDomain: domain }), domain).to.equal(undefined);
   });
 

@@ -228,7 +228,7 @@ describe("a partner's links", function () {
     const { code } = (await create({ path: "/old", alias: "for-ever" })).body;
     await change(code, { archived: true, path: "/new" });
     for (const name of [code, "for-ever"]) {
-      const response = await town.app.request(`/i/${name}`);
+      const response = await town.follow(name);
       expect(response.headers.get("location")).to.match(new RegExp(`^https://brand.example/new\\?_ushrt=2.${code}`));
     }
     await town.invites.flushClicks();
@@ -250,9 +250,7 @@ describe("a partner's links", function () {
         })
       ).body;
     const click = async (name: string) =>
-      new URL((await town.app.request(`/i/${name}`)).headers.get("location") ?? "").searchParams.get(
-        "_ushrt",
-      ) as string;
+      new URL((await town.follow(name)).headers.get("location") ?? "").searchParams.get("_ushrt") as string;
 
     expect((await report(await click(first), "a1")).state).to.equal("accepted");
     expect((await report(await click("second"), "b1")).state).to.equal("accepted");
@@ -279,7 +277,7 @@ describe("a partner's links", function () {
   it("bring nothing to another campaign", async () => {
     const here = await newPartner();
     const there = await newPartner();
-    const location = (await town.app.request(`/i/${here.code}`)).headers.get("location") ?? "";
+    const location = (await town.follow(here.code)).headers.get("location") ?? "";
     const referralToken = new URL(location).searchParams.get("_ushrt");
     const key = await town.apiKey(there.campaignId);
     const { body } = await town.call("POST", "/v1/conversions", key, { event: "signup", orderId: "1", referralToken });
@@ -294,7 +292,7 @@ describe("a partner's links", function () {
     const ben = await town.join(ada.campaignId);
     const key = await town.apiKey(ada.campaignId);
     const token = async (code: string) =>
-      new URL((await town.app.request(`/i/${code}`)).headers.get("location") ?? "").searchParams.get("_ushrt");
+      new URL((await town.follow(code)).headers.get("location") ?? "").searchParams.get("_ushrt");
     for (const [orderId, code] of [
       ["1", ada.code],
       ["2", ben.code],

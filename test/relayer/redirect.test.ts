@@ -317,14 +317,13 @@ describe("a visitor", () => {
       "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Snapchat/12.90.0.46",
       "Mozilla/5.0 (Linux; Android 9; CUBOT_NOTE_7) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36",
       "Mozilla/5.0 (Linux; Android 10; CUBOT X30) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36",
-      "node",
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.49",
     ]) {
       expect(visitor({ "user-agent": agent }), agent).to.equal("person");
     }
-    expect(visitor({})).to.equal("person");
   });
 
-  it("is a bot when it says so", () => {
+  it("is a bot when it says so, and when it says nothing", () => {
     for (const agent of [
       "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
       "Twitterbot/1.0",
@@ -342,9 +341,15 @@ describe("a visitor", () => {
       "curl/8.5.0",
       "python-requests/2.32.3",
       "Go-http-client/2.0",
+      "node",
+      "Viber/13.3.0.5 CFNetwork/1240.0.4 Darwin/20.6.0",
+      "Iframely/1.3.1 (+https://iframely.com/docs/about)",
+      "http.rb/5.1.1 (Mastodon/4.2.1; +https://mastodon.social/)",
+      "",
     ]) {
       expect(visitor({ "user-agent": agent }), agent).to.equal("bot");
     }
+    expect(visitor({})).to.equal("bot");
   });
 
   it("prefetches when its browser says so", () => {

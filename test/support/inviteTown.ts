@@ -10,6 +10,7 @@ import { createApp } from "../../relayer/http/app.ts";
 import { createIntake } from "../../relayer/intake.ts";
 import { createInvites, type Invites } from "../../relayer/invites.ts";
 import { hashSecret, newSecret } from "../../relayer/secrets.ts";
+import { BROWSER } from "../../scripts/local/client.ts";
 import { type Database, openDatabase } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
 
@@ -30,6 +31,8 @@ export interface InviteTown {
   /** A new partner of the campaign, with its first link. */
   join(campaignId: string): Promise<{ partner: string; session: string; code: string }>;
   apiKey(campaignId: string): Promise<string>;
+  /** A person's browser follows a link, by its code or alias. */
+  follow(name: string): Promise<Response>;
   /** One call of the API; the answer's body is JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever comes back
   call(method: string, path: string, session?: string, body?: unknown): Promise<{ status: number; body: any }>;
@@ -113,6 +116,7 @@ export async function buildInviteTown(databaseOf: (real: Database) => Database =
       ]);
       return secret;
     },
+    follow: async (name) => app.request(`/i/${name}`, { headers: { "user-agent": BROWSER } }),
     async call(method, path, session, body) {
       const response = await app.request(path, {
         method,
