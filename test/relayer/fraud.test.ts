@@ -45,7 +45,7 @@ describe("fraud", () => {
     for (const domain of ["mailinator.com", "MAILINATOR.com", "inbox.mailinator.com", "zzz.com"])
       expect(hard({ emailDomain: domain }), domain).to.equal("disposable_domain");
     for (const domain of [
-      "notmailinator.com",
+      "ourmailinator.com",
       "mailinator.com.example",
       "gmail.com",
       "privaterelay.appleid.com",
