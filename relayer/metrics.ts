@@ -80,7 +80,7 @@ export async function stateMetrics(database: Sql, head: number | undefined): Pro
        (SELECT extract(epoch FROM now() - min(received_at))::float8 FROM conversions WHERE state = 'accepted') AS oldest,
        (SELECT count(*) FROM transactions WHERE state = 'sent') AS outbox,
        (SELECT count(*) FROM conversion_moves WHERE NOT announced) AS unannounced,
-       (SELECT extract(epoch FROM now() - min(due_at))::float8 FROM webhook_deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id
+       (SELECT extract(epoch FROM now() - min(due_at))::float8 FROM webhook_deliveries JOIN brand_webhooks ON brand_webhooks.id = endpoint_id
          WHERE state = 'pending' AND disabled_at IS NULL) AS late`,
   );
   const gauge = (name: string, help: string, value: number) => metric(name, "gauge", help, [{ labels: {}, value }]);

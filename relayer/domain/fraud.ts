@@ -15,7 +15,7 @@ export interface Customer {
 
 /** What is known of the partner. */
 export interface Suspect {
-  /** The wallet that it signs in with, and the one it is paid to, if it named another. */
+  /** The wallet that it signs in with, and all that it was paid to. */
   readonly wallets: readonly string[];
   readonly network: string | undefined;
   /** Its accepted conversions in the hour before this one. */

@@ -29,8 +29,8 @@ export interface Payee {
 /** A partner who could be paid for the conversion, and by which touch. */
 export interface Candidate extends Payee, Omit<Suspect, "wallets"> {
   readonly partnershipId: bigint;
-  /** Where it is paid to, if it named another wallet. */
-  readonly payout: string | undefined;
+  /** Other addresses that it had its credit sent to. */
+  readonly payouts: readonly string[];
   readonly recruiter: Payee | undefined;
   /** Milliseconds since 1970 of the click. */
   readonly touchedAt: number;
@@ -197,8 +197,8 @@ function attribute(facts: Touches, attribution: CampaignDescription["attribution
   return rejected("no_referral");
 }
 
-function suspect({ wallet, payout, network, lastHour }: Candidate): Suspect {
-  return { wallets: payout === undefined ? [wallet] : [wallet, payout], network, lastHour };
+function suspect({ wallet, payouts, network, lastHour }: Candidate): Suspect {
+  return { wallets: [wallet, ...payouts], network, lastHour };
 }
 
 /** Whether one conversion more is beyond what the campaign lets count for one partner. */

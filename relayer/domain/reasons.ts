@@ -31,7 +31,7 @@ export type Reason = keyof typeof REASONS;
 /** Why a conversion that was accepted is looked at by the brand. Unreviewed, it is paid. */
 export const FLAGS = {
   velocity: "Its partner had more conversions within an hour than the campaign's description expects.",
-  same_network: "The customer came from the network that its partner signs in from.",
+  same_network: "The customer came from the network that its partner last joined a campaign or signed in from.",
 } as const;
 
 export type Flag = keyof typeof FLAGS;

@@ -68,6 +68,7 @@ export async function requireBrand(c: Context, services: Services, campaignId: s
 interface KeyRow {
   readonly id: bigint;
   readonly campaign_id: string;
+  readonly brand: string;
   readonly scopes: Scope[];
   readonly noted: boolean;
 }
@@ -83,8 +84,8 @@ function keysOf(database: Database) {
     keysOf: () => [],
     async work(_, hashes) {
       const rows = await database.query<KeyRow & { hash: string }>(
-        `SELECT hash, id, campaign_id, scopes, last_used_at IS NOT NULL AND last_used_at > now() - interval '1 minute' AS noted
-         FROM unnest($1::text[]) AS given (hash) JOIN api_keys
+        `SELECT hash, id, campaign_id, brand, scopes, last_used_at IS NOT NULL AND last_used_at > now() - interval '1 minute' AS noted
+         FROM unnest($1::text[]) AS given (hash) JOIN brand_keys
            ON secret_hash = hash OR (previous_hash = hash AND previous_until > now()) WHERE revoked_at IS NULL`,
         [[...new Set(hashes)]],
       );
@@ -101,12 +102,12 @@ export async function requireApiKey(
   c: Context,
   { database }: Services,
   scope: Scope,
-): Promise<{ apiKeyId: bigint; campaignId: string }> {
+): Promise<{ apiKeyId: bigint; campaignId: string; brand: string }> {
   const key = await keysOf(database)("", hashSecret(bearer(c)));
   if (key === undefined)
     throw new Problem(
       401,
-      "The API key is unknown, revoked or rotated. The brand makes one with POST /v1/campaigns/{campaignId}/keys.",
+      "The API key is unknown, revoked or rotated, or was made by a former brand. The brand makes one with POST /v1/campaigns/{campaignId}/keys.",
     );
   c.get("identified")?.("key", String(key.id));
   if (!key.scopes.includes(scope))
@@ -117,15 +118,13 @@ export async function requireApiKey(
       [key.id],
     );
   }
-  return { apiKeyId: key.id, campaignId: key.campaign_id };
+  return { apiKeyId: key.id, campaignId: key.campaign_id, brand: key.brand };
 }
 
 /** The brand of the campaign, by its session or by a key with the scope `admin`. */
-export async function requireManager(c: Context, services: Services, campaignId: string): Promise<void> {
-  if (!comesWithKey(c)) {
-    await requireBrand(c, services, campaignId);
-    return;
-  }
+export async function requireManager(c: Context, services: Services, campaignId: string): Promise<string> {
+  if (!comesWithKey(c)) return requireBrand(c, services, campaignId);
   const key = await requireApiKey(c, services, "admin");
   if (key.campaignId !== campaignId) throw new Problem(403, `The key is of another campaign than ${campaignId}.`);
+  return key.brand;
 }

@@ -106,7 +106,7 @@ export function limitRates(rates: Rates, trustedProxies: number): MiddlewareHand
  * The address that a request comes from: the connection's, or with so many trusted proxies in front the one that the
  * outermost of them noted in X-Forwarded-For. What stands before that in the header is the client's own word.
  */
-function clientAddress(c: Context, trustedProxies: number): string {
+export function clientAddress(c: Context, trustedProxies: number): string {
   const connection = "incoming" in (c.env ?? {}) ? getConnInfo(c).remote.address : undefined;
   const hops = (c.req.header("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
   const noted = trustedProxies > 0 ? hops[hops.length - trustedProxies] : undefined;

@@ -120,7 +120,7 @@ export interface Books {
 interface PartnershipRow {
   id: bigint;
   partner: string;
-  payout: string | null;
+  payouts: string[];
   network: string | null;
   recruiter: string | null;
   mask: number | null;
@@ -257,7 +257,7 @@ export async function openBooks(
     partnershipId: row.id,
     wallet: row.partner,
     payableKinds: payable(row, at),
-    payout: row.payout ?? undefined,
+    payouts: row.payouts,
     network: row.network ?? undefined,
     recruiter:
       row.recruiter === null
@@ -520,7 +520,7 @@ async function readPartnerships(
 ): Promise<PartnershipRow[]> {
   if (by.names.length === 0 && by.customers.length === 0) return [];
   return sql.query(
-    `SELECT p.id, p.partner, p.payout, p.network, kinds.mask, kinds.previous_mask, kinds.effective_at,
+    `SELECT p.id, p.partner, ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts, p.network, kinds.mask, kinds.previous_mask, kinds.effective_at,
        recruiters.partner AS recruiter, their.mask AS recruiter_mask,
        their.previous_mask AS recruiter_previous_mask, their.effective_at AS recruiter_effective_at
      FROM partnerships p

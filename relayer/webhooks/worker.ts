@@ -28,7 +28,7 @@ export async function announceMoves(database: Database): Promise<number> {
        SELECT id, conversion_id, state, moved_at FROM conversion_moves WHERE NOT announced ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
      ), made AS (
        INSERT INTO webhook_deliveries (endpoint_id, move_id)
-       SELECT e.id, fresh.id FROM fresh JOIN conversions c ON c.id = fresh.conversion_id JOIN webhook_endpoints e ON e.campaign_id = c.campaign_id
+       SELECT e.id, fresh.id FROM fresh JOIN conversions c ON c.id = fresh.conversion_id JOIN brand_webhooks e ON e.campaign_id = c.campaign_id
        WHERE e.disabled_at IS NULL AND e.created_at <= fresh.moved_at
          AND (e.events IS NULL OR 'conversion.' || fresh.state = ANY(e.events))
      )
@@ -86,7 +86,7 @@ export function createDeliverer(
     // While it is sent a delivery is due only when its lease is over. SKIP LOCKED: another process is taking those this moment.
     return database.query<Claimed>(
       `WITH due AS (
-         SELECT d.id FROM webhook_endpoints e CROSS JOIN LATERAL (
+         SELECT d.id FROM brand_webhooks e CROSS JOIN LATERAL (
            SELECT id FROM webhook_deliveries WHERE endpoint_id = e.id AND state = 'pending' AND due_at <= now()
            ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
          ) d WHERE e.disabled_at IS NULL AND e.id <> ALL($3::bigint[]) LIMIT $1

@@ -289,6 +289,11 @@ async function apply(sql: Sql, event: ChainEvent, facts: Facts): Promise<void> {
            AND batch_lines.partner = $1 AND campaigns.token = $2 AND batch_lines.state = 'released'`,
         [args.owner, args.token],
       );
+      if (args.receiver !== args.owner)
+        await sql.query("INSERT INTO payouts (owner, receiver) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
+          args.owner,
+          args.receiver,
+        ]);
       return;
     default:
       // Attester sets, daily limits, transfers under way and opt-outs are read from the chain where they matter.

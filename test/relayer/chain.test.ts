@@ -22,7 +22,7 @@ const MIGRATIONS = fileURLToPath(new URL("../../relayer/store/migrations", impor
 const DAY = 86_400;
 const CONFIRMATIONS = 8;
 /** What the index keeps of the chain: the same for all who read the same chain. */
-const MIRROR = ["campaigns", "offers", "kinds", "batches", "batch_lines"];
+const MIRROR = ["campaigns", "offers", "kinds", "batches", "batch_lines", "payouts"];
 
 describe("the relayer on a moving chain", function () {
   this.timeout(60_000);
@@ -202,6 +202,31 @@ describe("the relayer on a moving chain", function () {
         expect(await mirror(), `round ${round}`).to.equal(await readAfresh());
         next = (await programs.campaign(campaignId)).nextConversion;
       }
+    });
+
+    it("knows where a wallet had its credit sent, and whose a campaign is, as long as the chain says so", async () => {
+      campaignId = await createCampaign("without a hold", 0);
+      await anvil.rpc("evm_increaseTime", 100);
+      await fund(100_000_000n);
+      await (await brand.sendTransaction({ to: programs, data: (await attestation(1n, 1)).data })).wait();
+      await indexAll();
+      const before = await mirror();
+      const heir = await anvil.provider.getSigner(1);
+      const receiver = Wallet.createRandom().address;
+      await (await programs.claim([token], receiver)).wait();
+      await (await programs.transferCampaign(campaignId, heir.address)).wait();
+      await (await programs.connect(heir).acceptCampaign(campaignId)).wait();
+      await indexAll();
+      const payouts = () => database.query("SELECT owner, receiver FROM payouts");
+      const brands = () => database.query("SELECT brand FROM campaigns WHERE id = $1", [campaignId]);
+      expect(await payouts()).to.deep.equal([{ owner: brand.address, receiver }]);
+      expect(await brands()).to.deep.equal([{ brand: heir.address }]);
+      await anvil.rpc("anvil_reorg", 3, []);
+      await mine(1);
+      await indexAll();
+      expect(await payouts()).to.deep.equal([]);
+      expect(await brands()).to.deep.equal([{ brand: brand.address }]);
+      expect(await mirror()).to.equal(before);
     });
 
     it("goes on at once when the same transactions come again", async () => {

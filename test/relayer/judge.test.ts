@@ -12,7 +12,7 @@ const ada: Candidate & { until: number } = {
   partnershipId: 1n,
   wallet: PARTNER,
   payableKinds: kindMask("affiliate"),
-  payout: undefined,
+  payouts: [],
   network: undefined,
   recruiter: undefined,
   touchedAt: 10 * HOUR,

@@ -138,6 +138,40 @@ describe("API keys", () => {
     expect((await desk.call("DELETE", `${keys}/${theirs.id}`, { token: session })).status).to.equal(404);
   });
 
+  it("are nothing once the campaign is another brand's, and good again if it comes back", async () => {
+    const campaign = await desk.addCampaign(desk.brand.address, "Sold");
+    const list = `/v1/campaigns/${campaign}/keys`;
+    const { id, secret } = await desk.addKey(campaign, session, ["read", "report", "admin"]);
+    const heir = Wallet.createRandom();
+    const heirs = await desk.signIn(heir);
+    const belongsTo = (brand: string) =>
+      desk.database.query("UPDATE campaigns SET brand = $2 WHERE id = $1", [campaign, brand]);
+    const hooks = `/v1/campaigns/${campaign}/webhooks`;
+    const hook = { token: secret, json: { url: "https://shop.example/hook" } };
+    const { id: webhookId } = (await desk.call("POST", hooks, hook)).body;
+
+    await belongsTo(heir.address);
+    const refused = await desk.call("POST", "/v1/conversions", { token: secret, json: report("sold") });
+    expect([refused.status, refused.body.detail]).to.satisfy(
+      ([status, detail]: [number, string]) => status === 401 && detail.includes("a former brand"),
+    );
+    expect((await desk.call("GET", "/v1/conversions", { token: secret })).status).to.equal(401);
+    expect((await desk.call("POST", hooks, hook)).status).to.equal(401);
+    // The heir is shown its own alone, and cannot take over another's by rotating it.
+    expect((await desk.call("GET", list, { token: heirs })).body.items).to.deep.equal([]);
+    expect((await desk.call("GET", hooks, { token: heirs })).body.items).to.deep.equal([]);
+    expect((await desk.call("GET", `/v1/webhooks/${webhookId}`, { token: heirs })).status).to.equal(404);
+    const rotation = { token: heirs, json: { graceSeconds: 0 } };
+    expect((await desk.call("POST", `${list}/${id}/rotations`, rotation)).status).to.equal(404);
+    expect((await desk.call("POST", list, { token: session, json: { label: "still mine" } })).status).to.equal(403);
+    const own = await desk.addKey(campaign, heirs);
+    expect(await desk.report(own.secret, "sold")).to.be.a("string");
+
+    await belongsTo(desk.brand.address);
+    expect((await desk.call("GET", `/v1/webhooks/${webhookId}`, { token: secret })).status).to.equal(200);
+    expect((await desk.call("GET", "/v1/conversions", { token: own.secret })).status).to.equal(401);
+  });
+
   it("are listed in pages, whose cursors are of that list alone", async () => {
     const campaign = await desk.addCampaign(desk.brand.address, "Pages");
     const list = `/v1/campaigns/${campaign}/keys`;

@@ -1,6 +1,8 @@
 import { expect } from "chai";
-import { networkKey } from "../../relayer/secrets.ts";
-import { type Market, newWallet, openMarket, SECRET } from "../support/shop.ts";
+import { Wallet } from "ethers";
+import { newClickId, signReferral } from "../../relayer/domain/referralToken.ts";
+import { SECRET as DESK_SECRET, type Desk, openDesk } from "../support/desk.ts";
+import { type Market, newWallet, openMarket } from "../support/shop.ts";
 
 describe("reviews of flagged conversions", function () {
   this.timeout(60_000);
@@ -132,26 +134,11 @@ describe("reviews of flagged conversions", function () {
     expect(await campaign.promised()).to.equal(1_575_000n);
   });
 
-  it("flags a customer from its partner's own network", async () => {
-    const campaign = await market.openCampaign({});
-    const ada = await campaign.join();
-    await market.database.query("UPDATE partnerships SET network = $2 WHERE partner = $1", [
-      ada.wallet,
-      networkKey(SECRET, campaign.campaignId, "203.0.113.7"),
-    ]);
-    const flags = async (customerIp: string) =>
-      (await campaign.report({ volume: "5", customerIp, referralToken: ada.click() })).body.flags.map(
-        ({ flag }: { flag: string }) => flag,
-      );
-    expect(await flags("203.0.113.7")).to.deep.equal(["same_network"]);
-    expect(await flags("203.0.113.8")).to.deep.equal([]);
-  });
-
   it("rejects at once what cannot be genuine, with a reason that the partner sees", async () => {
     const campaign = await market.openCampaign({});
     const ada = await campaign.join();
     const payout = newWallet();
-    await market.database.query("UPDATE partnerships SET payout = $2 WHERE partner = $1", [ada.wallet, payout]);
+    await market.database.query("INSERT INTO payouts (owner, receiver) VALUES ($1, $2)", [ada.wallet, payout]);
     const wallet = newWallet();
     await campaign.report({ volume: "5", customerId: "owner", customerWallet: wallet, referralToken: ada.click() });
     const reason = async (report: Record<string, unknown>) => {
@@ -168,5 +155,46 @@ describe("reviews of flagged conversions", function () {
     expect((await campaign.report({ volume: "5", customerId: "owner", customerWallet: wallet })).body.state).to.equal(
       "accepted",
     );
+  });
+});
+
+describe("a partner's network", function () {
+  this.timeout(60_000);
+  let desk: Desk;
+  before(async () => {
+    desk = await openDesk();
+  });
+  after(() => desk?.close());
+
+  it("is where it joined or last signed in, and flags customers who come from there", async () => {
+    const [home, cafe] = ["203.0.113.7", "2001:db8:7::1"];
+    const brand = await desk.signIn(desk.brand);
+    const { secret } = await desk.addKey(desk.campaignId, brand, ["report", "read"]);
+    const ada = Wallet.createRandom();
+    const joining = { token: await desk.signIn(ada), from: home };
+    const { code } = (await desk.call("POST", `/v1/campaigns/${desk.campaignId}/partnerships`, joining)).body;
+    let orders = 0;
+    const flags = async (customerIp: string) => {
+      const now = Date.now();
+      const referralToken = signReferral(DESK_SECRET, {
+        code,
+        clickedAt: now,
+        expiresAt: now + 1e6,
+        clickId: newClickId(),
+      });
+      const json = { event: "signup", orderId: `n${++orders}`, customerIp, referralToken };
+      const { id } = (await desk.call("POST", "/v1/conversions", { token: secret, json })).body;
+      const reviews = (await desk.call("GET", `/v1/campaigns/${desk.campaignId}/reviews`, { token: brand })).body.items;
+      const found = reviews.find((one: { id: string }) => one.id === id);
+      return (found?.flags ?? []).map(({ flag }: { flag: string }) => flag);
+    };
+    expect(await flags(home)).to.deep.equal(["same_network"]);
+    expect(await flags("203.0.113.8")).to.deep.equal([]);
+    await desk.signIn(ada, cafe);
+    expect(await flags("2001:db8:7:0:ffff::9")).to.deep.equal(["same_network"]);
+    expect(await flags(home)).to.deep.equal([]);
+    // The address itself is nowhere.
+    const stored = JSON.stringify(await desk.database.query("SELECT to_jsonb(p) AS row FROM partnerships p"));
+    expect(stored).to.not.contain(home).and.not.contain("2001:db8");
   });
 });

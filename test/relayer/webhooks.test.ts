@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
+import { Wallet } from "ethers";
 import fc from "fast-check";
 import { pino } from "pino";
 import { moveConversions } from "../../relayer/store/conversions.ts";
@@ -105,6 +106,26 @@ describe("webhooks", () => {
   };
   const deliveries = async (webhookId: string, query = "") =>
     (await desk.call("GET", `/v1/webhooks/${webhookId}/deliveries${query}`, { token: shop })).body.items;
+
+  it("tell a former brand nothing: not what happens, nor what waited", async () => {
+    const { id } = await subscribe();
+    const conversion = await report();
+    await announceMoves(desk.database);
+    const belongsTo = (brand: string) =>
+      desk.database.query("UPDATE campaigns SET brand = $2 WHERE id = $1", [desk.campaignId, brand]);
+    await belongsTo(Wallet.createRandom().address);
+    try {
+      await play();
+      await moveConversions(desk.database, { ids: [BigInt(conversion)], from: ["accepted"], to: "batched" });
+      await play();
+      expect(receiver.got).to.deep.equal([]);
+    } finally {
+      await belongsTo(desk.brand.address);
+    }
+    await play();
+    expect(receiver.got.map(({ text }) => JSON.parse(text).type)).to.deep.equal(["conversion.accepted"]);
+    expect((await deliveries(id)).length).to.equal(1);
+  });
 
   it("tell of every move, with the conversion as the API shows it and a signature of the secret", async () => {
     const { secret } = await subscribe();

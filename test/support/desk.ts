@@ -44,7 +44,11 @@ export interface Desk {
   /** Lines that were logged. */
   readonly logged: Record<string, unknown>[];
   call(method: string, path: string, options?: CallOptions): Promise<Reply>;
-  signIn(wallet: { readonly address: string; signMessage(text: string): Promise<string> }): Promise<string>;
+  /** `from`: the connection's other end. */
+  signIn(
+    wallet: { readonly address: string; signMessage(text: string): Promise<string> },
+    from?: string,
+  ): Promise<string>;
   /** A campaign of `brand` that pays 2 DUSD for a sign-up, funded, with a partner's invite. */
   addCampaign(brand: string, name: string): Promise<string>;
   /** An API key of a campaign, made through the API. */
@@ -130,7 +134,7 @@ export async function openDesk(config: Partial<Services["config"]> = {}, behind?
       const json = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
       return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
     },
-    async signIn(wallet) {
+    async signIn(wallet, from = "127.0.0.1") {
       const { nonce, domain, chainId } = (await desk.call("POST", "/v1/auth/nonces")).body;
       const message = new SiweMessage({
         domain,
@@ -141,7 +145,7 @@ export async function openDesk(config: Partial<Services["config"]> = {}, behind?
         nonce,
       }).prepareMessage();
       const signature = await wallet.signMessage(message);
-      return (await desk.call("POST", "/v1/auth/sessions", { json: { message, signature } })).body.token;
+      return (await desk.call("POST", "/v1/auth/sessions", { json: { message, signature }, from })).body.token;
     },
     async addCampaign(by, name) {
       const campaignId = id(name);

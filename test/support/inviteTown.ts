@@ -110,10 +110,10 @@ export async function buildInviteTown(databaseOf: (real: Database) => Database =
     },
     async apiKey(campaignId) {
       const secret = newSecret("sk");
-      await real.query("INSERT INTO api_keys (campaign_id, secret_hash, label) VALUES ($1, $2, 'test')", [
-        campaignId,
-        hashSecret(secret),
-      ]);
+      await real.query(
+        "INSERT INTO api_keys (campaign_id, brand, secret_hash, label) SELECT id, brand, $2, 'test' FROM campaigns WHERE id = $1",
+        [campaignId, hashSecret(secret)],
+      );
       return secret;
     },
     follow: async (name) => app.request(`/i/${name}`, { headers: { "user-agent": BROWSER } }),

@@ -125,8 +125,9 @@ export async function openMarket(url?: string) {
         ],
       );
     const key = newSecret("sk");
-    await database.query("INSERT INTO api_keys (campaign_id, secret_hash, label) VALUES ($1, $2, 'shop')", [
+    await database.query("INSERT INTO api_keys (campaign_id, brand, secret_hash, label) VALUES ($1, $2, $3, 'shop')", [
       campaignId,
+      brand,
       hashSecret(key),
     ]);
     let orders = 0;

@@ -4,6 +4,7 @@ import { Problem, problems } from "../../../server/problem.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
 import { endSession } from "../auth.ts";
 import type { Services } from "../context.ts";
+import { noteNetwork } from "../network.ts";
 import { body, json } from "../schemas.ts";
 import { PURPOSE, requireSignedMessage, signedMessage } from "../signedMessage.ts";
 
@@ -62,6 +63,7 @@ export function authRoutes(services: Services) {
         [hashSecret(token), siwe.address, SESSION_HOURS],
       );
       if (row === undefined) throw new Error("The session was not stored.");
+      await noteNetwork(c, services, siwe.address);
       return c.json({ token, address: siwe.address, expiresAt: row.expires_at.toISOString() }, 201);
     },
   );

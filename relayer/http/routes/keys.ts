@@ -86,16 +86,16 @@ export function keyRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      await requireBrand(c, services, campaignId);
+      const brand = await requireBrand(c, services, campaignId);
       const { label, scopes } = c.req.valid("json");
       const secret = newSecret("sk");
       const row = await database.transaction(async (sql) => {
         // Under a lock, so that two requests at once do not both find room for one more.
         await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
         const [made] = await sql.query<KeyRow>(
-          `INSERT INTO api_keys (campaign_id, secret_hash, label, scopes, last4) SELECT $1, $2, $3, $4, $5
-           WHERE (SELECT count(*) FROM api_keys WHERE campaign_id = $1 AND revoked_at IS NULL) < $6 RETURNING ${KEY}`,
-          [campaignId, hashSecret(secret), label, scopes, last4(secret), MOST_KEYS],
+          `INSERT INTO api_keys (campaign_id, brand, secret_hash, label, scopes, last4) SELECT $1, $2, $3, $4, $5, $6
+           WHERE (SELECT count(*) FROM brand_keys WHERE campaign_id = $1 AND revoked_at IS NULL) < $7 RETURNING ${KEY}`,
+          [campaignId, brand, hashSecret(secret), label, scopes, last4(secret), MOST_KEYS],
         );
         return made;
       });
@@ -112,7 +112,10 @@ export function keyRoutes(services: Services) {
       summary: "List the keys",
       request: { params: campaignParameter, query: pageQuery },
       responses: {
-        200: json(page(key).openapi("ApiKeys"), "The campaign's keys, newest first, revoked ones too."),
+        200: json(
+          page(key).openapi("ApiKeys"),
+          "The keys that the campaign's brand made, newest first, revoked ones too.",
+        ),
         ...problems(400, 401, 403, 404),
       },
     }),
@@ -122,7 +125,7 @@ export function keyRoutes(services: Services) {
       await requireBrand(c, services, campaignId);
       const list = `keys ${campaignId}`;
       const rows = await database.query<KeyRow>(
-        `SELECT ${KEY} FROM api_keys WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+        `SELECT ${KEY} FROM brand_keys WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
         [campaignId, idBefore(list, cursor), limit + 1],
       );
       return c.json(toPage(list, rows, limit, toKey), 200);
@@ -148,7 +151,7 @@ export function keyRoutes(services: Services) {
       await requireBrand(c, services, campaignId);
       const secret = newSecret("sk");
       const [row] = await database.query<KeyRow>(
-        `UPDATE api_keys SET previous_hash = secret_hash, previous_until = now() + make_interval(secs => $3), secret_hash = $4, last4 = $5
+        `UPDATE brand_keys SET previous_hash = secret_hash, previous_until = now() + make_interval(secs => $3), secret_hash = $4, last4 = $5
          WHERE id = $1 AND campaign_id = $2 AND revoked_at IS NULL RETURNING ${KEY}`,
         [keyId, campaignId, c.req.valid("json").graceSeconds, hashSecret(secret), last4(secret)],
       );
@@ -174,7 +177,7 @@ export function keyRoutes(services: Services) {
       await requireBrand(c, services, campaignId);
       // Again is no failure, and does not change when it was revoked.
       const [row] = await database.query<KeyRow>(
-        `UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 AND campaign_id = $2 RETURNING ${KEY}`,
+        `UPDATE brand_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 AND campaign_id = $2 RETURNING ${KEY}`,
         [keyId, campaignId],
       );
       if (row === undefined) throw new Problem(404, `The campaign has no key ${keyId}.`);
@@ -183,7 +186,7 @@ export function keyRoutes(services: Services) {
   );
 
   async function missing(campaignId: string, keyId: string, remedy: string): Promise<Problem> {
-    const [revoked] = await database.query("SELECT 1 FROM api_keys WHERE id = $1 AND campaign_id = $2", [
+    const [revoked] = await database.query("SELECT 1 FROM brand_keys WHERE id = $1 AND campaign_id = $2", [
       keyId,
       campaignId,
     ]);

@@ -5,6 +5,7 @@ import { createLink } from "../../store/links.ts";
 import { requireBrand, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
+import { noteNetwork } from "../network.ts";
 import { address, amount, bytes32, campaignParameter, json } from "../schemas.ts";
 
 /** Why nothing that a link's visitors do is accepted now. */
@@ -125,6 +126,7 @@ export function partnershipRoutes(services: Services) {
       if (known === undefined) throw new Problem(404, `There is no campaign ${campaignId}, or it is not indexed yet.`);
       if (known.brand === partner) throw new Problem(403, "A brand cannot be a partner in its own campaign.");
       await join(campaignId, partner, c.req.valid("json").recruiter);
+      await noteNetwork(c, services, partner);
       const [row] = await database.query(`${PERFORMANCE} WHERE p.campaign_id = $1 AND p.partner = $2`, [
         campaignId,
         partner,

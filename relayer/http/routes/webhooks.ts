@@ -144,7 +144,7 @@ export function webhookRoutes(services: Services) {
     const byKey = comesWithKey(c);
     const who = byKey ? (await requireApiKey(c, services, "admin")).campaignId : await requireSession(c, services);
     const [row] = await database.query<EndpointRow>(
-      `SELECT ${ENDPOINT} FROM webhook_endpoints
+      `SELECT ${ENDPOINT} FROM brand_webhooks
        WHERE id = $1 AND campaign_id IN (SELECT id FROM campaigns WHERE ${byKey ? "id" : "brand"} = $2)`,
       [webhookId, who],
     );
@@ -200,16 +200,16 @@ export function webhookRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      await requireManager(c, services, campaignId);
+      const brand = await requireManager(c, services, campaignId);
       const given = c.req.valid("json");
       const target = checkUrl(given.url);
       const row = await database.transaction(async (sql) => {
         // Under a lock, so that two requests at once do not both find room for one more.
         await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
         const [made] = await sql.query<EndpointRow>(
-          `INSERT INTO webhook_endpoints (campaign_id, url, events, seed) SELECT $1, $2, $3, $4
-           WHERE (SELECT count(*) FROM webhook_endpoints WHERE campaign_id = $1) < $5 RETURNING ${ENDPOINT}`,
-          [campaignId, target, given.events ?? null, newSeed(), MOST_ENDPOINTS],
+          `INSERT INTO webhook_endpoints (campaign_id, brand, url, events, seed) SELECT $1, $2, $3, $4, $5
+           WHERE (SELECT count(*) FROM brand_webhooks WHERE campaign_id = $1) < $6 RETURNING ${ENDPOINT}`,
+          [campaignId, brand, target, given.events ?? null, newSeed(), MOST_ENDPOINTS],
         );
         return made;
       });
@@ -227,7 +227,10 @@ export function webhookRoutes(services: Services) {
       summary: "List the endpoints",
       request: { params: campaignParameter, query: pageQuery },
       responses: {
-        200: json(page(endpoint).openapi("WebhookEndpoints"), "The campaign's endpoints, newest first."),
+        200: json(
+          page(endpoint).openapi("WebhookEndpoints"),
+          "The endpoints that the campaign's brand made, newest first.",
+        ),
         ...problems(400, 401, 403, 404),
       },
     }),
@@ -237,7 +240,7 @@ export function webhookRoutes(services: Services) {
       await requireManager(c, services, campaignId);
       const list = `webhooks ${campaignId}`;
       const rows = await database.query<EndpointRow>(
-        `SELECT ${ENDPOINT} FROM webhook_endpoints WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+        `SELECT ${ENDPOINT} FROM brand_webhooks WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
         [campaignId, idBefore(list, cursor), limit + 1],
       );
       return c.json(toPage(list, rows, limit, toEndpoint), 200);
@@ -281,7 +284,7 @@ export function webhookRoutes(services: Services) {
       const { id } = await requireEndpoint(c, c.req.valid("param").webhookId);
       const given = c.req.valid("json");
       const [row] = await database.query<EndpointRow>(
-        `UPDATE webhook_endpoints SET url = coalesce($2, url), events = CASE WHEN $3 THEN $4::text[] ELSE events END,
+        `UPDATE brand_webhooks SET url = coalesce($2, url), events = CASE WHEN $3 THEN $4::text[] ELSE events END,
            disabled_at = CASE WHEN $5::boolean THEN NULL WHEN NOT $5 THEN coalesce(disabled_at, now()) ELSE disabled_at END,
            disabled_by = CASE WHEN $5::boolean THEN NULL WHEN NOT $5 THEN coalesce(disabled_by, 'brand') ELSE disabled_by END
          WHERE id = $1 RETURNING ${ENDPOINT}`,
@@ -309,7 +312,7 @@ export function webhookRoutes(services: Services) {
     }),
     async (c) => {
       const { id } = await requireEndpoint(c, c.req.valid("param").webhookId);
-      await database.query("DELETE FROM webhook_endpoints WHERE id = $1", [id]);
+      await database.query("DELETE FROM brand_webhooks WHERE id = $1", [id]);
       return c.body(null, 204);
     },
   );
@@ -328,7 +331,7 @@ export function webhookRoutes(services: Services) {
     async (c) => {
       const { id } = await requireEndpoint(c, c.req.valid("param").webhookId);
       const [row] = await database.query<EndpointRow>(
-        `UPDATE webhook_endpoints SET previous_seed = seed, previous_until = now() + make_interval(secs => $2), seed = $3
+        `UPDATE brand_webhooks SET previous_seed = seed, previous_until = now() + make_interval(secs => $2), seed = $3
          WHERE id = $1 RETURNING ${ENDPOINT}`,
         [id, c.req.valid("json").graceSeconds, newSeed()],
       );
