@@ -1,15 +1,23 @@
+import { id } from "ethers";
 import type { Sql } from "../../server/database.ts";
 import type { Reason } from "../domain/reasons.ts";
 import { moveConversions, takeBack } from "./conversions.ts";
 
+/** Why a conversion is taken back, as the chain has it: one for a whole reversal. */
+export const reasonHash = (reason: Reason): string => id(reason);
+
 /**
- * The reversals that were under way for a batch have happened: what was taken back as a whole is reversed, what was taken
- * back in part stays attested and pays less.
+ * The reversals that were under way for a batch, for this reason, have happened: what was taken back as a whole is reversed,
+ * what was taken back in part stays attested and pays less.
  */
-export async function finishReversals(sql: Sql, batch: string, transaction: string): Promise<void> {
-  const done = await sql.query<{ conversion_id: bigint; whole: boolean; reason: Reason }>(
-    "UPDATE reversals SET state = 'done' WHERE batch = $1 AND state = 'sent' RETURNING conversion_id, whole, reason",
+export async function finishReversals(sql: Sql, batch: string, hash: string, transaction: string): Promise<void> {
+  const sent = await sql.query<{ reason: Reason }>(
+    "SELECT DISTINCT reason FROM reversals WHERE batch = $1 AND state = 'sent'",
     [batch],
+  );
+  const done = await sql.query<{ conversion_id: bigint; whole: boolean; reason: Reason }>(
+    "UPDATE reversals SET state = 'done' WHERE batch = $1 AND state = 'sent' AND reason = ANY($2::text[]) RETURNING conversion_id, whole, reason",
+    [batch, sent.map(({ reason }) => reason).filter((reason) => reasonHash(reason) === hash)],
   );
   const whole = done.filter((one) => one.whole);
   for (const [reason, some] of Map.groupBy(whole, (one) => one.reason)) {

@@ -375,7 +375,7 @@ async function applyReversed(sql: Sql, { args, transaction }: ChainEvent): Promi
       fee,
     ]);
   }
-  await finishReversals(sql, args.attestation, transaction);
+  await finishReversals(sql, args.attestation, args.reasonHash, transaction);
 }
 
 async function applyReleased(

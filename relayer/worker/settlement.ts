@@ -1,4 +1,3 @@
-import { id } from "ethers";
 import { type Line, lineKey, lowerLine, packLine, unpackLine } from "../../protocol/line.ts";
 import { lineTree } from "../../protocol/trees.ts";
 import type { Attestation } from "../../protocol/typedData.ts";
@@ -9,9 +8,11 @@ import { type Answer, type Attesters, isSignature, type Opinion, type ShownConve
 import { revertOf, type Sender, WouldRevert } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { reversalTargets } from "../domain/batch.ts";
+import type { Reason } from "../domain/reasons.ts";
 import { afterOpinions, afterRevert, type Remedy } from "../domain/refusals.ts";
 import { type BatchRow, readShown, toAttestation } from "../store/batches.ts";
 import { readLines } from "../store/lines.ts";
+import { reasonHash } from "../store/reversals.ts";
 import { dissolve } from "./batcher.ts";
 
 /** What every step of a settlement works with. */
@@ -146,44 +147,23 @@ export async function releaseBatches({ database, sender, chain }: Settlement, no
   return rows.length;
 }
 
-/** Takes refunds within the hold to the chain, one reversal for each batch at a time. */
-export async function reverseRefunds({ database, sender, chain, attesters }: Settlement): Promise<number> {
-  const batches = await database.query<{ batch: string; campaign_id: string }>(
-    `SELECT DISTINCT reversals.batch, batches.campaign_id FROM reversals JOIN batches ON batches.digest = reversals.batch
-     WHERE reversals.state IN ('requested', 'sent') AND batches.state = 'attested' AND batches.retry_at <= now()
-       AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'reverse:' || batch)`,
+/** Takes refunds within the hold to the chain, for each batch one reversal at a time: it is computed from the lines as the last one left them. */
+export async function reverseRefunds(settlement: Settlement): Promise<number> {
+  const { database } = settlement;
+  const batches = await database.query<{ digest: string; campaign_id: string; reasons: Reason[] }>(
+    `SELECT digest, campaign_id, open.reasons FROM batches JOIN (
+       SELECT batch, array_agg(reason ORDER BY first) AS reasons FROM (
+         SELECT batch, reason, min(id) AS first FROM reversals WHERE state IN ('requested', 'sent') GROUP BY batch, reason
+       ) AS each GROUP BY batch
+     ) AS open ON open.batch = digest
+     WHERE state = 'attested' AND retry_at <= now()
+       AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'reverse:' || digest)`,
   );
-  await inParallel(batches, BATCHES_AT_ONCE, ({ batch, campaign_id }) =>
-    attempt(database, batch, async () => {
-      const open = await database.query<{ id: bigint; key: string; taken_back: string[] }>(
-        `SELECT reversals.id, conversions.key, reversals.taken_back FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
-         WHERE reversals.batch = $1 AND reversals.state IN ('requested', 'sent') ORDER BY reversals.id`,
-        [batch],
-      );
-      const { current } = await readLines(database, batch);
-      const targets = reversalTargets(
-        current,
-        open.flatMap(({ taken_back }) => taken_back.map(unpackLine)),
-      );
-      const reversal = { campaignId: campaign_id, attestation: batch, targets, reasonHash: id("refunded") };
-      // The set that attested is the one that can reverse.
-      const { attesterSet } = await chain.programs.batch(campaign_id, batch);
-      const { members, threshold } = await readSet(chain, campaign_id, attesterSet);
-      // A conversion can be refunded in several parts.
-      const keys = [...new Set(open.map(({ key }) => key))];
-      const answers = await attesters.reverse(members, reversal, keys);
-      if (answers.filter(isSignature).length < threshold) throw new Refused(refusals(members, answers));
-      await database.query("UPDATE reversals SET state = 'sent' WHERE id = ANY($1::bigint[])", [
-        open.map((row) => row.id.toString()),
-      ]);
-      const data = chain.programs.interface.encodeFunctionData("reverse", [
-        { ...reversal, targets: targets.map(packLine) },
-        currentProofs(current, targets),
-        toSignatures(answers.map((answer) => (isSignature(answer) ? answer.signature : null))),
-      ]);
-      await sender.send(`reverse:${batch}`, data);
-    }),
-  );
+  await inParallel(batches, BATCHES_AT_ONCE, async ({ digest, campaign_id, reasons }) => {
+    // A reversal has one reason. What is refused for one does not hold up what is taken back for another.
+    for (const reason of reasons)
+      if (await attempt(database, digest, () => reverse(settlement, campaign_id, digest, reason))) return;
+  });
   // What could not be carried in time is released after all; the brand sees it as such. By the chain's time and not by ours: one
   // that was mined in the hold's last seconds counts, also if we are slow to hear of it.
   await database.query(
@@ -192,6 +172,42 @@ export async function reverseRefunds({ database, sender, chain, attesters }: Set
        AND chain_cursor.block >= chain_cursor.final_block`,
   );
   return batches.length;
+}
+
+/** Sends one reversal of all that is to be taken back of a batch for one reason. */
+async function reverse(
+  { database, sender, chain, attesters }: Settlement,
+  campaignId: string,
+  batch: string,
+  reason: Reason,
+): Promise<void> {
+  const open = await database.query<{ id: bigint; key: string; taken_back: string[] }>(
+    `SELECT reversals.id, conversions.key, reversals.taken_back FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
+     WHERE reversals.batch = $1 AND reversals.reason = $2 AND reversals.state IN ('requested', 'sent') ORDER BY reversals.id`,
+    [batch, reason],
+  );
+  const { current } = await readLines(database, batch);
+  const targets = reversalTargets(
+    current,
+    open.flatMap(({ taken_back }) => taken_back.map(unpackLine)),
+  );
+  const reversal = { campaignId, attestation: batch, targets, reasonHash: reasonHash(reason) };
+  // The set that attested is the one that can reverse.
+  const { attesterSet } = await chain.programs.batch(campaignId, batch);
+  const { members, threshold } = await readSet(chain, campaignId, attesterSet);
+  // A conversion can be refunded in several parts.
+  const keys = [...new Set(open.map(({ key }) => key))];
+  const answers = await attesters.reverse(members, reversal, keys);
+  if (answers.filter(isSignature).length < threshold) throw new Refused(refusals(members, answers));
+  await database.query("UPDATE reversals SET state = 'sent' WHERE id = ANY($1::bigint[]) AND state = 'requested'", [
+    open.map((row) => row.id.toString()),
+  ]);
+  const data = chain.programs.interface.encodeFunctionData("reverse", [
+    { ...reversal, targets: targets.map(packLine) },
+    currentProofs(current, targets),
+    toSignatures(answers.map((answer) => (isSignature(answer) ? answer.signature : null))),
+  ]);
+  await sender.send(`reverse:${batch}`, data);
 }
 
 /** The lines of the targets as they stand, each proven against the tree as the ones before it leave it. */
@@ -210,13 +226,15 @@ class Refused extends Error {
   override readonly name = "Refused";
 }
 
-/** Tries a step; when the contract or an attester would not have it, notes why and tries again later. */
-async function attempt(database: Database, digest: string, step: () => Promise<void>): Promise<void> {
+/** Tries a step; when the contract or an attester would not have it, notes why and tries again later. @returns whether it was done */
+async function attempt(database: Database, digest: string, step: () => Promise<void>): Promise<boolean> {
   try {
     await step();
+    return true;
   } catch (error) {
     if (!(error instanceof WouldRevert || error instanceof Refused)) throw error;
     await postpone(database, digest, error.message);
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parseUnits } from "ethers";
+import { id, parseUnits } from "ethers";
 import { encodeEventName } from "../../protocol/eventName.ts";
 import { kindMask } from "../../protocol/kinds.ts";
 import { openCampaign, type Send } from "../../scripts/local/campaign.ts";
@@ -49,7 +49,7 @@ describe("refunds on the chain", function () {
       offer: { kind: 0, flatAmount: dollars("1"), rateBps: 1_000, capUnits: 1_000_000n },
     } as const;
     const toRecruiters = { kind: 4, flatAmount: 0n, rateBps: 100, capUnits: 1_000_000n };
-    const { campaignId, shop } = await openCampaign(where, draft, async (id) => {
+    const { campaignId, shop } = await openCampaign(where, draft, async (made) => {
       const offer = {
         ...toRecruiters,
         validFrom: 0,
@@ -57,8 +57,8 @@ describe("refunds on the chain", function () {
         lockedUntil: 0,
         eventName: encodeEventName("sale"),
       };
-      await (await programs.connect(brand.signer).appendOffer(id, offer)).wait();
-      await (await programs.connect(brand.signer).fund(id, draft.budget)).wait();
+      await (await programs.connect(brand.signer).appendOffer(made, offer)).wait();
+      await (await programs.connect(brand.signer).fund(made, draft.budget)).wait();
     });
     const [recruiter, partner] = await Promise.all(partners.map((one) => signIn(apiUrl, one)));
     const path = `/v1/campaigns/${campaignId}/partnerships`;
@@ -71,13 +71,25 @@ describe("refunds on the chain", function () {
       token: await signIn(apiUrl, brand),
       body: '{"label":"refunds"}',
     });
-    const refund = (id: string, refundId: string, volume: string) =>
-      call(apiUrl, "POST", `/v1/conversions/${id}/refunds`, { token, body: JSON.stringify({ refundId, volume }) });
+    const refund = (conversionId: string, refundId: string, volume: string) =>
+      call(apiUrl, "POST", `/v1/conversions/${conversionId}/refunds`, {
+        token,
+        body: JSON.stringify({ refundId, volume }),
+      });
 
     const referralToken = await click(joined.link);
     const sale = (orderId: string) =>
       shop.reportConversion({ event: "sale", orderId, volume: "100", customerId: "c", referralToken });
     const [kept, cut, gone] = [await sale("kept"), await sale("cut"), await sale("gone")];
+    // All of this town is one network, and its partners are known by it.
+    const faked = await shop.reportConversion({
+      event: "sale",
+      orderId: "faked",
+      volume: "100",
+      customerId: "c",
+      customerIp: "127.0.0.1",
+      referralToken,
+    });
     const isIn = (state: string, commission: string) => async () => {
       const now: Conversion = await shop.conversion(cut.id);
       return now.state === state && now.commission === dollars(commission).toString();
@@ -88,9 +100,23 @@ describe("refunds on the chain", function () {
     await waitFor("the first part to be taken back", isIn("attested", "8.5"));
     await refund(cut.id, "second", "15");
     await shop.refund(gone.id);
+    await call(apiUrl, "POST", `/v1/conversions/${faked.id}/reviews`, {
+      token: await signIn(apiUrl, brand),
+      body: '{"decision":"confirm"}',
+    });
     await waitFor("the second part to be taken back", isIn("attested", "7"));
     await waitFor("the whole to be taken back", async () => (await shop.conversion(gone.id)).state === "reversed");
+    await waitFor("the fraud to be taken back", async () => (await shop.conversion(faked.id)).state === "reversed");
     await waitFor("the release", isIn("released", "7"));
+
+    expect((await shop.conversion(faked.id)).reason).to.equal("fraud_confirmed");
+    const reversed = await programs.queryFilter(programs.filters.Reversed(campaignId));
+    const returned = (reason: string) =>
+      reversed
+        .filter(({ args }) => args.reasonHash === id(reason))
+        .reduce((sum, { args }) => sum + args.commission, 0n);
+    expect(returned("fraud_confirmed")).to.equal(dollars("12"));
+    expect(returned("refunded")).to.equal(dollars("2.75") + dollars("1.65") + dollars("12"));
 
     expect((await shop.conversion(kept.id)).commission).to.equal(dollars("11").toString());
     expect(await programs.creditOf(partners[1]?.address ?? "", dollar)).to.equal(dollars("18"));

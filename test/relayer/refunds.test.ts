@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { verifyTypedData } from "ethers";
+import { id as ethersId, verifyTypedData } from "ethers";
 import fc from "fast-check";
 import { kindMask } from "../../protocol/kinds.ts";
 import { type Line, packLine, sumToLines, unpackLine } from "../../protocol/line.ts";
@@ -7,8 +7,10 @@ import { receiptTypes } from "../../protocol/typedData.ts";
 import { reversalTargets } from "../../relayer/domain/batch.ts";
 import { entriesLeft, takenBack } from "../../relayer/domain/refund.ts";
 import { takeBack } from "../../relayer/store/conversions.ts";
+import { readPrices, writeLines } from "../../relayer/store/lines.ts";
 import { finishReversals, followConversions, returnRefunds } from "../../relayer/store/reversals.ts";
 import { reverseRefunds, type Settlement } from "../../relayer/worker/settlement.ts";
+import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import { type Market, newWallet, openMarket } from "../support/shop.ts";
 
 describe("what a refund leaves", () => {
@@ -193,7 +195,10 @@ describe("refunds", function () {
     expect(await campaign.promised()).to.equal(promised);
 
     await market.database.query("UPDATE reversals SET state = 'sent' WHERE batch = $1", [digest]);
-    await finishReversals(market.database, digest, "0xtransaction");
+    // One for another reason is another one.
+    await finishReversals(market.database, digest, ethersId("fraud_confirmed"), "0xother");
+    expect((await reversals(id)).map(({ state }) => state)).to.deep.equal(["sent", "sent"]);
+    await finishReversals(market.database, digest, ethersId("refunded"), "0xtransaction");
     const shrunk = await campaign.conversion(id);
     expect(shrunk).to.include({ state: "attested", commission: "3500000" });
     expect(shrunk.moves.at(-1)).to.include({ reason: "partly_refunded", transaction: "0xtransaction" });
@@ -203,7 +208,7 @@ describe("refunds", function () {
     await market.database.query("UPDATE reversals SET state = 'sent' WHERE batch = $1 AND state = 'requested'", [
       digest,
     ]);
-    await finishReversals(market.database, digest, "0xlast");
+    await finishReversals(market.database, digest, ethersId("refunded"), "0xlast");
     expect(await campaign.conversion(id)).to.include({ state: "reversed", reason: "refunded" });
   });
 
@@ -267,6 +272,63 @@ describe("refunds", function () {
     expect(body).to.include({ state: "accepted", commission: "4000000", refunded: "20000000" });
     expect((await reversals(two))[0]?.state).to.equal("done");
     expect(await campaign.promised()).to.equal(4_200_000n);
+  });
+
+  it("goes to the chain in a reversal for each reason, of which one that is refused does not hold up the other", async () => {
+    await market.database.query("UPDATE reversals SET state = 'done'");
+    const campaign = await market.openCampaign({ fraud: { velocityPerHour: 1 } });
+    const ada = await campaign.join();
+    const report = async (orderId: string) =>
+      (await campaign.report({ orderId, volume: "50", referralToken: ada.click() })).body.id as string;
+    const [returned, faked] = [await report("returned"), await report("faked")];
+    const digest = await campaign.attest();
+    const line = { offerId: 1, partner: ada.wallet, count: 2, volumeUnits: 10_000n };
+    await writeLines(market.database, digest, [line], await readPrices(market.database, campaign.campaignId), "held");
+    await campaign.refund(returned);
+    const path = `/v1/conversions/${faked}/reviews`;
+    await market.call("POST", path, campaign.brandToken, { decision: "confirm" });
+
+    const sent: { purpose: string; reasonHash: string; targets: string[] }[] = [];
+    let refused = [ethersId("refunded")];
+    const programs = PartnerPrograms__factory.createInterface();
+    const settlement = {
+      database: market.database,
+      chain: {
+        programs: {
+          interface: programs,
+          batch: async () => ({ attesterSet: 0n }),
+          attesterSet: async () => ({ members: ["0xA"], threshold: 1n, effectiveAt: 0n }),
+        },
+      },
+      attesters: {
+        reverse: async (_: unknown, { reasonHash }: { reasonHash: string }) => [
+          refused.includes(reasonHash)
+            ? { reason: "not refunded in my source", transient: true, conversions: [] }
+            : { signature: `0x${"00".repeat(65)}` },
+        ],
+      },
+      sender: {
+        async send(purpose: string, data: string) {
+          const [{ reasonHash, targets }] = programs.decodeFunctionData("reverse", data);
+          sent.push({ purpose, reasonHash, targets: [...targets] });
+        },
+      },
+    } as unknown as Settlement;
+    const states = async () => [...(await reversals(returned)), ...(await reversals(faked))].map(({ state }) => state);
+    await reverseRefunds(settlement);
+    const one = [packLine({ ...line, count: 1, volumeUnits: 5_000n })];
+    expect(sent).to.deep.equal([
+      { purpose: `reverse:${digest}`, reasonHash: ethersId("fraud_confirmed"), targets: one },
+    ]);
+    expect(await states()).to.deep.equal(["requested", "sent"]);
+
+    // Both are wanted now: still one at a time, the one that was asked for first.
+    refused = [];
+    await market.database.query("UPDATE batches SET retry_at = now() WHERE digest = $1", [digest]);
+    await reverseRefunds(settlement);
+    expect(sent.slice(1)).to.deep.equal([
+      { purpose: `reverse:${digest}`, reasonHash: ethersId("refunded"), targets: one },
+    ]);
   });
 
   it("is not too late because we are slow to hear of the chain, only when the chain's final time says so", async () => {
