@@ -34,14 +34,15 @@ async function main(): Promise<void> {
     bumpAfterSeconds: config.BUMP_SECONDS,
     maxFeePerGas: parseUnits(config.MAX_FEE_GWEI, "gwei"),
   });
-  const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN);
+  const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN, log);
   const intake = createIntake(database, chain, signer, config);
   const invites = createInvites(database, config.RELAYER_SECRET, log);
 
   const pulse = createPulse();
   const deliverer = createDeliverer(database, config, log);
 
-  const app = createApp({ database, chain, intake, invites, config, relayerAddress: sender.address, log, pulse });
+  const relayerAddress = sender.address;
+  const app = createApp({ database, chain, intake, invites, config, relayerAddress, log, pulse, attesters });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
   const settlement = { database, chain, attesters, sender };

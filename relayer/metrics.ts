@@ -1,4 +1,5 @@
 import type { Sql } from "../server/database.ts";
+import type { AttesterState } from "./chain/attesters.ts";
 
 /** Seconds. An invite link answers within the first, a conversion within the middle ones. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -55,6 +56,12 @@ export function createRequestMetrics(): RequestMetrics {
       ].join("\n");
     },
   };
+}
+
+/** How each attester answered this process last: only the one that leads asks them. */
+export function attesterMetrics(states: ReadonlyMap<string, AttesterState>): string {
+  const samples = [...states].map(([attester, state]) => ({ labels: { attester, state }, value: 1 }));
+  return metric("attester", "gauge", "How each attester answered this process last.", samples);
 }
 
 /** What is in the database now: the same from whichever process it is asked. `head` is the chain's newest block. */

@@ -1,4 +1,5 @@
 import { getAddress } from "ethers";
+import type { Logger } from "pino";
 import { z } from "zod";
 import { packLine } from "../../protocol/line.ts";
 import type { ConversionLeaf } from "../../protocol/trees.ts";
@@ -38,7 +39,11 @@ export interface Attesters {
   ): Promise<Answer[]>;
   /** `keys`: the conversions that are taken back. */
   reverse(members: readonly string[], reversal: Reversal, keys: readonly string[]): Promise<Answer[]>;
+  /** How each that was asked answered last. */
+  states(): ReadonlyMap<string, AttesterState>;
 }
+
+export type AttesterState = "answers" | "refuses the token" | "does not answer";
 
 const refusal = z.object({
   reason: z.string(),
@@ -57,7 +62,7 @@ const refusal = z.object({
 });
 const opinion = z.union([z.object({ ok: z.literal(true) }), refusal]);
 const answer = z.union([z.object({ signature: z.string() }), refusal]);
-/** A problem of HTTP's own, such as a wrong token: nothing about the conversions. */
+/** A problem of HTTP's own, such as a body that is too large: nothing about the conversions. */
 const problem = z.object({ detail: z.string() }).transform(({ detail }): Refusal => noAnswer(detail));
 
 const noAnswer = (reason: string): Refusal => ({ reason: `no answer: ${reason}`, transient: true, conversions: [] });
@@ -65,9 +70,29 @@ const noAnswer = (reason: string): Refusal => ({ reason: `no answer: ${reason}`,
 /** How long an attester that could not be reached is not asked who it is again. */
 const ASK_AGAIN_MILLISECONDS = 2_000;
 
-export function connectAttesters(urls: readonly string[], token: string): Attesters {
+export function connectAttesters(
+  urls: readonly string[],
+  token: string,
+  log?: Pick<Logger, "error" | "warn" | "info">,
+): Attesters {
   const known = new Map<string, string>();
+  const states = new Map<string, AttesterState>();
   let askedAt = 0;
+
+  /** Said once, when it changes: it is asked again and again. */
+  function note(attester: string, state: AttesterState, reason?: string): void {
+    const before = states.get(attester);
+    if (state === before) return;
+    states.set(attester, state);
+    if (state === "refuses the token") log?.error({ attester, reason }, "an attester refuses this relayer's token");
+    else if (state === "does not answer") log?.warn({ attester, reason }, "an attester does not answer");
+    else if (before !== undefined) log?.info({ attester }, "an attester answers again");
+  }
+
+  function silent(attester: string, reason: string): Refusal {
+    note(attester, "does not answer", reason);
+    return noAnswer(reason);
+  }
 
   /** Where the attester with this address listens; each says itself who it is. */
   async function locate(member: string): Promise<string | undefined> {
@@ -96,7 +121,7 @@ export function connectAttesters(urls: readonly string[], token: string): Attest
     return Promise.all(
       members.map(async (member) => {
         const url = await locate(member);
-        if (url === undefined) return noAnswer(`no attester that listens at ATTESTER_URLS is ${member}`);
+        if (url === undefined) return silent(member, `no attester that listens at ATTESTER_URLS is ${member}`);
         try {
           const response = await fetch(new URL(path, url), {
             method: "POST",
@@ -104,11 +129,19 @@ export function connectAttesters(urls: readonly string[], token: string): Attest
             body: text,
             signal: AbortSignal.timeout(60_000),
           });
-          return z.union([schema, problem]).parse(await response.json());
+          if (response.status === 401 || response.status === 403) {
+            await response.body?.cancel();
+            const reason = `it refuses this relayer's token (${response.status}). Give both the same ATTESTER_TOKEN and start them again.`;
+            note(member, "refuses the token", reason);
+            return { reason, transient: true, conversions: [] };
+          }
+          const given = z.union([schema, problem]).parse(await response.json());
+          note(member, "answers");
+          return given;
         } catch (error) {
           // It may have moved, or another may listen there now.
           known.delete(member);
-          return noAnswer(error instanceof Error ? error.message : String(error));
+          return silent(member, error instanceof Error ? error.message : String(error));
         }
       }),
     );
@@ -120,6 +153,7 @@ export function connectAttesters(urls: readonly string[], token: string): Attest
   });
 
   return {
+    states: () => states,
     async check(members, attestation, conversions) {
       const answers = await ask(members, "/v1/checks", request(attestation, conversions), opinion);
       return answers.map((given) => ("ok" in given ? undefined : given));

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Database } from "../../server/database.ts";
 import type { ProgramsChain } from "../../server/programs.ts";
+import type { Attesters } from "../chain/attesters.ts";
 import type { Config } from "../config.ts";
 import type { Pulse } from "../health.ts";
 import type { Intake } from "../intake.ts";
@@ -34,4 +35,5 @@ export interface Services {
   readonly log: Logger;
   /** The worker's, if this process has one. */
   readonly pulse?: Pulse;
+  readonly attesters?: Pick<Attesters, "states">;
 }

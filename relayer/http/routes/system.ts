@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "../../../server/problem.ts";
 import { atMostEvery, readiness } from "../../health.ts";
-import { type RequestMetrics, stateMetrics } from "../../metrics.ts";
+import { attesterMetrics, type RequestMetrics, stateMetrics } from "../../metrics.ts";
 import { sameSecret } from "../../secrets.ts";
 import type { Services } from "../context.ts";
 import { DOCS_POLICY, docsPage } from "../docsPage.ts";
@@ -48,7 +48,7 @@ const text = (type: string, description: string) => ({ description, content: { [
 
 /** Health, what the relayer is doing, and what it can be asked. */
 export function systemRoutes(
-  { database, chain, relayerAddress, config, pulse }: Services,
+  { database, chain, relayerAddress, config, pulse, attesters }: Services,
   requests: RequestMetrics,
   document: () => Parameters<typeof docsPage>[0],
 ) {
@@ -105,7 +105,7 @@ export function systemRoutes(
       const token = config.METRICS_TOKEN;
       if (token !== undefined && !sameSecret(c.req.header("authorization") ?? "", `Bearer ${token}`))
         throw new Problem(401, "Send `Authorization: Bearer …` with the METRICS_TOKEN of the relayer's configuration.");
-      return c.text(`${requests.text()}${await counted()}`, 200, {
+      return c.text(`${requests.text()}${attesterMetrics(attesters?.states() ?? new Map())}${await counted()}`, 200, {
         "content-type": "text/plain; version=0.0.4; charset=utf-8",
       });
     },

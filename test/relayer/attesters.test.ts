@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { type ServerType, serve } from "@hono/node-server";
+import { expect } from "chai";
+import { id, Wallet } from "ethers";
+import { pino } from "pino";
+import { createAttester } from "../../attester/app.ts";
+import type { Judge } from "../../attester/examine.ts";
+import { connectAttesters } from "../../relayer/chain/attesters.ts";
+import { afterOpinions } from "../../relayer/domain/refusals.ts";
+import { attesterMetrics } from "../../relayer/metrics.ts";
+
+const TOKEN = "what both of them know";
+const attestation = {
+  campaignId: id("campaign"),
+  firstConversion: 1n,
+  conversions: 1,
+  periodFrom: 1,
+  periodTo: 2,
+  deadline: 3,
+  conversionsRoot: id("root"),
+  lines: [],
+};
+
+describe("a relayer's attesters", () => {
+  const attester = new Wallet(id("an attester"));
+  const open: ServerType[] = [];
+  afterEach(() => {
+    for (const server of open.splice(0)) server.close();
+  });
+
+  /** An attester's process, as far as its door; what is behind it refuses everything. */
+  async function listen(port = 0): Promise<number> {
+    const judge = { rules: async () => ({ campaigns: {} }) } as unknown as Judge;
+    const app = createAttester({ judge, signer: attester as never, token: TOKEN, log: pino({ level: "silent" }) });
+    const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });
+    open.push(server);
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  }
+  function connect(port: number, token: string) {
+    const logged: { level: number; msg: string; reason?: string }[] = [];
+    const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
+    const attesters = connectAttesters([`http://127.0.0.1:${port}`], token, log);
+    return { attesters, logged, check: async () => (await attesters.check([attester.address], attestation, []))[0] };
+  }
+
+  it("are not down when they refuse its token: the batch waits, and what to do is in it, the log and the metrics", async () => {
+    const { attesters, logged, check } = connect(await listen(), "something else of sixteen characters");
+    const opinions = [await check(), await check()];
+    for (const opinion of opinions) {
+      expect(opinion?.reason).to.match(/^it refuses this relayer's token \(401\)\. Give both the same ATTESTER_TOKEN/);
+      expect(opinion?.reason).to.not.contain("no answer");
+      expect(opinion?.transient).to.equal(true);
+    }
+    expect(afterOpinions([1n], [opinions[0]], 1)).to.deep.equal({ do: "wait" });
+    expect(logged.map(({ level, msg }) => [level, msg])).to.deep.equal([
+      [50, "an attester refuses this relayer's token"],
+    ]);
+    expect(JSON.stringify(logged)).to.contain("ATTESTER_TOKEN").and.not.contain("something else");
+    expect(attesterMetrics(attesters.states())).to.contain(
+      `relayer_attester{attester="${attester.address}",state="refuses the token"} 1\n`,
+    );
+  });
+
+  it("answer, or do not, and the log says when that changes", async () => {
+    const port = await listen();
+    const { attesters, logged, check } = connect(port, TOKEN);
+    expect((await check())?.reason)
+      .to.be.a("string")
+      .and.not.contain("token");
+    expect(attesters.states().get(attester.address)).to.equal("answers");
+    open.pop()?.close();
+    expect((await check())?.reason).to.contain("no answer");
+    expect(attesters.states().get(attester.address)).to.equal("does not answer");
+    expect(logged.map(({ level }) => level)).to.deep.equal([40]);
+  });
+});
