@@ -7,6 +7,10 @@ import { signerVariables } from "../server/signer.ts";
 import type { Gasless } from "./domain/gasless.ts";
 
 const url = z.url({ protocol: /^https?$/ });
+const urls = z
+  .string()
+  .transform((list) => list.split(",").map((item) => item.trim()))
+  .pipe(z.array(url));
 const rate = z.coerce.number().min(0).max(100_000);
 const seconds = z.coerce.number().int().min(0);
 
@@ -22,9 +26,11 @@ const environment = z.object({
   /** Signs referral tokens and keys conversions. Losing it breaks both: back it up. */
   RELAYER_SECRET: z.string().min(32),
   /** One URL for each attester, in the order of the campaign's attester set. */
-  ATTESTER_URLS: z.string().transform((list) => list.split(",").map((item) => url.parse(item.trim()))),
+  ATTESTER_URLS: urls,
   ATTESTER_TOKEN: z.string().min(16),
   PUBLIC_URL: url,
+  /** Where portals are that are not on PUBLIC_URL's host: wallets sign in there too. */
+  PORTAL_URLS: urls.default([]),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(1).max(65_535).default(8787),
   /** A block counts as final when so many came after it. Reorganisations up to that depth are rolled back. */

@@ -11,6 +11,7 @@ import type { Invites } from "../invites.ts";
 type FaceSettings = Pick<
   Config,
   | "TRUST_PROXY"
+  | "PORTAL_URLS"
   | "RATE_SIGN_IN"
   | "RATE_ADDRESS"
   | "RATE_SESSION"

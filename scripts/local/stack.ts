@@ -104,6 +104,7 @@ export async function startStack({
         RELAYER_PRIVATE_KEY: localKey(RELAYER).privateKey,
         ATTESTER_URLS: attesterUrl,
         PUBLIC_URL: apiUrl,
+        PORTAL_URLS: portalUrl,
         PORT: String(ports.api),
         CONFIRMATIONS: "0",
         BATCH_SECONDS: "2",

@@ -17,13 +17,16 @@ const session = z.object({ token: z.string(), address: z.string(), expiresAt: z.
 export function authRoutes(services: Services) {
   const { database, chain, config } = services;
   const app = new OpenAPIHono();
-  const domain = new URL(config.PUBLIC_URL).host;
+  const [own, ...portals] = [config.PUBLIC_URL, ...(config.PORTAL_URLS ?? [])].map((url) => new URL(url));
+  const home = (own as URL).host;
+  const domains = [...new Set([home, ...portals.map(({ host }) => host)])];
 
   app.openapi(
     createRoute({
       method: "post",
       path: "/v1/auth/nonces",
       summary: "Ask for a nonce",
+      description: "`domain` is the page's own host, if it is a portal of this relayer's; else the relayer's.",
       responses: {
         201: json(
           z.object({ nonce: z.string(), domain: z.string(), chainId: z.int() }),
@@ -33,6 +36,9 @@ export function authRoutes(services: Services) {
     }),
     async (c) => {
       const nonce = generateNonce();
+      // A wallet compares the message with the page that it is asked on. What no browser sends comes from no page.
+      const origin = c.req.header("origin");
+      const domain = portals.find((portal) => portal.origin === origin)?.host ?? home;
       await database.query("DELETE FROM sign_in_nonces WHERE expires_at < now()");
       await database.query(
         "INSERT INTO sign_in_nonces (nonce, expires_at) VALUES ($1, now() + make_interval(mins => $2))",
@@ -53,8 +59,11 @@ export function authRoutes(services: Services) {
     async (c) => {
       const { message, signature } = c.req.valid("json");
       const siwe = await requireSignedMessage(services, message, signature, (siwe) => {
-        if (siwe.domain !== domain || siwe.resources?.some((resource) => resource.startsWith(PURPOSE)))
-          throw new Problem(401, `The message is for ${siwe.domain}, and not to sign in here. Sign in for ${domain}.`);
+        if (!domains.includes(siwe.domain) || siwe.resources?.some((resource) => resource.startsWith(PURPOSE)))
+          throw new Problem(
+            401,
+            `The message is for ${siwe.domain}, and not to sign in here. Sign in for ${domains.join(" or ")}; the relayer's operator adds a portal with PORTAL_URLS.`,
+          );
       });
       const token = newSecret("us");
       await database.query("DELETE FROM sessions WHERE expires_at < now()");
