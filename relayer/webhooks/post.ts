@@ -5,12 +5,12 @@ import { checkLiteralHost, lookupPublic } from "./publicAddress.ts";
 /** Seconds that a webhook's endpoint has, from the name's resolution to the answer's status. */
 export const TIMEOUT_SECONDS = 15;
 
-/** What came back: a status, or why there is none. */
-export type Answer = { readonly status: number } | { readonly error: string };
+/** What came back: a status, and when to come again if it says so; or why there is none. */
+export type Answer = { readonly status: number; readonly retryAfter: string | undefined } | { readonly error: string };
 
 /**
  * Sends a message to an address that a stranger chose. Only https to public addresses, unless `allowPrivate`; no redirect is
- * followed; of the answer only its status is read.
+ * followed; of the answer only its status and `Retry-After` are read.
  */
 export function post(
   url: string,
@@ -39,7 +39,7 @@ export function post(
           ...(allowPrivate ? {} : { lookup: lookupPublic }),
         },
         (response) => {
-          resolve({ status: response.statusCode ?? 0 });
+          resolve({ status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"] });
           response.destroy();
         },
       );

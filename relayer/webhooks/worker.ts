@@ -5,7 +5,7 @@ import { REASONS, type Reason } from "../domain/reasons.ts";
 import { toConversion } from "../http/conversion.ts";
 import { webhookSecret } from "../secrets.ts";
 import { type ConversionState, readConversions } from "../store/conversions.ts";
-import { eventOf, pauseAfter, signedHeaders } from "./message.ts";
+import { eventOf, pauseAfter, signedHeaders, waitAsked } from "./message.ts";
 import { post, TIMEOUT_SECONDS } from "./post.ts";
 
 /** Sent at once by one process, and of that to one endpoint: a slow one must not hold up the others. */
@@ -145,12 +145,14 @@ export function createDeliverer(
     const pause = delivered || gone ? undefined : pauseAfter(delivery.attempts, Math.random());
     const state = delivered ? "delivered" : pause === undefined ? "dead" : "pending";
     const error = "error" in answer ? answer.error : null;
+    const asked = "status" in answer ? waitAsked(answer.status, answer.retryAfter, Date.now()) : 0;
+    const wait = Math.max((pause ?? 0) * config.WEBHOOKS_RETRY_SCALE, asked);
     await database.transaction(async (sql) => {
       // Only if nobody else took it meanwhile: its attempts say so.
       await sql.query(
         `UPDATE webhook_deliveries SET state = $3, last_status = $4, last_error = $5, due_at = now() + make_interval(secs => $6)
          WHERE id = $1 AND attempts = $2 AND state = 'pending'`,
-        [delivery.id, delivery.attempts, state, status, error, (pause ?? 0) * config.WEBHOOKS_RETRY_SCALE],
+        [delivery.id, delivery.attempts, state, status, error, wait],
       );
       if (gone) {
         await sql.query(

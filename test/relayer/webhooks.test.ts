@@ -5,7 +5,7 @@ import { Wallet } from "ethers";
 import fc from "fast-check";
 import { pino } from "pino";
 import { moveConversions } from "../../relayer/store/conversions.ts";
-import { EVENTS, pauseAfter, signedHeaders } from "../../relayer/webhooks/message.ts";
+import { EVENTS, pauseAfter, signedHeaders, waitAsked } from "../../relayer/webhooks/message.ts";
 import { post } from "../../relayer/webhooks/post.ts";
 import { isPublicAddress, lookupPublic } from "../../relayer/webhooks/publicAddress.ts";
 import { announceMoves, createDeliverer, type Deliverer, forgetDeliveries } from "../../relayer/webhooks/worker.ts";
@@ -24,6 +24,7 @@ async function openReceiver() {
     got,
     status: (_message: Message): number | "never" => 200,
     location: "",
+    retryAfter: "",
     url: "",
     async close() {
       server.closeAllConnections();
@@ -36,7 +37,13 @@ async function openReceiver() {
     const message = { path: request.url ?? "", headers: request.headers, text };
     got.push(message);
     const status = receiver.status(message);
-    if (status !== "never") response.writeHead(status, { location: receiver.location }).end("x".repeat(10_000));
+    if (status !== "never")
+      response
+        .writeHead(status, {
+          location: receiver.location,
+          ...(receiver.retryAfter === "" ? {} : { "retry-after": receiver.retryAfter }),
+        })
+        .end("x".repeat(10_000));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   // A test that fails leaves it open.
@@ -125,6 +132,25 @@ describe("webhooks", () => {
     await play();
     expect(receiver.got.map(({ text }) => JSON.parse(text).type)).to.deep.equal(["conversion.accepted"]);
     expect((await deliveries(id)).length).to.equal(1);
+  });
+
+  it("come again to a busy endpoint no sooner than it asks", async () => {
+    const { id } = await subscribe();
+    await report();
+    receiver.status = () => 429;
+    receiver.retryAfter = "100";
+    await play();
+    const [waiting] = await deliveries(id);
+    expect(waiting).to.include({ state: "pending", attempts: 1, lastStatus: 429 });
+    expect((Date.parse(waiting.dueAt) - Date.now()) / 1000).to.be.within(90, 100);
+    await play();
+    expect(receiver.got).to.have.length(1);
+    // The same without being asked to wait is due at once here: pauses are scaled to nothing.
+    receiver.retryAfter = "";
+    await desk.database.query("UPDATE webhook_deliveries SET due_at = now()");
+    await deliverer.deliver();
+    await deliverer.idle();
+    expect(receiver.got.length).to.be.greaterThan(1);
   });
 
   it("tell of every move, with the conversion as the API shows it and a signature of the secret", async () => {
@@ -390,6 +416,20 @@ describe("a webhook's schedule", () => {
     const pauses = Array.from({ length: 10 }, (_, i) => pauseAfter(i + 1, 0.5));
     expect(pauses).to.deep.equal([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400, undefined]);
     expect([pauseAfter(1, 0), pauseAfter(1, 0.999_999)].map((pause) => Math.round(pause ?? 0))).to.deep.equal([4, 6]);
+  });
+});
+
+describe("a busy endpoint's Retry-After", () => {
+  const now = Date.UTC(2030, 0, 1);
+  it("is seconds or a date, of a 429 or 503 alone, and at most a day", () => {
+    const of = (text: string | undefined, status = 429) => waitAsked(status, text, now);
+    expect([of("120"), of("0"), of("120", 503)]).to.deep.equal([120, 0, 120]);
+    expect(of("Tue, 01 Jan 2030 00:02:00 GMT")).to.equal(120);
+    expect([of("Mon, 31 Dec 2029 00:00:00 GMT"), of("soon"), of(""), of("-5"), of(undefined)]).to.deep.equal([
+      0, 0, 0, 0, 0,
+    ]);
+    expect([of("86401"), of("999999999"), of("Fri, 31 Dec 9999 23:59:59 GMT")]).to.deep.equal([86_400, 86_400, 86_400]);
+    expect([of("120", 500), of("120", 404), of("120", 200)]).to.deep.equal([0, 0, 0]);
   });
 });
 
