@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { z } from "zod";
 import { parseCsv } from "../../server/csv.ts";
 import type { Database, Sql } from "../../server/database.ts";
-import { type Found, type OrderSource, sourceOrder } from "./source.ts";
+import { type Found, type OrderSource, refunded, sourceOrder } from "./source.ts";
 
 const ROWS_AT_ONCE = 1_000;
 
@@ -105,10 +105,7 @@ async function insert(
 
 const row = sourceOrder.extend({
   createdAt: z.preprocess((text) => (/^\d+$/.test(String(text)) ? Number(text) : text), sourceOrder.shape.createdAt),
-  refunded: z.preprocess(
-    (text) => ({ "": false, false: false, true: true })[String(text)] ?? text,
-    z.union([z.boolean(), sourceOrder.shape.volume]),
-  ),
+  refunded: z.preprocess((text) => ({ "": false, false: false, true: true })[String(text)] ?? text, refunded),
 });
 
 /** The orders of a CSV text, each with the number of its last line. @throws Error that names the line that is wrong */

@@ -39,11 +39,17 @@ export const time = z.union([
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
 
+/** Whether all of an order was given back, or how much of its volume. */
+export const refunded = z.union(
+  [z.boolean(), decimal],
+  'must be true, false, or how much of the volume was given back, as text such as "12.50"',
+);
+
 /** An order as a source gives it; more fields than these do no harm. */
 export const sourceOrder = z.object({
   orderId: z.string().min(1).max(200),
   event: z.string().max(24).optional(),
   volume: decimal,
   createdAt: time,
-  refunded: z.union([z.boolean(), decimal]).default(false),
+  refunded: refunded.default(false),
 });

@@ -7,16 +7,25 @@ type Operation = Described & { responses: NonNullable<Described["responses"]> };
 
 const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 
-/** By the beginning of the path, the longest first. A route may have tags of its own. */
+/** By the beginning of the path, the longest first; what is left is about the process itself. A route may have tags of its own. */
 const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/auth", "Sign-in"],
   ["/v1/conversions", "Conversions"],
+  ["/v1/campaigns/{campaignId}/reviews", "Conversions"],
+  ["/v1/bindings", "Bindings"],
+  ["/v1/wallet-bindings", "Bindings"],
+  ["/v1/imports", "Imports"],
   ["/v1/batches", "Batches"],
   ["/v1/webhooks", "Webhooks"],
   ["/v1/me", "Partnerships"],
+  ["/v1/campaigns/{campaignId}/partnerships", "Partnerships"],
+  ["/v1/campaigns/{campaignId}/promotions", "Partnerships"],
+  ["/v1/campaigns/{campaignId}/links", "Invites"],
+  ["/i/", "Invites"],
+  ["/v1/campaigns/{campaignId}/reports", "Reports"],
   ["/v1/campaigns", "Campaigns"],
   ["/v1/descriptions", "Campaigns"],
-  ["/i/", "Invites"],
+  ["/v1/schemas", "Campaigns"],
 ];
 
 const ABOUT = `What carries an invite link's click to an on-chain payout.

@@ -150,12 +150,14 @@ describe("an attester with rules and a source", function () {
     sell("1", now);
     sell("2", now, { refunded: true });
     sell("3", now, { volume: "9" });
-    const answer = await check(["1", "2", "3", "4"]);
+    sell("5", now, { refunded: "2.5" });
+    const answer = await check(["1", "2", "3", "4", "5"]);
     expect(answer).to.deep.include({ ok: false, transient: false });
     expect(answer.conversions).to.deep.equal([
       { number: "2", reason: 'order "2" was refunded.' },
       { number: "3", reason: 'it attests volume 10000000, order "3" has 9000000 in the attester\'s source.' },
       { number: "4", reason: 'order "4" is not in the attester\'s source.' },
+      { number: "5", reason: 'it attests volume 10000000, order "5" has 7500000 in the attester\'s source.' },
     ]);
     const refused = await attester.ask("/v1/attestations", await batch(["1", "4"]));
     expect(refused.status).to.equal(409);

@@ -54,15 +54,18 @@ describe("a source of orders at a URL", () => {
   it("is asked for each order by its id, with the token, and not more at once than it can bear", async () => {
     answer = ({ url = "" }) => {
       const id = decodeURIComponent(url.split("/").at(-1) ?? "");
-      return id === "none" ? { status: 404 } : { body: order(id, { refunded: id === "back", more: "fields" }) };
+      return id === "none"
+        ? { status: 404 }
+        : { body: order(id, { refunded: { back: true, part: "12.50" }[id] ?? false, more: "fields" }) };
     };
-    const asked = ["a/b?c#d", "none", "back", "1", "2", "3", "4", "1"].map(sale);
+    const asked = ["a/b?c#d", "none", "back", "part", "2", "3", "4", "2"].map(sale);
     const found = await source("/orders/{orderId}", { token: "let me in" }).find(asked);
     expect(found.map(kind)).to.deep.equal(["order", "missing", ...Array(6).fill("order")]);
     expect(found[0]).to.deep.equal({
       order: { orderId: "a/b?c#d", event: undefined, volume: "49.90", createdAt: 1_893_456_000, refunded: false },
     });
     expect(found[2]).to.deep.include({ order: { ...(found[2] as { order: object }).order, refunded: true } });
+    expect(found[3]).to.deep.include({ order: { ...(found[3] as { order: object }).order, refunded: "12.50" } });
     expect(seen).to.have.length(7);
     expect(seen[0]?.url).to.equal("/orders/a%2Fb%3Fc%23d");
     expect(new Set(seen.map(({ headers }) => headers.authorization))).to.deep.equal(new Set(["Bearer let me in"]));
@@ -97,6 +100,7 @@ describe("a source of orders at a URL", () => {
       [{ body: order("1"), delay: 400 }, "did not answer in time"],
       [{ text: "<html>" }, "did not send JSON"],
       [{ body: { orderId: "1" } }, "sent no order"],
+      [{ body: { ...order("1"), refunded: 2.5 } }, "as text such as"],
       [{ body: order("2") }, "sent another order"],
       [{ text: `"${"x".repeat(2 ** 20)}"` }, "more than 1048576 bytes"],
     ];

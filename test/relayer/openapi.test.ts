@@ -40,6 +40,17 @@ describe("the face of the relayer", () => {
         expect(operation.tags, path).to.have.length(1);
         expect(tags, path).to.include(operation.tags[0]);
       }
+      // What nothing else was said of: about the process itself, and not about somebody's affairs.
+      const rest = operations.filter(({ operation }) => operation.tags[0] === "System").map(({ path }) => path);
+      expect(rest.sort()).to.deep.equal([
+        "/docs",
+        "/healthz",
+        "/metrics",
+        "/readyz",
+        "/v1/openapi.json",
+        "/v1/status",
+        "/v1/transactions",
+      ]);
     });
 
     it("says of every route which credentials are good, and what is answered without one", () => {

@@ -49,7 +49,6 @@ export function walletBindingRoutes(services: Services) {
       summary: "Bind a wallet to the invite that it came by",
       description: `The message (EIP-4361) is signed by \`wallet\`, on an origin of the campaign's \`destination\` or \`allowedOrigins\`, with a nonce
 of \`POST /v1/auth/nonces\`, and has the resources \`${PURPOSE}campaign:<campaignId>\` and \`${PURPOSE}referral:<referralToken>\`.`,
-      tags: ["Conversions"],
       security: [],
       request: { body: body(request) },
       responses: {
