@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readEnvironment } from "../server/environment.ts";
 import { signerVariables } from "../server/signer.ts";
 
-const environment = z.object({
+export const environment = z.object({
   /** The attester's own database, never the relayer's: PostgreSQL, or PGlite in DATA_DIR. */
   DATABASE_URL: z.string().optional(),
   DATA_DIR: z.string().default(".state/attester"),

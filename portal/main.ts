@@ -5,13 +5,12 @@ import { extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { serve } from "@hono/node-server";
-import { getAddress, isAddress } from "ethers";
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import { z } from "zod";
 import { readDeployment } from "../protocol/deployments.ts";
 import { fail, stopOnSignal } from "../server/process.ts";
 import type { PortalConfig } from "./app/config.ts";
+import { readConfig } from "./environment.ts";
 
 const BUILT = fileURLToPath(new URL("dist", import.meta.url));
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -20,34 +19,6 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".svg": "image/svg+xml",
 };
-
-const address = z
-  .string()
-  .refine((value) => isAddress(value), "must be an address: 0x and 40 hexadecimal digits")
-  .transform((value) => getAddress(value));
-
-function readConfig() {
-  const parsed = z
-    .object({
-      API_URL: z.url(),
-      PUBLIC_RPC_URL: z.url(),
-      DEPLOYMENT: z.string(),
-      EXPLORER_URL: z.url().optional(),
-      ATTESTERS: z
-        .string()
-        .default("")
-        .transform((list) => list.split(",").filter((item) => item !== ""))
-        .pipe(z.array(address)),
-      OPERATOR: address.optional(),
-      OPERATOR_FEE_BPS: z.coerce.number().int().min(0).max(2_000).default(0),
-      LOCAL: z.enum(["true", "false"]).default("false"),
-      HOST: z.string().default("127.0.0.1"),
-      PORT: z.coerce.number().int().default(8788),
-    })
-    .safeParse(process.env);
-  if (!parsed.success) throw new Error(`The environment is incomplete:\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
 
 interface File {
   readonly type: string;
@@ -70,7 +41,7 @@ function readFiles(): Map<string, File> {
 }
 
 function start(): void {
-  const env = readConfig();
+  const env = readConfig(process.env);
   const deployment = readDeployment(env.DEPLOYMENT);
   const files = readFiles();
   const page = readFileSync(join(BUILT, "index.html"), "utf8");

@@ -14,7 +14,7 @@ const urls = z
 const rate = z.coerce.number().min(0).max(100_000);
 const seconds = z.coerce.number().int().min(0);
 
-const environment = z.object({
+export const environment = z.object({
   /** PostgreSQL. Without it an embedded one (PGlite) keeps its files in DATA_DIR; that one survives a killed process, not a power cut. */
   DATABASE_URL: z.string().optional(),
   DATA_DIR: z.string().default(".state/relayer"),
