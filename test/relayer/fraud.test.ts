@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { isDisposable } from "../../relayer/domain/disposableDomains.ts";
 import { type Customer, hardFraud, type Suspect, softFraud } from "../../relayer/domain/fraud.ts";
@@ -81,5 +82,11 @@ describe("fraud", () => {
 
   it("has a sentence for every code", () => {
     for (const text of [...Object.values(REASONS), ...Object.values(FLAGS)]) expect(text).to.match(/^[A-Z].+\.$/);
+    // One that is never shown is not documented: such a report is answered with 400.
+    const { unknown_customer: _, ...shown } = REASONS;
+    const docs = readFileSync(new URL("../../docs/relayer/conversions.md", import.meta.url), "utf8");
+    const section = docs.split(/^## /m).find((one) => one.startsWith("Reasons")) ?? "";
+    const rows = [...section.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, reason, text]) => [reason, text]);
+    expect(Object.fromEntries(rows)).to.deep.equal(shown);
   });
 });
