@@ -32,7 +32,7 @@ interface Serving {
 }
 
 async function serveRelayer(url: string, campaigns: number): Promise<Serving> {
-  const market = await openMarket(url);
+  const market = await openMarket({ url });
   const shops = await Promise.all(
     Array.from({ length: campaigns }, async () => {
       const { key, join } = await market.openCampaign({ budget: 10n ** 18n });

@@ -8,7 +8,7 @@ describe("two relayers on one PostgreSQL", function () {
   let relayers: [Market, Market];
   before(async () => {
     postgres = await startPostgres();
-    relayers = [await openMarket(postgres.url), await openMarket(postgres.url)];
+    relayers = [await openMarket({ url: postgres.url }), await openMarket({ url: postgres.url })];
   });
   after(async () => {
     for (const relayer of relayers ?? []) await relayer.close();

@@ -12,7 +12,7 @@ import { createApp } from "../../relayer/http/app.ts";
 import { createIntake } from "../../relayer/intake.ts";
 import { createInvites } from "../../relayer/invites.ts";
 import { hashSecret, newSecret } from "../../relayer/secrets.ts";
-import { openDatabase } from "../../server/database.ts";
+import { type Database, openDatabase } from "../../server/database.ts";
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 
 export const SECRET = "a secret of the tests that is long enough";
@@ -36,10 +36,29 @@ export interface Answer {
   readonly body: any;
 }
 
-/** A relayer in this process: its routes over a database of its own, or the one at `url`, without a chain. Tokens have 6 decimals, a unit is 0.01. */
-export async function openMarket(url?: string) {
+/** A campaign that is to be, where it differs from the others. */
+export type Draft = Partial<Description> & {
+  readonly offers?: readonly OfferDraft[];
+  readonly budget?: bigint;
+  readonly openKinds?: number;
+};
+
+interface Place {
+  /** A PostgreSQL; without it a database of its own. */
+  readonly url?: string;
+  /** Puts something between the relayer and its database. */
+  readonly databaseOf?: ((real: Database) => Database) | undefined;
+  readonly publicUrl?: string;
+}
+
+/** A relayer in this process: its routes over a database, without a chain. Tokens have 6 decimals, a unit is 0.01. */
+export async function openMarket({
+  url,
+  databaseOf = (real) => real,
+  publicUrl = "http://relayer.example",
+}: Place = {}) {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-market-"));
-  const database = await openDatabase({ url, dataDir: folder }, MIGRATIONS);
+  const database = databaseOf(await openDatabase({ url, dataDir: folder }, MIGRATIONS));
   const signer = Wallet.createRandom();
   const chain = {
     domain: programsDomain(31337, signer.address),
@@ -47,13 +66,14 @@ export async function openMarket(url?: string) {
     address: signer.address,
     programs: { interface: PartnerPrograms__factory.createInterface() },
   };
-  const config = { RELAYER_SECRET: SECRET, ATTEST_WITHIN_SECONDS: 86_400, PUBLIC_URL: "http://relayer.example" };
+  const config = { RELAYER_SECRET: SECRET, ATTEST_WITHIN_SECONDS: 86_400, PUBLIC_URL: publicUrl };
   const intake = createIntake(database, chain, new Wallet(signer.privateKey), config);
+  const invites = createInvites(database, SECRET);
   const app = createApp({
     database,
     chain: chain as never,
     intake,
-    invites: createInvites(database, SECRET),
+    invites,
     config: config as never,
     relayerAddress: signer.address,
     log: pino({ level: "silent" }),
@@ -81,13 +101,8 @@ export async function openMarket(url?: string) {
     return token;
   }
 
-  /** A funded campaign with its brand's key and session. */
-  async function openCampaign(
-    draft: Partial<Description> & { offers?: readonly OfferDraft[]; budget?: bigint; openKinds?: number },
-  ) {
-    const { offers, budget = 10n ** 12n, openKinds = 1, attribution, ...description } = draft;
-    const campaignId = hexlify(randomBytes(32));
-    const brand = newWallet();
+  /** Announces a description, in force at once. */
+  async function describe(campaignId: string, { attribution, ...description }: Partial<Description>): Promise<void> {
     const body = JSON.stringify({
       version: 1,
       name: "Spring",
@@ -97,11 +112,6 @@ export async function openMarket(url?: string) {
       ...description,
       attribution: { touch: "first", windowSeconds: 3_600, bindingSeconds: null, ...attribution },
     });
-    await database.query(
-      `INSERT INTO campaigns (id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, open_kinds, fee_bps,
-         unit_exponent, operator, funded, available) VALUES ($1, $2, $3, 'DUSD', 6, 600, 86400, $4, 500, 4, $3, $5, $5)`,
-      [campaignId, brand, newWallet(), openKinds, budget],
-    );
     await database.query("INSERT INTO descriptions (hash, body) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
       descriptionHash(body),
       body,
@@ -110,6 +120,19 @@ export async function openMarket(url?: string) {
       "INSERT INTO announced_descriptions (campaign_id, hash, uri, effective_at) VALUES ($1, $2, '', 0)",
       [campaignId, descriptionHash(body)],
     );
+  }
+
+  /** A funded campaign with its brand's key and session. */
+  async function openCampaign(draft: Draft) {
+    const { offers, budget = 10n ** 12n, openKinds = 1, attribution, ...description } = draft;
+    const campaignId = hexlify(randomBytes(32));
+    const brand = newWallet();
+    await database.query(
+      `INSERT INTO campaigns (id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, open_kinds, fee_bps,
+         unit_exponent, operator, funded, available) VALUES ($1, $2, $3, 'DUSD', 6, 600, 86400, $4, 500, 4, $3, $5, $5)`,
+      [campaignId, brand, newWallet(), openKinds, budget],
+    );
+    await describe(campaignId, { ...description, attribution });
     for (const [i, offer] of (offers ?? [{ kind: 0, flatAmount: 1_000_000n, rateBps: 1_000 }]).entries())
       await database.query(
         `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to)
@@ -185,8 +208,10 @@ export async function openMarket(url?: string) {
     database,
     app,
     intake,
+    invites,
     call,
     signIn,
+    describe,
     openCampaign,
     relayer: signer.address,
     domain: chain.domain,
