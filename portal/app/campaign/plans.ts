@@ -184,7 +184,7 @@ export const transferPlan = (campaign: Of, newBrand: string, available: bigint) 
       `Nothing changes until ${newBrand} accepts. Until then you can take the offer back.`,
       `Then the campaign is theirs: they alone fund offers, suspend, close and replace attesters, and withdraw with notice what is not reserved, now ${moneyText(available, tokenOf(campaign))}.`,
       "What partners have earned is not touched. Terms, offers, attesters and whatever is announced stay as they are.",
-      "Its API keys and webhooks go on working: your server can report until they revoke its key.",
+      "From then on your API keys are refused and your webhooks are told nothing more.",
     ],
     "Offer the campaign",
     "transferCampaign",
@@ -208,7 +208,7 @@ export const acceptPlan = (campaign: Of, brand: string, done: () => Promise<void
     [
       `You become its brand in the place of ${shortAddress(brand)}, who can do nothing with it any more.`,
       "Terms, offers, attesters and whatever is announced stay as they are. What partners have earned stays theirs.",
-      "The API keys of before stay good: look at them under Settings, and revoke those that you do not want.",
+      "The API keys and webhooks of before end. Make your own under Settings at once: until then no server can report.",
     ],
     "Accept",
     "acceptCampaign",
