@@ -129,7 +129,7 @@ describeInBrowser("a brand changes what it has published", function (launch) {
     await heir.page.getByText("100 DUSD").first().waitFor();
     await heir.page.getByRole("button", { name: "Accept the campaign" }).click();
     const accepting = heir.page.getByRole("dialog");
-    await accepting.getByText("The API keys of before stay good").waitFor();
+    await accepting.getByText("The API keys and webhooks of before end.").waitFor();
     await accepting.getByRole("button", { name: "Accept", exact: true }).click();
     await accepting.getByText("It is on the chain.", { exact: true }).waitFor();
     await accepting.getByRole("button", { name: "Close" }).last().click();
