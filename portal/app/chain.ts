@@ -156,7 +156,9 @@ export interface ChainMoney {
   readonly fees: bigint;
   /** Commissions and fees attested in the last 30 days. */
   readonly attestedLately: bigint;
+  /** Since when these are counted, Unix seconds, and how many seconds that is. */
   readonly latelySince: number;
+  readonly lately: number;
   readonly attestations: number;
   /** Seconds from the release of a commission to its partner's claim, of the latest releases. */
   readonly secondsToClaim: readonly number[];
@@ -208,7 +210,8 @@ export async function readMoney(campaignId: string, token: string): Promise<Chai
   }
   const secondsToClaim = await timesToClaim(releases.slice(-60), token);
   const attestedLately = sums.attestedLately > 0n ? sums.attestedLately : 0n;
-  return { ...sums, attestedLately, latelySince: Math.max(since, first), attestations, secondsToClaim };
+  const latelySince = Math.max(since, first);
+  return { ...sums, attestedLately, latelySince, lately: now - latelySince, attestations, secondsToClaim };
 }
 
 const partnerOfLine = (packed: string) => `0x${packed.slice(6, 46)}`.toLowerCase();

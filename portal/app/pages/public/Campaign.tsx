@@ -19,10 +19,12 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { decodeEventName } from "../../../../protocol/eventName.ts";
 import { type Campaign as ApiCampaign, api } from "../../api.ts";
 import { readDescriptions } from "../../campaign/description.ts";
-import { type ChainCampaign, type ChainMoney, lens, median, readCampaign, readMoney } from "../../chain.ts";
+import { useRunway } from "../../campaign/runway.ts";
+import { type ChainCampaign, type ChainMoney, median, readCampaign, readMoney } from "../../chain.ts";
 import { Changes } from "../../components/Changes.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
+import { Lasts } from "../../components/Lasts.tsx";
 import { Fact, Facts, Tile } from "../../components/numbers.tsx";
 import { PageSkeleton } from "../../components/states.tsx";
 import { explain, type Failure } from "../../errors.ts";
@@ -204,20 +206,14 @@ function Tiles({
   money: ChainMoney | undefined;
 }) {
   const token = tokenOf(campaign);
-  const runway = useQuery({
-    queryKey: ["runway", campaign.id, String(money?.attestedLately), money?.latelySince],
-    queryFn: () => lens().runway(campaign.id, money?.attestedLately ?? 0n, money?.latelySince ?? 0),
-    enabled: money !== undefined,
-  });
+  const runway = useRunway(campaign.id, money);
   const toClaim = median(money?.secondsToClaim ?? []);
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
       <Tile name="Free budget" loading={chain === undefined} remark="read from the contract">
         {chain !== undefined && moneyText(chain.overview.spendable, token)}
       </Tile>
-      <Tile name="Lasts" loading={runway.data === undefined} remark="at the pace of the last 30 days">
-        {runway.data !== undefined && (runway.data > 10n ** 11n ? "–" : durationText(runway.data, "rough"))}
-      </Tile>
+      <Lasts seconds={runway} />
       <Tile name="Taken back" loading={money === undefined} remark="of what was attested, within the hold">
         {money !== undefined && shareText(money.reversed, money.attested)}
       </Tile>

@@ -4,8 +4,10 @@ import { type FormEvent, useState } from "react";
 import type { Campaign } from "../../../api.ts";
 import { fundingSteps } from "../../../campaign/funding.ts";
 import { announceWithdrawalPlan, cancelWithdrawalPlan, withdrawPlan } from "../../../campaign/plans.ts";
-import { balanceOf, lens, readCampaign, readMoney } from "../../../chain.ts";
+import { useRunway } from "../../../campaign/runway.ts";
+import { balanceOf, readCampaign, readMoney } from "../../../chain.ts";
 import { Failed } from "../../../components/Failed.tsx";
+import { Lasts } from "../../../components/Lasts.tsx";
 import { Fact, Facts, Tile } from "../../../components/numbers.tsx";
 import { explain, type Failure } from "../../../errors.ts";
 import { useNow } from "../../../hooks.ts";
@@ -15,6 +17,8 @@ import { useTransact } from "../../../transact.tsx";
 import { useSession } from "../../../wallet.tsx";
 
 const WITHDRAWAL_WINDOW = 7 * 86_400;
+/** The brand is warned when its budget lasts no longer. */
+const WARNING = 14 * 86_400;
 
 export default function Budget({ campaign }: { campaign: Campaign }) {
   const token = tokenOf(campaign);
@@ -23,22 +27,17 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
     queryKey: ["money", campaign.id],
     queryFn: () => readMoney(campaign.id, campaign.token),
   });
-  const runway = useQuery({
-    queryKey: ["runway", campaign.id, String(money.data?.attestedLately), money.data?.latelySince],
-    queryFn: () => lens().runway(campaign.id, money.data?.attestedLately ?? 0n, money.data?.latelySince ?? 0),
-    enabled: money.data !== undefined,
-    placeholderData: (before) => before,
-  });
+  const runway = useRunway(campaign.id, money.data);
   if (chain.error !== null && chain.data === undefined) return <Failed error={chain.error} retry={chain.refetch} />;
   // How long it lasts decides whether there is a warning above all else: shown later, it would push everything down.
-  if (chain.data === undefined || money.data === undefined || runway.isPending) return <Skeleton h={480} radius="lg" />;
+  if (chain.data === undefined || money.data === undefined || runway === undefined)
+    return <Skeleton h={480} radius="lg" />;
   const { overview, state } = chain.data;
-  const days = runway.data === undefined ? undefined : Number(runway.data) / 86_400;
   return (
     <Stack gap="lg">
-      {days !== undefined && days < 14 && (
+      {runway !== null && runway < WARNING && (
         <Alert color="yellow" title="The budget is running out">
-          At the pace of the last 30 days it lasts {durationText(days * 86_400)}. What it cannot cover is rejected.
+          At the pace of the last 30 days it lasts {durationText(runway)}. What it cannot cover is rejected.
         </Alert>
       )}
       <SimpleGrid cols={{ base: 2, md: 4 }}>
@@ -49,9 +48,7 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
         <Tile name="Reserved" remark="attested, on hold">
           {moneyText(overview.reserved, token)}
         </Tile>
-        <Tile name="Lasts" loading={runway.data === undefined} remark="at the pace of the last 30 days">
-          {days !== undefined && (days > 36_500 ? "–" : durationText(days * 86_400, "rough"))}
-        </Tile>
+        <Lasts seconds={runway} />
       </SimpleGrid>
       <TopUp campaign={campaign} />
       <Withdrawal

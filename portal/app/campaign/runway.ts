@@ -1,0 +1,22 @@
+import { useQuery } from "@tanstack/react-query";
+import { type ChainMoney, lens } from "../chain.ts";
+
+const DAY = 86_400;
+const FOREVER = 100n * 365n * 86_400n;
+
+/**
+ * For how many seconds a campaign's budget lasts at the pace of the last 30 days: undefined while that is being read, null where
+ * it cannot be told, because nothing is spent or a day is not over yet.
+ */
+export function useRunway(campaignId: string, money: ChainMoney | undefined): number | null | undefined {
+  const paced = money !== undefined && money.attestedLately > 0n && money.lately >= DAY;
+  const runway = useQuery({
+    queryKey: ["runway", campaignId, String(money?.attestedLately), money?.latelySince],
+    queryFn: () => lens().runway(campaignId, money?.attestedLately ?? 0n, money?.latelySince ?? 0),
+    enabled: paced,
+    placeholderData: (before) => before,
+  });
+  if (money === undefined || (paced && runway.isPending)) return undefined;
+  if (!paced || runway.data === undefined || runway.data > FOREVER) return null;
+  return Number(runway.data);
+}

@@ -1,0 +1,12 @@
+import { durationText } from "../money.ts";
+import { Tile } from "./numbers.tsx";
+
+/** How long a budget lasts: what `useRunway` says. */
+export function Lasts({ seconds }: { seconds: number | null | undefined }) {
+  const remark = seconds === null ? "known once a day has been paid" : "at the pace of the last 30 days";
+  return (
+    <Tile name="Lasts" loading={seconds === undefined} remark={remark}>
+      {seconds === null ? "–" : seconds !== undefined && durationText(seconds, "rough")}
+    </Tile>
+  );
+}
