@@ -40,7 +40,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
     await page.getByLabel("Flat, DUSD").fill("2.50");
     await page.getByText("Pays affiliates 2.50 DUSD each time.").waitFor();
     await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByLabel("Hold", { exact: true }).fill("6");
+    await page.getByLabel("Hold", { exact: true }).fill("15");
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByText("Give the campaign a name that partners recognise.").waitFor();
@@ -72,7 +72,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
     await partner.page.goto(`${stack.portalUrl}/`);
     await partner.page.getByRole("link", { name: "Streamly affiliates" }).click();
     await partner.page.getByText("It adds up, to the last unit").waitFor();
-    await partner.page.getByText("A commission is held for 6 seconds").waitFor();
+    await partner.page.getByText("A commission is held for 15 seconds").waitFor();
     await partner.page.getByRole("button", { name: "Sign in to join" }).click();
     await partner.page.getByRole("button", { name: "Test Wallet" }).click();
     await partner.page.getByRole("button", { name: "Join as a partner" }).click();
