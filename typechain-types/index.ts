@@ -24,6 +24,7 @@ export type { PartnerProgramsLens } from './PartnerProgramsLens.js';
 export type { ReentrantToken } from './mocks/ReentrantToken.js';
 export type { ReferredMint } from './examples/ReferredMint.js';
 export type { RefusingReceiver } from './mocks/RefusingReceiver.js';
+export type { ReportingShop } from './mocks/ReportingShop.js';
 export type { ReportsConversions } from './examples/ReportsConversions.js';
 export type { SilentToken } from './mocks/SilentToken.js';
 export type { TwinToken } from './mocks/TwinToken.js';
@@ -52,6 +53,7 @@ export { PartnerPrograms__factory } from './factories/PartnerPrograms__factory.j
 export { ReentrantToken__factory } from './factories/mocks/ReentrantToken__factory.js';
 export { ReferredMint__factory } from './factories/examples/ReferredMint__factory.js';
 export { RefusingReceiver__factory } from './factories/mocks/RefusingReceiver__factory.js';
+export { ReportingShop__factory } from './factories/mocks/ReportingShop__factory.js';
 export { ReportsConversions__factory } from './factories/examples/ReportsConversions__factory.js';
 export { SilentToken__factory } from './factories/mocks/SilentToken__factory.js';
 export { TwinToken__factory } from './factories/mocks/TwinToken__factory.js';

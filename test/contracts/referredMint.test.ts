@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
+import { encodeEventName } from "../../protocol/eventName.ts";
 import { unpackLine } from "../../protocol/line.ts";
 import { ReferredMint__factory } from "../../typechain-types/factories/examples/ReferredMint__factory.ts";
+import { ReportingShop__factory } from "../../typechain-types/factories/mocks/ReportingShop__factory.ts";
 import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
 import {
   type Deployed,
@@ -19,6 +21,63 @@ import {
 
 const PRICE = 10n ** 16n;
 const REWARD = 1_000_000n;
+
+describe("ReportsConversions, the base of a brand's own contract", () => {
+  /** Offer 1 pays a tenth of the volume, offer 2 a flat amount; a volume unit is one base unit. */
+  async function opened() {
+    const w: Deployed = await deployed();
+    const [, , , partner] = await ethers.getSigners();
+    if (!partner) throw new Error("no accounts");
+    const shop = await new ReportingShop__factory(w.brand).deploy(w.programs);
+    const campaign = newCampaign(w, {
+      salt: id("shop"),
+      terms: terms(w, { holdSeconds: 0, unitExponent: 0 }),
+      offers: [
+        offer({ flatAmount: 0, rateBps: 1_000, capUnits: 100 }),
+        offer({ flatAmount: REWARD, rateBps: 0, capUnits: 0, eventName: encodeEventName("signup") }),
+      ],
+      attesters: [await shop.getAddress()],
+      threshold: 1,
+      dailyLimit: NO_LIMIT,
+    });
+    const campaignId = await w.asBrand.createCampaign.staticCall(campaign);
+    await w.asBrand.createCampaign(campaign);
+    await w.asBrand.fund(campaignId, 10n * REWARD);
+    await time.increase(2);
+    await shop.setCampaign(campaignId);
+    return { ...w, shop, campaignId, partner };
+  }
+  async function linesOf({ programs, campaignId }: Awaited<ReturnType<typeof opened>>) {
+    const events = await programs.queryFilter(programs.filters.Attested(campaignId));
+    return events.flatMap(({ args }) => args.body.lines.map(unpackLine));
+  }
+
+  it("when a conversion is taken, it should say so", async () => {
+    const w = await loadFixture(opened);
+    await w.shop.sell(1, w.partner, 50, id("order"));
+    expect(await w.shop.reported()).to.equal(true);
+  });
+
+  it("when a conversion is not taken, it should say so", async () => {
+    const w = await loadFixture(opened);
+    await w.shop.sell(1, w.partner, 50, id("order"));
+    await w.shop.sell(3, w.partner, 50, id("another"));
+    expect(await w.shop.reported()).to.equal(false);
+  });
+
+  it("given another offer than the first, it should report one conversion under that", async () => {
+    const w = await loadFixture(opened);
+    await w.shop.sell(2, w.partner, 0, id("order"));
+    expect(await linesOf(w)).to.deep.equal([{ offerId: 2, partner: w.partner.address, count: 1, volumeUnits: 0n }]);
+    expect(await w.programs.creditOf(w.partner, w.token)).to.equal(REWARD);
+  });
+
+  it("given a volume of one unit, of the offer's cap or above it, it should report what counts", async () => {
+    const w = await loadFixture(opened);
+    for (const volume of [1, 99, 100, 101]) await w.shop.sell(1, w.partner, volume, id(`order of ${volume}`));
+    expect((await linesOf(w)).map(({ volumeUnits }) => volumeUnits)).to.deep.equal([1n, 99n, 100n, 100n]);
+  });
+});
 
 describe("ReferredMint, a brand's own contract as its attester", () => {
   async function opened(
@@ -70,6 +129,11 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(2);
   });
 
+  it("it should have the name and the symbol of its tokens", async () => {
+    const { mint } = await loadFixture(flat);
+    expect([await mint.name(), await mint.symbol()]).to.deep.equal(["Referred Mint", "RMINT"]);
+  });
+
   it("when the referrer claims, it should be paid", async () => {
     const w = await loadFixture(flat);
     await w.mint.mint(w.referrer, { value: PRICE });
@@ -116,10 +180,10 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     expect(commission).to.equal(REWARD);
   });
 
-  it("when the minter names itself or nobody, it should mint and credit nobody", async () => {
+  it("when the minter names itself or nobody, it should mint, and try to credit nobody", async () => {
     const w = await loadFixture(flat);
-    await w.mint.mint(w.minter, { value: PRICE });
-    await w.mint.mint(ZeroAddress, { value: PRICE });
+    for (const nobody of [w.minter.address, ZeroAddress])
+      await expect(w.mint.mint(nobody, { value: PRICE })).to.not.emit(w.mint, "ConversionNotReported");
     expect(await w.mint.minted()).to.equal(2);
     expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(1);
   });
@@ -165,10 +229,12 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     expect(await credit(w, w.tokenAddress)).to.equal(minted * REWARD);
   });
 
-  it("when it attests, it should give a root that the conversion's leaf is in", async () => {
+  it("when it attests, it should give a root that the conversion's leaf is in, and the second that it is in", async () => {
     const w = await loadFixture(flat);
     await w.mint.mint(w.referrer, { value: PRICE });
     const { body, lines } = await attested(w);
+    const now = await time.latest();
+    expect([body.periodFrom, body.periodTo, body.deadline].map(Number)).to.deep.equal([now - 1, now, now]);
     const key = toBeHex(1, 32);
     expect(await w.lens.isConversionIn(body.conversionsRoot, 1, key, ZeroHash, lines, [])).to.equal(true);
   });

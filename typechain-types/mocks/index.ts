@@ -15,6 +15,7 @@ export type { LoudReceiver } from './LoudReceiver.js';
 export type { LyingToken } from './LyingToken.js';
 export type { ReentrantToken } from './ReentrantToken.js';
 export type { RefusingReceiver } from './RefusingReceiver.js';
+export type { ReportingShop } from './ReportingShop.js';
 export type { SilentToken } from './SilentToken.js';
 export type { TwinToken } from './TwinToken.js';
 export type { Wallet1271 } from './Wallet1271.js';

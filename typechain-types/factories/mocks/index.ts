@@ -15,6 +15,7 @@ export { LoudReceiver__factory } from './LoudReceiver__factory.js';
 export { LyingToken__factory } from './LyingToken__factory.js';
 export { ReentrantToken__factory } from './ReentrantToken__factory.js';
 export { RefusingReceiver__factory } from './RefusingReceiver__factory.js';
+export { ReportingShop__factory } from './ReportingShop__factory.js';
 export { SilentToken__factory } from './SilentToken__factory.js';
 export { TwinToken__factory } from './TwinToken__factory.js';
 export { Wallet1271__factory } from './Wallet1271__factory.js';
