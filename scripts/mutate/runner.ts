@@ -19,7 +19,8 @@ export class Project {
   readonly mutants: Mutant[];
 
   constructor(files: readonly string[] = MUTATED) {
-    this.trees = parse(Object.fromEntries(MUTATED.map((file) => [file, sourceOf(file)])));
+    const read = [...new Set([...MUTATED, ...Object.values(TARGETS)])];
+    this.trees = parse(Object.fromEntries(read.map((file) => [file, sourceOf(file)])));
     const effects = new EffectsOf(Object.values(this.trees));
     this.mutants = files.flatMap((file) =>
       mutantsOf(file, Buffer.from(sourceOf(file)), this.trees[file] as Node, effects),

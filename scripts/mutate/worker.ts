@@ -5,6 +5,7 @@
 import { ContractFactory } from "ethers";
 import Mocha from "mocha";
 import { ReferredMint__factory } from "../../typechain-types/factories/examples/ReferredMint__factory.ts";
+import { ReportingShop__factory } from "../../typechain-types/factories/mocks/ReportingShop__factory.ts";
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "../../typechain-types/factories/PartnerProgramsLens__factory.ts";
 import type { Bytecode, Target } from "./compile.ts";
@@ -32,6 +33,7 @@ const FACTORIES: Record<Target, { bytecode: string }> = {
   PartnerPrograms: PartnerPrograms__factory,
   PartnerProgramsLens: PartnerProgramsLens__factory,
   ReferredMint: ReferredMint__factory,
+  ReportingShop: ReportingShop__factory,
 };
 let current: Bytecode = {};
 const original = ContractFactory.prototype.getDeployTransaction;
