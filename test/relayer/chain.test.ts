@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { id, type JsonRpcSigner, parseUnits, Wallet } from "ethers";
-import { encodeEventName } from "../../protocol/eventName.ts";
 import { packLine } from "../../protocol/line.ts";
 import { attestationTypedData, digestOf } from "../../protocol/typedData.ts";
 import { createSender, type Sender, WouldRevert } from "../../relayer/chain/sender.ts";
@@ -15,6 +14,7 @@ import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoTo
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "../../typechain-types/index.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
+import { saleCampaign } from "../support/campaign.ts";
 import { deploymentOf } from "../support/deployment.ts";
 import { startPostgres } from "../support/postgres.ts";
 
@@ -77,35 +77,13 @@ describe("the relayer on a moving chain", function () {
   }
 
   async function createCampaign(salt: string, holdSeconds = DAY): Promise<string> {
-    const given = {
-      salt: id(salt),
-      terms: {
-        token,
-        holdSeconds,
-        noticeSeconds: 7 * DAY,
-        openKinds: 1,
-        feeBps: 500,
-        unitExponent: 4,
-        operator: brand.address,
-      },
-      offers: [
-        {
-          flatAmount: 2_000_000n,
-          rateBps: 0,
-          capUnits: 0n,
-          validFrom: 0,
-          validTo: 0,
-          kind: 0,
-          eventName: encodeEventName("sale"),
-          lockedUntil: 0,
-        },
-      ],
-      attesters: [attester.address],
-      threshold: 1,
-      dailyLimit: 2n ** 128n - 1n,
-      descriptionHash: id("description"),
-      descriptionUri: "https://brand.example/program.json",
-    };
+    const given = saleCampaign({
+      salt,
+      token,
+      attester: attester.address,
+      price: 2_000_000n,
+      terms: { holdSeconds, feeBps: 500, operator: brand.address },
+    });
     const created = await programs.createCampaign.staticCall(given);
     await (await programs.createCampaign(given)).wait();
     return created;

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { id, type JsonRpcSigner, Wallet } from "ethers";
-import { encodeEventName } from "../../protocol/eventName.ts";
 import { packLine } from "../../protocol/line.ts";
 import { NATIVE } from "../../protocol/native.ts";
 import { attestationTypedData, type ClaimOrder, claimOrderTypedData, digestOf } from "../../protocol/typedData.ts";
@@ -14,6 +13,7 @@ import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Walle
 import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
 import type { DemoToken, PartnerPrograms } from "../../typechain-types/index.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
+import { saleCampaign } from "../support/campaign.ts";
 import { deploymentOf } from "../support/deployment.ts";
 import { type Desk, OPENING, openDesk } from "../support/desk.ts";
 
@@ -78,35 +78,13 @@ describe("claims that the relayer carries", function () {
   /** Gives each of `partners` ten conversions' worth, without a hold. */
   async function earn(of: string, decimals: number, partners: readonly string[]): Promise<void> {
     const price = 2n * 10n ** BigInt(decimals);
-    const given = {
-      salt: id(of),
-      terms: {
-        token: of,
-        holdSeconds: 0,
-        noticeSeconds: DAY,
-        openKinds: 1,
-        feeBps: 0,
-        unitExponent: 0,
-        operator: `0x${"0".repeat(40)}`,
-      },
-      offers: [
-        {
-          flatAmount: price,
-          rateBps: 0,
-          capUnits: 0n,
-          validFrom: 0,
-          validTo: 0,
-          kind: 0,
-          eventName: encodeEventName("sale"),
-          lockedUntil: 0,
-        },
-      ],
-      attesters: [attester.address],
-      threshold: 1,
-      dailyLimit: 2n ** 128n - 1n,
-      descriptionHash: id("description"),
-      descriptionUri: "",
-    };
+    const given = saleCampaign({
+      salt: of,
+      token: of,
+      attester: attester.address,
+      price,
+      terms: { holdSeconds: 0, noticeSeconds: DAY },
+    });
     const campaignId = await programs.createCampaign.staticCall(given);
     await (await programs.createCampaign(given)).wait();
     const budget = 100n * price;
