@@ -1,10 +1,10 @@
+import { decodeEventName } from "@partner-programs/protocol/eventName";
+import { type Line, lineKey, packLine } from "@partner-programs/protocol/line";
+import { NATIVE } from "@partner-programs/protocol/native";
+import type { Attestation } from "@partner-programs/protocol/typedData";
 import { type CallExceptionError, Contract, id, isError, type Provider, ZeroAddress } from "ethers";
-import { decodeEventName } from "../protocol/eventName.ts";
-import { type Line, lineKey, packLine } from "../protocol/line.ts";
-import { NATIVE } from "../protocol/native.ts";
-import type { Attestation } from "../protocol/typedData.ts";
-import { readLogs } from "../server/logs.ts";
-import type { ProgramsChain } from "../server/programs.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import { readLogs } from "#service/logs.ts";
 import { type FinalFacts, type Offer, type Refusal, refuse } from "./check.ts";
 
 /** The campaign as the newest block has it. */

@@ -1,9 +1,9 @@
-import { toBaseUnitsDown } from "../protocol/amount.ts";
-import { type CampaignRate, commissionOfLineDown, type OfferRate } from "../protocol/commission.ts";
-import { kindName } from "../protocol/kinds.ts";
-import { type Line, lineKey, sumToLines } from "../protocol/line.ts";
-import { type ConversionLeaf, conversionTree } from "../protocol/trees.ts";
-import type { Attestation } from "../protocol/typedData.ts";
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { type CampaignRate, commissionOfLineDown, type OfferRate } from "@partner-programs/protocol/commission";
+import { kindName } from "@partner-programs/protocol/kinds";
+import { type Line, lineKey, sumToLines } from "@partner-programs/protocol/line";
+import { type ConversionLeaf, conversionTree } from "@partner-programs/protocol/trees";
+import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { CampaignRules } from "./rules.ts";
 import type { Found, SourceOrder } from "./source/source.ts";
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { readEnvironment } from "../server/environment.ts";
-import { signerVariables } from "../server/signer.ts";
+import { signerVariables } from "#service/chain/signer.ts";
+import { readEnvironment } from "#service/environment.ts";
 
 export const environment = z.object({
   /** The attester's own database, never the relayer's: PostgreSQL, or PGlite in DATA_DIR. */

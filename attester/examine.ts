@@ -1,8 +1,8 @@
+import { lineKey } from "@partner-programs/protocol/line";
+import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { getAddress } from "ethers";
-import { lineKey } from "../protocol/line.ts";
-import { type Attestation, attestationTypedData, digestOf } from "../protocol/typedData.ts";
-import type { Database, Sql } from "../server/database.ts";
-import type { ProgramsChain } from "../server/programs.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { Database, Sql } from "#service/database.ts";
 import {
   type CampaignFacts,
   type Finality,

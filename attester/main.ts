@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
+import { readDeployment } from "@partner-programs/protocol/deployments";
 import { pino } from "pino";
-import { readDeployment } from "../protocol/deployments.ts";
-import { openDatabase } from "../server/database.ts";
-import { fail, stopOnSignal } from "../server/process.ts";
-import { connectPrograms } from "../server/programs.ts";
-import { openSigner, signerPlace } from "../server/signer.ts";
+import { connectPrograms } from "#service/chain/programs.ts";
+import { openSigner, signerPlace } from "#service/chain/signer.ts";
+import { openDatabase } from "#service/database.ts";
+import { processEnvironment } from "#service/environment.ts";
+import { fail, stopOnSignal } from "#service/process.ts";
 import { createAttester } from "./app.ts";
 import { findFinality } from "./chain.ts";
 import { readConfig } from "./config.ts";
@@ -15,7 +16,7 @@ import { openSources } from "./source/open.ts";
 const MIGRATIONS = fileURLToPath(new URL("migrations", import.meta.url));
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(processEnvironment());
   const log = pino({ level: config.LOG_LEVEL });
   const rules = openRules(config.ATTESTER_RULES, process.env);
   // Wrong rules end the process at its start; later they only stop the signing.

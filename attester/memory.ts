@@ -1,6 +1,6 @@
-import { packLine, unpackLine } from "../protocol/line.ts";
-import type { Attestation, Reversal } from "../protocol/typedData.ts";
-import type { Database, Sql } from "../server/database.ts";
+import { packLine, unpackLine } from "@partner-programs/protocol/line";
+import type { Attestation, Reversal } from "@partner-programs/protocol/typedData";
+import type { Database, Sql } from "#service/database.ts";
 import type { Earlier, GivenConversion } from "./check.ts";
 
 /** An attestation that this attester signed. */

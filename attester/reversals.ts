@@ -1,5 +1,5 @@
-import type { Line } from "../protocol/line.ts";
-import type { Reversal } from "../protocol/typedData.ts";
+import type { Line } from "@partner-programs/protocol/line";
+import type { Reversal } from "@partner-programs/protocol/typedData";
 import { REVERSAL_REASONS, readUnits, refuseForNow } from "./chain.ts";
 import { checkLowered, checkTargets, type Refusal, refundedOf, refuse, refuseSome } from "./check.ts";
 import type { Judge } from "./examine.ts";

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
-import { KINDS, MAX_KIND } from "../protocol/kinds.ts";
 
 const amount = z
   .string()

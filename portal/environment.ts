@@ -1,6 +1,6 @@
 import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
-import { readEnvironment } from "../server/environment.ts";
+import { readEnvironment } from "#service/environment.ts";
 
 const address = z
   .string()

@@ -5,10 +5,11 @@ import { extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { serve } from "@hono/node-server";
+import { readDeployment } from "@partner-programs/protocol/deployments";
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import { readDeployment } from "../protocol/deployments.ts";
-import { fail, stopOnSignal } from "../server/process.ts";
+import { processEnvironment } from "#service/environment.ts";
+import { fail, stopOnSignal } from "#service/process.ts";
 import type { PortalConfig } from "./app/config.ts";
 import { readConfig } from "./environment.ts";
 
@@ -41,7 +42,7 @@ function readFiles(): Map<string, File> {
 }
 
 function start(): void {
-  const env = readConfig(process.env);
+  const env = readConfig(processEnvironment());
   const deployment = readDeployment(env.DEPLOYMENT);
   const files = readFiles();
   const page = readFileSync(join(BUILT, "index.html"), "utf8");

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
+import { DECIMAL } from "@partner-programs/protocol/amount";
 import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
-import { DECIMAL } from "../protocol/amount.ts";
-import { readEnvironment } from "../server/environment.ts";
-import { signerVariables } from "../server/signer.ts";
+import { signerVariables } from "#service/chain/signer.ts";
+import { readEnvironment } from "#service/environment.ts";
 import type { Gasless } from "./domain/gasless.ts";
 
 const url = z.url({ protocol: /^https?$/ });

@@ -1,5 +1,5 @@
-import type { Database } from "../server/database.ts";
-import type { ProgramsChain } from "../server/programs.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { Database } from "#service/database.ts";
 
 const ANSWER_MILLISECONDS = 3_000;
 

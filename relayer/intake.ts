@@ -1,6 +1,6 @@
-import type { Database } from "../server/database.ts";
-import type { ProgramsChain } from "../server/programs.ts";
-import type { ProcessSigner } from "../server/signer.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { ProcessSigner } from "#service/chain/signer.ts";
+import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { judgeBinding } from "./domain/judge.ts";
 import { REASONS, type Reason } from "./domain/reasons.ts";

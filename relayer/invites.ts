@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
+import type { CampaignDescription } from "@partner-programs/protocol/description";
 import type { Logger } from "pino";
-import type { CampaignDescription } from "../protocol/description.ts";
-import type { Database } from "../server/database.ts";
+import type { Database } from "#service/database.ts";
 import type { Visitor } from "./domain/bots.ts";
 import { destinationOf, type Way, wayTo } from "./domain/destination.ts";
 import { newClickId, signReferral } from "./domain/referralToken.ts";

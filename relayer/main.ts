@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
+import { readDeployment } from "@partner-programs/protocol/deployments";
 import { parseUnits } from "ethers";
 import { pino } from "pino";
-import { readDeployment } from "../protocol/deployments.ts";
-import { openDatabase } from "../server/database.ts";
-import { fail, stopOnSignal } from "../server/process.ts";
-import { connectPrograms } from "../server/programs.ts";
-import { openSigner, signerPlace } from "../server/signer.ts";
+import { connectPrograms } from "#service/chain/programs.ts";
+import { openSigner, signerPlace } from "#service/chain/signer.ts";
+import { openDatabase } from "#service/database.ts";
+import { processEnvironment } from "#service/environment.ts";
+import { fail, stopOnSignal } from "#service/process.ts";
 import { connectAttesters } from "./chain/attesters.ts";
 import { createSender } from "./chain/sender.ts";
 import { readConfig } from "./config.ts";
@@ -25,7 +26,7 @@ import { type Job, startWorker } from "./worker/worker.ts";
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(processEnvironment());
   const log = pino({ level: config.LOG_LEVEL });
   const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);

@@ -1,4 +1,4 @@
-import type { Sql } from "../server/database.ts";
+import type { Sql } from "#service/database.ts";
 import type { AttesterState } from "./chain/attesters.ts";
 
 /** Seconds. An invite link answers within the first, a conversion within the middle ones. */

@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { type Deployment, readDeployment } from "@partner-programs/protocol/deployments";
 import {
   AbiCoder,
   type ContractTransactionResponse,
@@ -17,9 +18,8 @@ import {
   type Provider,
   type Signer,
 } from "ethers";
-import { type Deployment, readDeployment } from "../protocol/deployments.ts";
-import { PartnerPrograms__factory } from "../typechain-types/factories/PartnerPrograms__factory.ts";
-import { PartnerProgramsLens__factory } from "../typechain-types/factories/PartnerProgramsLens__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { descriptionJsonSchema } from "../protocol/description.ts";
+import { descriptionJsonSchema } from "@partner-programs/protocol/description";
 
 // Writes protocol/description.schema.json; the tests compare it with the schema that validates.
 const file = new URL("../protocol/description.schema.json", import.meta.url);

@@ -1,7 +1,7 @@
 /** Makes the pictures of docs/images from a running local stack (`npm start`), in a Chromium: CHROMIUM, PORTAL_URL. */
 import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "playwright-core";
-import { findChromium } from "../test/browser/browser.ts";
+import { findChromium } from "#test/browser/browser.ts";
 
 const PORTAL = process.env.PORTAL_URL ?? "http://127.0.0.1:8788";
 const picture = (name: string) => fileURLToPath(new URL(`../docs/images/${name}.png`, import.meta.url));

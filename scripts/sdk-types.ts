@@ -4,8 +4,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pino } from "pino";
-import { createApp } from "../relayer/http/app.ts";
-import type { Services } from "../relayer/http/context.ts";
+import { createApp } from "#relayer/http/app.ts";
+import type { Services } from "#relayer/http/context.ts";
 
 /** The schemas that the SDK has a use for. */
 const NAMES = ["ConversionReport", "Conversion", "BindingRequest", "Binding", "Refund", "Import", "Problem"] as const;

@@ -4,9 +4,16 @@
  * All numbers are strings, because JSON's are not exact above 2^53.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { getAddress, id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
-import { commissionOfLineDown } from "../protocol/commission.ts";
-import { type Line, lineKey, lowerLine, MAX_COUNT, MAX_LINES, MAX_VOLUME_UNITS, packLine } from "../protocol/line.ts";
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import {
+  type Line,
+  lineKey,
+  lowerLine,
+  MAX_COUNT,
+  MAX_LINES,
+  MAX_VOLUME_UNITS,
+  packLine,
+} from "@partner-programs/protocol/line";
 import {
   type ConversionLeaf,
   conversionLeaf,
@@ -14,7 +21,7 @@ import {
   lineLeaf,
   lineProof,
   lineTree,
-} from "../protocol/trees.ts";
+} from "@partner-programs/protocol/trees";
 import {
   type Attestation,
   attestationTypedData,
@@ -26,7 +33,8 @@ import {
   type Reversal,
   receiptTypedData,
   reversalTypedData,
-} from "../protocol/typedData.ts";
+} from "@partner-programs/protocol/typedData";
+import { getAddress, id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 
 const ALICE = "0x1111111111111111111111111111111111111111";
 const BOB = "0x2222222222222222222222222222222222222222";

@@ -6,9 +6,9 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { verifyContract } from "@nomicfoundation/hardhat-verify/verify";
+import { type Deployment, readDeployment } from "@partner-programs/protocol/deployments";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import config from "../hardhat.config.ts";
-import { type Deployment, readDeployment } from "../protocol/deployments.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 

@@ -1,7 +1,7 @@
+import { unpackLine } from "@partner-programs/protocol/line";
+import { conversionTree } from "@partner-programs/protocol/trees";
+import { programsDomain, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { verifyTypedData } from "ethers";
-import { unpackLine } from "../protocol/line.ts";
-import { conversionTree } from "../protocol/trees.ts";
-import { programsDomain, receiptTypedData } from "../protocol/typedData.ts";
 import type { Conversion } from "./server.ts";
 
 /** The public data of a batch, as GET /v1/batches/{digest} serves it. */

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { z } from "zod";
-import { parseCsv } from "../../server/csv.ts";
-import type { Database, Sql } from "../../server/database.ts";
+import { parseCsv } from "#service/csv.ts";
+import type { Database, Sql } from "#service/database.ts";
 import { type Found, type OrderSource, refunded, sourceOrder } from "./source.ts";
 
 const ROWS_AT_ONCE = 1_000;

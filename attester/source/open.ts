@@ -1,4 +1,4 @@
-import type { Database } from "../../server/database.ts";
+import type { Database } from "#service/database.ts";
 import type { CampaignRules, SourceRules } from "../rules.ts";
 import { createCsvSource } from "./csv.ts";
 import { createOrdersSource } from "./orders.ts";

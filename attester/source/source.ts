@@ -1,5 +1,5 @@
+import { DECIMAL } from "@partner-programs/protocol/amount";
 import { z } from "zod";
-import { DECIMAL } from "../../protocol/amount.ts";
 
 /** An order as the attester's own source has it. */
 export interface SourceOrder {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 // integration: begin
-import { createServerClient, type RelayerError } from "../../sdk/server.ts";
+import { createServerClient, type RelayerError } from "@partner-programs/sdk/server";
 
 const { PARTNER_PROGRAMS_URL = "", PARTNER_PROGRAMS_KEY = "", PORT = "3000" } = process.env;
 const programs = createServerClient({ url: PARTNER_PROGRAMS_URL, secretKey: PARTNER_PROGRAMS_KEY });

@@ -3,7 +3,13 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 // integration: begin
-import { createServerClient, expressReferral, RelayerError, referralToken, verifyWebhook } from "../../sdk/server.ts";
+import {
+  createServerClient,
+  expressReferral,
+  RelayerError,
+  referralToken,
+  verifyWebhook,
+} from "@partner-programs/sdk/server";
 
 const { PARTNER_PROGRAMS_URL = "", PARTNER_PROGRAMS_KEY = "", WEBHOOK_SECRET = "", PORT = "3001" } = process.env;
 const programs = createServerClient({ url: PARTNER_PROGRAMS_URL, secretKey: PARTNER_PROGRAMS_KEY });

@@ -1,6 +1,6 @@
 /** The relayer's HTTP API, typed. Amounts are base units as decimal strings, as they travel. */
-import type { CampaignDescription } from "../../protocol/description.ts";
-import type { Conversion } from "../../sdk/types.ts";
+import type { CampaignDescription } from "@partner-programs/protocol/description";
+import type { Conversion } from "@partner-programs/sdk/types";
 import { config } from "./config.ts";
 import type { Carried } from "./transact.tsx";
 

@@ -1,9 +1,9 @@
 /** The chain, read without anybody's word for it, and the calls that wallets sign. Imports ethers: only lazily loaded pages import this. */
 import { Contract, type Interface, JsonRpcProvider, type Log, TypedDataEncoder } from "ethers";
-import { IPartnerPrograms__factory } from "../../typechain-types/factories/interfaces/IPartnerPrograms__factory.ts";
-import { IPartnerProgramsLens__factory } from "../../typechain-types/factories/interfaces/IPartnerProgramsLens__factory.ts";
-import type { IPartnerPrograms } from "../../typechain-types/interfaces/IPartnerPrograms.ts";
-import type { IPartnerProgramsLens } from "../../typechain-types/interfaces/IPartnerProgramsLens.ts";
+import { IPartnerPrograms__factory } from "#typechain/factories/interfaces/IPartnerPrograms__factory.ts";
+import { IPartnerProgramsLens__factory } from "#typechain/factories/interfaces/IPartnerProgramsLens__factory.ts";
+import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
+import type { IPartnerProgramsLens } from "#typechain/interfaces/IPartnerProgramsLens.ts";
 import { config } from "./config.ts";
 import { isNative, type TokenFormat } from "./money.ts";
 

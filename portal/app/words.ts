@@ -1,6 +1,6 @@
 /** The project's terms, in sentences for people who do not know them. */
-import type { CampaignDescription } from "../../protocol/description.ts";
-import { kindName } from "../../protocol/kinds.ts";
+import type { CampaignDescription } from "@partner-programs/protocol/description";
+import { kindName } from "@partner-programs/protocol/kinds";
 import type { Conversion, ConversionState, Earning } from "./api.ts";
 import { dateText, durationText, isNative, moneyText, percentText, type TokenFormat } from "./money.ts";
 

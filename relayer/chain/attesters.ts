@@ -1,9 +1,9 @@
+import { packLine } from "@partner-programs/protocol/line";
+import type { ConversionLeaf } from "@partner-programs/protocol/trees";
+import type { Attestation, Reversal } from "@partner-programs/protocol/typedData";
 import { getAddress } from "ethers";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { packLine } from "../../protocol/line.ts";
-import type { ConversionLeaf } from "../../protocol/trees.ts";
-import type { Attestation, Reversal } from "../../protocol/typedData.ts";
 import type { Refusal } from "../domain/refusals.ts";
 
 /** An attester's answer: its signature, or why it does not give one. */

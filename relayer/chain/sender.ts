@@ -1,6 +1,6 @@
 import { isError, keccak256, Transaction, type Wallet } from "ethers";
-import type { Database, Sql } from "../../server/database.ts";
-import type { ProgramsChain } from "../../server/programs.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { Database, Sql } from "#service/database.ts";
 import { crashPoint } from "../crashPoint.ts";
 
 /** A call that would revert now, with the contract's own words. Sending it would only burn gas. */

@@ -1,6 +1,13 @@
-import { type Line, lineKey, MAX_COUNT, MAX_LINES, MAX_VOLUME_UNITS, sumToLines } from "../../protocol/line.ts";
-import { conversionTree } from "../../protocol/trees.ts";
-import type { Attestation } from "../../protocol/typedData.ts";
+import {
+  type Line,
+  lineKey,
+  MAX_COUNT,
+  MAX_LINES,
+  MAX_VOLUME_UNITS,
+  sumToLines,
+} from "@partner-programs/protocol/line";
+import { conversionTree } from "@partner-programs/protocol/trees";
+import type { Attestation } from "@partner-programs/protocol/typedData";
 
 /** An accepted conversion that waits for a number. */
 export interface Waiting {

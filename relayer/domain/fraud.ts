@@ -1,4 +1,4 @@
-import type { CampaignDescription } from "../../protocol/description.ts";
+import type { CampaignDescription } from "@partner-programs/protocol/description";
 import type { Flag, Reason } from "./reasons.ts";
 
 /** What is known of the customer. Networks are keyed hashes of addresses. */

@@ -1,8 +1,8 @@
-import { toBaseUnitsDown } from "../../protocol/amount.ts";
-import { commissionOfLineDown } from "../../protocol/commission.ts";
-import type { CampaignDescription, EventDescription } from "../../protocol/description.ts";
-import { kindMask } from "../../protocol/kinds.ts";
-import { type Line, MAX_VOLUME_UNITS } from "../../protocol/line.ts";
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import type { CampaignDescription, EventDescription } from "@partner-programs/protocol/description";
+import { kindMask } from "@partner-programs/protocol/kinds";
+import { type Line, MAX_VOLUME_UNITS } from "@partner-programs/protocol/line";
 import { type Customer, hardFraud, type Suspect, softFraud } from "./fraud.ts";
 import type { Flag, Reason } from "./reasons.ts";
 

@@ -1,4 +1,4 @@
-import { type Line, lineKey, lowerLine } from "../../protocol/line.ts";
+import { type Line, lineKey, lowerLine } from "@partner-programs/protocol/line";
 
 /**
  * What is left of a conversion's entries when so much of its volume is left. A flat amount is paid by the count, which a

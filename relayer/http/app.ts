@@ -8,7 +8,7 @@ import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
-import { Problem, problemResponse } from "../../server/problem.ts";
+import { Problem, problemResponse } from "#service/problem.ts";
 import { createRequestMetrics, type RequestMetrics } from "../metrics.ts";
 import type { Services } from "./context.ts";
 import { limitRates } from "./limits.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { Database } from "../../server/database.ts";
-import { Problem } from "../../server/problem.ts";
+import type { Database } from "#service/database.ts";
+import { Problem } from "#service/problem.ts";
 import { createGroupQueue } from "../intake/queue.ts";
 import { hashSecret } from "../secrets.ts";
 import type { Services } from "./context.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { Database } from "../../server/database.ts";
-import type { ProgramsChain } from "../../server/programs.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { Database } from "#service/database.ts";
 import type { Attesters } from "../chain/attesters.ts";
 import type { Config } from "../config.ts";
 import type { Pulse } from "../health.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { DECIMAL } from "../../protocol/amount.ts";
+import { DECIMAL } from "@partner-programs/protocol/amount";
 import { readInvite } from "../domain/inviteCode.ts";
 import { FLAGS, REASONS, type Reason } from "../domain/reasons.ts";
 import type { Report } from "../intake/report.ts";

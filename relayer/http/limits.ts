@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context, MiddlewareHandler } from "hono";
-import { Problem } from "../../server/problem.ts";
+import { Problem } from "#service/problem.ts";
 
 /** Buckets kept of each kind. The one longest unused is forgotten first: it is the fullest again. */
 const MOST_BUCKETS = 50_000;

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { problems } from "../../server/problem.ts";
+import { problems } from "#service/problem.ts";
 
 type Document = ReturnType<OpenAPIHono["getOpenAPI31Document"]>;
 type Described = NonNullable<NonNullable<Document["paths"]>[string]["get"]>;

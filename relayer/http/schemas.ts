@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { getAddress, isAddress } from "ethers";
-import { Problem } from "../../server/problem.ts";
+import { Problem } from "#service/problem.ts";
 
 export const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hexadecimal digits");
 export const address = z

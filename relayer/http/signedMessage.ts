@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { verifyMessage } from "ethers";
 import { SiweMessage } from "siwe";
-import { Problem } from "../../server/problem.ts";
+import { Problem } from "#service/problem.ts";
 import type { Services } from "./context.ts";
 
 /** A message as EIP-4361 has it, and its wallet's signature. */

@@ -1,6 +1,6 @@
+import { type CampaignDescription, campaignDescription } from "@partner-programs/protocol/description";
 import { z } from "zod";
-import { type CampaignDescription, campaignDescription } from "../../protocol/description.ts";
-import type { Sql } from "../../server/database.ts";
+import type { Sql } from "#service/database.ts";
 import { isDisposable } from "../domain/disposableDomains.ts";
 import {
   type Binding,

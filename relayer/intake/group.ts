@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { toBaseUnitsDown } from "../../protocol/amount.ts";
-import { packLine } from "../../protocol/line.ts";
-import type { PackedReceipt } from "../../protocol/receiptDigest.ts";
-import type { Sql, Transaction } from "../../server/database.ts";
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { packLine } from "@partner-programs/protocol/line";
+import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
+import type { Sql, Transaction } from "#service/database.ts";
 import { type Judgement, judge } from "../domain/judge.ts";
 import { REASONS } from "../domain/reasons.ts";
 import { conversionKey } from "../secrets.ts";

@@ -1,4 +1,4 @@
-import type { Database } from "../../server/database.ts";
+import type { Database } from "#service/database.ts";
 import { MissingDescription } from "./books.ts";
 import { ConflictingReport, InvalidReport, type Report, type Taken } from "./report.ts";
 import { type Row, UnreadableFile } from "./rows.ts";

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { PackedReceipt } from "../../protocol/receiptDigest.ts";
+import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
 import { signWithKey } from "./receipts.ts";
 
 const sign = signWithKey(workerData.domain, workerData.key);

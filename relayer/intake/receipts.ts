@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { type PackedReceipt, receiptDigester } from "@partner-programs/protocol/receiptDigest";
+import { receiptTypes } from "@partner-programs/protocol/typedData";
 import { BaseWallet, getBytes, type TypedDataDomain } from "ethers";
 import { signRecoverable } from "tiny-secp256k1";
-import { type PackedReceipt, receiptDigester } from "../../protocol/receiptDigest.ts";
-import { receiptTypes } from "../../protocol/typedData.ts";
-import type { ProgramsChain } from "../../server/programs.ts";
-import type { ProcessSigner } from "../../server/signer.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { ProcessSigner } from "#service/chain/signer.ts";
 
 /** The signatures of receipts, in their order. */
 export type SignReceipts = (receipts: readonly PackedReceipt[]) => Promise<string[]>;

@@ -1,7 +1,7 @@
-import { toBaseUnitsDown } from "../../protocol/amount.ts";
-import { commissionOfLineDown } from "../../protocol/commission.ts";
-import { type Line, packLine, unpackLine } from "../../protocol/line.ts";
-import type { Sql } from "../../server/database.ts";
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import { type Line, packLine, unpackLine } from "@partner-programs/protocol/line";
+import type { Sql } from "#service/database.ts";
 import { BESIDE } from "../domain/judge.ts";
 import type { Reason } from "../domain/reasons.ts";
 import { entriesLeft, takenBack } from "../domain/refund.ts";

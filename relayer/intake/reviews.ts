@@ -1,4 +1,4 @@
-import type { Sql } from "../../server/database.ts";
+import type { Sql } from "#service/database.ts";
 import { RefusedRefund } from "./refunds.ts";
 
 /** Lets a conversion stand: its flags go, and one that the attesters refused waits for a batch again. Repeating it does nothing. */

@@ -1,4 +1,4 @@
-import { MalformedCsv, parseCsv } from "../../server/csv.ts";
+import { MalformedCsv, parseCsv } from "#service/csv.ts";
 
 const MOST_LINE_CHARACTERS = 64 * 1024;
 

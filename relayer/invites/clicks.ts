@@ -1,4 +1,4 @@
-import type { Sql } from "../../server/database.ts";
+import type { Sql } from "#service/database.ts";
 
 const DAY_MILLISECONDS = 86_400_000;
 /** Links and days whose clicks can wait to be written: some 20 MB. */

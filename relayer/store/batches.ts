@@ -1,8 +1,8 @@
-import { fromBaseUnits } from "../../protocol/amount.ts";
-import { type Line, unpackLine } from "../../protocol/line.ts";
-import type { ConversionLeaf } from "../../protocol/trees.ts";
-import type { Attestation } from "../../protocol/typedData.ts";
-import type { Sql } from "../../server/database.ts";
+import { fromBaseUnits } from "@partner-programs/protocol/amount";
+import { type Line, unpackLine } from "@partner-programs/protocol/line";
+import type { ConversionLeaf } from "@partner-programs/protocol/trees";
+import type { Attestation } from "@partner-programs/protocol/typedData";
+import type { Sql } from "#service/database.ts";
 import type { ShownConversion } from "../chain/attesters.ts";
 
 export interface BatchRow {

@@ -1,5 +1,5 @@
-import type { ClaimOrder } from "../../protocol/typedData.ts";
-import type { Database, Sql } from "../../server/database.ts";
+import type { ClaimOrder } from "@partner-programs/protocol/typedData";
+import type { Database, Sql } from "#service/database.ts";
 
 export type ClaimState = "accepted" | "sent" | "paid" | "failed";
 

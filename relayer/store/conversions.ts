@@ -1,4 +1,4 @@
-import type { Sql } from "../../server/database.ts";
+import type { Sql } from "#service/database.ts";
 import type { Flag, Reason } from "../domain/reasons.ts";
 
 export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";

@@ -1,6 +1,6 @@
-import { commissionOfLineDown } from "../../protocol/commission.ts";
-import { type Line, packLine, unpackLine } from "../../protocol/line.ts";
-import type { Sql } from "../../server/database.ts";
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import { type Line, packLine, unpackLine } from "@partner-programs/protocol/line";
+import type { Sql } from "#service/database.ts";
 
 export type LineState = "signed" | "held" | "released" | "claimed";
 

@@ -1,4 +1,4 @@
-import type { Sql } from "../../server/database.ts";
+import type { Sql } from "#service/database.ts";
 import { newInviteCode } from "../domain/inviteCode.ts";
 
 /** A link with its numbers. */

@@ -1,5 +1,5 @@
 import { id } from "ethers";
-import type { Sql } from "../../server/database.ts";
+import type { Sql } from "#service/database.ts";
 import type { Reason } from "../domain/reasons.ts";
 import { moveConversions, takeBack } from "./conversions.ts";
 

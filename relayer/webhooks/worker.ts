@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Database } from "../../server/database.ts";
+import type { Database } from "#service/database.ts";
 import type { Config } from "../config.ts";
 import { REASONS, type Reason } from "../domain/reasons.ts";
 import { toConversion } from "../http/conversion.ts";

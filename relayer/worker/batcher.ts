@@ -1,7 +1,7 @@
-import { unpackLine } from "../../protocol/line.ts";
-import { attestationTypedData, digestOf } from "../../protocol/typedData.ts";
-import type { Database, Sql } from "../../server/database.ts";
-import type { ProgramsChain } from "../../server/programs.ts";
+import { unpackLine } from "@partner-programs/protocol/line";
+import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { Database, Sql } from "#service/database.ts";
 import type { Config } from "../config.ts";
 import { buildAttestation, fitting, type Waiting } from "../domain/batch.ts";
 import { freePromises, moveConversions } from "../store/conversions.ts";

@@ -1,6 +1,6 @@
-import { claimOrderTypedData } from "../../protocol/typedData.ts";
-import type { Database } from "../../server/database.ts";
-import type { ProgramsChain } from "../../server/programs.ts";
+import { claimOrderTypedData } from "@partner-programs/protocol/typedData";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { Database } from "#service/database.ts";
 import { type Sender, TooMuchGas, WouldRevert } from "../chain/sender.ts";
 import { mostGas } from "../domain/gasless.ts";
 import { giveUp, giveUpReverted, purposeOf, readWaiting } from "../store/claims.ts";

@@ -1,7 +1,7 @@
-import { decodeEventName } from "../../protocol/eventName.ts";
-import { lineKey, packLine, unpackLine } from "../../protocol/line.ts";
-import type { Database, Sql } from "../../server/database.ts";
-import type { ChainEvent, Head, ProgramsChain } from "../../server/programs.ts";
+import { decodeEventName } from "@partner-programs/protocol/eventName";
+import { lineKey, packLine, unpackLine } from "@partner-programs/protocol/line";
+import type { ChainEvent, Head, ProgramsChain } from "#service/chain/programs.ts";
+import type { Database, Sql } from "#service/database.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { moveConversions } from "../store/conversions.ts";
 import { readPrices, writeLines } from "../store/lines.ts";

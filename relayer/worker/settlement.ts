@@ -1,9 +1,9 @@
-import { type Line, lineKey, lowerLine, packLine, unpackLine } from "../../protocol/line.ts";
-import { lineTree } from "../../protocol/trees.ts";
-import type { Attestation } from "../../protocol/typedData.ts";
-import type { Database } from "../../server/database.ts";
-import { inParallel } from "../../server/inParallel.ts";
-import type { ProgramsChain } from "../../server/programs.ts";
+import { type Line, lineKey, lowerLine, packLine, unpackLine } from "@partner-programs/protocol/line";
+import { lineTree } from "@partner-programs/protocol/trees";
+import type { Attestation } from "@partner-programs/protocol/typedData";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { Database } from "#service/database.ts";
+import { inParallel } from "#service/inParallel.ts";
 import { type Answer, type Attesters, isSignature, type Opinion, type ShownConversion } from "../chain/attesters.ts";
 import { revertOf, type Sender, WouldRevert } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";

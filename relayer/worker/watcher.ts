@@ -1,7 +1,7 @@
-import { fromBaseUnits } from "../../protocol/amount.ts";
-import { campaignDescription } from "../../protocol/description.ts";
-import type { Database } from "../../server/database.ts";
-import type { ProgramsChain } from "../../server/programs.ts";
+import { fromBaseUnits } from "@partner-programs/protocol/amount";
+import { campaignDescription } from "@partner-programs/protocol/description";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { Database } from "#service/database.ts";
 import { type ContractEvent, type ContractSource, readContractEvents } from "../chain/contractEvents.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { InvalidReport } from "../intake/report.ts";

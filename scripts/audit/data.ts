@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { unpackLine } from "@partner-programs/protocol/line";
 import { z } from "zod";
-import { unpackLine } from "../../protocol/line.ts";
 import type { HeldReceipt, PublicBatch } from "./replay.ts";
 
 const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);

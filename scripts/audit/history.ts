@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import type { Provider } from "ethers";
-import { readLogs } from "../../server/logs.ts";
-import type { PartnerPrograms } from "../../typechain-types/index.ts";
+import { readLogs } from "#service/logs.ts";
+import type { PartnerPrograms } from "#typechain/index.ts";
 import type { HistoryEvent } from "./replay.ts";
 
 interface RawLog {

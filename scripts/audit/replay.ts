@@ -1,9 +1,9 @@
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import { kindName } from "@partner-programs/protocol/kinds";
+import { type Line, lineKey, packLine, sumToLines, unpackLine } from "@partner-programs/protocol/line";
+import { conversionTree } from "@partner-programs/protocol/trees";
+import { type Receipt, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { keccak256, verifyTypedData } from "ethers";
-import { commissionOfLineDown } from "../../protocol/commission.ts";
-import { kindName } from "../../protocol/kinds.ts";
-import { type Line, lineKey, packLine, sumToLines, unpackLine } from "../../protocol/line.ts";
-import { conversionTree } from "../../protocol/trees.ts";
-import { type Receipt, receiptTypedData } from "../../protocol/typedData.ts";
 
 /** One event of the campaign, as ethers decodes it. */
 export interface HistoryEvent {

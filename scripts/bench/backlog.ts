@@ -8,10 +8,10 @@
  */
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import { openCampaigns } from "../../test/chaos/campaigns.ts";
-import { chance, pause } from "../../test/chaos/random.ts";
-import { buildTown, type Town } from "../../test/chaos/town.ts";
-import { isSettled } from "../../test/chaos/verdict.ts";
+import { openCampaigns } from "#test/chaos/campaigns.ts";
+import { chance, pause } from "#test/chaos/random.ts";
+import { buildTown, type Town } from "#test/chaos/town.ts";
+import { isSettled } from "#test/chaos/verdict.ts";
 
 const MOST_GROWTH = 1.3;
 const BATCH = 5_000;

@@ -16,8 +16,8 @@ import { parseArgs } from "node:util";
 import { serve } from "@hono/node-server";
 import Table from "cli-table3";
 import pg from "pg";
-import { startPostgres } from "../../test/support/postgres.ts";
-import { openMarket } from "../../test/support/shop.ts";
+import { startPostgres } from "#test/support/postgres.ts";
+import { openMarket } from "#test/support/shop.ts";
 import { ask, quantile } from "./load.ts";
 
 const LEAST_RATIO = 0.3;

@@ -4,13 +4,18 @@
  * and every input is fixed, the time of the blocks too, so the figures are exact.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
+import {
+  attestationTypedData,
+  digestOf,
+  programsDomain,
+  reversalTypedData,
+} from "@partner-programs/protocol/typedData";
 import { encodeBytes32String, getAddress, type HDNodeWallet, id, toBeHex, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
-import { type Line, packLine } from "../../protocol/line.ts";
-import { lineProof } from "../../protocol/trees.ts";
-import { attestationTypedData, digestOf, programsDomain, reversalTypedData } from "../../protocol/typedData.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
 const SNAPSHOT = new URL("../../snapshots/gas.json", import.meta.url);
 const DAY = 86_400;

@@ -3,9 +3,9 @@ import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { readDeployment } from "@partner-programs/protocol/deployments";
 import { type ContractRunner, formatEther, isHexString, type Signer } from "ethers";
-import { readDeployment } from "../../protocol/deployments.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { VERBS } from "./verbs.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");

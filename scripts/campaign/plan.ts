@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { campaignDescription, descriptionHash } from "@partner-programs/protocol/description";
+import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { KINDS, kindMask } from "@partner-programs/protocol/kinds";
 import { getAddress, id, isAddress, ZeroAddress } from "ethers";
 import { z } from "zod";
-import { DECIMAL, toBaseUnitsDown } from "../../protocol/amount.ts";
-import { campaignDescription, descriptionHash } from "../../protocol/description.ts";
-import { encodeEventName } from "../../protocol/eventName.ts";
-import { KINDS, kindMask } from "../../protocol/kinds.ts";
-import type { IPartnerPrograms } from "../../typechain-types/interfaces/IPartnerPrograms.ts";
+import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
 
 const NO_LIMIT = 2n ** 128n - 1n;
 

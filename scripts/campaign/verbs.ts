@@ -1,10 +1,10 @@
+import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { decodeEventName } from "@partner-programs/protocol/eventName";
+import { KINDS, type KnownKind, kindMask, kindName } from "@partner-programs/protocol/kinds";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { Contract, type ContractTransactionResponse, formatUnits, isHexString, type Signer, ZeroAddress } from "ethers";
-import { DECIMAL, toBaseUnitsDown } from "../../protocol/amount.ts";
-import { decodeEventName } from "../../protocol/eventName.ts";
-import { KINDS, type KnownKind, kindMask, kindName } from "../../protocol/kinds.ts";
-import { NATIVE } from "../../protocol/native.ts";
-import type { PartnerPrograms } from "../../typechain-types/index.ts";
-import type { IPartnerPrograms } from "../../typechain-types/interfaces/IPartnerPrograms.ts";
+import type { PartnerPrograms } from "#typechain/index.ts";
+import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
 import { ascending, campaignPlan, offerPlan, readPlan, toNewCampaign, toOffer } from "./plan.ts";
 
 const NO_LIMIT = 2n ** 128n - 1n;

@@ -1,8 +1,8 @@
+import { descriptionHash } from "@partner-programs/protocol/description";
+import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { createServerClient, type ServerClient } from "@partner-programs/sdk/server";
 import { type ContractTransactionResponse, id, type Signer } from "ethers";
-import { descriptionHash } from "../../protocol/description.ts";
-import { encodeEventName } from "../../protocol/eventName.ts";
-import { createServerClient, type ServerClient } from "../../sdk/server.ts";
-import type { PartnerPrograms } from "../../typechain-types/index.ts";
+import type { PartnerPrograms } from "#typechain/index.ts";
 import { call, signIn, waitFor } from "./client.ts";
 import type { Person } from "./people.ts";
 

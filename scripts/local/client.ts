@@ -1,6 +1,6 @@
+import { RelayerError } from "@partner-programs/sdk/server";
 import { isError, type JsonRpcProvider } from "ethers";
 import { SiweMessage } from "siwe";
-import { RelayerError } from "../../sdk/server.ts";
 import type { Person } from "./people.ts";
 
 /** A partnership's numbers as the API gives them. Amounts are base units. */

@@ -26,7 +26,7 @@ export async function start(
   const output = openSync(options.log, "a");
   const child: ChildProcess = spawn(process.execPath, [...args], {
     cwd: options.cwd,
-    env: { ...inherited(), ...options.env },
+    env: { ...inherited(), ENV_FILE: "", ...options.env },
     stdio: ["ignore", output, output],
     // A group of its own: Ctrl-C in the terminal reaches us alone, and we end the children in order.
     detached: true,

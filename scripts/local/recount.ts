@@ -1,8 +1,8 @@
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import { unpackLine } from "@partner-programs/protocol/line";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { Contract, type JsonRpcProvider } from "ethers";
-import { commissionOfLineDown } from "../../protocol/commission.ts";
-import { unpackLine } from "../../protocol/line.ts";
-import { NATIVE } from "../../protocol/native.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
 /** Where each unit of a campaign's funds is, recounted from the contract's events alone. Base units. */
 export interface CampaignTotals {

@@ -1,11 +1,11 @@
+import { kindMask } from "@partner-programs/protocol/kinds";
+import { NATIVE } from "@partner-programs/protocol/native";
+import { claimOrderTypedData, programsDomain } from "@partner-programs/protocol/typedData";
+import { type Conversion, RelayerError, type ServerClient } from "@partner-programs/sdk/server";
 import { type ContractTransactionResponse, MaxUint256, parseEther, parseUnits, Signature, type Signer } from "ethers";
-import { kindMask } from "../../protocol/kinds.ts";
-import { NATIVE } from "../../protocol/native.ts";
-import { claimOrderTypedData, programsDomain } from "../../protocol/typedData.ts";
-import { type Conversion, RelayerError, type ServerClient } from "../../sdk/server.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
-import type { DemoToken } from "../../typechain-types/index.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import type { DemoToken } from "#typechain/index.ts";
 import { type Draft, openCampaign } from "./campaign.ts";
 import { AS_A_BROWSER, call, inParallel, type Performance, signIn, waitFor } from "./client.ts";
 import {

@@ -4,10 +4,10 @@
  */
 import { ContractFactory } from "ethers";
 import Mocha from "mocha";
-import { ReferredMint__factory } from "../../typechain-types/factories/examples/ReferredMint__factory.ts";
-import { ReportingShop__factory } from "../../typechain-types/factories/mocks/ReportingShop__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
-import { PartnerProgramsLens__factory } from "../../typechain-types/factories/PartnerProgramsLens__factory.ts";
+import { ReferredMint__factory } from "#typechain/factories/examples/ReferredMint__factory.ts";
+import { ReportingShop__factory } from "#typechain/factories/mocks/ReportingShop__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import type { Bytecode, Target } from "./compile.ts";
 
 export interface Job {
@@ -60,7 +60,7 @@ for (const file of process.argv.slice(2)) {
   suites.set(file, mocha);
 }
 // Imported last, so that the chain is there; loading a world that nobody asks for again forgets the mutant before.
-const { loadFixture } = await import("../../test/support/programs.ts");
+const { loadFixture } = await import("#test/support/programs.ts");
 
 /** The title of the test that failed; runs all tests of a file, or the one of this title. */
 function run(mocha: Mocha, only = ""): Promise<string | null> {

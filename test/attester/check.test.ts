@@ -1,3 +1,6 @@
+import { type Line, lineKey, sumToLines } from "@partner-programs/protocol/line";
+import { conversionTree } from "@partner-programs/protocol/trees";
+import type { Attestation } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id } from "ethers";
 import fc from "fast-check";
@@ -12,12 +15,9 @@ import {
   type GivenConversion,
   type Offer,
   refundedOf,
-} from "../../attester/check.ts";
-import { type CampaignRules, parseRules, rulesOf } from "../../attester/rules.ts";
-import type { Found } from "../../attester/source/source.ts";
-import { type Line, lineKey, sumToLines } from "../../protocol/line.ts";
-import { conversionTree } from "../../protocol/trees.ts";
-import type { Attestation } from "../../protocol/typedData.ts";
+} from "#attester/check.ts";
+import { type CampaignRules, parseRules, rulesOf } from "#attester/rules.ts";
+import type { Found } from "#attester/source/source.ts";
 
 const PARTNER = "0x1111111111111111111111111111111111111111";
 const OTHER = "0x2222222222222222222222222222222222222222";

@@ -31,6 +31,7 @@ describe("attesters as processes", function () {
     const child = spawn(process.execPath, [MAIN], {
       env: {
         PATH: process.env.PATH ?? "",
+        ENV_FILE: "",
         RPC_URL: world.rpcUrl,
         DEPLOYMENT: join(folder, "deployment.json"),
         ATTESTER_PRIVATE_KEY: attesters[i]?.privateKey ?? "",

@@ -3,10 +3,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id } from "ethers";
-import { openRules, parseRules, rulesOf } from "../../attester/rules.ts";
-import { attestationTypedData, digestOf } from "../../protocol/typedData.ts";
+import { openRules, parseRules, rulesOf } from "#attester/rules.ts";
 import {
   type Attester,
   attest,

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { createCsvSource, parseOrders } from "../../attester/source/csv.ts";
-import { createOrdersSource } from "../../attester/source/orders.ts";
-import type { Found } from "../../attester/source/source.ts";
-import { type Database, openDatabase } from "../../server/database.ts";
+import { createCsvSource, parseOrders } from "#attester/source/csv.ts";
+import { createOrdersSource } from "#attester/source/orders.ts";
+import type { Found } from "#attester/source/source.ts";
+import { type Database, openDatabase } from "#service/database.ts";
 
 const sale = (orderId: string) => ({ event: "sale", orderId });
 const kind = (found: Found | undefined) => Object.keys(found ?? {})[0];

@@ -1,8 +1,8 @@
+import { campaignDescription, descriptionHash } from "@partner-programs/protocol/description";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
-import { campaignDescription, descriptionHash } from "../../protocol/description.ts";
-import { waitFor } from "../../scripts/local/client.ts";
-import { FIRST_BRAND, localKey } from "../../scripts/local/people.ts";
+import { waitFor } from "#scripts/local/client.ts";
+import { FIRST_BRAND, localKey } from "#scripts/local/people.ts";
 import { buildTown, type Town } from "../integration/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 

@@ -1,9 +1,9 @@
+import { createServerClient } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { parseUnits } from "ethers";
 import type { Browser } from "playwright-core";
-import { BROWSER, waitFor } from "../../scripts/local/client.ts";
-import { FIRST_BRAND, FIRST_PARTNER, localKey } from "../../scripts/local/people.ts";
-import { createServerClient } from "../../sdk/server.ts";
+import { BROWSER, waitFor } from "#scripts/local/client.ts";
+import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#scripts/local/people.ts";
 import { buildTown, click, type Town } from "../integration/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 

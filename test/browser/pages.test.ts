@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
-import { call, signIn as signInByHand, waitFor } from "../../scripts/local/client.ts";
-import { FIRST_BRAND, FIRST_PARTNER, localKey } from "../../scripts/local/people.ts";
+import { call, signIn as signInByHand, waitFor } from "#scripts/local/client.ts";
+import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#scripts/local/people.ts";
 import { buildTown, click, type Town } from "../integration/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn, type TestWallet } from "./browser.ts";
 

@@ -1,11 +1,11 @@
+import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { expect } from "chai";
 import { type BaseWallet, id, parseUnits, Wallet } from "ethers";
 import type { Browser, Page } from "playwright-core";
-import { encodeEventName } from "../../protocol/eventName.ts";
-import { waitFor } from "../../scripts/local/client.ts";
-import { FIRST_BRAND, localKey } from "../../scripts/local/people.ts";
-import { BlockingToken__factory } from "../../typechain-types/factories/mocks/BlockingToken__factory.ts";
-import type { BlockingToken } from "../../typechain-types/index.ts";
+import { waitFor } from "#scripts/local/client.ts";
+import { FIRST_BRAND, localKey } from "#scripts/local/people.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
+import type { BlockingToken } from "#typechain/index.ts";
 import { buildTown, click, type Town } from "../integration/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 

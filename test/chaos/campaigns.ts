@@ -1,10 +1,10 @@
+import { descriptionHash } from "@partner-programs/protocol/description";
+import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { id, type JsonRpcProvider, NonceManager, parseUnits } from "ethers";
-import { descriptionHash } from "../../protocol/description.ts";
-import { encodeEventName } from "../../protocol/eventName.ts";
-import { AS_A_BROWSER, call, type Performance, signIn, waitFor } from "../../scripts/local/client.ts";
-import { FIRST_BRAND, FIRST_PARTNER, localKey, OPERATOR, type Person, person } from "../../scripts/local/people.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import { AS_A_BROWSER, call, type Performance, signIn, waitFor } from "#scripts/local/client.ts";
+import { FIRST_BRAND, FIRST_PARTNER, localKey, OPERATOR, type Person, person } from "#scripts/local/people.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { ATTESTERS, CONFIRMATIONS, type Town } from "./town.ts";
 
 const DAY = 86_400;

@@ -1,4 +1,4 @@
-import { recount } from "../../scripts/local/recount.ts";
+import { recount } from "#scripts/local/recount.ts";
 import type { Driven } from "./campaigns.ts";
 import type { Order } from "./shop.ts";
 import type { Town } from "./town.ts";

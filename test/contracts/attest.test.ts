@@ -1,10 +1,10 @@
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { lineTree } from "@partner-programs/protocol/trees";
+import { type Attestation, attestationTypedData, programsDomain } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { getBytes, hexlify, id, Signature, toBeHex, ZeroAddress, ZeroHash } from "ethers";
-import { type Line, packLine } from "../../protocol/line.ts";
-import { lineTree } from "../../protocol/trees.ts";
-import { type Attestation, attestationTypedData, programsDomain } from "../../protocol/typedData.ts";
-import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Wallet1271__factory.ts";
-import { WatchfulWallet__factory } from "../../typechain-types/factories/mocks/WatchfulWallet__factory.ts";
+import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
+import { WatchfulWallet__factory } from "#typechain/factories/mocks/WatchfulWallet__factory.ts";
 import {
   ascending,
   at,

@@ -1,6 +1,6 @@
+import { attestationTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { toBeHex, ZeroAddress, ZeroHash } from "ethers";
-import { attestationTypedData } from "../../protocol/typedData.ts";
 import {
   at,
   attest,

@@ -1,13 +1,13 @@
+import { type ClaimOrder, claimOrderTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { getCreateAddress, ZeroAddress } from "ethers";
-import { type ClaimOrder, claimOrderTypedData, digestOf } from "../../protocol/typedData.ts";
-import { BlockingToken__factory } from "../../typechain-types/factories/mocks/BlockingToken__factory.ts";
-import { FalseToken__factory } from "../../typechain-types/factories/mocks/FalseToken__factory.ts";
-import { LoudReceiver__factory } from "../../typechain-types/factories/mocks/LoudReceiver__factory.ts";
-import { RefusingReceiver__factory } from "../../typechain-types/factories/mocks/RefusingReceiver__factory.ts";
-import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Wallet1271__factory.ts";
-import { WatchfulWallet__factory } from "../../typechain-types/factories/mocks/WatchfulWallet__factory.ts";
-import { Witness__factory } from "../../typechain-types/factories/mocks/Witness__factory.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
+import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
+import { LoudReceiver__factory } from "#typechain/factories/mocks/LoudReceiver__factory.ts";
+import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
+import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
+import { WatchfulWallet__factory } from "#typechain/factories/mocks/WatchfulWallet__factory.ts";
+import { Witness__factory } from "#typechain/factories/mocks/Witness__factory.ts";
 import {
   type Attested,
   at,

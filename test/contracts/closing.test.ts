@@ -1,6 +1,6 @@
+import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
-import { packLine } from "../../protocol/line.ts";
 import {
   at,
   attest,

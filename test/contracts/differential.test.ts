@@ -4,10 +4,8 @@
  * further; sequence i of seed s is sequence 0 of seed s + i.
  */
 
-import { expect } from "chai";
-import { concat, id as hashOf, MaxUint256, type Result, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
-import { type Line, lineKey, lowerLine, packLine } from "../../protocol/line.ts";
-import { lineTree } from "../../protocol/trees.ts";
+import { type Line, lineKey, lowerLine, packLine } from "@partner-programs/protocol/line";
+import { lineTree } from "@partner-programs/protocol/trees";
 import {
   type Attestation,
   attestationTypedData,
@@ -16,10 +14,12 @@ import {
   digestOf,
   type Reversal,
   reversalTypedData,
-} from "../../protocol/typedData.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
-import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
+} from "@partner-programs/protocol/typedData";
+import { expect } from "chai";
+import { concat, id as hashOf, MaxUint256, type Result, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 import * as model from "../support/model.ts";
 import { COIN, type Model, type ProvenLine, type Signed, UNLIMITED } from "../support/model.ts";
 import {

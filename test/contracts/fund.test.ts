@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { id, Signature, ZeroHash } from "ethers";
-import { BlockingToken__factory } from "../../typechain-types/factories/mocks/BlockingToken__factory.ts";
-import { FalseToken__factory } from "../../typechain-types/factories/mocks/FalseToken__factory.ts";
-import { FeeToken__factory } from "../../typechain-types/factories/mocks/FeeToken__factory.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
+import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
+import { FeeToken__factory } from "#typechain/factories/mocks/FeeToken__factory.ts";
 import {
   at,
   attested,

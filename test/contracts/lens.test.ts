@@ -1,8 +1,8 @@
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { type ConversionLeaf, conversionLeaf, conversionTree, lineTree } from "@partner-programs/protocol/trees";
+import { claimOrderTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
-import { type Line, packLine } from "../../protocol/line.ts";
-import { type ConversionLeaf, conversionLeaf, conversionTree, lineTree } from "../../protocol/trees.ts";
-import { claimOrderTypedData, digestOf } from "../../protocol/typedData.ts";
 import {
   type Attested,
   at,

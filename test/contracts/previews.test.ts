@@ -1,9 +1,9 @@
+import { packLine } from "@partner-programs/protocol/line";
+import { lineProof, lineTree } from "@partner-programs/protocol/trees";
+import { attestationTypedData, claimOrderTypedData, reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
-import { packLine } from "../../protocol/line.ts";
-import { lineProof, lineTree } from "../../protocol/trees.ts";
-import { attestationTypedData, claimOrderTypedData, reversalTypedData } from "../../protocol/typedData.ts";
-import { BlockingToken__factory } from "../../typechain-types/factories/mocks/BlockingToken__factory.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
 import {
   type Attested,
   at,

@@ -1,9 +1,9 @@
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { lineLeaf, lineProof, lineTree } from "@partner-programs/protocol/trees";
 import { expect } from "chai";
 import { toBeHex, ZeroHash } from "ethers";
-import { type Line, packLine } from "../../protocol/line.ts";
-import { lineLeaf, lineProof, lineTree } from "../../protocol/trees.ts";
-import { BlockingToken__factory } from "../../typechain-types/factories/mocks/BlockingToken__factory.ts";
-import { RefusingReceiver__factory } from "../../typechain-types/factories/mocks/RefusingReceiver__factory.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
+import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
 import {
   type Attested,
   at,

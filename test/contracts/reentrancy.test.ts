@@ -1,9 +1,9 @@
+import { packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
+import { claimOrderTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
-import { packLine } from "../../protocol/line.ts";
-import { lineProof } from "../../protocol/trees.ts";
-import { claimOrderTypedData } from "../../protocol/typedData.ts";
-import { ReentrantToken__factory } from "../../typechain-types/factories/mocks/ReentrantToken__factory.ts";
+import { ReentrantToken__factory } from "#typechain/factories/mocks/ReentrantToken__factory.ts";
 import { at, attestedWith, BUDGET, loadFixture, NOTICE, NOW, terms } from "../support/programs.ts";
 
 const LATER = NOW + 60 + NOTICE;

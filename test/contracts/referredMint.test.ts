@@ -1,10 +1,10 @@
+import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { unpackLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
-import { encodeEventName } from "../../protocol/eventName.ts";
-import { unpackLine } from "../../protocol/line.ts";
-import { ReferredMint__factory } from "../../typechain-types/factories/examples/ReferredMint__factory.ts";
-import { ReportingShop__factory } from "../../typechain-types/factories/mocks/ReportingShop__factory.ts";
-import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
+import { ReferredMint__factory } from "#typechain/factories/examples/ReferredMint__factory.ts";
+import { ReportingShop__factory } from "#typechain/factories/mocks/ReportingShop__factory.ts";
+import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 import {
   type Deployed,
   deployed,

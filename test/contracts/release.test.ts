@@ -1,7 +1,7 @@
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { lineProof, lineTree } from "@partner-programs/protocol/trees";
 import { expect } from "chai";
 import { toBeHex, ZeroHash } from "ethers";
-import { type Line, packLine } from "../../protocol/line.ts";
-import { lineProof, lineTree } from "../../protocol/trees.ts";
 import {
   type Attested,
   at,

@@ -1,10 +1,10 @@
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
+import { type Line, lowerLine, packLine } from "@partner-programs/protocol/line";
+import { lineLeaf, lineProof, lineTree } from "@partner-programs/protocol/trees";
+import { reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
-import { type Line, lowerLine, packLine } from "../../protocol/line.ts";
-import { lineLeaf, lineProof, lineTree } from "../../protocol/trees.ts";
-import { reversalTypedData } from "../../protocol/typedData.ts";
-import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Wallet1271__factory.ts";
+import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
 import {
   type Attested,
   at,

@@ -1,9 +1,9 @@
+import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash } from "ethers";
-import { packLine } from "../../protocol/line.ts";
-import { FalseToken__factory } from "../../typechain-types/factories/mocks/FalseToken__factory.ts";
-import { LoudReceiver__factory } from "../../typechain-types/factories/mocks/LoudReceiver__factory.ts";
-import { RefusingReceiver__factory } from "../../typechain-types/factories/mocks/RefusingReceiver__factory.ts";
+import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
+import { LoudReceiver__factory } from "#typechain/factories/mocks/LoudReceiver__factory.ts";
+import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
 import {
   at,
   attested,

@@ -1,10 +1,10 @@
+import { unpackLine } from "@partner-programs/protocol/line";
+import { RelayerError } from "@partner-programs/sdk/server";
+import { isAttestedAsPromised, type PublicBatch, receiptSigner } from "@partner-programs/sdk/verify";
 import { expect } from "chai";
 import { parseUnits } from "ethers";
-import { unpackLine } from "../../protocol/line.ts";
-import { AS_A_BROWSER, call, signIn, waitFor } from "../../scripts/local/client.ts";
-import { recount } from "../../scripts/local/recount.ts";
-import { RelayerError } from "../../sdk/server.ts";
-import { isAttestedAsPromised, type PublicBatch, receiptSigner } from "../../sdk/verify.ts";
+import { AS_A_BROWSER, call, signIn, waitFor } from "#scripts/local/client.ts";
+import { recount } from "#scripts/local/recount.ts";
 import { buildTown, click, type Town } from "./town.ts";
 
 for (const database of ["PGlite", "PostgreSQL"] as const)

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { waitFor } from "../../scripts/local/client.ts";
+import { waitFor } from "#scripts/local/client.ts";
 import { type Driven, openCampaigns } from "../chaos/campaigns.ts";
 import { chance, pause } from "../chaos/random.ts";
 import { buildTown, type Town } from "../chaos/town.ts";

@@ -1,12 +1,12 @@
+import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { kindMask } from "@partner-programs/protocol/kinds";
+import type { Conversion } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { id, parseUnits } from "ethers";
-import { encodeEventName } from "../../protocol/eventName.ts";
-import { kindMask } from "../../protocol/kinds.ts";
-import { openCampaign, type Send } from "../../scripts/local/campaign.ts";
-import { call, type Performance, signIn, waitFor } from "../../scripts/local/client.ts";
-import { ATTESTER, localKey, OPERATOR } from "../../scripts/local/people.ts";
-import { recount } from "../../scripts/local/recount.ts";
-import type { Conversion } from "../../sdk/server.ts";
+import { openCampaign, type Send } from "#scripts/local/campaign.ts";
+import { call, type Performance, signIn, waitFor } from "#scripts/local/client.ts";
+import { ATTESTER, localKey, OPERATOR } from "#scripts/local/people.ts";
+import { recount } from "#scripts/local/recount.ts";
 import { buildTown, click, type Town } from "./town.ts";
 
 const dollars = (whole: string) => parseUnits(whole, 6);

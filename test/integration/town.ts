@@ -1,23 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { kindMask } from "@partner-programs/protocol/kinds";
 import { type ContractTransactionResponse, parseUnits, type Signer } from "ethers";
-import { kindMask } from "../../protocol/kinds.ts";
-import { type Draft, openCampaign } from "../../scripts/local/campaign.ts";
-import { AS_A_BROWSER, call, type Performance, signIn } from "../../scripts/local/client.ts";
-import {
-  ATTESTER,
-  DEPLOYER,
-  FIRST_BRAND,
-  FIRST_PARTNER,
-  localKey,
-  OPERATOR,
-  person,
-} from "../../scripts/local/people.ts";
-import { type Stack, startStack } from "../../scripts/local/stack.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
-import type { DemoToken, PartnerPrograms } from "../../typechain-types/index.ts";
+import { type Draft, openCampaign } from "#scripts/local/campaign.ts";
+import { AS_A_BROWSER, call, type Performance, signIn } from "#scripts/local/client.ts";
+import { ATTESTER, DEPLOYER, FIRST_BRAND, FIRST_PARTNER, localKey, OPERATOR, person } from "#scripts/local/people.ts";
+import { type Stack, startStack } from "#scripts/local/stack.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import type { DemoToken, PartnerPrograms } from "#typechain/index.ts";
 import { freePorts } from "../support/ports.ts";
 import { startPostgres } from "../support/postgres.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import { campaignDescription, descriptionJsonSchema } from "@partner-programs/protocol/description";
 import { expect } from "chai";
 import { z } from "zod";
-import { campaignDescription, descriptionJsonSchema } from "../../protocol/description.ts";
 
 const plain = {
   version: 1,

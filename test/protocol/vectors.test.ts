@@ -1,8 +1,7 @@
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
-import { expect } from "chai";
-import { commissionOfLineDown } from "../../protocol/commission.ts";
-import { lineKey, lowerLine, packLine, unpackLine } from "../../protocol/line.ts";
-import { conversionLeaf, conversionTree, lineLeaf, lineProof, lineTree } from "../../protocol/trees.ts";
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import { lineKey, lowerLine, packLine, unpackLine } from "@partner-programs/protocol/line";
+import { conversionLeaf, conversionTree, lineLeaf, lineProof, lineTree } from "@partner-programs/protocol/trees";
 import {
   attestationTypedData,
   claimOrderTypedData,
@@ -10,12 +9,13 @@ import {
   programsDomain,
   receiptTypedData,
   reversalTypedData,
-} from "../../protocol/typedData.ts";
-import commissions from "../../protocol/vectors/commission.json" with { type: "json" };
-import conversionTrees from "../../protocol/vectors/conversionTree.json" with { type: "json" };
-import lines from "../../protocol/vectors/line.json" with { type: "json" };
-import lineTrees from "../../protocol/vectors/lineTree.json" with { type: "json" };
-import typedData from "../../protocol/vectors/typedData.json" with { type: "json" };
+} from "@partner-programs/protocol/typedData";
+import commissions from "@partner-programs/protocol/vectors/commission.json" with { type: "json" };
+import conversionTrees from "@partner-programs/protocol/vectors/conversionTree.json" with { type: "json" };
+import lines from "@partner-programs/protocol/vectors/line.json" with { type: "json" };
+import lineTrees from "@partner-programs/protocol/vectors/lineTree.json" with { type: "json" };
+import typedData from "@partner-programs/protocol/vectors/typedData.json" with { type: "json" };
+import { expect } from "chai";
 
 // test/solidity/Vectors.t.sol reads the same files and asks the contract's libraries.
 describe("golden vectors", () => {

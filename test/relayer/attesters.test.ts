@@ -4,11 +4,11 @@ import { type ServerType, serve } from "@hono/node-server";
 import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import { pino } from "pino";
-import { createAttester } from "../../attester/app.ts";
-import type { Judge } from "../../attester/examine.ts";
-import { connectAttesters } from "../../relayer/chain/attesters.ts";
-import { afterOpinions } from "../../relayer/domain/refusals.ts";
-import { attesterMetrics } from "../../relayer/metrics.ts";
+import { createAttester } from "#attester/app.ts";
+import type { Judge } from "#attester/examine.ts";
+import { connectAttesters } from "#relayer/chain/attesters.ts";
+import { afterOpinions } from "#relayer/domain/refusals.ts";
+import { attesterMetrics } from "#relayer/metrics.ts";
 
 const TOKEN = "what both of them know";
 const attestation = {

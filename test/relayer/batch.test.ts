@@ -1,8 +1,16 @@
+import {
+  type Line,
+  lineKey,
+  lowerLine,
+  MAX_LINES,
+  packLine,
+  sumToLines,
+  unpackLine,
+} from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { id } from "ethers";
 import fc from "fast-check";
-import { type Line, lineKey, lowerLine, MAX_LINES, packLine, sumToLines, unpackLine } from "../../protocol/line.ts";
-import { buildAttestation, fitting, reversalTargets, type Waiting } from "../../relayer/domain/batch.ts";
+import { buildAttestation, fitting, reversalTargets, type Waiting } from "#relayer/domain/batch.ts";
 
 const partner = (index: number) => `0x${index.toString(16).padStart(40, "0")}`;
 const entry = fc.record({

@@ -1,17 +1,22 @@
+import { packLine } from "@partner-programs/protocol/line";
+import { NATIVE } from "@partner-programs/protocol/native";
+import {
+  attestationTypedData,
+  type ClaimOrder,
+  claimOrderTypedData,
+  digestOf,
+} from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, type JsonRpcSigner, Wallet } from "ethers";
-import { packLine } from "../../protocol/line.ts";
-import { NATIVE } from "../../protocol/native.ts";
-import { attestationTypedData, type ClaimOrder, claimOrderTypedData, digestOf } from "../../protocol/typedData.ts";
-import { createSender, type Sender } from "../../relayer/chain/sender.ts";
-import { readGasless } from "../../relayer/config.ts";
-import type { Services } from "../../relayer/http/context.ts";
-import { carryClaims } from "../../relayer/worker/claims.ts";
-import { connectPrograms, type ProgramsChain } from "../../server/programs.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Wallet1271__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
-import type { DemoToken, PartnerPrograms } from "../../typechain-types/index.ts";
+import { createSender, type Sender } from "#relayer/chain/sender.ts";
+import { readGasless } from "#relayer/config.ts";
+import type { Services } from "#relayer/http/context.ts";
+import { carryClaims } from "#relayer/worker/claims.ts";
+import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import type { DemoToken, PartnerPrograms } from "#typechain/index.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
 import { saleCampaign } from "../support/campaign.ts";
 import { deploymentOf } from "../support/deployment.ts";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { createClickCounter } from "../../relayer/invites/clicks.ts";
-import { createMemory, TooManyReads } from "../../relayer/invites/memory.ts";
-import { createInvites, type Invite } from "../../relayer/invites.ts";
-import type { Database, Sql } from "../../server/database.ts";
+import { createClickCounter } from "#relayer/invites/clicks.ts";
+import { createMemory, TooManyReads } from "#relayer/invites/memory.ts";
+import { createInvites, type Invite } from "#relayer/invites.ts";
+import type { Database, Sql } from "#service/database.ts";
 import { buildInviteTown, type InviteTown, SECRET } from "../support/inviteTown.ts";
 
 const NOON = Date.UTC(2030, 0, 1, 12);

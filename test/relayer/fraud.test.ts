@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { isDisposable } from "../../relayer/domain/disposableDomains.ts";
-import { type Customer, hardFraud, type Suspect, softFraud } from "../../relayer/domain/fraud.ts";
-import { FLAGS, REASONS } from "../../relayer/domain/reasons.ts";
-import { networkKey } from "../../relayer/secrets.ts";
+import { isDisposable } from "#relayer/domain/disposableDomains.ts";
+import { type Customer, hardFraud, type Suspect, softFraud } from "#relayer/domain/fraud.ts";
+import { FLAGS, REASONS } from "#relayer/domain/reasons.ts";
+import { networkKey } from "#relayer/secrets.ts";
 
 const WALLET = "0xabcdefABCDEFabcdefABCDEFabcdefABCDEFabcd";
 const PAYOUT = "0x2222222222222222222222222222222222222222";

@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import fc from "fast-check";
 import { SiweMessage } from "siwe";
-import { hashSecret } from "../../relayer/secrets.ts";
-import { announceMoves } from "../../relayer/webhooks/worker.ts";
+import { hashSecret } from "#relayer/secrets.ts";
+import { announceMoves } from "#relayer/webhooks/worker.ts";
 import { type Desk, OPENING, openDesk } from "../support/desk.ts";
 
 /** FUZZ_SEED plays a run again; FUZZ_SECONDS makes it longer. */

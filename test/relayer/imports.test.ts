@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Row, readCsv, readNdjson, readText } from "../../relayer/intake/rows.ts";
+import { type Row, readCsv, readNdjson, readText } from "#relayer/intake/rows.ts";
 import { type Market, openMarket } from "../support/shop.ts";
 
 async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array> {

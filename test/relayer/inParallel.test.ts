@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { inParallel } from "../../server/inParallel.ts";
+import { inParallel } from "#service/inParallel.ts";
 
 describe("work in parallel", () => {
   it("does all, never more at once than allowed, and throws what failed when all are done", async () => {

@@ -1,9 +1,9 @@
+import { descriptionJsonSchema } from "@partner-programs/protocol/description";
+import { kindMask } from "@partner-programs/protocol/kinds";
+import { unpackLine } from "@partner-programs/protocol/line";
+import { receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { verifyTypedData } from "ethers";
-import { descriptionJsonSchema } from "../../protocol/description.ts";
-import { kindMask } from "../../protocol/kinds.ts";
-import { unpackLine } from "../../protocol/line.ts";
-import { receiptTypes } from "../../protocol/typedData.ts";
 import { type Market, newWallet, openMarket } from "../support/shop.ts";
 
 describe("taking conversions in", function () {

@@ -1,8 +1,8 @@
+import { campaignDescription } from "@partner-programs/protocol/description";
+import { kindMask } from "@partner-programs/protocol/kinds";
 import { expect } from "chai";
 import fc from "fast-check";
-import { campaignDescription } from "../../protocol/description.ts";
-import { kindMask } from "../../protocol/kinds.ts";
-import { type Binding, bindingAfter, type Candidate, type Facts, judge } from "../../relayer/domain/judge.ts";
+import { type Binding, bindingAfter, type Candidate, type Facts, judge } from "#relayer/domain/judge.ts";
 
 const HOUR = 3_600_000;
 const PARTNER = "0x1111111111111111111111111111111111111111";

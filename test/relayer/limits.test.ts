@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import fc from "fast-check";
-import { createBuckets, neighbourhood } from "../../relayer/http/limits.ts";
+import { createBuckets, neighbourhood } from "#relayer/http/limits.ts";
 import { type Desk, OPENING, openDesk } from "../support/desk.ts";
 
 describe("a token bucket", () => {

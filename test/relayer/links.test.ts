@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { aliasProblem, newInviteCode, readInvite } from "../../relayer/domain/inviteCode.ts";
-import { signReferral } from "../../relayer/domain/referralToken.ts";
-import { createLink } from "../../relayer/store/links.ts";
+import { aliasProblem, newInviteCode, readInvite } from "#relayer/domain/inviteCode.ts";
+import { signReferral } from "#relayer/domain/referralToken.ts";
+import { createLink } from "#relayer/store/links.ts";
 import { buildInviteTown, DAY, type InviteTown, SECRET } from "../support/inviteTown.ts";
 
 describe("a partner's links", function () {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { createRequestMetrics } from "../../relayer/metrics.ts";
+import { createRequestMetrics } from "#relayer/metrics.ts";
 import { type Desk, OPENING, openDesk } from "../support/desk.ts";
 
 const TOKEN = "a token of sixteen characters or more";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { type Market, openMarket } from "../support/shop.ts";
 
 describe("promotions", function () {

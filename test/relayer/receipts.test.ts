@@ -1,8 +1,8 @@
+import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
+import { programsDomain, receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { hexlify, randomBytes, Wallet } from "ethers";
-import type { PackedReceipt } from "../../protocol/receiptDigest.ts";
-import { programsDomain, receiptTypes } from "../../protocol/typedData.ts";
-import { createReceiptSigner } from "../../relayer/intake/receipts.ts";
+import { createReceiptSigner } from "#relayer/intake/receipts.ts";
 
 const newReceipt = (): PackedReceipt => {
   const word = () => hexlify(randomBytes(32));

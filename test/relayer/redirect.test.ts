@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { visitorOf } from "../../relayer/domain/bots.ts";
-import { destinationOf, type Grounds, normalisePath, PathRefused, wayTo } from "../../relayer/domain/destination.ts";
-import { verifyReferral } from "../../relayer/domain/referralToken.ts";
-import { createInvites } from "../../relayer/invites.ts";
+import { visitorOf } from "#relayer/domain/bots.ts";
+import { destinationOf, type Grounds, normalisePath, PathRefused, wayTo } from "#relayer/domain/destination.ts";
+import { verifyReferral } from "#relayer/domain/referralToken.ts";
+import { createInvites } from "#relayer/invites.ts";
 import { buildInviteTown, DAY, type InviteTown, SECRET } from "../support/inviteTown.ts";
 
 const PHONE =

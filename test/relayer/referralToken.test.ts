@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { newInviteCode } from "../../relayer/domain/inviteCode.ts";
-import { newClickId, signReferral, verifyReferral } from "../../relayer/domain/referralToken.ts";
+import { newInviteCode } from "#relayer/domain/inviteCode.ts";
+import { newClickId, signReferral, verifyReferral } from "#relayer/domain/referralToken.ts";
 
 const SECRET = "a secret of at least thirty-two characters";
 const referral = () => ({

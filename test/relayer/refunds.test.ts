@@ -1,16 +1,16 @@
+import { kindMask } from "@partner-programs/protocol/kinds";
+import { type Line, packLine, sumToLines, unpackLine } from "@partner-programs/protocol/line";
+import { receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id as ethersId, verifyTypedData } from "ethers";
 import fc from "fast-check";
-import { kindMask } from "../../protocol/kinds.ts";
-import { type Line, packLine, sumToLines, unpackLine } from "../../protocol/line.ts";
-import { receiptTypes } from "../../protocol/typedData.ts";
-import { reversalTargets } from "../../relayer/domain/batch.ts";
-import { entriesLeft, takenBack } from "../../relayer/domain/refund.ts";
-import { takeBack } from "../../relayer/store/conversions.ts";
-import { readPrices, writeLines } from "../../relayer/store/lines.ts";
-import { finishReversals, followConversions, returnRefunds } from "../../relayer/store/reversals.ts";
-import { reverseRefunds, type Settlement } from "../../relayer/worker/settlement.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import { reversalTargets } from "#relayer/domain/batch.ts";
+import { entriesLeft, takenBack } from "#relayer/domain/refund.ts";
+import { takeBack } from "#relayer/store/conversions.ts";
+import { readPrices, writeLines } from "#relayer/store/lines.ts";
+import { finishReversals, followConversions, returnRefunds } from "#relayer/store/reversals.ts";
+import { reverseRefunds, type Settlement } from "#relayer/worker/settlement.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { type Market, newWallet, openMarket } from "../support/shop.ts";
 
 describe("what a refund leaves", () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { afterOpinions, afterRevert, type Refusal } from "../../relayer/domain/refusals.ts";
+import { afterOpinions, afterRevert, type Refusal } from "#relayer/domain/refusals.ts";
 
 const numbers = [4n, 5n, 6n, 7n];
 const yes = undefined;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
-import { newClickId, signReferral } from "../../relayer/domain/referralToken.ts";
+import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 import { SECRET as DESK_SECRET, type Desk, openDesk } from "../support/desk.ts";
 import { type Market, newWallet, openMarket } from "../support/shop.ts";
 

@@ -3,12 +3,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attestationTypedData, programsDomain, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { encryptKeystoreJson, id, Transaction, toUtf8Bytes, verifyTypedData, Wallet } from "ethers";
-import { readConfig as readAttesterConfig } from "../../attester/config.ts";
-import { attestationTypedData, programsDomain, receiptTypedData } from "../../protocol/typedData.ts";
-import { readConfig } from "../../relayer/config.ts";
-import { openSigner, type ProcessSigner, signerPlace } from "../../server/signer.ts";
+import { readConfig as readAttesterConfig } from "#attester/config.ts";
+import { readConfig } from "#relayer/config.ts";
+import { openSigner, type ProcessSigner, signerPlace } from "#service/chain/signer.ts";
 
 const KEY = id("a key");
 const WALLET = new Wallet(KEY);

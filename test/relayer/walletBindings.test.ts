@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import { pino } from "pino";
 import { SiweMessage } from "siwe";
-import { createApp } from "../../relayer/http/app.ts";
-import { createInvites } from "../../relayer/invites.ts";
-import { Wallet1271__factory } from "../../typechain-types/factories/mocks/Wallet1271__factory.ts";
+import { createApp } from "#relayer/http/app.ts";
+import { createInvites } from "#relayer/invites.ts";
+import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
 import { type Answer, type Market, openMarket, SECRET } from "../support/shop.ts";
 

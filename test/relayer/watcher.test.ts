@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { type JsonRpcSigner, ZeroHash } from "ethers";
-import { watchContracts } from "../../relayer/worker/watcher.ts";
-import type { ProgramsChain } from "../../server/programs.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import type { DemoToken } from "../../typechain-types/index.ts";
+import { watchContracts } from "#relayer/worker/watcher.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import type { DemoToken } from "#typechain/index.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
 import { type Market, newWallet, openMarket } from "../support/shop.ts";
 

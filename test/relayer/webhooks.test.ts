@@ -4,11 +4,11 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 import fc from "fast-check";
 import { pino } from "pino";
-import { moveConversions } from "../../relayer/store/conversions.ts";
-import { EVENTS, pauseAfter, signedHeaders, waitAsked } from "../../relayer/webhooks/message.ts";
-import { post } from "../../relayer/webhooks/post.ts";
-import { isPublicAddress, lookupPublic } from "../../relayer/webhooks/publicAddress.ts";
-import { announceMoves, createDeliverer, type Deliverer, forgetDeliveries } from "../../relayer/webhooks/worker.ts";
+import { moveConversions } from "#relayer/store/conversions.ts";
+import { EVENTS, pauseAfter, signedHeaders, waitAsked } from "#relayer/webhooks/message.ts";
+import { post } from "#relayer/webhooks/post.ts";
+import { isPublicAddress, lookupPublic } from "#relayer/webhooks/publicAddress.ts";
+import { announceMoves, createDeliverer, type Deliverer, forgetDeliveries } from "#relayer/webhooks/worker.ts";
 import { type Desk, OPENING, openDesk, SECRET } from "../support/desk.ts";
 
 interface Message {

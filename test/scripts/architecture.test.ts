@@ -4,28 +4,27 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const FOLDERS = ["attester", "examples", "portal", "protocol", "relayer", "scripts", "sdk", "server"];
+const FOLDERS = ["attester", "examples", "portal", "protocol", "relayer", "scripts", "sdk", "service"];
 /** What is made by a build, and what is somebody else's. */
 const LEFT_OUT = /(^|\/)(dist|node_modules)(\/|$)/;
 
-/** What each file of a folder imports: a path from the root for what is ours, a name for what is not. */
+/** What each file of a folder imports. */
 function* importsOf(folder: string): Generator<{ file: string; imported: string }> {
   for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const file = relative(ROOT, path).split(sep).join("/");
     if (!entry.isFile() || !/\.(ts|tsx|mjs)$/.test(file) || LEFT_OUT.test(file)) continue;
     for (const [, from = ""] of readFileSync(path, "utf8").matchAll(/(?:\bfrom|\bimport\(?)\s*"([^"]+)"/g)) {
-      const ours = from.startsWith(".");
-      yield {
-        file,
-        imported: ours
-          ? relative(ROOT, resolve(dirname(path), from))
-              .split(sep)
-              .join("/")
-          : from,
-      };
+      yield { file, imported: placeOf(dirname(path), from) };
     }
   }
+}
+
+/** A path from the root for what is ours, a name for what is not. */
+function placeOf(folder: string, from: string): string {
+  if (from.startsWith(".")) return relative(ROOT, resolve(folder, from)).split(sep).join("/");
+  if (from.startsWith("@partner-programs/")) return `${from.slice("@partner-programs/".length)}.ts`;
+  return from.replace(/^#typechain\//, "typechain-types/").replace(/^#/, "");
 }
 
 const isOurs = (imported: string) => [...FOLDERS, "test", "typechain-types"].includes(imported.split("/")[0] ?? "");

@@ -3,12 +3,9 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "chai";
-import { id, Wallet } from "ethers";
-import type { GivenConversion } from "../../attester/check.ts";
-import { descriptionHash } from "../../protocol/description.ts";
-import { packLine, unpackLine } from "../../protocol/line.ts";
-import { conversionTree, lineProof } from "../../protocol/trees.ts";
+import { descriptionHash } from "@partner-programs/protocol/description";
+import { packLine, unpackLine } from "@partner-programs/protocol/line";
+import { conversionTree, lineProof } from "@partner-programs/protocol/trees";
 import {
   type Attestation,
   attestationTypedData,
@@ -16,9 +13,12 @@ import {
   type Receipt,
   receiptTypedData,
   reversalTypedData,
-} from "../../protocol/typedData.ts";
-import { type CheckName, createAudit, type Finding } from "../../scripts/audit/replay.ts";
-import { HELP, run } from "../../scripts/audit.ts";
+} from "@partner-programs/protocol/typedData";
+import { expect } from "chai";
+import { id, Wallet } from "ethers";
+import type { GivenConversion } from "#attester/check.ts";
+import { type CheckName, createAudit, type Finding } from "#scripts/audit/replay.ts";
+import { HELP, run } from "#scripts/audit.ts";
 import { attest, attesters, buildWorld, carry, conversions, DAY, HOLD, type World } from "../attester/world.ts";
 
 const DESCRIPTION = '{"version": 1, "name": "audited"}\n';

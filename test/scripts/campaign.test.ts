@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parseUnits, type Signer } from "ethers";
 import { network } from "hardhat";
-import { HELP, run } from "../../scripts/campaign/main.ts";
-import { VERBS } from "../../scripts/campaign/verbs.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
+import { HELP, run } from "#scripts/campaign/main.ts";
+import { VERBS } from "#scripts/campaign/verbs.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
 const EXAMPLES = new URL("../../scripts/campaign/", import.meta.url);
 

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readDeployment } from "@partner-programs/protocol/deployments";
 import { expect } from "chai";
 import { network } from "hardhat";
-import { readDeployment } from "../../protocol/deployments.ts";
-import { deploy, lensAddress, programsAddress } from "../../scripts/deploy.ts";
-import { PartnerProgramsLens__factory } from "../../typechain-types/factories/PartnerProgramsLens__factory.ts";
+import { deploy, lensAddress, programsAddress } from "#scripts/deploy.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 
 describe("deploying", () => {
   let folder: string;

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import type { z } from "zod";
-import { environment as attester } from "../../attester/config.ts";
-import { environment as portal, readConfig as readPortalConfig } from "../../portal/environment.ts";
-import { environment as relayer } from "../../relayer/config.ts";
+import { environment as attester } from "#attester/config.ts";
+import { environment as portal, readConfig as readPortalConfig } from "#portal/environment.ts";
+import { environment as relayer } from "#relayer/config.ts";
 
 const TEXT = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
 

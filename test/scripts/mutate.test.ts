@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { parse } from "../../scripts/mutate/compile.ts";
-import { EffectsOf } from "../../scripts/mutate/effects.ts";
-import { type Mutant, mutantsOf, type Operator, squeezed } from "../../scripts/mutate/operators.ts";
+import { parse } from "#scripts/mutate/compile.ts";
+import { EffectsOf } from "#scripts/mutate/effects.ts";
+import { type Mutant, mutantsOf, type Operator, squeezed } from "#scripts/mutate/operators.ts";
 
 const FILE = "Counter.sol";
 /** A contract with these members. */

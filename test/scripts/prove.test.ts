@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { prove } from "../../scripts/prove.ts";
+import { prove } from "#scripts/prove.ts";
 
 const model = (attestable: string) => `// SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { Wallet } from "ethers";
-import { deploy, programsAddress } from "../../scripts/deploy.ts";
+import { deploy, programsAddress } from "#scripts/deploy.ts";
 import { type Anvil, startAnvil } from "../support/anvil.ts";
 
 const require = createRequire(import.meta.url);

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { serve } from "@hono/node-server";
+import { expressReferral, referralToken } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { getBytes, toUtf8String, Wallet } from "ethers";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { newClickId, signReferral } from "../../relayer/domain/referralToken.ts";
-import { bundleSdk } from "../../scripts/build-sdk.ts";
-import { expressReferral, referralToken } from "../../sdk/server.ts";
+import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
+import { bundleSdk } from "#scripts/build-sdk.ts";
 import { type Market, openMarket } from "../support/shop.ts";
 import { noChromium, startChromium } from "./chromium.ts";
 

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { captureReferral, expressReferral, type ReferralOptions, referralToken } from "@partner-programs/sdk/server";
 import { expect } from "chai";
-import { newClickId, signReferral } from "../../relayer/domain/referralToken.ts";
-import { captureReferral, expressReferral, type ReferralOptions, referralToken } from "../../sdk/server.ts";
+import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 
 const tokenOf = (secondsAgo: number, lasts = 3_600) => {
   const clickedAt = Date.now() - secondsAgo * 1000;

@@ -1,9 +1,9 @@
+import { checksummed } from "@partner-programs/sdk/checksum";
+import { PARAMETER, putIn, readToken, takeOut, winner } from "@partner-programs/sdk/referral";
 import { expect } from "chai";
 import { getAddress, hexlify } from "ethers";
 import fc from "fast-check";
-import { newClickId, signReferral } from "../../relayer/domain/referralToken.ts";
-import { checksummed } from "../../sdk/checksum.ts";
-import { PARAMETER, putIn, readToken, takeOut, winner } from "../../sdk/referral.ts";
+import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 
 const NOW = 1_800_000_000_000;
 const tokenOf = (clickedAt: number, expiresAt: number) =>

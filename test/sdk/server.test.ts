@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import {
+  type ConversionReport,
+  createServerClient,
+  RelayerError,
+  type ServerClient,
+} from "@partner-programs/sdk/server";
 import { expect } from "chai";
-import { SDK_TYPES, sdkTypes } from "../../scripts/sdk-types.ts";
-import { type ConversionReport, createServerClient, RelayerError, type ServerClient } from "../../sdk/server.ts";
+import { SDK_TYPES, sdkTypes } from "#scripts/sdk-types.ts";
 import { type Market, openMarket } from "../support/shop.ts";
 
 /** What happens to a request on its way: it is answered in the relayer's place, or the answer is lost. */

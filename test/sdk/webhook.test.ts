@@ -1,6 +1,6 @@
+import { verifyWebhook, WebhookError } from "@partner-programs/sdk/server";
 import { expect } from "chai";
-import { signedHeaders } from "../../relayer/webhooks/message.ts";
-import { verifyWebhook, WebhookError } from "../../sdk/server.ts";
+import { signedHeaders } from "#relayer/webhooks/message.ts";
 
 const SECRET = `whsec_${Buffer.from("the secret of this endpoint, 32 b").toString("base64")}`;
 const OTHER = `whsec_${Buffer.from("the secret of another, of 32 byte").toString("base64")}`;

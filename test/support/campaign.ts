@@ -1,6 +1,6 @@
+import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { id, ZeroAddress } from "ethers";
-import { encodeEventName } from "../../protocol/eventName.ts";
-import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
+import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 
 const DAY = 86_400;
 

@@ -1,4 +1,4 @@
-import type { Deployment } from "../../protocol/deployments.ts";
+import type { Deployment } from "@partner-programs/protocol/deployments";
 
 /** The deployment of a contract that a test deployed itself, on the local chain. It has no Lens: nobody asks for it there. */
 export function deploymentOf(programs: string): Deployment {

@@ -4,18 +4,18 @@
  */
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { expect } from "chai";
-import { Interface, type InterfaceAbi, id, Wallet } from "ethers";
-import { type Line, packLine } from "../../protocol/line.ts";
-import { lineProof } from "../../protocol/trees.ts";
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
 import {
   type Attestation,
   attestationTypedData,
   type ClaimOrder,
   claimOrderTypedData,
-} from "../../protocol/typedData.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
+} from "@partner-programs/protocol/typedData";
+import { expect } from "chai";
+import { Interface, type InterfaceAbi, id, Wallet } from "ethers";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 import {
   type Attested,
   ascending,

@@ -1,5 +1,5 @@
-import { BROWSER } from "../../scripts/local/client.ts";
-import type { Database } from "../../server/database.ts";
+import { BROWSER } from "#scripts/local/client.ts";
+import type { Database } from "#service/database.ts";
 import { type Draft, type Market, newWallet, openMarket } from "./shop.ts";
 
 export { SECRET } from "./shop.ts";

@@ -6,10 +6,10 @@
  * name and the arguments of the contract's error; what it changed before it threw is for `attempt` to undo.
  */
 
+import { type Line, lineKey, packLine } from "@partner-programs/protocol/line";
+import { lineLeaf, lineTree } from "@partner-programs/protocol/trees";
+import type { Attestation, ClaimOrder, Reversal } from "@partner-programs/protocol/typedData";
 import { AbiCoder, concat, keccak256, ZeroAddress } from "ethers";
-import { type Line, lineKey, packLine } from "../../protocol/line.ts";
-import { lineLeaf, lineTree } from "../../protocol/trees.ts";
-import type { Attestation, ClaimOrder, Reversal } from "../../protocol/typedData.ts";
 
 const DAY = 86_400;
 export const COIN = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";

@@ -4,6 +4,18 @@
  */
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { NATIVE } from "@partner-programs/protocol/native";
+import { lineProof } from "@partner-programs/protocol/trees";
+import {
+  type Attestation,
+  attestationTypedData,
+  digestOf,
+  programsDomain,
+  type Reversal,
+  reversalTypedData,
+} from "@partner-programs/protocol/typedData";
 import {
   type ContractTransactionResponse,
   encodeBytes32String,
@@ -13,22 +25,10 @@ import {
   Wallet,
 } from "ethers";
 import { network } from "hardhat";
-import { commissionOfLineDown } from "../../protocol/commission.ts";
-import { type Line, packLine } from "../../protocol/line.ts";
-import { NATIVE } from "../../protocol/native.ts";
-import { lineProof } from "../../protocol/trees.ts";
-import {
-  type Attestation,
-  attestationTypedData,
-  digestOf,
-  programsDomain,
-  type Reversal,
-  reversalTypedData,
-} from "../../protocol/typedData.ts";
-import { DemoToken__factory } from "../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "../../typechain-types/factories/PartnerPrograms__factory.ts";
-import { PartnerProgramsLens__factory } from "../../typechain-types/factories/PartnerProgramsLens__factory.ts";
-import type { IPartnerPrograms } from "../../typechain-types/PartnerPrograms.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 
 export const { ethers, networkHelpers } = await network.create({ override: { initialDate: "2030-01-01T00:00:00Z" } });
 export const { time } = networkHelpers;

@@ -1,5 +1,5 @@
 /** How a partner takes what is its own: by a transaction, or by a signature that the relayer carries. */
-import { claimOrderTypedData, programsDomain } from "../../../protocol/typedData.ts";
+import { claimOrderTypedData, programsDomain } from "@partner-programs/protocol/typedData";
 import { api, type Status } from "../api.ts";
 import { programs } from "../chain.ts";
 import { config } from "../config.ts";

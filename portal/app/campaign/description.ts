@@ -1,5 +1,5 @@
 /** A campaign's description while it changes: what is in force, what comes, what differs, and how a brand edits it. */
-import { type CampaignDescription, campaignDescription, descriptionHash } from "../../../protocol/description.ts";
+import { type CampaignDescription, campaignDescription, descriptionHash } from "@partner-programs/protocol/description";
 import { api } from "../api.ts";
 import { type Announced, readAnnounced } from "../chain.ts";
 import { durationText } from "../money.ts";

@@ -1,9 +1,10 @@
 /** A campaign as a brand fills it in, and what becomes of it: the description to publish and the arguments of `createCampaign`. */
+
+import { type CampaignDescription, descriptionHash } from "@partner-programs/protocol/description";
+import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { kindMask, kindName } from "@partner-programs/protocol/kinds";
 import { getAddress, isAddress, ZeroAddress } from "ethers";
-import { type CampaignDescription, descriptionHash } from "../../../protocol/description.ts";
-import { encodeEventName } from "../../../protocol/eventName.ts";
-import { kindMask, kindName } from "../../../protocol/kinds.ts";
-import type { IPartnerPrograms } from "../../../typechain-types/interfaces/IPartnerPrograms.ts";
+import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
 import { config } from "../config.ts";
 import { fromDecimal, type TokenFormat } from "../money.ts";
 import type { OfferWords } from "../words.ts";

@@ -1,5 +1,5 @@
 /** A brand's transactions with what they mean. */
-import { kindName } from "../../../protocol/kinds.ts";
+import { kindName } from "@partner-programs/protocol/kinds";
 import type { Campaign } from "../api.ts";
 import { dateText, durationText, moneyText, shortAddress } from "../money.ts";
 import { tokenOf } from "../queries.ts";

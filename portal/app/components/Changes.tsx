@@ -1,5 +1,5 @@
 import { Alert, List, Text } from "@mantine/core";
-import type { CampaignDescription } from "../../../protocol/description.ts";
+import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { changesOf, sayChange } from "../campaign/description.ts";
 import { dateText, whenText } from "../money.ts";
 

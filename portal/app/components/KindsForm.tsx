@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Stack, Text, Textarea } from "@mantine/core";
+import { kindName } from "@partner-programs/protocol/kinds";
 import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
-import { kindName } from "../../../protocol/kinds.ts";
 import { addresses } from "../campaign/draft.ts";
 
 /** Partners and the kinds they are to have. */

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { generateNonce } from "siwe";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
 import { endSession } from "../auth.ts";
 import type { Services } from "../context.ts";

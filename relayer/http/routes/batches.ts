@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { packLine } from "../../../protocol/line.ts";
-import { Problem, problems } from "../../../server/problem.ts";
+import { packLine } from "@partner-programs/protocol/line";
+import { Problem, problems } from "#service/problem.ts";
 import { type BatchRow, readLeaves } from "../../store/batches.ts";
 import { readLines } from "../../store/lines.ts";
 import type { Services } from "../context.ts";

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { type Bound, RefusedBinding } from "../../intake.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { campaignDescription, descriptionHash, descriptionJsonSchema } from "../../../protocol/description.ts";
-import { Problem, problems } from "../../../server/problem.ts";
+import { campaignDescription, descriptionHash, descriptionJsonSchema } from "@partner-programs/protocol/description";
+import { Problem, problems } from "#service/problem.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { address, amount, body, bytes32, campaignParameter, json } from "../schemas.ts";

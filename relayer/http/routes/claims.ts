@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { toBaseUnitsDown } from "../../../protocol/amount.ts";
-import { type ClaimOrder, claimOrderTypedData, digestOf } from "../../../protocol/typedData.ts";
-import { Problem, problems } from "../../../server/problem.ts";
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { type ClaimOrder, claimOrderTypedData, digestOf } from "@partner-programs/protocol/typedData";
+import { Problem, problems } from "#service/problem.ts";
 import { type Revert, revertOf } from "../../chain/sender.ts";
 import { mostGas } from "../../domain/gasless.ts";
 import { type Claim, readClaim, writeClaim } from "../../store/claims.ts";

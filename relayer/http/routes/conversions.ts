@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { MissingDescription } from "../../intake/books.ts";
 import { RefusedRefund } from "../../intake/refunds.ts";
 import { Busy, ConflictingReport, InvalidReport } from "../../intake/report.ts";

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import {
   beginImport,
   type ImportedRow,

@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { visitorOf } from "../../domain/bots.ts";
 import { readInvite } from "../../domain/inviteCode.ts";
 import { TooManyReads } from "../../invites/memory.ts";

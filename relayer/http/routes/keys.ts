@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { hashSecret, last4, newSecret } from "../../secrets.ts";
 import { requireBrand, SCOPES, type Scope } from "../auth.ts";
 import type { Services } from "../context.ts";

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { CampaignDescription } from "@partner-programs/protocol/description";
 import type { Context } from "hono";
-import type { CampaignDescription } from "../../../protocol/description.ts";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { destinationOf, type Grounds, normalisePath, PathRefused } from "../../domain/destination.ts";
 import { aliasProblem } from "../../domain/inviteCode.ts";
 import type { Notice } from "../../domain/notices.ts";

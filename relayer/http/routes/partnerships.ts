@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { NOTICES, type Notice } from "../../domain/notices.ts";
 import { createLink } from "../../store/links.ts";
 import { requireBrand, requireSession } from "../auth.ts";

@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { toBaseUnitsDown } from "../../../protocol/amount.ts";
-import { campaignDescription } from "../../../protocol/description.ts";
-import { kindName } from "../../../protocol/kinds.ts";
-import { Problem, problems } from "../../../server/problem.ts";
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { campaignDescription } from "@partner-programs/protocol/description";
+import { kindName } from "@partner-programs/protocol/kinds";
+import { Problem, problems } from "#service/problem.ts";
 import { requireBrand } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { address, amount, campaignParameter, json } from "../schemas.ts";

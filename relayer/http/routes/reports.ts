@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { commissionOfLineDown } from "../../../protocol/commission.ts";
-import { kindName } from "../../../protocol/kinds.ts";
-import { unpackLine } from "../../../protocol/line.ts";
-import { Problem, problems } from "../../../server/problem.ts";
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import { kindName } from "@partner-programs/protocol/kinds";
+import { unpackLine } from "@partner-programs/protocol/line";
+import { Problem, problems } from "#service/problem.ts";
 import { REASONS, type Reason } from "../../domain/reasons.ts";
 import { entriesLeft } from "../../domain/refund.ts";
 import { requireSession } from "../auth.ts";

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { atMostEvery, readiness } from "../../health.ts";
 import { attesterMetrics, type RequestMetrics, stateMetrics } from "../../metrics.ts";
 import { sameSecret } from "../../secrets.ts";

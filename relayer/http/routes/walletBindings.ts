@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { campaignDescription } from "../../../protocol/description.ts";
-import { Problem, problems } from "../../../server/problem.ts";
+import { campaignDescription } from "@partner-programs/protocol/description";
+import { Problem, problems } from "#service/problem.ts";
 import { RefusedBinding } from "../../intake.ts";
 import type { Services } from "../context.ts";
 import { address, body, bytes32, json } from "../schemas.ts";

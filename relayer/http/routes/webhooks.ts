@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { Problem, problems } from "../../../server/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { webhookSecret } from "../../secrets.ts";
 import { EVENTS } from "../../webhooks/message.ts";
 import { checkLiteralHost } from "../../webhooks/publicAddress.ts";

@@ -1,8 +1,8 @@
+import { packLine } from "@partner-programs/protocol/line";
+import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id } from "ethers";
-import { packLine } from "../../../protocol/line.ts";
-import { type Attestation, attestationTypedData, digestOf } from "../../../protocol/typedData.ts";
-import { DemoToken__factory } from "../../../typechain-types/factories/mocks/DemoToken__factory.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { beside, claimOrder, honestStillPays, owed } from "../../support/hostile.ts";
 import {
   at,

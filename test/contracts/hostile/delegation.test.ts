@@ -1,13 +1,13 @@
+import { packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
+import { attestationTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, Wallet, ZeroAddress, zeroPadBytes } from "ethers";
-import { packLine } from "../../../protocol/line.ts";
-import { lineProof } from "../../../protocol/trees.ts";
-import { attestationTypedData } from "../../../protocol/typedData.ts";
-import { BurningReceiver__factory } from "../../../typechain-types/factories/mocks/BurningReceiver__factory.ts";
-import { CallingReceiver__factory } from "../../../typechain-types/factories/mocks/CallingReceiver__factory.ts";
-import { HostileWallet__factory } from "../../../typechain-types/factories/mocks/HostileWallet__factory.ts";
-import { RefusingReceiver__factory } from "../../../typechain-types/factories/mocks/RefusingReceiver__factory.ts";
-import { Wallet1271__factory } from "../../../typechain-types/factories/mocks/Wallet1271__factory.ts";
+import { BurningReceiver__factory } from "#typechain/factories/mocks/BurningReceiver__factory.ts";
+import { CallingReceiver__factory } from "#typechain/factories/mocks/CallingReceiver__factory.ts";
+import { HostileWallet__factory } from "#typechain/factories/mocks/HostileWallet__factory.ts";
+import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
+import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
 import { beside, calls, claimOrder, delegate, GAS, honestStillPays } from "../../support/hostile.ts";
 import {
   at,

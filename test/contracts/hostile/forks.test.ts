@@ -1,18 +1,18 @@
-import { expect } from "chai";
-import { network } from "hardhat";
-import { packLine } from "../../../protocol/line.ts";
-import { lineProof } from "../../../protocol/trees.ts";
+import { packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
 import {
   attestationTypedData,
   claimOrderTypedData,
   digestOf,
   programsDomain,
   reversalTypedData,
-} from "../../../protocol/typedData.ts";
-import { DemoToken__factory } from "../../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "../../../typechain-types/factories/PartnerPrograms__factory.ts";
-import type { DemoToken } from "../../../typechain-types/mocks/DemoToken.ts";
-import type { PartnerPrograms } from "../../../typechain-types/PartnerPrograms.ts";
+} from "@partner-programs/protocol/typedData";
+import { expect } from "chai";
+import { network } from "hardhat";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
+import type { PartnerPrograms } from "#typechain/PartnerPrograms.ts";
 import { beside, claimOrder, honestStillPays } from "../../support/hostile.ts";
 import {
   attestation,

@@ -1,8 +1,8 @@
+import { type Line, lowerLine, packLine } from "@partner-programs/protocol/line";
+import { lineTree } from "@partner-programs/protocol/trees";
+import { reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { concat, id, toBeHex } from "ethers";
-import { type Line, lowerLine, packLine } from "../../../protocol/line.ts";
-import { lineTree } from "../../../protocol/trees.ts";
-import { reversalTypedData } from "../../../protocol/typedData.ts";
 import { beside, honestStillPays, MOST_GAS } from "../../support/hostile.ts";
 import {
   at,

@@ -1,8 +1,8 @@
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
+import { type Attestation, attestationTypedData, reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, ZeroAddress } from "ethers";
-import { type Line, packLine } from "../../../protocol/line.ts";
-import { lineProof } from "../../../protocol/trees.ts";
-import { type Attestation, attestationTypedData, reversalTypedData } from "../../../protocol/typedData.ts";
 import {
   beside,
   type Call,

@@ -1,12 +1,12 @@
+import { packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
+import { reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
-import { packLine } from "../../../protocol/line.ts";
-import { lineProof } from "../../../protocol/trees.ts";
-import { reversalTypedData } from "../../../protocol/typedData.ts";
-import { BurningReceiver__factory } from "../../../typechain-types/factories/mocks/BurningReceiver__factory.ts";
-import { CallingReceiver__factory } from "../../../typechain-types/factories/mocks/CallingReceiver__factory.ts";
-import { HookToken__factory } from "../../../typechain-types/factories/mocks/HookToken__factory.ts";
-import { RefusingReceiver__factory } from "../../../typechain-types/factories/mocks/RefusingReceiver__factory.ts";
+import { BurningReceiver__factory } from "#typechain/factories/mocks/BurningReceiver__factory.ts";
+import { CallingReceiver__factory } from "#typechain/factories/mocks/CallingReceiver__factory.ts";
+import { HookToken__factory } from "#typechain/factories/mocks/HookToken__factory.ts";
+import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
 import {
   attestedIn,
   type Beside,

@@ -1,15 +1,15 @@
-import { expect } from "chai";
-import { AbiCoder, concat, getBytes, hexlify, id, Signature, type TypedDataDomain, toBeHex, ZeroAddress } from "ethers";
-import { packLine } from "../../../protocol/line.ts";
-import { lineProof } from "../../../protocol/trees.ts";
+import { packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
 import {
   type Attestation,
   attestationTypedData,
   claimOrderTypedData,
   digestOf,
   reversalTypedData,
-} from "../../../protocol/typedData.ts";
-import { PartnerPrograms__factory } from "../../../typechain-types/factories/PartnerPrograms__factory.ts";
+} from "@partner-programs/protocol/typedData";
+import { expect } from "chai";
+import { AbiCoder, concat, getBytes, hexlify, id, Signature, type TypedDataDomain, toBeHex, ZeroAddress } from "ethers";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { beside, claimOrder, honestStillPays } from "../../support/hostile.ts";
 import {
   at,

@@ -1,15 +1,15 @@
+import { packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
 import { expect } from "chai";
 import { id, Wallet, ZeroAddress, ZeroHash } from "ethers";
-import { packLine } from "../../../protocol/line.ts";
-import { lineProof } from "../../../protocol/trees.ts";
-import { BlockingToken__factory } from "../../../typechain-types/factories/mocks/BlockingToken__factory.ts";
-import { BombToken__factory } from "../../../typechain-types/factories/mocks/BombToken__factory.ts";
-import { DemoToken__factory } from "../../../typechain-types/factories/mocks/DemoToken__factory.ts";
-import { FalseToken__factory } from "../../../typechain-types/factories/mocks/FalseToken__factory.ts";
-import { LateFeeToken__factory } from "../../../typechain-types/factories/mocks/LateFeeToken__factory.ts";
-import { LyingToken__factory } from "../../../typechain-types/factories/mocks/LyingToken__factory.ts";
-import { SilentToken__factory } from "../../../typechain-types/factories/mocks/SilentToken__factory.ts";
-import { TwinToken__factory } from "../../../typechain-types/factories/mocks/TwinToken__factory.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
+import { BombToken__factory } from "#typechain/factories/mocks/BombToken__factory.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
+import { LateFeeToken__factory } from "#typechain/factories/mocks/LateFeeToken__factory.ts";
+import { LyingToken__factory } from "#typechain/factories/mocks/LyingToken__factory.ts";
+import { SilentToken__factory } from "#typechain/factories/mocks/SilentToken__factory.ts";
+import { TwinToken__factory } from "#typechain/factories/mocks/TwinToken__factory.ts";
 import {
   attestedIn,
   beside,

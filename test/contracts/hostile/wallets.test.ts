@@ -1,15 +1,15 @@
-import { expect } from "chai";
-import { AbiCoder, id, Wallet, ZeroAddress, zeroPadBytes } from "ethers";
-import { packLine } from "../../../protocol/line.ts";
-import { lineProof } from "../../../protocol/trees.ts";
+import { packLine } from "@partner-programs/protocol/line";
+import { lineProof } from "@partner-programs/protocol/trees";
 import {
   type Attestation,
   attestationTypedData,
   claimOrderTypedData,
   digestOf,
   reversalTypedData,
-} from "../../../protocol/typedData.ts";
-import { HostileWallet__factory } from "../../../typechain-types/factories/mocks/HostileWallet__factory.ts";
+} from "@partner-programs/protocol/typedData";
+import { expect } from "chai";
+import { AbiCoder, id, Wallet, ZeroAddress, zeroPadBytes } from "ethers";
+import { HostileWallet__factory } from "#typechain/factories/mocks/HostileWallet__factory.ts";
 import { beside, calls, claimOrder, creditNow, GAS, honestStillPays } from "../../support/hostile.ts";
 import {
   ascending,

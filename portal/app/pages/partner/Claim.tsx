@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { NATIVE } from "../../../../protocol/native.ts";
 import { api } from "../../api.ts";
 import { type Credit, carriedOf, claimPlan, gaslessClaimPlan } from "../../campaign/claim.ts";
 import { balanceOf } from "../../chain.ts";

@@ -14,10 +14,10 @@ import {
   Title,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { KINDS } from "@partner-programs/protocol/kinds";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, lazy, Suspense, useState } from "react";
 import { Link, useParams } from "react-router";
-import { KINDS } from "../../../../protocol/kinds.ts";
 import { api, type Campaign, type Link as InviteLink } from "../../api.ts";
 import { Copy } from "../../components/Copy.tsx";
 import { Dialog } from "../../components/Dialog.tsx";

@@ -13,10 +13,10 @@ import {
   Text,
   Title,
 } from "@mantine/core";
+import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { decodeEventName } from "../../../../protocol/eventName.ts";
 import { type Campaign as ApiCampaign, api } from "../../api.ts";
 import { readDescriptions } from "../../campaign/description.ts";
 import { useRunway } from "../../campaign/runway.ts";

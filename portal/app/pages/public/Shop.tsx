@@ -1,6 +1,6 @@
 import { Alert, Button, Group, NativeSelect, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { capture } from "@partner-programs/sdk/browser";
 import { type FormEvent, useState } from "react";
-import { capture } from "../../../../sdk/browser.ts";
 import { api, type Conversion } from "../../api.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { config } from "../../config.ts";

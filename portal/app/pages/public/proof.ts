@@ -1,10 +1,11 @@
 /** What a browser checks of a conversion, each step with what it compared. Nothing here takes the relayer's word where the chain has one. */
+
+import { unpackLine } from "@partner-programs/protocol/line";
+import { conversionTree } from "@partner-programs/protocol/trees";
+import { type Attestation, attestationTypedData, digestOf, programsDomain } from "@partner-programs/protocol/typedData";
+import type { Conversion as SdkConversion } from "@partner-programs/sdk/types";
+import { isAttestedAsPromised, receiptSigner } from "@partner-programs/sdk/verify";
 import { getAddress } from "ethers";
-import { unpackLine } from "../../../../protocol/line.ts";
-import { conversionTree } from "../../../../protocol/trees.ts";
-import { type Attestation, attestationTypedData, digestOf, programsDomain } from "../../../../protocol/typedData.ts";
-import type { Conversion as SdkConversion } from "../../../../sdk/types.ts";
-import { isAttestedAsPromised, receiptSigner } from "../../../../sdk/verify.ts";
 import { api, type Batch, type Conversion } from "../../api.ts";
 import { programs, readAttestation } from "../../chain.ts";
 import { config } from "../../config.ts";

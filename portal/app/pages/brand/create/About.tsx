@@ -1,5 +1,5 @@
 import { Button, Group, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
-import { kindsIn } from "../../../campaign/draft.ts";
+import { kindsIn } from "#portal/app/campaign/draft.ts";
 import type { FormProps } from "./form.ts";
 
 /** What partners read. */

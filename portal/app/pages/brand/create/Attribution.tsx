@@ -1,6 +1,6 @@
 import { NativeSelect, TextInput } from "@mantine/core";
-import { DAY } from "../../../campaign/draft.ts";
-import { Duration } from "../../../components/Duration.tsx";
+import { DAY } from "#portal/app/campaign/draft.ts";
+import { Duration } from "#portal/app/components/Duration.tsx";
 import type { FormProps } from "./form.ts";
 
 /** Whose click counts, and for how long. */

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Stack, Text, Title } from "@mantine/core";
-import { fromTemplate, TEMPLATES } from "../../../campaign/draft.ts";
-import { durationText } from "../../../money.ts";
+import { fromTemplate, TEMPLATES } from "#portal/app/campaign/draft.ts";
+import { durationText } from "#portal/app/money.ts";
 import type { FormProps } from "./form.ts";
 
 /** What the brand wants; everything after is proposed from it. */

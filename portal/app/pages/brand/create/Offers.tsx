@@ -1,14 +1,14 @@
 import { Button, Checkbox, Group, NativeSelect, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
+import { KINDS, kindName } from "@partner-programs/protocol/kinds";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { isAddress } from "ethers";
 import { useEffect, useState } from "react";
-import { KINDS, kindName } from "../../../../../protocol/kinds.ts";
-import { NATIVE } from "../../../../../protocol/native.ts";
-import type { OfferDraft } from "../../../campaign/draft.ts";
-import { toWords } from "../../../campaign/draft.ts";
-import { describeToken } from "../../../chain.ts";
-import { explain } from "../../../errors.ts";
-import { useCampaigns } from "../../../queries.ts";
-import { kindPlural, sayPrice } from "../../../words.ts";
+import type { OfferDraft } from "#portal/app/campaign/draft.ts";
+import { toWords } from "#portal/app/campaign/draft.ts";
+import { describeToken } from "#portal/app/chain.ts";
+import { explain } from "#portal/app/errors.ts";
+import { useCampaigns } from "#portal/app/queries.ts";
+import { kindPlural, sayPrice } from "#portal/app/words.ts";
 import type { FormProps } from "./form.ts";
 
 const OTHER = "other";

@@ -1,13 +1,13 @@
 import { Button, Group, List, Stack, Text, TextInput, Title } from "@mantine/core";
+import { kindMask } from "@partner-programs/protocol/kinds";
 import { useQuery } from "@tanstack/react-query";
-import { kindMask } from "../../../../../protocol/kinds.ts";
-import { addresses, type Draft, toDescription, toWords } from "../../../campaign/draft.ts";
-import { balanceOf } from "../../../chain.ts";
-import { config } from "../../../config.ts";
-import { isNative, moneyText, percentText } from "../../../money.ts";
-import { useTransact } from "../../../transact.tsx";
-import { useSession } from "../../../wallet.tsx";
-import { kindPlural, sayPrice, sayTerms } from "../../../words.ts";
+import { addresses, type Draft, toDescription, toWords } from "#portal/app/campaign/draft.ts";
+import { balanceOf } from "#portal/app/chain.ts";
+import { config } from "#portal/app/config.ts";
+import { isNative, moneyText, percentText } from "#portal/app/money.ts";
+import { useTransact } from "#portal/app/transact.tsx";
+import { useSession } from "#portal/app/wallet.tsx";
+import { kindPlural, sayPrice, sayTerms } from "#portal/app/words.ts";
 import type { FormProps } from "./form.ts";
 
 /** What is about to be signed, in sentences. */

@@ -1,5 +1,5 @@
 import { SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
-import { Duration } from "../../../components/Duration.tsx";
+import { Duration } from "#portal/app/components/Duration.tsx";
 import { Attribution, Velocity } from "./Attribution.tsx";
 import type { FormProps } from "./form.ts";
 

@@ -1,4 +1,4 @@
-import type { Draft, Field } from "../../../campaign/draft.ts";
+import type { Draft, Field } from "#portal/app/campaign/draft.ts";
 
 /** What each page of the form works with. */
 export interface FormProps {

@@ -1,21 +1,21 @@
 import { Badge, Button, Group, NativeSelect, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Campaign } from "../../../api.ts";
-import { offerCosts, type PartnerAdvice, whomToHelp, whomToPromote } from "../../../campaign/advice.ts";
-import { retireOfferPlan, setKindsPlan } from "../../../campaign/plans.ts";
-import { byGroup, periods, type Total, total } from "../../../campaign/series.ts";
-import { lens, readCampaign } from "../../../chain.ts";
-import { Copy } from "../../../components/Copy.tsx";
-import { DataTable } from "../../../components/DataTable.tsx";
-import { Explorer } from "../../../components/Explorer.tsx";
-import { Failed } from "../../../components/Failed.tsx";
-import { TableSkeleton } from "../../../components/states.tsx";
-import { explain, type Failure } from "../../../errors.ts";
-import { amountText, countText, durationText, fromDecimal, moneyText, shareText } from "../../../money.ts";
-import { tokenOf } from "../../../queries.ts";
-import { useTransact } from "../../../transact.tsx";
-import { useSession } from "../../../wallet.tsx";
+import { api, type Campaign } from "#portal/app/api.ts";
+import { offerCosts, type PartnerAdvice, whomToHelp, whomToPromote } from "#portal/app/campaign/advice.ts";
+import { retireOfferPlan, setKindsPlan } from "#portal/app/campaign/plans.ts";
+import { byGroup, periods, type Total, total } from "#portal/app/campaign/series.ts";
+import { lens, readCampaign } from "#portal/app/chain.ts";
+import { Copy } from "#portal/app/components/Copy.tsx";
+import { DataTable } from "#portal/app/components/DataTable.tsx";
+import { Explorer } from "#portal/app/components/Explorer.tsx";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { TableSkeleton } from "#portal/app/components/states.tsx";
+import { explain, type Failure } from "#portal/app/errors.ts";
+import { amountText, countText, durationText, fromDecimal, moneyText, shareText } from "#portal/app/money.ts";
+import { tokenOf } from "#portal/app/queries.ts";
+import { useTransact } from "#portal/app/transact.tsx";
+import { useSession } from "#portal/app/wallet.tsx";
 
 const FIRST_GROUP = 5;
 

@@ -1,20 +1,20 @@
 import { Alert, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { Campaign } from "../../../api.ts";
-import { fundingSteps } from "../../../campaign/funding.ts";
-import { announceWithdrawalPlan, cancelWithdrawalPlan, withdrawPlan } from "../../../campaign/plans.ts";
-import { useRunway } from "../../../campaign/runway.ts";
-import { balanceOf, readCampaign, readMoney } from "../../../chain.ts";
-import { Failed } from "../../../components/Failed.tsx";
-import { Lasts } from "../../../components/Lasts.tsx";
-import { Fact, Facts, Tile } from "../../../components/numbers.tsx";
-import { explain, type Failure } from "../../../errors.ts";
-import { useNow } from "../../../hooks.ts";
-import { dateText, durationText, fromDecimal, moneyText, whenText } from "../../../money.ts";
-import { tokenOf } from "../../../queries.ts";
-import { useTransact } from "../../../transact.tsx";
-import { useSession } from "../../../wallet.tsx";
+import type { Campaign } from "#portal/app/api.ts";
+import { fundingSteps } from "#portal/app/campaign/funding.ts";
+import { announceWithdrawalPlan, cancelWithdrawalPlan, withdrawPlan } from "#portal/app/campaign/plans.ts";
+import { useRunway } from "#portal/app/campaign/runway.ts";
+import { balanceOf, readCampaign, readMoney } from "#portal/app/chain.ts";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { Lasts } from "#portal/app/components/Lasts.tsx";
+import { Fact, Facts, Tile } from "#portal/app/components/numbers.tsx";
+import { explain, type Failure } from "#portal/app/errors.ts";
+import { useNow } from "#portal/app/hooks.ts";
+import { dateText, durationText, fromDecimal, moneyText, whenText } from "#portal/app/money.ts";
+import { tokenOf } from "#portal/app/queries.ts";
+import { useTransact } from "#portal/app/transact.tsx";
+import { useSession } from "#portal/app/wallet.tsx";
 
 const WITHDRAWAL_WINDOW = 7 * 86_400;
 /** The brand is warned when its budget lasts no longer. */

@@ -1,17 +1,17 @@
 import { Button, Center, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Campaign } from "../../../api.ts";
-import { DataTable } from "../../../components/DataTable.tsx";
-import { Explorer } from "../../../components/Explorer.tsx";
-import { Failed } from "../../../components/Failed.tsx";
-import { State } from "../../../components/State.tsx";
-import { TableSkeleton } from "../../../components/states.tsx";
-import { useNow } from "../../../hooks.ts";
-import { amountText, dateText, toDecimal } from "../../../money.ts";
-import { tokenOf } from "../../../queries.ts";
-import { useSession } from "../../../wallet.tsx";
-import { eventTitle, STATES, sayState } from "../../../words.ts";
+import { api, type Campaign } from "#portal/app/api.ts";
+import { DataTable } from "#portal/app/components/DataTable.tsx";
+import { Explorer } from "#portal/app/components/Explorer.tsx";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { State } from "#portal/app/components/State.tsx";
+import { TableSkeleton } from "#portal/app/components/states.tsx";
+import { useNow } from "#portal/app/hooks.ts";
+import { amountText, dateText, toDecimal } from "#portal/app/money.ts";
+import { tokenOf } from "#portal/app/queries.ts";
+import { useSession } from "#portal/app/wallet.tsx";
+import { eventTitle, STATES, sayState } from "#portal/app/words.ts";
 
 export default function Conversions({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();

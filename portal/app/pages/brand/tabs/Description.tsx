@@ -1,8 +1,8 @@
 import { Alert, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { CampaignDescription } from "../../../../../protocol/description.ts";
-import { api, type Campaign } from "../../../api.ts";
+import { api, type Campaign } from "#portal/app/api.ts";
 import {
   changed,
   changesOf,
@@ -12,17 +12,17 @@ import {
   eventProblem,
   eventsOf,
   readDescriptions,
-} from "../../../campaign/description.ts";
-import { type Draft, type Field, problemsOf } from "../../../campaign/draft.ts";
-import { announceDescriptionPlan } from "../../../campaign/plans.ts";
-import { readCampaign } from "../../../chain.ts";
-import { Changes } from "../../../components/Changes.tsx";
-import { Explorer } from "../../../components/Explorer.tsx";
-import { Failed } from "../../../components/Failed.tsx";
-import { explain, type Failure } from "../../../errors.ts";
-import { dateText, durationText } from "../../../money.ts";
-import { useTransact } from "../../../transact.tsx";
-import { useSession } from "../../../wallet.tsx";
+} from "#portal/app/campaign/description.ts";
+import { type Draft, type Field, problemsOf } from "#portal/app/campaign/draft.ts";
+import { announceDescriptionPlan } from "#portal/app/campaign/plans.ts";
+import { readCampaign } from "#portal/app/chain.ts";
+import { Changes } from "#portal/app/components/Changes.tsx";
+import { Explorer } from "#portal/app/components/Explorer.tsx";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { explain, type Failure } from "#portal/app/errors.ts";
+import { dateText, durationText } from "#portal/app/money.ts";
+import { useTransact } from "#portal/app/transact.tsx";
+import { useSession } from "#portal/app/wallet.tsx";
 import { About } from "../create/About.tsx";
 import { Attribution, Velocity } from "../create/Attribution.tsx";
 

@@ -1,14 +1,14 @@
 import { Alert, Badge, Button, Code, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, type Campaign } from "../../../api.ts";
-import { Copy } from "../../../components/Copy.tsx";
-import { Failed } from "../../../components/Failed.tsx";
-import { config } from "../../../config.ts";
-import { explain, type Failure } from "../../../errors.ts";
-import { dateText } from "../../../money.ts";
-import { keepShopKey } from "../../../shopKeys.ts";
-import { useSession } from "../../../wallet.tsx";
+import { api, type Campaign } from "#portal/app/api.ts";
+import { Copy } from "#portal/app/components/Copy.tsx";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { config } from "#portal/app/config.ts";
+import { explain, type Failure } from "#portal/app/errors.ts";
+import { dateText } from "#portal/app/money.ts";
+import { keepShopKey } from "#portal/app/shopKeys.ts";
+import { useSession } from "#portal/app/wallet.tsx";
 
 /** The secret keys of the brand's servers. */
 export function Keys({ campaign }: { campaign: Campaign }) {

@@ -1,16 +1,16 @@
 import { Badge, Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { decodeEventName } from "../../../../../protocol/eventName.ts";
-import type { Campaign } from "../../../api.ts";
-import { emptyDraft, type OfferDraft, problemsOf } from "../../../campaign/draft.ts";
-import { appendOfferPlan, retireOfferPlan } from "../../../campaign/plans.ts";
-import { readCampaign } from "../../../chain.ts";
-import { Failed } from "../../../components/Failed.tsx";
-import { dateText, durationText } from "../../../money.ts";
-import { tokenOf } from "../../../queries.ts";
-import { useTransact } from "../../../transact.tsx";
-import { eventTitle, kindPlural, sayPrice } from "../../../words.ts";
+import type { Campaign } from "#portal/app/api.ts";
+import { emptyDraft, type OfferDraft, problemsOf } from "#portal/app/campaign/draft.ts";
+import { appendOfferPlan, retireOfferPlan } from "#portal/app/campaign/plans.ts";
+import { readCampaign } from "#portal/app/chain.ts";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { dateText, durationText } from "#portal/app/money.ts";
+import { tokenOf } from "#portal/app/queries.ts";
+import { useTransact } from "#portal/app/transact.tsx";
+import { eventTitle, kindPlural, sayPrice } from "#portal/app/words.ts";
 import { OfferFields } from "../create/Offers.tsx";
 
 const FOR_EVER = 2 ** 40 - 1;

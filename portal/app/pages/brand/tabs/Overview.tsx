@@ -1,14 +1,14 @@
 import { Anchor, Badge, Group, Paper, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, type Campaign } from "../../../api.ts";
-import { progressOf } from "../../../campaign/objectives.ts";
-import { periods, total } from "../../../campaign/series.ts";
-import { Tile } from "../../../components/numbers.tsx";
-import { Report } from "../../../components/Report.tsx";
-import { averageText, countText, durationText, moneyText, shareText } from "../../../money.ts";
-import { tokenOf } from "../../../queries.ts";
-import { useSession } from "../../../wallet.tsx";
+import { api, type Campaign } from "#portal/app/api.ts";
+import { progressOf } from "#portal/app/campaign/objectives.ts";
+import { periods, total } from "#portal/app/campaign/series.ts";
+import { Tile } from "#portal/app/components/numbers.tsx";
+import { Report } from "#portal/app/components/Report.tsx";
+import { averageText, countText, durationText, moneyText, shareText } from "#portal/app/money.ts";
+import { tokenOf } from "#portal/app/queries.ts";
+import { useSession } from "#portal/app/wallet.tsx";
 
 export default function Overview({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();

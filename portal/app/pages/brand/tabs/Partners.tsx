@@ -1,19 +1,19 @@
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Campaign } from "../../../api.ts";
-import { setKindsPlan } from "../../../campaign/plans.ts";
-import { byGroup, periods, type Total } from "../../../campaign/series.ts";
-import { Copy } from "../../../components/Copy.tsx";
-import { DataTable } from "../../../components/DataTable.tsx";
-import { Explorer } from "../../../components/Explorer.tsx";
-import { Failed } from "../../../components/Failed.tsx";
-import { KindsForm } from "../../../components/KindsForm.tsx";
-import { Empty, TableSkeleton } from "../../../components/states.tsx";
-import { amountText, averageText, countText, shareText, toDecimal } from "../../../money.ts";
-import { tokenOf } from "../../../queries.ts";
-import { useTransact } from "../../../transact.tsx";
-import { useSession } from "../../../wallet.tsx";
+import { api, type Campaign } from "#portal/app/api.ts";
+import { setKindsPlan } from "#portal/app/campaign/plans.ts";
+import { byGroup, periods, type Total } from "#portal/app/campaign/series.ts";
+import { Copy } from "#portal/app/components/Copy.tsx";
+import { DataTable } from "#portal/app/components/DataTable.tsx";
+import { Explorer } from "#portal/app/components/Explorer.tsx";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { KindsForm } from "#portal/app/components/KindsForm.tsx";
+import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
+import { amountText, averageText, countText, shareText, toDecimal } from "#portal/app/money.ts";
+import { tokenOf } from "#portal/app/queries.ts";
+import { useTransact } from "#portal/app/transact.tsx";
+import { useSession } from "#portal/app/wallet.tsx";
 
 interface Row extends Total {
   readonly partner: string;

@@ -1,15 +1,15 @@
 import { Badge, Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Campaign, type Conversion } from "../../../api.ts";
-import { Explorer } from "../../../components/Explorer.tsx";
-import { Failed } from "../../../components/Failed.tsx";
-import { Empty, TableSkeleton } from "../../../components/states.tsx";
-import { explain, type Failure } from "../../../errors.ts";
-import { dateText, moneyText, whenText } from "../../../money.ts";
-import { tokenOf } from "../../../queries.ts";
-import { useSession } from "../../../wallet.tsx";
-import { eventTitle } from "../../../words.ts";
+import { api, type Campaign, type Conversion } from "#portal/app/api.ts";
+import { Explorer } from "#portal/app/components/Explorer.tsx";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
+import { explain, type Failure } from "#portal/app/errors.ts";
+import { dateText, moneyText, whenText } from "#portal/app/money.ts";
+import { tokenOf } from "#portal/app/queries.ts";
+import { useSession } from "#portal/app/wallet.tsx";
+import { eventTitle } from "#portal/app/words.ts";
 
 /** What is flagged, and paid unless the brand objects; and what the attesters refused, which waits for the brand. */
 export default function ReviewQueue({ campaign }: { campaign: Campaign }) {

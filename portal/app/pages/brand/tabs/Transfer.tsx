@@ -1,11 +1,11 @@
 import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
-import type { Campaign } from "../../../api.ts";
-import { cancelTransferPlan, transferPlan } from "../../../campaign/plans.ts";
-import type { ChainCampaign } from "../../../chain.ts";
-import { Explorer } from "../../../components/Explorer.tsx";
-import { useTransact } from "../../../transact.tsx";
+import type { Campaign } from "#portal/app/api.ts";
+import { cancelTransferPlan, transferPlan } from "#portal/app/campaign/plans.ts";
+import type { ChainCampaign } from "#portal/app/chain.ts";
+import { Explorer } from "#portal/app/components/Explorer.tsx";
+import { useTransact } from "#portal/app/transact.tsx";
 
 /** Hands the campaign to another wallet, which has to accept it. */
 export function Transfer({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign }) {

@@ -16,12 +16,12 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, type Campaign, type Webhook } from "../../../api.ts";
-import { Copy } from "../../../components/Copy.tsx";
-import { Failed } from "../../../components/Failed.tsx";
-import { explain, type Failure } from "../../../errors.ts";
-import { countText, dateText } from "../../../money.ts";
-import { useSession } from "../../../wallet.tsx";
+import { api, type Campaign, type Webhook } from "#portal/app/api.ts";
+import { Copy } from "#portal/app/components/Copy.tsx";
+import { Failed } from "#portal/app/components/Failed.tsx";
+import { explain, type Failure } from "#portal/app/errors.ts";
+import { countText, dateText } from "#portal/app/money.ts";
+import { useSession } from "#portal/app/wallet.tsx";
 
 /** Where the brand's server is told of every move of a conversion. */
 export function Webhooks({ campaign }: { campaign: Campaign }) {

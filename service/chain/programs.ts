@@ -1,3 +1,6 @@
+import type { Deployment } from "@partner-programs/protocol/deployments";
+import { NATIVE } from "@partner-programs/protocol/native";
+import { programsDomain } from "@partner-programs/protocol/typedData";
 import {
   Contract,
   getAddress,
@@ -6,12 +9,9 @@ import {
   type Provider,
   type TypedDataDomain,
 } from "ethers";
-import type { Deployment } from "../protocol/deployments.ts";
-import { NATIVE } from "../protocol/native.ts";
-import { programsDomain } from "../protocol/typedData.ts";
-import { PartnerPrograms__factory } from "../typechain-types/factories/PartnerPrograms__factory.ts";
-import type { PartnerPrograms } from "../typechain-types/index.ts";
-import { readLogs } from "./logs.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import type { PartnerPrograms } from "#typechain/index.ts";
+import { readLogs } from "../logs.ts";
 
 export interface Head {
   readonly number: number;

@@ -1,3 +1,4 @@
+import { config } from "dotenv";
 import type { z } from "zod";
 
 /**
@@ -12,4 +13,14 @@ export function readEnvironment<T extends z.ZodType>(who: string, schema: T, env
   // Names and rules only: a value may be a secret.
   const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
   throw new Error(`The ${who}'s configuration is not complete (see .env.example):\n${problems.join("\n")}`);
+}
+
+/**
+ * The process's environment, with what its `.env` adds to it: the one place where that file is read. ENV_FILE names another
+ * file; empty: none, as for processes that somebody else starts with all they need.
+ */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  const path = process.env.ENV_FILE ?? ".env";
+  if (path !== "") config({ path, quiet: true });
+  return process.env;
 }
