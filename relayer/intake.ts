@@ -9,12 +9,12 @@ import { acceptGroup, keysOf } from "./intake/group.ts";
 import { createGroupQueue } from "./intake/queue.ts";
 import { createReceiptSigner } from "./intake/receipts.ts";
 import { type Refund, refund } from "./intake/refunds.ts";
-import type { Incoming, Report, Taken } from "./intake/report.ts";
+import { Busy, type Incoming, type Report, type Taken } from "./intake/report.ts";
 import { release, requireReview } from "./intake/reviews.ts";
 import { bodyKey } from "./secrets.ts";
 
 /** So many reports at most share a transaction. */
-const MOST_TOGETHER = 256;
+const MAX_TOGETHER = 256;
 
 /** The customer cannot be bound to this partner. */
 export class RefusedBinding extends Error {
@@ -75,13 +75,14 @@ export function createIntake(
   const signReceipts = createReceiptSigner(chain, signer);
   const context = { secret, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipts };
   const enqueue = createGroupQueue<Incoming, Taken>({
-    most: MOST_TOGETHER,
+    max: MAX_TOGETHER,
     keysOf,
     async work(campaignId, reports) {
       const taken = await database.transaction((sql) => acceptGroup(sql, context, campaignId, reports));
       crashPoint("accepted");
       return taken;
     },
+    whenFull: (waiting) => new Busy(`${waiting} reports of this campaign wait already. Send it again in a moment.`),
   });
 
   return {

@@ -80,7 +80,7 @@ function keysOf(database: Database) {
   const known = lookups.get(database);
   if (known !== undefined) return known;
   const lookup = createGroupQueue<string, KeyRow | undefined>({
-    most: 1_000,
+    max: 1_000,
     keysOf: () => [],
     async work(_, hashes) {
       const rows = await database.query<KeyRow & { hash: string }>(
@@ -92,6 +92,8 @@ function keysOf(database: Database) {
       const byHash = new Map(rows.map((row) => [row.hash, row]));
       return hashes.map((hash) => byHash.get(hash));
     },
+    whenFull: (waiting) =>
+      new Problem(503, `${waiting} requests with API keys wait already. Send it again in a moment.`),
   });
   lookups.set(database, lookup);
   return lookup;

@@ -1,6 +1,6 @@
-import { Busy } from "./report.ts";
+/** Works on items in groups: what arrives while others are being worked on shares the next transaction or query. */
 
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -13,17 +13,23 @@ interface Waiting<Item, Result> {
  * many of them, and an item alone does not wait. Items of a lane are worked on in the order in which they came.
  */
 export function createGroupQueue<Item, Result>(options: {
-  readonly most: number;
+  /** The size of a group. */
+  readonly max: number;
   /** Items that share a key are never in one group. */
   keysOf(item: Item): readonly string[];
   work(lane: string, items: readonly Item[]): Promise<(Result | Error)[]>;
+  /** What an item is refused with when so many of its lane wait already. */
+  whenFull(waiting: number): Error;
+  /** How many of a lane may wait. */
+  readonly maxWaiting?: number;
 }): (lane: string, item: Item) => Promise<Result> {
+  const { maxWaiting = MAX_WAITING } = options;
   const lanes = new Map<string, Waiting<Item, Result>[]>();
 
   function nextGroup(waiting: Waiting<Item, Result>[]): Waiting<Item, Result>[] {
     const seen = new Set<string>();
     let size = 0;
-    for (const { item } of waiting.slice(0, options.most)) {
+    for (const { item } of waiting.slice(0, options.max)) {
       const keys = options.keysOf(item);
       if (keys.some((key) => seen.has(key))) break;
       for (const key of keys) seen.add(key);
@@ -58,8 +64,8 @@ export function createGroupQueue<Item, Result>(options: {
   return (lane, item) =>
     new Promise((resolve, reject) => {
       const waiting = lanes.get(lane);
-      if (waiting !== undefined && waiting.length >= MOST_WAITING) {
-        reject(new Busy(`${waiting.length} reports of this campaign wait already. Send it again in a moment.`));
+      if (waiting !== undefined && waiting.length >= maxWaiting) {
+        reject(options.whenFull(waiting.length));
         return;
       }
       if (waiting !== undefined) {
