@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { type Postgres, startPostgres } from "#harness/postgres.ts";
 import { type Attester, attest, buildAttester, buildWorld, conversions, type World } from "./world.ts";
 
 describe("two processes of one attester over one PostgreSQL", function () {

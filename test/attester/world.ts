@@ -17,13 +17,13 @@ import type { GivenConversion } from "#attester/check.ts";
 import type { Judge } from "#attester/examine.ts";
 import { openRules } from "#attester/rules.ts";
 import { openSources } from "#attester/source/open.ts";
+import { deploymentOf } from "#harness/deployment.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import { type Database, openDatabase } from "#service/database.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
-import { deploymentOf } from "../support/deployment.ts";
 
 export const DAY = 86_400;
 export const HOLD = 3 * DAY;

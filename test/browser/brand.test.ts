@@ -1,9 +1,9 @@
 import { campaignDescription, descriptionHash } from "@partner-programs/protocol/description";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
-import { waitFor } from "#scripts/local/client.ts";
-import { FIRST_BRAND, localKey } from "#scripts/local/people.ts";
-import { buildTown, type Town } from "../integration/town.ts";
+import { waitFor } from "#harness/client.ts";
+import { FIRST_BRAND, localKey } from "#harness/people.ts";
+import { buildTown, type Town } from "#harness/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 
 const DAY = 86_400_000;

@@ -1,21 +1,6 @@
-import { existsSync } from "node:fs";
-import { expect } from "chai";
 import type { BaseWallet, JsonRpcProvider } from "ethers";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-const PLACES = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/usr/bin/google-chrome-stable",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-];
-
-/** A Chromium on this machine: where CHROMIUM says, or where one usually is. */
-export function findChromium(): string | undefined {
-  return [process.env.CHROMIUM, ...PLACES].find((path) => path !== undefined && existsSync(path));
-}
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { noChromium, startChromium } from "#harness/chromium.ts";
 
 /**
  * Tests that need a browser. Without one they are left out with a loud remark; where everything has to be tested (CI), their
@@ -25,16 +10,11 @@ export function describeInBrowser(
   title: string,
   tests: (this: Mocha.Suite, launch: () => Promise<Browser>) => void,
 ): void {
-  const executablePath = findChromium();
-  if (executablePath !== undefined) {
+  if (noChromium === undefined)
     describe(title, function () {
-      tests.call(this, () => chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] }));
+      tests.call(this, () => startChromium());
     });
-    return;
-  }
-  const remark = "No Chromium was found: install one, or name it in CHROMIUM.";
-  if (process.env.CI !== undefined) it(`${title}: ${remark}`, () => expect.fail(remark));
-  else console.warn(`\n  !!! NOT TESTED: ${title}. ${remark}\n`);
+  else console.warn(`\n  !!! NOT TESTED: ${title}. ${noChromium}\n`);
 }
 
 /** What the test's wallet is asked, and may refuse. */

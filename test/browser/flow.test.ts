@@ -2,9 +2,9 @@ import { createServerClient } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { parseUnits } from "ethers";
 import type { Browser } from "playwright-core";
-import { BROWSER, waitFor } from "#scripts/local/client.ts";
-import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#scripts/local/people.ts";
-import { buildTown, click, type Town } from "../integration/town.ts";
+import { BROWSER, waitFor } from "#harness/client.ts";
+import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#harness/people.ts";
+import { buildTown, click, type Town } from "#harness/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 
 describeInBrowser("from a budget to a claim, in the portal", function (launch) {

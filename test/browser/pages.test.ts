@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
-import { call, signIn as signInByHand, waitFor } from "#scripts/local/client.ts";
-import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#scripts/local/people.ts";
-import { buildTown, click, type Town } from "../integration/town.ts";
+import { call, signIn as signInByHand, waitFor } from "#harness/client.ts";
+import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#harness/people.ts";
+import { buildTown, click, type Town } from "#harness/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn, type TestWallet } from "./browser.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -2,11 +2,11 @@ import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { expect } from "chai";
 import { type BaseWallet, id, parseUnits, Wallet } from "ethers";
 import type { Browser, Page } from "playwright-core";
-import { waitFor } from "#scripts/local/client.ts";
-import { FIRST_BRAND, localKey } from "#scripts/local/people.ts";
+import { waitFor } from "#harness/client.ts";
+import { FIRST_BRAND, localKey } from "#harness/people.ts";
+import { buildTown, click, type Town } from "#harness/town.ts";
 import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
 import type { BlockingToken } from "#typechain/index.ts";
-import { buildTown, click, type Town } from "../integration/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 
 const EXPLORER = "https://explorer.example";

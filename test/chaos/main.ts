@@ -4,12 +4,12 @@
  * accepted conversion must be paid once, and shops, database, chain and an independent recount agree to the wei.
  */
 import { parseArgs } from "node:util";
-import { openCampaigns } from "./campaigns.ts";
+import { openCampaigns } from "#harness/chaos/campaigns.ts";
+import { buildTown } from "#harness/chaos/cluster.ts";
+import { chance, pause } from "#harness/chaos/random.ts";
+import { sell } from "#harness/chaos/shop.ts";
+import { isSettled, judge } from "#harness/chaos/verdict.ts";
 import { release } from "./monkey.ts";
-import { chance, pause } from "./random.ts";
-import { sell } from "./shop.ts";
-import { buildTown } from "./town.ts";
-import { isSettled, judge } from "./verdict.ts";
 
 const HELP = `npm run test:chaos -- [--seeds <n,…>] [--conversions <count>]
 

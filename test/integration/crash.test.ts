@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { parseUnits } from "ethers";
-import { compareWithApi } from "#scripts/local/check.ts";
-import type { Performance } from "#scripts/local/client.ts";
-import { call, signIn, waitFor } from "#scripts/local/client.ts";
-import { recount } from "#scripts/local/recount.ts";
-import { buildTown, click, type Town } from "./town.ts";
+import type { Performance } from "#harness/client.ts";
+import { call, signIn, waitFor } from "#harness/client.ts";
+import { recount } from "#harness/recount.ts";
+import { compareWithApi } from "#harness/start/check.ts";
+import { buildTown, click, type Town } from "#harness/town.ts";
 
 /** Between any two steps: a conversion accepted, a batch signed, a transaction written down, broadcast, its events indexed. */
 const CRASH_POINTS = [

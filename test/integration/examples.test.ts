@@ -6,14 +6,14 @@ import { kindMask } from "@partner-programs/protocol/kinds";
 import type { Conversion } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { parseUnits } from "ethers";
+import { type Draft, openCampaign } from "#harness/campaign.ts";
+import { noChromium, startChromium } from "#harness/chromium.ts";
+import { AS_A_BROWSER, BROWSER, call, type Performance, signIn, waitFor } from "#harness/client.ts";
+import { ATTESTER, localKey, OPERATOR } from "#harness/people.ts";
+import { freePorts } from "#harness/ports.ts";
+import { type Running, start } from "#harness/processes.ts";
+import { buildTown, type Town } from "#harness/town.ts";
 import { bundleSdk } from "#scripts/build-sdk.ts";
-import { type Draft, openCampaign } from "#scripts/local/campaign.ts";
-import { AS_A_BROWSER, BROWSER, call, type Performance, signIn, waitFor } from "#scripts/local/client.ts";
-import { ATTESTER, localKey, OPERATOR } from "#scripts/local/people.ts";
-import { type Running, start } from "#scripts/local/processes.ts";
-import { noChromium, startChromium } from "../sdk/chromium.ts";
-import { freePorts } from "../support/ports.ts";
-import { buildTown, type Town } from "./town.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 const MOST_LINES = 30;
@@ -126,7 +126,7 @@ describe("the examples, on a running stack", function () {
       const [partner] = partners;
       if (partner === undefined) throw new Error("no partner");
       const { shop, url, link } = await open("shop", "sale", 3, null);
-      const browser = await startChromium(0);
+      const browser = await startChromium();
       try {
         const page = await (await browser.newContext({ userAgent: BROWSER })).newPage();
         await page.goto(link);

@@ -3,9 +3,9 @@ import { RelayerError } from "@partner-programs/sdk/server";
 import { isAttestedAsPromised, type PublicBatch, receiptSigner } from "@partner-programs/sdk/verify";
 import { expect } from "chai";
 import { parseUnits } from "ethers";
-import { AS_A_BROWSER, call, signIn, waitFor } from "#scripts/local/client.ts";
-import { recount } from "#scripts/local/recount.ts";
-import { buildTown, click, type Town } from "./town.ts";
+import { AS_A_BROWSER, call, signIn, waitFor } from "#harness/client.ts";
+import { recount } from "#harness/recount.ts";
+import { buildTown, click, type Town } from "#harness/town.ts";
 
 for (const database of ["PGlite", "PostgreSQL"] as const)
   describe(`from a click to a claim, on ${database}`, function () {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { startPostgres } from "../support/postgres.ts";
-import { type Market, openMarket } from "../support/shop.ts";
+import { type Market, openMarket } from "#harness/market.ts";
+import { startPostgres } from "#harness/postgres.ts";
 
 describe("two relayers on one PostgreSQL", function () {
   this.timeout(60_000);

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { waitFor } from "#scripts/local/client.ts";
-import { type Driven, openCampaigns } from "../chaos/campaigns.ts";
-import { chance, pause } from "../chaos/random.ts";
-import { buildTown, type Town } from "../chaos/town.ts";
+import { type Driven, openCampaigns } from "#harness/chaos/campaigns.ts";
+import { buildTown, type Town } from "#harness/chaos/cluster.ts";
+import { chance, pause } from "#harness/chaos/random.ts";
+import { waitFor } from "#harness/client.ts";
 
 /** Three campaigns, each of two of three attesters; two relayers on one PostgreSQL. */
 describe("two of three attesters", function () {

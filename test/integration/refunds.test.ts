@@ -3,11 +3,11 @@ import { kindMask } from "@partner-programs/protocol/kinds";
 import type { Conversion } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { id, parseUnits } from "ethers";
-import { openCampaign, type Send } from "#scripts/local/campaign.ts";
-import { call, type Performance, signIn, waitFor } from "#scripts/local/client.ts";
-import { ATTESTER, localKey, OPERATOR } from "#scripts/local/people.ts";
-import { recount } from "#scripts/local/recount.ts";
-import { buildTown, click, type Town } from "./town.ts";
+import { openCampaign, type Send } from "#harness/campaign.ts";
+import { call, type Performance, signIn, waitFor } from "#harness/client.ts";
+import { ATTESTER, localKey, OPERATOR } from "#harness/people.ts";
+import { recount } from "#harness/recount.ts";
+import { buildTown, click, type Town } from "#harness/town.ts";
 
 const dollars = (whole: string) => parseUnits(whole, 6);
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
+import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
 import { createRequestMetrics } from "#relayer/metrics.ts";
-import { type Desk, OPENING, openDesk } from "../support/desk.ts";
 
 const TOKEN = "a token of sixteen characters or more";
 

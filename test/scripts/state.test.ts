@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { takeStateFolder } from "#scripts/local/state.ts";
+import { takeStateFolder } from "#harness/start/state.ts";
 
 describe("the local stack's state folder", () => {
   let folder: string;

@@ -8,8 +8,8 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { Wallet } from "ethers";
+import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { deploy, programsAddress } from "#scripts/deploy.ts";
-import { type Anvil, startAnvil } from "../support/anvil.ts";
 
 const require = createRequire(import.meta.url);
 const ROOT = resolve(import.meta.dirname, "../..");

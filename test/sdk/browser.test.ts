@@ -9,10 +9,10 @@ import { expressReferral, referralToken } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { getBytes, toUtf8String, Wallet } from "ethers";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { exampleHostsAt, noChromium, startChromium } from "#harness/chromium.ts";
+import { type Market, openMarket } from "#harness/market.ts";
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 import { bundleSdk } from "#scripts/build-sdk.ts";
-import { type Market, openMarket } from "../support/shop.ts";
-import { noChromium, startChromium } from "./chromium.ts";
 
 const MOST_BYTES = 3_000;
 
@@ -93,7 +93,7 @@ describe("the browser SDK's bundle", function () {
   before(async () => {
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
     ({ port } = server.address() as AddressInfo);
-    browser = await startChromium(port);
+    browser = await startChromium(exampleHostsAt(port));
   });
   after(async () => {
     await browser?.close();

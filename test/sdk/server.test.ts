@@ -8,8 +8,8 @@ import {
   type ServerClient,
 } from "@partner-programs/sdk/server";
 import { expect } from "chai";
+import { type Market, openMarket } from "#harness/market.ts";
 import { SDK_TYPES, sdkTypes } from "#scripts/sdk-types.ts";
-import { type Market, openMarket } from "../support/shop.ts";
 
 /** What happens to a request on its way: it is answered in the relayer's place, or the answer is lost. */
 type Accident = "lost" | "unreachable" | { status: number; headers?: Record<string, string>; body?: string };

@@ -1,0 +1,208 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Deployment } from "@partner-programs/protocol/deployments";
+import { JsonRpcProvider } from "ethers";
+import { deploy } from "#scripts/deploy.ts";
+import { ATTESTER, DEPLOYER, localKey, RELAYER } from "./people.ts";
+import { isFree, type Running, start } from "./processes.ts";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+export interface Ports {
+  readonly chain: number;
+  readonly attester: number;
+  readonly api: number;
+  readonly portal: number;
+}
+
+export const DEFAULT_PORTS: Ports = { chain: 8545, attester: 8789, api: 8787, portal: 8788 };
+
+/** A whole local installation: a chain, an attester, a relayer and the portal, each a process of its own. */
+export interface Stack {
+  readonly deployment: Deployment;
+  readonly provider: JsonRpcProvider;
+  readonly rpcUrl: string;
+  readonly apiUrl: string;
+  readonly portalUrl: string;
+  /** Resolves with a message when a process ends that should not. */
+  readonly broken: Promise<string>;
+  /** Kills the relayer as hard as `kill -9` does. */
+  killRelayer(): Promise<void>;
+  /** Resolves when the relayer has ended by itself. */
+  relayerEnded(): Promise<number | string>;
+  startRelayer(env?: Record<string, string>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Holds logs, databases and the deployment file. */
+  readonly folder: string;
+  readonly ports: Ports;
+  readonly say: (line: string) => void;
+  readonly databaseUrl?: string;
+  readonly portal?: boolean;
+  /** For the relayer, besides what the stack sets. */
+  readonly env?: Record<string, string>;
+}
+
+export async function startStack({
+  folder,
+  ports,
+  say,
+  databaseUrl,
+  portal = true,
+  env = {},
+}: StackOptions): Promise<Stack> {
+  for (const [name, port] of Object.entries(ports)) {
+    if (!(portal || name !== "portal") || (await isFree(port))) continue;
+    throw new Error(
+      `Port ${port} (${name}) is in use. Stop what listens there, or choose another: ${name.toUpperCase()}_PORT=… npm start`,
+    );
+  }
+  mkdirSync(folder, { recursive: true });
+  const running: Running[] = [];
+  let relayer: Running | undefined;
+  let stopping = false;
+  let reportBroken: (message: string) => void = () => {};
+  const broken = new Promise<string>((resolve) => {
+    reportBroken = resolve;
+  });
+  const rpcUrl = `http://127.0.0.1:${ports.chain}`;
+  const apiUrl = `http://127.0.0.1:${ports.api}`;
+  const attesterUrl = `http://127.0.0.1:${ports.attester}`;
+  const portalUrl = `http://127.0.0.1:${ports.portal}`;
+  const deploymentFile = join(folder, "deployment.json");
+  const secrets = { RELAYER_SECRET: randomBytes(32).toString("hex"), ATTESTER_TOKEN: randomBytes(16).toString("hex") };
+
+  async function launch(
+    name: string,
+    args: string[],
+    childEnv: Record<string, string>,
+    ready: () => Promise<boolean>,
+  ): Promise<Running> {
+    const child = await start(name, args, { env: childEnv, log: join(folder, `${name}.log`), ready, cwd: ROOT });
+    child.ended.then((how) => {
+      if (!stopping && child !== relayer)
+        reportBroken(`The ${name} ended unexpectedly (${how}). Its log: ${child.log}`);
+    });
+    say(`${name.padEnd(8)} is up`);
+    return child;
+  }
+
+  const answers = (url: string) => async () => (await fetch(url)).ok;
+
+  async function startRelayer(more: Record<string, string> = {}): Promise<void> {
+    relayer = await launch(
+      "relayer",
+      ["relayer/main.ts"],
+      {
+        ...(databaseUrl === undefined ? { DATA_DIR: join(folder, "relayer") } : { DATABASE_URL: databaseUrl }),
+        RPC_URL: rpcUrl,
+        DEPLOYMENT: deploymentFile,
+        RELAYER_PRIVATE_KEY: localKey(RELAYER).privateKey,
+        ATTESTER_URLS: attesterUrl,
+        PUBLIC_URL: apiUrl,
+        PORTAL_URLS: portalUrl,
+        PORT: String(ports.api),
+        CONFIRMATIONS: "0",
+        BATCH_SECONDS: "2",
+        POLL_MILLISECONDS: "200",
+        GASLESS_CLAIMS: "any",
+        GASLESS_CLAIMS_PER_OWNER: "1000",
+        ...secrets,
+        ...env,
+        ...more,
+      },
+      answers(`${apiUrl}/healthz`),
+    );
+  }
+
+  async function stop(): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    provider.destroy();
+    await relayer?.stop();
+    for (const child of running.reverse()) await child.stop();
+  }
+
+  const provider = new JsonRpcProvider(rpcUrl, 31337, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 100 });
+  try {
+    running.push(
+      await launch(
+        "chain",
+        [
+          "node_modules/hardhat/dist/src/cli.js",
+          "node",
+          "--network",
+          "chain",
+          "--port",
+          String(ports.chain),
+          "--no-typechain",
+        ],
+        {},
+        async () =>
+          (
+            await fetch(rpcUrl, {
+              method: "POST",
+              headers: { "content-type": "application/json" },
+              body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}',
+            })
+          ).ok,
+      ),
+    );
+    const deployment = await deploy(localKey(DEPLOYER).connect(provider), "local", deploymentFile, () => {});
+    say(`contract is at ${deployment.contracts.PartnerPrograms.address}`);
+    const attester = launch(
+      "attester",
+      ["attester/main.ts"],
+      {
+        DATA_DIR: join(folder, "attester"),
+        RPC_URL: rpcUrl,
+        DEPLOYMENT: deploymentFile,
+        ATTESTER_PRIVATE_KEY: localKey(ATTESTER).privateKey,
+        ATTESTER_TOKEN: secrets.ATTESTER_TOKEN,
+        PORT: String(ports.attester),
+      },
+      answers(`${attesterUrl}/healthz`),
+    );
+    const pages = portal
+      ? [
+          launch(
+            "portal",
+            ["portal/main.ts"],
+            {
+              PORT: String(ports.portal),
+              API_URL: apiUrl,
+              PUBLIC_RPC_URL: rpcUrl,
+              DEPLOYMENT: deploymentFile,
+              ATTESTERS: localKey(ATTESTER).address,
+              LOCAL: "true",
+            },
+            answers(portalUrl),
+          ),
+        ]
+      : [];
+    // Each waits for itself; what did start is ended even if another does not.
+    const started = await Promise.allSettled([attester, ...pages, startRelayer()]);
+    for (const result of started)
+      if (result.status === "fulfilled" && result.value !== undefined) running.push(result.value);
+    for (const result of started) if (result.status === "rejected") throw result.reason;
+    return {
+      deployment,
+      provider,
+      rpcUrl,
+      apiUrl,
+      portalUrl,
+      broken,
+      killRelayer: async () => relayer?.stop("SIGKILL"),
+      relayerEnded: () => (relayer as Running).ended,
+      startRelayer,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

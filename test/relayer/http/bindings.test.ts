@@ -1,0 +1,134 @@
+import { expect } from "chai";
+import { type Market, newWallet, openMarket } from "#harness/market.ts";
+
+describe("binding customers", function () {
+  this.timeout(60_000);
+  let market: Market;
+  before(async () => {
+    market = await openMarket();
+  });
+  after(() => market?.close());
+
+  it("binds by a token or by a code, once, and says until when", async () => {
+    const campaign = await market.openCampaign({ attribution: { bindingSeconds: 3_600 } });
+    const ada = await campaign.join();
+    const referralToken = ada.click();
+    const first = await campaign.bind({ referralToken, customerId: "c" });
+    expect(first.status).to.equal(201);
+    expect(first.body).to.include({ partner: ada.wallet, code: ada.code });
+    expect(Date.parse(first.body.boundUntil) - Date.parse(first.body.boundAt)).to.equal(3_600_000);
+    const again = await campaign.bind({ referralToken, customerId: "c" });
+    expect(again).to.deep.equal({ status: 200, body: first.body });
+
+    const byCode = await campaign.bind({ code: ada.code, customerId: "d" });
+    expect(byCode.status).to.equal(201);
+    // Renewals need nothing but the customer.
+    for (const orderId of ["1", "2", "3"]) {
+      const { body } = await campaign.report({ orderId, customerId: "d", volume: "5" });
+      expect(body).to.include({ state: "accepted", partner: ada.wallet });
+    }
+  });
+
+  it("binds for life where the description says so", async () => {
+    const campaign = await market.openCampaign({ attribution: { bindingSeconds: null } });
+    const ada = await campaign.join();
+    expect((await campaign.bind({ code: ada.code, customerId: "c" })).body.boundUntil).to.equal(null);
+    const eternal = await market.openCampaign({ attribution: { bindingSeconds: Number.MAX_SAFE_INTEGER } });
+    const ben = await eternal.join();
+    expect((await eternal.bind({ code: ben.code, customerId: "c" })).body.boundUntil).to.equal(null);
+  });
+
+  it("keeps the first partner by first touch, as long as the binding lasts", async () => {
+    const campaign = await market.openCampaign({ attribution: { touch: "first", bindingSeconds: 3_600 } });
+    const [ada, ben] = [await campaign.join(), await campaign.join()];
+    await campaign.bind({ referralToken: ada.click(), customerId: "c" });
+    const second = await campaign.bind({ referralToken: ben.click(), customerId: "c" });
+    expect(second.status).to.equal(200);
+    expect(second.body.partner).to.equal(ada.wallet);
+    const sold = await campaign.report({ customerId: "c", volume: "5", referralToken: ben.click() });
+    expect(sold.body.partner).to.equal(ada.wallet);
+
+    await market.database.query("UPDATE bindings SET bound_until = now() WHERE campaign_id = $1", [
+      campaign.campaignId,
+    ]);
+    const ended = await campaign.report({ customerId: "c", volume: "5" });
+    expect(ended.body).to.include({ state: "rejected", reason: "binding_expired", partner: ada.wallet });
+    const third = await campaign.bind({ referralToken: ben.click(), customerId: "c" });
+    expect(third.status).to.equal(201);
+    expect(third.body.partner).to.equal(ben.wallet);
+  });
+
+  it("replaces the partner by last touch, and not by a touch that came earlier and is told later", async () => {
+    const campaign = await market.openCampaign({ attribution: { touch: "last" } });
+    const [ada, ben] = [await campaign.join(), await campaign.join()];
+    const [early, middle, late] = [ada.click(300), ben.click(200), ada.click(100)];
+    const bind = async (referralToken: string) =>
+      (await campaign.bind({ referralToken, customerId: "c" })).body.partner;
+    expect(await bind(middle)).to.equal(ben.wallet);
+    expect(await bind(early)).to.equal(ben.wallet);
+    expect((await campaign.report({ customerId: "c", volume: "5", referralToken: early })).body.partner).to.equal(
+      ben.wallet,
+    );
+    expect(await bind(late)).to.equal(ada.wallet);
+    expect(await bind(middle)).to.equal(ada.wallet);
+    expect((await campaign.report({ customerId: "c", volume: "5" })).body.partner).to.equal(ada.wallet);
+  });
+
+  it("says why it does not bind", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const refusal = async (binding: Record<string, unknown>) => {
+      const { status, body } = await campaign.bind({ customerId: "c", ...binding });
+      return `${status} ${body.detail.split(":")[0]}`;
+    };
+    expect(await refusal({ referralToken: `${ada.click()}x` })).to.equal("409 unknown_token");
+    expect(await refusal({ code: "nobody22" })).to.equal("409 unknown_code");
+    expect(await refusal({ referralToken: ada.click(3_601) })).to.equal("409 window_expired");
+    expect(await refusal({ code: ada.code, customerWallet: ada.wallet })).to.equal("409 self_referral");
+    expect(await refusal({ code: ada.code, customerEmailDomain: "mailinator.com" })).to.equal("409 disposable_domain");
+    const wallet = newWallet();
+    await campaign.bind({ code: ada.code, customerId: "owner", customerWallet: wallet });
+    expect(await refusal({ code: ada.code, customerWallet: wallet })).to.equal("409 duplicate_customer");
+    expect((await campaign.bind({ customerId: "c" })).status).to.equal(400);
+    expect((await campaign.bind({ customerId: "c", code: ada.code, referralToken: ada.click() })).status).to.equal(400);
+    expect((await market.call("POST", "/v1/bindings", "sk_none", { customerId: "c", code: ada.code })).status).to.equal(
+      401,
+    );
+    const bare = await market.openCampaign({ attribution: { bindingSeconds: 0 } });
+    const ben = await bare.join();
+    const refused = await bare.bind({ customerId: "c", code: ben.code });
+    expect(refused.status).to.equal(409);
+    expect(refused.body.detail).to.contain("no_binding");
+    // Nothing of what was refused is bound.
+    expect((await campaign.report({ customerId: "c", volume: "5" })).body.reason).to.equal("no_referral");
+  });
+
+  it("answers a repetition after the window with the binding there is", async () => {
+    const campaign = await market.openCampaign({ attribution: { windowSeconds: 1 } });
+    const ada = await campaign.join();
+    const referralToken = ada.click();
+    expect((await campaign.bind({ referralToken, customerId: "c" })).status).to.equal(201);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect((await campaign.bind({ referralToken, customerId: "c" })).status).to.equal(200);
+    expect((await campaign.bind({ referralToken, customerId: "d" })).status).to.equal(409);
+  });
+
+  it("keeps campaigns apart", async () => {
+    const [one, other] = [await market.openCampaign({}), await market.openCampaign({})];
+    const ada = await one.join();
+    await one.bind({ code: ada.code, customerId: "c" });
+    expect((await other.bind({ code: ada.code, customerId: "c" })).status).to.equal(409);
+    expect((await other.report({ customerId: "c", volume: "5" })).body.reason).to.equal("no_referral");
+  });
+
+  it("keeps the brand's own names and the customer's address to itself", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    await campaign.bind({ code: ada.code, customerId: "very-own-name", customerIp: "203.0.113.77" });
+    await campaign.report({ customerId: "very-own-name", customerIp: "203.0.113.77", volume: "5" });
+    for (const table of ["bindings", "conversions", "customer_wallets", "conversion_moves"]) {
+      const stored = JSON.stringify(await market.database.query(`SELECT t::text FROM ${table} t`));
+      expect(stored).to.not.contain("very-own-name").and.to.not.contain("203.0.113");
+    }
+  });
+});

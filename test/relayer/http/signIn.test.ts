@@ -1,0 +1,61 @@
+import { expect } from "chai";
+import { Wallet } from "ethers";
+import { SiweMessage } from "siwe";
+import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
+
+describe("signing in", () => {
+  let desk: Desk;
+  const wallet = Wallet.createRandom();
+  before(async function () {
+    this.timeout(OPENING);
+    desk = await openDesk({ PORTAL_URLS: ["https://portal.example", "https://pages.example:8443/partners"] });
+  });
+  after(() => desk.close());
+
+  /** The nonce's answer as a page gets it, or a program that has no origin. */
+  const ask = async (origin?: string) =>
+    (await desk.call("POST", "/v1/auth/nonces", { headers: origin === undefined ? {} : { origin } })).body;
+  async function signIn(nonce: string, domain: string, origin: string) {
+    const message = new SiweMessage({
+      domain,
+      uri: origin,
+      address: wallet.address,
+      version: "1",
+      chainId: 31337,
+      nonce,
+    }).prepareMessage();
+    const json = { message, signature: await wallet.signMessage(message) };
+    return desk.call("POST", "/v1/auth/sessions", { json, headers: { origin } });
+  }
+
+  it("names each portal its own host, as wallets want it, and takes it", async () => {
+    for (const origin of ["https://portal.example", "https://pages.example:8443", "http://relayer.example"]) {
+      const { nonce, domain } = await ask(origin);
+      expect(domain).to.equal(new URL(origin).host);
+      const { status, body } = await signIn(nonce, domain, origin);
+      expect(status, body.detail).to.equal(201);
+      expect(body.address).to.equal(wallet.address);
+    }
+    expect((await ask()).domain).to.equal("relayer.example");
+  });
+
+  it("names nobody else's page its host, and takes no message for one, nor uses up its nonce", async () => {
+    for (const origin of [
+      "https://evil.example",
+      "http://portal.example",
+      "https://pages.example",
+      "https://portal.example.evil.example",
+      "null",
+    ])
+      expect((await ask(origin)).domain, origin).to.equal("relayer.example");
+    const { nonce } = await ask("https://portal.example");
+    for (const domain of ["evil.example", "pages.example", "portal.example.evil.example"]) {
+      const refused = await signIn(nonce, domain, "https://evil.example");
+      expect(refused.status).to.equal(401);
+      expect(refused.body.detail).to.equal(
+        `The message is for ${domain}, and not to sign in here. Sign in for relayer.example or portal.example or pages.example:8443; the relayer's operator adds a portal with PORTAL_URLS.`,
+      );
+    }
+    expect((await signIn(nonce, "portal.example", "https://portal.example")).status).to.equal(201);
+  });
+});

@@ -1,0 +1,111 @@
+import { expect } from "chai";
+import { type JsonRpcSigner, ZeroHash } from "ethers";
+import { type Anvil, startAnvil } from "#harness/anvil.ts";
+import { type Market, newWallet, openMarket } from "#harness/market.ts";
+import { watchContracts } from "#relayer/worker/watcher.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import type { DemoToken } from "#typechain/index.ts";
+
+/** A brand's own contract: here a token, whose transfers are its sales. */
+describe("a contract whose events are conversions", function () {
+  this.timeout(60_000);
+  let market: Market;
+  let anvil: Anvil;
+  let shop: DemoToken;
+  let brand: JsonRpcSigner;
+  let campaign: Awaited<ReturnType<Market["openCampaign"]>>;
+
+  before(async () => {
+    market = await openMarket();
+    anvil = await startAnvil();
+    brand = await anvil.provider.getSigner(0);
+  });
+  after(async () => {
+    anvil.stop();
+    await market.close();
+  });
+
+  beforeEach(async () => {
+    await market.database.query("TRUNCATE watched_contracts, chain_cursor");
+    await market.database.query("DELETE FROM announced_descriptions");
+    shop = await new DemoToken__factory(brand).deploy("Shop", "SHOP", 6);
+    await (await shop.mint(brand.address, 10n ** 12n)).wait();
+    campaign = await market.openCampaign({
+      events: [
+        {
+          name: "sale",
+          title: "A sale",
+          perCustomer: null,
+          contract: {
+            address: await shop.getAddress(),
+            abi: "event Transfer(address indexed from, address indexed to, uint256 value)",
+            customer: "to",
+            volume: "value",
+          },
+        },
+      ],
+    });
+    await watch();
+  });
+
+  /** Reads up to the head as if it were final, or as far as is said. */
+  async function watch(final?: number): Promise<number> {
+    const head = final ?? (await anvil.provider.getBlockNumber());
+    await market.database.query(
+      `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time) VALUES (31337, '', $1, $2, 0, $1, 0)
+       ON CONFLICT (only_row) DO UPDATE SET block = $1, final_block = $1`,
+      [head, ZeroHash],
+    );
+    return watchContracts(market.database, { provider: anvil.provider } as unknown as ProgramsChain, market.intake);
+  }
+  const conversions = () =>
+    market.database.query<{ order_id: string; state: string; reason: string | null; volume: bigint }>(
+      "SELECT order_id, state, reason, volume FROM conversions WHERE campaign_id = $1 ORDER BY id",
+      [campaign.campaignId],
+    );
+  const sell = async (customer: string, volume: bigint) => {
+    const receipt = await (await shop.transfer(customer, volume)).wait();
+    return receipt as NonNullable<typeof receipt>;
+  };
+
+  it("is taken in for the partner that the customer's wallet is bound to, once", async () => {
+    const partner = await campaign.join();
+    const customer = newWallet();
+    expect(
+      (await campaign.bind({ referralToken: partner.click(), customerId: "one", customerWallet: customer })).status,
+    ).to.be.below(300);
+    const { hash, logs } = await sell(customer, 49_900_000n);
+    expect(await watch()).to.equal(1);
+    const taken = { order_id: `${hash}:${logs[0]?.index}`, state: "accepted", reason: null, volume: 49_900_000n };
+    expect(await conversions()).to.deep.equal([taken]);
+    // Nothing new, and what is read once more, as after a crash, is known.
+    expect(await watch()).to.equal(0);
+    await market.database.query("UPDATE watched_contracts SET block = block - 1");
+    expect(await watch()).to.equal(1);
+    expect(await conversions()).to.deep.equal([taken]);
+  });
+
+  it("is rejected, with the reason, where nobody invited the wallet", async () => {
+    await sell(newWallet(), 1n);
+    await watch();
+    expect((await conversions()).map(({ state, reason }) => [state, reason])).to.deep.equal([
+      ["rejected", "no_referral"],
+    ]);
+  });
+
+  it("is not read before it is final", async () => {
+    const { blockNumber } = await sell(newWallet(), 1n);
+    expect(await watch(blockNumber - 1)).to.equal(0);
+    expect(await watch(blockNumber)).to.equal(1);
+  });
+
+  it("is read from when the description was first seen, and goes on where it stopped", async () => {
+    for (let i = 0; i < 5; i++) await sell(newWallet(), BigInt(i + 1));
+    const head = await anvil.provider.getBlockNumber();
+    await watch(head - 3);
+    expect(await conversions()).to.have.length(2);
+    await watch();
+    expect((await conversions()).map(({ volume }) => volume)).to.deep.equal([1n, 2n, 3n, 4n, 5n]);
+  });
+});
