@@ -15,6 +15,7 @@ import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { customerKey } from "#relayer/secrets.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { LocalSigner } from "#service/chain/signer.ts";
 import { type Database, openDatabase } from "#service/database.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
@@ -96,10 +97,11 @@ export async function openDesk(config: Partial<Services["config"]> = {}, behind?
       },
     } as unknown as ProgramsChain);
   const signer = Wallet.createRandom();
+  const signReceipts = new LocalSigner(signer.privateKey).receiptSigner(chain.domain);
   const app = createApp({
     database,
     chain,
-    intake: createIntake(database, chain, signer, { RELAYER_SECRET: SECRET, ATTEST_WITHIN_SECONDS: 3600 }),
+    intake: createIntake(database, signReceipts, { RELAYER_SECRET: SECRET, ATTEST_WITHIN_SECONDS: 3600 }),
     invites: createInvites(database, SECRET),
     config: { PUBLIC_URL: "http://relayer.example", RELAYER_SECRET: SECRET, ...config },
     relayerAddress: signer.address,

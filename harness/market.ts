@@ -12,6 +12,7 @@ import { createApp } from "#relayer/http/app.ts";
 import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { hashSecret, newSecret } from "#relayer/secrets.ts";
+import { LocalSigner } from "#service/chain/signer.ts";
 import { type Database, openDatabase } from "#service/database.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
@@ -67,7 +68,7 @@ export async function openMarket({
     programs: { interface: PartnerPrograms__factory.createInterface() },
   };
   const config = { RELAYER_SECRET: SECRET, ATTEST_WITHIN_SECONDS: 86_400, PUBLIC_URL: publicUrl };
-  const intake = createIntake(database, chain, new Wallet(signer.privateKey), config);
+  const intake = createIntake(database, new LocalSigner(signer.privateKey).receiptSigner(chain.domain), config);
   const invites = createInvites(database, SECRET);
   const app = createApp({
     database,

@@ -1,5 +1,5 @@
-import type { ProgramsChain } from "#service/chain/programs.ts";
-import type { ProcessSigner } from "#service/chain/signer.ts";
+/** Taking in what a brand reports: conversions, bindings, refunds, reviews. */
+import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { judgeBinding } from "./domain/judge.ts";
@@ -7,7 +7,6 @@ import { REASONS, type Reason } from "./domain/reasons.ts";
 import { openBooks, type Person } from "./intake/books.ts";
 import { acceptGroup, keysOf } from "./intake/group.ts";
 import { createGroupQueue } from "./intake/queue.ts";
-import { createReceiptSigner } from "./intake/receipts.ts";
 import { type Refund, refund } from "./intake/refunds.ts";
 import { Busy, type Incoming, type Report, type Taken } from "./intake/report.ts";
 import { release, requireReview } from "./intake/reviews.ts";
@@ -67,12 +66,10 @@ export interface Intake {
 
 export function createIntake(
   database: Database,
-  chain: Pick<ProgramsChain, "domain">,
-  signer: ProcessSigner,
+  signReceipts: SignReceipts,
   config: { readonly RELAYER_SECRET: string; readonly ATTEST_WITHIN_SECONDS: number },
 ): Intake {
   const secret = config.RELAYER_SECRET;
-  const signReceipts = createReceiptSigner(chain, signer);
   const context = { secret, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipts };
   const enqueue = createGroupQueue<Incoming, Taken>({
     max: MAX_TOGETHER,

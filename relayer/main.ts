@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     maxFeePerGas: parseUnits(config.MAX_FEE_GWEI, "gwei"),
   });
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN, log);
-  const intake = createIntake(database, chain, signer, config);
+  const intake = createIntake(database, signer.receiptSigner(chain.domain), config);
   const invites = createInvites(database, config.RELAYER_SECRET, log);
 
   const pulse = createPulse();

@@ -26,6 +26,7 @@ import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { createLink } from "#relayer/store/links.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { LocalSigner } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
 import { ask, quantile } from "./load.ts";
 
@@ -77,13 +78,13 @@ async function serveRelayer(): Promise<Serving> {
   const address = signer.address;
   // No route that is asked for here goes to the chain.
   const chain = { chainId: 31_337, address, domain: programsDomain(31_337, address) } as ProgramsChain;
-  const wallet = new Wallet(signer.privateKey);
+  const signReceipts = new LocalSigner(signer.privateKey).receiptSigner(chain.domain);
   const invites = createInvites(database, secret);
   const app = createApp({
     database,
     chain,
     invites,
-    intake: createIntake(database, chain, wallet, { RELAYER_SECRET: secret, ATTEST_WITHIN_SECONDS: 86_400 }),
+    intake: createIntake(database, signReceipts, { RELAYER_SECRET: secret, ATTEST_WITHIN_SECONDS: 86_400 }),
     config: { PUBLIC_URL: "https://go.example", RELAYER_SECRET: secret },
     relayerAddress: address,
     log: pino({ level: "error" }),

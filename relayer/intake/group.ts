@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { packLine } from "@partner-programs/protocol/line";
 import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
+import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql, Transaction } from "#service/database.ts";
 import { type Judgement, judge } from "../domain/judge.ts";
 import { REASONS } from "../domain/reasons.ts";
@@ -14,7 +15,6 @@ import {
   readConversions,
 } from "../store/conversions.ts";
 import { type Books, type Campaign, openBooks } from "./books.ts";
-import type { SignReceipts } from "./receipts.ts";
 import { ConflictingReport, type Incoming, InvalidReport, type Taken } from "./report.ts";
 
 export interface GroupContext {

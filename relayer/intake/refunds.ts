@@ -1,12 +1,12 @@
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { type Line, packLine, unpackLine } from "@partner-programs/protocol/line";
+import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql } from "#service/database.ts";
 import { BESIDE } from "../domain/judge.ts";
 import type { Reason } from "../domain/reasons.ts";
 import { entriesLeft, takenBack } from "../domain/refund.ts";
 import { type ConversionState, takeBack } from "../store/conversions.ts";
-import type { SignReceipts } from "./receipts.ts";
 
 /** What is to be taken back of a conversion. */
 export interface Refund {

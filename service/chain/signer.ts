@@ -1,28 +1,32 @@
+/** The key of a process: where it is, and what it signs. Its bytes are nowhere else. */
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { type PackedReceipt, receiptDigester } from "@partner-programs/protocol/receiptDigest";
 import {
   AbstractSigner,
-  copyRequest,
   getAddress,
-  hexlify,
+  getBytes,
   isAddress,
   isHexString,
   type Provider,
-  Transaction,
-  type TransactionLike,
   type TransactionRequest,
   type TypedDataDomain,
-  TypedDataEncoder,
   type TypedDataField,
-  toQuantity,
   toUtf8Bytes,
-  verifyMessage,
-  verifyTypedData,
   Wallet,
 } from "ethers";
+import { signRecoverable } from "tiny-secp256k1";
 import { z } from "zod";
+import type { SignReceipts } from "./receipts.ts";
+import { RemoteSigner } from "./remoteSigner.ts";
 
 /** A key that signs for this process, wherever it is kept. */
-export type ProcessSigner = AbstractSigner & { readonly address: string };
+export type ProcessSigner = AbstractSigner & {
+  readonly address: string;
+  /** What signs receipts under `domain`. */
+  receiptSigner(domain: TypedDataDomain): SignReceipts;
+};
 
 /** The variables that say where the key of a process is. `who` is their prefix. */
 export function signerVariables<Who extends "RELAYER" | "ATTESTER">(who: Who) {
@@ -78,7 +82,7 @@ export type SignerPlace =
 
 /** Opens the key. @throws Error if the keystore cannot be read, or its password is another */
 export async function openSigner(place: SignerPlace, provider: Provider | null = null): Promise<ProcessSigner> {
-  if ("privateKey" in place) return new Wallet(place.privateKey, provider);
+  if ("privateKey" in place) return new LocalSigner(place.privateKey, provider);
   if ("url" in place) return new RemoteSigner(place, provider);
   const json = readFileSync(place.keystore, "utf8");
   // An editor ends a file with a new line; no password does.
@@ -87,114 +91,103 @@ export async function openSigner(place: SignerPlace, provider: Provider | null =
     // Not ethers' error: it repeats what it was given.
     throw new Error(`The keystore ${place.keystore} does not open with the password in ${place.passwordFile}.`);
   });
-  return new Wallet(wallet.privateKey, provider);
+  return new LocalSigner(wallet.privateKey, provider);
 }
 
-const ANSWER_MILLISECONDS = 15_000;
-const METHOD_NOT_FOUND = -32601;
-const rpcAnswer = z.union([
-  z.object({ result: z.union([z.string(), z.object({ raw: z.string() }).transform(({ raw }) => raw)]) }),
-  z.object({ error: z.object({ code: z.number(), message: z.string() }) }),
-]);
+/** So few receipts are signed before a thread would have heard of them. */
+const FEW_RECEIPTS = 4;
 
-/**
- * A key on another machine, asked over JSON-RPC. What it answers is checked to be the signature of what it was asked for by
- * the address that is expected: a signer that is wrong, or was changed, is found out before anything is sent.
- */
-export class RemoteSigner extends AbstractSigner {
+/** A key in this process. It gives its signatures, and not itself. */
+export class LocalSigner extends AbstractSigner {
   readonly address: string;
-  readonly #url: string;
-  readonly #token: string | undefined;
+  readonly #wallet: Wallet;
 
-  constructor(
-    place: { readonly url: string; readonly address: string; readonly token: string | undefined },
-    provider: Provider | null = null,
-  ) {
+  constructor(privateKey: string, provider: Provider | null = null) {
     super(provider ?? undefined);
-    this.address = getAddress(place.address);
-    this.#url = place.url;
-    this.#token = place.token;
+    this.#wallet = new Wallet(privateKey, provider);
+    this.address = this.#wallet.address;
   }
 
   async getAddress(): Promise<string> {
     return this.address;
   }
 
-  connect(provider: Provider | null): RemoteSigner {
-    return new RemoteSigner({ url: this.#url, address: this.address, token: this.#token }, provider);
+  connect(provider: Provider | null): LocalSigner {
+    return new LocalSigner(this.#wallet.privateKey, provider);
   }
 
-  async signTransaction(request: TransactionRequest): Promise<string> {
-    const { from: _, ...fields } = copyRequest(request);
-    const wanted = Transaction.from(fields as TransactionLike);
-    const raw = await this.#ask(
-      ["eth_signTransaction"],
-      [
-        {
-          from: this.address,
-          to: wanted.to,
-          gas: toQuantity(wanted.gasLimit),
-          nonce: toQuantity(wanted.nonce),
-          value: toQuantity(wanted.value),
-          data: wanted.data,
-          chainId: toQuantity(wanted.chainId),
-          ...(wanted.type === 2
-            ? {
-                type: "0x2",
-                maxFeePerGas: toQuantity(wanted.maxFeePerGas ?? 0n),
-                maxPriorityFeePerGas: toQuantity(wanted.maxPriorityFeePerGas ?? 0n),
-              }
-            : { gasPrice: toQuantity(wanted.gasPrice ?? 0n) }),
-        },
-      ],
-    );
-    const signed = Transaction.from(raw);
-    if (signed.from !== this.address || signed.unsignedHash !== wanted.unsignedHash)
-      throw new Error(`The remote signer signed another transaction, or not as ${this.address}.`);
-    return signed.serialized;
+  signTransaction(request: TransactionRequest): Promise<string> {
+    return this.#wallet.signTransaction(request);
   }
 
-  async signTypedData(
+  signTypedData(
     domain: TypedDataDomain,
     types: Record<string, TypedDataField[]>,
     value: Record<string, unknown>,
   ): Promise<string> {
-    const payload = TypedDataEncoder.getPayload(domain, types, value);
-    // Web3Signer calls it by its first name.
-    const signature = await this.#ask(["eth_signTypedData_v4", "eth_signTypedData"], [this.address, payload]);
-    if (verifyTypedData(domain, types, value, signature) !== this.address)
-      throw new Error(`The remote signer signed other data, or not as ${this.address}.`);
-    return signature;
+    return this.#wallet.signTypedData(domain, types, value);
   }
 
-  async signMessage(message: string | Uint8Array): Promise<string> {
-    const bytes = typeof message === "string" ? toUtf8Bytes(message) : message;
-    const signature = await this.#ask(["eth_sign"], [this.address, hexlify(bytes)]);
-    if (verifyMessage(bytes, signature) !== this.address)
-      throw new Error(`The remote signer signed another message, or not as ${this.address}.`);
-    return signature;
+  signMessage(message: string | Uint8Array): Promise<string> {
+    return this.#wallet.signMessage(message);
   }
 
-  /** The answer to the first of `methods` that the signer knows. */
-  async #ask([method, ...others]: readonly string[], params: readonly unknown[]): Promise<string> {
-    const response = await fetch(this.#url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
-      },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      redirect: "error",
-      signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
-    }).catch((error: unknown) => {
-      // Without its address, which may hold a credential.
-      throw new Error(`The remote signer does not answer: ${(error as Error).name}.`);
-    });
-    const answer = rpcAnswer.safeParse(await response.json().catch(() => undefined));
-    if (!answer.success)
-      throw new Error(`The remote signer answered ${method} with status ${response.status} and no result.`);
-    if ("result" in answer.data) return answer.data.result;
-    if (answer.data.error.code === METHOD_NOT_FOUND && others.length > 0) return this.#ask(others, params);
-    throw new Error(`The remote signer refused ${method}: ${answer.data.error.message.slice(0, 200)}`);
+  /**
+   * A receipt's signature is what an accepted conversion costs most, so it is made in a tenth of the time of `signTypedData`: the
+   * digest is written out for this one type, and libsecp256k1 signs. Many are signed by a thread of their own: this one answers
+   * requests meanwhile.
+   */
+  receiptSigner(domain: TypedDataDomain): SignReceipts {
+    const key = getBytes(this.#wallet.privateKey);
+    const signHere = signWithKey(domain, key);
+    if (availableParallelism() === 1) return async (receipts) => receipts.map(signHere);
+    let thread: SignReceipts | undefined;
+    return async (receipts) => {
+      if (receipts.length <= FEW_RECEIPTS) return receipts.map(signHere);
+      thread ??= startThread({ domain, key }, () => {
+        thread = undefined;
+      });
+      return thread(receipts);
+    };
   }
+}
+
+export function signWithKey(domain: TypedDataDomain, key: Uint8Array): (receipt: PackedReceipt) => string {
+  const digestOf = receiptDigester(domain);
+  return (receipt) => {
+    const { signature, recoveryId } = signRecoverable(digestOf(receipt), key);
+    return `0x${Buffer.from(signature).toString("hex")}${(27 + recoveryId).toString(16)}`;
+  };
+}
+
+function startThread(
+  workerData: { readonly domain: TypedDataDomain; readonly key: Uint8Array },
+  ended: () => void,
+): SignReceipts {
+  const thread = new Worker(new URL("./receiptThread.ts", import.meta.url), { workerData });
+  // It answers in the order in which it was asked.
+  const waiting: PromiseWithResolvers<string[]>[] = [];
+  // Only while somebody waits for it does it keep the process.
+  thread.unref();
+  thread.on("message", (signatures: string[]) => {
+    waiting.shift()?.resolve(signatures);
+    if (waiting.length === 0) thread.unref();
+  });
+  let reason: Error | undefined;
+  thread.on("error", (error) => {
+    reason = error as Error;
+  });
+  thread.on("exit", (code) => {
+    ended();
+    for (const { reject } of waiting.splice(0))
+      reject(reason ?? new Error(`The thread that signs receipts ended with ${code}.`));
+  });
+  return (receipts) => {
+    const answer = Promise.withResolvers<string[]>();
+    waiting.push(answer);
+    thread.ref();
+    // As one text: cheaper to hand over than so many objects.
+    thread.postMessage(JSON.stringify(receipts));
+    return answer.promise;
+  };
 }

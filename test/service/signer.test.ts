@@ -13,14 +13,14 @@ import { openSigner, type ProcessSigner, signerPlace } from "#service/chain/sign
 const KEY = id("a key");
 const WALLET = new Wallet(KEY);
 const DOMAIN = programsDomain(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3");
-const RECEIPT = receiptTypedData({
+const RECEIPT_FACTS = {
   campaignId: id("campaign"),
   conversionKey: id("key"),
   salt: id("salt"),
   receivedAt: 1,
   attestBy: 2,
-  entries: [],
-});
+};
+const RECEIPT = receiptTypedData({ ...RECEIPT_FACTS, entries: [] });
 /** What the relayer signs: the outbox' transactions. */
 const TRANSACTION = {
   type: 2,
@@ -80,6 +80,11 @@ async function signsAsThe(signer: ProcessSigner): Promise<void> {
   expect(await signer.signTypedData(DOMAIN, types, message)).to.equal(
     await WALLET.signTypedData(DOMAIN, types, message),
   );
+  const packed = { ...RECEIPT_FACTS, entries: [] };
+  expect(await signer.receiptSigner(DOMAIN)([packed])).to.deep.equal([
+    await WALLET.signTypedData(DOMAIN, types, message),
+  ]);
+  expect(signer).to.not.have.property("privateKey");
   expect(await signer.signMessage("hello")).to.equal(await WALLET.signMessage("hello"));
 }
 

@@ -1,6 +1,7 @@
+/** The thread in which a local key signs many receipts. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
-import { signWithKey } from "./receipts.ts";
+import { signWithKey } from "./signer.ts";
 
 const sign = signWithKey(workerData.domain, workerData.key);
 parentPort?.on("message", (text: string) => {

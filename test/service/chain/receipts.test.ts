@@ -2,7 +2,8 @@ import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
 import { programsDomain, receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { hexlify, randomBytes, Wallet } from "ethers";
-import { createReceiptSigner } from "#relayer/intake/receipts.ts";
+import { receiptsByTypedData } from "#service/chain/receipts.ts";
+import { LocalSigner } from "#service/chain/signer.ts";
 
 const newReceipt = (): PackedReceipt => {
   const word = () => hexlify(randomBytes(32));
@@ -24,14 +25,14 @@ describe("signing receipts", function () {
     Promise.all(receipts.map((receipt) => wallet.signTypedData(domain, receiptTypes, { ...receipt })));
 
   it("gives the signatures that the wallet would give, in their order, of few and of many at once", async () => {
-    const sign = createReceiptSigner({ domain }, wallet);
+    const sign = new LocalSigner(wallet.privateKey).receiptSigner(domain);
     const groups = [0, 1, 40, 5, 256, 3].map((size) => Array.from({ length: size }, newReceipt));
     const signed = await Promise.all(groups.map(sign));
     for (const [i, group] of groups.entries()) expect(signed[i]).to.deep.equal(await byWallet(group));
   });
 
   it("fails with the reason when a receipt cannot be signed, and signs the next ones", async () => {
-    const sign = createReceiptSigner({ domain }, wallet);
+    const sign = new LocalSigner(wallet.privateKey).receiptSigner(domain);
     const receipts = Array.from({ length: 20 }, newReceipt);
     const failed = await sign(receipts.with(7, { ...newReceipt(), salt: "0x12" })).catch((error: Error) => error);
     expect(failed).to.be.instanceOf(Error).with.property("message").that.contains("0x12 is not 0x and 64");
@@ -48,6 +49,6 @@ describe("signing receipts", function () {
       },
     };
     const receipts = Array.from({ length: 20 }, newReceipt);
-    expect(await createReceiptSigner({ domain }, elsewhere)(receipts)).to.deep.equal(await byWallet(receipts));
+    expect(await receiptsByTypedData(elsewhere, domain)(receipts)).to.deep.equal(await byWallet(receipts));
   });
 });
