@@ -3,30 +3,20 @@ import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { judgeBinding } from "./domain/judge.ts";
-import { REASONS, type Reason } from "./domain/reasons.ts";
 import { openBooks, type Person } from "./intake/books.ts";
+import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup, keysOf } from "./intake/group.ts";
 import { createGroupQueue } from "./intake/queue.ts";
 import { type Refund, refund } from "./intake/refunds.ts";
-import { Busy, type Incoming, type Report, type Taken } from "./intake/report.ts";
+import type { Acceptance, PendingReport, Report } from "./intake/report.ts";
 import { release, requireReview } from "./intake/reviews.ts";
 import { bodyKey } from "./secrets.ts";
 
 /** So many reports at most share a transaction. */
 const MAX_TOGETHER = 256;
 
-/** The customer cannot be bound to this partner. */
-export class RefusedBinding extends Error {
-  override readonly name = "RefusedBinding";
-  readonly reason: Reason;
-  constructor(reason: Reason) {
-    super(`${reason}: ${REASONS[reason]}`);
-    this.reason = reason;
-  }
-}
-
 /** A customer's binding as it stands. Times are milliseconds since 1970, `until` null: for life. */
-export interface Bound {
+export interface CustomerBinding {
   readonly partner: string;
   readonly code: string;
   readonly boundAt: number;
@@ -46,12 +36,12 @@ export interface Intake {
     report: Report,
     request: { readonly apiKeyId: bigint; readonly idempotencyKey: string | undefined },
     receivedAt: number,
-  ): Promise<Taken>;
+  ): Promise<Acceptance>;
   /**
    * Binds a customer to the partner that brought it, as the campaign's rule has it. Saying it again changes nothing.
    * @throws RefusedBinding, MissingDescription
    */
-  bind(campaignId: string, person: Person, receivedAt: number): Promise<Bound>;
+  bind(campaignId: string, person: Person, receivedAt: number): Promise<CustomerBinding>;
   /**
    * Takes a conversion back, or a part of it. The same refund again takes back nothing more.
    * @returns whether the campaign has such a conversion. @throws RefusedRefund
@@ -71,7 +61,7 @@ export function createIntake(
 ): Intake {
   const secret = config.RELAYER_SECRET;
   const context = { secret, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipts };
-  const enqueue = createGroupQueue<Incoming, Taken>({
+  const enqueue = createGroupQueue<PendingReport, Acceptance>({
     max: MAX_TOGETHER,
     keysOf,
     async work(campaignId, reports) {

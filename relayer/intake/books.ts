@@ -14,6 +14,7 @@ import {
 } from "../domain/judge.ts";
 import { verifyReferral } from "../domain/referralToken.ts";
 import { customerKey, networkKey, walletKey } from "../secrets.ts";
+import { MissingDescription } from "./errors.ts";
 
 const WITHDRAWAL_WINDOW_SECONDS = 7 * 86_400;
 const HOUR_MILLISECONDS = 3_600_000;
@@ -31,7 +32,7 @@ export interface Person {
 }
 
 /** Of a report, what its judgement depends on. */
-export interface Asked extends Person {
+export interface Occurrence extends Person {
   readonly event: string;
   /** A decimal number of whole tokens. */
   readonly volume: string;
@@ -51,10 +52,6 @@ export interface Campaign {
   readonly suspended_until: bigint;
   readonly closes_at: bigint;
   readonly description: CampaignDescription;
-}
-
-export class MissingDescription extends Error {
-  override readonly name = "MissingDescription";
 }
 
 /**
@@ -104,9 +101,14 @@ export interface Books {
   /** The wallet of a partner who could be paid. */
   partnerOf(partnershipId: bigint | undefined): string | undefined;
   touches(person: Person, receivedAt: number, event?: string): Touches;
-  facts(asked: Asked, receivedAt: number): Facts;
+  facts(asked: Occurrence, receivedAt: number): Facts;
   /** Notes what an accepted report used up, and binds its customer. */
-  accept(asked: Asked, judgement: Extract<Judgement, { accepted: true }>, receivedAt: number, volume: bigint): void;
+  accept(
+    asked: Occurrence,
+    judgement: Extract<Judgement, { accepted: true }>,
+    receivedAt: number,
+    volume: bigint,
+  ): void;
   /** Binds the person to a candidate, as the campaign's rule has it, and remembers its wallet. */
   bind(
     person: Person,

@@ -15,7 +15,8 @@ import {
   readConversions,
 } from "../store/conversions.ts";
 import { type Books, type Campaign, openBooks } from "./books.ts";
-import { ConflictingReport, type Incoming, InvalidReport, type Taken } from "./report.ts";
+import { ConflictingReport, InvalidReport } from "./errors.ts";
+import type { Acceptance, PendingReport } from "./report.ts";
 
 export interface GroupContext {
   readonly secret: string;
@@ -32,8 +33,8 @@ export async function acceptGroup(
   sql: Transaction,
   context: GroupContext,
   campaignId: string,
-  incoming: readonly Incoming[],
-): Promise<(Taken | Error)[]> {
+  incoming: readonly PendingReport[],
+): Promise<(Acceptance | Error)[]> {
   const now = Math.max(...incoming.map(({ receivedAt }) => receivedAt));
   const reports = incoming.map(({ report }) => report);
   const [books, known] = await Promise.all([
@@ -42,8 +43,8 @@ export async function acceptGroup(
   ]);
   const { campaign } = books;
 
-  const invalid = new Map<Incoming, InvalidReport>();
-  const decided = new Map<Incoming, Decided>();
+  const invalid = new Map<PendingReport, InvalidReport>();
+  const decided = new Map<PendingReport, Decision>();
   for (const one of incoming) {
     if (known.has(one)) continue;
     const conversion = tooPrecise(one, campaign) ?? decide(context, books, one);
@@ -75,10 +76,10 @@ export async function acceptGroup(
 }
 
 /** A conversion as it is judged, with what its receipt is to promise. */
-type Decided = Omit<NewConversion, "receipt"> & { readonly promise: PackedReceipt | undefined };
+type Decision = Omit<NewConversion, "receipt"> & { readonly promise: PackedReceipt | undefined };
 
 /** Judges one report by the books, and notes in them what it uses up. */
-function decide(context: GroupContext, books: Books, incoming: Incoming): Decided | InvalidReport {
+function decide(context: GroupContext, books: Books, incoming: PendingReport): Decision | InvalidReport {
   const { campaign } = books;
   const { report, receivedAt, bodyHash, apiKeyId, idempotencyKey } = incoming;
   const volume = toBaseUnitsDown(report.volume, campaign.token_decimals);
@@ -140,8 +141,8 @@ function decide(context: GroupContext, books: Books, incoming: Incoming): Decide
 async function findKnown(
   sql: Sql,
   campaignId: string,
-  incoming: readonly Incoming[],
-): Promise<Map<Incoming, bigint | ConflictingReport>> {
+  incoming: readonly PendingReport[],
+): Promise<Map<PendingReport, bigint | ConflictingReport>> {
   const rows = await sql.query<{ ordinal: bigint; id: bigint; body_hash: string; by_key: boolean }>(
     // One by one by the indexes. As a join, all conversions are read as long as PostgreSQL has no statistics of them.
     `SELECT ordinal, id, body_hash, by_key
@@ -163,9 +164,9 @@ async function findKnown(
       incoming.map(({ idempotencyKey }) => idempotencyKey ?? null),
     ],
   );
-  const known = new Map<Incoming, bigint | ConflictingReport>();
+  const known = new Map<PendingReport, bigint | ConflictingReport>();
   for (const { ordinal, id, body_hash, by_key } of rows) {
-    const one = incoming[Number(ordinal) - 1] as Incoming;
+    const one = incoming[Number(ordinal) - 1] as PendingReport;
     const { event, orderId } = one.report;
     const what = by_key ? `Idempotency-Key "${one.idempotencyKey}"` : `Order "${orderId}" of event "${event}"`;
     if (body_hash !== one.bodyHash) known.set(one, new ConflictingReport(id, what));
@@ -177,8 +178,8 @@ async function findKnown(
 /** What was taken in before as it stands now. A key that it is reported under for the first time is remembered, too. */
 async function readKnown(
   sql: Sql,
-  known: ReadonlyMap<Incoming, bigint | ConflictingReport>,
-): Promise<[Incoming, ConversionRow][]> {
+  known: ReadonlyMap<PendingReport, bigint | ConflictingReport>,
+): Promise<[PendingReport, ConversionRow][]> {
   const ids = [...known].flatMap(([one, id]) => (id instanceof Error ? [] : [[one, id] as const]));
   if (ids.length === 0) return [];
   const keyed = ids.filter(([{ idempotencyKey }]) => idempotencyKey !== undefined);
@@ -198,7 +199,7 @@ async function readKnown(
   return ids.map(([one, id]) => [one, byId.get(id) as ConversionRow]);
 }
 
-function tooPrecise({ report: { volume } }: Incoming, campaign: Campaign): InvalidReport | undefined {
+function tooPrecise({ report: { volume } }: PendingReport, campaign: Campaign): InvalidReport | undefined {
   const decimals = volume.split(".")[1]?.length ?? 0;
   if (decimals <= campaign.token_decimals) return undefined;
   const detail = `volume ${volume} has ${decimals} decimals, the campaign's token has ${campaign.token_decimals}. Round it.`;
@@ -206,7 +207,7 @@ function tooPrecise({ report: { volume } }: Incoming, campaign: Campaign): Inval
 }
 
 /** What two reports of one group must not share: the later one has to see what became of the earlier. */
-export function keysOf({ report, apiKeyId, idempotencyKey }: Incoming): string[] {
+export function keysOf({ report, apiKeyId, idempotencyKey }: PendingReport): string[] {
   const natural = `order ${naturalKey(report.event, report.orderId)}`;
   return idempotencyKey === undefined ? [natural] : [natural, `key ${apiKeyId} ${idempotencyKey}`];
 }

@@ -1,6 +1,6 @@
 import type { Database } from "#service/database.ts";
-import { MissingDescription } from "./books.ts";
-import { ConflictingReport, InvalidReport, type Report, type Taken } from "./report.ts";
+import { ConflictingReport, InvalidReport, MissingDescription } from "./errors.ts";
+import type { Acceptance, Report } from "./report.ts";
 import { type Row, UnreadableFile } from "./rows.ts";
 
 /** So many rows are taken in before their outcomes are written. */
@@ -8,7 +8,7 @@ const ROWS_AT_ONCE = 256;
 
 type Outcome = "accepted" | "rejected" | "known" | "conflicting" | "invalid";
 
-interface TakenRow {
+interface RowOutcome {
   readonly row: number;
   readonly outcome: Outcome;
   readonly conversionId: bigint | undefined;
@@ -33,11 +33,11 @@ export async function runImport(
   importId: bigint,
   rows: AsyncIterable<Row>,
   parse: (value: unknown) => Report | { readonly problem: string },
-  accept: (report: Report) => Promise<Taken>,
+  accept: (report: Report) => Promise<Acceptance>,
 ): Promise<void> {
   try {
     for await (const some of inGroups(rows, ROWS_AT_ONCE)) {
-      // Asked for in the order of the rows, which is the order in which they are judged.
+      // Occurrence for in the order of the rows, which is the order in which they are judged.
       const taken = await Promise.all(some.map((row) => takeRow(row, parse, accept)));
       await writeRows(database, importId, taken);
     }
@@ -56,10 +56,10 @@ export async function runImport(
 async function takeRow(
   given: Row,
   parse: (value: unknown) => Report | { readonly problem: string },
-  accept: (report: Report) => Promise<Taken>,
-): Promise<TakenRow> {
+  accept: (report: Report) => Promise<Acceptance>,
+): Promise<RowOutcome> {
   const { row } = given;
-  const invalid = (problem: string): TakenRow => ({ row, outcome: "invalid", conversionId: undefined, problem });
+  const invalid = (problem: string): RowOutcome => ({ row, outcome: "invalid", conversionId: undefined, problem });
   if ("problem" in given) return invalid(given.problem);
   const report = parse(given.value);
   if ("problem" in report) return invalid(report.problem);
@@ -75,7 +75,7 @@ async function takeRow(
   }
 }
 
-async function writeRows(database: Database, importId: bigint, rows: readonly TakenRow[]): Promise<void> {
+async function writeRows(database: Database, importId: bigint, rows: readonly RowOutcome[]): Promise<void> {
   const counts = (outcome: Outcome) => rows.filter((row) => row.outcome === outcome).length;
   await database.query(
     `WITH written AS (

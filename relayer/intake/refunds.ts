@@ -7,6 +7,7 @@ import { BESIDE } from "../domain/judge.ts";
 import type { Reason } from "../domain/reasons.ts";
 import { entriesLeft, takenBack } from "../domain/refund.ts";
 import { type ConversionState, takeBack } from "../store/conversions.ts";
+import { RefusedRefund } from "./errors.ts";
 
 /** What is to be taken back of a conversion. */
 export interface Refund {
@@ -17,11 +18,6 @@ export interface Refund {
   readonly key: string;
   readonly bodyHash: string;
   readonly reason: Extract<Reason, "refunded" | "fraud_confirmed">;
-}
-
-/** What was asked for cannot be done any more, or never could. */
-export class RefusedRefund extends Error {
-  override readonly name = "RefusedRefund";
 }
 
 interface Row {

@@ -1,5 +1,5 @@
 import type { Sql } from "#service/database.ts";
-import { RefusedRefund } from "./refunds.ts";
+import { RefusedRefund } from "./errors.ts";
 
 /** Lets a conversion stand: its flags go, and one that the attesters refused waits for a batch again. Repeating it does nothing. */
 export async function release(sql: Sql, campaignId: string, conversionId: bigint): Promise<void> {

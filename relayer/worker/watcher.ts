@@ -4,7 +4,7 @@ import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { type ContractEvent, type ContractSource, readContractEvents } from "../chain/contractEvents.ts";
 import { crashPoint } from "../crashPoint.ts";
-import { InvalidReport } from "../intake/report.ts";
+import { InvalidReport } from "../intake/errors.ts";
 import type { Intake } from "../intake.ts";
 
 /** How many events are judged at once. */

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
-import { type Bound, RefusedBinding } from "../../intake.ts";
+import { RefusedBinding } from "../../intake/errors.ts";
+import type { CustomerBinding } from "../../intake.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName, person, text } from "../conversion.ts";
@@ -30,7 +31,7 @@ export const binding = z
   })
   .openapi("Binding");
 
-export function toBinding({ partner, code, boundAt, until }: Bound): z.output<typeof binding> {
+export function toBinding({ partner, code, boundAt, until }: CustomerBinding): z.output<typeof binding> {
   const view: z.input<typeof binding> = {
     partner,
     code,

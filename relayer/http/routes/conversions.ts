@@ -1,9 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
-import { MissingDescription } from "../../intake/books.ts";
-import { RefusedRefund } from "../../intake/refunds.ts";
-import { Busy, ConflictingReport, InvalidReport } from "../../intake/report.ts";
+import { Busy, ConflictingReport, InvalidReport, MissingDescription, RefusedRefund } from "../../intake/errors.ts";
 import { type ConversionRow, readConversions } from "../../store/conversions.ts";
 import { requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { campaignDescription } from "@partner-programs/protocol/description";
 import { Problem, problems } from "#service/problem.ts";
-import { RefusedBinding } from "../../intake.ts";
+import { RefusedBinding } from "../../intake/errors.ts";
 import type { Services } from "../context.ts";
 import { address, body, bytes32, json } from "../schemas.ts";
 import { PURPOSE, requireSignedMessage, signedMessage } from "../signedMessage.ts";

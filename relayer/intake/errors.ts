@@ -1,0 +1,44 @@
+/** What intake says no with. Each text is for the brand's server. */
+import { REASONS, type Reason } from "../domain/reasons.ts";
+
+/** The same order was reported before, with another content. */
+export class ConflictingReport extends Error {
+  override readonly name = "ConflictingReport";
+  readonly conversionId: bigint;
+  constructor(conversionId: bigint, what: string) {
+    super(
+      `${what} was used before for conversion ${conversionId}, with another body. Report a correction as a refund.`,
+    );
+    this.conversionId = conversionId;
+  }
+}
+
+/** The report cannot be of this campaign. */
+export class InvalidReport extends Error {
+  override readonly name = "InvalidReport";
+}
+
+/** More reports wait than will be judged soon. */
+export class Busy extends Error {
+  override readonly name = "Busy";
+}
+
+/** The campaign's terms are not known here, or not understood. */
+export class MissingDescription extends Error {
+  override readonly name = "MissingDescription";
+}
+
+/** This refund or review cannot be done any more, or never could. */
+export class RefusedRefund extends Error {
+  override readonly name = "RefusedRefund";
+}
+
+/** The customer cannot be bound to this partner. */
+export class RefusedBinding extends Error {
+  override readonly name = "RefusedBinding";
+  readonly reason: Reason;
+  constructor(reason: Reason) {
+    super(`${reason}: ${REASONS[reason]}`);
+    this.reason = reason;
+  }
+}
