@@ -16,8 +16,8 @@ import { parseArgs } from "node:util";
 import { serve } from "@hono/node-server";
 import Table from "cli-table3";
 import pg from "pg";
-import { openMarket } from "../market.ts";
 import { startPostgres } from "../postgres.ts";
+import { openRelayer } from "../relayer.ts";
 import { ask, quantile } from "./load.ts";
 
 const LEAST_RATIO = 0.3;
@@ -32,7 +32,7 @@ interface Serving {
 }
 
 async function serveRelayer(url: string, campaigns: number): Promise<Serving> {
-  const market = await openMarket({ url });
+  const market = await openRelayer({ url });
   const shops = await Promise.all(
     Array.from({ length: campaigns }, async () => {
       const { key, join } = await market.openCampaign({ budget: 10n ** 18n });

@@ -1,14 +1,14 @@
 import { expect } from "chai";
-import { type Market, openMarket } from "#harness/market.ts";
 import { startPostgres } from "#harness/postgres.ts";
+import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 
 describe("two relayers on one PostgreSQL", function () {
   this.timeout(60_000);
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
-  let relayers: [Market, Market];
+  let relayers: [LocalRelayer, LocalRelayer];
   before(async () => {
     postgres = await startPostgres();
-    relayers = [await openMarket({ url: postgres.url }), await openMarket({ url: postgres.url })];
+    relayers = [await openRelayer({ url: postgres.url }), await openRelayer({ url: postgres.url })];
   });
   after(async () => {
     for (const relayer of relayers ?? []) await relayer.close();
@@ -30,7 +30,7 @@ describe("two relayers on one PostgreSQL", function () {
       Array.from({ length: 200 }, (_, i) => {
         const order = i < 100 ? Math.floor(i / 2) : i;
         const report = { event: "sale", orderId: `o${order}`, customerId: `c${order % 25}`, referralToken };
-        return (relayers[i % 2] as Market).call("POST", "/v1/conversions", campaign.key, report);
+        return (relayers[i % 2] as LocalRelayer).call("POST", "/v1/conversions", { token: campaign.key, json: report });
       }),
     );
     expect(answers.filter(({ status }) => status === 201)).to.have.length(150);
@@ -47,7 +47,7 @@ describe("two relayers on one PostgreSQL", function () {
 
     await Promise.all(
       accepted.flatMap(({ id }) =>
-        relayers.map((relayer) => relayer.call("POST", `/v1/conversions/${id}/refunds`, campaign.key)),
+        relayers.map((relayer) => relayer.call("POST", `/v1/conversions/${id}/refunds`, { token: campaign.key })),
       ),
     );
     expect(await campaign.promised()).to.equal(0n);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
+import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { createRequestMetrics } from "#relayer/metrics.ts";
 
 const TOKEN = "a token of sixteen characters or more";
@@ -17,10 +17,10 @@ function parse(text: string): Map<string, number> {
 }
 
 describe("watching the relayer:", () => {
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   before(async function () {
     this.timeout(OPENING);
-    desk = await openDesk({ METRICS_TOKEN: TOKEN, READY_LAG_BLOCKS: 10, READY_SILENCE_SECONDS: 60 });
+    desk = await openRelayerWithCampaign({ METRICS_TOKEN: TOKEN, READY_LAG_BLOCKS: 10, READY_SILENCE_SECONDS: 60 });
   });
   after(() => desk.close());
 
@@ -57,7 +57,7 @@ describe("watching the relayer:", () => {
       await desk.database.query(
         "INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state) VALUES ('0x', 1, 'attest:1', '0x', 1, 'sent')",
       );
-      desk.head = 107;
+      desk.head.block = 107;
       // Asked again only after a while: what is counted costs the database something.
       await new Promise((resolve) => setTimeout(resolve, 5_000));
       const samples = parse((await desk.call("GET", "/metrics", { token: TOKEN })).body);
@@ -85,7 +85,7 @@ describe("watching the relayer:", () => {
     };
 
     it("is a yes when all is well", async () => {
-      desk.head = 100;
+      desk.head.block = 100;
       const answer = await desk.call("GET", "/readyz");
       expect(answer.body).to.deep.equal({ database: "ok", chain: "ok", indexer: "ok", worker: "ok" });
     });
@@ -96,15 +96,15 @@ describe("watching the relayer:", () => {
       expect((await ready()).body.detail).to.equal("worker: has not finished a round for 61 seconds");
       desk.pulse.silence = silence;
       await desk.pulse.beat();
-      desk.head = 111;
+      desk.head.block = 111;
       const behind = await ready();
       expect([behind.status, behind.body.detail]).to.deep.equal([
         503,
         "indexer: is 11 blocks behind the chain's head; more than 10 are too many",
       ]);
-      desk.head = undefined;
+      desk.head.block = undefined;
       expect((await ready()).body.detail).to.equal("chain: does not answer; indexer: unknown");
-      desk.head = 105;
+      desk.head.block = 105;
       expect((await ready()).status).to.equal(200);
       const query = desk.database.query;
       desk.database.query = () => Promise.reject(new Error("gone"));

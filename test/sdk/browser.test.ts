@@ -10,7 +10,7 @@ import { expect } from "chai";
 import { getBytes, toUtf8String, Wallet } from "ethers";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { exampleHostsAt, noChromium, startChromium } from "#harness/chromium.ts";
-import { type Market, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 import { bundleSdk } from "#scripts/build-sdk.ts";
 
@@ -405,14 +405,14 @@ describe("the browser SDK's bundle", function () {
   });
 
   describe("binding a wallet", () => {
-    let market: Market;
+    let market: LocalRelayer;
     let relayer: ReturnType<typeof serve>;
     let url: string;
     const wallet = new Wallet(Wallet.createRandom().privateKey);
     const asked: string[] = [];
 
     before(async () => {
-      market = await openMarket();
+      market = await openRelayer();
       url = await new Promise((listening) => {
         relayer = serve({ fetch: market.app.fetch, hostname: "127.0.0.1", port: 0 }, (info) =>
           listening(`http://127.0.0.1:${info.port}`),

@@ -8,7 +8,7 @@ import {
   type ServerClient,
 } from "@partner-programs/sdk/server";
 import { expect } from "chai";
-import { type Market, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { SDK_TYPES, sdkTypes } from "#scripts/sdk-types.ts";
 
 /** What happens to a request on its way: it is answered in the relayer's place, or the answer is lost. */
@@ -33,9 +33,9 @@ async function withServer(answer: RequestListener, use: (url: string) => Promise
 
 describe("the server SDK", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   before(async () => {
-    market = await openMarket();
+    market = await openRelayer();
   });
   after(() => market.close());
 
@@ -70,7 +70,7 @@ describe("the server SDK", function () {
     expect(error).to.be.instanceOf(RelayerError);
     return error;
   }
-  const opened = async (draft: Parameters<Market["openCampaign"]>[0] = {}) => {
+  const opened = async (draft: Parameters<LocalRelayer["openCampaign"]>[0] = {}) => {
     const campaign = await market.openCampaign(draft);
     const partner = await campaign.join();
     return { campaign, partner, ...clientOf(campaign.key) };

@@ -10,7 +10,7 @@ import { expect } from "chai";
 import { id, type JsonRpcSigner, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { deploymentOf } from "#harness/deployment.ts";
-import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
+import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { createSender, type Sender } from "#relayer/chain/sender.ts";
 import { readGasless } from "#relayer/config.ts";
 import type { Services } from "#relayer/http/context.ts";
@@ -40,7 +40,7 @@ describe("claims that the relayer carries", function () {
   let dollar: DemoToken;
   let token: string;
   let vault: string;
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   let sender: Sender;
   let snapshot: unknown;
 
@@ -61,7 +61,10 @@ describe("claims that the relayer carries", function () {
     await earn(token, 6, [ada.address, vault]);
     await earn(NATIVE, 18, [ada.address]);
     snapshot = await anvil.rpc("evm_snapshot");
-    desk = await openDesk({ GASLESS_CLAIMS: "any", GASLESS_CLAIMS_PER_OWNER: 2, GASLESS_CLAIMS_A_DAY: 3 }, chain);
+    desk = await openRelayerWithCampaign(
+      { GASLESS_CLAIMS: "any", GASLESS_CLAIMS_PER_OWNER: 2, GASLESS_CLAIMS_A_DAY: 3 },
+      chain,
+    );
     sender = createSender(desk.database, chain, relayer.connect(anvil.provider), {
       bumpAfterSeconds: 60,
       maxFeePerGas: 10n ** 12n,
@@ -139,8 +142,8 @@ describe("claims that the relayer carries", function () {
   const carry = () => carryClaims({ database: desk.database, chain, sender });
   const stored = async () =>
     Number((await desk.database.query<{ n: bigint }>("SELECT count(*) AS n FROM claims"))[0]?.n);
-  const withDesk = async (config: Partial<Services["config"]>, test: (other: Desk) => Promise<void>) => {
-    const other = await openDesk(config, chain);
+  const withDesk = async (config: Partial<Services["config"]>, test: (other: RelayerWithCampaign) => Promise<void>) => {
+    const other = await openRelayerWithCampaign(config, chain);
     try {
       await test(other);
     } finally {
@@ -343,7 +346,7 @@ describe("claims that the relayer carries", function () {
 
   it("refuses an order that the contract refuses without a reason, as a call does that runs out of gas", async () => {
     // A desk without a chain behind it: whatever it rehearses reverts, and says nothing.
-    const other = await openDesk({ GASLESS_CLAIMS: "any" });
+    const other = await openRelayerWithCampaign({ GASLESS_CLAIMS: "any" });
     const reply = await post(order(), ada, other);
     expect(reply.status).to.equal(409);
     expect(reply.body.detail).to.contain("without a reason");
@@ -360,7 +363,7 @@ describe("claims that the relayer carries", function () {
         },
       },
     }) as ProgramsChain;
-    const other = await openDesk({ GASLESS_CLAIMS: "any" }, silent);
+    const other = await openRelayerWithCampaign({ GASLESS_CLAIMS: "any" }, silent);
     const reply = await post(order(), ada, other);
     expect(reply.status).to.equal(503);
     expect(reply.body.detail).to.contain("send the order again");

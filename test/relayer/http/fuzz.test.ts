@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import fc from "fast-check";
 import { SiweMessage } from "siwe";
-import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
+import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { hashSecret } from "#relayer/secrets.ts";
 import { announceMoves } from "#relayer/webhooks/worker.ts";
 
@@ -300,7 +300,7 @@ const encode = (text: string) => encodeURIComponent(text.toWellFormed()).replace
 
 describe(`the fuzzer (FUZZ_SEED=${SEED})`, function () {
   this.timeout(OPENING + SECONDS * 4_000);
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   let operations: Operation[];
   let schemas: Part;
   /** Of what is there: the campaign, its key, conversion and webhook. */
@@ -313,7 +313,7 @@ describe(`the fuzzer (FUZZ_SEED=${SEED})`, function () {
   let foreign: readonly string[];
 
   before(async () => {
-    desk = await openDesk({ GASLESS_CLAIMS: "any" });
+    desk = await openRelayerWithCampaign({ GASLESS_CLAIMS: "any" });
     const session = await desk.signIn(desk.brand);
     const keys = `/v1/campaigns/${desk.campaignId}/keys`;
     const { id: keyId, secret } = await desk.addKey(desk.campaignId, session, ["read", "report", "admin"]);

@@ -1,17 +1,17 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
-import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
+import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 
 const report = (orderId: string) => ({ event: "signup", orderId, customerId: "bound" });
 
 describe("API keys", () => {
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   let session: string;
   let keys: string;
 
   before(async function () {
     this.timeout(OPENING);
-    desk = await openDesk();
+    desk = await openRelayerWithCampaign();
     session = await desk.signIn(desk.brand);
     keys = `/v1/campaigns/${desk.campaignId}/keys`;
   });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import fc from "fast-check";
-import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
+import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { createBuckets, neighbourhood } from "#relayer/http/limits.ts";
 
 describe("a token bucket", () => {
@@ -70,12 +70,12 @@ describe("an address", () => {
 });
 
 describe("rate limits", () => {
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   const rates = { RATE_SIGN_IN: 2, RATE_ADDRESS: 1, RATE_SESSION: 0.5, RATE_KEY: 3, TRUST_PROXY: 2 };
 
   before(async function () {
     this.timeout(OPENING);
-    desk = await openDesk(rates);
+    desk = await openRelayerWithCampaign(rates);
   });
   after(() => desk.close());
 
@@ -175,10 +175,10 @@ describe("rate limits", () => {
 });
 
 describe("descriptions", () => {
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   before(async function () {
     this.timeout(OPENING);
-    desk = await openDesk();
+    desk = await openRelayerWithCampaign();
   });
   after(() => desk.close());
 

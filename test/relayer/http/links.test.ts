@@ -1,15 +1,16 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { buildInviteTown, DAY, type InviteTown, SECRET } from "#harness/inviteTown.ts";
+import { SECRET } from "#harness/relayer.ts";
+import { DAY, openRelayerWithLinks, type RelayerWithLinks } from "#harness/relayerWithLinks.ts";
 import { aliasProblem, newInviteCode, readInvite } from "#relayer/domain/inviteCode.ts";
 import { signReferral } from "#relayer/domain/referralToken.ts";
 import { createLink } from "#relayer/store/links.ts";
 
 describe("a partner's links", function () {
   this.timeout(60_000);
-  let town: InviteTown;
+  let town: RelayerWithLinks;
   before(async () => {
-    town = await buildInviteTown();
+    town = await openRelayerWithLinks();
   });
   after(() => town?.close());
 
@@ -23,16 +24,20 @@ describe("a partner's links", function () {
       brand,
       path,
       ...partner,
-      create: (body: unknown) => town.call("POST", path, partner.session, body),
-      change: (code: string, body: unknown) => town.call("PATCH", `${path}/${code}`, partner.session, body),
-      list: async (query = "", session = partner.session) => (await town.call("GET", path + query, session)).body,
+      create: (body: unknown) => town.call("POST", path, { token: partner.session, json: body }),
+      change: (code: string, body: unknown) =>
+        town.call("PATCH", `${path}/${code}`, { token: partner.session, json: body }),
+      list: async (query = "", session = partner.session) =>
+        (await town.call("GET", path + query, { token: session })).body,
     };
   }
 
   it("begin with one, which the partnership shows; joining again makes no other", async () => {
     const { campaignId, session, code, list } = await newPartner();
     const joined = await Promise.all(
-      Array.from({ length: 3 }, () => town.call("POST", `/v1/campaigns/${campaignId}/partnerships`, session)),
+      Array.from({ length: 3 }, () =>
+        town.call("POST", `/v1/campaigns/${campaignId}/partnerships`, { token: session }),
+      ),
     );
     for (const { status, body } of joined) {
       expect(status).to.equal(201);
@@ -186,15 +191,22 @@ describe("a partner's links", function () {
     const other = await town.join(campaignId);
     const elsewhere = await newPartner();
     for (const stranger of [other.session, elsewhere.session, brand, elsewhere.brand]) {
-      const { status, body } = await town.call("PATCH", `${path}/${code}`, stranger, { label: "mine" });
+      const { status, body } = await town.call("PATCH", `${path}/${code}`, {
+        token: stranger,
+        json: { label: "mine" },
+      });
       expect(status).to.equal(404);
       expect(body.detail).to.contain(`You have no link ${code}`);
     }
     // By the path of another campaign it is not to be found, either.
-    expect((await town.call("PATCH", `${elsewhere.path}/${code}`, session, { label: "x" })).status).to.equal(404);
-    expect((await town.call("GET", `${path}/${code}/clicks`, other.session)).status).to.equal(404);
-    expect((await town.call("GET", `${elsewhere.path}/${code}/clicks`, elsewhere.brand)).status).to.equal(404);
-    expect((await town.call("GET", `${path}/${code}/clicks`, brand)).status).to.equal(200);
+    expect(
+      (await town.call("PATCH", `${elsewhere.path}/${code}`, { token: session, json: { label: "x" } })).status,
+    ).to.equal(404);
+    expect((await town.call("GET", `${path}/${code}/clicks`, { token: other.session })).status).to.equal(404);
+    expect((await town.call("GET", `${elsewhere.path}/${code}/clicks`, { token: elsewhere.brand })).status).to.equal(
+      404,
+    );
+    expect((await town.call("GET", `${path}/${code}/clicks`, { token: brand })).status).to.equal(200);
     expect(await list("", elsewhere.session)).to.deep.equal([]);
     expect(await list("?partner=".concat(partner), other.session)).to.have.length(1);
     expect((await list("?partner=".concat(partner), other.session))[0].partner).to.equal(other.partner);
@@ -203,13 +215,15 @@ describe("a partner's links", function () {
     expect(await list(`?partner=${partner}`, brand)).to.have.length(2);
     expect((await list("", brand))[0].label).to.equal("");
 
-    expect((await town.call("POST", path, brand, {})).status).to.equal(403);
-    expect((await town.call("POST", path, elsewhere.session, {})).body.detail).to.contain("Join first");
+    expect((await town.call("POST", path, { token: brand, json: {} })).status).to.equal(403);
+    expect((await town.call("POST", path, { token: elsewhere.session, json: {} })).body.detail).to.contain(
+      "Join first",
+    );
     for (const [method, body] of [["GET"], ["POST", {}]] as const)
-      expect((await town.call(method, path, "us_nobody", body)).status).to.equal(401);
+      expect((await town.call(method, path, { token: "us_nobody", json: body })).status).to.equal(401);
     const nowhere = `/v1/campaigns/0x${"f".repeat(64)}/links`;
-    expect((await town.call("GET", nowhere, brand)).status).to.equal(404);
-    expect((await town.call("POST", nowhere, brand, {})).status).to.equal(404);
+    expect((await town.call("GET", nowhere, { token: brand })).status).to.equal(404);
+    expect((await town.call("POST", nowhere, { token: brand, json: {} })).status).to.equal(404);
   });
 
   it("come in pages", async () => {
@@ -242,11 +256,14 @@ describe("a partner's links", function () {
     let orders = 0;
     const report = async (referralToken: string | undefined, customerId?: string) =>
       (
-        await town.call("POST", "/v1/conversions", key, {
-          event: "signup",
-          orderId: `o${++orders}`,
-          referralToken,
-          customerId,
+        await town.call("POST", "/v1/conversions", {
+          token: key,
+          json: {
+            event: "signup",
+            orderId: `o${++orders}`,
+            referralToken,
+            customerId,
+          },
         })
       ).body;
     const click = async (name: string) =>
@@ -270,7 +287,7 @@ describe("a partner's links", function () {
       expect(links[0]).to.include({ clicks: 1, conversions: 1, rejected: 0, commission: "2000000" });
       expect(links[1]).to.include({ clicks: 3, conversions: 3, rejected: 2, commission: "6000000" });
     }
-    const [partnership] = (await town.call("GET", `/v1/campaigns/${campaignId}/partnerships`, brand)).body;
+    const [partnership] = (await town.call("GET", `/v1/campaigns/${campaignId}/partnerships`, { token: brand })).body;
     expect(partnership).to.include({ clicks: 4, conversions: 4, rejected: 2, code: first });
   });
 
@@ -280,7 +297,10 @@ describe("a partner's links", function () {
     const location = (await town.follow(here.code)).headers.get("location") ?? "";
     const referralToken = new URL(location).searchParams.get("_ushrt");
     const key = await town.apiKey(there.campaignId);
-    const { body } = await town.call("POST", "/v1/conversions", key, { event: "signup", orderId: "1", referralToken });
+    const { body } = await town.call("POST", "/v1/conversions", {
+      token: key,
+      json: { event: "signup", orderId: "1", referralToken },
+    });
     expect(body.reason).to.equal("unknown_token");
     expect((await here.list())[0]).to.include({ conversions: 0, rejected: 0 });
   });
@@ -299,11 +319,14 @@ describe("a partner's links", function () {
       ["3", undefined],
     ] as const) {
       const referralToken = code === undefined ? undefined : await token(code);
-      const { body } = await town.call("POST", "/v1/conversions", key, {
-        event: "signup",
-        orderId,
-        referralToken,
-        customerId: "c",
+      const { body } = await town.call("POST", "/v1/conversions", {
+        token: key,
+        json: {
+          event: "signup",
+          orderId,
+          referralToken,
+          customerId: "c",
+        },
       });
       expect(body).to.include({ state: "accepted", partner: ada.partner });
     }

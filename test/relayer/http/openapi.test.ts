@@ -1,14 +1,14 @@
 import { expect } from "chai";
-import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
+import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a parsed OpenAPI document
 type Part = any;
 
 describe("the face of the relayer", () => {
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   before(async function () {
     this.timeout(OPENING);
-    desk = await openDesk();
+    desk = await openRelayerWithCampaign();
   });
   after(() => desk.close());
 
@@ -106,67 +106,68 @@ describe("the face of the relayer", () => {
     });
 
     const json = { "content-type": "application/json" };
-    const cases: [what: string, status: number, send: () => ReturnType<Desk["call"]>, detail: RegExp][] = [
-      ["an unknown path", 404, () => desk.call("GET", "/v1/nothing"), /nothing at GET/],
+    const cases: [what: string, status: number, send: () => ReturnType<RelayerWithCampaign["call"]>, detail: RegExp][] =
       [
-        "a method that the path does not answer to",
-        405,
-        () => desk.call("PUT", keys),
-        /answers to GET, POST, not to PUT/,
-      ],
-      ["malformed JSON", 400, () => desk.call("POST", keys, { token, headers: json, body: '{"label":' }), /not JSON/],
-      ["no body", 400, () => desk.call("POST", keys, { token, headers: json }), /JSON|label/],
-      ["a form", 415, () => desk.call("POST", keys, { token, body: new URLSearchParams("label=x") }), /urlencoded/],
-      ["no content type", 415, () => desk.call("POST", keys, { token, body: new Blob(["{}"]) }), /unnamed/],
-      [
-        "JSON in another character set",
-        415,
-        () =>
-          desk.call("POST", keys, {
-            token,
-            headers: { "content-type": "application/json; charset=utf-16" },
-            body: "{}",
-          }),
-        /utf-16/,
-      ],
-      [
-        "bytes that are not UTF-8",
-        400,
-        () => desk.call("POST", keys, { token, headers: json, body: new Uint8Array([0x22, 0xff, 0x22]) }),
-        /not UTF-8/,
-      ],
-      ["a NUL in a text", 400, () => desk.call("POST", keys, { token, json: { label: "a\0b" } }), /NUL/],
-      ["a NUL in the address", 400, () => desk.call("GET", `${keys}?cursor=%00`, { token }), /NUL/],
-      [
-        "half a surrogate pair",
-        400,
-        () => desk.call("POST", keys, { token, headers: json, body: '{"label":"\\ud800"}' }),
-        /surrogate/,
-      ],
-      [
-        "too deep a body",
-        400,
-        () => desk.call("POST", keys, { token, headers: json, body: `${"[".repeat(100_000)}${"]".repeat(100_000)}` }),
-        /deeper than 32/,
-      ],
-      [
-        "too large a body",
-        413,
-        () => desk.call("POST", keys, { token, json: { label: "x".repeat(300_000) } }),
-        /at most 262144 bytes/,
-      ],
-      ["too long an address", 414, () => desk.call("GET", `${keys}?cursor=${"x".repeat(5_000)}`, { token }), /4096/],
-      ["a wrong value", 400, () => desk.call("POST", keys, { token, json: { label: "" } }), /^json: .*label/],
-      ["a property too many", 400, () => desk.call("POST", keys, { token, json: { label: "x", more: 1 } }), /more/],
-      ["a wrong id", 400, () => desk.call("GET", "/v1/campaigns/1"), /^param: .*64 lower-case/],
-      ["no credential", 401, () => desk.call("GET", keys), /Authorization: Bearer/],
-      [
-        "another's campaign",
-        404,
-        () => desk.call("GET", `/v1/campaigns/0x${"0".repeat(64)}/keys`, { token }),
-        /no campaign/,
-      ],
-    ];
+        ["an unknown path", 404, () => desk.call("GET", "/v1/nothing"), /nothing at GET/],
+        [
+          "a method that the path does not answer to",
+          405,
+          () => desk.call("PUT", keys),
+          /answers to GET, POST, not to PUT/,
+        ],
+        ["malformed JSON", 400, () => desk.call("POST", keys, { token, headers: json, body: '{"label":' }), /not JSON/],
+        ["no body", 400, () => desk.call("POST", keys, { token, headers: json }), /JSON|label/],
+        ["a form", 415, () => desk.call("POST", keys, { token, body: new URLSearchParams("label=x") }), /urlencoded/],
+        ["no content type", 415, () => desk.call("POST", keys, { token, body: new Blob(["{}"]) }), /unnamed/],
+        [
+          "JSON in another character set",
+          415,
+          () =>
+            desk.call("POST", keys, {
+              token,
+              headers: { "content-type": "application/json; charset=utf-16" },
+              body: "{}",
+            }),
+          /utf-16/,
+        ],
+        [
+          "bytes that are not UTF-8",
+          400,
+          () => desk.call("POST", keys, { token, headers: json, body: new Uint8Array([0x22, 0xff, 0x22]) }),
+          /not UTF-8/,
+        ],
+        ["a NUL in a text", 400, () => desk.call("POST", keys, { token, json: { label: "a\0b" } }), /NUL/],
+        ["a NUL in the address", 400, () => desk.call("GET", `${keys}?cursor=%00`, { token }), /NUL/],
+        [
+          "half a surrogate pair",
+          400,
+          () => desk.call("POST", keys, { token, headers: json, body: '{"label":"\\ud800"}' }),
+          /surrogate/,
+        ],
+        [
+          "too deep a body",
+          400,
+          () => desk.call("POST", keys, { token, headers: json, body: `${"[".repeat(100_000)}${"]".repeat(100_000)}` }),
+          /deeper than 32/,
+        ],
+        [
+          "too large a body",
+          413,
+          () => desk.call("POST", keys, { token, json: { label: "x".repeat(300_000) } }),
+          /at most 262144 bytes/,
+        ],
+        ["too long an address", 414, () => desk.call("GET", `${keys}?cursor=${"x".repeat(5_000)}`, { token }), /4096/],
+        ["a wrong value", 400, () => desk.call("POST", keys, { token, json: { label: "" } }), /^json: .*label/],
+        ["a property too many", 400, () => desk.call("POST", keys, { token, json: { label: "x", more: 1 } }), /more/],
+        ["a wrong id", 400, () => desk.call("GET", "/v1/campaigns/1"), /^param: .*64 lower-case/],
+        ["no credential", 401, () => desk.call("GET", keys), /Authorization: Bearer/],
+        [
+          "another's campaign",
+          404,
+          () => desk.call("GET", `/v1/campaigns/0x${"0".repeat(64)}/keys`, { token }),
+          /no campaign/,
+        ],
+      ];
     for (const [what, status, send, detail] of cases) {
       it(what, async () => {
         const reply = await send();

@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { type Market, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
 describe("promotions", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   before(async () => {
-    market = await openMarket();
+    market = await openRelayer();
   });
   after(() => market.close());
 
@@ -19,7 +19,7 @@ describe("promotions", function () {
     });
   type Campaign = Awaited<ReturnType<typeof open>>;
   const proposal = async ({ campaignId, brandToken }: Campaign, token = brandToken) =>
-    market.call("GET", `/v1/campaigns/${campaignId}/promotions`, token);
+    market.call("GET", `/v1/campaigns/${campaignId}/promotions`, { token });
 
   it("are proposed for who has reached what the description says, with the transaction that the brand would sign", async () => {
     const campaign = await open();

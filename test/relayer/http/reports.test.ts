@@ -1,14 +1,14 @@
 import { expect } from "chai";
-import { type Market, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 
 const DAY = 86_400_000;
 const day = (ago = 0) => new Date(Date.now() - ago * DAY).toISOString().slice(0, 10);
 
 describe("reports", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   before(async () => {
-    market = await openMarket();
+    market = await openRelayer();
   });
   after(() => market?.close());
 
@@ -37,7 +37,7 @@ describe("reports", function () {
       [ada.code, day()],
     );
     const report = (query: string, token = campaign.brandToken) =>
-      market.call("GET", `/v1/campaigns/${campaign.campaignId}/reports?${query}`, token);
+      market.call("GET", `/v1/campaigns/${campaign.campaignId}/reports?${query}`, { token });
     return { campaign, ada, ben, sold: sold.body, report };
   }
 
@@ -112,7 +112,7 @@ describe("reports", function () {
     expect(body).to.deep.equal([
       { ...zero, day: "", group: ben.wallet, conversions: 1, volume: "50000000", commission: "6000000" },
     ]);
-    const stranger = await market.signIn("0x00000000000000000000000000000000000000aB");
+    const stranger = await market.openSession("0x00000000000000000000000000000000000000aB");
     expect((await report("by=partner", stranger)).body).to.deep.equal([]);
     expect((await report("", "us_nobody")).status).to.equal(401);
   });
@@ -154,7 +154,7 @@ describe("reports", function () {
   it("tells a partner what each conversion earned it, and a recruiter its part of others'", async () => {
     const { campaign, ada, ben, sold } = await played();
     const earned = async (token: string, query = "") =>
-      (await market.call("GET", `/v1/me/earnings?${query}`, token)).body;
+      (await market.call("GET", `/v1/me/earnings?${query}`, { token })).body;
     const hers = await earned(ada.token);
     expect(
       hers.items.map(({ earned: amount, state, recruited }: Record<string, unknown>) => [amount, state, recruited]),
@@ -192,7 +192,7 @@ describe("reports", function () {
       if (attested) await campaign.attest();
       const refund = await campaign.refund(body.id, { volume: "60", refundId: "r-1" });
       expect(refund.status, refund.body.detail).to.equal(202);
-      const [latest] = (await market.call("GET", "/v1/me/earnings?limit=1", ada.token)).body.items;
+      const [latest] = (await market.call("GET", "/v1/me/earnings?limit=1", { token: ada.token })).body.items;
       expect(latest).to.include({ conversionId: body.id, volume: "40000000", earned: "5000000" });
     }
   });

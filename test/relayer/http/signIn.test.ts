@@ -1,14 +1,16 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { SiweMessage } from "siwe";
-import { type Desk, OPENING, openDesk } from "#harness/desk.ts";
+import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 
 describe("signing in", () => {
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   const wallet = Wallet.createRandom();
   before(async function () {
     this.timeout(OPENING);
-    desk = await openDesk({ PORTAL_URLS: ["https://portal.example", "https://pages.example:8443/partners"] });
+    desk = await openRelayerWithCampaign({
+      PORTAL_URLS: ["https://portal.example", "https://pages.example:8443/partners"],
+    });
   });
   after(() => desk.close());
 

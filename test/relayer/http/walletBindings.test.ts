@@ -3,7 +3,7 @@ import { id, Wallet } from "ethers";
 import { pino } from "pino";
 import { SiweMessage } from "siwe";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
-import { type Answer, type Market, openMarket, SECRET } from "#harness/market.ts";
+import { type Answer, type LocalRelayer, openRelayer, SECRET } from "#harness/relayer.ts";
 import { createApp } from "#relayer/http/app.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
@@ -29,12 +29,12 @@ interface Signing {
 
 describe("binding a wallet to the invite that it came by", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   let anvil: Anvil;
   let app: ReturnType<typeof createApp>;
 
   before(async () => {
-    [market, anvil] = await Promise.all([openMarket(), startAnvil()]);
+    [market, anvil] = await Promise.all([openRelayer(), startAnvil()]);
     app = createApp({
       database: market.database,
       intake: market.intake,
@@ -50,7 +50,7 @@ describe("binding a wallet to the invite that it came by", function () {
     await market.close();
   });
 
-  async function post(path: string, body?: unknown): Promise<Answer> {
+  async function post(path: string, body?: unknown): Promise<Pick<Answer, "status" | "body">> {
     const headers = { "content-type": "application/json" };
     const init = body === undefined ? {} : { headers, body: JSON.stringify(body) };
     const response = await app.request(path, { method: "POST", ...init });

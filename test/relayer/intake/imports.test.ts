@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Market, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { type Row, readCsv, readNdjson, readText } from "#relayer/intake/rows.ts";
 
 async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array> {
@@ -72,9 +72,9 @@ describe("reading a file of rows", () => {
 
 describe("imports", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   before(async () => {
-    market = await openMarket();
+    market = await openRelayer();
   });
   after(() => market?.close());
 
@@ -146,7 +146,7 @@ describe("imports", function () {
 
     const again = await send(campaign.key, file);
     expect(again.body).to.include({ accepted: 0, rejected: 0, known: 5, conflicting: 1, invalid: 3 });
-    const list = await market.call("GET", "/v1/imports", campaign.key);
+    const list = await market.call("GET", "/v1/imports", { token: campaign.key });
     expect(list.body.map(({ id }: { id: string }) => id)).to.deep.equal([again.body.id, taken.body.id]);
   });
 
@@ -171,7 +171,7 @@ describe("imports", function () {
     const broken = await send(campaign.key, 'event,orderId\nsale,"9', "text/csv");
     expect(broken.status).to.equal(400);
     expect(broken.body.detail).to.contain("opens a quote");
-    const [failed] = (await market.call("GET", "/v1/imports", campaign.key)).body;
+    const [failed] = (await market.call("GET", "/v1/imports", { token: campaign.key })).body;
     expect(failed).to.include({ state: "failed", problem: broken.body.detail });
   });
 
@@ -200,7 +200,7 @@ describe("imports", function () {
         }
         // The second half comes when the first is being taken in.
         for (let tries = 0; halfWay === 0 && tries < 500; tries++) {
-          const [running] = (await market.call("GET", "/v1/imports", campaign.key)).body;
+          const [running] = (await market.call("GET", "/v1/imports", { token: campaign.key })).body;
           halfWay = running.rows;
           expect(running.state).to.equal("running");
           await new Promise((resolve) => setTimeout(resolve, 10));
@@ -213,7 +213,7 @@ describe("imports", function () {
     expect(taken.body).to.include({ state: "done", rows: 2_500, accepted: 2_500 });
     expect(halfWay).to.be.within(1, 2_499);
     expect(await results(campaign.key, taken.body.id)).to.have.length(2_500);
-    const one = await market.call("GET", `/v1/imports/${taken.body.id}`, campaign.key);
+    const one = await market.call("GET", `/v1/imports/${taken.body.id}`, { token: campaign.key });
     expect(one.body.rows).to.equal(2_500);
   });
 
@@ -237,7 +237,7 @@ describe("imports", function () {
       },
     });
     expect((await send(campaign.key, broken)).status).to.equal(500);
-    const [failed] = (await market.call("GET", "/v1/imports", campaign.key)).body;
+    const [failed] = (await market.call("GET", "/v1/imports", { token: campaign.key })).body;
     expect(failed).to.include({ state: "failed", problem: "It was broken off. Send the file again." });
     expect(failed.accepted).to.be.within(1, 599);
     const again = await send(campaign.key, text);
@@ -252,7 +252,7 @@ describe("imports", function () {
       "UPDATE imports SET state = 'running', progressed_at = now() - interval '3 minutes' WHERE campaign_id = $1",
       [campaign.campaignId],
     );
-    const [seen] = (await market.call("GET", "/v1/imports", campaign.key)).body;
+    const [seen] = (await market.call("GET", "/v1/imports", { token: campaign.key })).body;
     expect(seen.state).to.equal("interrupted");
   });
 
@@ -276,8 +276,8 @@ describe("imports", function () {
     go();
     const { body: done } = await first;
     expect(done.state).to.equal("done");
-    expect((await market.call("GET", `/v1/imports/${done.id}`, other.key)).status).to.equal(404);
-    expect((await market.call("GET", `/v1/imports/${done.id}/results`, other.key)).status).to.equal(404);
+    expect((await market.call("GET", `/v1/imports/${done.id}`, { token: other.key })).status).to.equal(404);
+    expect((await market.call("GET", `/v1/imports/${done.id}/results`, { token: other.key })).status).to.equal(404);
     expect((await send("sk_none", "\n")).status).to.equal(401);
     const wrong = await send(campaign.key, "a,b", "application/pdf");
     expect(wrong.status).to.equal(415);

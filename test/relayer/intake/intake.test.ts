@@ -4,13 +4,13 @@ import { unpackLine } from "@partner-programs/protocol/line";
 import { receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { verifyTypedData } from "ethers";
-import { type Market, newWallet, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 
 describe("taking conversions in", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   before(async () => {
-    market = await openMarket();
+    market = await openRelayer();
   });
   after(() => market?.close());
 
@@ -206,9 +206,9 @@ describe("taking conversions in", function () {
 
   it("refuses a recruiter that the campaign does not know", async () => {
     const campaign = await market.openCampaign({});
-    const token = await market.signIn(newWallet());
+    const token = await market.openSession(newWallet());
     const path = `/v1/campaigns/${campaign.campaignId}/partnerships`;
-    const refused = await market.call("POST", path, token, { recruiter: "nobody" });
+    const refused = await market.call("POST", path, { token, json: { recruiter: "nobody" } });
     expect(refused.status).to.equal(404);
     expect(refused.body.detail).to.contain("invite code nobody");
   });
@@ -265,7 +265,7 @@ describe("taking conversions in", function () {
     for (const partner of [ada, ben, ada, ada]) await campaign.report({ volume: "5", referralToken: partner.click() });
     await campaign.report({});
     const list = async (token: string, query = "") => {
-      const { status, body } = await market.call("GET", `/v1/conversions?${query}`, token);
+      const { status, body } = await market.call("GET", `/v1/conversions?${query}`, { token });
       expect(status).to.equal(200);
       return body as { items: { id: string; orderId: string; flags?: unknown }[]; next: string | null };
     };
@@ -274,7 +274,7 @@ describe("taking conversions in", function () {
     expect(await orders(campaign.key)).to.deep.equal(all);
     expect(await orders(campaign.brandToken)).to.deep.equal(all);
     expect(await orders(ada.token)).to.deep.equal(["order-4", "order-3", "order-1"]);
-    expect(await orders(await market.signIn(newWallet()))).to.deep.equal([]);
+    expect(await orders(await market.openSession(newWallet()))).to.deep.equal([]);
     expect(await orders(campaign.key, "state=rejected")).to.deep.equal(["order-5"]);
     expect(await orders(campaign.key, `partner=${ben.wallet.toLowerCase()}`)).to.deep.equal(["order-2"]);
     expect(await orders(campaign.key, `from=${encodeURIComponent(new Date(Date.now() + 1e6).toISOString())}`)).to.be
@@ -293,8 +293,8 @@ describe("taking conversions in", function () {
     const [shown] = (await list(ada.token)).items;
     expect(shown).to.not.have.property("flags");
     expect((await list(campaign.brandToken)).items[0]).to.have.property("flags");
-    expect((await market.call("GET", `/v1/conversions/${shown?.id}`, ben.token)).status).to.equal(404);
-    expect((await market.call("GET", "/v1/conversions?limit=201", ada.token)).status).to.equal(400);
+    expect((await market.call("GET", `/v1/conversions/${shown?.id}`, { token: ben.token })).status).to.equal(404);
+    expect((await market.call("GET", "/v1/conversions?limit=201", { token: ada.token })).status).to.equal(400);
   });
 
   it("publishes the JSON Schema of descriptions", async () => {

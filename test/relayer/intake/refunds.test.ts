@@ -4,7 +4,7 @@ import { receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id as ethersId, verifyTypedData } from "ethers";
 import fc from "fast-check";
-import { type Market, newWallet, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { reversalTargets } from "#relayer/domain/batch.ts";
 import { entriesLeft, takenBack } from "#relayer/domain/refund.ts";
 import { takeBack } from "#relayer/store/conversions.ts";
@@ -53,9 +53,9 @@ describe("what a refund leaves", () => {
 
 describe("refunds", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   before(async () => {
-    market = await openMarket();
+    market = await openRelayer();
   });
   after(() => market?.close());
 
@@ -286,7 +286,7 @@ describe("refunds", function () {
     await writeLines(market.database, digest, [line], await readPrices(market.database, campaign.campaignId), "held");
     await campaign.refund(returned);
     const path = `/v1/conversions/${faked}/reviews`;
-    await market.call("POST", path, campaign.brandToken, { decision: "confirm" });
+    await market.call("POST", path, { token: campaign.brandToken, json: { decision: "confirm" } });
 
     const sent: { purpose: string; reasonHash: string; targets: string[] }[] = [];
     let refused = [ethersId("refunded")];

@@ -1,14 +1,14 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
-import { SECRET as DESK_SECRET, type Desk, openDesk } from "#harness/desk.ts";
-import { type Market, newWallet, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, newWallet, openRelayer, SECRET } from "#harness/relayer.ts";
+import { openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 
 describe("reviews of flagged conversions", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   before(async () => {
-    market = await openMarket();
+    market = await openRelayer();
   });
   after(() => market?.close());
 
@@ -25,29 +25,29 @@ describe("reviews of flagged conversions", function () {
     }
     const path = `/v1/campaigns/${campaign.campaignId}/reviews`;
     const list = async () =>
-      (await market.call("GET", path, campaign.brandToken)).body.items.map(({ id }: { id: string }) => id);
+      (await market.call("GET", path, { token: campaign.brandToken })).body.items.map(({ id }: { id: string }) => id);
     const review = (id: string, decision: string, token = campaign.brandToken) =>
-      market.call("POST", `/v1/conversions/${id}/reviews`, token, { decision });
+      market.call("POST", `/v1/conversions/${id}/reviews`, { token, json: { decision } });
     return { campaign, ada, ids, path, list, review };
   }
 
   it("lists what is flagged to the brand, with the reason in words, and to nobody else", async () => {
     const { campaign, ada, ids, path, list } = await flagged();
     expect(await list()).to.deep.equal([ids[2], ids[1]]);
-    const { body } = await market.call("GET", path, campaign.brandToken);
+    const { body } = await market.call("GET", path, { token: campaign.brandToken });
     expect(body.items[0].flags).to.deep.equal([
       {
         flag: "velocity",
         text: "Its partner had more conversions within an hour than the campaign's description expects.",
       },
     ]);
-    expect((await market.call("GET", path, ada.token)).status).to.equal(403);
+    expect((await market.call("GET", path, { token: ada.token })).status).to.equal(403);
     expect((await market.call("GET", path)).status).to.equal(401);
-    const page = await market.call("GET", `${path}?limit=1`, campaign.brandToken);
+    const page = await market.call("GET", `${path}?limit=1`, { token: campaign.brandToken });
     expect(page.body.next).to.equal(ids[2]);
-    const rest = await market.call("GET", `${path}?limit=1&cursor=${page.body.next}`, campaign.brandToken);
+    const rest = await market.call("GET", `${path}?limit=1&cursor=${page.body.next}`, { token: campaign.brandToken });
     expect([rest.body.items[0].id, rest.body.next]).to.deep.equal([ids[1], null]);
-    const seen = await market.call("GET", `/v1/conversions/${ids[1]}`, ada.token);
+    const seen = await market.call("GET", `/v1/conversions/${ids[1]}`, { token: ada.token });
     expect(seen.body).to.not.have.property("flags");
   });
 
@@ -74,7 +74,7 @@ describe("reviews of flagged conversions", function () {
       expect((await review(id, "confirm")).body).to.include({ state: "reversed", reason: "fraud_confirmed" });
     expect(promised - ((await campaign.promised()) as bigint)).to.equal(1_575_000n);
     expect(await list()).to.deep.equal([ids[2]]);
-    const seen = await market.call("GET", `/v1/conversions/${id}`, ada.token);
+    const seen = await market.call("GET", `/v1/conversions/${id}`, { token: ada.token });
     expect(seen.body.reasonText).to.contain("not genuine");
     const taken = await review(id, "release");
     expect(taken.status).to.equal(409);
@@ -120,14 +120,17 @@ describe("reviews of flagged conversions", function () {
       [campaign.campaignId],
     );
     const path = `/v1/campaigns/${campaign.campaignId}/reviews`;
-    const { items } = (await market.call("GET", path, campaign.brandToken)).body;
+    const { items } = (await market.call("GET", path, { token: campaign.brandToken })).body;
     expect(items.map(({ id, note }: { id: string; note: string }) => [id, note])).to.deep.equal([
       [gone, "unknown"],
       [again, "unknown"],
     ]);
-    expect((await market.call("GET", `/v1/conversions/${gone}`, ada.token)).body).to.not.have.property("note");
+    expect((await market.call("GET", `/v1/conversions/${gone}`, { token: ada.token })).body).to.not.have.property(
+      "note",
+    );
     const review = async (id: string, decision: string) =>
-      (await market.call("POST", `/v1/conversions/${id}/reviews`, campaign.brandToken, { decision })).body;
+      (await market.call("POST", `/v1/conversions/${id}/reviews`, { token: campaign.brandToken, json: { decision } }))
+        .body;
     expect(await review(again, "release")).to.include({ state: "accepted", reason: null });
     expect(await review(gone, "confirm")).to.include({ state: "reversed", reason: "fraud_confirmed" });
     expect(await review(gone, "confirm")).to.include({ state: "reversed" });
@@ -143,7 +146,7 @@ describe("reviews of flagged conversions", function () {
     await campaign.report({ volume: "5", customerId: "owner", customerWallet: wallet, referralToken: ada.click() });
     const reason = async (report: Record<string, unknown>) => {
       const { body } = await campaign.report({ volume: "5", referralToken: ada.click(), ...report });
-      const seen = await market.call("GET", `/v1/conversions/${body.id}`, ada.token);
+      const seen = await market.call("GET", `/v1/conversions/${body.id}`, { token: ada.token });
       expect(seen.body.reasonText).to.be.a("string");
       return seen.body.reason;
     };
@@ -160,9 +163,9 @@ describe("reviews of flagged conversions", function () {
 
 describe("a partner's network", function () {
   this.timeout(60_000);
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   before(async () => {
-    desk = await openDesk();
+    desk = await openRelayerWithCampaign();
   });
   after(() => desk?.close());
 
@@ -176,7 +179,7 @@ describe("a partner's network", function () {
     let orders = 0;
     const flags = async (customerIp: string) => {
       const now = Date.now();
-      const referralToken = signReferral(DESK_SECRET, {
+      const referralToken = signReferral(SECRET, {
         code,
         clickedAt: now,
         expiresAt: now + 1e6,

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { buildInviteTown, type InviteTown, SECRET } from "#harness/inviteTown.ts";
+import { SECRET } from "#harness/relayer.ts";
+import { openRelayerWithLinks, type RelayerWithLinks } from "#harness/relayerWithLinks.ts";
 import { createClickCounter } from "#relayer/invites/clicks.ts";
 import { createMemory, TooManyReads } from "#relayer/invites/memory.ts";
 import { createInvites, type Invite } from "#relayer/invites.ts";
@@ -10,7 +11,7 @@ const HOUR = 3_600_000;
 
 describe("counting clicks", function () {
   this.timeout(60_000);
-  let town: InviteTown;
+  let town: RelayerWithLinks;
   /** What the database does before a query, in the tests that need it to be slow or down. */
   let first = async (_text: string) => {};
   before(async () => {
@@ -21,7 +22,7 @@ describe("counting clicks", function () {
         return real.query<Row>(text, parameters);
       },
     });
-    town = await buildInviteTown(hooked);
+    town = await openRelayerWithLinks(hooked);
   });
   afterEach(() => {
     first = async () => {};
@@ -39,7 +40,7 @@ describe("counting clicks", function () {
       session,
       visit: (by: "person" | "bot" | "prefetch", now: number) => town.invites.lead(invite, by, now),
       days: async (query = "") =>
-        (await town.call("GET", `/v1/campaigns/${campaignId}/links/${code}/clicks${query}`, session)).body,
+        (await town.call("GET", `/v1/campaigns/${campaignId}/links/${code}/clicks${query}`, { token: session })).body,
     };
   }
 

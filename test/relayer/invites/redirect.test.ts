@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { buildInviteTown, DAY, type InviteTown, SECRET } from "#harness/inviteTown.ts";
+import { SECRET } from "#harness/relayer.ts";
+import { DAY, openRelayerWithLinks, type RelayerWithLinks } from "#harness/relayerWithLinks.ts";
 import { visitorOf } from "#relayer/domain/bots.ts";
 import { destinationOf, type Grounds, normalisePath, PathRefused, wayTo } from "#relayer/domain/destination.ts";
 import { verifyReferral } from "#relayer/domain/referralToken.ts";
@@ -11,9 +12,9 @@ const PHONE =
 
 describe("following an invite link", function () {
   this.timeout(60_000);
-  let town: InviteTown;
+  let town: RelayerWithLinks;
   before(async () => {
-    town = await buildInviteTown();
+    town = await openRelayerWithLinks();
   });
   after(() => town?.close());
 
@@ -25,11 +26,11 @@ describe("following an invite link", function () {
   const tokenIn = (location: URL | undefined) =>
     verifyReferral(SECRET, location?.searchParams.get("_ushrt") ?? "none in it");
   const create = async (campaignId: string, session: string, body: unknown) =>
-    (await town.call("POST", `/v1/campaigns/${campaignId}/links`, session, body)).body;
+    (await town.call("POST", `/v1/campaigns/${campaignId}/links`, { token: session, json: body })).body;
   /** A link's visits as its partner sees them. */
   const visits = async (campaignId: string, session: string) => {
     await town.invites.flushClicks();
-    const [{ clicks, bots }] = (await town.call("GET", `/v1/campaigns/${campaignId}/links`, session)).body;
+    const [{ clicks, bots }] = (await town.call("GET", `/v1/campaigns/${campaignId}/links`, { token: session })).body;
     return { clicks, bots };
   };
 
@@ -151,7 +152,7 @@ describe("following an invite link", function () {
         [`/v1/campaigns/${campaignId}/partnerships`, brand],
         ["/v1/me/partnerships", session],
       ] as const) {
-        const [row] = (await town.call("GET", path, token)).body;
+        const [row] = (await town.call("GET", path, { token })).body;
         expect(row.notice, `${change} ${path}`).to.equal(notice);
         if (notice === null) expect(row.noticeText).to.equal(null);
         else expect(row.noticeText).to.contain("Your links still lead");

@@ -4,7 +4,8 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 import fc from "fast-check";
 import { pino } from "pino";
-import { type Desk, OPENING, openDesk, SECRET } from "#harness/desk.ts";
+import { SECRET } from "#harness/relayer.ts";
+import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { moveConversions } from "#relayer/store/conversions.ts";
 import { EVENTS, pauseAfter, signedHeaders, waitAsked } from "#relayer/webhooks/message.ts";
 import { post } from "#relayer/webhooks/post.ts";
@@ -71,7 +72,7 @@ async function verify({ headers, text }: Message, secret: string): Promise<boole
 }
 
 describe("webhooks", () => {
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   let session: string;
   let shop: string;
   let deliverer: Deliverer;
@@ -81,7 +82,7 @@ describe("webhooks", () => {
 
   before(async function () {
     this.timeout(OPENING);
-    desk = await openDesk(local);
+    desk = await openRelayerWithCampaign(local);
     session = await desk.signIn(desk.brand);
     shop = (await desk.addKey(desk.campaignId, session, ["report", "admin"])).secret;
   });
@@ -530,11 +531,11 @@ describe("a webhook's way out", () => {
 });
 
 describe("a webhook's endpoint", () => {
-  let desk: Desk;
+  let desk: RelayerWithCampaign;
   let token: string;
   before(async function () {
     this.timeout(OPENING);
-    desk = await openDesk();
+    desk = await openRelayerWithCampaign();
     token = await desk.signIn(desk.brand);
   });
   after(() => desk.close());

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { type JsonRpcSigner, ZeroHash } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
-import { type Market, newWallet, openMarket } from "#harness/market.ts";
+import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { watchContracts } from "#relayer/worker/watcher.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
@@ -10,14 +10,14 @@ import type { DemoToken } from "#typechain/index.ts";
 /** A brand's own contract: here a token, whose transfers are its sales. */
 describe("a contract whose events are conversions", function () {
   this.timeout(60_000);
-  let market: Market;
+  let market: LocalRelayer;
   let anvil: Anvil;
   let shop: DemoToken;
   let brand: JsonRpcSigner;
-  let campaign: Awaited<ReturnType<Market["openCampaign"]>>;
+  let campaign: Awaited<ReturnType<LocalRelayer["openCampaign"]>>;
 
   before(async () => {
-    market = await openMarket();
+    market = await openRelayer();
     anvil = await startAnvil();
     brand = await anvil.provider.getSigner(0);
   });

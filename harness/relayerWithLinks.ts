@@ -1,14 +1,14 @@
+/** A relayer with campaigns whose partners share links, for tests of clicks and links. */
 import type { Database } from "#service/database.ts";
 import { BROWSER } from "./client.ts";
-import { type Draft, type Market, newWallet, openMarket } from "./market.ts";
+import { type Draft, type LocalRelayer, newWallet, openRelayer } from "./relayer.ts";
 
-export { SECRET } from "./market.ts";
 export const DAY = 86_400;
 
 /** Campaigns that pay 2 DUSD for a sign-up, whose links lead to https://brand.example/ for thirty days, and bind nobody. */
-export async function buildInviteTown(databaseOf?: (real: Database) => Database) {
-  const market = await openMarket({ databaseOf, publicUrl: "https://go.example" });
-  const campaigns = new Map<string, Awaited<ReturnType<Market["openCampaign"]>>>();
+export async function openRelayerWithLinks(databaseOf?: (real: Database) => Database) {
+  const relayer = await openRelayer({ databaseOf, config: { PUBLIC_URL: "https://go.example" } });
+  const campaigns = new Map<string, Awaited<ReturnType<LocalRelayer["openCampaign"]>>>();
   const campaignOf = (campaignId: string) => {
     const campaign = campaigns.get(campaignId);
     if (campaign === undefined) throw new Error(`There is no campaign ${campaignId}.`);
@@ -16,10 +16,10 @@ export async function buildInviteTown(databaseOf?: (real: Database) => Database)
   };
 
   return {
-    ...market,
+    ...relayer,
     /** Returns its id and its brand's session. */
     async openCampaign({ attribution, ...description }: Draft = {}) {
-      const campaign = await market.openCampaign({
+      const campaign = await relayer.openCampaign({
         events: [{ name: "signup", title: "", perCustomer: 1 }],
         offers: [{ event: "signup", kind: 0, flatAmount: 2_000_000n, capUnits: 0n }],
         budget: 100_000_000n,
@@ -36,8 +36,8 @@ export async function buildInviteTown(databaseOf?: (real: Database) => Database)
     },
     apiKey: async (campaignId: string) => campaignOf(campaignId).key,
     /** A person's browser follows a link, by its code or alias. */
-    follow: async (name: string) => market.app.request(`/i/${name}`, { headers: { "user-agent": BROWSER } }),
+    follow: async (name: string) => relayer.app.request(`/i/${name}`, { headers: { "user-agent": BROWSER } }),
   };
 }
 
-export type InviteTown = Awaited<ReturnType<typeof buildInviteTown>>;
+export type RelayerWithLinks = Awaited<ReturnType<typeof openRelayerWithLinks>>;

@@ -1,21 +1,27 @@
+/** A whole relayer in the process of a test or a benchmark, and campaigns in its database as if the chain had told of them. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type campaignDescription, descriptionHash } from "@partner-programs/protocol/description";
 import { programsDomain } from "@partner-programs/protocol/typedData";
-import { getAddress, hexlify, id, randomBytes, Wallet } from "ethers";
+import { type AbstractProvider, getAddress, hexlify, id, makeError, randomBytes, Wallet } from "ethers";
 import { pino } from "pino";
 import type { z } from "zod";
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
+import { createPulse } from "#relayer/health.ts";
 import { createApp } from "#relayer/http/app.ts";
+import type { Services } from "#relayer/http/context.ts";
 import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { hashSecret, newSecret } from "#relayer/secrets.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
 import { LocalSigner } from "#service/chain/signer.ts";
 import { type Database, openDatabase } from "#service/database.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
+/** The contract of the chain that is not there. */
+export const PROGRAMS = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 export const SECRET = "a secret of the tests that is long enough";
 const MIGRATIONS = fileURLToPath(new URL("../relayer/store/migrations", import.meta.url));
 
@@ -31,12 +37,6 @@ export interface OfferDraft {
   readonly capUnits?: bigint;
 }
 
-export interface Answer {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-  readonly body: any;
-}
-
 /** A campaign that is to be, where it differs from the others. */
 export type Draft = Partial<Description> & {
   readonly offers?: readonly OfferDraft[];
@@ -44,60 +44,90 @@ export type Draft = Partial<Description> & {
   readonly openKinds?: number;
 };
 
-interface Place {
-  /** A PostgreSQL; without it a database of its own. */
-  readonly url?: string;
-  /** Puts something between the relayer and its database. */
-  readonly databaseOf?: ((real: Database) => Database) | undefined;
-  readonly publicUrl?: string;
+/** An answer of the API, with its body as far as it is JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the API answers; the test says what it expects
+  readonly body: any;
 }
 
-/** A relayer in this process: its routes over a database, without a chain. Tokens have 6 decimals, a unit is 0.01. */
-export async function openMarket({
-  url,
-  databaseOf = (real) => real,
-  publicUrl = "http://relayer.example",
-}: Place = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "partner-programs-market-"));
+export interface CallOptions {
+  readonly token?: string | undefined;
+  readonly json?: unknown;
+  readonly body?: BodyInit;
+  readonly headers?: Record<string, string>;
+  /** The connection's other end. */
+  readonly from?: string;
+}
+
+interface Options {
+  /** A PostgreSQL; without it a database of its own. */
+  readonly url?: string | undefined;
+  /** Puts something between the relayer and its database. */
+  readonly databaseOf?: ((real: Database) => Database) | undefined;
+  readonly config?: Partial<Services["config"]>;
+  /** Without it there is no chain but a number that says how far it is. */
+  readonly chain?: ProgramsChain | undefined;
+}
+
+/**
+ * A relayer in this process: its routes over a real database, with campaigns that a test opens, and no chain behind it unless
+ * it is given one. Tokens have 6 decimals, a unit is 0.01.
+ */
+export async function openRelayer({ url, databaseOf = (real) => real, config, chain: given }: Options = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "partner-programs-relayer-"));
   const database = databaseOf(await openDatabase({ url, dataDir: folder }, MIGRATIONS));
   const signer = Wallet.createRandom();
-  const chain = {
-    domain: programsDomain(31337, signer.address),
-    chainId: 31337,
-    address: signer.address,
-    programs: { interface: PartnerPrograms__factory.createInterface() },
-  };
-  const config = { RELAYER_SECRET: SECRET, ATTEST_WITHIN_SECONDS: 86_400, PUBLIC_URL: publicUrl };
-  const intake = createIntake(database, new LocalSigner(signer.privateKey).receiptSigner(chain.domain), config);
+  const pulse = createPulse();
+  const logged: Record<string, unknown>[] = [];
+  const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  /** The newest block of a chain that is not there; undefined: it does not answer. */
+  const head: { block: number | undefined } = { block: 100 };
+  const chain = given ?? chainWithout(head);
+  const signReceipts = new LocalSigner(signer.privateKey).receiptSigner(chain.domain);
+  const intake = createIntake(database, signReceipts, {
+    RELAYER_SECRET: SECRET,
+    ATTEST_WITHIN_SECONDS: 86_400,
+  });
   const invites = createInvites(database, SECRET);
   const app = createApp({
     database,
-    chain: chain as never,
+    chain,
     intake,
     invites,
-    config: config as never,
+    config: { PUBLIC_URL: "http://relayer.example", RELAYER_SECRET: SECRET, ...config },
     relayerAddress: signer.address,
-    log: pino({ level: "silent" }),
+    log,
+    pulse,
   });
 
-  async function call(method: string, path: string, token?: string, body?: unknown, headers = {}): Promise<Answer> {
-    const response = await app.request(path, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const body = options.json === undefined ? options.body : JSON.stringify(options.json);
+    const response = await app.request(
+      path,
+      {
+        method,
+        headers: {
+          ...(options.json === undefined ? {} : { "content-type": "application/json" }),
+          ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+          ...options.headers,
+        },
+        ...(body === undefined ? {} : { body }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: await response.json() };
+      { incoming: { socket: { remoteAddress: options.from ?? "127.0.0.1" } } },
+    );
+    const text = await response.text();
+    const json = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
   }
 
-  async function signIn(wallet: string): Promise<string> {
+  /** A session of an address, without its signature. */
+  async function openSession(address: string): Promise<string> {
     const token = newSecret("us");
     await database.query(
       "INSERT INTO sessions (token_hash, address, expires_at) VALUES ($1, $2, now() + interval '1 hour')",
-      [hashSecret(token), wallet],
+      [hashSecret(token), address],
     );
     return token;
   }
@@ -160,12 +190,15 @@ export async function openMarket({
       campaignId,
       brand,
       key,
-      brandToken: await signIn(brand),
+      brandToken: await openSession(brand),
 
       async join(wallet = newWallet(), recruiter?: string) {
-        const token = await signIn(wallet);
+        const token = await openSession(wallet);
         const path = `/v1/campaigns/${campaignId}/partnerships`;
-        const joined = await call("POST", path, token, recruiter === undefined ? undefined : { recruiter });
+        const joined = await call("POST", path, {
+          token,
+          json: recruiter === undefined ? undefined : { recruiter },
+        });
         if (joined.status !== 201) throw new Error(`Joining answers ${joined.status}: ${joined.body.detail}`);
         const { code } = joined.body;
         const click = (secondsAgo = 0) =>
@@ -179,11 +212,16 @@ export async function openMarket({
       },
 
       report: (report: Record<string, unknown>, headers = {}) =>
-        call("POST", "/v1/conversions", key, { event: "sale", orderId: `order-${++orders}`, ...report }, headers),
-      bind: (binding: Record<string, unknown>) => call("POST", "/v1/bindings", key, binding),
+        call("POST", "/v1/conversions", {
+          token: key,
+          json: { event: "sale", orderId: `order-${++orders}`, ...report },
+          headers,
+        }),
+      bind: (binding: Record<string, unknown>) => call("POST", "/v1/bindings", { token: key, json: binding }),
       refund: (conversionId: string, refund?: Record<string, unknown>, headers = {}) =>
-        call("POST", `/v1/conversions/${conversionId}/refunds`, key, refund, headers),
-      conversion: async (conversionId: string) => (await call("GET", `/v1/conversions/${conversionId}`, key)).body,
+        call("POST", `/v1/conversions/${conversionId}/refunds`, { token: key, json: refund, headers }),
+      conversion: async (conversionId: string) =>
+        (await call("GET", `/v1/conversions/${conversionId}`, { token: key })).body,
       promised: async () =>
         (await database.query<{ promised: bigint }>("SELECT promised FROM campaigns WHERE id = $1", [campaignId]))[0]
           ?.promised,
@@ -210,8 +248,11 @@ export async function openMarket({
     app,
     intake,
     invites,
+    pulse,
+    logged,
+    head,
     call,
-    signIn,
+    openSession,
     describe,
     openCampaign,
     relayer: signer.address,
@@ -223,7 +264,27 @@ export async function openMarket({
   };
 }
 
-export type Market = Awaited<ReturnType<typeof openMarket>>;
+export type LocalRelayer = Awaited<ReturnType<typeof openRelayer>>;
+
+/** A chain that is not there: no account has code, so a signature is the wallet's own or none; the contract refuses what it is asked to rehearse. */
+function chainWithout(head: { readonly block: number | undefined }): ProgramsChain {
+  return {
+    chainId: 31337,
+    address: PROGRAMS,
+    domain: programsDomain(31337, PROGRAMS),
+    provider: {
+      getCode: async () => "0x",
+      call: async () => {
+        throw makeError("execution reverted", "CALL_EXCEPTION", { data: "0x" } as never);
+      },
+    } as unknown as AbstractProvider,
+    programs: { interface: PartnerPrograms__factory.createInterface() },
+    async block() {
+      if (head.block === undefined) throw new Error("no answer");
+      return { number: head.block, hash: id(String(head.block)), time: Math.floor(Date.now() / 1000) };
+    },
+  } as unknown as ProgramsChain;
+}
 
 export function newWallet(): string {
   return getAddress(hexlify(randomBytes(20)));
