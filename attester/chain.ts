@@ -3,8 +3,8 @@ import { type Line, lineKey, packLine } from "@partner-programs/protocol/line";
 import { NATIVE } from "@partner-programs/protocol/native";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { type CallExceptionError, Contract, id, isError, type Provider, ZeroAddress } from "ethers";
+import { readLogs } from "#service/chain/logs.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
-import { readLogs } from "#service/logs.ts";
 import { type FinalFacts, type Offer, type Refusal, refuse } from "./check.ts";
 
 /** The campaign as the newest block has it. */

@@ -1,3 +1,4 @@
+/** An anvil process: the second chain program, which can reorganise. */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { JsonRpcProvider } from "ethers";

@@ -1,3 +1,4 @@
+/** Opens a campaign as a brand does: description, transactions, sign-in, key. */
 import { descriptionHash } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { createServerClient, type ServerClient } from "@partner-programs/sdk/server";

@@ -1,3 +1,4 @@
+/** Calls of the relayer's API, and what a browser and a wallet do beside them. */
 import { RelayerError } from "@partner-programs/sdk/server";
 import { isError, type JsonRpcProvider } from "ethers";
 import { SiweMessage } from "siwe";

@@ -1,3 +1,4 @@
+/** The deployment file of a contract that a test deployed by itself. */
 import type { Deployment } from "@partner-programs/protocol/deployments";
 
 /** The deployment of a contract that a test deployed itself, on the local chain. It has no Lens: nobody asks for it there. */

@@ -1,3 +1,4 @@
+/** Who has which key of the local chain. */
 import { HDNodeWallet, type JsonRpcProvider, NonceManager } from "ethers";
 
 /** The mnemonic of every local chain. Everybody knows it: what it holds on a real chain is stolen at once. */

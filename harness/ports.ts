@@ -1,3 +1,4 @@
+/** Ports that nobody listens on. */
 import { type AddressInfo, createServer } from "node:net";
 
 /** Ports on which nothing listens now. */

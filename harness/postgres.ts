@@ -1,3 +1,4 @@
+/** A real PostgreSQL that lives as long as a test. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+/** Child processes of the local world: started until ready, logged, and ended in order. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,3 +1,4 @@
+/** A chain, an attester, a relayer and the portal on this machine, as `npm start` and the integration tests run them. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

@@ -1,3 +1,4 @@
+/** A running stack with a brand, two partners and a token, for integration and browser tests. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+/** The one database of a process: PostgreSQL, or PGlite where none is named. */
 import { mkdirSync } from "node:fs";
 import { type Transaction as LiteTransaction, PGlite, types } from "@electric-sql/pglite";
 import pg from "pg";

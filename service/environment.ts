@@ -1,3 +1,4 @@
+/** A process's configuration: its environment, its .env, and what is wrong with them. */
 import { config } from "dotenv";
 import type { z } from "zod";
 

@@ -1,3 +1,4 @@
+/** Problems as RFC 9457 has them, for every HTTP server of ours. */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";

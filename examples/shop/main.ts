@@ -31,7 +31,7 @@ interface Order {
 }
 
 const PRICE = "49.90";
-const MOST_BYTES = 10_000;
+const MAX_BYTES = 10_000;
 const page = readFileSync(new URL("page.html", import.meta.url), "utf8");
 const sdk = new URL("../../sdk/dist/partner-programs.js", import.meta.url);
 if (!existsSync(sdk)) throw new Error("The browser SDK is not built. Run: npm run build:sdk");
@@ -56,7 +56,7 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams | und
   let text = "";
   for await (const chunk of request) {
     text += chunk;
-    if (text.length > MOST_BYTES) return undefined;
+    if (text.length > MAX_BYTES) return undefined;
   }
   return new URLSearchParams(text);
 }

@@ -28,7 +28,7 @@ interface Invoice {
   conversion?: { readonly id: string; readonly state: string } | undefined;
 }
 
-const MOST_BYTES = 100_000;
+const MAX_BYTES = 100_000;
 const customers = new Map<string, { email: string; invoices: Invoice[] }>();
 const invoices = new Map<string, Invoice>();
 
@@ -90,7 +90,7 @@ async function read(request: IncomingMessage): Promise<string> {
   let text = "";
   for await (const chunk of request) {
     text += chunk;
-    if (text.length > MOST_BYTES) throw new Error(`A body has at most ${MOST_BYTES} characters.`);
+    if (text.length > MAX_BYTES) throw new Error(`A body has at most ${MAX_BYTES} characters.`);
   }
   return text;
 }

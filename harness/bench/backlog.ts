@@ -13,7 +13,7 @@ import { buildTown, type Town } from "../chaos/cluster.ts";
 import { chance, pause } from "../chaos/random.ts";
 import { isSettled } from "../chaos/verdict.ts";
 
-const MOST_GROWTH = 1.3;
+const MAX_GROWTH = 1.3;
 const BATCH = 5_000;
 
 interface Measured {
@@ -91,4 +91,4 @@ console.log(table.toString());
 const [small, all] = measured as [Measured, Measured];
 const growth = all.megabytes / small.megabytes;
 console.log(`Batches of ${BATCH}. Ten times the backlog takes ${growth.toFixed(2)} of the memory.`);
-if (values.check && growth > MOST_GROWTH) throw new Error(`The memory grows with the backlog; at most ${MOST_GROWTH}.`);
+if (values.check && growth > MAX_GROWTH) throw new Error(`The memory grows with the backlog; at most ${MAX_GROWTH}.`);

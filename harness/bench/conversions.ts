@@ -20,7 +20,7 @@ import { startPostgres } from "../postgres.ts";
 import { openRelayer } from "../relayer.ts";
 import { ask, quantile } from "./load.ts";
 
-const LEAST_RATIO = 0.3;
+const MIN_RATIO = 0.3;
 /** Customers of each campaign came by so many clicks, one after the other. */
 const CLICKS = 1_000;
 
@@ -187,8 +187,8 @@ async function main({ rounds, count, connections, campaigns, check }: Options): 
     `${rounds} rounds of ${count} for ${campaigns} campaigns, ${connections} connections, ${quantile(sizes, 0.5)} rows in a transaction of either. ` +
       `Ratio ${ratio.toFixed(2)} (median of the rounds; ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}).`,
   );
-  if (check && ratio < LEAST_RATIO)
-    throw new Error(`The relayer accepts ${ratio.toFixed(2)} of the bare rows a second; at least ${LEAST_RATIO}.`);
+  if (check && ratio < MIN_RATIO)
+    throw new Error(`The relayer accepts ${ratio.toFixed(2)} of the bare rows a second; at least ${MIN_RATIO}.`);
 }
 
 const { values } = parseArgs({

@@ -1,3 +1,4 @@
+/** A client that asks a server as fast as it answers, and what it saw. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 

@@ -30,7 +30,7 @@ import { LocalSigner } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
 import { ask, quantile } from "./load.ts";
 
-const LEAST_RATIO = 0.6;
+const MIN_RATIO = 0.6;
 const LINKS = 100;
 const CONNECTIONS = 32;
 
@@ -198,10 +198,8 @@ async function main(rounds: number, seconds: number, check: boolean): Promise<vo
     `${rounds} rounds of ${seconds} s each, ${CONNECTIONS} connections, ${LINKS} links. ` +
       `Ratio ${ratio.toFixed(2)} (median of the rounds; ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}).`,
   );
-  if (check && ratio < LEAST_RATIO)
-    throw new Error(
-      `The relayer's redirect manages ${ratio.toFixed(2)} of the bare framework; at least ${LEAST_RATIO}.`,
-    );
+  if (check && ratio < MIN_RATIO)
+    throw new Error(`The relayer's redirect manages ${ratio.toFixed(2)} of the bare framework; at least ${MIN_RATIO}.`);
 }
 
 const { values } = parseArgs({

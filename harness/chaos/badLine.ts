@@ -1,3 +1,4 @@
+/** A proxy to the chain that loses and delays calls, so that nodes fail as they do outside. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Chance, pause } from "./random.ts";

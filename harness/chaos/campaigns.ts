@@ -1,3 +1,4 @@
+/** The campaigns of a chaos run, with their brands, partners and shops. */
 import { descriptionHash } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { id, type JsonRpcProvider, NonceManager, parseUnits } from "ethers";

@@ -1,3 +1,4 @@
+/** Two relayers, three attesters, a PostgreSQL and a chain behind a bad line, each a process that may be killed. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

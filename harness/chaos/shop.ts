@@ -1,3 +1,4 @@
+/** A shop of the chaos run: orders and refunds, reported until they are answered. */
 import type { Driven } from "#harness/chaos/campaigns.ts";
 import type { Town } from "#harness/chaos/cluster.ts";
 import { type Chance, pause } from "#harness/chaos/random.ts";

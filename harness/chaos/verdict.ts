@@ -1,3 +1,4 @@
+/** What has to be true at the end of a chaos run. */
 import { recount } from "../recount.ts";
 import type { Driven } from "./campaigns.ts";
 import type { Town } from "./cluster.ts";

@@ -1,3 +1,4 @@
+/** Compares the relayer's numbers with what was recounted from the chain. */
 import { call } from "../client.ts";
 import type { Recount } from "../recount.ts";
 import type { Act, Played } from "./story.ts";

@@ -1,3 +1,4 @@
+/** The folder that a local run keeps its state in, and who may use it. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+/** The story that `npm start` plays: three campaigns, their partners, customers, refunds and claims. */
 import { kindMask } from "@partner-programs/protocol/kinds";
 import { NATIVE } from "@partner-programs/protocol/native";
 import { claimOrderTypedData, programsDomain } from "@partner-programs/protocol/typedData";

@@ -1,3 +1,4 @@
+/** The tables that end the story. */
 import Table from "cli-table3";
 import { formatUnits } from "ethers";
 import type { Recount } from "../recount.ts";

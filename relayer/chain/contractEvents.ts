@@ -1,6 +1,6 @@
 import type { EventDescription } from "@partner-programs/protocol/description";
 import { EventFragment, getAddress, Interface, type Log, type Provider } from "ethers";
-import { readLogs } from "#service/logs.ts";
+import { readLogs } from "#service/chain/logs.ts";
 
 /** What a campaign's description says about a contract whose events are conversions. */
 export type ContractSource = NonNullable<EventDescription["contract"]>;

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import type { Provider } from "ethers";
-import { readLogs } from "#service/logs.ts";
+import { readLogs } from "#service/chain/logs.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { HistoryEvent } from "./replay.ts";
 

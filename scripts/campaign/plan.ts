@@ -1,3 +1,4 @@
+/** A campaign as its brand writes it down in a file, read and checked. */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";

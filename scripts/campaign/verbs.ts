@@ -1,3 +1,4 @@
+/** The verbs of `npm run campaign`: each is one of a brand's transactions. */
 import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { KINDS, type KnownKind, kindMask, kindName } from "@partner-programs/protocol/kinds";

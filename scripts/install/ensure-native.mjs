@@ -1,6 +1,8 @@
-// npm picks optional platform packages by the Node that npm itself runs on. On Node 20 it therefore skips
-// Hardhat's native EVM (which asks for Node 22), although our scripts run on the bundled Node 24. When the EVM
-// cannot be loaded, install once more with the bundled Node in charge. On Node >= 22.13 this does nothing.
+/**
+ * npm picks optional platform packages by the Node that npm itself runs on. On Node 20 it therefore skips
+ * Hardhat's native EVM (which asks for Node 22), although our scripts run on the bundled Node 24. When the EVM
+ * cannot be loaded, install once more with the bundled Node in charge. On Node >= 22.13 this does nothing.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, resolve } from "node:path";

@@ -11,7 +11,7 @@ import {
 } from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
-import { readLogs } from "../logs.ts";
+import { readLogs } from "./logs.ts";
 
 export interface Head {
   readonly number: number;

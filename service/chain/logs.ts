@@ -1,3 +1,4 @@
+/** Reads a contract's logs in pieces that the node allows. */
 import type { Filter, Log, Provider } from "ethers";
 
 /** Blocks asked for at first; a node that allows fewer says so by an error, and gets smaller questions. */
