@@ -7,10 +7,11 @@ import { openBooks, type Person } from "./intake/books.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup, keysOf } from "./intake/group.ts";
 import { createGroupQueue } from "./intake/queue.ts";
-import { type Refund, refund } from "./intake/refunds.ts";
+import { type Refund, refundConversion } from "./intake/refunds.ts";
 import type { Acceptance, PendingReport, Report } from "./intake/report.ts";
-import { release, requireReview } from "./intake/reviews.ts";
+import { clearConversion, requireReview } from "./intake/reviews.ts";
 import { bodyKey } from "./secrets.ts";
+import { lockCampaign } from "./store/campaigns.ts";
 
 /** So many reports at most share a transaction. */
 const MAX_TOGETHER = 256;
@@ -24,6 +25,9 @@ export interface CustomerBinding {
   /** Whether it came or changed just now. */
   readonly created: boolean;
 }
+
+/** A refund as it is asked for. */
+export type RefundRequest = Omit<Refund, "bodyHash">;
 
 export interface Intake {
   /**
@@ -46,7 +50,7 @@ export interface Intake {
    * Takes a conversion back, or a part of it. The same refund again takes back nothing more.
    * @returns whether the campaign has such a conversion. @throws RefusedRefund
    */
-  refund(campaignId: string, asked: Omit<Refund, "bodyHash">, now: number): Promise<boolean>;
+  refund(campaignId: string, request: RefundRequest, now: number): Promise<boolean>;
   /**
    * The brand's word on a flagged conversion: its flags go, or it is taken back as a refund is. Saying it again changes nothing.
    * @throws RefusedRefund
@@ -95,20 +99,23 @@ export function createIntake(
         return { ...row, boundAt: binding.boundAt, until: binding.until, created };
       }),
 
-    refund: (campaignId, asked, now) =>
-      database.transaction((sql) => refund(sql, signReceipts, campaignId, withHash(campaignId, asked), now)),
+    refund: (campaignId, request, now) =>
+      database.transaction((sql) =>
+        refundConversion(sql, signReceipts, campaignId, withHash(campaignId, request), now),
+      ),
 
     review: (campaignId, conversionId, decision, now) =>
       database.transaction(async (sql) => {
-        await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
-        if (decision === "release") return release(sql, campaignId, conversionId);
+        await lockCampaign(sql, campaignId);
+        if (decision === "release") return clearConversion(sql, campaignId, conversionId);
         await requireReview(sql, campaignId, conversionId);
-        const asked = { conversionId, volume: undefined, key: "review", reason: "fraud_confirmed" as const };
-        await refund(sql, signReceipts, campaignId, withHash(campaignId, asked), now);
+        const request = { conversionId, volume: undefined, key: "review", reason: "fraud_confirmed" as const };
+        await refundConversion(sql, signReceipts, campaignId, withHash(campaignId, request), now);
       }),
   };
 
-  function withHash(campaignId: string, asked: Omit<Refund, "bodyHash">): Refund {
-    return { ...asked, bodyHash: bodyKey(secret, campaignId, { volume: asked.volume, reason: asked.reason }) };
+  function withHash(campaignId: string, request: RefundRequest): Refund {
+    const { volume, reason } = request;
+    return { ...request, bodyHash: bodyKey(secret, campaignId, { volume, reason }) };
   }
 }

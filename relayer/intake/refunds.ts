@@ -1,12 +1,20 @@
+/** Refunds: what a brand takes back of a conversion, before it is numbered or within the hold. */
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
-import { commissionOfLineDown } from "@partner-programs/protocol/commission";
-import { type Line, packLine, unpackLine } from "@partner-programs/protocol/line";
+import { packLine, unpackLine } from "@partner-programs/protocol/line";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql } from "#service/database.ts";
-import { BESIDE } from "../domain/judge.ts";
-import type { Reason } from "../domain/reasons.ts";
-import { entriesLeft, takenBack } from "../domain/refund.ts";
-import { type ConversionState, takeBack } from "../store/conversions.ts";
+import { type Cost, costOf, entriesLeft, takenBack } from "../domain/refund.ts";
+import { lockCampaign } from "../store/campaigns.ts";
+import { shrinkConversion, takeBack } from "../store/conversions.ts";
+import {
+  insertRefund,
+  type RefundableRow,
+  type RefundReason,
+  readRates,
+  readRefundable,
+  readRefunds,
+} from "../store/refunds.ts";
+import { insertReversal, settleRequestedReversals } from "../store/reversals.ts";
 import { RefusedRefund } from "./errors.ts";
 
 /** What is to be taken back of a conversion. */
@@ -17,25 +25,7 @@ export interface Refund {
   /** The same key again takes back nothing more. */
   readonly key: string;
   readonly bodyHash: string;
-  readonly reason: Extract<Reason, "refunded" | "fraud_confirmed">;
-}
-
-interface Row {
-  state: ConversionState;
-  volume: bigint;
-  refunded: bigint;
-  entries: string[];
-  commission: bigint;
-  fee: bigint;
-  key: string;
-  salt: string;
-  received_at: Date;
-  attest_by: bigint;
-  batch: string | null;
-  release_at: bigint | null;
-  token_decimals: number;
-  unit_exponent: number;
-  fee_bps: number;
+  readonly reason: RefundReason;
 }
 
 /**
@@ -43,112 +33,85 @@ interface Row {
  * that the worker carries to the chain within the hold.
  * @returns whether the campaign has such a conversion. @throws RefusedRefund
  */
-export async function refund(
+export async function refundConversion(
   sql: Sql,
   signReceipts: SignReceipts,
   campaignId: string,
-  asked: Refund,
+  refund: Refund,
   now: number,
 ): Promise<boolean> {
-  const { conversionId, reason } = asked;
+  const { conversionId, reason } = refund;
   // Under the campaign's lock, so that no batch takes the conversion up at the same moment.
-  await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
-  const [row] = await sql.query<Row>(
-    `SELECT c.state, c.volume, c.refunded, c.entries, c.commission, c.fee, c.key, c.salt, c.received_at, c.attest_by, c.batch,
-       batches.release_at, token_decimals, unit_exponent, fee_bps
-     FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id LEFT JOIN batches ON batches.digest = c.batch
-     WHERE c.id = $1 AND c.campaign_id = $2`,
-    [conversionId, campaignId],
-  );
+  await lockCampaign(sql, campaignId);
+  const row = await readRefundable(sql, campaignId, conversionId);
   if (row === undefined) return false;
-  const before = await sql.query<{ key: string; body_hash: string; whole: boolean }>(
-    "SELECT key, body_hash, whole FROM refunds WHERE conversion_id = $1",
-    [conversionId],
-  );
-  const same = before.find(({ key }) => key === asked.key);
-  if (same !== undefined && same.body_hash !== asked.bodyHash)
-    throw new RefusedRefund(`This refund of conversion ${conversionId} was reported before with another body.`);
-  if (same !== undefined) return true;
-  const gone = row.state === "reversed" || before.some(({ whole }) => whole);
-  if (gone && asked.volume === undefined) return true;
-  const refusal = gone ? "is taken back already; nothing of it is left" : untouchable(row, now);
-  if (refusal !== undefined) throw new RefusedRefund(`Conversion ${conversionId} ${refusal}.`);
+  if (await isDone(sql, row, refund, now)) return true;
 
-  const { amount, whole } = measure(row, asked);
-  const [noted] = await sql.query<{ id: bigint }>(
-    "INSERT INTO refunds (conversion_id, key, body_hash, volume, whole, reason) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-    [conversionId, asked.key, asked.bodyHash, amount, whole, reason],
-  );
-  await sql.query("UPDATE conversions SET refunded = refunded + $2 WHERE id = $1", [conversionId, amount]);
-
+  const { amount, whole } = measure(row, refund);
+  const refundId = await insertRefund(sql, { ...refund, amount, whole });
   const entries = row.entries.map(unpackLine);
   const units = (refunded: bigint) => (row.volume - refunded) / 10n ** BigInt(row.unit_exponent);
-  const then = entriesLeft(entries, units(row.refunded));
+  const before = entriesLeft(entries, units(row.refunded));
   const left = entriesLeft(entries, whole ? undefined : units(row.refunded + amount));
-  const prices = await priceOf(sql, campaignId, row);
-  const paid = left.map(prices);
-  const commission = paid.reduce((sum, one) => sum + one.commission, 0n);
-  const partnerCommission = paid.reduce((sum, one) => (one.beside ? sum : sum + one.commission), 0n);
-  const fee = paid.reduce((sum, one) => sum + one.fee, 0n);
+  const terms = { unitExponent: row.unit_exponent, feeBps: row.fee_bps };
+  const cost = costOf(left, await readRates(sql, campaignId), terms);
 
   if (row.state !== "accepted" && row.state !== "review") {
-    const away = takenBack(then, left);
+    const away = takenBack(before, left).map(packLine);
     if (away.length === 0) return true;
-    await sql.query(
-      `INSERT INTO reversals (conversion_id, refund_id, batch, reason, state, whole, taken_back, commission_left, partner_commission_left, fee_left)
-       VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9)`,
-      [
-        conversionId,
-        noted?.id,
-        row.batch,
-        reason,
-        whole,
-        JSON.stringify(away.map(packLine)),
-        commission,
-        partnerCommission,
-        fee,
-      ],
-    );
+    await insertReversal(sql, {
+      conversionId,
+      refundId,
+      batch: row.batch,
+      reason,
+      whole,
+      takenBack: away,
+      commissionLeft: cost.commission,
+      partnerCommissionLeft: cost.partnerCommission,
+      feeLeft: cost.fee,
+    });
     return true;
   }
   // A refund that waited for a batch that died is in what is left now.
-  await sql.query("UPDATE reversals SET state = 'done' WHERE conversion_id = $1 AND state = 'requested'", [
-    conversionId,
-  ]);
-  if (commission === 0n) await takeBack(sql, [conversionId], reason);
-  else await shrink(left.filter((_, i) => (paid[i]?.commission ?? 0n) > 0n));
+  await settleRequestedReversals(sql, conversionId);
+  if (cost.commission === 0n) await takeBack(sql, [conversionId], reason);
+  else await shrink(sql, signReceipts, campaignId, conversionId, row, cost);
   return true;
-
-  /** The conversion as it would have been accepted with the volume that is left; the receipt is for what it is now. */
-  async function shrink(remaining: readonly Line[]): Promise<void> {
-    const { key, salt, received_at, attest_by } = row as Row;
-    const entries = remaining.map(packLine);
-    const [receipt] = await signReceipts([
-      {
-        campaignId,
-        conversionKey: key,
-        salt,
-        receivedAt: Math.floor(received_at.getTime() / 1000),
-        attestBy: Number(attest_by),
-        entries,
-      },
-    ]);
-    await sql.query(
-      "UPDATE conversions SET entries = $2, commission = $3, partner_commission = $4, fee = $5, receipt = $6 WHERE id = $1",
-      [conversionId, JSON.stringify(entries), commission, partnerCommission, fee, receipt],
-    );
-    await sql.query("UPDATE campaigns SET promised = promised - $2 WHERE id = $1", [
-      campaignId,
-      (row as Row).commission + (row as Row).fee - commission - fee,
-    ]);
-    await sql.query("INSERT INTO conversion_moves (conversion_id, state, reason) VALUES ($1, $2, 'partly_refunded')", [
-      conversionId,
-      (row as Row).state,
-    ]);
-  }
 }
 
-function untouchable({ state, release_at }: Row, now: number): string | undefined {
+/** Whether nothing is left to be done for a refund. @throws RefusedRefund if it cannot be done */
+async function isDone(sql: Sql, row: RefundableRow, refund: Refund, now: number): Promise<boolean> {
+  const { conversionId, key, bodyHash, volume } = refund;
+  const earlier = await readRefunds(sql, conversionId);
+  const same = earlier.find((one) => one.key === key);
+  if (same !== undefined && same.body_hash !== bodyHash)
+    throw new RefusedRefund(`This refund of conversion ${conversionId} was reported before with another body.`);
+  if (same !== undefined) return true;
+  const gone = row.state === "reversed" || earlier.some(({ whole }) => whole);
+  if (gone && volume === undefined) return true;
+  const refusal = gone ? "is taken back already; nothing of it is left" : whyUntouchable(row, now);
+  if (refusal !== undefined) throw new RefusedRefund(`Conversion ${conversionId} ${refusal}.`);
+  return false;
+}
+
+/** The conversion as it would have been accepted with the volume that is left; the receipt is for what it is now. */
+async function shrink(
+  sql: Sql,
+  signReceipts: SignReceipts,
+  campaignId: string,
+  id: bigint,
+  { key, salt, received_at, attest_by }: RefundableRow,
+  { paying, commission, partnerCommission, fee }: Cost,
+): Promise<void> {
+  const entries = paying.map(packLine);
+  const receivedAt = Math.floor(received_at.getTime() / 1000);
+  const [receipt] = await signReceipts([
+    { campaignId, conversionKey: key, salt, receivedAt, attestBy: Number(attest_by), entries },
+  ]);
+  await shrinkConversion(sql, { id, entries, commission, partnerCommission, fee, receipt });
+}
+
+function whyUntouchable({ state, release_at }: RefundableRow, now: number): string | undefined {
   if (state === "rejected") return "was rejected; there is nothing to take back";
   if (state === "released" || (release_at !== null && Number(release_at) * 1000 <= now))
     return `is released: its hold ended at ${new Date(Number(release_at) * 1000).toISOString()}, and the commission is the partner's`;
@@ -156,7 +119,7 @@ function untouchable({ state, release_at }: Row, now: number): string | undefine
 }
 
 /** How much of the volume a refund takes, in base units, and whether nothing is left of the conversion. */
-function measure(row: Row, { volume, conversionId }: Refund): { amount: bigint; whole: boolean } {
+function measure(row: RefundableRow, { volume, conversionId }: Refund): { amount: bigint; whole: boolean } {
   const left = row.volume - row.refunded;
   if (volume === undefined) return { amount: left, whole: true };
   const decimals = volume.split(".")[1]?.length ?? 0;
@@ -170,23 +133,4 @@ function measure(row: Row, { volume, conversionId }: Refund): { amount: bigint; 
       `The refund is of ${amount} base units, and ${left} of conversion ${conversionId}'s ${row.volume} are left.`,
     );
   return { amount, whole: amount === left };
-}
-
-async function priceOf(sql: Sql, campaignId: string, { unit_exponent, fee_bps }: Row) {
-  const offers = await sql.query<{ offer_id: number; kind: number; flat_amount: bigint; rate_bps: number }>(
-    "SELECT offer_id, kind, flat_amount, rate_bps FROM offers WHERE campaign_id = $1",
-    [campaignId],
-  );
-  const rates = new Map(offers.map((offer) => [offer.offer_id, offer]));
-  return (entry: Line) => {
-    const offer = rates.get(entry.offerId);
-    if (offer === undefined)
-      throw new Error(`An entry names offer ${entry.offerId}, which ${campaignId} does not have.`);
-    const price = commissionOfLineDown(
-      entry,
-      { flatAmount: offer.flat_amount, rateBps: offer.rate_bps },
-      { unitExponent: unit_exponent, feeBps: fee_bps },
-    );
-    return { ...price, beside: (BESIDE & (1 << offer.kind)) !== 0 };
-  };
 }

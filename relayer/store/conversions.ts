@@ -52,6 +52,53 @@ export async function freePromises(sql: Sql, ids: readonly bigint[]): Promise<vo
   );
 }
 
+/** A conversion that pays less by now, with the receipt for what is left. */
+export interface ShrunkConversion {
+  readonly id: bigint;
+  /** Packed lines. */
+  readonly entries: readonly string[];
+  readonly commission: bigint;
+  readonly partnerCommission: bigint;
+  readonly fee: bigint;
+  readonly receipt: string | undefined;
+}
+
+/** Makes a conversion that is not numbered yet pay less; what it gives up of its promise is free again. */
+export async function shrinkConversion(sql: Sql, shrunk: ShrunkConversion): Promise<void> {
+  await sql.query(
+    `WITH before AS (
+       SELECT id, campaign_id, state, commission + fee AS promise FROM conversions WHERE id = $1
+     ), shrunk AS (
+       UPDATE conversions SET entries = $2, commission = $3, partner_commission = $4, fee = $5, receipt = $6 WHERE id = $1
+     ), freed AS (
+       UPDATE campaigns SET promised = promised - (before.promise - $3::numeric - $5::numeric)
+       FROM before WHERE campaigns.id = before.campaign_id
+     )
+     INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, 'partly_refunded' FROM before`,
+    [
+      shrunk.id,
+      JSON.stringify(shrunk.entries),
+      shrunk.commission,
+      shrunk.partnerCommission,
+      shrunk.fee,
+      shrunk.receipt ?? null,
+    ],
+  );
+}
+
+/** Clears a conversion's flags; one that the attesters refused waits for a batch again. Repeating it does nothing. */
+export async function clearFlags(sql: Sql, campaignId: string, conversionId: bigint): Promise<void> {
+  await sql.query(
+    `WITH cleared AS (
+       UPDATE conversions SET flags = '{}', state = CASE state WHEN 'review' THEN 'accepted' ELSE state END,
+         reason = CASE state WHEN 'review' THEN NULL ELSE reason END, note = NULL
+       WHERE id = $1 AND campaign_id = $2 AND (flags <> '{}' OR state = 'review') RETURNING id, state
+     )
+     INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, 'review_released' FROM cleared`,
+    [conversionId, campaignId],
+  );
+}
+
 /** A conversion as it was judged, to be written down. Amounts are base units. */
 export interface NewConversion {
   readonly event: string;

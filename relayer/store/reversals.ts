@@ -6,6 +6,46 @@ import { moveConversions, takeBack } from "./conversions.ts";
 /** Why a conversion is taken back, as the chain has it: one for a whole reversal. */
 export const reasonHash = (reason: Reason): string => id(reason);
 
+/** What a refund takes from a conversion that is in a batch already: the worker carries it to the chain within the hold. */
+export interface NewReversal {
+  readonly conversionId: bigint;
+  readonly refundId: bigint;
+  readonly batch: string | null;
+  readonly reason: Reason;
+  readonly whole: boolean;
+  /** Packed lines: the counts and volumes that are taken away. */
+  readonly takenBack: readonly string[];
+  readonly commissionLeft: bigint;
+  readonly partnerCommissionLeft: bigint;
+  readonly feeLeft: bigint;
+}
+
+export async function insertReversal(sql: Sql, reversal: NewReversal): Promise<void> {
+  await sql.query(
+    `INSERT INTO reversals (conversion_id, refund_id, batch, reason, state, whole, taken_back,
+       commission_left, partner_commission_left, fee_left)
+     VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9)`,
+    [
+      reversal.conversionId,
+      reversal.refundId,
+      reversal.batch,
+      reversal.reason,
+      reversal.whole,
+      JSON.stringify(reversal.takenBack),
+      reversal.commissionLeft,
+      reversal.partnerCommissionLeft,
+      reversal.feeLeft,
+    ],
+  );
+}
+
+/** Ends the reversals of a conversion that nobody carried to the chain: what they took away is in what is left of it now. */
+export async function settleRequestedReversals(sql: Sql, conversionId: bigint): Promise<void> {
+  await sql.query("UPDATE reversals SET state = 'done' WHERE conversion_id = $1 AND state = 'requested'", [
+    conversionId,
+  ]);
+}
+
 /**
  * The reversals that were under way for a batch, for this reason, have happened: what was taken back as a whole is reversed,
  * what was taken back in part stays attested and pays less.

@@ -1,15 +1,9 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
-import {
-  beginImport,
-  type ImportedRow,
-  type ImportRow,
-  readImportedRows,
-  readImports,
-  runImport,
-} from "../../intake/imports.ts";
+import { runImport } from "../../intake/imports.ts";
 import { readCsv, readNdjson, readText, UnreadableFile } from "../../intake/rows.ts";
+import { type ImportedRow, type ImportRow, insertImport, readImportedRows, readImports } from "../../store/imports.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { report, toReport } from "../conversion.ts";
@@ -119,7 +113,7 @@ export function importRoutes(services: Services) {
         throw new Problem(409, "Another import of this campaign is running. Send this file when it is done.");
       running.add(campaignId);
       try {
-        const id = await beginImport(database, campaignId);
+        const id = await insertImport(database, campaignId);
         const rows = read(readText(c.req.raw.body as ReadableStream<Uint8Array>, MOST_BYTES));
         await runImport(database, id, rows, parse, (one) =>
           intake.accept(campaignId, one, { apiKeyId, idempotencyKey: undefined }, Date.now()),

@@ -1,0 +1,7 @@
+/** Campaigns, as the chain has them and as the database locks them. */
+import type { Sql } from "#service/database.ts";
+
+/** Until the transaction ends nobody else uses the campaign's budget, its numbers, its keys or its bindings, in any process. */
+export async function lockCampaign(sql: Sql, campaignId: string): Promise<void> {
+  await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
+}

@@ -1,0 +1,105 @@
+/** Refunds: what is known of a conversion that a refund is asked for, and what was refunded before. */
+import type { Sql } from "#service/database.ts";
+import type { Reason } from "../domain/reasons.ts";
+import type { ConversionState } from "./conversions.ts";
+
+export type RefundReason = Extract<Reason, "refunded" | "fraud_confirmed">;
+
+/** A conversion as a refund finds it, with the terms of its campaign. */
+export interface RefundableRow {
+  state: ConversionState;
+  volume: bigint;
+  refunded: bigint;
+  /** Packed lines. */
+  entries: string[];
+  commission: bigint;
+  fee: bigint;
+  key: string;
+  salt: string;
+  received_at: Date;
+  attest_by: bigint;
+  batch: string | null;
+  release_at: bigint | null;
+  token_decimals: number;
+  unit_exponent: number;
+  fee_bps: number;
+}
+
+export async function readRefundable(
+  sql: Sql,
+  campaignId: string,
+  conversionId: bigint,
+): Promise<RefundableRow | undefined> {
+  const [row] = await sql.query<RefundableRow>(
+    `SELECT c.state, c.volume, c.refunded, c.entries, c.commission, c.fee, c.key, c.salt, c.received_at, c.attest_by,
+       c.batch, batches.release_at, token_decimals, unit_exponent, fee_bps
+     FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id LEFT JOIN batches ON batches.digest = c.batch
+     WHERE c.id = $1 AND c.campaign_id = $2`,
+    [conversionId, campaignId],
+  );
+  return row;
+}
+
+export function readRefunds(
+  sql: Sql,
+  conversionId: bigint,
+): Promise<{ key: string; body_hash: string; whole: boolean }[]> {
+  return sql.query("SELECT key, body_hash, whole FROM refunds WHERE conversion_id = $1", [conversionId]);
+}
+
+/** Writes a refund down, and how much of the conversion's volume is refunded by now; its id. */
+export async function insertRefund(
+  sql: Sql,
+  refund: {
+    readonly conversionId: bigint;
+    readonly key: string;
+    readonly bodyHash: string;
+    readonly amount: bigint;
+    readonly whole: boolean;
+    readonly reason: RefundReason;
+  },
+): Promise<bigint> {
+  const { conversionId, key, bodyHash, amount, whole, reason } = refund;
+  const [row] = await sql.query<{ id: bigint }>(
+    `WITH refunded AS (UPDATE conversions SET refunded = refunded + $4 WHERE id = $1)
+     INSERT INTO refunds (conversion_id, key, body_hash, volume, whole, reason)
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+    [conversionId, key, bodyHash, amount, whole, reason],
+  );
+  return row?.id as bigint;
+}
+
+/** Whether the brand took the conversion back as fraud. */
+export async function isConfirmedFraud(sql: Sql, conversionId: bigint): Promise<boolean> {
+  const found = await sql.query("SELECT 1 FROM refunds WHERE conversion_id = $1 AND reason = 'fraud_confirmed'", [
+    conversionId,
+  ]);
+  return found.length > 0;
+}
+
+/** Whether a conversion has flags, waits for the brand's review, or was confirmed as fraud. */
+export async function isUpForReview(sql: Sql, campaignId: string, conversionId: bigint): Promise<boolean> {
+  const found = await sql.query(
+    `SELECT 1 FROM conversions WHERE id = $1 AND campaign_id = $2
+       AND (flags <> '{}' OR state = 'review' OR reason = 'fraud_confirmed')`,
+    [conversionId, campaignId],
+  );
+  return found.length > 0;
+}
+
+/** What each offer of a campaign pays, and the kind it pays. */
+export async function readRates(
+  sql: Sql,
+  campaignId: string,
+): Promise<Map<number, { kind: number; flatAmount: bigint; rateBps: number }>> {
+  const offers = await sql.query<{ offer_id: number; kind: number; flat_amount: bigint; rate_bps: number }>(
+    "SELECT offer_id, kind, flat_amount, rate_bps FROM offers WHERE campaign_id = $1",
+    [campaignId],
+  );
+  return new Map(
+    offers.map(({ offer_id, kind, flat_amount, rate_bps }) => [
+      offer_id,
+      { kind, flatAmount: flat_amount, rateBps: rate_bps },
+    ]),
+  );
+}
