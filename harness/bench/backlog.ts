@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { openCampaigns } from "../chaos/campaigns.ts";
-import { buildTown, type Town } from "../chaos/cluster.ts";
+import { type Cluster, startCluster } from "../chaos/cluster.ts";
 import { chance, pause } from "../chaos/random.ts";
 import { isSettled } from "../chaos/verdict.ts";
 
@@ -23,11 +23,11 @@ interface Measured {
 }
 
 /** Reports one conversion, and copies it: what waits in the database is what would wait there. */
-async function pileUp(town: Town, conversions: number): Promise<void> {
-  const [campaign] = await openCampaigns(town, conversions);
+async function pileUp(cluster: Cluster, conversions: number): Promise<void> {
+  const [campaign] = await openCampaigns(cluster, conversions);
   if (campaign === undefined) throw new Error("There is no campaign.");
-  await Promise.all(town.attesters.map((attester) => attester.kill()));
-  const response = await fetch(new URL("/v1/conversions", town.relayers[0]?.url), {
+  await Promise.all(cluster.attesters.map((attester) => attester.kill()));
+  const response = await fetch(new URL("/v1/conversions", cluster.relayers[0]?.url), {
     method: "POST",
     headers: { authorization: `Bearer ${campaign.secret}`, "content-type": "application/json" },
     body: JSON.stringify({
@@ -38,44 +38,47 @@ async function pileUp(town: Town, conversions: number): Promise<void> {
     }),
   });
   if (response.status !== 201) throw new Error(`Reporting answers ${response.status}: ${await response.text()}`);
-  await town.relayers[0]?.kill();
-  const { rows } = await town.database.query<{ column_name: string }>(
+  await cluster.relayers[0]?.kill();
+  const { rows } = await cluster.database.query<{ column_name: string }>(
     `SELECT column_name FROM information_schema.columns WHERE table_name = 'conversions'
      AND column_name NOT IN ('id', 'order_id', 'key', 'salt', 'state', 'batch', 'number')`,
   );
   const columns = rows.map(({ column_name }) => `"${column_name}"`).join(", ");
-  await town.database.query(
+  await cluster.database.query(
     `INSERT INTO conversions (${columns}, order_id, key, salt, state)
      SELECT ${columns}, order_id || n, '0x' || encode(sha256(('key' || n)::bytea), 'hex'), '0x' || encode(sha256(('salt' || n)::bytea), 'hex'), 'accepted'
      FROM conversions, generate_series(2, $1) AS n`,
     [conversions],
   );
-  await town.database.query("UPDATE campaigns SET promised = promised * $1 WHERE promised > 0", [conversions]);
+  await cluster.database.query("UPDATE campaigns SET promised = promised * $1 WHERE promised > 0", [conversions]);
 }
 
 async function measure(conversions: number): Promise<Measured> {
-  const town = await buildTown(chance(1), () => {}, { BATCH_CONVERSIONS: String(BATCH), DEADLINE_SECONDS: "600" });
+  const cluster = await startCluster(chance(1), () => {}, {
+    BATCH_CONVERSIONS: String(BATCH),
+    DEADLINE_SECONDS: "600",
+  });
   try {
-    await town.relayers[1]?.kill();
-    await pileUp(town, conversions);
-    await Promise.all(town.attesters.map((attester) => attester.start()));
+    await cluster.relayers[1]?.kill();
+    await pileUp(cluster, conversions);
+    await Promise.all(cluster.attesters.map((attester) => attester.start()));
     const began = Date.now();
-    await town.relayers[0]?.start();
+    await cluster.relayers[0]?.start();
     let megabytes = 0;
     for (;;) {
-      megabytes = Math.max(megabytes, town.relayers[0]?.memory() ?? 0);
-      if ((await isSettled(town)) === undefined) break;
-      if (Date.now() - began > 1_200_000) throw new Error(`It does not settle: ${await isSettled(town)}.`);
+      megabytes = Math.max(megabytes, cluster.relayers[0]?.memory() ?? 0);
+      if ((await isSettled(cluster)) === undefined) break;
+      if (Date.now() - began > 1_200_000) throw new Error(`It does not settle: ${await isSettled(cluster)}.`);
       await pause(200);
     }
-    const { rows } = await town.database.query(
+    const { rows } = await cluster.database.query(
       "SELECT count(*)::int AS count FROM conversions WHERE state = 'released'",
     );
     if (rows[0].count !== conversions)
       throw new Error(`${rows[0].count} conversions were released, not ${conversions}.`);
     return { conversions, seconds: (Date.now() - began) / 1_000, megabytes };
   } finally {
-    await town.close(false);
+    await cluster.close(false);
   }
 }
 

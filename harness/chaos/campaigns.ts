@@ -6,7 +6,7 @@ import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factor
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { AS_A_BROWSER, call, type Performance, signIn, waitFor } from "../client.ts";
 import { FIRST_BRAND, FIRST_PARTNER, localKey, OPERATOR, type Person, person } from "../people.ts";
-import { ATTESTERS, CONFIRMATIONS, type Town } from "./cluster.ts";
+import { ATTESTERS, type Cluster, CONFIRMATIONS } from "./cluster.ts";
 
 const DAY = 86_400;
 export const HOLD = 12;
@@ -32,10 +32,10 @@ const KINDS = [
 ];
 
 /** Three campaigns, each of two of three attesters, funded for all that is going to come. */
-export async function openCampaigns(town: Town, conversions: number): Promise<Driven[]> {
-  const { provider } = town.anvil;
-  const apiUrl = town.relayers[0]?.url as string;
-  const programs = PartnerPrograms__factory.connect(town.deployment.contracts.PartnerPrograms.address, provider);
+export async function openCampaigns(cluster: Cluster, conversions: number): Promise<Driven[]> {
+  const { provider } = cluster.anvil;
+  const apiUrl = cluster.relayers[0]?.url as string;
+  const programs = PartnerPrograms__factory.connect(cluster.deployment.contracts.PartnerPrograms.address, provider);
   const attesters = ATTESTERS.map((account) => localKey(account).address).sort((a, b) =>
     BigInt(a) < BigInt(b) ? -1 : 1,
   );
@@ -113,7 +113,7 @@ export async function openCampaigns(town: Town, conversions: number): Promise<Dr
     driven.push({ campaignId, event: kind.event, secret, tokens, volume: kind.volume, commission: kind.commission });
   }
   // What was set up is final: no reorganisation takes the campaigns themselves away.
-  await town.anvil.rpc("anvil_mine", CONFIRMATIONS + 2);
+  await cluster.anvil.rpc("anvil_mine", CONFIRMATIONS + 2);
   return driven;
 }
 

@@ -33,7 +33,7 @@ export interface Member {
 }
 
 /** Two relayers on one PostgreSQL, three attesters, and a chain behind a line that may be bad. */
-export interface Town {
+export interface Cluster {
   readonly folder: string;
   readonly anvil: Anvil;
   readonly line: BadLine;
@@ -45,11 +45,11 @@ export interface Town {
   close(keepLogs: boolean): Promise<void>;
 }
 
-export async function buildTown(
+export async function startCluster(
   chance: Chance,
   say: (line: string) => void,
   settings: Record<string, string> = {},
-): Promise<Town> {
+): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-chaos-"));
   mkdirSync(join(folder, "logs"));
   const anvil = await startAnvil("--block-time", "1", "--slots-in-an-epoch", "4");

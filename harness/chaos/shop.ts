@@ -1,6 +1,6 @@
 /** A shop of the chaos run: orders and refunds, reported until they are answered. */
 import type { Driven } from "#harness/chaos/campaigns.ts";
-import type { Town } from "#harness/chaos/cluster.ts";
+import type { Cluster } from "#harness/chaos/cluster.ts";
 import { type Chance, pause } from "#harness/chaos/random.ts";
 
 /** What the shops know of one of their orders: all that there is to compare with, in the end. */
@@ -18,7 +18,7 @@ const WIDTH = 24;
 
 /** Makes up orders, and reports them until each is answered, some twice at once, some to another relayer, in any order. */
 export async function sell(
-  town: Town,
+  cluster: Cluster,
   campaigns: readonly Driven[],
   count: number,
   chance: Chance,
@@ -44,9 +44,9 @@ export async function sell(
     Array.from({ length: WIDTH }, async () => {
       for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
         const times = chance.hit(0.1) ? 2 : 1;
-        await Promise.all(Array.from({ length: times }, () => report(town, order, chance)));
+        await Promise.all(Array.from({ length: times }, () => report(cluster, order, chance)));
         // A refund that comes at once, while the conversion is at any state.
-        if (order.refund === "wanted") void refund(town, order, chance, chance.below(15_000));
+        if (order.refund === "wanted") void refund(cluster, order, chance, chance.below(15_000));
         progress(++done);
         await pause(chance.below(60));
       }
@@ -57,8 +57,8 @@ export async function sell(
   return orders;
 }
 
-async function report(town: Town, order: Order, chance: Chance): Promise<void> {
-  const answer = await insist(town, chance, order.campaign.secret, "/v1/conversions", order.body, [200, 201]);
+async function report(cluster: Cluster, order: Order, chance: Chance): Promise<void> {
+  const answer = await insist(cluster, chance, order.campaign.secret, "/v1/conversions", order.body, [200, 201]);
   const conversion = answer.body as { id: string; state: string };
   if (order.conversionId !== undefined && order.conversionId !== conversion.id)
     throw new Error(`${order.orderId} became two conversions: ${order.conversionId} and ${conversion.id}.`);
@@ -66,16 +66,16 @@ async function report(town: Town, order: Order, chance: Chance): Promise<void> {
   order.state = conversion.state === "rejected" ? "rejected" : "accepted";
 }
 
-async function refund(town: Town, order: Order, chance: Chance, after: number): Promise<void> {
+async function refund(cluster: Cluster, order: Order, chance: Chance, after: number): Promise<void> {
   await pause(after);
   const path = `/v1/conversions/${order.conversionId}/refunds`;
-  const { status } = await insist(town, chance, order.campaign.secret, path, undefined, [200, 201, 202, 409]);
+  const { status } = await insist(cluster, chance, order.campaign.secret, path, undefined, [200, 201, 202, 409]);
   order.refund = status === 409 ? "too late" : "taken";
 }
 
 /** Asks one relayer or the other until there is an answer that is one of `wanted`. @throws Error if one says no */
 async function insist(
-  town: Town,
+  cluster: Cluster,
   chance: Chance,
   secret: string,
   path: string,
@@ -84,7 +84,7 @@ async function insist(
 ): Promise<{ status: number; body: unknown }> {
   for (;;) {
     try {
-      const response = await fetch(new URL(path, chance.pick(town.relayers).url), {
+      const response = await fetch(new URL(path, chance.pick(cluster.relayers).url), {
         method: "POST",
         headers: {
           authorization: `Bearer ${secret}`,

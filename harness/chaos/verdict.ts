@@ -1,11 +1,11 @@
 /** What has to be true at the end of a chaos run. */
 import { recount } from "../recount.ts";
 import type { Driven } from "./campaigns.ts";
-import type { Town } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import type { Order } from "./shop.ts";
 
 /** Whether nothing is on its way any more. */
-export async function isSettled({ database }: Town): Promise<string | undefined> {
+export async function isSettled({ database }: Cluster): Promise<string | undefined> {
   const { rows } = await database.query(
     `SELECT state, count(*)::int AS count FROM conversions WHERE state NOT IN ('released', 'reversed', 'rejected') GROUP BY state`,
   );
@@ -16,16 +16,20 @@ export async function isSettled({ database }: Town): Promise<string | undefined>
 }
 
 /** Compares the shops, the database, the chain and an independent recount of its events. Returns what differs; empty if nothing. */
-export async function judge(town: Town, campaigns: readonly Driven[], orders: readonly Order[]): Promise<string[]> {
+export async function judge(
+  cluster: Cluster,
+  campaigns: readonly Driven[],
+  orders: readonly Order[],
+): Promise<string[]> {
   const problems: string[] = [];
   const expect = (what: string, found: unknown, wanted: unknown) => {
     if (String(found) !== String(wanted)) problems.push(`${what}: ${found} instead of ${wanted}`);
   };
-  const { address, block } = town.deployment.contracts.PartnerPrograms;
-  const counted = await recount(town.anvil.provider, address, block);
+  const { address, block } = cluster.deployment.contracts.PartnerPrograms;
+  const counted = await recount(cluster.anvil.provider, address, block);
   problems.push(...counted.differences);
 
-  const { rows } = await town.database.query<{
+  const { rows } = await cluster.database.query<{
     id: string;
     campaign_id: string;
     order_id: string;
@@ -64,7 +68,7 @@ export async function judge(town: Town, campaigns: readonly Driven[], orders: re
       .sort((a, b) => a - b);
     const wrong = numbers.findIndex((number, i) => number !== i + 1);
     if (wrong !== -1) problems.push(`${campaignId}: conversion number ${numbers[wrong]} stands at place ${wrong + 1}.`);
-    const { rows: mirrored } = await town.database.query(
+    const { rows: mirrored } = await cluster.database.query(
       "SELECT next_conversion, available, reserved, promised FROM campaigns WHERE id = $1",
       [campaignId],
     );

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { openCampaigns } from "#harness/chaos/campaigns.ts";
-import { buildTown } from "#harness/chaos/cluster.ts";
+import { startCluster } from "#harness/chaos/cluster.ts";
 import { chance, pause } from "#harness/chaos/random.ts";
 import { sell } from "#harness/chaos/shop.ts";
 import { isSettled, judge } from "#harness/chaos/verdict.ts";
@@ -52,13 +52,13 @@ async function run(seed: number): Promise<boolean> {
   const say = (line: string) => values.quiet || console.log(`  ${String(seconds()).padStart(4)} s  ${line}`);
   console.log(`seed ${seed}: ${conversions} conversions`);
   const chances = chance(seed);
-  const town = await buildTown(chances, say);
+  const cluster = await startCluster(chances, say);
   let passed = false;
   try {
-    const campaigns = await openCampaigns(town, conversions);
+    const campaigns = await openCampaigns(cluster, conversions);
     say("three campaigns are open");
-    const monkey = release(town, chances, say);
-    const orders = await sell(town, campaigns, conversions, chances, (done) => {
+    const monkey = release(cluster, chances, say);
+    const orders = await sell(cluster, campaigns, conversions, chances, (done) => {
       if (done % 500 === 0) say(`${done} conversions reported`);
     });
     // Trouble also while what was reported is attested, held and released.
@@ -67,7 +67,7 @@ async function run(seed: number): Promise<boolean> {
     await monkey.calm();
     say("calm: waiting until all is settled");
     for (let waited = 0, last = ""; ; waited++) {
-      const waiting = await isSettled(town).catch(() => "the database does not answer");
+      const waiting = await isSettled(cluster).catch(() => "the database does not answer");
       if (waiting === undefined) break;
       if (waiting !== last) say(waiting);
       last = waiting;
@@ -76,7 +76,7 @@ async function run(seed: number): Promise<boolean> {
     }
     // The relayers have read the newest block, and what they say is of now.
     await pause(3_000);
-    const problems = await judge(town, campaigns, orders);
+    const problems = await judge(cluster, campaigns, orders);
     passed = problems.length === 0;
     const accepted = orders.filter(({ state }) => state === "accepted").length;
     const refunded = orders.filter(({ refund }) => refund === "taken").length;
@@ -88,8 +88,8 @@ async function run(seed: number): Promise<boolean> {
   } catch (error) {
     console.log(`seed ${seed}: FAILED in ${seconds()} s: ${error instanceof Error ? error.stack : error}`);
   } finally {
-    await town.close(!passed);
-    if (!passed) console.log(`  logs are kept in ${town.folder}`);
+    await cluster.close(!passed);
+    if (!passed) console.log(`  logs are kept in ${cluster.folder}`);
   }
   return passed;
 }

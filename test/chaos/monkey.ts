@@ -1,4 +1,4 @@
-import type { Member, Town } from "#harness/chaos/cluster.ts";
+import type { Cluster, Member } from "#harness/chaos/cluster.ts";
 import { type Chance, pause } from "#harness/chaos/random.ts";
 
 /** Between each two steps of a relayer's work, by the names that `crashPoint` has in it. */
@@ -27,7 +27,7 @@ export interface Monkey {
 }
 
 /** Breaks something every now and then, until it is calmed. */
-export function release(town: Town, chance: Chance, say: (line: string) => void): Monkey {
+export function release(cluster: Cluster, chance: Chance, say: (line: string) => void): Monkey {
   const done = new Map<string, number>();
   let stopping = false;
 
@@ -37,36 +37,36 @@ export function release(town: Town, chance: Chance, say: (line: string) => void)
     await member.start(env);
   };
   const trouble: Record<string, () => Promise<void>> = {
-    "kill a relayer": () => restart(chance.pick(town.relayers)),
+    "kill a relayer": () => restart(chance.pick(cluster.relayers)),
     "kill both relayers": async () => {
-      await Promise.all(town.relayers.map((relayer) => restart(relayer)));
+      await Promise.all(cluster.relayers.map((relayer) => restart(relayer)));
     },
     "crash between two steps": async () => {
-      const relayer = chance.pick(town.relayers);
+      const relayer = chance.pick(cluster.relayers);
       const point = chance.pick(CRASH_POINTS);
       // The other one is killed too, so that the work falls to the one that is going to die.
-      await Promise.all(town.relayers.map((one) => one.kill()));
+      await Promise.all(cluster.relayers.map((one) => one.kill()));
       await relayer.start({ CRASH_AT: point });
       await pause(2_000 + chance.below(3_000));
-      for (const one of town.relayers) await one.start();
+      for (const one of cluster.relayers) await one.start();
     },
-    "kill an attester": () => restart(chance.pick(town.attesters)),
+    "kill an attester": () => restart(chance.pick(cluster.attesters)),
     "kill two attesters": async () => {
-      const spared = chance.pick(town.attesters);
-      await Promise.all(town.attesters.filter((one) => one !== spared).map((one) => restart(one)));
+      const spared = chance.pick(cluster.attesters);
+      await Promise.all(cluster.attesters.filter((one) => one !== spared).map((one) => restart(one)));
     },
     reorganise: async () => {
-      await town.anvil.rpc("anvil_reorg", 1 + chance.below(DEEPEST_REORGANISATION), []);
+      await cluster.anvil.rpc("anvil_reorg", 1 + chance.below(DEEPEST_REORGANISATION), []);
     },
     "drop transactions": async () => {
-      await town.anvil.rpc("anvil_dropAllTransactions");
+      await cluster.anvil.rpc("anvil_dropAllTransactions");
     },
     "lose and delay calls": async () => {
-      town.line.trouble = { lost: 0.3, delay: 400 };
+      cluster.line.trouble = { lost: 0.3, delay: 400 };
       await pause(2_000 + chance.below(3_000));
-      town.line.trouble = { lost: 0, delay: 0 };
+      cluster.line.trouble = { lost: 0, delay: 0 };
     },
-    "restart the database": () => town.restartDatabase(),
+    "restart the database": () => cluster.restartDatabase(),
   };
   const names = Object.keys(trouble);
 
@@ -79,7 +79,7 @@ export function release(town: Town, chance: Chance, say: (line: string) => void)
       say(name);
       await trouble[name]?.();
       // One that crashed by itself is started again, as a supervisor would.
-      for (const one of [...town.relayers, ...town.attesters]) await one.start();
+      for (const one of [...cluster.relayers, ...cluster.attesters]) await one.start();
     }
   })();
   return {
@@ -87,8 +87,8 @@ export function release(town: Town, chance: Chance, say: (line: string) => void)
     async calm() {
       stopping = true;
       await running;
-      town.line.trouble = { lost: 0, delay: 0 };
-      for (const one of [...town.relayers, ...town.attesters]) await one.start();
+      cluster.line.trouble = { lost: 0, delay: 0 };
+      for (const one of [...cluster.relayers, ...cluster.attesters]) await one.start();
     },
   };
 }

@@ -1,21 +1,21 @@
 import { expect } from "chai";
 import { type Driven, openCampaigns } from "#harness/chaos/campaigns.ts";
-import { buildTown, type Town } from "#harness/chaos/cluster.ts";
+import { type Cluster, startCluster } from "#harness/chaos/cluster.ts";
 import { chance, pause } from "#harness/chaos/random.ts";
 import { waitFor } from "#harness/client.ts";
 
 /** Three campaigns, each of two of three attesters; two relayers on one PostgreSQL. */
 describe("two of three attesters", function () {
   this.timeout(240_000);
-  let town: Town;
+  let cluster: Cluster;
   let campaign: Driven;
 
   before(async () => {
-    town = await buildTown(chance(1), () => {});
-    [campaign] = (await openCampaigns(town, 100)) as [Driven];
+    cluster = await startCluster(chance(1), () => {});
+    [campaign] = (await openCampaigns(cluster, 100)) as [Driven];
   });
   after(async () => {
-    await town?.close(false);
+    await cluster?.close(false);
   });
 
   let orders = 0;
@@ -23,7 +23,7 @@ describe("two of three attesters", function () {
   async function report(relayer: 0 | 1): Promise<string> {
     const { token: referralToken } = campaign.tokens[0] as { token: string };
     const orderId = `order-${orders++}`;
-    const response = await fetch(new URL("/v1/conversions", town.relayers[relayer]?.url), {
+    const response = await fetch(new URL("/v1/conversions", cluster.relayers[relayer]?.url), {
       method: "POST",
       headers: { authorization: `Bearer ${campaign.secret}`, "content-type": "application/json" },
       body: JSON.stringify({ event: campaign.event, orderId, customerId: orderId, referralToken }),
@@ -33,35 +33,35 @@ describe("two of three attesters", function () {
     return id;
   }
   async function stateOf(id: string): Promise<string> {
-    const { rows } = await town.database.query("SELECT state FROM conversions WHERE id = $1", [id]);
+    const { rows } = await cluster.database.query("SELECT state FROM conversions WHERE id = $1", [id]);
     return rows[0]?.state;
   }
   const until = (id: string, state: string) =>
     waitFor(`${id} to be ${state}`, async () => (await stateOf(id)) === state);
 
   it("suffice with the third down", async () => {
-    await town.attesters[2]?.kill();
+    await cluster.attesters[2]?.kill();
     const id = await report(0);
     await until(id, "released");
   });
 
   it("do not with two down, and all goes on by itself when one returns", async () => {
-    await town.attesters[1]?.kill();
+    await cluster.attesters[1]?.kill();
     const id = await report(1);
     await pause(5_000);
     expect(await stateOf(id)).to.be.oneOf(["accepted", "batched"]);
-    const { rows } = await town.database.query("SELECT problem FROM batches WHERE state = 'built'");
+    const { rows } = await cluster.database.query("SELECT problem FROM batches WHERE state = 'built'");
     expect(rows[0]?.problem).to.contain("yes").and.to.contain("no answer");
-    await town.attesters[1]?.start();
+    await cluster.attesters[1]?.start();
     await until(id, "released");
   });
 
   it("work for whichever relayer is left, when the one that leads is killed", async () => {
-    await town.relayers[0]?.kill();
+    await cluster.relayers[0]?.kill();
     const id = await report(1);
     await until(id, "released");
-    await town.relayers[0]?.start();
-    await town.relayers[1]?.kill();
+    await cluster.relayers[0]?.start();
+    await cluster.relayers[1]?.kill();
     const other = await report(0);
     await until(other, "released");
   });
