@@ -1,4 +1,5 @@
 import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { networkOf } from "./domain/network.ts";
 
 /** A new bearer secret; `prefix` says what it is for. Shown once, kept only as its hash. */
 export function newSecret(prefix: "sk" | "us"): string {
@@ -52,21 +53,6 @@ export function networkKey(secret: string, campaignId: string, address: string):
 /** What a body said, to tell another one from it. Keyed, because what it hides could be guessed. */
 export function bodyKey(secret: string, campaignId: string, body: unknown): string {
   return keyed(secret, `body:${campaignId}`, JSON.stringify(body));
-}
-
-/** The IPv4 address, or of an IPv6 address the 64 bits that one household or office shares. */
-function networkOf(address: string): string {
-  const mapped = /^(?:0*:)*:?(?:ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = address.toLowerCase().split("%")[0]?.split("::") ?? [];
-  const groups = (text: string) => (text === "" ? [] : text.split(":"));
-  const [front, back] = [groups(head), groups(tail ?? "")];
-  const gap = tail === undefined ? 0 : 8 - front.length - back.length;
-  const all = [...front, ...Array.from({ length: gap }, () => "0"), ...back];
-  return all
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(":");
 }
 
 /** The keys of the purposes used last: deriving one costs as much as using it. */

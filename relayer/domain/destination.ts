@@ -47,7 +47,7 @@ export function destinationOf(path: string | null, grounds: Grounds): URL {
 
 /** @throws PathRefused unless `path` is a place on one of the origins that the campaign allows. */
 function locate(path: string, { destination, allowedOrigins }: Grounds): URL {
-  const refuse = (rule: string) => new PathRefused(`"${path.slice(0, 100)}" ${rule}`);
+  const refuse = (rule: string) => new PathRefused(`path: "${path.slice(0, 100)}" ${rule}`);
   // The URL parser would drop tabs and line ends and turn backslashes into slashes: "/\evil" and "/<tab>/evil" are "//evil".
   if (/[\s\\\p{Cc}]/u.test(path)) throw refuse("has a space, a backslash or a control character: percent-encode it.");
   if (!/^(\/(?!\/)|https?:\/\/)/i.test(path)) throw refuse("has to start with one /, or be an http(s) address.");

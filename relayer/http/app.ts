@@ -1,18 +1,18 @@
+/** The relayer's HTTP face: what every request passes, and the routes. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
-import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import { Problem, problemResponse } from "#service/problem.ts";
 import { createRequestMetrics, type RequestMetrics } from "../metrics.ts";
 import type { Services } from "./context.ts";
 import { limitRates } from "./limits.ts";
 import { describe, methodsAt } from "./openapi.ts";
+import { answerError } from "./problems.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { bindingRoutes } from "./routes/bindings.ts";
@@ -30,11 +30,11 @@ import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
-import { soundRequests } from "./sound.ts";
+import { validateBody } from "./validateBody.ts";
 
-const MOST_BYTES = 256 * 1024;
-const LONGEST_ADDRESS = 4_096;
-const LONGEST_REQUEST_ID = 64;
+const MAX_BYTES = 256 * 1024;
+const MAX_ADDRESS_CHARACTERS = 4_096;
+const MAX_REQUEST_ID_CHARACTERS = 64;
 const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"];
 
 /** The relayer's HTTP face. Input is validated by the same schemas that /v1/openapi.json documents. */
@@ -48,7 +48,7 @@ export function createApp(services: Services): OpenAPIHono {
     },
   });
   app.get(...rememberedInvites(services));
-  app.use(requestId({ limitLength: LONGEST_REQUEST_ID }));
+  app.use(requestId({ limitLength: MAX_REQUEST_ID_CHARACTERS }));
   app.use(observe(services, requests));
   app.use(secureHeaders());
   app.use(async (c, next) => {
@@ -73,13 +73,13 @@ export function createApp(services: Services): OpenAPIHono {
     ),
   );
   app.use(async (c, next) => {
-    if (c.req.url.length > LONGEST_ADDRESS)
-      throw new Problem(414, `An address has at most ${LONGEST_ADDRESS} characters.`);
+    if (c.req.url.length > MAX_ADDRESS_CHARACTERS)
+      throw new Problem(414, `An address has at most ${MAX_ADDRESS_CHARACTERS} characters.`);
     await next();
   });
   // An import is read as it arrives, and bounded and checked there.
   app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limitBody(c, next)));
-  app.use("/v1/*", soundRequests(IMPORTS_PATH));
+  app.use("/v1/*", validateBody(IMPORTS_PATH));
 
   let described: ReturnType<typeof describe> | undefined;
   const document = () => {
@@ -116,7 +116,8 @@ export function createApp(services: Services): OpenAPIHono {
         });
   });
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return problemResponse(c, error.status as ContentfulStatusCode, error.message);
+    const answer = answerError(c, error);
+    if (answer !== undefined) return answer;
     log.error(
       { requestId: c.get("requestId"), method: c.req.method, route: routeOf(c), error: error.stack },
       "request failed",
@@ -133,15 +134,15 @@ const anyOrigin: MiddlewareHandler = async (c, next) => {
   c.res.headers.set("access-control-expose-headers", EXPOSED.join(","));
 };
 
-const tooLong = (c: Context) => problemResponse(c, 413, `A body has at most ${MOST_BYTES} bytes.`);
-const limitUnannounced = bodyLimit({ maxSize: MOST_BYTES, onError: tooLong });
+const tooLong = (c: Context) => problemResponse(c, 413, `A body has at most ${MAX_BYTES} bytes.`);
+const limitUnannounced = bodyLimit({ maxSize: MAX_BYTES, onError: tooLong });
 
 /** Where a body says how long it is, or there is none, Hono's limit would have a whole Request made to look at it. */
 const limitBody: MiddlewareHandler = async (c, next) => {
   if (c.req.method === "GET" || c.req.method === "HEAD") return next();
   const length = c.req.header("content-length");
   if (length === undefined || c.req.header("transfer-encoding") !== undefined) return limitUnannounced(c, next);
-  return Number(length) > MOST_BYTES ? tooLong(c) : next();
+  return Number(length) > MAX_BYTES ? tooLong(c) : next();
 };
 
 /**

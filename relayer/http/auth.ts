@@ -1,9 +1,11 @@
 import type { Context } from "hono";
 import type { Database } from "#service/database.ts";
 import { Problem } from "#service/problem.ts";
+import { Busy } from "../intake/errors.ts";
 import { createGroupQueue } from "../intake/queue.ts";
 import { hashSecret } from "../secrets.ts";
 import type { Services } from "./context.ts";
+import { requireCampaign } from "./requireCampaign.ts";
 
 /**
  * What an API key may do: `read` conversions, `report` (and refund) them, and `admin`: manage the campaign's webhooks. No scope
@@ -56,12 +58,9 @@ export async function endSession(c: Context, services: Services): Promise<void> 
 /** The campaign's brand, signed in. */
 export async function requireBrand(c: Context, services: Services, campaignId: string): Promise<string> {
   const address = await requireSession(c, services);
-  const [campaign] = await services.database.query<{ brand: string }>("SELECT brand FROM campaigns WHERE id = $1", [
-    campaignId,
-  ]);
-  if (campaign === undefined) throw new Problem(404, `There is no campaign ${campaignId}, or it is not indexed yet.`);
-  if (campaign.brand !== address)
-    throw new Problem(403, `Only the campaign's brand ${campaign.brand} may do this; ${address} is signed in.`);
+  const brand = await requireCampaign(services.database, campaignId);
+  if (brand !== address)
+    throw new Problem(403, `Only the campaign's brand ${brand} may do this; ${address} is signed in.`);
   return address;
 }
 
@@ -92,8 +91,7 @@ function keysOf(database: Database) {
       const byHash = new Map(rows.map((row) => [row.hash, row]));
       return hashes.map((hash) => byHash.get(hash));
     },
-    whenFull: (waiting) =>
-      new Problem(503, `${waiting} requests with API keys wait already. Send it again in a moment.`),
+    whenFull: (waiting) => new Busy(`${waiting} requests with API keys wait already. Send it again in a moment.`),
   });
   lookups.set(database, lookup);
   return lookup;

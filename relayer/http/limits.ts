@@ -1,7 +1,7 @@
-import { isIPv6 } from "node:net";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context, MiddlewareHandler } from "hono";
 import { Problem } from "#service/problem.ts";
+import { networkOf } from "../domain/network.ts";
 
 /** Buckets kept of each kind. The one longest unused is forgotten first: it is the fullest again. */
 const MOST_BUCKETS = 50_000;
@@ -88,7 +88,7 @@ export function limitRates(rates: Rates, trustedProxies: number): MiddlewareHand
   }
 
   return async (c, next) => {
-    const address = neighbourhood(clientAddress(c, trustedProxies));
+    const address = networkOf(clientAddress(c, trustedProxies));
     const kind = c.req.path.startsWith("/v1/auth/") ? "sign-in" : "address";
     take(c, kind, address);
     let counted = false;
@@ -111,19 +111,4 @@ export function clientAddress(c: Context, trustedProxies: number): string {
   const hops = (c.req.header("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
   const noted = trustedProxies > 0 ? hops[hops.length - trustedProxies] : undefined;
   return noted || connection || "unknown";
-}
-
-/** What counts as one address: an IPv4 address, or the /64 that an IPv6 user is given whole. */
-export function neighbourhood(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address.slice(0, 64);
-  const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...Array(Math.max(0, zeros)).fill("0"), ...right]
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(":");
 }

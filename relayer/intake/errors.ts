@@ -18,7 +18,7 @@ export class InvalidReport extends Error {
   override readonly name = "InvalidReport";
 }
 
-/** More reports wait than will be judged soon. */
+/** More wait than will be served soon; waiting helps. */
 export class Busy extends Error {
   override readonly name = "Busy";
 }

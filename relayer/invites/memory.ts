@@ -81,7 +81,7 @@ export function createMemory<T>(
       if (underWay.size >= MOST_UNDER_WAY) {
         const value = old(key, now);
         if (value !== undefined) return value;
-        throw new TooManyReads(`${MOST_UNDER_WAY} invites are being looked up.`);
+        throw new TooManyReads(`${MOST_UNDER_WAY} invites are being looked up. Try again in a moment.`);
       }
       const started = load(key, now);
       underWay.set(key, started);

@@ -5,3 +5,9 @@ import type { Sql } from "#service/database.ts";
 export async function lockCampaign(sql: Sql, campaignId: string): Promise<void> {
   await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
 }
+
+/** Whose campaign it is; undefined: the campaign is not known here. */
+export async function readBrand(sql: Sql, campaignId: string): Promise<string | undefined> {
+  const [row] = await sql.query<{ brand: string }>("SELECT brand FROM campaigns WHERE id = $1", [campaignId]);
+  return row?.brand;
+}

@@ -1,12 +1,10 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { Problem, problems } from "#service/problem.ts";
-import { RefusedBinding } from "../../intake/errors.ts";
+import { problems } from "#service/problem.ts";
 import type { CustomerBinding } from "../../intake.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName, person, text } from "../conversion.ts";
 import { address, body, json } from "../schemas.ts";
-import { toProblem } from "./conversions.ts";
 
 const request = z
   .strictObject({
@@ -58,16 +56,12 @@ export function bindingRoutes(services: Services) {
     async (c) => {
       const { campaignId } = await requireApiKey(c, services, "report");
       const given = c.req.valid("json");
-      try {
-        const bound = await services.intake.bind(
-          campaignId,
-          { ...given, referralToken: given.referralToken, customerWallet: given.customerWallet },
-          Date.now(),
-        );
-        return c.json(toBinding(bound), bound.created ? 201 : 200);
-      } catch (error) {
-        throw error instanceof RefusedBinding ? new Problem(409, error.message) : toProblem(error);
-      }
+      const bound = await services.intake.bind(
+        campaignId,
+        { ...given, referralToken: given.referralToken, customerWallet: given.customerWallet },
+        Date.now(),
+      );
+      return c.json(toBinding(bound), bound.created ? 201 : 200);
     },
   );
   return app;

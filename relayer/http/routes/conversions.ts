@@ -1,7 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
-import { Busy, ConflictingReport, InvalidReport, MissingDescription, RefusedRefund } from "../../intake/errors.ts";
 import { type ConversionRow, readConversions } from "../../store/conversions.ts";
 import { requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
@@ -27,15 +26,6 @@ const filter = conversionPageQuery.extend({
   from: moment.optional().openapi({ description: "Received at this time or later." }),
   to: moment.optional().openapi({ description: "Received before this time." }),
 });
-
-/** What intake says no with, as a problem. */
-export function toProblem(error: unknown): unknown {
-  if (error instanceof InvalidReport) return new Problem(400, error.message);
-  if (error instanceof Busy) return new Problem(503, error.message);
-  const conflict =
-    error instanceof ConflictingReport || error instanceof MissingDescription || error instanceof RefusedRefund;
-  return conflict ? new Problem(409, error.message) : error;
-}
 
 /** Reports of conversions, their state, and refunds. */
 export function conversionRoutes(services: Services) {
@@ -70,12 +60,8 @@ export function conversionRoutes(services: Services) {
     async (c) => {
       const { apiKeyId, campaignId } = await requireApiKey(c, services, "report");
       const request = { apiKeyId, idempotencyKey: c.req.valid("header")["idempotency-key"] };
-      try {
-        const taken = await intake.accept(campaignId, toReport(c.req.valid("json")), request, Date.now());
-        return c.json(toConversion(taken.conversion, "brand"), taken.created ? 201 : 200);
-      } catch (error) {
-        throw toProblem(error);
-      }
+      const acceptance = await intake.accept(campaignId, toReport(c.req.valid("json")), request, Date.now());
+      return c.json(toConversion(acceptance.conversion, "brand"), acceptance.created ? 201 : 200);
     },
   );
 
@@ -193,12 +179,8 @@ export function conversionRoutes(services: Services) {
           "A refund of a part needs `refundId` or the header Idempotency-Key, so that sending it twice does not take back twice.",
         );
       const asked = { conversionId: BigInt(id), volume, key, reason: "refunded" as const };
-      try {
-        if (!(await intake.refund(campaignId, asked, Date.now())))
-          throw new Problem(404, `You have no conversion ${id}.`);
-      } catch (error) {
-        throw toProblem(error);
-      }
+      if (!(await intake.refund(campaignId, asked, Date.now())))
+        throw new Problem(404, `You have no conversion ${id}.`);
       const [row] = await readConversions(database, "c.id = $1", [id]);
       return c.json(toConversion(row as ConversionRow, "brand"), 202);
     },

@@ -2,13 +2,12 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
 import { runImport } from "../../intake/imports.ts";
-import { readCsv, readNdjson, readText, UnreadableFile } from "../../intake/rows.ts";
+import { readCsv, readNdjson, readText } from "../../intake/rows.ts";
 import { type ImportedRow, type ImportRow, insertImport, readImportedRows, readImports } from "../../store/imports.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { report, toReport } from "../conversion.ts";
 import { json } from "../schemas.ts";
-import { toProblem } from "./conversions.ts";
 
 /** Imports have a body of their own size, read as it arrives. */
 export const IMPORTS_PATH = "/v1/imports";
@@ -119,8 +118,6 @@ export function importRoutes(services: Services) {
           intake.accept(campaignId, one, { apiKeyId, idempotencyKey: undefined }, Date.now()),
         );
         return c.json(toImport(await find(campaignId, String(id))), 201);
-      } catch (error) {
-        throw error instanceof UnreadableFile ? new Problem(400, error.message) : toProblem(error);
       } finally {
         running.delete(campaignId);
       }

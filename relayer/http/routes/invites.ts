@@ -3,7 +3,6 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import { visitorOf } from "../../domain/bots.ts";
 import { readInvite } from "../../domain/inviteCode.ts";
-import { TooManyReads } from "../../invites/memory.ts";
 import type { Invite, Invites } from "../../invites.ts";
 import type { Services } from "../context.ts";
 
@@ -44,7 +43,7 @@ export function inviteRoutes({ invites }: Services) {
     const given = c.req.param("name");
     const name = readInvite(given);
     const now = Date.now();
-    const invite = name === undefined ? undefined : await find(invites, name, now);
+    const invite = name === undefined ? undefined : await invites.find(name, now);
     if (invite !== undefined) return lead(c, invites, invite, now);
     c.header("cache-control", "no-store");
     c.header("x-robots-tag", "noindex");
@@ -55,15 +54,6 @@ export function inviteRoutes({ invites }: Services) {
     return c.html(UNKNOWN, 404);
   });
   return app;
-}
-
-async function find(invites: Invites, name: string, now: number): Promise<Invite | undefined> {
-  try {
-    return await invites.find(name, now);
-  } catch (error) {
-    if (error instanceof TooManyReads) throw new Problem(503, `${error.message} Try again in a moment.`);
-    throw error;
-  }
 }
 
 function lead(c: Context, invites: Invites, invite: Invite, now: number): Response {

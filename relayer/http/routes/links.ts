@@ -2,10 +2,10 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
-import { destinationOf, type Grounds, normalisePath, PathRefused } from "../../domain/destination.ts";
+import { destinationOf, type Grounds, normalisePath } from "../../domain/destination.ts";
 import { aliasProblem } from "../../domain/inviteCode.ts";
 import type { Notice } from "../../domain/notices.ts";
-import { AliasTaken, changeLink, createLink, type LinkRow, readLinks } from "../../store/links.ts";
+import { changeLink, createLink, type LinkRow, readLinks } from "../../store/links.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { address, amount, body, bytes32, campaignParameter, day, json } from "../schemas.ts";
@@ -163,8 +163,6 @@ export function linkRoutes(services: Services) {
           alias: given.alias,
           label: given.label,
           path: place,
-        }).catch((error) => {
-          throw error instanceof AliasTaken ? new Problem(409, error.message) : error;
         });
       });
       return c.json(await readOne(campaign, code, partner), 201);
@@ -283,9 +281,5 @@ function checkPath(given: string | null, grounds: Grounds | undefined): string |
       409,
       "The campaign's description is not known here. Its brand uploads it with POST /v1/descriptions.",
     );
-  try {
-    return normalisePath(given, grounds);
-  } catch (error) {
-    throw error instanceof PathRefused ? new Problem(400, `path: ${error.message}`) : error;
-  }
+  return normalisePath(given, grounds);
 }

@@ -5,7 +5,7 @@ import { requireBrand, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { conversion, conversionPageQuery, toConversion } from "../conversion.ts";
 import { body, campaignParameter, json } from "../schemas.ts";
-import { conversionParameter, toProblem } from "./conversions.ts";
+import { conversionParameter } from "./conversions.ts";
 
 /** What the attesters would not have, and what is flagged as long as it can be taken back. */
 const REVIEWABLE = `(c.state = 'review' OR c.flags <> '{}') AND c.state IN ('accepted', 'review', 'batched', 'attested')
@@ -76,11 +76,7 @@ export function reviewRoutes(services: Services) {
       const wallet = await requireSession(c, services);
       const [row] = await readConversions(database, "c.id = $1 AND campaigns.brand = $2", [id, wallet]);
       if (row === undefined) throw new Problem(404, `You are the brand of no conversion ${id}.`);
-      try {
-        await intake.review(row.campaign_id, row.id, c.req.valid("json").decision, Date.now());
-      } catch (error) {
-        throw toProblem(error);
-      }
+      await intake.review(row.campaign_id, row.id, c.req.valid("json").decision, Date.now());
       const [after] = await readConversions(database, "c.id = $1", [id]);
       return c.json(toConversion(after as ConversionRow, "brand"), 202);
     },

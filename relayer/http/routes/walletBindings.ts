@@ -1,12 +1,10 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { campaignDescription } from "@partner-programs/protocol/description";
 import { Problem, problems } from "#service/problem.ts";
-import { RefusedBinding } from "../../intake/errors.ts";
 import type { Services } from "../context.ts";
 import { address, body, bytes32, json } from "../schemas.ts";
 import { PURPOSE, requireSignedMessage, signedMessage } from "../signedMessage.ts";
 import { binding, toBinding } from "./bindings.ts";
-import { toProblem } from "./conversions.ts";
 
 const request = z
   .strictObject({
@@ -71,13 +69,9 @@ of \`POST /v1/auth/nonces\`, and has the resources \`${PURPOSE}campaign:<campaig
             `The message is for ${siwe.domain}, ${siwe.uri}. The campaign's sites are ${[...sites].join(", ")}.`,
           );
       });
-      try {
-        const person = { referralToken, customerId: undefined, customerWallet: wallet };
-        const bound = await intake.bind(campaignId, person, Date.now());
-        return c.json(toBinding(bound), bound.created ? 201 : 200);
-      } catch (error) {
-        throw error instanceof RefusedBinding ? new Problem(409, error.message) : toProblem(error);
-      }
+      const person = { referralToken, customerId: undefined, customerWallet: wallet };
+      const bound = await intake.bind(campaignId, person, Date.now());
+      return c.json(toBinding(bound), bound.created ? 201 : 200);
     },
   );
   return app;

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 import fc from "fast-check";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
-import { createBuckets, neighbourhood } from "#relayer/http/limits.ts";
+import { createBuckets } from "#relayer/http/limits.ts";
 
 describe("a token bucket", () => {
   it("never lets more through than its burst and its rate", () => {
@@ -49,23 +49,6 @@ describe("a token bucket", () => {
     expect(buckets.size).to.equal(100);
     expect(buckets.take("0", 0).allowed).to.equal(false);
     expect(buckets.take("1", 0).allowed).to.equal(true);
-  });
-});
-
-describe("an address", () => {
-  it("is an IPv4 address, or the /64 of an IPv6 one", () => {
-    for (const [address, counted] of [
-      ["192.0.2.1", "192.0.2.1"],
-      ["::ffff:192.0.2.1", "192.0.2.1"],
-      ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
-      ["2001:DB8:1:2::1", "2001:db8:1:2"],
-      ["2001:db8::1", "2001:db8:0:0"],
-      ["::1", "0:0:0:0"],
-      ["::", "0:0:0:0"],
-      ["fe80::1%eth0", "fe80:0:0:0"],
-      ["unknown", "unknown"],
-    ] as const)
-      expect(neighbourhood(address), address).to.equal(counted);
   });
 });
 

@@ -1,7 +1,8 @@
+/** Refuses bodies that no route could make sense of, before a route sees them. */
 import type { MiddlewareHandler } from "hono";
 import { Problem } from "#service/problem.ts";
 
-const DEEPEST = 32;
+const MAX_DEPTH = 32;
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
@@ -9,7 +10,7 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
  * characters that PostgreSQL cannot hold (NUL) or that have no UTF-8 form (half a surrogate pair). What is sent to `streamed`
  * is read as it arrives, by its route.
  */
-export function soundRequests(streamed: string): MiddlewareHandler {
+export function validateBody(streamed: string): MiddlewareHandler {
   return async (c, next) => {
     if (/%00/.test(c.req.url)) throw new Problem(400, "The address contains a NUL (%00).");
     if (c.req.path !== streamed && c.req.method !== "GET" && c.req.method !== "HEAD") {
@@ -43,7 +44,7 @@ function checkJson(bytes: ArrayBuffer): string {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next.value === "string") checkText(next.value);
     if (typeof next.value !== "object" || next.value === null) continue;
-    if (next.depth > DEEPEST) throw new Problem(400, `The body is nested deeper than ${DEEPEST} levels.`);
+    if (next.depth > MAX_DEPTH) throw new Problem(400, `The body is nested deeper than ${MAX_DEPTH} levels.`);
     for (const [name, inner] of Object.entries(next.value)) {
       checkText(name);
       open.push({ value: inner, depth: next.depth + 1 });
