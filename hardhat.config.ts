@@ -24,9 +24,17 @@ const real = (name: string, chainType: "l1" | "op" | "generic") => ({
   accounts: [configVariable("DEPLOYER_PRIVATE_KEY")],
 });
 
+/**
+ * The Solidity tests are compiled without the IR pipeline, into a folder of their own: everything else deploys what is in
+ * artifacts/, and must find the production build there.
+ */
+const built = process.env.SOLIDITY_TESTS
+  ? { artifacts: "./cache/solidity-tests/artifacts", cache: "./cache/solidity-tests" }
+  : {};
+
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
-  paths: { tests: { mocha: "./test/contracts", solidity: "./test/solidity" } },
+  paths: { tests: { mocha: "./test/contracts", solidity: "./test/solidity" }, ...built },
   solidity: {
     profiles: {
       // Fast to compile, for tests.
