@@ -19,6 +19,7 @@ import { bindingRoutes } from "./routes/bindings.ts";
 import { campaignRoutes } from "./routes/campaigns.ts";
 import { claimRoutes } from "./routes/claims.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
+import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -101,6 +102,7 @@ export function createApp(services: Services): OpenAPIHono {
     reviewRoutes,
     promotionRoutes,
     reportRoutes,
+    earningRoutes,
     batchRoutes,
     claimRoutes,
     webhookRoutes,

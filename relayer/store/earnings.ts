@@ -1,0 +1,71 @@
+/** What conversions pay a partner. */
+import { type Line, unpackLine } from "@partner-programs/protocol/line";
+import type { Sql } from "#service/database.ts";
+import type { ConversionState } from "./conversions.ts";
+
+/** A conversion that pays a wallet, or would have, with all that its price is computed from. */
+export interface EarningRow {
+  readonly id: bigint;
+  readonly campaign_id: string;
+  readonly event: string;
+  readonly received_at: Date;
+  readonly state: ConversionState;
+  readonly reason: string | null;
+  readonly volume: bigint;
+  readonly refunded: bigint;
+  readonly entries: Line[];
+  readonly attest_by: bigint | null;
+  readonly release_at: bigint | null;
+  /** Whether all the wallet's lines in the batch are claimed; null: it has none there. */
+  readonly claimed: boolean | null;
+  /** The wallet's own; otherwise of a partner that it recruited. */
+  readonly mine: boolean;
+  readonly unit_exponent: number;
+  readonly token_decimals: number;
+  readonly token_symbol: string;
+  /** The chain's transaction that moved it last. */
+  readonly transaction: string | null;
+  /** Of the offers that its entries name. */
+  readonly offers: Readonly<Record<string, { readonly flat: string; readonly rate: number }>>;
+}
+
+export interface EarningsQuery {
+  readonly limit: number;
+  readonly campaignId?: string | undefined;
+  /** Only conversions with smaller ids. */
+  readonly before?: bigint;
+  /** Days in UTC; `to` is the day after the last. */
+  readonly days?: { readonly from: string; readonly to: string };
+}
+
+/** A wallet's own conversions, and those of partners that it recruited. The newest first. */
+export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuery): Promise<EarningRow[]> {
+  const rows = await sql.query<Omit<EarningRow, "entries"> & { entries: string[] }>(
+    `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries,
+       c.attest_by, batches.release_at, own.partner = $1 AS mine,
+       campaigns.unit_exponent, campaigns.token_decimals, campaigns.token_symbol,
+       (SELECT bool_and(l.state = 'claimed') FROM batch_lines l WHERE l.digest = c.batch AND l.partner = $1) AS claimed,
+       (SELECT transaction FROM conversion_moves m WHERE m.conversion_id = c.id AND transaction IS NOT NULL
+         ORDER BY m.id DESC LIMIT 1) AS transaction,
+       (SELECT jsonb_object_agg(offer_id, jsonb_build_object('flat', flat_amount::text, 'rate', rate_bps)) FROM offers
+         WHERE offers.campaign_id = c.campaign_id AND offer_id IN (
+           SELECT ('x' || substr(entry, 3, 4))::bit(16)::int FROM jsonb_array_elements_text(c.entries) AS entry)) AS offers
+     FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id
+     JOIN partnerships own ON own.id = c.partnership_id
+     LEFT JOIN batches ON batches.digest = c.batch
+     WHERE (own.partner = $1 OR own.recruiter_id IN (SELECT id FROM partnerships WHERE partner = $1))
+       AND ($2::text IS NULL OR c.campaign_id = $2) AND ($3::bigint IS NULL OR c.id < $3)
+       AND ($4::date IS NULL OR c.received_at >= $4::date AT TIME ZONE 'UTC')
+       AND ($5::date IS NULL OR c.received_at < $5::date AT TIME ZONE 'UTC')
+     ORDER BY c.id DESC LIMIT $6`,
+    [
+      wallet,
+      query.campaignId ?? null,
+      query.before ?? null,
+      query.days?.from ?? null,
+      query.days?.to ?? null,
+      query.limit,
+    ],
+  );
+  return rows.map((row) => ({ ...row, entries: row.entries.map(unpackLine) }));
+}
