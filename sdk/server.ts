@@ -1,10 +1,19 @@
+/** A brand's server: reports conversions, binds customers, refunds; and keeps the invite that a visitor arrives with. */
 import { RelayerError } from "./relayerError.ts";
 import type { Binding, BindingRequest, Conversion, ConversionReport, Import, Problem } from "./types.ts";
 
 export { captureReferral, expressReferral, type ReferralOptions, referralToken } from "./cookie.ts";
 export { PARAMETER } from "./referral.ts";
 export { RelayerError } from "./relayerError.ts";
-export type * from "./types.ts";
+export type {
+  Binding,
+  BindingRequest,
+  Conversion,
+  ConversionReport,
+  Import,
+  Problem,
+  Refund,
+} from "./types.ts";
 export { verifyWebhook, WebhookError, type WebhookMessage } from "./webhook.ts";
 
 export interface ServerClientOptions {

@@ -1,19 +1,12 @@
+/** What a partner checks without trusting anybody: who signed a receipt, and whether the chain has what it promised. */
 import { unpackLine } from "@partner-programs/protocol/line";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import { programsDomain, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { verifyTypedData } from "ethers";
-import type { Conversion } from "./server.ts";
+import type { Batch, Conversion } from "./types.ts";
 
 /** The public data of a batch, as GET /v1/batches/{digest} serves it. */
-export interface PublicBatch {
-  readonly conversionsRoot: string;
-  readonly leaves: readonly {
-    readonly number: string;
-    readonly key: string;
-    readonly salt: string;
-    readonly entries: readonly string[];
-  }[];
-}
+export type PublicBatch = Pick<Batch, "conversionsRoot" | "leaves">;
 
 /** Who signed a conversion's receipt: to be compared with the relayer's address. */
 export function receiptSigner(conversion: Conversion, chainId: number, programs: string): string {

@@ -9,7 +9,7 @@ import {
 } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
-import { SDK_TYPES, sdkTypes } from "#scripts/sdk-types.ts";
+import { apiTypes } from "#scripts/api-types.ts";
 
 /** What happens to a request on its way: it is answered in the relayer's place, or the answer is lost. */
 type Accident = "lost" | "unreachable" | { status: number; headers?: Record<string, string>; body?: string };
@@ -82,8 +82,11 @@ describe("the server SDK", function () {
     ...more,
   });
 
-  it("sends and gets what the relayer's document says: sdk/types.ts is made of it", async () => {
-    expect(readFileSync(SDK_TYPES, "utf8"), "run: npm run sdk-types").to.equal(await sdkTypes());
+  it("sends and gets what the relayer's document says: sdk/types.ts is made of it, and the portal's", async () => {
+    const types = await apiTypes();
+    expect(Object.keys(types)).to.deep.equal(["sdk/types.ts", "portal/app/api/schema.d.ts"]);
+    for (const [file, text] of Object.entries(types))
+      expect(readFileSync(file, "utf8"), `${file}: run npm run api-types`).to.equal(text);
   });
 
   it("binds a customer at sign-up, and reports what it does later by its id alone", async () => {
