@@ -86,20 +86,6 @@ export async function waitFor<T>(what: string, ready: () => Promise<T | undefine
   }
 }
 
-/** Runs `work` over the items, a few at a time. */
-export async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  const queue = [...items.entries()];
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next[1], next[0]);
-    }),
-  );
-}
-
 /** The time of the chain's newest block, in Unix seconds. */
 export async function chainTime(provider: JsonRpcProvider): Promise<number> {
   return (await provider.getBlock("latest"))?.timestamp ?? 0;

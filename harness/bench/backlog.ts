@@ -10,8 +10,8 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { openCampaigns } from "../chaos/campaigns.ts";
 import { type Cluster, startCluster } from "../chaos/cluster.ts";
-import { chance, pause } from "../chaos/random.ts";
 import { isSettled } from "../chaos/verdict.ts";
+import { chance, pause } from "../random.ts";
 
 const MAX_GROWTH = 1.3;
 const BATCH = 5_000;

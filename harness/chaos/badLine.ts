@@ -1,7 +1,7 @@
 /** A proxy to the chain that loses and delays calls, so that nodes fail as they do outside. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Chance, pause } from "./random.ts";
+import { type Chance, pause } from "../random.ts";
 
 /** A bad line to the chain: what passes it can be lost before or after it did its work, or be late. */
 export interface BadLine {

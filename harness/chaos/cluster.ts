@@ -12,8 +12,8 @@ import { DEPLOYER, localKey, RELAYER } from "../people.ts";
 import { freePorts } from "../ports.ts";
 import { startPostgres } from "../postgres.ts";
 import { type Running, start } from "../processes.ts";
+import type { Chance } from "../random.ts";
 import { type BadLine, startBadLine } from "./badLine.ts";
-import type { Chance } from "./random.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 /** The local accounts whose keys the attesters have. */

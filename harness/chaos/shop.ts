@@ -1,7 +1,7 @@
 /** A shop of the chaos run: orders and refunds, reported until they are answered. */
 import type { Driven } from "#harness/chaos/campaigns.ts";
 import type { Cluster } from "#harness/chaos/cluster.ts";
-import { type Chance, pause } from "#harness/chaos/random.ts";
+import { type Chance, pause } from "#harness/random.ts";
 
 /** What the shops know of one of their orders: all that there is to compare with, in the end. */
 export interface Order {

@@ -1,7 +1,8 @@
 /** Compares the relayer's numbers with what was recounted from the chain. */
 import { call } from "../client.ts";
 import type { Recount } from "../recount.ts";
-import type { Act, Played } from "./story.ts";
+import type { Act } from "./stage.ts";
+import type { Played } from "./story.ts";
 
 /** Where the relayer's numbers, as its API gives them, differ from the recount of the chain. Empty when they agree. */
 export async function compareWithApi(

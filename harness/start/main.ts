@@ -8,8 +8,9 @@ import { parseArgs } from "node:util";
 import { recount } from "../recount.ts";
 import { DEFAULT_PORTS, type Ports, type Stack, startStack } from "../stack.ts";
 import { compareWithApi } from "./check.ts";
+import type { Teller } from "./stage.ts";
 import { takeStateFolder } from "./state.ts";
-import { play, type Teller } from "./story.ts";
+import { play } from "./story.ts";
 import { outcomesTable, partnersTable, totalsTable, transactionsTable } from "./tables.ts";
 
 const HELP = `npm start [-- --once]

@@ -6,9 +6,9 @@
 import { parseArgs } from "node:util";
 import { openCampaigns } from "#harness/chaos/campaigns.ts";
 import { startCluster } from "#harness/chaos/cluster.ts";
-import { chance, pause } from "#harness/chaos/random.ts";
 import { sell } from "#harness/chaos/shop.ts";
 import { isSettled, judge } from "#harness/chaos/verdict.ts";
+import { chance, pause } from "#harness/random.ts";
 import { release } from "./monkey.ts";
 
 const HELP = `npm run test:chaos -- [--seeds <n,…>] [--conversions <count>]

@@ -1,5 +1,5 @@
 import type { Cluster, Member } from "#harness/chaos/cluster.ts";
-import { type Chance, pause } from "#harness/chaos/random.ts";
+import { type Chance, pause } from "#harness/random.ts";
 
 /** Between each two steps of a relayer's work, by the names that `crashPoint` has in it. */
 const CRASH_POINTS = [

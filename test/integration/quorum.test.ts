@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { type Driven, openCampaigns } from "#harness/chaos/campaigns.ts";
 import { type Cluster, startCluster } from "#harness/chaos/cluster.ts";
-import { chance, pause } from "#harness/chaos/random.ts";
 import { waitFor } from "#harness/client.ts";
+import { chance, pause } from "#harness/random.ts";
 
 /** Three campaigns, each of two of three attesters; two relayers on one PostgreSQL. */
 describe("two of three attesters", function () {

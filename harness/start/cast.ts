@@ -1,0 +1,37 @@
+/** Who plays in the story. */
+import type { JsonRpcProvider } from "ethers";
+import { DEPLOYER, FIRST_BRAND, FIRST_PARTNER, OPERATOR, type Person, person, STRANGER } from "../people.ts";
+
+const BRANDS = ["Streamly", "Ledgerly", "Boxfresh"];
+const PARTNERS = "Ada Ben Cleo Dan Eve Finn Gus Hana Ivo Juno Kai Lena Max Nora".split(" ");
+
+export interface Cast {
+  readonly deployer: Person;
+  readonly operator: Person;
+  readonly stranger: Person;
+  readonly brands: readonly [Person, Person, Person];
+  readonly partners: readonly Person[];
+  /** Names, by address. */
+  readonly names: ReadonlyMap<string, string>;
+  partner(name: string): Person;
+}
+
+export function castOf(provider: JsonRpcProvider): Cast {
+  const who = (name: string, index: number) => person(name, index, provider);
+  const operator = who("operator", OPERATOR);
+  const brands = BRANDS.map((name, i) => who(name, FIRST_BRAND + i)) as [Person, Person, Person];
+  const partners = PARTNERS.map((name, i) => who(name, FIRST_PARTNER + i));
+  return {
+    deployer: who("deployer", DEPLOYER),
+    operator,
+    stranger: who("a stranger", STRANGER),
+    brands,
+    partners,
+    names: new Map([...partners, ...brands, operator].map(({ name, address }) => [address, name])),
+    partner(name) {
+      const found = partners.find((one) => one.name === name);
+      if (found === undefined) throw new Error(`Nobody in the story is called ${name}.`);
+      return found;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** What the relayer says of it all, once it has seen the last block. */
+import { call, type Performance, signIn, waitFor } from "../../client.ts";
+import type { OpenAct, Stage } from "../stage.ts";
+
+interface Relayed {
+  readonly purpose: string;
+  readonly state: string;
+  readonly gasUsed: number | null;
+}
+
+/** Adds the relayer's transactions to those sent. @returns what each partner has to show for it, by the relayer */
+export async function numbers({ stack, sent }: Stage, acts: readonly OpenAct[]): Promise<Performance[]> {
+  const { apiUrl, provider } = stack;
+  const block = await provider.getBlockNumber();
+  await waitFor("the relayer to have seen it all", async () => {
+    const { indexedBlock } = await call<{ indexedBlock: number }>(apiUrl, "GET", "/v1/status");
+    return indexedBlock >= block;
+  });
+  const performances: Performance[] = [];
+  for (const { draft, campaignId } of acts) {
+    const token = await signIn(apiUrl, draft.brand);
+    const path = `/v1/campaigns/${campaignId}/partnerships`;
+    performances.push(...(await call<Performance[]>(apiUrl, "GET", path, { token })));
+  }
+  const relayed = await waitFor("the relayer to have heard of its transactions", async () => {
+    const all = await call<Relayed[]>(apiUrl, "GET", "/v1/transactions");
+    return all.every(({ state }) => state !== "sent") && all;
+  });
+  for (const { purpose, gasUsed } of relayed.reverse()) {
+    const [verb = "", digest = ""] = purpose.split(":");
+    sent.push({ verb, by: "relayer", what: await describeBatch(apiUrl, digest, acts), gas: gasUsed ?? 0 });
+  }
+  return performances;
+}
+
+async function describeBatch(apiUrl: string, digest: string, acts: readonly OpenAct[]): Promise<string> {
+  const batch = await call<{ campaignId: string; conversions: number; lines: unknown[] }>(
+    apiUrl,
+    "GET",
+    `/v1/batches/${digest}`,
+  );
+  const act = acts.find(({ campaignId }) => campaignId === batch.campaignId);
+  return `${act?.title}: ${batch.conversions} conversions, ${batch.lines.length} lines`;
+}
