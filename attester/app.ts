@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { DECIMAL } from "@partner-programs/protocol/amount";
-import { MAX_LINES, unpackLine } from "@partner-programs/protocol/line";
+import { MAX_LINES } from "@partner-programs/protocol/limits";
+import { unpackLine } from "@partner-programs/protocol/line";
 import { attestationTypedData, digestOf, reversalTypedData } from "@partner-programs/protocol/typedData";
 import type { TypedDataDomain, TypedDataField } from "ethers";
 import type { Context } from "hono";

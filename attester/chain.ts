@@ -1,6 +1,6 @@
 import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { type Line, lineKey, packLine } from "@partner-programs/protocol/line";
-import { NATIVE } from "@partner-programs/protocol/native";
+import { NATIVE } from "@partner-programs/protocol/token";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { type CallExceptionError, Contract, id, isError, type Provider, ZeroAddress } from "ethers";
 import { readLogs } from "#service/chain/logs.ts";

@@ -1,6 +1,6 @@
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { unpackLine } from "@partner-programs/protocol/line";
-import { NATIVE } from "@partner-programs/protocol/native";
+import { NATIVE } from "@partner-programs/protocol/token";
 import { Contract, type JsonRpcProvider } from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 

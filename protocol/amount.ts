@@ -1,3 +1,4 @@
+/** Amounts: decimal numbers of whole tokens, as APIs and descriptions carry them, and base units, as the chain does. */
 import { formatUnits, parseUnits } from "ethers";
 
 /** A decimal number of whole tokens, as APIs and descriptions carry it: digits, and maybe a point and digits. */

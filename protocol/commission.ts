@@ -1,3 +1,4 @@
+/** What a line is worth: the arithmetic of contracts/libraries/Commission.sol. */
 import type { Line } from "./line.ts";
 
 /** The numbers of an offer that price a line. `flatAmount`: base units of the token. `rateBps`: basis points of the volume. */

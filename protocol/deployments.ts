@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+/** What `npm run deploy` writes down of a network: which contracts are where, and how they were built. */
 import { z } from "zod";
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`));
@@ -21,12 +21,3 @@ export const deployment = z.object({
 });
 
 export type Deployment = z.infer<typeof deployment>;
-
-/** Reads a deployment file. @throws Error that names the file and what to do, if it is missing or malformed. */
-export function readDeployment(file: string): Deployment {
-  if (!existsSync(file))
-    throw new Error(`There is no deployment file ${file}. Run \`npm run deploy -- --network <name>\` first.`);
-  const parsed = deployment.safeParse(JSON.parse(readFileSync(file, "utf8")));
-  if (!parsed.success) throw new Error(`${file} is not a deployment file: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}

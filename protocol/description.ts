@@ -1,3 +1,4 @@
+/** What a campaign publishes of itself, by its content hash: the schema, and how its text is read. */
 import { EventFragment, isAddress, keccak256, toUtf8Bytes } from "ethers";
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
@@ -138,4 +139,33 @@ export function descriptionJsonSchema(): Record<string, unknown> {
 /** The content hash of a description: keccak256 of its bytes as published (not of a re-serialisation). */
 export function descriptionHash(text: string): string {
   return keccak256(toUtf8Bytes(text));
+}
+
+/** What a description's text says; or what is wrong with it, in words. */
+export type DescriptionReading =
+  | { readonly description: CampaignDescription; readonly problem?: undefined }
+  | { readonly description?: undefined; readonly problem: string };
+
+const MAX_CACHED = 256;
+const readings = new Map<string, DescriptionReading>();
+
+/** Reads a description's text. The same text is parsed once: its content is its name, so what was read of it never changes. */
+export function readDescription(text: string): DescriptionReading {
+  const cached = readings.get(text);
+  if (cached !== undefined) return cached;
+  const reading = parse(text);
+  if (readings.size >= MAX_CACHED) readings.delete(readings.keys().next().value as string);
+  readings.set(text, reading);
+  return reading;
+}
+
+function parse(text: string): DescriptionReading {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return { problem: `It is not JSON: ${(error as Error).message}` };
+  }
+  const { data, error } = campaignDescription.safeParse(json);
+  return error === undefined ? { description: data } : { problem: z.prettifyError(error) };
 }

@@ -1,3 +1,4 @@
+/** Names of events between text and the 24 bytes in which an offer holds them. */
 import { dataSlice, toUtf8Bytes, toUtf8String, zeroPadBytes } from "ethers";
 
 const LENGTH = 24;

@@ -1,3 +1,4 @@
+/** Lines: what they are, how they are packed into a word, summed, and lowered by a reversal. */
 import { getAddress, toBeHex } from "ethers";
 
 /** What one partner earned under one offer in one attestation. Counts from 1: offers. Volumes: the campaign's volume units. */
@@ -8,7 +9,6 @@ export interface Line {
   readonly volumeUnits: bigint;
 }
 
-export const MAX_LINES = 512;
 export const MAX_COUNT = 2 ** 24 - 1;
 export const MAX_VOLUME_UNITS = 2n ** 56n - 1n;
 
@@ -36,7 +36,7 @@ export function unpackLine(packed: string): Line {
   return {
     offerId: Number(word >> 240n),
     partner: getAddress(toBeHex((word >> 80n) & (2n ** 160n - 1n), 20)),
-    count: Number((word >> 56n) & 0xffffffn),
+    count: Number((word >> 56n) & BigInt(MAX_COUNT)),
     volumeUnits: word & MAX_VOLUME_UNITS,
   };
 }

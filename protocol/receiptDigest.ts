@@ -1,3 +1,4 @@
+/** The digest of a receipt, fast: a relayer signs one for every conversion that it accepts. */
 import { id, keccak256, type TypedDataDomain, TypedDataEncoder } from "ethers";
 import { type Receipt, receiptTypes } from "./typedData.ts";
 

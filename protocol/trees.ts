@@ -1,3 +1,4 @@
+/** The Merkle trees of a batch: over its lines, and over its conversions. */
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { AbiCoder, keccak256, solidityPackedKeccak256 } from "ethers";
 import { type Line, packLine } from "./line.ts";

@@ -1,3 +1,4 @@
+/** What is signed (EIP-712): attestations, reversals, receipts and claim orders, with their digests. */
 import { type TypedDataDomain, TypedDataEncoder, type TypedDataField } from "ethers";
 import { type Line, packLine } from "./line.ts";
 

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
-import { readDeployment } from "@partner-programs/protocol/deployments";
 import { parseUnits } from "ethers";
 import { pino } from "pino";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { openSigner, signerPlace } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
+import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
 import { connectAttesters } from "./chain/attesters.ts";

@@ -4,10 +4,10 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readDeployment } from "@partner-programs/protocol/deployments";
 import Table from "cli-table3";
 import { getAddress, isAddress, isError } from "ethers";
 import { connectPrograms } from "#service/chain/programs.ts";
+import { readDeployment } from "#service/deployments.ts";
 import { dataInFolder, dataOfRelayer, readReceipts } from "./audit/data.ts";
 import { readHistory } from "./audit/history.ts";
 import { createAudit, type Finding } from "./audit/replay.ts";

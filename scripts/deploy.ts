@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Deployment, readDeployment } from "@partner-programs/protocol/deployments";
+import type { Deployment } from "@partner-programs/protocol/deployments";
 import {
   AbiCoder,
   type ContractTransactionResponse,
@@ -18,6 +18,7 @@ import {
   type Provider,
   type Signer,
 } from "ethers";
+import { readDeployment } from "#service/deployments.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 

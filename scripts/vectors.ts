@@ -5,15 +5,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
-import {
-  type Line,
-  lineKey,
-  lowerLine,
-  MAX_COUNT,
-  MAX_LINES,
-  MAX_VOLUME_UNITS,
-  packLine,
-} from "@partner-programs/protocol/line";
+import { MAX_LINES } from "@partner-programs/protocol/limits";
+import { type Line, lineKey, lowerLine, MAX_COUNT, MAX_VOLUME_UNITS, packLine } from "@partner-programs/protocol/line";
 import {
   type ConversionLeaf,
   conversionLeaf,

@@ -6,8 +6,9 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { verifyContract } from "@nomicfoundation/hardhat-verify/verify";
-import { type Deployment, readDeployment } from "@partner-programs/protocol/deployments";
+import type { Deployment } from "@partner-programs/protocol/deployments";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
+import { readDeployment } from "#service/deployments.ts";
 import config from "../hardhat.config.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");

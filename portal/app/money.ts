@@ -1,5 +1,5 @@
 /** Numbers, amounts, dates and durations in the reader's locale. Amounts are base units and never become floating-point numbers. */
-import { NATIVE } from "@partner-programs/protocol/native";
+import { NATIVE } from "@partner-programs/protocol/token";
 
 /** What has to be known of a token to write its amounts. */
 export interface TokenFormat {

@@ -1,3 +1,4 @@
+import { readRevert } from "@partner-programs/protocol/reverts";
 import { isError, keccak256, Transaction, type Wallet } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
@@ -237,13 +238,8 @@ export async function revertOf(
 }
 
 function toRevert(chain: ProgramsChain, data: string | null): Revert {
-  // Less than an error's name is none: a call that ran out of gas says nothing at all ("0x").
-  const parsed = data === null || data.length < 10 ? null : chain.programs.interface.parseError(data);
-  if (parsed === null)
-    return {
-      name: "",
-      message: `The contract would revert (${data === null || data === "0x" ? "without a reason" : data}).`,
-    };
-  const values = parsed.fragment.inputs.map((input, i) => `${input.name}: ${parsed.args[i]}`);
-  return { name: parsed.name, message: `${parsed.name}(${values.join(", ")})` };
+  const { name, words } = readRevert(chain.programs.interface, data);
+  if (name !== "") return { name, message: words };
+  const reason = data === null || data === "0x" ? "without a reason" : data;
+  return { name, message: `The contract would revert (${reason}).` };
 }

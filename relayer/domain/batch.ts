@@ -1,11 +1,5 @@
-import {
-  type Line,
-  lineKey,
-  MAX_COUNT,
-  MAX_LINES,
-  MAX_VOLUME_UNITS,
-  sumToLines,
-} from "@partner-programs/protocol/line";
+import { MAX_LINES } from "@partner-programs/protocol/limits";
+import { type Line, lineKey, MAX_COUNT, MAX_VOLUME_UNITS, sumToLines } from "@partner-programs/protocol/line";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 

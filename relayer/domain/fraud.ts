@@ -1,5 +1,5 @@
 import type { CampaignDescription } from "@partner-programs/protocol/description";
-import type { Flag, Reason } from "./reasons.ts";
+import type { Flag, Reason } from "@partner-programs/protocol/reasons";
 
 /** What is known of the customer. Networks are keyed hashes of addresses. */
 export interface Customer {

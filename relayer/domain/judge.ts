@@ -3,8 +3,8 @@ import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import type { CampaignDescription, EventDescription } from "@partner-programs/protocol/description";
 import { kindMask } from "@partner-programs/protocol/kinds";
 import { type Line, MAX_VOLUME_UNITS } from "@partner-programs/protocol/line";
+import type { Flag, Reason } from "@partner-programs/protocol/reasons";
 import { type Customer, hardFraud, type Suspect, softFraud } from "./fraud.ts";
-import type { Flag, Reason } from "./reasons.ts";
 
 const CUSTOMER = kindMask("customer");
 const RECRUITER = kindMask("recruiter");

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { DECIMAL } from "@partner-programs/protocol/amount";
+import { FLAGS, REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { readInvite } from "../domain/inviteCode.ts";
-import { FLAGS, REASONS, type Reason } from "../domain/reasons.ts";
 import type { Report } from "../intake/report.ts";
 import type { ConversionRow } from "../store/conversions.ts";
 import { address, amount, bytes32, moment, pageQuery, rowId } from "./schemas.ts";

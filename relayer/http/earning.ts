@@ -1,7 +1,7 @@
 /** What a partner earned by a conversion, as the API and the statement show it. */
 import { z } from "@hono/zod-openapi";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
-import { REASONS, type Reason } from "../domain/reasons.ts";
+import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { entriesLeft } from "../domain/refund.ts";
 import type { EarningRow } from "../store/earnings.ts";
 import { states } from "./conversion.ts";

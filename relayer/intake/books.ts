@@ -1,5 +1,5 @@
-import { type CampaignDescription, campaignDescription } from "@partner-programs/protocol/description";
-import { z } from "zod";
+import { type CampaignDescription, readDescription } from "@partner-programs/protocol/description";
+import { payableKinds } from "@partner-programs/protocol/kinds";
 import type { Sql } from "#service/database.ts";
 import { isDisposable } from "../domain/disposableDomains.ts";
 import {
@@ -73,19 +73,14 @@ async function lockCampaign(sql: Sql, campaignId: string): Promise<Campaign> {
   return { ...row, description: parseDescription(campaignId, row.body) };
 }
 
-let lastParsed: { readonly body: string; readonly description: CampaignDescription } | undefined;
-
-/** Most reports are of the campaign that the last one was of. */
 function parseDescription(campaignId: string, body: string): CampaignDescription {
-  if (lastParsed?.body === body) return lastParsed.description;
-  const parsed = campaignDescription.safeParse(JSON.parse(body));
-  if (!parsed.success) {
+  const { description, problem } = readDescription(body);
+  if (description === undefined) {
     throw new MissingDescription(
-      `The description of campaign ${campaignId} is not one that this relayer understands: ${z.prettifyError(parsed.error)}`,
+      `The description of campaign ${campaignId} is not one that this relayer understands: ${problem}`,
     );
   }
-  lastParsed = { body, description: parsed.data };
-  return parsed.data;
+  return description;
 }
 
 /**
@@ -251,9 +246,14 @@ export async function openBooks(
   let spent = 0n;
 
   const payable = (kinds: Kinds | undefined, at: number): number =>
-    kinds === undefined || kinds.mask === null
-      ? campaign.open_kinds
-      : kinds.mask | (at < Number(kinds.effective_at) * 1000 ? kinds.previous_mask : 0);
+    payableKinds(
+      kinds === undefined || kinds.mask === null
+        ? undefined
+        : { mask: kinds.mask, previousMask: kinds.previous_mask, effectiveAt: Number(kinds.effective_at) },
+      campaign.open_kinds,
+      // The shortest period with this moment in it.
+      Math.floor(at / 1000) + 1,
+    );
 
   const candidate = (row: PartnershipRow, touchedAt: number, at: number, event: string | undefined): Candidate => ({
     partnershipId: row.id,

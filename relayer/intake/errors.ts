@@ -1,5 +1,5 @@
 /** What intake says no with. Each text is for the brand's server. */
-import { REASONS, type Reason } from "../domain/reasons.ts";
+import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 
 /** The same order was reported before, with another content. */
 export class ConflictingReport extends Error {

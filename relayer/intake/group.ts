@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { packLine } from "@partner-programs/protocol/line";
+import { REASONS } from "@partner-programs/protocol/reasons";
 import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql, Transaction } from "#service/database.ts";
 import { type Judgement, judge } from "../domain/judge.ts";
-import { REASONS } from "../domain/reasons.ts";
 import { conversionKey } from "../secrets.ts";
 import {
   type ConversionRow,

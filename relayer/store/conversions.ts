@@ -1,5 +1,5 @@
+import type { Flag, Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import type { Flag, Reason } from "../domain/reasons.ts";
 
 export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
 

@@ -1,6 +1,7 @@
 /** Refunds: what is known of a conversion that a refund is asked for, and what was refunded before. */
+
+import type { Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import type { Reason } from "../domain/reasons.ts";
 import type { ConversionState } from "./conversions.ts";
 
 export type RefundReason = Extract<Reason, "refunded" | "fraud_confirmed">;

@@ -1,10 +1,6 @@
-import { id } from "ethers";
+import { type Reason, reasonHash } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import type { Reason } from "../domain/reasons.ts";
 import { moveConversions, takeBack } from "./conversions.ts";
-
-/** Why a conversion is taken back, as the chain has it: one for a whole reversal. */
-export const reasonHash = (reason: Reason): string => id(reason);
 
 /** What a refund takes from a conversion that is in a batch already: the worker carries it to the chain within the hold. */
 export interface NewReversal {

@@ -1,7 +1,7 @@
+import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import type { Logger } from "pino";
 import type { Database } from "#service/database.ts";
 import type { Config } from "../config.ts";
-import { REASONS, type Reason } from "../domain/reasons.ts";
 import { toConversion } from "../http/conversion.ts";
 import { webhookSecret } from "../secrets.ts";
 import { type ConversionState, readConversions } from "../store/conversions.ts";

@@ -1,5 +1,6 @@
 import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { lineKey, packLine, unpackLine } from "@partner-programs/protocol/line";
+import { isReleased } from "@partner-programs/protocol/releasedLines";
 import type { ChainEvent, Head, ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
 import { crashPoint } from "../crashPoint.ts";
@@ -403,7 +404,5 @@ async function applyReleased(
 
 async function releasedLines(sql: Sql, digest: string, words: readonly bigint[]): Promise<number[]> {
   const lines = await sql.query<{ index: number }>("SELECT index FROM batch_lines WHERE digest = $1", [digest]);
-  return lines
-    .map(({ index }) => index)
-    .filter((index) => (((words[index >> 8] ?? 0n) >> BigInt(index & 255)) & 1n) === 1n);
+  return lines.map(({ index }) => index).filter((index) => isReleased(words, index));
 }

@@ -1,4 +1,6 @@
+import { type AttesterSet, attesterSetAt, readAttesterSet } from "@partner-programs/protocol/attesterSet";
 import { type Line, lineKey, lowerLine, packLine, unpackLine } from "@partner-programs/protocol/line";
+import { type Reason, reasonHash } from "@partner-programs/protocol/reasons";
 import { lineTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
@@ -8,11 +10,9 @@ import { type Answer, type Attesters, isSignature, type Opinion, type ShownConve
 import { revertOf, type Sender, WouldRevert } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { reversalTargets } from "../domain/batch.ts";
-import type { Reason } from "../domain/reasons.ts";
 import { afterOpinions, afterRevert, type Remedy } from "../domain/refusals.ts";
 import { type BatchRow, readShown, toAttestation } from "../store/batches.ts";
 import { readLines } from "../store/lines.ts";
-import { reasonHash } from "../store/reversals.ts";
 import { dissolve } from "./batcher.ts";
 
 /** What every step of a settlement works with. */
@@ -194,7 +194,10 @@ async function reverse(
   const reversal = { campaignId, attestation: batch, targets, reasonHash: reasonHash(reason) };
   // The set that attested is the one that can reverse.
   const { attesterSet } = await chain.programs.batch(campaignId, batch);
-  const { members, threshold } = await readSet(chain, campaignId, attesterSet);
+  const { members, threshold } = await readAttesterSet(
+    (index) => chain.programs.attesterSet(campaignId, index),
+    attesterSet,
+  );
   // A conversion can be refunded in several parts.
   const keys = [...new Set(open.map(({ key }) => key))];
   const answers = await attesters.reverse(members, reversal, keys);
@@ -247,21 +250,10 @@ async function postpone(database: Database, digest: string, problem: string): Pr
   );
 }
 
-interface AttesterSet {
-  readonly members: readonly string[];
-  readonly threshold: number;
-}
-
-/** The set that signs attestations now: an announced one takes over at its time, without a transaction. */
-async function setInForce(chain: ProgramsChain, campaignId: string, now: number): Promise<AttesterSet> {
-  const { attesterSet: index, attestersAnnounced } = await chain.programs.campaign(campaignId);
-  const next = attestersAnnounced ? await readSet(chain, campaignId, index + 1n) : undefined;
-  return next !== undefined && next.effectiveAt * 1000 <= now ? next : readSet(chain, campaignId, index);
-}
-
-async function readSet(chain: ProgramsChain, campaignId: string, index: bigint) {
-  const set = await chain.programs.attesterSet(campaignId, index);
-  return { members: [...set.members], threshold: Number(set.threshold), effectiveAt: Number(set.effectiveAt) };
+/** The set that signs attestations now. */
+async function setInForce({ programs }: ProgramsChain, campaignId: string, now: number): Promise<AttesterSet> {
+  const state = await programs.campaign(campaignId);
+  return attesterSetAt(state, Math.floor(now / 1000), (index) => programs.attesterSet(campaignId, index));
 }
 
 function refusals(members: readonly string[], answers: readonly (Answer | Opinion)[]): string {

@@ -1,5 +1,5 @@
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
-import { campaignDescription } from "@partner-programs/protocol/description";
+import { readDescription } from "@partner-programs/protocol/description";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { type ContractEvent, type ContractSource, readContractEvents } from "../chain/contractEvents.ts";
@@ -41,9 +41,9 @@ async function findWatched(database: Database): Promise<Watched[]> {
      WHERE body LIKE '%"contract"%'`,
   );
   return rows.flatMap(({ id, body, token_decimals }) => {
-    const parsed = campaignDescription.safeParse(JSON.parse(body));
-    if (!parsed.success) return [];
-    return parsed.data.events.flatMap(({ name, contract }) =>
+    const { description } = readDescription(body);
+    if (description === undefined) return [];
+    return description.events.flatMap(({ name, contract }) =>
       contract === undefined ? [] : [{ campaignId: id, event: name, source: contract, tokenDecimals: token_decimals }],
     );
   });

@@ -3,8 +3,9 @@ import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readDeployment } from "@partner-programs/protocol/deployments";
+import { readRevert } from "@partner-programs/protocol/reverts";
 import { type ContractRunner, formatEther, isHexString, type Signer } from "ethers";
+import { readDeployment } from "#service/deployments.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { VERBS } from "./verbs.ts";
 
@@ -89,10 +90,9 @@ export async function run(args: readonly string[], { say, confirm, connect }: Su
     }
   } catch (error) {
     const data = revertData(error);
-    const reason = data === undefined ? null : programs.interface.parseError(data);
-    if (reason === null) throw error;
-    const fields = reason.fragment.inputs.map((input, i) => `${input.name}: ${reason.args[i]}`);
-    throw new Error(`The contract would not do that: ${reason.name}(${fields.join(", ")}). Nothing was sent.`);
+    const { words } = readRevert(programs.interface, data);
+    if (words === "") throw error;
+    throw new Error(`The contract would not do that: ${words}. Nothing was sent.`);
   }
 }
 

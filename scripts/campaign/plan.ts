@@ -1,22 +1,18 @@
 /** A campaign as its brand writes it down in a file, read and checked. */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { address } from "@partner-programs/protocol/address";
 import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
-import { campaignDescription, descriptionHash } from "@partner-programs/protocol/description";
+import { descriptionHash, readDescription } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
-import { KINDS, kindMask } from "@partner-programs/protocol/kinds";
-import { getAddress, id, isAddress, ZeroAddress } from "ethers";
+import { FIRST_GROUP, KINDS, kindMask, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { LONGEST_NOTICE, MAX_FEE_BPS, MAX_MEMBERS, NO_LIMIT, SHORTEST_NOTICE } from "@partner-programs/protocol/limits";
+import { id, ZeroAddress } from "ethers";
 import { z } from "zod";
 import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
 
-const NO_LIMIT = 2n ** 128n - 1n;
-
-const address = z
-  .string()
-  .refine(isAddress, "must be an address: 0x and 40 hexadecimal digits")
-  .transform((value) => getAddress(value));
 const decimal = z.string().regex(DECIMAL, 'must be a decimal number of whole tokens, such as "2.50"');
-const kind = z.union([z.enum(KINDS), z.int().min(5).max(15)]);
+const kind = z.union([z.enum(KINDS), z.int().min(FIRST_GROUP).max(MAX_KIND)]);
 const time = z.iso.datetime({ offset: true }).transform((value) => Math.floor(Date.parse(value) / 1000));
 
 export const offerPlan = z.strictObject({
@@ -39,16 +35,13 @@ export const campaignPlan = z.strictObject({
   name: z.string().min(1).max(120),
   token: address,
   holdSeconds: z.int().min(0),
-  noticeSeconds: z
-    .int()
-    .min(86_400)
-    .max(365 * 86_400),
+  noticeSeconds: z.int().min(SHORTEST_NOTICE).max(LONGEST_NOTICE),
   /** Kinds of partners that nobody listed; none: only listed partners are paid. */
   openKinds: z.array(kind),
-  feeBps: z.int().min(0).max(2_000).default(0),
+  feeBps: z.int().min(0).max(MAX_FEE_BPS).default(0),
   operator: address.default(ZeroAddress),
-  attesters: z.array(address).min(1).max(16),
-  threshold: z.int().min(1).max(16),
+  attesters: z.array(address).min(1).max(MAX_MEMBERS),
+  threshold: z.int().min(1).max(MAX_MEMBERS),
   /** Whole tokens a day, fees included; none: no limit. */
   dailyLimit: decimal.optional(),
   offers: z.array(offerPlan).min(1),
@@ -98,9 +91,9 @@ export function toNewCampaign(
   tokenDecimals: number,
 ): IPartnerPrograms.NewCampaignStruct {
   const description = readFileSync(resolve(dirname(file), plan.description), "utf8");
-  const parsed = campaignDescription.safeParse(JSON.parse(description));
-  if (!parsed.success) throw new Error(`${plan.description}:\n${z.prettifyError(parsed.error)}`);
-  const described = new Set(parsed.data.events.map(({ name }) => name));
+  const reading = readDescription(description);
+  if (reading.problem !== undefined) throw new Error(`${plan.description}:\n${reading.problem}`);
+  const described = new Set(reading.description.events.map(({ name }) => name));
   const missing = plan.offers.find(({ event }) => !described.has(event));
   if (missing !== undefined)
     throw new Error(`An offer pays for "${missing.event}", which ${plan.description} does not describe.`);

@@ -2,13 +2,12 @@
 import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { KINDS, type KnownKind, kindMask, kindName } from "@partner-programs/protocol/kinds";
-import { NATIVE } from "@partner-programs/protocol/native";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
+import { NATIVE, readToken, type Token } from "@partner-programs/protocol/token";
 import { Contract, type ContractTransactionResponse, formatUnits, isHexString, type Signer, ZeroAddress } from "ethers";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
 import { ascending, campaignPlan, offerPlan, readPlan, toNewCampaign, toOffer } from "./plan.ts";
-
-const NO_LIMIT = 2n ** 128n - 1n;
 
 /** What a verb works with. */
 export interface Context {
@@ -46,18 +45,8 @@ function step(what: string, method: unknown, ...args: unknown[]): Prepared["step
   return { what, estimate: () => call.estimateGas(...args), send: () => call(...args) };
 }
 
-export async function describeToken(
-  token: string,
-  { signer }: Pick<Context, "signer">,
-): Promise<{ symbol: string; decimals: number }> {
-  if (token === NATIVE) return { symbol: "coins", decimals: 18 };
-  const erc20 = new Contract(
-    token,
-    ["function symbol() view returns (string)", "function decimals() view returns (uint8)"],
-    signer,
-  );
-  const [symbol, decimals] = await Promise.all([erc20.getFunction("symbol")(), erc20.getFunction("decimals")()]);
-  return { symbol, decimals: Number(decimals) };
+export function describeToken(token: string, { signer }: Pick<Context, "signer">): Promise<Token> {
+  return readToken(token, (data) => signer.call({ to: token, data }));
 }
 
 export function campaignId({ option }: Context): string {

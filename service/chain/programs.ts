@@ -1,14 +1,7 @@
 import type { Deployment } from "@partner-programs/protocol/deployments";
-import { NATIVE } from "@partner-programs/protocol/native";
+import { readToken, type Token } from "@partner-programs/protocol/token";
 import { programsDomain } from "@partner-programs/protocol/typedData";
-import {
-  Contract,
-  getAddress,
-  JsonRpcProvider,
-  type LogDescription,
-  type Provider,
-  type TypedDataDomain,
-} from "ethers";
+import { getAddress, JsonRpcProvider, type LogDescription, type Provider, type TypedDataDomain } from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import { readLogs } from "./logs.ts";
@@ -40,7 +33,7 @@ export interface ProgramsChain {
   block(tag: number | "latest"): Promise<Head | undefined>;
   /** The contract's events in [from, to], in order. */
   events(from: number, to: number): Promise<ChainEvent[]>;
-  token(address: string): Promise<{ symbol: string; decimals: number }>;
+  token(address: string): Promise<Token>;
   close(): void;
 }
 
@@ -87,23 +80,9 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
       }
       return events;
     },
-    async token(token) {
-      if (token === NATIVE) return { symbol: "ETH", decimals: 18 };
-      const erc20 = new Contract(
-        token,
-        ["function symbol() view returns (string)", "function decimals() view returns (uint8)"],
-        provider,
-      );
-      // Both are optional in ERC-20: a token without them is shown in base units.
-      const [symbol, decimals] = await Promise.all([
-        erc20
-          .getFunction("symbol")()
-          .catch(() => "tokens"),
-        erc20
-          .getFunction("decimals")()
-          .catch(() => 0n),
-      ]);
-      return { symbol: String(symbol).slice(0, 32), decimals: Number(decimals) };
+    token(token) {
+      // A token is a stranger's program: whatever becomes of asking it, its campaigns are shown in base units.
+      return readToken(token, (data) => provider.call({ to: token, data }).catch(() => "0x"));
     },
     close: () => provider.destroy(),
   };

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readDeployment } from "@partner-programs/protocol/deployments";
 import { expect } from "chai";
 import { network } from "hardhat";
 import { deploy, lensAddress, programsAddress } from "#scripts/deploy.ts";
+import { readDeployment } from "#service/deployments.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 
 describe("deploying", () => {

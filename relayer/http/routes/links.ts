@@ -1,10 +1,10 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
+import type { NotAccepting } from "@partner-programs/protocol/notAccepting";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import { destinationOf, type Grounds, normalisePath } from "../../domain/destination.ts";
 import { aliasProblem } from "../../domain/inviteCode.ts";
-import type { Notice } from "../../domain/notices.ts";
 import { changeLink, createLink, type LinkRow, readLinks } from "../../store/links.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
@@ -85,7 +85,7 @@ export function linkRoutes(services: Services) {
 
   /** What the links of a campaign have in common. */
   async function readCampaign(campaignId: string) {
-    const [row] = await database.query<{ brand: string; notice: Notice | null; body: string | null }>(
+    const [row] = await database.query<{ brand: string; notice: NotAccepting | null; body: string | null }>(
       `SELECT brand, notice, (SELECT body FROM descriptions_in_force WHERE campaign_id = campaigns.id) AS body
        FROM campaigns JOIN campaign_notices ON campaign_id = campaigns.id WHERE campaigns.id = $1`,
       [campaignId],

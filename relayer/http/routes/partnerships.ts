@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { NOT_ACCEPTING, type NotAccepting } from "@partner-programs/protocol/notAccepting";
 import { Problem, problems } from "#service/problem.ts";
-import { NOTICES, type Notice } from "../../domain/notices.ts";
 import { createLink } from "../../store/links.ts";
 import { requireBrand, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
@@ -11,15 +11,15 @@ import { address, amount, bytes32, campaignParameter, json } from "../schemas.ts
 /** Why nothing that a link's visitors do is accepted now. */
 export const noticeFields = {
   notice: z
-    .enum(Object.keys(NOTICES) as [Notice, ...Notice[]])
+    .enum(Object.keys(NOT_ACCEPTING) as [NotAccepting, ...NotAccepting[]])
     .nullable()
     .openapi({ description: "Why the campaign accepts no conversion now; its links lead on all the same." }),
   noticeText: z.string().nullable(),
 };
 
 /** `notice` with its sentence. */
-export function explain(notice: Notice | null) {
-  return { notice, noticeText: notice === null ? null : NOTICES[notice] };
+export function explain(notice: NotAccepting | null) {
+  return { notice, noticeText: notice === null ? null : NOT_ACCEPTING[notice] };
 }
 
 const performance = z

@@ -1,12 +1,5 @@
-import {
-  type Line,
-  lineKey,
-  lowerLine,
-  MAX_LINES,
-  packLine,
-  sumToLines,
-  unpackLine,
-} from "@partner-programs/protocol/line";
+import { MAX_LINES } from "@partner-programs/protocol/limits";
+import { type Line, lineKey, lowerLine, packLine, sumToLines, unpackLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { id } from "ethers";
 import fc from "fast-check";

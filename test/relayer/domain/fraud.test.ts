@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import { FLAGS, REASONS } from "@partner-programs/protocol/reasons";
 import { expect } from "chai";
 import { isDisposable } from "#relayer/domain/disposableDomains.ts";
 import { type Customer, hardFraud, type Suspect, softFraud } from "#relayer/domain/fraud.ts";
-import { FLAGS, REASONS } from "#relayer/domain/reasons.ts";
 import { networkKey } from "#relayer/secrets.ts";
 
 const WALLET = "0xabcdefABCDEFabcdefABCDEFabcdefABCDEFabcd";

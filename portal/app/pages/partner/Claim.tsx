@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { NATIVE } from "@partner-programs/protocol/native";
+import { NATIVE } from "@partner-programs/protocol/token";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api.ts";

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, NativeSelect, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
 import { KINDS, kindName } from "@partner-programs/protocol/kinds";
-import { NATIVE } from "@partner-programs/protocol/native";
+import { NATIVE } from "@partner-programs/protocol/token";
 import { isAddress } from "ethers";
 import { useEffect, useState } from "react";
 import type { OfferDraft } from "#portal/app/campaign/draft.ts";

@@ -1,4 +1,6 @@
-/** Why a conversion was rejected, reversed, or otherwise moved. Every code has a sentence that its partner can read. */
+/** Why a conversion was rejected, reversed, or otherwise moved, and looked at: each code with a sentence that its partner can read. */
+import { id } from "ethers";
+
 export const REASONS = {
   unknown_token: "The referral token is not one of ours, or was changed on the way.",
   unknown_code: "The campaign has no partner with this invite code.",
@@ -27,6 +29,14 @@ export const REASONS = {
 } as const;
 
 export type Reason = keyof typeof REASONS;
+
+/** Why a conversion is taken back, as a reversal has it on the chain: one reason for the whole of it. */
+export const reasonHash = (reason: Reason): string => id(reason);
+
+/** The reasons for which attesters sign a reversal, by their hash. */
+export const REVERSAL_REASONS: ReadonlyMap<string, Reason> = new Map(
+  (["refunded", "fraud_confirmed"] as const).map((reason) => [reasonHash(reason), reason]),
+);
 
 /** Why a conversion that was accepted is looked at by the brand. Unreviewed, it is paid. */
 export const FLAGS = {
