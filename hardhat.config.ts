@@ -39,8 +39,8 @@ export default defineConfig({
     profiles: {
       // Fast to compile, for tests.
       default: { ...compiler, settings },
-      // What is deployed and measured.
-      production: { ...compiler, settings: { ...settings, viaIR: true } },
+      // What is deployed and measured. Compiled together: file by file makes the same bytecode in more than twice the time.
+      production: { ...compiler, settings: { ...settings, viaIR: true }, isolated: false },
     },
   },
   networks: {
