@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import { getAddress, isAddress } from "@partner-programs/protocol/address";
 import { DECIMAL } from "@partner-programs/protocol/amount";
-import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 import { signerVariables } from "#service/chain/signer.ts";
 import { readEnvironment } from "#service/environment.ts";

@@ -1,12 +1,13 @@
+/** The parts that the schemas of many routes share: addresses, amounts, moments, pages. */
 import { z } from "@hono/zod-openapi";
-import { getAddress, isAddress } from "ethers";
+import { getAddress, isAddress } from "@partner-programs/protocol/address";
 import { Problem } from "#service/problem.ts";
 
 export const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hexadecimal digits");
 export const address = z
   .string()
-  .refine((value) => isAddress(value), "must be an address: 0x and 40 hexadecimal digits")
-  .transform((value) => getAddress(value))
+  .refine(isAddress, "must be an address: 0x and 40 hexadecimal digits")
+  .transform(getAddress)
   .openapi({ type: "string", pattern: "^0x[0-9a-fA-F]{40}$" });
 /** Amounts travel as decimal strings of base units: JSON numbers would lose digits. */
 export const amount = z.string().regex(/^\d+$/).openapi({ description: "Base units of the campaign's token." });
@@ -27,12 +28,12 @@ export const json = <T extends z.ZodType>(schema: T, description: string) => ({
 /** The id of a row, as a path has it: a bigint of PostgreSQL, and no more digits than surely fit. */
 export const rowId = z.string().regex(/^\d{1,18}$/, "must be a number of at most 18 digits");
 
-const MOST_ITEMS = 200;
+const MAX_ITEMS = 200;
 
 /** What a route that answers with a page takes in its query. */
 export const pageQuery = z.object({
   cursor: z.string().max(200).optional().openapi({ description: "`next` of the page before." }),
-  limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(50).openapi({ description: "How many at most." }),
+  limit: z.coerce.number().int().min(1).max(MAX_ITEMS).default(50).openapi({ description: "How many at most." }),
 });
 
 /** A page: `next` is the cursor of the page after it, null on the last. */

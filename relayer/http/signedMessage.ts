@@ -1,7 +1,9 @@
+/** What a wallet signed, for signing in and for binding itself: checked here in full before a route believes it. */
 import { z } from "@hono/zod-openapi";
-import { verifyMessage } from "ethers";
 import { SiweMessage } from "siwe";
+import { whyNotSigned } from "#service/chain/walletMessage.ts";
 import { Problem } from "#service/problem.ts";
+import { spendNonce } from "../store/sessions.ts";
 import type { Services } from "./context.ts";
 
 /** A message as EIP-4361 has it, and its wallet's signature. */
@@ -27,33 +29,14 @@ export async function requireSignedMessage(
   if (siwe.chainId !== chain.chainId)
     throw new Problem(401, `The message is for chain ${siwe.chainId}; sign in for chain ${chain.chainId}.`);
   check(siwe);
-  const used = await database.query("DELETE FROM sign_in_nonces WHERE nonce = $1 AND expires_at > now() RETURNING 1", [
-    siwe.nonce,
-  ]);
-  if (used.length === 0)
+  if (!(await spendNonce(database, siwe.nonce)))
     throw new Problem(
       401,
       "The nonce is unknown, used or older than 10 minutes. Ask for a new one: POST /v1/auth/nonces.",
     );
-  // A contract may have a wallet's say (EIP-1271), but the chain is asked only where there is one.
-  if (signerOf(message, signature) !== siwe.address && (await chain.provider.getCode(siwe.address)) === "0x")
-    throw new Problem(401, `The message is not signed by ${siwe.address}. Sign it as it is sent.`);
-  const verified = await siwe.verify(
-    { signature, nonce: siwe.nonce },
-    { provider: chain.provider as never, suppressExceptions: true },
-  );
-  if (!verified.success)
-    throw new Problem(401, `The message is not good: ${verified.error?.type ?? "invalid signature"}.`);
+  const problem = await whyNotSigned(chain.provider, siwe, message, signature);
+  if (problem !== undefined) throw new Problem(401, problem);
   return siwe;
-}
-
-function signerOf(message: string, signature: string): string | undefined {
-  try {
-    return verifyMessage(message, signature);
-  } catch {
-    // Not of an ECDSA signature's shape.
-    return undefined;
-  }
 }
 
 function parse(message: string): SiweMessage {

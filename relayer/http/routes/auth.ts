@@ -1,7 +1,9 @@
+/** Signing in with a wallet, and out again. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { generateNonce } from "siwe";
 import { Problem, problems } from "#service/problem.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
+import { insertNonce, insertSession } from "../../store/sessions.ts";
 import { endSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { noteNetwork } from "../network.ts";
@@ -39,11 +41,7 @@ export function authRoutes(services: Services) {
       // A wallet compares the message with the page that it is asked on. What no browser sends comes from no page.
       const origin = c.req.header("origin");
       const domain = portals.find((portal) => portal.origin === origin)?.host ?? home;
-      await database.query("DELETE FROM sign_in_nonces WHERE expires_at < now()");
-      await database.query(
-        "INSERT INTO sign_in_nonces (nonce, expires_at) VALUES ($1, now() + make_interval(mins => $2))",
-        [nonce, NONCE_MINUTES],
-      );
+      await insertNonce(database, nonce, NONCE_MINUTES);
       return c.json({ nonce, domain, chainId: chain.chainId }, 201);
     },
   );
@@ -66,14 +64,9 @@ export function authRoutes(services: Services) {
           );
       });
       const token = newSecret("us");
-      await database.query("DELETE FROM sessions WHERE expires_at < now()");
-      const [row] = await database.query<{ expires_at: Date }>(
-        "INSERT INTO sessions (token_hash, address, expires_at) VALUES ($1, $2, now() + make_interval(hours => $3)) RETURNING expires_at",
-        [hashSecret(token), siwe.address, SESSION_HOURS],
-      );
-      if (row === undefined) throw new Error("The session was not stored.");
+      const expiresAt = await insertSession(database, hashSecret(token), siwe.address, SESSION_HOURS);
       await noteNetwork(c, services, siwe.address);
-      return c.json({ token, address: siwe.address, expiresAt: row.expires_at.toISOString() }, 201);
+      return c.json({ token, address: siwe.address, expiresAt: expiresAt.toISOString() }, 201);
     },
   );
 

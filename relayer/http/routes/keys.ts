@@ -1,12 +1,23 @@
+/** A brand's API keys: made, listed, given another secret, revoked. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { hashSecret, last4, newSecret } from "../../secrets.ts";
-import { requireBrand, SCOPES, type Scope } from "../auth.ts";
+import {
+  type ApiKeyRow,
+  hasApiKey,
+  insertApiKey,
+  type KeptSecret,
+  readApiKeys,
+  revokeApiKey,
+  rotateApiKey,
+  SCOPES,
+} from "../../store/apiKeys.ts";
+import { requireBrand } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { body, campaignParameter, idBefore, json, page, pageQuery, rotation, rowId, toPage } from "../schemas.ts";
 
 /** Keys of one campaign that are not revoked. */
-const MOST_KEYS = 100;
+const MAX_KEYS = 100;
 
 const key = z
   .object({
@@ -25,20 +36,19 @@ const keyWithSecret = key
   .extend({ secret: z.string().openapi({ description: "`sk_…`. Shown this once; only its hash is kept." }) })
   .openapi("NewApiKey");
 
-interface KeyRow {
-  id: bigint;
-  label: string;
-  scopes: Scope[];
-  last4: string | null;
-  created_at: Date;
-  last_used_at: Date | null;
-  previous_until: Date | null;
-  revoked_at: Date | null;
-}
+const keyRequest = z
+  .strictObject({
+    label: z.string().min(1).max(100),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .max(SCOPES.length)
+      .default(["read", "report"])
+      .transform((scopes) => [...new Set(scopes)]),
+  })
+  .openapi("KeyRequest");
 
-const KEY = "id, label, scopes, last4, created_at, last_used_at, previous_until, revoked_at";
-
-const toKey = (row: KeyRow): z.input<typeof key> => ({
+const toKey = (row: ApiKeyRow): z.input<typeof key> => ({
   id: String(row.id),
   label: row.label,
   scopes: row.scopes,
@@ -48,6 +58,8 @@ const toKey = (row: KeyRow): z.input<typeof key> => ({
   previousUntil: row.previous_until?.toISOString() ?? null,
   revokedAt: row.revoked_at?.toISOString() ?? null,
 });
+
+const kept = (secret: string): KeptSecret => ({ hash: hashSecret(secret), last4: last4(secret) });
 
 const keyParameter = campaignParameter.extend({ keyId: rowId });
 const route = { tags: ["API keys"], security: [{ session: [] }] };
@@ -65,19 +77,7 @@ export function keyRoutes(services: Services) {
       summary: "Make a key",
       request: {
         params: campaignParameter,
-        body: body(
-          z
-            .strictObject({
-              label: z.string().min(1).max(100),
-              scopes: z
-                .array(z.enum(SCOPES))
-                .min(1)
-                .max(SCOPES.length)
-                .default(["read", "report"])
-                .transform((scopes) => [...new Set(scopes)]),
-            })
-            .openapi("KeyRequest"),
-        ),
+        body: body(keyRequest),
       },
       responses: {
         201: json(keyWithSecret, "The key, with its secret. Shown this once."),
@@ -89,17 +89,9 @@ export function keyRoutes(services: Services) {
       const brand = await requireBrand(c, services, campaignId);
       const { label, scopes } = c.req.valid("json");
       const secret = newSecret("sk");
-      const row = await database.transaction(async (sql) => {
-        // Under a lock, so that two requests at once do not both find room for one more.
-        await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
-        const [made] = await sql.query<KeyRow>(
-          `INSERT INTO api_keys (campaign_id, brand, secret_hash, label, scopes, last4) SELECT $1, $2, $3, $4, $5, $6
-           WHERE (SELECT count(*) FROM brand_keys WHERE campaign_id = $1 AND revoked_at IS NULL) < $7 RETURNING ${KEY}`,
-          [campaignId, brand, hashSecret(secret), label, scopes, last4(secret), MOST_KEYS],
-        );
-        return made;
-      });
-      if (row === undefined) throw new Problem(409, `The campaign has ${MOST_KEYS} keys. Revoke one first.`);
+      const made = { campaignId, brand, secret: kept(secret), label, scopes };
+      const row = await database.transaction((sql) => insertApiKey(sql, made, MAX_KEYS));
+      if (row === undefined) throw new Problem(409, `The campaign has ${MAX_KEYS} keys. Revoke one first.`);
       return c.json({ ...toKey(row), secret }, 201);
     },
   );
@@ -124,10 +116,7 @@ export function keyRoutes(services: Services) {
       const { cursor, limit } = c.req.valid("query");
       await requireBrand(c, services, campaignId);
       const list = `keys ${campaignId}`;
-      const rows = await database.query<KeyRow>(
-        `SELECT ${KEY} FROM brand_keys WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
-        [campaignId, idBefore(list, cursor), limit + 1],
-      );
+      const rows = await readApiKeys(database, campaignId, idBefore(list, cursor), limit + 1);
       return c.json(toPage(list, rows, limit, toKey), 200);
     },
   );
@@ -150,11 +139,8 @@ export function keyRoutes(services: Services) {
       const { campaignId, keyId } = c.req.valid("param");
       await requireBrand(c, services, campaignId);
       const secret = newSecret("sk");
-      const [row] = await database.query<KeyRow>(
-        `UPDATE brand_keys SET previous_hash = secret_hash, previous_until = now() + make_interval(secs => $3), secret_hash = $4, last4 = $5
-         WHERE id = $1 AND campaign_id = $2 AND revoked_at IS NULL RETURNING ${KEY}`,
-        [keyId, campaignId, c.req.valid("json").graceSeconds, hashSecret(secret), last4(secret)],
-      );
+      const { graceSeconds } = c.req.valid("json");
+      const row = await rotateApiKey(database, { id: keyId, campaignId }, kept(secret), graceSeconds);
       if (row === undefined) throw await missing(campaignId, keyId, "It cannot be rotated; make a new one.");
       return c.json({ ...toKey(row), secret }, 201);
     },
@@ -175,24 +161,16 @@ export function keyRoutes(services: Services) {
     async (c) => {
       const { campaignId, keyId } = c.req.valid("param");
       await requireBrand(c, services, campaignId);
-      // Again is no failure, and does not change when it was revoked.
-      const [row] = await database.query<KeyRow>(
-        `UPDATE brand_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 AND campaign_id = $2 RETURNING ${KEY}`,
-        [keyId, campaignId],
-      );
+      const row = await revokeApiKey(database, keyId, campaignId);
       if (row === undefined) throw new Problem(404, `The campaign has no key ${keyId}.`);
       return c.json(toKey(row), 200);
     },
   );
 
   async function missing(campaignId: string, keyId: string, remedy: string): Promise<Problem> {
-    const [revoked] = await database.query("SELECT 1 FROM brand_keys WHERE id = $1 AND campaign_id = $2", [
-      keyId,
-      campaignId,
-    ]);
-    return revoked === undefined
-      ? new Problem(404, `The campaign has no key ${keyId}.`)
-      : new Problem(409, `Key ${keyId} is revoked. ${remedy}`);
+    return (await hasApiKey(database, keyId, campaignId))
+      ? new Problem(409, `Key ${keyId} is revoked. ${remedy}`)
+      : new Problem(404, `The campaign has no key ${keyId}.`);
   }
   return app;
 }
