@@ -26,6 +26,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
+import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -98,6 +99,7 @@ export function createApp(services: Services): OpenAPIHono {
     bindingRoutes,
     walletBindingRoutes,
     conversionRoutes,
+    refundRoutes,
     importRoutes,
     reviewRoutes,
     promotionRoutes,

@@ -1,3 +1,4 @@
+/** Reports and conversions as the API takes and shows them. */
 import { z } from "@hono/zod-openapi";
 import { DECIMAL } from "@partner-programs/protocol/amount";
 import { FLAGS, REASONS, type Reason } from "@partner-programs/protocol/reasons";
@@ -29,6 +30,9 @@ export const inviteName = z
 export const conversionPageQuery = pageQuery.extend({
   cursor: rowId.optional().openapi({ description: "`next` of the page before." }),
 });
+
+export const idempotencyKey = z.object({ "idempotency-key": z.string().min(1).max(200).optional() });
+export const conversionParameter = z.object({ id: z.string().regex(/^\d{1,18}$/) });
 
 export const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
 
@@ -140,8 +144,25 @@ export const conversion = z
   })
   .openapi("Conversion");
 
+export const conversionPage = z.object({ items: z.array(conversion), next: z.string().nullable() });
+
+export type Viewer = "brand" | "partner";
+
+/** Makes a page of `rows`, which were asked for with one more than `limit` to see whether there are more. */
+export function toConversionPage(
+  rows: readonly ConversionRow[],
+  limit: number,
+  viewerOf: (row: ConversionRow) => Viewer,
+): z.output<typeof conversionPage> {
+  const shown = rows.slice(0, limit);
+  return {
+    items: shown.map((row) => toConversion(row, viewerOf(row))),
+    next: rows.length > limit ? String(shown.at(-1)?.id) : null,
+  };
+}
+
 /** A conversion as its brand or its partner sees it. */
-export function toConversion(row: ConversionRow, viewer: "brand" | "partner"): z.output<typeof conversion> {
+export function toConversion(row: ConversionRow, viewer: Viewer): z.output<typeof conversion> {
   const at = <T extends { at: string }>(item: T): T => ({ ...item, at: new Date(item.at).toISOString() });
   const view: z.input<typeof conversion> = {
     id: String(row.id),

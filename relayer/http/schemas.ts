@@ -27,6 +27,7 @@ export const json = <T extends z.ZodType>(schema: T, description: string) => ({
 });
 /** The id of a row, as a path has it: a bigint of PostgreSQL, and no more digits than surely fit. */
 export const rowId = z.string().regex(/^\d{1,18}$/, "must be a number of at most 18 digits");
+export const toId = (text: string | undefined): bigint | undefined => (text === undefined ? undefined : BigInt(text));
 
 const MAX_ITEMS = 200;
 

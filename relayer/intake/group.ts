@@ -7,13 +7,8 @@ import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql, Transaction } from "#service/database.ts";
 import { type Judgement, judge } from "../domain/judge.ts";
 import { conversionKey } from "../secrets.ts";
-import {
-  type ConversionRow,
-  insertConversions,
-  type NewConversion,
-  naturalKey,
-  readConversions,
-} from "../store/conversions.ts";
+import { readConversions } from "../store/conversionList.ts";
+import { type ConversionRow, insertConversions, type NewConversion, naturalKey } from "../store/conversions.ts";
 import { type Books, type Campaign, openBooks } from "./books.ts";
 import { ConflictingReport, InvalidReport } from "./errors.ts";
 import type { Acceptance, PendingReport } from "./report.ts";
@@ -193,7 +188,7 @@ async function readKnown(
       keyed.map(([, id]) => String(id)),
     ],
   );
-  const read = readConversions(sql, "c.id = ANY($1::bigint[])", [ids.map(([, id]) => String(id))]);
+  const read = readConversions(sql, { ids: ids.map(([, id]) => id) });
   const [rows] = await Promise.all([read, remembered]);
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.map(([one, id]) => [one, byId.get(id) as ConversionRow]);

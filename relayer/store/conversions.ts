@@ -261,35 +261,3 @@ export interface ConversionRow {
   moves: { state: string; reason: string | null; transaction: string | null; at: string }[];
   refunds: { id: string; volume: string; whole: boolean; reason: string; state: string; at: string }[];
 }
-
-/**
- * Conversions, the newest first. `condition` is over conversions `c`, their campaign `campaigns` and partnership
- * `partnerships`; it is code, and what users say is in `parameters`.
- */
-export async function readConversions(
-  sql: Sql,
-  condition: string,
-  parameters: readonly unknown[],
-  limit?: number,
-): Promise<ConversionRow[]> {
-  return sql.query(
-    `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand, c.volume, c.refunded,
-       c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission, c.partner_commission, c.salt, c.attest_by, c.receipt,
-       c.number, c.batch, batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
-     FROM conversions c
-     JOIN campaigns ON campaigns.id = c.campaign_id
-     LEFT JOIN partnerships ON partnerships.id = c.partnership_id
-     LEFT JOIN batches ON batches.digest = c.batch
-     LEFT JOIN LATERAL (
-       SELECT jsonb_agg(jsonb_build_object('state', state, 'reason', reason, 'transaction', transaction, 'at', moved_at)
-         ORDER BY id) AS list FROM conversion_moves WHERE conversion_id = c.id
-     ) moves ON true
-     LEFT JOIN LATERAL (
-       SELECT jsonb_agg(jsonb_build_object('id', refunds.id::text, 'volume', refunds.volume::text, 'whole', refunds.whole,
-         'reason', refunds.reason, 'state', coalesce(reversals.state, 'done'), 'at', refunds.created_at) ORDER BY refunds.id) AS list
-       FROM refunds LEFT JOIN reversals ON reversals.refund_id = refunds.id WHERE refunds.conversion_id = c.id
-     ) refunds ON true
-     WHERE ${condition} ORDER BY c.id DESC ${limit === undefined ? "" : `LIMIT ${limit}`}`,
-    parameters,
-  );
-}

@@ -4,7 +4,8 @@ import type { Database } from "#service/database.ts";
 import type { Config } from "../config.ts";
 import { toConversion } from "../http/conversion.ts";
 import { webhookSecret } from "../secrets.ts";
-import { type ConversionState, readConversions } from "../store/conversions.ts";
+import { readConversion } from "../store/conversionList.ts";
+import type { ConversionState } from "../store/conversions.ts";
 import { eventOf, pauseAfter, signedHeaders, waitAsked } from "./message.ts";
 import { post, TIMEOUT_SECONDS } from "./post.ts";
 
@@ -202,7 +203,7 @@ async function readMessage(database: Database, moveId: bigint): Promise<string> 
      FROM conversion_moves WHERE id = $1`,
     [moveId],
   );
-  const [row] = await readConversions(database, "c.id = $1", [move?.conversion_id]);
+  const row = move && (await readConversion(database, move.conversion_id));
   if (move === undefined || row === undefined) throw new Error(`Move ${moveId} has no conversion.`);
   const conversion = toConversion(row, "brand");
   return JSON.stringify({
