@@ -2,16 +2,17 @@
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
-import { judgeBinding } from "./domain/judge.ts";
-import { openBooks, type Person } from "./intake/books.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
-import { acceptGroup, keysOf } from "./intake/group.ts";
+import { acceptGroup } from "./intake/group.ts";
+import { keysOf } from "./intake/known.ts";
+import { introduce, readLedger, writeChanges } from "./intake/ledger.ts";
 import { createGroupQueue } from "./intake/queue.ts";
 import { type Refund, refundConversion } from "./intake/refunds.ts";
-import type { Acceptance, PendingReport, Report } from "./intake/report.ts";
+import type { Acceptance, PendingReport, Person, Report } from "./intake/report.ts";
 import { clearConversion, requireReview } from "./intake/reviews.ts";
 import { bodyKey } from "./secrets.ts";
 import { lockCampaign } from "./store/campaigns.ts";
+import { readPartnerAndCode } from "./store/customers.ts";
 
 /** So many reports at most share a transaction. */
 const MAX_TOGETHER = 256;
@@ -83,20 +84,15 @@ export function createIntake(
 
     bind: (campaignId, person, receivedAt) =>
       database.transaction(async (sql) => {
-        const books = await openBooks(sql, secret, campaignId, [person], receivedAt);
-        const { attribution } = books.campaign.description;
-        if (attribution.bindingSeconds === 0) throw new RefusedBinding("no_binding");
-        const facts = books.touches(person, receivedAt);
-        const candidate = judgeBinding(facts, attribution);
-        if ("reason" in candidate) throw new RefusedBinding(candidate.reason);
-        const { binding, created } = books.bind(person, candidate, receivedAt);
-        await books.write(sql);
-        const [row] = await sql.query<{ partner: string; code: string }>(
-          "SELECT partner, (SELECT code FROM links WHERE partnership_id = partnerships.id ORDER BY id LIMIT 1) AS code FROM partnerships WHERE id = $1",
-          [binding?.partnershipId],
-        );
-        if (binding === undefined || row === undefined) throw new Error("A binding names no partnership.");
-        return { ...row, boundAt: binding.boundAt, until: binding.until, created };
+        const introduction = introduce(secret, campaignId, person, receivedAt);
+        const { ledger } = await readLedger(sql, campaignId, [introduction], [], receivedAt);
+        const outcome = ledger.bind(introduction);
+        if ("reason" in outcome) throw new RefusedBinding(outcome.reason);
+        const { binding, created } = outcome;
+        await writeChanges(sql, campaignId, ledger);
+        const bound = await readPartnerAndCode(sql, binding.partnershipId);
+        if (bound === undefined) throw new Error(`There is no partnership ${binding.partnershipId}.`);
+        return { ...bound, boundAt: binding.boundAt, until: binding.until, created };
       }),
 
     refund: (campaignId, request, now) =>

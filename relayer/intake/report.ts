@@ -1,14 +1,28 @@
+/** A report of a conversion, and what becomes of it. */
 import type { ConversionRow } from "../store/conversions.ts";
-import type { Occurrence } from "./books.ts";
+
+/** What a brand's server says of a customer and of who brought it. */
+export interface Person {
+  readonly referralToken: string | undefined;
+  /** An invite code that the customer gave, without a click. */
+  readonly code?: string | undefined;
+  readonly customerId: string | undefined;
+  readonly customerWallet: string | undefined;
+  readonly customerEmailDomain?: string | undefined;
+  readonly customerIp?: string | undefined;
+}
 
 /** A conversion as the brand's server reports it. */
-export interface Report extends Occurrence {
+export interface Report extends Person {
+  readonly event: string;
+  /** A decimal number of whole tokens. */
+  readonly volume: string;
   readonly orderId: string;
   /** When it happened, as the brand says; the conversion's time is when the relayer received it. */
   readonly occurredAt: string | undefined;
 }
 
-/** A report that waits to be taken in. */
+/** A report that waits to be judged. */
 export interface PendingReport {
   readonly report: Report;
   readonly apiKeyId: bigint;
@@ -18,6 +32,7 @@ export interface PendingReport {
   readonly bodyHash: string;
 }
 
+/** The conversion that a report became, accepted or rejected. */
 export interface Acceptance {
   readonly conversion: ConversionRow;
   /** false: the same report was taken in before. */

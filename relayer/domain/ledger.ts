@@ -1,0 +1,184 @@
+/** Judges reports of one campaign one after the other: the second sees what the first one used up. */
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import type { CampaignDescription } from "@partner-programs/protocol/description";
+import type { ListedKinds } from "@partner-programs/protocol/kinds";
+import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
+import type { Reason } from "@partner-programs/protocol/reasons";
+import { createCustomers, type KnownWallet, type NewWallet } from "./customers.ts";
+import { isDisposable } from "./disposableDomains.ts";
+import { type Binding, type Facts, type Judgement, judge, judgeBinding, type Offer, type Touches } from "./judge.ts";
+import { createPartners, type Introduction, type InviteLink, type Partnership } from "./partners.ts";
+import { type CountWindow, type CustomerCount, createUsage, type PartnerCount } from "./usage.ts";
+
+/** A campaign as it is when its reports are judged. Amounts are base units, times Unix seconds. */
+export interface CampaignTerms {
+  readonly id: string;
+  readonly brand: string;
+  readonly tokenDecimals: number;
+  readonly unitExponent: number;
+  readonly feeBps: number;
+  /** The mask of the kinds that every wallet has. */
+  readonly openKinds: number;
+  readonly available: bigint;
+  /** To accepted conversions that are not attested yet. */
+  readonly promised: bigint;
+  readonly withdrawalAmount: bigint;
+  /** 0: no withdrawal is announced. */
+  readonly withdrawableAt: number;
+  readonly suspendedUntil: number;
+  /** 0: it does not close. */
+  readonly closesAt: number;
+}
+
+/** An offer of the campaign, with the time in which it is valid. */
+export interface TimedOffer extends Offer {
+  readonly event: string;
+  /** Unix seconds. */
+  readonly validFrom: number;
+  /** Not valid any more from here on. */
+  readonly validTo: number;
+}
+
+/** What is known of a campaign and of all that some reports name. */
+export interface LedgerFacts {
+  readonly campaign: CampaignTerms;
+  readonly description: CampaignDescription;
+  readonly offers: readonly TimedOffer[];
+  readonly links: readonly InviteLink[];
+  readonly partnerships: readonly Partnership[];
+  /** In the order in which they came. */
+  readonly wallets: readonly KnownWallet[];
+  /** By customer. */
+  readonly bindings: ReadonlyMap<string, Binding>;
+  /** Of the customers' wallets. */
+  readonly kinds: ReadonlyMap<string, ListedKinds>;
+  readonly windows: readonly CountWindow[];
+  readonly customerCounts: readonly CustomerCount[];
+  readonly partnerCounts: readonly PartnerCount[];
+}
+
+/** A report to be judged. */
+export interface JudgedReport extends Introduction {
+  readonly event: string;
+  /** A decimal number of whole tokens. */
+  readonly volume: string;
+}
+
+/** A judgement, and whom and what it is about. */
+export interface LedgerEntry {
+  readonly judgement: Judgement;
+  readonly volume: bigint;
+  readonly customer: string | undefined;
+  /** The wallet of the partner that it names. */
+  readonly partner: string | undefined;
+  /** The link by which the customer came, if it is that partner's. */
+  readonly linkId: bigint | undefined;
+}
+
+/** What has to be written down beside the conversions. */
+export interface LedgerChanges {
+  readonly wallets: readonly NewWallet[];
+  readonly bindings: ReadonlyMap<string, Binding>;
+}
+
+export interface Ledger {
+  /** Judges a report, and notes what it uses up if it is accepted: budget, counts, the customer's binding and wallet. */
+  judge(report: JudgedReport): LedgerEntry;
+  /** Binds a customer to the partner that brought it, as the campaign's rule has it; or says why it cannot be bound. */
+  bind(
+    introduction: Introduction,
+  ): { readonly binding: Binding; readonly created: boolean } | { readonly reason: Reason };
+  changes(): LedgerChanges;
+}
+
+export function openLedger(facts: LedgerFacts): Ledger {
+  const { campaign, description } = facts;
+  const customers = createCustomers(facts.wallets, facts.bindings, description.attribution);
+  const usage = createUsage(facts.windows, facts.customerCounts, facts.partnerCounts);
+  const partners = createPartners(facts, usage);
+
+  function touchesOf(from: Introduction, event?: string): Touches {
+    const { receivedAt } = from;
+    const bound = customers.bindingOf(from);
+    const candidate = bound && partners.candidate(bound.partnershipId, bound.touchedAt, receivedAt, event);
+    return {
+      receivedAt,
+      touch: partners.touch(from, event),
+      binding: candidate && bound && { ...candidate, until: bound.until },
+      customer: {
+        id: from.customerId,
+        wallets: customers.walletsOf(from),
+        walletOfAnother: customers.hasWalletOfAnother(from),
+        emailDomain: from.emailDomain,
+        network: from.network,
+      },
+      isDisposable,
+    };
+  }
+
+  function factsOf(report: JudgedReport): Facts {
+    const touches = touchesOf(report, report.event);
+    const second = Math.floor(report.receivedAt / 1000);
+    const wallet = touches.customer.wallets.at(-1);
+    return {
+      ...touches,
+      campaign: {
+        feeBps: campaign.feeBps,
+        unitExponent: campaign.unitExponent,
+        tokenDecimals: campaign.tokenDecimals,
+        suspended: second < campaign.suspendedUntil,
+        closed: campaign.closesAt !== 0 && second >= campaign.closesAt,
+        spendable: campaign.available - withdrawing(campaign, second) - campaign.promised - usage.promised(),
+      },
+      description,
+      offers: facts.offers.filter(
+        ({ event, validFrom, validTo }) => event === report.event && second >= validFrom && second < validTo,
+      ),
+      event: report.event,
+      volume: report.volume,
+      customerPayee:
+        wallet === undefined ? undefined : partners.payee(wallet, facts.kinds.get(wallet), report.receivedAt),
+      countedForCustomer: usage.ofCustomer(report.event, customers.keyOf(report)),
+    };
+  }
+
+  return {
+    judge(report) {
+      const judgement = judge(factsOf(report));
+      const { partnershipId } = judgement;
+      const customer = customers.keyOf(report);
+      const volume = toBaseUnitsDown(report.volume, campaign.tokenDecimals);
+      if (judgement.accepted) {
+        const { commission, fee, candidate } = judgement;
+        const promise = commission + fee;
+        usage.add({ event: report.event, customer, partnershipId: judgement.partnershipId, volume, promise });
+        customers.bind(report, candidate, report.receivedAt);
+      }
+      const link = partners.linkOf(report);
+      return {
+        judgement,
+        volume,
+        customer,
+        partner: partnershipId === undefined ? undefined : partners.walletOf(partnershipId),
+        linkId: link?.partnershipId === partnershipId ? link?.id : undefined,
+      };
+    },
+
+    bind(introduction) {
+      if (description.attribution.bindingSeconds === 0) return { reason: "no_binding" };
+      const candidate = judgeBinding(touchesOf(introduction), description.attribution);
+      if ("reason" in candidate) return { reason: candidate.reason };
+      const { binding, created } = customers.bind(introduction, candidate, introduction.receivedAt);
+      if (binding === undefined) throw new Error("What is to be bound names no customer.");
+      return { binding, created };
+    },
+
+    changes: () => customers.changes(),
+  };
+}
+
+/** What a withdrawal may still take: it lapses some days after its time. */
+function withdrawing({ withdrawableAt, withdrawalAmount }: CampaignTerms, second: number): bigint {
+  const pending = withdrawableAt !== 0 && second < withdrawableAt + WITHDRAWAL_WINDOW;
+  return pending ? withdrawalAmount : 0n;
+}

@@ -1,0 +1,49 @@
+/** Reports that were taken in before: they become the same conversion again, or conflict with it. */
+import type { Sql } from "#service/database.ts";
+import { readConversions } from "../store/conversionList.ts";
+import { type ConversionRow, naturalKey } from "../store/conversions.ts";
+import { insertIdempotencyKeys, readKnownReports } from "../store/knownReports.ts";
+import { ConflictingReport } from "./errors.ts";
+import type { PendingReport } from "./report.ts";
+
+/** The conversion's id, or the conflict if its body was another. */
+export type Known = ReadonlyMap<PendingReport, bigint | ConflictingReport>;
+
+export async function findKnown(sql: Sql, campaignId: string, pending: readonly PendingReport[]): Promise<Known> {
+  const names = pending.map(({ report: { event, orderId }, apiKeyId, idempotencyKey }) => ({
+    event,
+    orderId,
+    apiKeyId,
+    idempotencyKey,
+  }));
+  const known = new Map<PendingReport, bigint | ConflictingReport>();
+  for (const { index, conversionId, bodyHash, byKey } of await readKnownReports(sql, campaignId, names)) {
+    const one = pending[index] as PendingReport;
+    const { event, orderId } = one.report;
+    const what = byKey ? `Idempotency-Key "${one.idempotencyKey}"` : `Order "${orderId}" of event "${event}"`;
+    if (bodyHash !== one.bodyHash) known.set(one, new ConflictingReport(conversionId, what));
+    else if (!(known.get(one) instanceof Error)) known.set(one, conversionId);
+  }
+  return known;
+}
+
+/** What was taken in before, as it stands now. A key that it is reported under for the first time is remembered, too. */
+export async function readKnown(sql: Sql, known: Known): Promise<[PendingReport, ConversionRow][]> {
+  const ids = [...known].flatMap(([one, id]) => (id instanceof Error ? [] : [[one, id] as const]));
+  if (ids.length === 0) return [];
+  const keys = ids.flatMap(([{ apiKeyId, idempotencyKey, bodyHash }, conversionId]) =>
+    idempotencyKey === undefined ? [] : [{ apiKeyId, idempotencyKey, bodyHash, conversionId }],
+  );
+  const [rows] = await Promise.all([
+    readConversions(sql, { ids: ids.map(([, id]) => id) }),
+    insertIdempotencyKeys(sql, keys),
+  ]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map(([one, id]) => [one, byId.get(id) as ConversionRow]);
+}
+
+/** What two reports of one group must not share: the later one has to see what became of the earlier. */
+export function keysOf({ report, apiKeyId, idempotencyKey }: PendingReport): string[] {
+  const natural = `order ${naturalKey(report.event, report.orderId)}`;
+  return idempotencyKey === undefined ? [natural] : [natural, `key ${apiKeyId} ${idempotencyKey}`];
+}

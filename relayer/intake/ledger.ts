@@ -1,0 +1,135 @@
+/** Opens the ledger of a campaign for some reports: reads what they name, behind the campaign's lock. */
+import { type CampaignDescription, readDescription } from "@partner-programs/protocol/description";
+import type { Sql } from "#service/database.ts";
+import { type JudgedReport, type Ledger, type LedgerFacts, openLedger } from "../domain/ledger.ts";
+import type { Introduction } from "../domain/partners.ts";
+import { verifyReferral } from "../domain/referralToken.ts";
+import { countWindows } from "../domain/usage.ts";
+import { customerKey, networkKey, walletKey } from "../secrets.ts";
+import { insertWallets, readBindings, readWallets, upsertBindings } from "../store/customers.ts";
+import {
+  lockTerms,
+  readCustomerCounts,
+  readKinds,
+  readLinksByName,
+  readOffers,
+  readPartnerCounts,
+  readPartnerships,
+} from "../store/ledger.ts";
+import { MissingDescription } from "./errors.ts";
+import type { Person, Report } from "./report.ts";
+
+/** An offer that ended this long ago may still be one's that waited for its turn. */
+const GRACE_SECONDS = 60;
+
+/** What a person says, with what the relayer's secret makes of it. */
+export function introduce(secret: string, campaignId: string, person: Person, receivedAt: number): Introduction {
+  const { referralToken, code, customerId, customerWallet: wallet, customerEmailDomain, customerIp } = person;
+  return {
+    customerId,
+    idKey: customerId === undefined ? undefined : customerKey(secret, campaignId, customerId),
+    wallet,
+    walletKey: wallet === undefined ? undefined : walletKey(secret, campaignId, wallet),
+    emailDomain: customerEmailDomain,
+    network: customerIp === undefined ? undefined : networkKey(secret, campaignId, customerIp),
+    referral: referralToken === undefined ? undefined : (verifyReferral(secret, referralToken) ?? "unknown"),
+    code,
+    receivedAt,
+  };
+}
+
+export function introduceReport(secret: string, campaignId: string, report: Report, receivedAt: number): JudgedReport {
+  const { event, volume } = report;
+  return { ...introduce(secret, campaignId, report, receivedAt), event, volume };
+}
+
+/**
+ * The campaign is locked, and all that is known of these customers, of whom they came by, and of these events is read. What does
+ * not need each other's answer is asked for at once: behind the lock, so that it is as the last one who had it left it.
+ * @throws MissingDescription
+ */
+export async function readLedger(
+  sql: Sql,
+  campaignId: string,
+  introductions: readonly Introduction[],
+  reported: readonly string[],
+  now: number,
+): Promise<{ readonly ledger: Ledger; readonly facts: LedgerFacts }> {
+  const events = [...new Set(reported)];
+  const given = distinct(introductions, ({ wallet }) => wallet);
+  const idKeys = distinct(introductions, ({ idKey }) => idKey);
+  const named = new Set([...idKeys, ...distinct(introductions, ({ walletKey }) => walletKey)]);
+  const names = distinct(introductions, ({ referral }) => (typeof referral === "object" ? referral.code : undefined));
+  names.push(...distinct(introductions, ({ code }) => code));
+  const [{ campaign, description: text }, wallets, theirBindings, links, byName, offers] = await Promise.all([
+    lockTerms(sql, campaignId),
+    readWallets(sql, campaignId, { wallets: given, customers: idKeys }),
+    readBindings(sql, campaignId, [...named]),
+    readLinksByName(sql, campaignId, names),
+    readPartnerships(sql, campaignId, { names, customers: [...named] }),
+    readOffers(sql, campaignId, events, Math.floor(now / 1000) - GRACE_SECONDS),
+  ]);
+  const description = requireDescription(campaignId, text);
+  // A wallet that came without a name may be one of a customer that has one.
+  const owners = new Map(wallets.map(({ wallet, customer }) => [wallet, customer]));
+  const customers = distinct(introductions, ({ idKey, wallet, walletKey }) =>
+    idKey === undefined && wallet !== undefined ? (owners.get(wallet) ?? walletKey) : idKey,
+  );
+  const counted = description.events.filter(({ name, perCustomer }) => perCustomer !== null && events.includes(name));
+  const [ownerBindings, customerCounts, kinds] = await Promise.all([
+    readBindings(
+      sql,
+      campaignId,
+      customers.filter((customer) => !named.has(customer)),
+    ),
+    readCustomerCounts(
+      sql,
+      campaignId,
+      customers,
+      counted.map(({ name }) => name),
+    ),
+    readKinds(sql, campaignId, [...new Set([...wallets.map(({ wallet }) => wallet), ...given])]),
+  ]);
+  const ofOwners = await readPartnerships(sql, campaignId, { names: [], customers: [...ownerBindings.keys()] });
+  const partnerships = [...byName, ...ofOwners];
+  const windows = countWindows(description, events, now);
+  const ids = [...new Set(partnerships.map(({ id }) => id))];
+  const facts: LedgerFacts = {
+    campaign,
+    description,
+    offers,
+    links,
+    partnerships,
+    wallets,
+    bindings: new Map([...theirBindings, ...ownerBindings]),
+    kinds,
+    windows,
+    customerCounts,
+    partnerCounts: await readPartnerCounts(sql, ids, windows),
+  };
+  return { ledger: openLedger(facts), facts };
+}
+
+/** Writes down the bindings and wallets that came or changed. */
+export async function writeChanges(sql: Sql, campaignId: string, ledger: Ledger): Promise<void> {
+  const { wallets, bindings } = ledger.changes();
+  await Promise.all([upsertBindings(sql, campaignId, bindings), insertWallets(sql, campaignId, wallets)]);
+}
+
+function distinct<T, K>(items: readonly T[], pick: (item: T) => K | undefined): K[] {
+  return [...new Set(items.flatMap((item) => pick(item) ?? []))] as K[];
+}
+
+/** @throws MissingDescription */
+function requireDescription(campaignId: string, text: string | undefined): CampaignDescription {
+  if (text === undefined)
+    throw new MissingDescription(
+      `The description of campaign ${campaignId} is not known here. Upload it with POST /v1/descriptions.`,
+    );
+  const { description, problem } = readDescription(text);
+  if (description === undefined)
+    throw new MissingDescription(
+      `The description of campaign ${campaignId} is not one that this relayer understands: ${problem}`,
+    );
+  return description;
+}

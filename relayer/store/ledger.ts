@@ -1,0 +1,226 @@
+/** What has to be known of a campaign, its offers and its partners, so that reports can be judged. */
+import type { ListedKinds } from "@partner-programs/protocol/kinds";
+import type { Sql } from "#service/database.ts";
+import type { CampaignTerms, TimedOffer } from "../domain/ledger.ts";
+import type { InviteLink, Partnership } from "../domain/partners.ts";
+import type { CountWindow, CustomerCount, PartnerCount } from "../domain/usage.ts";
+
+interface CampaignRow {
+  id: string;
+  brand: string;
+  token_decimals: number;
+  unit_exponent: number;
+  fee_bps: number;
+  open_kinds: number;
+  available: bigint;
+  promised: bigint;
+  withdrawal_amount: bigint;
+  withdrawable_at: bigint;
+  suspended_until: bigint;
+  closes_at: bigint;
+  body: string | null;
+}
+
+/**
+ * The campaign, locked (see `lockCampaign`), with its description in force as it was published, as far as it is known here.
+ * @throws Error if there is no such campaign
+ */
+export async function lockTerms(
+  sql: Sql,
+  campaignId: string,
+): Promise<{ readonly campaign: CampaignTerms; readonly description: string | undefined }> {
+  const [row] = await sql.query<CampaignRow>(
+    `SELECT id, brand, token_decimals, unit_exponent, fee_bps, open_kinds, available, promised, withdrawal_amount,
+       withdrawable_at, suspended_until, closes_at,
+       (SELECT body FROM descriptions_in_force WHERE campaign_id = campaigns.id) AS body
+     FROM campaigns WHERE id = $1 FOR UPDATE`,
+    [campaignId],
+  );
+  if (row === undefined) throw new Error(`There is no campaign ${campaignId}.`);
+  const campaign: CampaignTerms = {
+    id: row.id,
+    brand: row.brand,
+    tokenDecimals: row.token_decimals,
+    unitExponent: row.unit_exponent,
+    feeBps: row.fee_bps,
+    openKinds: row.open_kinds,
+    available: row.available,
+    promised: row.promised,
+    withdrawalAmount: row.withdrawal_amount,
+    withdrawableAt: Number(row.withdrawable_at),
+    suspendedUntil: Number(row.suspended_until),
+    closesAt: Number(row.closes_at),
+  };
+  return { campaign, description: row.body ?? undefined };
+}
+
+/** The offers for these events that end after `second`. */
+export async function readOffers(
+  sql: Sql,
+  campaignId: string,
+  events: readonly string[],
+  second: number,
+): Promise<TimedOffer[]> {
+  if (events.length === 0) return [];
+  const rows = await sql.query<{
+    offer_id: number;
+    event: string;
+    kind: number;
+    flat_amount: bigint;
+    rate_bps: number;
+    cap_units: bigint;
+    valid_from: bigint;
+    valid_to: bigint;
+  }>(
+    `SELECT offer_id, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to FROM offers
+     WHERE campaign_id = $1 AND event = ANY($2::text[]) AND valid_to > $3 ORDER BY offer_id`,
+    [campaignId, events, second],
+  );
+  return rows.map((row) => ({
+    offerId: row.offer_id,
+    event: row.event,
+    kind: row.kind,
+    flatAmount: row.flat_amount,
+    rateBps: row.rate_bps,
+    capUnits: row.cap_units,
+    validFrom: Number(row.valid_from),
+    validTo: Number(row.valid_to),
+  }));
+}
+
+/** The campaign's links with one of these names: codes or aliases. */
+export async function readLinksByName(sql: Sql, campaignId: string, names: readonly string[]): Promise<InviteLink[]> {
+  if (names.length === 0) return [];
+  const rows = await sql.query<{ id: bigint; partnership_id: bigint; code: string; alias: string | null }>(
+    `SELECT links.id, partnership_id, code, alias FROM links JOIN partnerships ON partnerships.id = partnership_id
+     WHERE campaign_id = $1 AND (code = ANY($2::text[]) OR alias = ANY($2::text[]))`,
+    [campaignId, names],
+  );
+  return rows.map(({ id, partnership_id, code, alias }) => ({
+    id,
+    partnershipId: partnership_id,
+    code,
+    alias: alias ?? undefined,
+  }));
+}
+
+interface PartnershipRow {
+  id: bigint;
+  partner: string;
+  payouts: string[];
+  network: string | null;
+  recruiter: string | null;
+  mask: number | null;
+  previous_mask: number;
+  effective_at: bigint;
+  recruiter_mask: number | null;
+  recruiter_previous_mask: number;
+  recruiter_effective_at: bigint;
+}
+
+/** The partnerships that links lead to by their names, and those that customers are bound to. */
+export async function readPartnerships(
+  sql: Sql,
+  campaignId: string,
+  by: { readonly names: readonly string[]; readonly customers: readonly string[] },
+): Promise<Partnership[]> {
+  if (by.names.length === 0 && by.customers.length === 0) return [];
+  const rows = await sql.query<PartnershipRow>(
+    `SELECT p.id, p.partner, ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts, p.network,
+       kinds.mask, kinds.previous_mask, kinds.effective_at, recruiters.partner AS recruiter,
+       their.mask AS recruiter_mask, their.previous_mask AS recruiter_previous_mask,
+       their.effective_at AS recruiter_effective_at
+     FROM partnerships p
+     LEFT JOIN kinds ON kinds.campaign_id = p.campaign_id AND kinds.partner = p.partner
+     LEFT JOIN partnerships recruiters ON recruiters.id = p.recruiter_id
+     LEFT JOIN kinds their ON their.campaign_id = p.campaign_id AND their.partner = recruiters.partner
+     WHERE p.campaign_id = $1 AND p.id IN (
+       SELECT partnership_id FROM links WHERE code = ANY($2::text[]) OR alias = ANY($2::text[])
+       UNION SELECT partnership_id FROM bindings WHERE campaign_id = $1 AND customer = ANY($3::text[])
+     )`,
+    [campaignId, by.names, by.customers],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    partner: row.partner,
+    payouts: row.payouts,
+    network: row.network ?? undefined,
+    kinds: toKinds(row.mask, row.previous_mask, row.effective_at),
+    recruiter:
+      row.recruiter === null
+        ? undefined
+        : {
+            wallet: row.recruiter,
+            kinds: toKinds(row.recruiter_mask, row.recruiter_previous_mask, row.recruiter_effective_at),
+          },
+  }));
+}
+
+function toKinds(mask: number | null, previousMask: number, effectiveAt: bigint): ListedKinds | undefined {
+  return mask === null ? undefined : { mask, previousMask, effectiveAt: Number(effectiveAt) };
+}
+
+/** The kinds of wallets that have others than every wallet has. */
+export async function readKinds(
+  sql: Sql,
+  campaignId: string,
+  wallets: readonly string[],
+): Promise<Map<string, ListedKinds>> {
+  if (wallets.length === 0) return new Map();
+  const rows = await sql.query<{ partner: string; mask: number; previous_mask: number; effective_at: bigint }>(
+    "SELECT partner, mask, previous_mask, effective_at FROM kinds WHERE campaign_id = $1 AND partner = ANY($2::text[])",
+    [campaignId, wallets],
+  );
+  return new Map(
+    rows.map(({ partner, mask, previous_mask, effective_at }) => [
+      partner,
+      { mask, previousMask: previous_mask, effectiveAt: Number(effective_at) },
+    ]),
+  );
+}
+
+/** How often each customer counted for each event. */
+export async function readCustomerCounts(
+  sql: Sql,
+  campaignId: string,
+  customers: readonly string[],
+  events: readonly string[],
+): Promise<CustomerCount[]> {
+  if (customers.length === 0 || events.length === 0) return [];
+  const rows = await sql.query<{ event: string; customer: string; count: bigint }>(
+    `SELECT event, customer, count(*) AS count FROM conversions
+     WHERE campaign_id = $1 AND event = ANY($2::text[]) AND customer = ANY($3::text[])
+       AND state NOT IN ('rejected', 'reversed')
+     GROUP BY event, customer`,
+    [campaignId, events, customers],
+  );
+  return rows.map(({ event, customer, count }) => ({ event, customer, conversions: Number(count) }));
+}
+
+/** What counted for each partnership within each window. */
+export async function readPartnerCounts(
+  sql: Sql,
+  partnershipIds: readonly bigint[],
+  windows: readonly CountWindow[],
+): Promise<PartnerCount[]> {
+  if (partnershipIds.length === 0 || windows.length === 0) return [];
+  const rows = await sql.query<{ partnership_id: bigint; key: string; conversions: bigint; volume: bigint }>(
+    `SELECT c.partnership_id, w.key, count(*) AS conversions, sum(c.volume - c.refunded) AS volume
+     FROM unnest($2::text[], $3::text[], $4::timestamptz[]) AS w (key, event, since)
+     JOIN conversions c ON c.partnership_id = ANY($1::bigint[]) AND c.received_at > w.since
+       AND (w.event IS NULL OR c.event = w.event) AND c.state NOT IN ('rejected', 'reversed')
+     GROUP BY c.partnership_id, w.key`,
+    [
+      partnershipIds.map(String),
+      windows.map(({ key }) => key),
+      windows.map(({ event }) => event),
+      windows.map(({ since }) => new Date(since).toISOString()),
+    ],
+  );
+  return rows.map(({ partnership_id, key, conversions, volume }) => ({
+    partnershipId: partnership_id,
+    key,
+    conversions: Number(conversions),
+    volume,
+  }));
+}
