@@ -1,3 +1,4 @@
+/** The attester's environment variables, each with its check. */
 import { resolve } from "node:path";
 import { z } from "zod";
 import { signerVariables } from "#service/chain/signer.ts";

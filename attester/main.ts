@@ -1,3 +1,4 @@
+/** The attester's process: everything is put together here. */
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { pino } from "pino";
@@ -8,12 +9,12 @@ import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
 import { createAttester } from "./app.ts";
-import { findFinality } from "./chain.ts";
+import { findFinality } from "./chain/finality.ts";
 import { readConfig } from "./config.ts";
 import { openRules } from "./rules.ts";
 import { openSources } from "./source/open.ts";
 
-const MIGRATIONS = fileURLToPath(new URL("migrations", import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
 async function main(): Promise<void> {
   const config = readConfig(processEnvironment());
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
   const wallet = await openSigner(signerPlace("ATTESTER", config));
 
-  const judge = {
+  const reviewer = {
     database,
     chain,
     finality,
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
     maxDeadlineSeconds: config.MAX_DEADLINE_SECONDS,
     now: () => Math.floor(Date.now() / 1000),
   };
-  const app = createAttester({ judge, signer: wallet, token: config.ATTESTER_TOKEN, log });
+  const app = createAttester({ reviewer, signer: wallet, token: config.ATTESTER_TOKEN, log });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
   if (config.ATTESTER_RULES === undefined)

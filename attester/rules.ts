@@ -1,7 +1,8 @@
+/** The attester's own rules: which campaigns, offers and amounts it signs for, and by which source. See docs/attester.md. */
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { address } from "@partner-programs/protocol/address";
 import { KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
-import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 
 const amount = z
@@ -45,14 +46,7 @@ const campaignRules = z
     kinds: z
       .array(z.union([z.enum(KINDS).transform((name) => KINDS.indexOf(name) as number), z.int().min(0).max(MAX_KIND)]))
       .optional(),
-    partnersDenied: z
-      .array(
-        z
-          .string()
-          .refine((text) => isAddress(text), "must be an address")
-          .transform((text) => getAddress(text)),
-      )
-      .default([]),
+    partnersDenied: z.array(address).default([]),
     /** Of the order: too young, and it may still be cancelled; too old, and somebody reports the past anew. */
     age: z.strictObject({ minSeconds: seconds.optional(), maxSeconds: seconds.optional() }).optional(),
     /** trust: what the relayer asks to lower. source: only what orders amount to that the source has as refunded, or not any more. */

@@ -8,7 +8,7 @@ import { openDatabase } from "#service/database.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
-import { connectAttesters } from "./chain/attesters.ts";
+import { connectAttesters } from "./attesters/client.ts";
 import { createSender } from "./chain/sender.ts";
 import { readConfig } from "./config.ts";
 import { createPulse } from "./health.ts";

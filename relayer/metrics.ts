@@ -1,5 +1,5 @@
 import type { Sql } from "#service/database.ts";
-import type { AttesterState } from "./chain/attesters.ts";
+import type { AttesterState } from "./attesters/client.ts";
 
 /** Seconds. An invite link answers within the first, a conversion within the middle ones. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];

@@ -1,8 +1,17 @@
+/** A source of orders: a CSV file. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { z } from "zod";
 import { parseCsv } from "#service/csv.ts";
 import type { Database, Sql } from "#service/database.ts";
+import {
+  deleteFileOrders,
+  insertFileOrders,
+  isFileRead,
+  lockFiles,
+  readFileOrders,
+  setFileRead,
+} from "../store/sourceOrders.ts";
 import { type Found, type OrderSource, refunded, sourceOrder } from "./source.ts";
 
 const ROWS_AT_ONCE = 1_000;
@@ -26,17 +35,8 @@ export function createCsvSource(database: Database, file: string): OrderSource {
         const unavailable = `the attester's file of orders cannot be read: ${(error as Error).message}`;
         return orders.map(() => ({ unavailable }));
       }
-      const rows = await database.query<{
-        order_id: string;
-        event: string;
-        volume: string;
-        created_at: bigint;
-        refunded: string;
-      }>(
-        "SELECT order_id, event, volume, created_at, refunded FROM source_orders WHERE file = $1 AND order_id = ANY($2::text[])",
-        [file, [...new Set(orders.map(({ orderId }) => orderId))]],
-      );
-      const byId = Map.groupBy(rows, (row) => row.order_id);
+      const rows = await readFileOrders(database, file, [...new Set(orders.map(({ orderId }) => orderId))]);
+      const byId = Map.groupBy(rows, (row) => row.orderId);
       return orders.map(({ event, orderId }): Found => {
         const ofId = byId.get(orderId) ?? [];
         const row = ofId.find((one) => one.event === event) ?? ofId.find((one) => one.event === "") ?? ofId[0];
@@ -46,7 +46,7 @@ export function createCsvSource(database: Database, file: string): OrderSource {
             orderId,
             event: row.event === "" ? undefined : row.event,
             volume: row.volume,
-            createdAt: Number(row.created_at),
+            createdAt: row.createdAt,
             refunded: row.refunded === "true" || (row.refunded !== "false" && row.refunded),
           },
         };
@@ -58,13 +58,11 @@ export function createCsvSource(database: Database, file: string): OrderSource {
 async function readFile(database: Database, file: string): Promise<void> {
   const { mtimeMs, size } = await stat(file);
   const stamp = `${mtimeMs} ${size}`;
-  const upToDate = async (sql: Sql) =>
-    (await sql.query("SELECT 1 FROM source_files WHERE file = $1 AND stamp = $2", [file, stamp])).length > 0;
-  if (await upToDate(database)) return;
+  if (await isFileRead(database, file, stamp)) return;
   await database.transaction(async (sql) => {
-    await sql.query("LOCK TABLE source_files IN EXCLUSIVE MODE");
-    if (await upToDate(sql)) return;
-    await sql.query("DELETE FROM source_orders WHERE file = $1", [file]);
+    await lockFiles(sql);
+    if (await isFileRead(sql, file, stamp)) return;
+    await deleteFileOrders(sql, file);
     let rows: z.infer<typeof row>[] = [];
     for await (const [line, order] of parseOrders(createReadStream(file, "utf8"))) {
       rows.push(order);
@@ -73,10 +71,7 @@ async function readFile(database: Database, file: string): Promise<void> {
       rows = [];
     }
     if (rows.length > 0) await insert(sql, file, rows, undefined);
-    await sql.query(
-      "INSERT INTO source_files (file, stamp) VALUES ($1, $2) ON CONFLICT (file) DO UPDATE SET stamp = $2, read_at = now()",
-      [file, stamp],
-    );
+    await setFileRead(sql, file, stamp);
   });
 }
 
@@ -86,20 +81,9 @@ async function insert(
   rows: readonly z.infer<typeof row>[],
   before: number | undefined,
 ): Promise<void> {
-  const written = await sql.query(
-    `INSERT INTO source_orders (file, order_id, event, volume, created_at, refunded)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) ON CONFLICT DO NOTHING RETURNING 1`,
-    [
-      file,
-      rows.map((one) => one.orderId),
-      rows.map((one) => one.event ?? ""),
-      rows.map((one) => one.volume),
-      rows.map((one) => one.createdAt),
-      rows.map((one) => String(one.refunded)),
-    ],
-  );
+  const orders = rows.map((one) => ({ ...one, event: one.event ?? "", refunded: String(one.refunded) }));
   // Which of the two would count? Nobody can say.
-  if (written.length !== rows.length)
+  if ((await insertFileOrders(sql, file, orders)) !== rows.length)
     throw new Error(`an order stands in it twice${before === undefined ? "" : `, at or before line ${before}`}.`);
 }
 

@@ -1,3 +1,4 @@
+/** Opens the sources that an attester's rules name. */
 import type { Database } from "#service/database.ts";
 import type { CampaignRules, SourceRules } from "../rules.ts";
 import { createCsvSource } from "./csv.ts";

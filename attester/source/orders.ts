@@ -1,14 +1,15 @@
+/** A source of orders: a read-only URL of the brand's. */
 import { z } from "zod";
-import { orderKey } from "../check.ts";
-import { type AskedOrder, type Found, type OrderSource, sourceOrder } from "./source.ts";
+import { orderKey } from "../checks/orderKey.ts";
+import { type Found, type OrderName, type OrderSource, sourceOrder } from "./source.ts";
 
 /** So long an order found is not asked for again: a batch is checked, then attested, and each may be asked twice. */
 const CACHE_MILLISECONDS = 60_000;
-const CACHED_ORDERS = 100_000;
-const MOST_BYTES = 1024 * 1024;
-const IDS = { most: 100, characters: 4_000 };
+const MAX_CACHED_ORDERS = 100_000;
+const MAX_BYTES = 1024 * 1024;
+const IDS = { max: 100, characters: 4_000 };
 /** After so many failures one after the other the rest of a batch is not asked for: the source is down. */
-const FAILURES = 5;
+const MAX_FAILURES = 5;
 
 interface Options {
   readonly url: string;
@@ -31,7 +32,7 @@ export function createOrdersSource({ url, token, timeoutMilliseconds, concurrenc
     async find(orders) {
       const now = Date.now();
       const answers = new Map<string, Found>();
-      const asked = new Map<string, AskedOrder>();
+      const asked = new Map<string, OrderName>();
       for (const order of orders) {
         const cached = cache.get(orderKey(order));
         if (cached !== undefined && cached.until > now) answers.set(orderKey(order), cached.found);
@@ -43,7 +44,7 @@ export function createOrdersSource({ url, token, timeoutMilliseconds, concurrenc
         groups.map((group) =>
           limited(async () => {
             const found =
-              failures >= FAILURES
+              failures >= MAX_FAILURES
                 ? group.map(() => ({ unavailable: `the attester's source at ${host} does not answer.` }))
                 : await ask(group);
             failures = found.some((one) => "unavailable" in one) ? failures + 1 : 0;
@@ -51,16 +52,16 @@ export function createOrdersSource({ url, token, timeoutMilliseconds, concurrenc
           }),
         ),
       );
-      if (cache.size > CACHED_ORDERS) cache.clear();
+      if (cache.size > MAX_CACHED_ORDERS) cache.clear();
       for (const [key, found] of answers)
         if (asked.has(key) && "order" in found) cache.set(key, { until: Date.now() + CACHE_MILLISECONDS, found });
       return orders.map((order) => answers.get(orderKey(order)) as Found);
     },
   };
 
-  async function ask(group: readonly AskedOrder[]): Promise<Found[]> {
+  async function ask(group: readonly OrderName[]): Promise<Found[]> {
     try {
-      const target = oneByOne ? fill(url, group[0] as AskedOrder) : listUrl(url, group);
+      const target = oneByOne ? fill(url, group[0] as OrderName) : listUrl(url, group);
       // A dot segment would lead to another resource than an order's.
       if (target === undefined) return [{ missing: true }];
       const response = await fetch(target, {
@@ -94,26 +95,26 @@ export function createOrdersSource({ url, token, timeoutMilliseconds, concurrenc
   }
 }
 
-function fill(template: string, { event, orderId }: AskedOrder): string | undefined {
+function fill(template: string, { event, orderId }: OrderName): string | undefined {
   if (/^\.{1,2}$/.test(orderId)) return undefined;
   return template
     .replaceAll("{orderId}", () => encodeURIComponent(orderId))
     .replaceAll("{event}", () => encodeURIComponent(event));
 }
 
-function listUrl(url: string, group: readonly AskedOrder[]): string {
+function listUrl(url: string, group: readonly OrderName[]): string {
   const ids = [...new Set(group.map(({ orderId }) => encodeURIComponent(orderId)))].join(",");
   return `${url}${url.includes("?") ? "&" : "?"}ids=${ids}`;
 }
 
 /** As many orders at once as a URL carries everywhere. */
-function inGroups(orders: readonly AskedOrder[]): AskedOrder[][] {
-  const groups: AskedOrder[][] = [];
+function inGroups(orders: readonly OrderName[]): OrderName[][] {
+  const groups: OrderName[][] = [];
   let room = 0;
   for (const order of orders) {
     const length = encodeURIComponent(order.orderId).length + 1;
     const last = groups.at(-1);
-    if (last === undefined || last.length === IDS.most || length > room) {
+    if (last === undefined || last.length === IDS.max || length > room) {
       groups.push([order]);
       room = IDS.characters - length;
     } else {
@@ -129,7 +130,7 @@ async function readBounded(response: Response): Promise<string> {
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw new Error(`sent more than ${MOST_BYTES} bytes`);
+    if (size > MAX_BYTES) throw new Error(`sent more than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -143,12 +144,12 @@ function describe(error: unknown): string {
   return error instanceof TypeError ? "cannot be reached" : error.message;
 }
 
-/** Runs at most `most` works at once; the others wait in line. */
-function limit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+/** Runs at most `max` works at once; the others wait in line. */
+function limit(max: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
     try {
       return await work();

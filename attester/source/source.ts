@@ -1,4 +1,6 @@
+/** What a source of orders is: where an attester looks up what the relayer says, without asking the relayer. */
 import { DECIMAL } from "@partner-programs/protocol/amount";
+import { time } from "@partner-programs/protocol/time";
 import { z } from "zod";
 
 /** An order as the attester's own source has it. */
@@ -17,7 +19,8 @@ export interface SourceOrder {
 /** What a source knows of an order: the order; that there is none; or why it cannot say now. */
 export type Found = { readonly order: SourceOrder } | { readonly missing: true } | { readonly unavailable: string };
 
-export interface AskedOrder {
+/** What an order is asked for by. */
+export interface OrderName {
   readonly event: string;
   readonly orderId: string;
 }
@@ -25,17 +28,8 @@ export interface AskedOrder {
 /** Where an attester looks up orders without asking the relayer. */
 export interface OrderSource {
   /** One answer for each order, in their order. */
-  find(orders: readonly AskedOrder[]): Promise<Found[]>;
+  find(orders: readonly OrderName[]): Promise<Found[]>;
 }
-
-/** A time as programs write it: ISO 8601 with its offset, or Unix seconds. */
-export const time = z.union([
-  z.iso.datetime({ offset: true }).transform((text) => Math.floor(Date.parse(text) / 1000)),
-  z
-    .int()
-    .min(0)
-    .max(2 ** 40 - 1),
-]);
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
 

@@ -1,11 +1,5 @@
-/** Why an attester does not sign. */
-export interface Refusal {
-  readonly reason: string;
-  /** The same request may be answered otherwise later. */
-  readonly transient: boolean;
-  /** The conversions that it would not have; without them it would sign. Empty: it is about the whole. */
-  readonly conversions: readonly { readonly number: bigint; readonly reason: string }[];
-}
+/** What to do with a batch that attesters refuse, or the contract would. */
+import type { Refusal } from "@partner-programs/protocol/attesterApi";
 
 /** What is to be done with a batch that is not wanted as it is. */
 export type Remedy =

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
-import type { Attesters } from "../chain/attesters.ts";
+import type { Attesters } from "../attesters/client.ts";
 import type { Config } from "../config.ts";
 import type { Pulse } from "../health.ts";
 import type { Intake } from "../intake.ts";

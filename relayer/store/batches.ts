@@ -1,9 +1,9 @@
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
+import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
 import { type Line, unpackLine } from "@partner-programs/protocol/line";
 import type { ConversionLeaf } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { Sql } from "#service/database.ts";
-import type { ShownConversion } from "../chain/attesters.ts";
 
 export interface BatchRow {
   digest: string;

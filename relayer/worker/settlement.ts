@@ -1,3 +1,4 @@
+import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
 import { type AttesterSet, attesterSetAt, readAttesterSet } from "@partner-programs/protocol/attesterSet";
 import { type Line, lineKey, lowerLine, packLine, unpackLine } from "@partner-programs/protocol/line";
 import { type Reason, reasonHash } from "@partner-programs/protocol/reasons";
@@ -6,7 +7,7 @@ import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { inParallel } from "#service/inParallel.ts";
-import { type Answer, type Attesters, isSignature, type Opinion, type ShownConversion } from "../chain/attesters.ts";
+import { type Answer, type Attesters, isSignature, type Opinion } from "../attesters/client.ts";
 import { revertOf, type Sender, WouldRevert } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { reversalTargets } from "../domain/batch.ts";

@@ -1,10 +1,10 @@
+import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import { packLine } from "@partner-programs/protocol/line";
 import { lineProof } from "@partner-programs/protocol/trees";
 import { attestationTypedData, digestOf, reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, verifyTypedData, Wallet } from "ethers";
-import { findFinality } from "#attester/chain.ts";
-import type { GivenConversion } from "#attester/check.ts";
+import { findFinality } from "#attester/chain/finality.ts";
 import {
   type Attester,
   attest,

@@ -135,7 +135,7 @@ describe("a source of orders in a CSV file", function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "partner-programs-csv-"));
     file = join(folder, "orders.csv");
-    const migrations = fileURLToPath(new URL("../../attester/migrations", import.meta.url));
+    const migrations = fileURLToPath(new URL("../../attester/store/migrations", import.meta.url));
     database = await openDatabase({ dataDir: join(folder, "database") }, migrations);
   });
   after(async () => {

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import type { Deployment } from "@partner-programs/protocol/deployments";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { type Line, packLine, sumToLines } from "@partner-programs/protocol/line";
@@ -12,9 +13,8 @@ import { id, JsonRpcProvider, type JsonRpcSigner, Wallet } from "ethers";
 import { network } from "hardhat";
 import { pino } from "pino";
 import { createAttester } from "#attester/app.ts";
-import { findFinality } from "#attester/chain.ts";
-import type { GivenConversion } from "#attester/check.ts";
-import type { Judge } from "#attester/examine.ts";
+import { findFinality } from "#attester/chain/finality.ts";
+import type { Reviewer } from "#attester/review.ts";
 import { openRules } from "#attester/rules.ts";
 import { openSources } from "#attester/source/open.ts";
 import { deploymentOf } from "#harness/deployment.ts";
@@ -28,7 +28,7 @@ import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 export const DAY = 86_400;
 export const HOLD = 3 * DAY;
 export const TOKEN = "the attester's token";
-const MIGRATIONS = fileURLToPath(new URL("../../attester/migrations", import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL("../../attester/store/migrations", import.meta.url));
 
 export const attesters = [1, 2, 3]
   .map((i) => new Wallet(id(`attester ${i}`)))
@@ -189,7 +189,7 @@ export interface Attester {
   readonly database: Database;
   /** The wall clock, as the attester sees it, in Unix seconds. */
   clock: number;
-  readonly judge: Judge;
+  readonly reviewer: Reviewer;
   /** POSTs as the relayer does. */
   ask(path: string, body: unknown, token?: string): Promise<{ status: number; body: Answer }>;
   close(): Promise<void>;
@@ -206,7 +206,7 @@ export async function buildAttester(
     wallet?: Wallet;
     databaseUrl?: string;
     env?: NodeJS.ProcessEnv;
-    finality?: Judge["finality"];
+    finality?: Reviewer["finality"];
   } = {},
 ): Promise<Attester> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-attester-"));
@@ -216,7 +216,7 @@ export async function buildAttester(
   const attester: Attester = {
     database,
     clock: await now(),
-    judge: {
+    reviewer: {
       database,
       chain,
       finality: options.finality ?? (await findFinality(chain, 0)).finality,
@@ -239,7 +239,12 @@ export async function buildAttester(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  const app = createAttester({ judge: attester.judge, signer: wallet, token: TOKEN, log: pino({ level: "silent" }) });
+  const app = createAttester({
+    reviewer: attester.reviewer,
+    signer: wallet,
+    token: TOKEN,
+    log: pino({ level: "silent" }),
+  });
   return attester;
 }
 

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import { descriptionHash } from "@partner-programs/protocol/description";
 import { packLine, unpackLine } from "@partner-programs/protocol/line";
 import { conversionTree, lineProof } from "@partner-programs/protocol/trees";
@@ -16,7 +17,6 @@ import {
 } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, Wallet } from "ethers";
-import type { GivenConversion } from "#attester/check.ts";
 import { type CheckName, createAudit, type Finding } from "#scripts/audit/replay.ts";
 import { HELP, run } from "#scripts/audit.ts";
 import { attest, attesters, buildWorld, carry, conversions, DAY, HOLD, type World } from "../attester/world.ts";

@@ -5,8 +5,8 @@ import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import { pino } from "pino";
 import { createAttester } from "#attester/app.ts";
-import type { Judge } from "#attester/examine.ts";
-import { connectAttesters } from "#relayer/chain/attesters.ts";
+import type { Reviewer } from "#attester/review.ts";
+import { connectAttesters } from "#relayer/attesters/client.ts";
 import { afterOpinions } from "#relayer/domain/refusals.ts";
 import { attesterMetrics } from "#relayer/metrics.ts";
 
@@ -31,8 +31,8 @@ describe("a relayer's attesters", () => {
 
   /** An attester's process, as far as its door; what is behind it refuses everything. */
   async function listen(port = 0): Promise<number> {
-    const judge = { rules: async () => ({ campaigns: {} }) } as unknown as Judge;
-    const app = createAttester({ judge, signer: attester as never, token: TOKEN, log: pino({ level: "silent" }) });
+    const reviewer = { rules: async () => ({ campaigns: {} }) } as unknown as Reviewer;
+    const app = createAttester({ reviewer, signer: attester as never, token: TOKEN, log: pino({ level: "silent" }) });
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });
     open.push(server);
     await once(server, "listening");

@@ -1,5 +1,6 @@
+import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import { expect } from "chai";
-import { afterOpinions, afterRevert, type Refusal } from "#relayer/domain/refusals.ts";
+import { afterOpinions, afterRevert } from "#relayer/domain/refusals.ts";
 
 const numbers = [4n, 5n, 6n, 7n];
 const yes = undefined;

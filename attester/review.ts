@@ -1,36 +1,26 @@
+/** Reviews a batch before it is signed: the chain, what was signed before, the attester's rules and its source, in this order. */
+import { getAddress } from "@partner-programs/protocol/address";
+import type { GivenConversion, Refusal } from "@partner-programs/protocol/attesterApi";
 import { lineKey } from "@partner-programs/protocol/line";
 import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
-import { getAddress } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
-import {
-  type CampaignFacts,
-  type Finality,
-  isAttested,
-  readCampaign,
-  readFinal,
-  refuseForNow,
-  rehearse,
-} from "./chain.ts";
-import {
-  checkDay,
-  checkDerivation,
-  checkEarlier,
-  checkRules,
-  checkSource,
-  commissionOf,
-  type GivenConversion,
-  isDead,
-  type Refusal,
-  refuse,
-  refuseSome,
-} from "./check.ts";
-import { readEarlier, readSpent, remember, wasSigned } from "./memory.ts";
+import { type CampaignFacts, readCampaign } from "./chain/campaign.ts";
+import { type Finality, isAttested, readFinal } from "./chain/finality.ts";
+import { rehearse } from "./chain/rehearse.ts";
+import { refuseForNow } from "./chain/trouble.ts";
+import { checkDerivation } from "./checks/derivation.ts";
+import { checkEarlier, isDead } from "./checks/earlier.ts";
+import { commissionOf } from "./checks/offers.ts";
+import { refuse, refuseSome } from "./checks/refusals.ts";
+import { checkDay, checkRules } from "./checks/rules.ts";
+import { checkSource } from "./checks/source.ts";
 import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.ts";
 import type { Found, OrderSource } from "./source/source.ts";
+import { insertSigned, lockSigned, readEarlier, readSpent, wasSigned } from "./store/signed.ts";
 
-/** What an attester's judgement is made from. */
-export interface Judge {
+/** What an attester reviews with. */
+export interface Reviewer {
   readonly database: Database;
   readonly chain: ProgramsChain;
   readonly finality: Finality;
@@ -45,7 +35,7 @@ export interface Judge {
 }
 
 /** An attestation with the conversions it is made of. */
-export interface Request {
+export interface Batch {
   readonly attestation: Attestation;
   readonly conversions: readonly GivenConversion[];
 }
@@ -65,26 +55,26 @@ export function digestFor(chain: ProgramsChain, attestation: Attestation): strin
   return digestOf(chain.domain, attestationTypedData(attestation));
 }
 
-/** Whether the attester would sign, and if not, why. Signs nothing and remembers nothing. */
-export async function examine(judge: Judge, request: Request): Promise<Opinion> {
+/** Whether the attester would sign, and if not, why. Signs nothing and notes nothing. */
+export async function reviewBatch(reviewer: Reviewer, batch: Batch): Promise<Opinion> {
   try {
-    return await opine(judge, request);
+    return await review(reviewer, batch);
   } catch (error) {
     if (error instanceof UnusableRules) return { refusal: refuse(error.message, true) };
-    return { refusal: refuseForNow(judge.chain, error) };
+    return { refusal: refuseForNow(reviewer.chain, error) };
   }
 }
 
-async function opine(judge: Judge, { attestation, conversions }: Request): Promise<Opinion> {
-  const { database, chain, finality, now } = judge;
+async function review(reviewer: Reviewer, { attestation, conversions }: Batch): Promise<Opinion> {
+  const { database, chain, finality, now } = reviewer;
   const { campaignId } = attestation;
-  const rules = rulesOf(await judge.rules(), campaignId);
+  const rules = rulesOf(await reviewer.rules(), campaignId);
   if (rules === undefined) return { refusal: refuse(`This attester does not sign for campaign ${campaignId}.`, true) };
   // What was signed stays signed: the relayer may have lost the answer.
   if (await wasSigned(database, digestFor(chain, attestation))) return { signedBefore: true };
 
   const facts = await readCampaign(chain, attestation);
-  const behind = checkMembership(judge, attestation, facts);
+  const behind = checkMembership(reviewer, attestation, facts);
   if (behind !== undefined) return { refusal: behind };
   const derived = checkDerivation(attestation, conversions, facts.offers);
   if (derived !== undefined) return { refusal: derived };
@@ -108,7 +98,7 @@ async function opine(judge: Judge, { attestation, conversions }: Request): Promi
   if (spent !== undefined) return { refusal: spent };
 
   // Last, because it costs the most.
-  const found = await findOrders(judge.sourceOf(rules), conversions);
+  const found = await findOrders(reviewer.sourceOf(rules), conversions);
   const unsold = checkSource(conversions, found, rules, { ...facts, now: now() });
   if (unsold !== undefined) return { refusal: unsold };
   const dead = final === undefined ? [] : earlier.filter((one) => !one.attested && isDead(one, final));
@@ -117,7 +107,7 @@ async function opine(judge: Judge, { attestation, conversions }: Request): Promi
 
 /** What has to be so before anything else can be said. */
 function checkMembership(
-  { attester, maxDeadlineSeconds, now }: Judge,
+  { attester, maxDeadlineSeconds, now }: Reviewer,
   { periodTo, deadline }: Attestation,
   { time, attesters, attesterSet }: CampaignFacts,
 ): Refusal | undefined {
@@ -163,19 +153,16 @@ function startOfDay(now: number): Date {
   return new Date((now - (now % 86_400)) * 1000);
 }
 
-/**
- * Notes an attestation before it is signed, unless something else was signed meanwhile that it conflicts with. One at a time, so
- * that two requests never both find that nothing was signed.
- */
-export async function claim(
-  { database, chain, now }: Judge,
-  { attestation, conversions }: Request,
+/** Notes an attestation before it is signed, unless something else was signed meanwhile that it conflicts with; one at a time. */
+export async function noteBatch(
+  { database, chain, now }: Reviewer,
+  { attestation, conversions }: Batch,
   opinion: Exclude<Opinion, { refusal: Refusal }>,
 ): Promise<Refusal | undefined> {
   if ("signedBefore" in opinion) return undefined;
   const digest = digestFor(chain, attestation);
   return database.transaction(async (sql: Sql) => {
-    await sql.query("LOCK TABLE signed_attestations IN EXCLUSIVE MODE");
+    await lockSigned(sql);
     if (await wasSigned(sql, digest)) return undefined;
     const earlier = await readEarlier(sql, attestation, conversions);
     const meanwhile = earlier.find((one) => !opinion.dead.has(one.digest));
@@ -183,7 +170,7 @@ export async function claim(
       return refuse(`${meanwhile.digest}, with some of the same numbers, keys or orders, was signed meanwhile.`, true);
     const spent = await readSpent(sql, attestation, startOfDay(now()));
     const refusal = checkDay(opinion.commission, spent, opinion.rules);
-    if (refusal === undefined) await remember(sql, digest, attestation, conversions, opinion);
+    if (refusal === undefined) await insertSigned(sql, digest, attestation, conversions, opinion);
     return refusal;
   });
 }

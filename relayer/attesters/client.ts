@@ -1,10 +1,17 @@
-import { packLine } from "@partner-programs/protocol/line";
-import type { ConversionLeaf } from "@partner-programs/protocol/trees";
+/** The relayer's client of its attesters: separate processes, asked over HTTP in the words of protocol/attesterApi.ts. */
+import { getAddress } from "@partner-programs/protocol/address";
+import {
+  opinion,
+  type Refusal,
+  refusal,
+  type ShownConversion,
+  signature,
+  writeAttestationRequest,
+  writeReversalRequest,
+} from "@partner-programs/protocol/attesterApi";
 import type { Attestation, Reversal } from "@partner-programs/protocol/typedData";
-import { getAddress } from "ethers";
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { Refusal } from "../domain/refusals.ts";
 
 /** An attester's answer: its signature, or why it does not give one. */
 export type Answer = { readonly signature: string } | Refusal;
@@ -12,17 +19,6 @@ export type Answer = { readonly signature: string } | Refusal;
 export type Opinion = Refusal | undefined;
 
 export const isSignature = (answer: Answer): answer is Extract<Answer, { signature: string }> => "signature" in answer;
-
-/** A conversion as attesters are shown it: its leaf, and the order as the brand reported it, to be looked up at the source. */
-export interface ShownConversion extends ConversionLeaf {
-  readonly order: {
-    readonly event: string;
-    readonly orderId: string;
-    /** A decimal number of whole tokens. */
-    readonly volume: string;
-    readonly receivedAt: string;
-  };
-}
 
 /** The attesters as the relayer sees them: separate processes, asked over HTTP. `members` are a set's, and answers in their order. */
 export interface Attesters {
@@ -45,23 +41,7 @@ export interface Attesters {
 
 export type AttesterState = "answers" | "refuses the token" | "does not answer";
 
-const refusal = z.object({
-  reason: z.string(),
-  transient: z.boolean().default(false),
-  conversions: z
-    .array(
-      z.object({
-        number: z
-          .string()
-          .regex(/^\d{1,20}$/)
-          .transform(BigInt),
-        reason: z.string(),
-      }),
-    )
-    .default([]),
-});
-const opinion = z.union([z.object({ ok: z.literal(true) }), refusal]);
-const answer = z.union([z.object({ signature: z.string() }), refusal]);
+const answer = z.union([signature, refusal]);
 /** A problem of HTTP's own, such as a body that is too large: nothing about the conversions. */
 const problem = z.object({ detail: z.string() }).transform(({ detail }): Refusal => noAnswer(detail));
 
@@ -117,7 +97,7 @@ export function connectAttesters(
     body: unknown,
     schema: z.ZodType<T>,
   ): Promise<(T | Refusal)[]> {
-    const text = JSON.stringify(body, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+    const text = JSON.stringify(body);
     return Promise.all(
       members.map(async (member) => {
         const url = await locate(member);
@@ -147,25 +127,14 @@ export function connectAttesters(
     );
   }
 
-  const request = (attestation: Attestation, conversions: readonly ShownConversion[]) => ({
-    attestation: { ...attestation, lines: attestation.lines.map(packLine) },
-    conversions: conversions.map((leaf) => ({ ...leaf, entries: leaf.entries.map(packLine) })),
-  });
-
   return {
     states: () => states,
     async check(members, attestation, conversions) {
-      const answers = await ask(members, "/v1/checks", request(attestation, conversions), opinion);
-      return answers.map((given) => ("ok" in given ? undefined : given));
+      const answers = await ask(members, "/v1/checks", writeAttestationRequest(attestation, conversions), opinion);
+      return answers.map((given) => ("ok" in given && given.ok ? undefined : (given as Refusal)));
     },
     attest: (members, attestation, conversions) =>
-      ask(members, "/v1/attestations", request(attestation, conversions), answer),
-    reverse: (members, reversal, keys) =>
-      ask(
-        members,
-        "/v1/reversals",
-        { ...reversal, targets: reversal.targets.map(packLine), conversions: keys.map((key) => ({ key })) },
-        answer,
-      ),
+      ask(members, "/v1/attestations", writeAttestationRequest(attestation, conversions), answer),
+    reverse: (members, reversal, keys) => ask(members, "/v1/reversals", writeReversalRequest(reversal, keys), answer),
   };
 }

@@ -1,30 +1,36 @@
+/** Reviews a reversal before it is signed: by what was signed here, and, if its rules say so, by the attester's own source. */
+import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import type { Line } from "@partner-programs/protocol/line";
+import { REVERSAL_REASONS } from "@partner-programs/protocol/reasons";
 import type { Reversal } from "@partner-programs/protocol/typedData";
-import { REVERSAL_REASONS, readUnits, refuseForNow } from "./chain.ts";
-import { checkLowered, checkTargets, type Refusal, refundedOf, refuse, refuseSome } from "./check.ts";
-import type { Judge } from "./examine.ts";
-import { readSigned, readTakenBack } from "./memory.ts";
+import { readUnits } from "./chain/campaign.ts";
+import { refuseForNow } from "./chain/trouble.ts";
+import { refuse, refuseSome } from "./checks/refusals.ts";
+import { checkLowered, checkTargets } from "./checks/reversal.ts";
+import { refundedOf } from "./checks/source.ts";
+import type { Reviewer } from "./review.ts";
 import { rulesOf, UnusableRules } from "./rules.ts";
+import { readSigned, readTakenBack } from "./store/signed.ts";
 
 /** Why the attester does not sign a reversal of the conversions with these keys; undefined if it does. */
-export async function examineReversal(
-  judge: Judge,
+export async function reviewReversal(
+  reviewer: Reviewer,
   reversal: Reversal,
   keys: readonly string[],
 ): Promise<Refusal | undefined> {
   try {
-    return await opine(judge, reversal, keys);
+    return await review(reviewer, reversal, keys);
   } catch (error) {
     if (error instanceof UnusableRules) return refuse(error.message, true);
-    return refuseForNow(judge.chain, error);
+    return refuseForNow(reviewer.chain, error);
   }
 }
 
-async function opine(judge: Judge, reversal: Reversal, keys: readonly string[]): Promise<Refusal | undefined> {
+async function review(reviewer: Reviewer, reversal: Reversal, keys: readonly string[]): Promise<Refusal | undefined> {
   const { campaignId, attestation, targets, reasonHash } = reversal;
-  const rules = rulesOf(await judge.rules(), campaignId);
+  const rules = rulesOf(await reviewer.rules(), campaignId);
   if (rules === undefined) return refuse(`This attester does not sign for campaign ${campaignId}.`);
-  const signed = await readSigned(judge.database, attestation);
+  const signed = await readSigned(reviewer.database, attestation);
   if (signed?.campaignId !== campaignId) return refuse(`Attestation ${attestation} was not signed here.`);
   if (!REVERSAL_REASONS.has(reasonHash))
     return refuse(
@@ -32,7 +38,7 @@ async function opine(judge: Judge, reversal: Reversal, keys: readonly string[]):
     );
   const raised = checkTargets(signed.lines, targets);
   if (raised !== undefined) return raised;
-  const takenBack = await readTakenBack(judge.database, attestation, keys);
+  const takenBack = await readTakenBack(reviewer.database, attestation, keys);
   const known = new Set(takenBack.map(({ key }) => key));
   const foreign = keys.find((key) => !known.has(key));
   if (foreign !== undefined) return refuse(`The attestation has no conversion with the key ${foreign}.`);
@@ -42,8 +48,8 @@ async function opine(judge: Judge, reversal: Reversal, keys: readonly string[]):
     return refuse("The attester looks every reversal up in its source: name the conversions that are taken back.");
   if (takenBack.some(({ entries, order }) => entries === undefined || order === undefined))
     return refuse("Some of these conversions were signed without their orders; they cannot be looked up.");
-  const units = await readUnits(judge.chain, campaignId);
-  const found = (await judge.sourceOf(rules)?.find(takenBack.flatMap(({ order }) => order ?? []))) ?? [];
+  const units = await readUnits(reviewer.chain, campaignId);
+  const found = (await reviewer.sourceOf(rules)?.find(takenBack.flatMap(({ order }) => order ?? []))) ?? [];
   const standing: { number: bigint; reason: string }[] = [];
   const away: Line[] = [];
   for (const [i, { key, number, entries = [], order }] of takenBack.entries()) {

@@ -1,21 +1,16 @@
+import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import { type Line, lineKey, sumToLines } from "@partner-programs/protocol/line";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id } from "ethers";
 import fc from "fast-check";
-import {
-  checkDay,
-  checkDerivation,
-  checkEarlier,
-  checkLowered,
-  checkRules,
-  checkSource,
-  checkTargets,
-  type GivenConversion,
-  type Offer,
-  refundedOf,
-} from "#attester/check.ts";
+import { checkDerivation } from "#attester/checks/derivation.ts";
+import { checkEarlier } from "#attester/checks/earlier.ts";
+import type { Offer } from "#attester/checks/offers.ts";
+import { checkLowered, checkTargets } from "#attester/checks/reversal.ts";
+import { checkDay, checkRules } from "#attester/checks/rules.ts";
+import { checkSource, refundedOf } from "#attester/checks/source.ts";
 import { type CampaignRules, parseRules, rulesOf } from "#attester/rules.ts";
 import type { Found } from "#attester/source/source.ts";
 

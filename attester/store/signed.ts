@@ -1,15 +1,22 @@
-import { packLine, unpackLine } from "@partner-programs/protocol/line";
+/** The ledger of what this attester signed, for ever: a conversion is attested once, whatever a relayer asks. */
+import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
+import { type Line, packLine, unpackLine } from "@partner-programs/protocol/line";
 import type { Attestation, Reversal } from "@partner-programs/protocol/typedData";
-import type { Database, Sql } from "#service/database.ts";
-import type { Earlier, GivenConversion } from "./check.ts";
+import type { Sql } from "#service/database.ts";
+import type { Earlier } from "../checks/earlier.ts";
 
 /** An attestation that this attester signed. */
-export interface Signed {
+export interface SignedAttestation {
   readonly digest: string;
   readonly firstConversion: bigint;
   readonly deadline: number;
   /** A block before it was attested, if it was; undefined: not known. */
   readonly signedAfter: number | undefined;
+}
+
+/** Lets nobody else write until the transaction ends: two requests never both find that nothing was signed. */
+export async function lockSigned(sql: Sql): Promise<void> {
+  await sql.query("LOCK TABLE signed_attestations IN EXCLUSIVE MODE");
 }
 
 export async function wasSigned(sql: Sql, digest: string): Promise<boolean> {
@@ -21,7 +28,7 @@ export async function readEarlier(
   sql: Sql,
   { campaignId, firstConversion, conversions: count }: Attestation,
   conversions: readonly GivenConversion[],
-): Promise<(Signed & Pick<Earlier, "shared">)[]> {
+): Promise<(SignedAttestation & Pick<Earlier, "shared">)[]> {
   const withOrder = conversions.flatMap(({ number, order }) => (order === undefined ? [] : [{ number, ...order }]));
   const rows = await sql.query<{
     digest: string;
@@ -34,11 +41,16 @@ export async function readEarlier(
        SELECT digest, given.number FROM unnest($4::text[], $5::bigint[]) AS given (key, number)
          JOIN signed_conversions ON campaign_id = $1 AND signed_conversions.key = given.key
        UNION
-       SELECT digest, given.number FROM unnest($6::text[], $7::text[], $8::bigint[]) AS given (event, order_id, number)
-         JOIN signed_orders ON campaign_id = $1 AND signed_orders.event = given.event AND signed_orders.order_id = given.order_id
+       SELECT digest, given.number
+       FROM unnest($6::text[], $7::text[], $8::bigint[]) AS given (event, order_id, number)
+         JOIN signed_orders
+           ON campaign_id = $1 AND signed_orders.event = given.event AND signed_orders.order_id = given.order_id
      )
      SELECT digest, first_conversion, deadline, signed_after,
-       coalesce((SELECT jsonb_agg(number::text ORDER BY number) FROM shared WHERE shared.digest = signed_attestations.digest), '[]') AS shared
+       coalesce((
+         SELECT jsonb_agg(number::text ORDER BY number) FROM shared
+         WHERE shared.digest = signed_attestations.digest
+       ), '[]') AS shared
      FROM signed_attestations
      WHERE campaign_id = $1 AND ((first_conversion < $3 AND first_conversion + conversions > $2)
        OR digest IN (SELECT digest FROM shared))`,
@@ -74,7 +86,8 @@ export async function readSpent(
   const [row] = await sql.query<{ spent: bigint }>(
     `SELECT coalesce(sum(commission), 0) AS spent FROM (
        SELECT DISTINCT ON (first_conversion) commission FROM signed_attestations
-       WHERE campaign_id = $1 AND first_conversion <> $2 AND signed_at >= $3 ORDER BY first_conversion, signed_at DESC
+       WHERE campaign_id = $1 AND first_conversion <> $2 AND signed_at >= $3
+       ORDER BY first_conversion, signed_at DESC
      ) AS last`,
     [campaignId, firstConversion, from],
   );
@@ -82,7 +95,7 @@ export async function readSpent(
 }
 
 /** Writes down what is about to be signed. */
-export async function remember(
+export async function insertSigned(
   sql: Sql,
   digest: string,
   attestation: Attestation,
@@ -90,7 +103,8 @@ export async function remember(
   known: { readonly commission: bigint; readonly signedAfter: number },
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO signed_attestations (digest, campaign_id, first_conversion, conversions, deadline, lines, commission, signed_after)
+    `INSERT INTO signed_attestations
+       (digest, campaign_id, first_conversion, conversions, deadline, lines, commission, signed_after)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       digest,
@@ -105,7 +119,8 @@ export async function remember(
   );
   await sql.query(
     `INSERT INTO signed_conversions (campaign_id, digest, key, number, entries)
-     SELECT $1, $2, given.key, given.number, given.entries::jsonb FROM unnest($3::text[], $4::bigint[], $5::text[]) AS given (key, number, entries)`,
+     SELECT $1, $2, given.key, given.number, given.entries::jsonb
+     FROM unnest($3::text[], $4::bigint[], $5::text[]) AS given (key, number, entries)`,
     [
       attestation.campaignId,
       digest,
@@ -129,7 +144,10 @@ export async function remember(
 }
 
 /** The campaign and the lines of an attestation that was signed here. */
-export async function readSigned(sql: Sql, digest: string) {
+export async function readSigned(
+  sql: Sql,
+  digest: string,
+): Promise<{ readonly campaignId: string; readonly lines: readonly Line[] } | undefined> {
   const [row] = await sql.query<{ campaign_id: string; lines: string[] }>(
     "SELECT campaign_id, lines FROM signed_attestations WHERE digest = $1",
     [digest],
@@ -137,8 +155,17 @@ export async function readSigned(sql: Sql, digest: string) {
   return row && { campaignId: row.campaign_id, lines: row.lines.map(unpackLine) };
 }
 
+/** A conversion that a reversal takes back, or took back before. */
+export interface TakenBackConversion {
+  readonly key: string;
+  /** These are missing if it was signed before they were kept. */
+  readonly number: bigint | null;
+  readonly entries: readonly Line[] | undefined;
+  readonly order: { readonly event: string; readonly orderId: string } | undefined;
+}
+
 /** The conversions of an attestation with these keys, and those that a reversal took back before. */
-export async function readTakenBack(sql: Sql, digest: string, keys: readonly string[]) {
+export async function readTakenBack(sql: Sql, digest: string, keys: readonly string[]): Promise<TakenBackConversion[]> {
   const rows = await sql.query<{
     key: string;
     number: bigint | null;
@@ -146,36 +173,37 @@ export async function readTakenBack(sql: Sql, digest: string, keys: readonly str
     event: string | null;
     order_id: string | null;
   }>(
-    `SELECT signed_conversions.key, number, entries, event, order_id
-     FROM signed_conversions
-       LEFT JOIN signed_orders ON signed_orders.digest = signed_conversions.digest AND signed_orders.key = signed_conversions.key
-       LEFT JOIN reversed_conversions ON attestation = signed_conversions.digest AND reversed_conversions.key = signed_conversions.key
-     WHERE signed_conversions.digest = $1 AND (signed_conversions.key = ANY($2::text[]) OR reversed_conversions.key IS NOT NULL)`,
+    `SELECT signed.key, number, entries, event, order_id
+     FROM signed_conversions AS signed
+       LEFT JOIN signed_orders ON signed_orders.digest = signed.digest AND signed_orders.key = signed.key
+       LEFT JOIN reversed_conversions AS reversed
+         ON reversed.attestation = signed.digest AND reversed.key = signed.key
+     WHERE signed.digest = $1 AND (signed.key = ANY($2::text[]) OR reversed.key IS NOT NULL)`,
     [digest, [...keys]],
   );
-  return rows.map(({ event, order_id, entries, ...row }) => ({
-    ...row,
+  return rows.map(({ key, number, entries, event, order_id }) => ({
+    key,
+    number,
     entries: entries?.map(unpackLine),
     order: event === null || order_id === null ? undefined : { event, orderId: order_id },
   }));
 }
 
-/** Writes down a reversal that is about to be signed. */
-export async function rememberReversal(
-  database: Database,
+/** Writes down a reversal that is about to be signed, within a transaction of the caller's. */
+export async function insertReversal(
+  sql: Sql,
   digest: string,
   reversal: Reversal,
   keys: readonly string[],
 ): Promise<void> {
-  await database.transaction(async (sql) => {
-    await sql.query(
-      "INSERT INTO signed_reversals (digest, attestation, targets, reason_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-      [digest, reversal.attestation, JSON.stringify(reversal.targets.map(packLine)), reversal.reasonHash],
-    );
-    await sql.query(
-      `INSERT INTO reversed_conversions (attestation, reversal, key)
-       SELECT $1, $2, * FROM unnest($3::text[]) ON CONFLICT DO NOTHING`,
-      [reversal.attestation, digest, [...keys]],
-    );
-  });
+  await sql.query(
+    `INSERT INTO signed_reversals (digest, attestation, targets, reason_hash)
+     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+    [digest, reversal.attestation, JSON.stringify(reversal.targets.map(packLine)), reversal.reasonHash],
+  );
+  await sql.query(
+    `INSERT INTO reversed_conversions (attestation, reversal, key)
+     SELECT $1, $2, * FROM unnest($3::text[]) ON CONFLICT DO NOTHING`,
+    [reversal.attestation, digest, [...keys]],
+  );
 }

@@ -1,0 +1,146 @@
+/** What an attester is asked: its opinion, its signature of an attestation, its signature of a reversal. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import {
+  attestationRequest,
+  opinion,
+  type Refusal,
+  refusal as refusalSchema,
+  reversalRequest,
+  signature as signatureSchema,
+  writeRefusal,
+} from "@partner-programs/protocol/attesterApi";
+import { attestationTypedData, digestOf, reversalTypedData } from "@partner-programs/protocol/typedData";
+import type { Context } from "hono";
+import type { Logger } from "pino";
+import type { ProgramsChain } from "#service/chain/programs.ts";
+import { Problem, problemSchema, problems } from "#service/problem.ts";
+import { digestFor, noteBatch, type Reviewer, reviewBatch } from "./review.ts";
+import { reviewReversal } from "./reviewReversal.ts";
+import { insertReversal } from "./store/signed.ts";
+
+type TypedData = ReturnType<typeof attestationTypedData> | ReturnType<typeof reversalTypedData>;
+
+/** Signs with the attester's key, wherever that is. */
+export interface Signer {
+  readonly address: string;
+  signTypedData(
+    domain: ProgramsChain["domain"],
+    types: TypedData["types"],
+    message: Record<string, unknown>,
+  ): Promise<string>;
+}
+
+/** What the routes work with. */
+export interface Services {
+  readonly reviewer: Reviewer;
+  readonly signer: Signer;
+  readonly log: Logger;
+}
+
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const body = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { "application/json": { schema } } },
+});
+const refused = {
+  409: {
+    description: "Refused.",
+    content: { "application/problem+json": { schema: z.object({ ...problemSchema.shape, ...refusalSchema.shape }) } },
+  },
+};
+
+export function addChecks(app: OpenAPIHono, { reviewer, log }: Services): void {
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/checks",
+      description: "Whether the attester would sign. It signs nothing and remembers nothing.",
+      request: body(attestationRequest),
+      responses: { 200: json(opinion, "Its opinion."), ...problems(400, 401, 413) },
+    }),
+    async (c) => {
+      const batch = c.req.valid("json");
+      const review = await reviewBatch(reviewer, batch);
+      if (!("refusal" in review)) return c.json({ ok: true as const }, 200);
+      const digest = digestFor(reviewer.chain, batch.attestation);
+      logRefusal(log, "would refuse an attestation", { digest }, review.refusal);
+      return c.json({ ok: false as const, ...writeRefusal(review.refusal) } as never, 200);
+    },
+  );
+}
+
+export function addAttestations(app: OpenAPIHono, services: Services): void {
+  const { reviewer, log } = services;
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/attestations",
+      description: "Checks, remembers, signs. The same attestation again gets the same signature.",
+      request: body(attestationRequest),
+      responses: { 200: json(signatureSchema, "Signed."), ...refused, ...problems(400, 401, 413, 503) },
+    }),
+    async (c) => {
+      const batch = c.req.valid("json");
+      const { attestation } = batch;
+      const digest = digestFor(reviewer.chain, attestation);
+      const review = await reviewBatch(reviewer, batch);
+      const refusal = "refusal" in review ? review.refusal : await noteBatch(reviewer, batch, review);
+      if (refusal !== undefined) {
+        logRefusal(log, "attestation refused", { digest }, refusal);
+        return refusedResponse(c, refusal) as never;
+      }
+      const signature = await sign(services, attestationTypedData(attestation));
+      log.info({ digest, conversions: attestation.conversions, lines: attestation.lines.length }, "attestation signed");
+      return c.json({ signature }, 200);
+    },
+  );
+}
+
+export function addReversals(app: OpenAPIHono, services: Services): void {
+  const { reviewer, log } = services;
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/v1/reversals",
+      description: "Signs a reversal of an attestation that was signed here.",
+      request: body(reversalRequest),
+      responses: { 200: json(signatureSchema, "Signed."), ...refused, ...problems(400, 401, 413, 503) },
+    }),
+    async (c) => {
+      const { conversions, ...reversal } = c.req.valid("json");
+      const keys = [...new Set(conversions.map(({ key }) => key))];
+      const refusal = await reviewReversal(reviewer, reversal, keys);
+      if (refusal !== undefined) {
+        logRefusal(log, "reversal refused", { attestation: reversal.attestation }, refusal);
+        return refusedResponse(c, refusal) as never;
+      }
+      const typed = reversalTypedData(reversal);
+      const digest = digestOf(reviewer.chain.domain, typed);
+      await reviewer.database.transaction((sql) => insertReversal(sql, digest, reversal, keys));
+      const signature = await sign(services, typed);
+      log.info({ attestation: reversal.attestation, lines: reversal.targets.length }, "reversal signed");
+      return c.json({ signature }, 200);
+    },
+  );
+}
+
+async function sign({ reviewer, signer, log }: Services, { types, message }: TypedData): Promise<string> {
+  try {
+    return await signer.signTypedData(reviewer.chain.domain, types, message);
+  } catch (error) {
+    // A key may be in another process; what it says may hold where.
+    log.error({ error: error instanceof Error ? error.message : String(error) }, "the signer failed");
+    throw new Problem(503, "The attester's signer does not sign now. Ask again.");
+  }
+}
+
+function logRefusal(log: Logger, what: string, about: object, { reason, transient, conversions }: Refusal): void {
+  log.info({ ...about, reason, transient, conversions: conversions.length }, what);
+}
+
+function refusedResponse(c: Context, refusal: Refusal): Response {
+  const problem = { type: "about:blank", title: "Refused", status: 409, detail: refusal.reason };
+  return c.json({ ...problem, ...writeRefusal(refusal) }, 409, { "content-type": "application/problem+json" });
+}
