@@ -1,12 +1,14 @@
+/** Invite links: from a name that somebody follows to the place that it leads to, and the count of those who did. */
 import { createSecretKey } from "node:crypto";
-import type { CampaignDescription } from "@partner-programs/protocol/description";
+import { readDescription } from "@partner-programs/protocol/description";
 import type { Logger } from "pino";
 import type { Database } from "#service/database.ts";
 import type { Visitor } from "./domain/bots.ts";
 import { destinationOf, type Way, wayTo } from "./domain/destination.ts";
 import { newClickId, signReferral } from "./domain/referralToken.ts";
+import { createCache } from "./invites/cache.ts";
 import { createClickCounter } from "./invites/clicks.ts";
-import { createMemory } from "./invites/memory.ts";
+import { findLink } from "./store/links.ts";
 
 /** A link as a click needs it. */
 export interface Invite extends Way {
@@ -27,17 +29,17 @@ export interface Invites {
   flushClicks(): Promise<void>;
 }
 
-/** `log` hears of reads that failed and were answered from memory. */
+/** `log` hears of reads that failed and were answered from the cache. */
 export function createInvites(database: Database, secret: string, log?: Pick<Logger, "warn">): Invites {
   const key = createSecretKey(Buffer.from(secret));
   const clicks = createClickCounter(database);
-  const memory = createMemory(
+  const cache = createCache(
     (name) => lookUp(database, name),
     (error) => log?.warn({ error: String(error) }, "an invite could not be read; an earlier answer was given"),
   );
 
   return {
-    ...memory,
+    ...cache,
     lead({ linkId, code, windowMilliseconds, plain, before, after }, visitor, now) {
       clicks.count(linkId, visitor === "person" ? "clicks" : "bots", now);
       // A bot keeps or shows what it gets: with a token in it, everybody who comes that way would be this partner's customer. A
@@ -51,21 +53,14 @@ export function createInvites(database: Database, secret: string, log?: Pick<Log
 }
 
 async function lookUp(database: Database, name: string): Promise<Invite | undefined> {
-  const [row] = await database.query<{ id: bigint; code: string; path: string | null; body: string | null }>(
-    `SELECT links.id, links.code, links.path,
-       (SELECT body FROM descriptions_in_force WHERE campaign_id = partnerships.campaign_id) AS body
-     FROM links JOIN partnerships ON partnerships.id = links.partnership_id WHERE links.code = $1 OR links.alias = $1`,
-    [name],
-  );
-  if (row === undefined || row.body === null) return undefined;
-  const { destination, attribution, ...description }: CampaignDescription & { allowedOrigins?: string[] } = JSON.parse(
-    row.body,
-  );
+  const row = await findLink(database, name);
+  const description = row?.body == null ? undefined : readDescription(row.body).description;
+  if (row === undefined || description === undefined) return undefined;
   return {
     linkId: String(row.id),
     code: row.code,
-    windowMilliseconds: attribution.windowSeconds * 1000,
+    windowMilliseconds: description.attribution.windowSeconds * 1000,
     // Looked at again here: the description may have changed since the partner gave the path.
-    ...wayTo(destinationOf(row.path, { destination, allowedOrigins: description.allowedOrigins ?? [] })),
+    ...wayTo(destinationOf(row.path, description)),
   };
 }

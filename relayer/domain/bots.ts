@@ -1,3 +1,4 @@
+/** Whether a visitor is a person: by what the request says of itself. */
 import { isbot } from "isbot";
 
 /** Who asks for a link: only a person's visit is a click. */
@@ -8,15 +9,15 @@ const VIBER = /^viber\//i;
 
 /** The same few browsers come again and again, and looking one up costs a tenth of asking the list. */
 const known = new Map<string, boolean>();
-const MOST_KNOWN = 1_000;
-const LONGEST_KNOWN = 300;
+const MAX_KNOWN = 1_000;
+const MAX_KNOWN_CHARACTERS = 300;
 
 function isProgram(agent: string): boolean {
   const before = known.get(agent);
   if (before !== undefined) return before;
   const program = isbot(agent) || VIBER.test(agent);
-  if (known.size >= MOST_KNOWN) known.clear();
-  if (agent.length <= LONGEST_KNOWN) known.set(agent, program);
+  if (known.size >= MAX_KNOWN) known.clear();
+  if (agent.length <= MAX_KNOWN_CHARACTERS) known.set(agent, program);
   return program;
 }
 

@@ -1,6 +1,8 @@
+/** Where an invite link may lead, and does. */
+
 /** The query parameter that carries the referral token to the brand's site. */
 const TOKEN_PARAMETER = "_ushrt";
-const MOST_CHARACTERS = 1_000;
+const MAX_CHARACTERS = 1_000;
 
 /** Where a campaign's links may lead: from its published description. */
 export interface Grounds {
@@ -62,7 +64,7 @@ function locate(path: string, { destination, allowedOrigins }: Grounds): URL {
   if (url.pathname.startsWith("//")) throw refuse("has an empty first segment: write one /.");
   // As it is kept, so that what was allowed once is not too long the next time.
   const { length } = url.pathname + url.search + url.hash;
-  if (length > MOST_CHARACTERS) throw refuse(`has ${length} characters; at most ${MOST_CHARACTERS} are allowed.`);
+  if (length > MAX_CHARACTERS) throw refuse(`has ${length} characters; at most ${MAX_CHARACTERS} are allowed.`);
   return bare(url);
 }
 

@@ -18,6 +18,7 @@ import { batchRoutes } from "./routes/batches.ts";
 import { bindingRoutes } from "./routes/bindings.ts";
 import { campaignRoutes } from "./routes/campaigns.ts";
 import { claimRoutes } from "./routes/claims.ts";
+import { clickRoutes } from "./routes/clicks.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
@@ -96,6 +97,7 @@ export function createApp(services: Services): OpenAPIHono {
     keyRoutes,
     partnershipRoutes,
     linkRoutes,
+    clickRoutes,
     bindingRoutes,
     walletBindingRoutes,
     conversionRoutes,

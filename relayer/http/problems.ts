@@ -13,7 +13,7 @@ import {
   RefusedRefund,
 } from "../intake/errors.ts";
 import { UnreadableFile } from "../intake/rows.ts";
-import { TooManyReads } from "../invites/memory.ts";
+import { TooManyReads } from "../invites/cache.ts";
 import { AliasTaken } from "../store/links.ts";
 
 /** When to come again where too much waits already. */

@@ -1,19 +1,16 @@
+/** Counts clicks in memory and writes them down in bulk, so that no visitor waits for the database. */
 import type { Sql } from "#service/database.ts";
+import { addClicks, type ClickCount } from "../store/clicks.ts";
 
 const DAY_MILLISECONDS = 86_400_000;
 /** Links and days whose clicks can wait to be written: some 20 MB. */
-const MOST_WAITING = 100_000;
-const ROWS_AT_ONCE = 5_000;
+const MAX_WAITING = 100_000;
+const MAX_ROWS = 5_000;
 
-interface Count {
-  readonly linkId: string;
-  /** Since 1970. */
-  readonly day: number;
-  clicks: number;
-  bots: number;
-}
+/** Counts while they wait to be written. */
+type Count = ClickCount & { clicks: number; bots: number };
 
-/** Counts clicks in memory and writes them down in bulk, so that no visitor waits for the database. */
+/** What was followed since the last time it was written. */
 export interface ClickCounter {
   count(linkId: string, by: "clicks" | "bots", now: number): void;
   /**
@@ -37,27 +34,10 @@ export function createClickCounter(database: Sql): ClickCounter {
     return count;
   }
 
-  async function write(counts: readonly Count[]): Promise<void> {
-    await database.query(
-      // Joined, so that a link that is gone does not stop the others' clicks; ordered, so that two relayers cannot deadlock.
-      `INSERT INTO link_clicks (link_id, day, clicks, bots)
-       SELECT links.id, date '1970-01-01' + counted.day, counted.clicks, counted.bots
-       FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::bigint[]) AS counted (link_id, day, clicks, bots)
-       JOIN links ON links.id = counted.link_id ORDER BY 1, 2
-       ON CONFLICT (link_id, day) DO UPDATE SET clicks = link_clicks.clicks + excluded.clicks, bots = link_clicks.bots + excluded.bots`,
-      [
-        counts.map(({ linkId }) => linkId),
-        counts.map(({ day }) => day),
-        counts.map(({ clicks }) => String(clicks)),
-        counts.map(({ bots }) => String(bots)),
-      ],
-    );
-  }
-
   return {
     count(linkId, by, now) {
       const day = Math.floor(now / DAY_MILLISECONDS);
-      if (waiting.size >= MOST_WAITING && !waiting.has(`${linkId} ${day}`)) lost++;
+      if (waiting.size >= MAX_WAITING && !waiting.has(`${linkId} ${day}`)) lost++;
       else countFor(waiting, linkId, day)[by]++;
     },
 
@@ -66,8 +46,8 @@ export function createClickCounter(database: Sql): ClickCounter {
       waiting = new Map();
       try {
         while (counts.length > 0) {
-          await write(counts.slice(0, ROWS_AT_ONCE));
-          counts.splice(0, ROWS_AT_ONCE);
+          await addClicks(database, counts.slice(0, MAX_ROWS));
+          counts.splice(0, MAX_ROWS);
         }
       } catch (error) {
         for (const { linkId, day, clicks, bots } of counts) {
@@ -78,7 +58,7 @@ export function createClickCounter(database: Sql): ClickCounter {
         throw error;
       }
       if (lost > 0) {
-        const message = `${lost} clicks were not counted: those of more than ${MOST_WAITING} links waited for the database.`;
+        const message = `${lost} clicks were not counted: those of more than ${MAX_WAITING} links waited for the database.`;
         lost = 0;
         throw new Error(message);
       }

@@ -11,3 +11,13 @@ export async function readBrand(sql: Sql, campaignId: string): Promise<string | 
   const [row] = await sql.query<{ brand: string }>("SELECT brand FROM campaigns WHERE id = $1", [campaignId]);
   return row?.brand;
 }
+
+/** The text of the campaign's description in force; null: it is not known here, undefined: nor is the campaign. */
+export async function readDescriptionBody(sql: Sql, campaignId: string): Promise<string | null | undefined> {
+  const [row] = await sql.query<{ body: string | null }>(
+    `SELECT body FROM campaigns LEFT JOIN descriptions_in_force ON campaign_id = campaigns.id
+     WHERE campaigns.id = $1`,
+    [campaignId],
+  );
+  return row?.body;
+}

@@ -1,3 +1,5 @@
+/** Invite links: made, changed, listed with their numbers, and found by the name that somebody follows. */
+import type { NotAccepting } from "@partner-programs/protocol/notAccepting";
 import type { Sql } from "#service/database.ts";
 import { newInviteCode } from "../domain/inviteCode.ts";
 
@@ -34,7 +36,8 @@ export async function createLink(
 ): Promise<string> {
   for (;;) {
     const [created] = await sql.query<{ code: string }>(
-      "INSERT INTO links (partnership_id, code, alias, label, path) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING code",
+      `INSERT INTO links (partnership_id, code, alias, label, path) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT DO NOTHING RETURNING code`,
       [link.partnershipId, newInviteCode(), link.alias, link.label, link.path],
     );
     if (created !== undefined) return created.code;
@@ -42,6 +45,51 @@ export async function createLink(
     if (taken.length > 0) throw new AliasTaken(`The alias "${link.alias}" is taken. Choose another one.`);
     // Otherwise the code was: once in 2.8e11 for each link there is.
   }
+}
+
+export async function countLinks(sql: Sql, partnershipId: bigint): Promise<number> {
+  const [row] = await sql.query<{ count: bigint }>("SELECT count(*) AS count FROM links WHERE partnership_id = $1", [
+    partnershipId,
+  ]);
+  return Number(row?.count);
+}
+
+/** A link as a click needs it. */
+export interface FollowedLinkRow {
+  readonly id: bigint;
+  readonly code: string;
+  readonly path: string | null;
+  /** The campaign's description in force; null: it is not known here. */
+  readonly body: string | null;
+}
+
+/** The link with this code or alias. */
+export async function findLink(sql: Sql, name: string): Promise<FollowedLinkRow | undefined> {
+  const [row] = await sql.query<FollowedLinkRow>(
+    `SELECT links.id, links.code, links.path,
+       (SELECT body FROM descriptions_in_force WHERE campaign_id = partnerships.campaign_id) AS body
+     FROM links JOIN partnerships ON partnerships.id = links.partnership_id
+     WHERE links.code = $1 OR links.alias = $1`,
+    [name],
+  );
+  return row;
+}
+
+/** What a campaign's links have in common. */
+export interface LinkCampaignRow {
+  readonly brand: string;
+  readonly notice: NotAccepting | null;
+  /** The description in force; null: it is not known here. */
+  readonly body: string | null;
+}
+
+export async function readLinkCampaign(sql: Sql, campaignId: string): Promise<LinkCampaignRow | undefined> {
+  const [row] = await sql.query<LinkCampaignRow>(
+    `SELECT brand, notice, (SELECT body FROM descriptions_in_force WHERE campaign_id = campaigns.id) AS body
+     FROM campaigns JOIN campaign_notices ON campaign_id = campaigns.id WHERE campaigns.id = $1`,
+    [campaignId],
+  );
+  return row;
 }
 
 /** A campaign's links in the order they were made: all, or those of one partner; from after the link `after`. */

@@ -1,3 +1,4 @@
+/** Customers and the partners that brought them. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { problems } from "#service/problem.ts";
 import type { CustomerBinding } from "../../intake.ts";
@@ -39,7 +40,7 @@ export function toBinding({ partner, code, boundAt, until }: CustomerBinding): z
   return view as z.output<typeof binding>;
 }
 
-/** Customers and the partners that brought them. */
+/** For the brand's servers, with an API key. */
 export function bindingRoutes(services: Services) {
   const app = new OpenAPIHono();
   app.openapi(

@@ -1,3 +1,4 @@
+/** The way of a click: from an invite link to the brand's site. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { Problem, problems } from "#service/problem.ts";

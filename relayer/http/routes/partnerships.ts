@@ -1,26 +1,24 @@
+/** Partners in campaigns, and how they do. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { NOT_ACCEPTING, type NotAccepting } from "@partner-programs/protocol/notAccepting";
 import { Problem, problems } from "#service/problem.ts";
 import { createLink } from "../../store/links.ts";
+import {
+  findPartnershipByInvite,
+  insertPartnership,
+  type PerformanceRow,
+  readPerformances,
+} from "../../store/partnerships.ts";
 import { requireBrand, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
 import { noteNetwork } from "../network.ts";
+import { noticeFields, toNotice } from "../notice.ts";
+import { requireCampaign } from "../requireCampaign.ts";
 import { address, amount, bytes32, campaignParameter, json } from "../schemas.ts";
 
-/** Why nothing that a link's visitors do is accepted now. */
-export const noticeFields = {
-  notice: z
-    .enum(Object.keys(NOT_ACCEPTING) as [NotAccepting, ...NotAccepting[]])
-    .nullable()
-    .openapi({ description: "Why the campaign accepts no conversion now; its links lead on all the same." }),
-  noticeText: z.string().nullable(),
-};
-
-/** `notice` with its sentence. */
-export function explain(notice: NotAccepting | null) {
-  return { notice, noticeText: notice === null ? null : NOT_ACCEPTING[notice] };
-}
+/** Listed for a brand, and for a partner. */
+const MAX_PARTNERS = 10_000;
+const MAX_PARTNERSHIPS = 1_000;
 
 const performance = z
   .object({
@@ -39,29 +37,12 @@ const performance = z
   })
   .openapi("Performance");
 
-/** A partnership with its numbers; `WHERE` is to follow. */
-const PERFORMANCE = `
-  SELECT p.campaign_id, p.partner,
-    (SELECT code FROM links WHERE links.partnership_id = p.id ORDER BY links.id LIMIT 1) AS code,
-    (SELECT coalesce(sum(k.clicks), 0) FROM links JOIN link_clicks k ON k.link_id = links.id WHERE links.partnership_id = p.id) AS clicks,
-    (SELECT count(*) FROM conversions c WHERE c.partnership_id = p.id AND c.state NOT IN ('rejected', 'reversed')) AS conversions,
-    (SELECT count(*) FROM conversions c WHERE c.partnership_id = p.id AND c.state = 'rejected') AS rejected,
-    (SELECT coalesce(sum(c.partner_commission), 0) FROM conversions c WHERE c.partnership_id = p.id AND c.state IN ('accepted', 'review', 'batched')) AS accepted,
-    coalesce(l.pending, 0) AS pending, coalesce(l.released, 0) AS released, coalesce(l.claimed, 0) AS claimed, n.notice
-  FROM partnerships p LEFT JOIN LATERAL (
-    SELECT sum(commission) FILTER (WHERE batch_lines.state = 'held') AS pending,
-      sum(commission) FILTER (WHERE batch_lines.state = 'released') AS released,
-      sum(commission) FILTER (WHERE batch_lines.state = 'claimed') AS claimed
-    FROM batch_lines JOIN batches USING (digest) WHERE batches.campaign_id = p.campaign_id AND batch_lines.partner = p.partner
-  ) l ON true JOIN campaign_notices n ON n.campaign_id = p.campaign_id`;
-
-/** Partners in campaigns, and how they do. */
+/** For the partner itself, and for the brand. */
 export function partnershipRoutes(services: Services) {
   const { database, config } = services;
   const app = new OpenAPIHono();
 
-  // biome-ignore lint/suspicious/noExplicitAny: a row of PERFORMANCE; what leaves it is checked against the schema's type
-  const toPerformance = (row: any): z.input<typeof performance> => ({
+  const toPerformance = (row: PerformanceRow): z.input<typeof performance> => ({
     campaignId: row.campaign_id,
     partner: row.partner,
     code: row.code,
@@ -73,23 +54,18 @@ export function partnershipRoutes(services: Services) {
     pending: String(row.pending),
     released: String(row.released),
     claimed: String(row.claimed),
-    ...explain(row.notice),
+    ...toNotice(row.notice),
   });
 
   /** The partner's partnership, new or as it is. A new one has a link. */
   async function join(campaignId: string, partner: string, recruiter: string | undefined): Promise<void> {
     await database.transaction(async (sql) => {
-      const [recruiting] = await sql.query<{ id: bigint }>(
-        "SELECT p.id FROM partnerships p JOIN links ON links.partnership_id = p.id WHERE p.campaign_id = $1 AND (links.code = $2 OR links.alias = $2)",
-        [campaignId, recruiter ?? null],
-      );
-      if (recruiter !== undefined && recruiting === undefined)
+      const recruiterId =
+        recruiter === undefined ? undefined : await findPartnershipByInvite(sql, campaignId, recruiter);
+      if (recruiter !== undefined && recruiterId === undefined)
         throw new Problem(404, `Campaign ${campaignId} has no partner with the invite code ${recruiter}.`);
-      const [joined] = await sql.query<{ id: bigint }>(
-        "INSERT INTO partnerships (campaign_id, partner, recruiter_id) VALUES ($1, $2, $3) ON CONFLICT (campaign_id, partner) DO NOTHING RETURNING id",
-        [campaignId, partner, recruiting?.id ?? null],
-      );
-      if (joined !== undefined) await createLink(sql, { partnershipId: joined.id, alias: null, label: "", path: null });
+      const partnershipId = await insertPartnership(sql, campaignId, partner, recruiterId);
+      if (partnershipId !== undefined) await createLink(sql, { partnershipId, alias: null, label: "", path: null });
     });
   }
 
@@ -120,17 +96,12 @@ export function partnershipRoutes(services: Services) {
     async (c) => {
       const { campaignId } = c.req.valid("param");
       const partner = await requireSession(c, services);
-      const [known] = await database.query<{ brand: string }>("SELECT brand FROM campaigns WHERE id = $1", [
-        campaignId,
-      ]);
-      if (known === undefined) throw new Problem(404, `There is no campaign ${campaignId}, or it is not indexed yet.`);
-      if (known.brand === partner) throw new Problem(403, "A brand cannot be a partner in its own campaign.");
+      if ((await requireCampaign(database, campaignId)) === partner)
+        throw new Problem(403, "A brand cannot be a partner in its own campaign.");
       await join(campaignId, partner, c.req.valid("json").recruiter);
       await noteNetwork(c, services, partner);
-      const [row] = await database.query(`${PERFORMANCE} WHERE p.campaign_id = $1 AND p.partner = $2`, [
-        campaignId,
-        partner,
-      ]);
+      const [row] = await readPerformances(database, { campaignId, partner }, 1);
+      if (row === undefined) throw new Error(`The partnership of ${partner} in ${campaignId} was not stored.`);
       return c.json(toPerformance(row), 201);
     },
   );
@@ -148,9 +119,7 @@ export function partnershipRoutes(services: Services) {
     async (c) => {
       const { campaignId } = c.req.valid("param");
       await requireBrand(c, services, campaignId);
-      const rows = await database.query(`${PERFORMANCE} WHERE p.campaign_id = $1 ORDER BY p.id LIMIT 10000`, [
-        campaignId,
-      ]);
+      const rows = await readPerformances(database, { campaignId }, MAX_PARTNERS);
       return c.json(rows.map(toPerformance), 200);
     },
   );
@@ -166,12 +135,8 @@ export function partnershipRoutes(services: Services) {
     }),
     async (c) => {
       const partner = await requireSession(c, services);
-      return c.json(
-        (await database.query(`${PERFORMANCE} WHERE p.partner = $1 ORDER BY p.id LIMIT 1000`, [partner])).map(
-          toPerformance,
-        ),
-        200,
-      );
+      const rows = await readPerformances(database, { partner }, MAX_PARTNERSHIPS);
+      return c.json(rows.map(toPerformance), 200);
     },
   );
   return app;

@@ -1,7 +1,10 @@
+/** Wallets and the partners that brought them, by the word of the wallet itself. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { campaignDescription } from "@partner-programs/protocol/description";
+import { readDescription } from "@partner-programs/protocol/description";
 import { Problem, problems } from "#service/problem.ts";
+import { readDescriptionBody } from "../../store/campaigns.ts";
 import type { Services } from "../context.ts";
+import { requireKnown } from "../requireCampaign.ts";
 import { address, body, bytes32, json } from "../schemas.ts";
 import { PURPOSE, requireSignedMessage, signedMessage } from "../signedMessage.ts";
 import { binding, toBinding } from "./bindings.ts";
@@ -24,17 +27,13 @@ const request = z
  * nothing is bound but by the word of the wallet itself, given on a site of the campaign's own.
  */
 export function walletBindingRoutes(services: Services) {
-  const { database, intake } = services;
+  const { intake } = services;
   const app = new OpenAPIHono();
 
   /** The sites on which a visitor can have arrived by an invite of the campaign. */
   async function sitesOf(campaignId: string): Promise<Set<string>> {
-    const [row] = await database.query<{ body: string | null }>(
-      "SELECT body FROM campaigns LEFT JOIN descriptions_in_force ON campaign_id = campaigns.id WHERE campaigns.id = $1",
-      [campaignId],
-    );
-    if (row === undefined) throw new Problem(404, `There is no campaign ${campaignId}, or it is not indexed yet.`);
-    const described = row.body === null ? undefined : campaignDescription.safeParse(JSON.parse(row.body)).data;
+    const body = requireKnown(campaignId, await readDescriptionBody(services.database, campaignId));
+    const described = body === null ? undefined : readDescription(body).description;
     if (described === undefined)
       throw new Problem(409, `The description of campaign ${campaignId} is not known here. Its brand uploads it.`);
     return new Set([described.destination, ...described.allowedOrigins].map((site) => new URL(site).origin));

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { SECRET } from "#harness/relayer.ts";
 import { openRelayerWithLinks, type RelayerWithLinks } from "#harness/relayerWithLinks.ts";
+import { createCache, TooManyReads } from "#relayer/invites/cache.ts";
 import { createClickCounter } from "#relayer/invites/clicks.ts";
-import { createMemory, TooManyReads } from "#relayer/invites/memory.ts";
 import { createInvites, type Invite } from "#relayer/invites.ts";
 import type { Database, Sql } from "#service/database.ts";
 
@@ -162,68 +162,68 @@ describe("counting clicks", function () {
   });
 });
 
-describe("the memory of links", () => {
+describe("the cache of links", () => {
   it("asks once in five seconds for a name that does not exist", async () => {
     let reads = 0;
-    const memory = createMemory(
+    const cache = createCache(
       async () => void reads++,
       () => {},
     );
-    for (const now of [0, 0, 4_999]) expect(await memory.find("made-up", now)).to.equal(undefined);
+    for (const now of [0, 0, 4_999]) expect(await cache.find("made-up", now)).to.equal(undefined);
     expect(reads).to.equal(1);
-    await memory.find("made-up", 5_000);
+    await cache.find("made-up", 5_000);
     expect(reads).to.equal(2);
   });
 
   it("keeps what exists through a flood of made-up names", async () => {
     let reads = 0;
-    const memory = createMemory(
+    const cache = createCache(
       async (name) => {
         if (name === "real") reads++;
         return name === "real" ? name : undefined;
       },
       () => {},
     );
-    await memory.find("real", 0);
-    for (let i = 0; i < 60_000; i++) await memory.find(`made-up-${i}`, 1);
-    expect(memory.recall("real", 4_000)).to.equal("real");
+    await cache.find("real", 0);
+    for (let i = 0; i < 60_000; i++) await cache.find(`made-up-${i}`, 1);
+    expect(cache.recall("real", 4_000)).to.equal("real");
     expect(reads).to.equal(1);
   });
 
   it("forgets what was read longest ago when there is too much", async () => {
-    const memory = createMemory(
+    const cache = createCache(
       async (name) => name,
       () => {},
     );
-    await memory.find("a", 0);
-    await memory.find("b", 0);
-    for (let i = 0; i < 49_998; i++) await memory.find(String(i), 1);
-    await memory.find("b", 5_000);
-    expect(memory.recall("a", 4_000)).to.equal("a");
-    await memory.find("one more", 5_000);
-    expect(memory.recall("a", 4_000)).to.equal(undefined);
-    expect(memory.recall("b", 5_000)).to.equal("b");
+    await cache.find("a", 0);
+    await cache.find("b", 0);
+    for (let i = 0; i < 49_998; i++) await cache.find(String(i), 1);
+    await cache.find("b", 5_000);
+    expect(cache.recall("a", 4_000)).to.equal("a");
+    await cache.find("one more", 5_000);
+    expect(cache.recall("a", 4_000)).to.equal(undefined);
+    expect(cache.recall("b", 5_000)).to.equal("b");
   });
 
   it("gives the old answer for ten minutes when the database does not answer, and says so", async () => {
     let down = false;
     const heard: string[] = [];
-    const memory = createMemory(
+    const cache = createCache(
       async (name) => {
         if (down) throw new Error("down");
         return name;
       },
       (error) => heard.push(String(error)),
     );
-    await memory.find("a", 0);
+    await cache.find("a", 0);
     down = true;
-    expect(await memory.find("a", 599_999)).to.equal("a");
+    expect(await cache.find("a", 599_999)).to.equal("a");
     expect(heard).to.deep.equal(["Error: down"]);
     const message = (error: Error) => error.message;
-    expect(await memory.find("a", 600_000).then(String, message)).to.equal("down");
-    expect(await memory.find("b", 0).then(String, message)).to.equal("down");
+    expect(await cache.find("a", 600_000).then(String, message)).to.equal("down");
+    expect(await cache.find("b", 0).then(String, message)).to.equal("down");
     down = false;
-    expect(await memory.find("a", 600_000)).to.equal("a");
+    expect(await cache.find("a", 600_000)).to.equal("a");
   });
 
   it("looks up a bounded number of names at once", async () => {
@@ -231,17 +231,17 @@ describe("the memory of links", () => {
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    const memory = createMemory(
+    const cache = createCache(
       async (name) => (name === "known" ? name : void (await answered)),
       () => {},
     );
-    await memory.find("known", 0);
-    const waiting = Array.from({ length: 1_000 }, (_, i) => memory.find(`made-up-${i}`, 5_000));
-    expect(await memory.find("known", 5_000)).to.equal("known");
-    const refused = await memory.find("another", 5_000).catch((error) => error);
+    await cache.find("known", 0);
+    const waiting = Array.from({ length: 1_000 }, (_, i) => cache.find(`made-up-${i}`, 5_000));
+    expect(await cache.find("known", 5_000)).to.equal("known");
+    const refused = await cache.find("another", 5_000).catch((error) => error);
     expect(refused).to.be.instanceOf(TooManyReads);
     answer();
     await Promise.all(waiting);
-    expect(await memory.find("another", 5_000)).to.equal(undefined);
+    expect(await cache.find("another", 5_000)).to.equal(undefined);
   });
 });

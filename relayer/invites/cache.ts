@@ -1,17 +1,20 @@
+/**
+ * What was read lately, so that what many ask for is read once in five seconds. By hand: a look-up stands in every redirect, and a
+ * Map's costs less than half of a library's, which would bring neither the limits here nor the old answers.
+ */
 const FRESH_MILLISECONDS = 5_000;
 /** When the database does not answer, what was known so long ago is better than nothing. */
 const STALE_MILLISECONDS = 600_000;
-const MOST_FOUND = 50_000;
-const MOST_MISSING = 10_000;
-const MOST_UNDER_WAY = 1_000;
+const MAX_FOUND = 50_000;
+const MAX_MISSING = 10_000;
+const MAX_UNDER_WAY = 1_000;
 
 /** Too many reads wait for the database to begin another one. */
 export class TooManyReads extends Error {
   override readonly name = "TooManyReads";
 }
 
-/** What was read lately, so that what many ask for is read once in five seconds. */
-export interface Memory<T> {
+export interface Cache<T> {
   /** What is known for sure, at once. */
   recall(key: string, now: number): T | undefined;
   /** What is known or, if need be, is read now: once for all who ask at the same time. */
@@ -19,21 +22,21 @@ export interface Memory<T> {
 }
 
 /**
- * Remembers what `read` finds. Keys that do not exist are remembered apart, so that a flood of made-up ones pushes nothing out
+ * Keeps what `read` finds. Keys that do not exist are kept apart, so that a flood of made-up ones pushes nothing out
  * that exists. `onStale` hears of a failed read whose answer was an old one.
  */
-export function createMemory<T>(
+export function createCache<T>(
   read: (key: string) => Promise<T | undefined>,
   onStale: (error: unknown) => void,
-): Memory<T> {
+): Cache<T> {
   const found = new Map<string, { readonly value: T; readonly readAt: number }>();
   const missing = new Map<string, number>();
   const underWay = new Map<string, Promise<T | undefined>>();
 
-  function remember<V>(map: Map<string, V>, key: string, value: V, most: number) {
+  function keep<V>(map: Map<string, V>, key: string, value: V, max: number) {
     // Last in the map is latest read, first is the one to forget.
     map.delete(key);
-    if (map.size >= most) map.delete(map.keys().next().value as string);
+    if (map.size >= max) map.delete(map.keys().next().value as string);
     map.set(key, value);
   }
 
@@ -48,10 +51,10 @@ export function createMemory<T>(
       const value = await read(key);
       if (value === undefined) {
         found.delete(key);
-        remember(missing, key, now, MOST_MISSING);
+        keep(missing, key, now, MAX_MISSING);
       } else {
         missing.delete(key);
-        remember(found, key, { value, readAt: now }, MOST_FOUND);
+        keep(found, key, { value, readAt: now }, MAX_FOUND);
       }
       return value;
     } catch (error) {
@@ -78,10 +81,10 @@ export function createMemory<T>(
       if (missedAt !== undefined && now - missedAt < FRESH_MILLISECONDS) return undefined;
       const running = underWay.get(key);
       if (running !== undefined) return running;
-      if (underWay.size >= MOST_UNDER_WAY) {
+      if (underWay.size >= MAX_UNDER_WAY) {
         const value = old(key, now);
         if (value !== undefined) return value;
-        throw new TooManyReads(`${MOST_UNDER_WAY} invites are being looked up. Try again in a moment.`);
+        throw new TooManyReads(`${MAX_UNDER_WAY} invites are being looked up. Try again in a moment.`);
       }
       const started = load(key, now);
       underWay.set(key, started);
