@@ -6,7 +6,7 @@ import { waitFor } from "#harness/client.ts";
 import { FIRST_BRAND, localKey } from "#harness/people.ts";
 import { buildTown, click, type Town } from "#harness/town.ts";
 import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
-import type { BlockingToken } from "#typechain/index.ts";
+import type { BlockingToken } from "#typechain/mocks/BlockingToken.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 
 const EXPLORER = "https://explorer.example";

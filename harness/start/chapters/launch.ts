@@ -2,7 +2,7 @@
 import { NATIVE } from "@partner-programs/protocol/token";
 import { MaxUint256, parseUnits, Signature } from "ethers";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
-import type { DemoToken } from "#typechain/index.ts";
+import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 import { type Draft, openCampaign } from "../../campaign.ts";
 import { ATTESTER, localKey, type Person } from "../../people.ts";
 import { draftCampaigns } from "../drafts.ts";

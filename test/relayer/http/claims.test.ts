@@ -19,7 +19,8 @@ import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts"
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
-import type { DemoToken, PartnerPrograms } from "#typechain/index.ts";
+import type { PartnerPrograms } from "#typechain/index.ts";
+import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 import { saleCampaign } from "../../support/campaign.ts";
 
 const DAY = 86_400;

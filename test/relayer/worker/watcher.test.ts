@@ -5,7 +5,7 @@ import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { watchContracts } from "#relayer/worker/watcher.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
-import type { DemoToken } from "#typechain/index.ts";
+import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 
 /** A brand's own contract: here a token, whose transfers are its sales. */
 describe("a contract whose events are conversions", function () {
