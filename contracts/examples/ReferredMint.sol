@@ -5,7 +5,7 @@ import { ERC721 } from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 
 import { IPartnerPrograms } from "../interfaces/IPartnerPrograms.sol";
-import { ReportsConversions } from "./ReportsConversions.sol";
+import { ReportsConversions } from "../base/ReportsConversions.sol";
 
 /// @title ReferredMint
 /// @notice A mint that pays whoever referred the minter: a {ReportsConversions} in thirty lines of its own.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { ReportsConversions } from "../examples/ReportsConversions.sol";
+import { ReportsConversions } from "../base/ReportsConversions.sol";
 import { IPartnerPrograms } from "../interfaces/IPartnerPrograms.sol";
 
 /// @title ReportingShop

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { ReportsConversions, ReportsConversionsInterface } from "../../examples/ReportsConversions.js";
+  import type { ReportsConversions, ReportsConversionsInterface } from "../../base/ReportsConversions.js";
 
   const _abi = [
   {
