@@ -1,5 +1,7 @@
+/** Whether everything that a relayer needs is there: what a probe asks. */
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
+import { readIndexedBlock } from "./store/status.ts";
 
 const ANSWER_MILLISECONDS = 3_000;
 
@@ -34,14 +36,10 @@ export async function readiness(
   pulse: Pulse | undefined,
   limits: { readonly lagBlocks: number; readonly silenceSeconds: number },
 ): Promise<Readiness> {
-  const [cursor, head] = await Promise.all([
-    within(database.query<{ block: bigint | null }>("SELECT (SELECT block FROM chain_cursor) AS block")),
-    within(chain.block("latest")),
-  ]);
-  const block = cursor?.[0]?.block;
+  const [block, head] = await Promise.all([within(readIndexedBlock(database)), within(chain.block("latest"))]);
   const silence = pulse === undefined ? 0 : pulse.silence() / 1000;
   return {
-    database: cursor === undefined ? "does not answer" : "ok",
+    database: block === undefined ? "does not answer" : "ok",
     chain: head === undefined ? "does not answer" : "ok",
     indexer: describeLag(block, head?.number, limits.lagBlocks),
     worker: silence > limits.silenceSeconds ? `has not finished a round for ${Math.floor(silence)} seconds` : "ok",

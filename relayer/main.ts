@@ -15,6 +15,7 @@ import { createPulse } from "./health.ts";
 import { createApp } from "./http/app.ts";
 import { createIntake } from "./intake.ts";
 import { createInvites } from "./invites.ts";
+import { createMetrics } from "./metrics.ts";
 import { announceMoves, createDeliverer, forgetDeliveries } from "./webhooks/worker.ts";
 import { buildBatches, buryDeadBatches } from "./worker/batcher.ts";
 import { carryClaims } from "./worker/claims.ts";
@@ -40,10 +41,11 @@ async function main(): Promise<void> {
   const invites = createInvites(database, config.RELAYER_SECRET, log);
 
   const pulse = createPulse();
+  const metrics = createMetrics();
   const deliverer = createDeliverer(database, config, log);
 
   const relayerAddress = sender.address;
-  const app = createApp({ database, chain, intake, invites, config, relayerAddress, log, pulse, attesters });
+  const app = createApp({ database, chain, intake, invites, config, relayerAddress, log, pulse, metrics, attesters });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
   const settlement = { database, chain, attesters, sender };

@@ -1,131 +1,105 @@
+/** What the relayer measures of itself, in a registry of its own: several relayers in one process do not share counters. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Sql } from "#service/database.ts";
 import type { AttesterState } from "./attesters/client.ts";
+import { countBatches, countConversions, countDeliveries, readBacklog, type StateCount } from "./store/counts.ts";
 
 /** Seconds. An invite link answers within the first, a conversion within the middle ones. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** One measured value with its labels. */
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** What is counted of requests, in this process since it began. */
-export interface RequestMetrics {
+export interface Metrics {
   /** `route` is the pattern that matched, never the path: so there are as many series as routes, whatever is asked for. */
-  observe(method: string, route: string, status: number, seconds: number): void;
+  observeRequest(method: string, route: string, status: number, seconds: number): void;
+  /** An item of a job (a batch, a campaign, an endpoint) met an error that nobody expected. */
+  countJobFailure(job: string): void;
+  /** How each attester answered this process last: only the one that leads asks them. */
+  setAttesters(states: ReadonlyMap<string, AttesterState>): void;
+  /** Reads what is in the database now. `head` is the chain's newest block; without it nothing is said of the lag. */
+  readState(sql: Sql, head: number | undefined): Promise<void>;
   /** In the text format of Prometheus. */
-  text(): string;
+  text(): Promise<string>;
+  readonly contentType: string;
 }
 
-export function createRequestMetrics(): RequestMetrics {
-  const requests = new Map<string, { labels: Sample["labels"]; value: number }>();
-  const durations = new Map<string, { labels: Sample["labels"]; counts: number[]; count: number; sum: number }>();
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: "relayer_http_requests_total",
+    help: "Requests by route and status.",
+    labelNames: ["method", "route", "status"] as const,
+    registers,
+  });
+  const durations = new Histogram({
+    name: "relayer_http_request_duration_seconds",
+    help: "How long requests took, by route.",
+    labelNames: ["route"] as const,
+    buckets: BUCKETS,
+    registers,
+  });
+  const jobFailures = new Counter({
+    name: "relayer_job_failures_total",
+    help: "Items of jobs that met an error that nobody expected; the log says which and why.",
+    labelNames: ["job"] as const,
+    registers,
+  });
+  const attesters = new Gauge({
+    name: "relayer_attester",
+    help: "How each attester answered this process last.",
+    labelNames: ["attester", "state"] as const,
+    registers,
+  });
+  const state = createStateGauges(registry);
   return {
-    observe(method, route, status, seconds) {
-      const labels = { method, route, status: String(status) };
-      const key = `${method} ${route} ${status}`;
-      const seen = requests.get(key);
-      if (seen === undefined) requests.set(key, { labels, value: 1 });
-      else seen.value++;
-
-      let timed = durations.get(route);
-      if (timed === undefined) {
-        timed = { labels: { route }, counts: BUCKETS.map(() => 0), count: 0, sum: 0 };
-        durations.set(route, timed);
-      }
-      timed.count++;
-      timed.sum += seconds;
-      for (const [i, most] of BUCKETS.entries()) if (seconds <= most) timed.counts[i] = (timed.counts[i] ?? 0) + 1;
+    observeRequest(method, route, status, seconds) {
+      requests.inc({ method, route, status: String(status) });
+      durations.observe({ route }, seconds);
     },
-    text() {
-      const timed = [...durations.values()];
-      return [
-        metric("http_requests_total", "counter", "Requests by route and status.", [...requests.values()]).trimEnd(),
-        "# HELP relayer_http_request_duration_seconds How long requests took, by route.",
-        "# TYPE relayer_http_request_duration_seconds histogram",
-        ...timed.flatMap(({ labels, counts, count, sum }) => [
-          ...BUCKETS.map((most, i) =>
-            line("http_request_duration_seconds_bucket", { ...labels, le: String(most) }, counts[i] ?? 0),
-          ),
-          line("http_request_duration_seconds_bucket", { ...labels, le: "+Inf" }, count),
-          line("http_request_duration_seconds_sum", labels, sum),
-          line("http_request_duration_seconds_count", labels, count),
-        ]),
-        "",
-      ].join("\n");
+    countJobFailure: (job) => jobFailures.inc({ job }),
+    setAttesters(states) {
+      attesters.reset();
+      for (const [attester, answer] of states) attesters.set({ attester, state: answer }, 1);
+    },
+    readState: state.read,
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+/** Gauges of what is in the database: the same from whichever process they are asked. */
+function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
+  const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name: `relayer_${name}`, help, registers });
+  const byState = (name: string, help: string) =>
+    new Gauge({ name: `relayer_${name}`, help, labelNames: ["state"] as const, registers });
+  const conversions = byState("conversions", "Conversions by state.");
+  const backlog = gauge("conversions_backlog", "Accepted conversions that are in no batch yet.");
+  const oldest = gauge("conversions_oldest_waiting_seconds", "Age of the oldest of them.");
+  const batches = byState("batches", "Batches by state.");
+  const outbox = gauge("outbox_pending", "Transactions sent and not mined yet.");
+  const lag = gauge("chain_lag_blocks", "Blocks of the chain that are not indexed yet.");
+  const deliveries = byState("webhook_deliveries", "Webhook deliveries by state.");
+  const unannounced = gauge("webhook_moves_unannounced", "Moves that have no deliveries yet.");
+  const late = gauge("webhook_late_seconds", "How long the delivery that is due longest has been due.");
+
+  return {
+    async read(sql, head) {
+      setCounts(conversions, await countConversions(sql));
+      setCounts(batches, await countBatches(sql));
+      setCounts(deliveries, await countDeliveries(sql));
+      const row = await readBacklog(sql);
+      backlog.set(Number(row.backlog));
+      oldest.set(Math.max(0, row.oldest ?? 0));
+      outbox.set(Number(row.outbox));
+      unannounced.set(Number(row.unannounced));
+      late.set(Math.max(0, row.late ?? 0));
+      if (head === undefined || row.block === null) lag.remove();
+      else lag.set(Math.max(0, head - Number(row.block)));
     },
   };
 }
 
-/** How each attester answered this process last: only the one that leads asks them. */
-export function attesterMetrics(states: ReadonlyMap<string, AttesterState>): string {
-  const samples = [...states].map(([attester, state]) => ({ labels: { attester, state }, value: 1 }));
-  return metric("attester", "gauge", "How each attester answered this process last.", samples);
-}
-
-/** What is in the database now: the same from whichever process it is asked. `head` is the chain's newest block. */
-export async function stateMetrics(database: Sql, head: number | undefined): Promise<string> {
-  const by = async (sql: string): Promise<Sample[]> =>
-    (await database.query<{ state: string; count: bigint }>(sql)).map(({ state, count }) => ({
-      labels: { state },
-      value: Number(count),
-    }));
-  const conversions = await by("SELECT state, count(*) AS count FROM conversions GROUP BY state");
-  const batches = await by("SELECT state, count(*) AS count FROM batches GROUP BY state");
-  const deliveries = await by("SELECT state, count(*) AS count FROM webhook_deliveries GROUP BY state");
-  const [one] = await database.query<{
-    block: bigint | null;
-    backlog: bigint;
-    oldest: number | null;
-    outbox: bigint;
-    unannounced: bigint;
-    late: number | null;
-  }>(
-    `SELECT (SELECT block FROM chain_cursor) AS block,
-       (SELECT count(*) FROM conversions WHERE state = 'accepted') AS backlog,
-       (SELECT extract(epoch FROM now() - min(received_at))::float8 FROM conversions WHERE state = 'accepted') AS oldest,
-       (SELECT count(*) FROM transactions WHERE state = 'sent') AS outbox,
-       (SELECT count(*) FROM conversion_moves WHERE NOT announced) AS unannounced,
-       (SELECT extract(epoch FROM now() - min(due_at))::float8 FROM webhook_deliveries JOIN brand_webhooks ON brand_webhooks.id = endpoint_id
-         WHERE state = 'pending' AND disabled_at IS NULL) AS late`,
-  );
-  const gauge = (name: string, help: string, value: number) => metric(name, "gauge", help, [{ labels: {}, value }]);
-  return [
-    metric("conversions", "gauge", "Conversions by state.", conversions),
-    gauge("conversions_backlog", "Accepted conversions that are in no batch yet.", Number(one?.backlog ?? 0n)),
-    gauge("conversions_oldest_waiting_seconds", "Age of the oldest of them.", Math.max(0, one?.oldest ?? 0)),
-    metric("batches", "gauge", "Batches by state.", batches),
-    gauge("outbox_pending", "Transactions sent and not mined yet.", Number(one?.outbox ?? 0n)),
-    ...(head === undefined || one?.block == null
-      ? []
-      : [
-          gauge(
-            "chain_lag_blocks",
-            "Blocks of the chain that are not indexed yet.",
-            Math.max(0, head - Number(one.block)),
-          ),
-        ]),
-    metric("webhook_deliveries", "gauge", "Webhook deliveries by state.", deliveries),
-    gauge("webhook_moves_unannounced", "Moves that have no deliveries yet.", Number(one?.unannounced ?? 0n)),
-    gauge(
-      "webhook_late_seconds",
-      "How long the delivery that is due longest has been due.",
-      Math.max(0, one?.late ?? 0),
-    ),
-  ].join("");
-}
-
-function metric(name: string, type: "counter" | "gauge", help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(({ labels, value }) => line(name, labels, value));
-  return `${[`# HELP relayer_${name} ${help}`, `# TYPE relayer_${name} ${type}`, ...lines].join("\n")}\n`;
-}
-
-function line(name: string, labels: Sample["labels"], value: number): string {
-  const written = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
-  return `relayer_${name}${written.length === 0 ? "" : `{${written.join(",")}}`} ${value}`;
-}
-
-function escapeLabel(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+function setCounts(gauge: Gauge<"state">, counts: readonly StateCount[]): void {
+  gauge.reset();
+  for (const { state, count } of counts) gauge.set({ state }, Number(count));
 }

@@ -8,7 +8,7 @@ import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import { z } from "zod";
 import { Problem, problemResponse } from "#service/problem.ts";
-import { createRequestMetrics, type RequestMetrics } from "../metrics.ts";
+import { createMetrics, type Metrics } from "../metrics.ts";
 import type { Services } from "./context.ts";
 import { limitRates } from "./limits.ts";
 import { describe, methodsAt } from "./openapi.ts";
@@ -20,6 +20,7 @@ import { campaignRoutes } from "./routes/campaigns.ts";
 import { claimRoutes } from "./routes/claims.ts";
 import { clickRoutes } from "./routes/clicks.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
+import { descriptionRoutes } from "./routes/descriptions.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
@@ -30,6 +31,7 @@ import { promotionRoutes } from "./routes/promotions.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
+import { statusRoutes } from "./routes/status.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -43,7 +45,7 @@ const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"]
 /** The relayer's HTTP face. Input is validated by the same schemas that /v1/openapi.json documents. */
 export function createApp(services: Services): OpenAPIHono {
   const { config, log } = services;
-  const requests = createRequestMetrics();
+  const { metrics = createMetrics() } = services;
   const app = new OpenAPIHono({
     defaultHook(result) {
       if (!result.success)
@@ -52,7 +54,7 @@ export function createApp(services: Services): OpenAPIHono {
   });
   app.get(...rememberedInvites(services));
   app.use(requestId({ limitLength: MAX_REQUEST_ID_CHARACTERS }));
-  app.use(observe(services, requests));
+  app.use(observe(services, metrics));
   app.use(secureHeaders());
   app.use(async (c, next) => {
     await next();
@@ -89,10 +91,12 @@ export function createApp(services: Services): OpenAPIHono {
     described ??= describe(app, config.PUBLIC_URL);
     return described;
   };
-  app.route("/", systemRoutes(services, requests, document));
+  app.route("/", systemRoutes(services, metrics, document));
   for (const routes of [
+    statusRoutes,
     inviteRoutes,
     authRoutes,
+    descriptionRoutes,
     campaignRoutes,
     keyRoutes,
     partnershipRoutes,
@@ -155,13 +159,13 @@ const limitBody: MiddlewareHandler = async (c, next) => {
  * Notes each request: in the metrics, and in the log. The route stands there as it is written in the code, so that no code, token
  * or query that somebody sent does.
  */
-function observe({ log }: Services, requests: RequestMetrics): MiddlewareHandler {
+function observe({ log }: Services, metrics: Metrics): MiddlewareHandler {
   return async (c, next) => {
     const begun = performance.now();
     await next();
     const ms = performance.now() - begun;
     const route = routeOf(c);
-    requests.observe(c.req.method, route, c.res.status, ms / 1000);
+    metrics.observeRequest(c.req.method, route, c.res.status, ms / 1000);
     const level = c.res.status >= 500 ? "error" : route.startsWith("/i/") ? "debug" : "info";
     log[level](
       {

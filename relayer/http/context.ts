@@ -1,3 +1,4 @@
+/** What the routes work with: the process's parts, and how its HTTP face is bounded. */
 import type { Logger } from "pino";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
@@ -6,6 +7,7 @@ import type { Config } from "../config.ts";
 import type { Pulse } from "../health.ts";
 import type { Intake } from "../intake.ts";
 import type { Invites } from "../invites.ts";
+import type { Metrics } from "../metrics.ts";
 
 /** How the face is bounded and watched. What is not given is as in a process of its own: no limit, no proxy, open metrics, no claims carried. */
 type FaceSettings = Pick<
@@ -25,7 +27,6 @@ type FaceSettings = Pick<
   | "GASLESS_CLAIMS_A_DAY"
 >;
 
-/** What the routes work with. */
 export interface Services {
   readonly database: Database;
   readonly chain: ProgramsChain;
@@ -36,5 +37,7 @@ export interface Services {
   readonly log: Logger;
   /** The worker's, if this process has one. */
   readonly pulse?: Pulse;
+  /** This process's, where its worker counts too; without them the routes have their own. */
+  readonly metrics?: Metrics;
   readonly attesters?: Pick<Attesters, "states">;
 }

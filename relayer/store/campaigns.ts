@@ -21,3 +21,47 @@ export async function readDescriptionBody(sql: Sql, campaignId: string): Promise
   );
   return row?.body;
 }
+
+/** A campaign with its money and its description in force, as everybody may see it. */
+export interface CampaignRow {
+  readonly id: string;
+  readonly brand: string;
+  readonly token: string;
+  readonly token_symbol: string;
+  readonly token_decimals: number;
+  readonly hold_seconds: number;
+  readonly notice_seconds: number;
+  readonly fee_bps: number;
+  readonly operator: string;
+  readonly funded: bigint;
+  readonly available: bigint;
+  readonly reserved: bigint;
+  readonly released: bigint;
+  readonly fees: bigint;
+  readonly withdrawn: bigint;
+  readonly promised: bigint;
+  /** Of what is released, what is not claimed yet, and what is. */
+  readonly credits: bigint;
+  readonly paid: bigint;
+  readonly next_conversion: bigint;
+  readonly description: string | null;
+}
+
+const commissions = (state: "released" | "claimed") =>
+  `(SELECT coalesce(sum(commission), 0) FROM batch_lines JOIN batches USING (digest)
+     WHERE batches.campaign_id = campaigns.id AND batch_lines.state = '${state}')`;
+const CAMPAIGNS = `
+  SELECT id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, fee_bps, operator, funded,
+    available, reserved, released, fees, withdrawn, promised, next_conversion, descriptions_in_force.body AS description,
+    ${commissions("released")} AS credits, ${commissions("claimed")} AS paid
+  FROM campaigns LEFT JOIN descriptions_in_force ON descriptions_in_force.campaign_id = campaigns.id`;
+
+/** In the order of their ids. */
+export function readCampaigns(sql: Sql, limit: number): Promise<CampaignRow[]> {
+  return sql.query<CampaignRow>(`${CAMPAIGNS} ORDER BY id LIMIT $1`, [limit]);
+}
+
+export async function readCampaign(sql: Sql, campaignId: string): Promise<CampaignRow | undefined> {
+  const [row] = await sql.query<CampaignRow>(`${CAMPAIGNS} WHERE id = $1`, [campaignId]);
+  return row;
+}

@@ -1,7 +1,9 @@
+/** The public data of batches: with the chain, enough to check every conversion. Nothing of a customer is in it. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { packLine } from "@partner-programs/protocol/line";
 import { Problem, problems } from "#service/problem.ts";
-import { type BatchRow, readLeaves } from "../../store/batches.ts";
+import { readLeaves } from "../../store/batches.ts";
+import { readBatchView } from "../../store/batchViews.ts";
 import { readLines } from "../../store/lines.ts";
 import type { Services } from "../context.ts";
 import { bytes32, json } from "../schemas.ts";
@@ -21,7 +23,6 @@ const batch = z
   })
   .openapi("Batch");
 
-/** The public data of batches: with the chain, enough to check every conversion. Nothing of a customer is in it. */
 export function batchRoutes({ database }: Services) {
   const app = new OpenAPIHono();
   app.openapi(
@@ -33,10 +34,7 @@ export function batchRoutes({ database }: Services) {
     }),
     async (c) => {
       const { digest } = c.req.valid("param");
-      const [row] = await database.query<BatchRow & { state: string; problem: string | null }>(
-        "SELECT * FROM batches WHERE digest = $1",
-        [digest],
-      );
+      const row = await readBatchView(database, digest);
       if (row === undefined) throw new Problem(404, `There is no batch ${digest}.`);
       const { attested, current } = await readLines(database, digest);
       const leaves = await readLeaves(database, digest);

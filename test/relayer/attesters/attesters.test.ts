@@ -8,7 +8,7 @@ import { createAttester } from "#attester/app.ts";
 import type { Reviewer } from "#attester/review.ts";
 import { connectAttesters } from "#relayer/attesters/client.ts";
 import { afterOpinions } from "#relayer/domain/refusals.ts";
-import { attesterMetrics } from "#relayer/metrics.ts";
+import { createMetrics } from "#relayer/metrics.ts";
 
 const TOKEN = "what both of them know";
 const attestation = {
@@ -58,7 +58,9 @@ describe("a relayer's attesters", () => {
       [50, "an attester refuses this relayer's token"],
     ]);
     expect(JSON.stringify(logged)).to.contain("ATTESTER_TOKEN").and.not.contain("something else");
-    expect(attesterMetrics(attesters.states())).to.contain(
+    const metrics = createMetrics();
+    metrics.setAttesters(attesters.states());
+    expect(await metrics.text()).to.contain(
       `relayer_attester{attester="${attester.address}",state="refuses the token"} 1\n`,
     );
   });

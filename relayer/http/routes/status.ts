@@ -1,0 +1,86 @@
+/** What the relayer is doing, and what it sent to the chain. */
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { problems } from "#service/problem.ts";
+import { readTransactions, readWaitingWork, type TransactionRow } from "../../store/status.ts";
+import type { Services } from "../context.ts";
+import { address, json } from "../schemas.ts";
+
+const MAX_TRANSACTIONS = 1_000;
+
+const status = z
+  .object({
+    chainId: z.int(),
+    programs: z.string(),
+    relayer: z.string(),
+    indexedBlock: z.int().nullable(),
+    /** Accepted conversions that are not attested yet, attested ones that are not released yet, open refunds. */
+    waiting: z.object({ conversions: z.int(), batches: z.int(), refunds: z.int() }),
+    /** Claims whose gas the relayer pays: null: of none; otherwise of these tokens, or of all. */
+    gaslessClaims: z
+      .object({ tokens: z.array(z.object({ token: address, minimum: z.string() })).nullable() })
+      .nullable()
+      .openapi({
+        description:
+          "null: none is carried. `tokens`: those that are, from a credit of so many whole tokens on; null: all are.",
+      }),
+  })
+  .openapi("Status");
+
+const transaction = z
+  .object({
+    purpose: z.string(),
+    hash: z.string(),
+    state: z.enum(["sent", "mined", "reverted", "lost"]),
+    gasUsed: z.int().nullable(),
+    block: z.int().nullable(),
+  })
+  .openapi("Transaction");
+
+const showStatus = createRoute({
+  method: "get",
+  path: "/v1/status",
+  summary: "What the relayer is doing",
+  responses: { 200: json(status, "Database and chain answer."), ...problems(503) },
+});
+
+const listTransactions = createRoute({
+  method: "get",
+  path: "/v1/transactions",
+  summary: "What the relayer sent",
+  responses: { 200: json(z.array(transaction), "The relayer's last 1,000 transactions, newest first.") },
+});
+
+const numberOrNull = (value: bigint | null) => (value === null ? null : Number(value));
+
+function toTransaction({ gas_used, block, ...row }: TransactionRow): z.output<typeof transaction> {
+  return { ...row, gasUsed: numberOrNull(gas_used), block: numberOrNull(block) };
+}
+
+function gaslessClaims(carried: Services["config"]["GASLESS_CLAIMS"] = "off") {
+  if (carried === "off") return null;
+  return { tokens: carried === "any" ? null : [...carried].map(([token, minimum]) => ({ token, minimum })) };
+}
+
+export function statusRoutes({ database, chain, relayerAddress, config }: Services) {
+  const app = new OpenAPIHono();
+
+  app.openapi(showStatus, async (c) => {
+    const { block, conversions, batches, refunds } = await readWaitingWork(database);
+    return c.json(
+      {
+        chainId: chain.chainId,
+        programs: chain.address,
+        relayer: relayerAddress,
+        indexedBlock: numberOrNull(block),
+        gaslessClaims: gaslessClaims(config.GASLESS_CLAIMS),
+        waiting: { conversions: Number(conversions), batches: Number(batches), refunds: Number(refunds) },
+      },
+      200,
+    );
+  });
+
+  app.openapi(listTransactions, async (c) =>
+    c.json((await readTransactions(database, MAX_TRANSACTIONS)).map(toTransaction), 200),
+  );
+  return app;
+}

@@ -1,0 +1,48 @@
+/** What the relayer as a whole is doing: how far it has read the chain, what waits, what it sent. */
+import type { Sql } from "#service/database.ts";
+
+/** The newest block whose events are in the database; null: nothing is indexed yet. */
+export async function readIndexedBlock(sql: Sql): Promise<bigint | null> {
+  const [row] = await sql.query<{ block: bigint | null }>("SELECT (SELECT block FROM chain_cursor) AS block");
+  return row?.block ?? null;
+}
+
+export interface WaitingRow {
+  readonly block: bigint | null;
+  /** Accepted, and not attested yet. */
+  readonly conversions: bigint;
+  /** Attested, and not released yet. */
+  readonly batches: bigint;
+  /** Asked for, and not on the chain yet. */
+  readonly refunds: bigint;
+}
+
+export async function readWaitingWork(sql: Sql): Promise<WaitingRow> {
+  const [row] = await sql.query<WaitingRow>(
+    `SELECT (SELECT block FROM chain_cursor) AS block,
+       (SELECT count(*) FROM conversions WHERE state IN ('accepted', 'batched', 'review')) AS conversions,
+       (SELECT count(*) FROM batches WHERE state = 'attested') AS batches,
+       (SELECT count(*) FROM reversals WHERE state IN ('requested', 'sent')) AS refunds`,
+  );
+  return row as WaitingRow;
+}
+
+export interface TransactionRow {
+  readonly purpose: string;
+  /** Of the attempt that was mined, or else of the one with the highest fee. */
+  readonly hash: string;
+  readonly state: "sent" | "mined" | "reverted" | "lost";
+  readonly gas_used: bigint | null;
+  readonly block: bigint | null;
+}
+
+/** The newest first. */
+export function readTransactions(sql: Sql, limit: number): Promise<TransactionRow[]> {
+  return sql.query<TransactionRow>(
+    `SELECT purpose, state, gas_used, block, coalesce(hash, (
+       SELECT hash FROM attempts WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
+       ORDER BY max_fee DESC LIMIT 1)) AS hash
+     FROM transactions ORDER BY created_at DESC LIMIT $1`,
+    [limit],
+  );
+}
