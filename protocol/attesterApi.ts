@@ -154,7 +154,7 @@ export const refusal = z
 
 /** What an attester would do. */
 export const opinion = z
-  .union([z.object({ ok: z.literal(true) }), refusal.extend({ ok: z.literal(false) })])
+  .union([z.object({ ok: z.literal(true) }), z.intersection(refusal, z.object({ ok: z.literal(false) }))])
   .meta({ id: "Opinion" });
 
 export const signature = z.object({ signature: z.string() }).meta({ id: "Signature" });

@@ -8,9 +8,10 @@ import Table from "cli-table3";
 import { getAddress, isAddress, isError } from "ethers";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { readDeployment } from "#service/deployments.ts";
+import { createAudit } from "./audit/audit.ts";
 import { dataInFolder, dataOfRelayer, readReceipts } from "./audit/data.ts";
+import type { Finding } from "./audit/findings.ts";
 import { readHistory } from "./audit/history.ts";
-import { createAudit, type Finding } from "./audit/replay.ts";
 
 export const HELP = `npm run audit -- --campaign <id> (--relayer <url> | --data <folder>) [options]
 
@@ -94,13 +95,13 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
     const range = { from: deployedAt, to: head.number, stateFile: values.state };
     for await (const { to, events } of readHistory(provider, programs, subject, range)) {
       for (const event of events) {
-        const wanted = audit.apply(event);
-        if (wanted === undefined) continue;
-        if ("description" in wanted) audit.description(wanted.description, await data.description(wanted.description));
+        const lookup = audit.apply(event);
+        if (lookup === undefined) continue;
+        if ("description" in lookup) audit.description(lookup.description, await data.description(lookup.description));
         else {
-          audit.batch(wanted, await data.batch(wanted.batch));
+          audit.batch(lookup, await data.batch(lookup.batch));
           batches++;
-          conversions += wanted.conversions;
+          conversions += lookup.conversions;
         }
       }
       progress(`block ${to} of ${head.number}: ${batches} batches, ${conversions} conversions`);

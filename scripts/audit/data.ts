@@ -1,13 +1,15 @@
+/** Where an audit takes public data from: files, or a relayer's API. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unpackLine } from "@partner-programs/protocol/line";
 import { z } from "zod";
-import type { HeldReceipt, PublicBatch } from "./replay.ts";
+import type { PublicBatch } from "./publicBatch.ts";
+import type { HeldReceipt } from "./receipts.ts";
 
 const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
-const TRIES = 4;
+const MAX_TRIES = 4;
 /** A batch of half a million conversions; whoever serves it must not fill the memory of who checks it. */
-const MOST_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 
 const publicBatch = z.object({
   lines: z.array(z.object({ attested: bytes32, current: bytes32 })).optional(),
@@ -71,7 +73,7 @@ async function get(url: URL): Promise<Buffer | undefined> {
       await answer.body?.cancel();
       if (answer.status === 404) return undefined;
     }
-    if (attempt === TRIES)
+    if (attempt === MAX_TRIES)
       throw new Error(
         `${url} does not answer: ${answer instanceof Error ? answer.message : answer.status}. Try again.`,
       );
@@ -84,7 +86,7 @@ async function readBounded(url: URL, response: Response): Promise<Buffer> {
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw new Error(`${url} sends more than ${MOST_BYTES} bytes.`);
+    if (size > MAX_BYTES) throw new Error(`${url} sends more than ${MAX_BYTES} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,3 +1,4 @@
+/** A campaign's events from the chain, kept in a state file so that the next audit goes on from there. */
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import type { Provider } from "ethers";
 import { readLogs } from "#service/chain/logs.ts";

@@ -17,7 +17,8 @@ import {
 } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, Wallet } from "ethers";
-import { type CheckName, createAudit, type Finding } from "#scripts/audit/replay.ts";
+import { createAudit } from "#scripts/audit/audit.ts";
+import type { CheckName, Finding } from "#scripts/audit/findings.ts";
 import { HELP, run } from "#scripts/audit.ts";
 import { attest, attesters, buildWorld, carry, conversions, DAY, HOLD, type World } from "../attester/world.ts";
 

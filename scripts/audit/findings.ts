@@ -1,0 +1,61 @@
+/** What an audit checks, how often each check was made, and what it found. */
+
+export const CHECKS = {
+  numbers: "Conversion numbers run from 1 without a gap",
+  leaves: "Every conversion is in its batch's root",
+  lines: "Every line is the sum of its conversions",
+  keys: "No conversion key stands under two numbers",
+  offers: "Every commission follows the published offers",
+  kinds: "Every partner paid had a payable kind",
+  periods: "Every period is within its offers' validity",
+  reversals: "Every reversal only lowers, by what it says",
+  releases: "Every release pays what the lines say",
+  balances: "The contract's balances are what the events add up to",
+  descriptions: "Every announced description is served as announced",
+  receipts: "Every receipt was kept, or is still in time",
+} as const;
+export type CheckName = keyof typeof CHECKS;
+
+/** What was checked, how often, and what is not as it should be. */
+export interface Finding {
+  readonly name: CheckName;
+  readonly title: string;
+  readonly checked: number;
+  readonly failed: number;
+  /** The first of them, in words. */
+  readonly differences: readonly string[];
+}
+
+/** More differences of one check than these are counted, not kept. */
+const MAX_KEPT = 1_000;
+
+/** The findings of an audit while it goes on. */
+export class Findings {
+  readonly #found = new Map(
+    (Object.keys(CHECKS) as CheckName[]).map((name) => [name, { checked: 0, failed: 0, differences: [] as string[] }]),
+  );
+
+  #of(name: CheckName) {
+    return this.#found.get(name) as { checked: number; failed: number; differences: string[] };
+  }
+
+  count(name: CheckName, times = 1): void {
+    this.#of(name).checked += times;
+  }
+
+  differ(name: CheckName, difference: string): void {
+    const finding = this.#of(name);
+    finding.failed++;
+    if (finding.differences.length < MAX_KEPT) finding.differences.push(difference);
+  }
+
+  /** Counts one check, and a difference if there is one. */
+  expect(name: CheckName, right: boolean, difference: () => string): void {
+    this.count(name);
+    if (!right) this.differ(name, difference());
+  }
+
+  list(): Finding[] {
+    return [...this.#found].map(([name, finding]) => ({ name, title: CHECKS[name], ...finding }));
+  }
+}

@@ -1,0 +1,82 @@
+/** Whether what receipts promised was kept: the entries, the time, and who signed it. */
+import { packLine } from "@partner-programs/protocol/line";
+import { type Receipt, receiptTypedData } from "@partner-programs/protocol/typedData";
+import { verifyTypedData } from "ethers";
+import type { Findings } from "./findings.ts";
+import type { PublicBatch } from "./publicBatch.ts";
+
+/** A receipt that somebody holds. */
+export interface HeldReceipt extends Receipt {
+  readonly signature: string;
+  /** Taken back before it was attested, as its holder says. */
+  readonly takenBack: boolean;
+}
+
+/** Under which domain receipts are signed, and by whom; undefined: by anybody. */
+export interface ReceiptSigner {
+  readonly domain: Parameters<typeof verifyTypedData>[0];
+  readonly signer: string | undefined;
+}
+
+export class Receipts {
+  readonly #findings: Findings;
+  readonly #receipts: readonly HeldReceipt[];
+  readonly #byKey: ReadonlyMap<string, readonly HeldReceipt[]>;
+  readonly #attested = new Set<HeldReceipt>();
+
+  constructor(findings: Findings, receipts: readonly HeldReceipt[]) {
+    this.#findings = findings;
+    this.#receipts = receipts;
+    this.#byKey = Map.groupBy(receipts, ({ conversionKey }) => conversionKey);
+  }
+
+  /** Compares receipts with the conversions that were attested under their keys. */
+  compare(
+    leaves: PublicBatch["leaves"],
+    { digest, proven, time }: { readonly digest: string; readonly proven: boolean; readonly time: number },
+  ): void {
+    for (const leaf of leaves)
+      for (const receipt of this.#byKey.get(leaf.key) ?? []) {
+        this.#attested.add(receipt);
+        const of = `The receipt of ${receipt.conversionKey}`;
+        const kept = leaf.salt === receipt.salt && leaf.entries.join() === receipt.entries.map(packLine).join();
+        if (!proven) this.#findings.differ("receipts", `${of}: its batch ${digest} does not prove its conversions.`);
+        else if (!kept)
+          this.#findings.differ(
+            "receipts",
+            `${of} promised other entries than number ${leaf.number} was attested with.`,
+          );
+        else if (time > receipt.attestBy)
+          this.#findings.differ(
+            "receipts",
+            `${of} promised attestation until ${receipt.attestBy}; number ${leaf.number} was attested at ${time}.`,
+          );
+      }
+  }
+
+  /** Looks at who signed the receipts, and at those that were never attested, at `now` (Unix seconds). */
+  finish(now: number, { domain, signer }: ReceiptSigner): void {
+    for (const receipt of this.#receipts) {
+      const of = `The receipt of ${receipt.conversionKey}`;
+      const by = recover(receipt, domain);
+      this.#findings.expect("receipts", by !== undefined && (signer === undefined || by === signer), () =>
+        by === undefined
+          ? `${of} has no signature that can be read.`
+          : `${of} is signed by ${by}, not by the relayer ${signer}.`,
+      );
+      if (this.#attested.has(receipt) || receipt.takenBack || now <= receipt.attestBy) continue;
+      this.#findings.differ("receipts", `${of} promised attestation until ${receipt.attestBy}; it was never attested.`);
+    }
+  }
+}
+
+function recover(receipt: HeldReceipt, domain: ReceiptSigner["domain"]): string | undefined {
+  const { signature, takenBack: _, ...promised } = receipt;
+  const { types, message } = receiptTypedData(promised);
+  try {
+    return verifyTypedData(domain, types, message, signature);
+  } catch {
+    // Malformed, or of no key: not a receipt.
+    return undefined;
+  }
+}
