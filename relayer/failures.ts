@@ -21,11 +21,13 @@ export interface Failures {
   ): Promise<void>;
 }
 
-export function createFailures(log: Pick<Logger, "warn" | "error">): Failures {
+/** `count` hears of each failure as well: the metrics. */
+export function createFailures(log: Pick<Logger, "warn" | "error">, count: (job: string) => void = () => {}): Failures {
   const counts = new Map<string, number>();
 
   function note(job: string, error: unknown, item: Readonly<Record<string, unknown>> = {}): void {
     counts.set(job, (counts.get(job) ?? 0) + 1);
+    count(job);
     const { error: text, stack } = describeError(error);
     // Somebody is away, and that says it all; anything else is a fault, and its stack says where.
     if (isRetryable(error)) log.warn({ job, ...item, error: text }, "failed for now; it is tried again");

@@ -11,12 +11,15 @@ import { fail, stopOnSignal } from "#service/process.ts";
 import { connectAttesters } from "./attesters/client.ts";
 import { createSender } from "./chain/sender.ts";
 import { readConfig } from "./config.ts";
+import { createFailures } from "./failures.ts";
 import { createPulse } from "./health.ts";
 import { createApp } from "./http/app.ts";
 import { createIntake } from "./intake.ts";
 import { createInvites } from "./invites.ts";
 import { createMetrics } from "./metrics.ts";
-import { announceMoves, createDeliverer, forgetDeliveries } from "./webhooks/worker.ts";
+import { announceMoves } from "./store/conversions.ts";
+import { forgetDeliveries } from "./store/deliveries.ts";
+import { createDeliverer } from "./webhooks/deliverer.ts";
 import { buildBatches, buryDeadBatches } from "./worker/batcher.ts";
 import { carryClaims } from "./worker/claims.ts";
 import { index } from "./worker/indexer.ts";
@@ -42,7 +45,8 @@ async function main(): Promise<void> {
 
   const pulse = createPulse();
   const metrics = createMetrics();
-  const deliverer = createDeliverer(database, config, log);
+  const failures = createFailures(log, metrics.countJobFailure);
+  const deliverer = createDeliverer({ database, config, failures, log });
 
   const relayerAddress = sender.address;
   const app = createApp({ database, chain, intake, invites, config, relayerAddress, log, pulse, metrics, attesters });

@@ -20,6 +20,7 @@ import { campaignRoutes } from "./routes/campaigns.ts";
 import { claimRoutes } from "./routes/claims.ts";
 import { clickRoutes } from "./routes/clicks.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
+import { deliveryRoutes } from "./routes/deliveries.ts";
 import { descriptionRoutes } from "./routes/descriptions.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
@@ -34,6 +35,7 @@ import { reviewRoutes } from "./routes/reviews.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { walletBindingRoutes } from "./routes/walletBindings.ts";
+import { oneWebhookRoutes } from "./routes/webhook.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { validateBody } from "./validateBody.ts";
 
@@ -114,6 +116,8 @@ export function createApp(services: Services): OpenAPIHono {
     batchRoutes,
     claimRoutes,
     webhookRoutes,
+    oneWebhookRoutes,
+    deliveryRoutes,
   ])
     app.route("/", routes(services));
 

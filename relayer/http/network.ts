@@ -6,6 +6,10 @@ import { noteNetworks } from "../store/partnerships.ts";
 import type { Services } from "./context.ts";
 import { clientAddress } from "./limits.ts";
 
+/**
+ * Notes from which network a partner came last, to compare its customers' with: in each of its partnerships the campaign's own
+ * keyed hash, never the address.
+ */
 export async function noteNetwork(c: Context, { database, config }: Services, partner: string): Promise<void> {
   const address = clientAddress(c, config.TRUST_PROXY ?? 0);
   if (isIP(address) === 0) return;

@@ -261,3 +261,28 @@ export interface ConversionRow {
   moves: { state: string; reason: string | null; transaction: string | null; at: string }[];
   refunds: { id: string; volume: string; whole: boolean; reason: string; state: string; at: string }[];
 }
+
+const MAX_ANNOUNCED = 5_000;
+
+/**
+ * Makes a delivery of each new move for each endpoint that wants it. Marking the move and making its deliveries is one statement,
+ * so a move is announced exactly once, whatever crashes and however many processes do this.
+ * @returns how many moves were announced.
+ */
+export async function announceMoves(sql: Sql): Promise<number> {
+  const announced = await sql.query(
+    `WITH fresh AS (
+       SELECT id, conversion_id, state, moved_at FROM conversion_moves
+       WHERE NOT announced ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+     ), made AS (
+       INSERT INTO webhook_deliveries (endpoint_id, move_id)
+       SELECT e.id, fresh.id FROM fresh JOIN conversions c ON c.id = fresh.conversion_id
+       JOIN brand_webhooks e ON e.campaign_id = c.campaign_id
+       WHERE e.disabled_at IS NULL AND e.created_at <= fresh.moved_at
+         AND (e.events IS NULL OR 'conversion.' || fresh.state = ANY(e.events))
+     )
+     UPDATE conversion_moves SET announced = true FROM fresh WHERE conversion_moves.id = fresh.id RETURNING 1`,
+    [MAX_ANNOUNCED],
+  );
+  return announced.length;
+}

@@ -1,3 +1,4 @@
+/** A webhook's message: its types, its signature, and when it is sent again. */
 import { createHmac } from "node:crypto";
 import type { ConversionState } from "../store/conversions.ts";
 
@@ -41,13 +42,13 @@ const JITTER = 0.2;
 
 /** The statuses whose `Retry-After` says when an endpoint wants to be asked again, and for how long it may put us off. */
 const BUSY = [429, 503];
-const LONGEST_WAIT = 86_400;
+const MAX_WAIT_SECONDS = 86_400;
 
 /** Seconds that a busy endpoint asks for, at most a day: a number, or a date. `now` in milliseconds since 1970. */
 export function waitAsked(status: number, retryAfter: string | undefined, now: number): number {
   if (retryAfter === undefined || !BUSY.includes(status)) return 0;
   const seconds = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - now) / 1000;
-  return Number.isNaN(seconds) ? 0 : Math.min(Math.max(0, seconds), LONGEST_WAIT);
+  return Number.isNaN(seconds) ? 0 : Math.min(Math.max(0, seconds), MAX_WAIT_SECONDS);
 }
 
 /** Seconds until the next attempt after `attempts` failed ones; undefined: it was the last. `chance` in [0, 1). */

@@ -1,3 +1,4 @@
+/** One POST to an address that a stranger chose. */
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { checkLiteralHost, lookupPublic } from "./publicAddress.ts";

@@ -1,3 +1,4 @@
+/** Which addresses are the public internet's: a webhook must not reach into the network that the relayer stands in. */
 import { lookup as resolve } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 

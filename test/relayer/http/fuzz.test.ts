@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { SiweMessage } from "siwe";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { hashSecret } from "#relayer/secrets.ts";
-import { announceMoves } from "#relayer/webhooks/worker.ts";
+import { announceMoves } from "#relayer/store/conversions.ts";
 
 /** FUZZ_SEED plays a run again; FUZZ_SECONDS makes it longer. */
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -6,11 +6,14 @@ import fc from "fast-check";
 import { pino } from "pino";
 import { SECRET } from "#harness/relayer.ts";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
-import { moveConversions } from "#relayer/store/conversions.ts";
+import { createFailures } from "#relayer/failures.ts";
+import { announceMoves, moveConversions } from "#relayer/store/conversions.ts";
+import { forgetDeliveries } from "#relayer/store/deliveries.ts";
+import { createDeliverer, type Deliverer } from "#relayer/webhooks/deliverer.ts";
 import { EVENTS, pauseAfter, signedHeaders, waitAsked } from "#relayer/webhooks/message.ts";
 import { post } from "#relayer/webhooks/post.ts";
 import { isPublicAddress, lookupPublic } from "#relayer/webhooks/publicAddress.ts";
-import { announceMoves, createDeliverer, type Deliverer, forgetDeliveries } from "#relayer/webhooks/worker.ts";
+import type { Database } from "#service/database.ts";
 
 interface Message {
   readonly path: string;
@@ -78,6 +81,7 @@ describe("webhooks", () => {
   let deliverer: Deliverer;
   let receiver: Awaited<ReturnType<typeof openReceiver>>;
   const log = pino({ level: "silent" });
+  const failures = createFailures(log);
   const local = { RELAYER_SECRET: SECRET, WEBHOOKS_ALLOW_PRIVATE: true, WEBHOOKS_RETRY_SCALE: 0 };
 
   before(async function () {
@@ -90,7 +94,7 @@ describe("webhooks", () => {
 
   beforeEach(async () => {
     receiver = await openReceiver();
-    deliverer = createDeliverer(desk.database, local, log);
+    deliverer = createDeliverer({ database: desk.database, config: local, failures, log });
   });
   afterEach(async () => {
     await deliverer.stop();
@@ -250,12 +254,55 @@ describe("webhooks", () => {
   it("are sent once by several processes", async () => {
     await subscribe();
     for (let i = 0; i < 30; i++) await report();
-    const others = [1, 2].map(() => createDeliverer(desk.database, local, log));
+    const others = [1, 2].map(() => createDeliverer({ database: desk.database, config: local, failures, log }));
     await Promise.all([announceMoves(desk.database), announceMoves(desk.database)]);
     await Promise.all([deliverer, ...others].map((one) => one.deliver()));
     await Promise.all([deliverer, ...others].map((one) => one.idle()));
     expect(receiver.got).to.have.length(30);
     expect(new Set(receiver.got.map(({ headers }) => headers["webhook-id"])).size).to.equal(30);
+  });
+
+  it("go on behind one that cannot be told, which is logged with its stack, counted, and tried again", async () => {
+    const { id } = await subscribe();
+    for (let i = 0; i < 12; i++) await report();
+    await announceMoves(desk.database);
+    const logged: Record<string, string>[] = [];
+    const faults = createFailures(pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }));
+    const [{ id: broken, moveId }, ...others] = await deliveries(id);
+    let thrown: Error = new TypeError("no such line");
+    const database: Database = {
+      ...desk.database,
+      async query<Row>(text: string, parameters?: readonly unknown[]) {
+        if (text.includes("earlier") && String(parameters?.[0]) === moveId) throw thrown;
+        return desk.database.query<Row>(text, parameters);
+      },
+    };
+    const slow = { ...local, WEBHOOKS_RETRY_SCALE: 1 };
+    const faulty = createDeliverer({ database, config: slow, failures: faults, log });
+    await faulty.deliver();
+    await faulty.idle();
+    expect(receiver.got).to.have.length(others.length);
+    expect([...faults.counts]).to.deep.equal([["deliver webhooks", 1]]);
+    expect(logged[0]).to.include({ job: "deliver webhooks", delivery: broken, endpoint: id, move: moveId });
+    expect(logged[0]?.error).to.equal("TypeError: no such line");
+    expect(logged[0]?.stack).to.match(/webhooks\.test\.ts/);
+    const [seen] = await deliveries(id, "?state=pending");
+    expect(seen).to.include({ id: broken, attempts: 1, lastStatus: null, lastError: "RELAYER_FAULT" });
+    expect(Date.parse(seen.dueAt) - Date.now()).to.be.within(2_000, 7_000);
+
+    // A database that is away says nothing of the delivery: it is due again when its lease is over.
+    thrown = Object.assign(new Error("away"), { code: "ECONNREFUSED" });
+    await desk.database.query("UPDATE webhook_deliveries SET due_at = now() WHERE id = $1", [broken]);
+    await faulty.deliver();
+    await faulty.idle();
+    const [later] = await deliveries(id, "?state=pending");
+    expect(later).to.include({ id: broken, attempts: 2, lastError: "RELAYER_FAULT" });
+    expect(Date.parse(later.dueAt) - Date.now()).to.be.within(50_000, 60_000);
+    expect(faults.counts.get("deliver webhooks")).to.equal(2);
+
+    await desk.database.query("UPDATE webhook_deliveries SET due_at = now() WHERE id = $1", [broken]);
+    await play();
+    expect(await deliveries(id, "?state=delivered")).to.have.length(12);
   });
 
   it("that a process took and did not finish are sent by another when its lease is over", async () => {
@@ -264,11 +311,12 @@ describe("webhooks", () => {
     await announceMoves(desk.database);
     receiver.status = () => "never";
     // As if it were killed: what it finds out is not written down.
-    const killed = createDeliverer(
-      { ...desk.database, transaction: () => Promise.reject(new Error("killed")) },
-      local,
+    const killed = createDeliverer({
+      database: { ...desk.database, transaction: () => Promise.reject(new Error("killed")) },
+      config: local,
+      failures,
       log,
-    );
+    });
     await killed.deliver();
     await killed.stop();
     receiver.status = () => 200;

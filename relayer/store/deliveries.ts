@@ -1,0 +1,154 @@
+/** Deliveries: the moves that are to be told to endpoints, leased while they are sent, and what came of it. */
+import type { Sql } from "#service/database.ts";
+import type { ConversionState } from "./conversions.ts";
+
+export type DeliveryState = "pending" | "delivered" | "dead";
+
+export interface DeliveryRow {
+  readonly id: bigint;
+  readonly endpoint_id: bigint;
+  readonly move_id: bigint;
+  readonly conversion_id: bigint;
+  readonly move_state: ConversionState;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly due_at: Date;
+  readonly last_attempt_at: Date | null;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+  readonly created_at: Date;
+}
+
+const DELIVERIES = `
+  SELECT d.id, d.endpoint_id, d.move_id, m.conversion_id, m.state AS move_state, d.state, d.attempts, d.due_at,
+    d.last_attempt_at, d.last_status, d.last_error, d.created_at
+  FROM webhook_deliveries d JOIN conversion_moves m ON m.id = d.move_id`;
+
+/** The endpoint's deliveries of lower ids than `before`, newest first; all, or those in a state. */
+export async function readDeliveries(
+  sql: Sql,
+  endpointId: bigint,
+  state: DeliveryState | undefined,
+  before: bigint,
+  limit: number,
+): Promise<DeliveryRow[]> {
+  return sql.query(
+    `${DELIVERIES} WHERE d.endpoint_id = $1 AND d.id < $2 AND ($4::text IS NULL OR d.state = $4)
+     ORDER BY d.id DESC LIMIT $3`,
+    [endpointId, before, limit, state ?? null],
+  );
+}
+
+export async function readDelivery(sql: Sql, id: string): Promise<DeliveryRow | undefined> {
+  const [row] = await sql.query<DeliveryRow>(`${DELIVERIES} WHERE d.id = $1`, [id]);
+  return row;
+}
+
+/** Makes a delivery that is over due again, with all its attempts before it. Whether it was over. */
+export async function repeatDelivery(sql: Sql, id: string): Promise<boolean> {
+  const repeated = await sql.query(
+    `UPDATE webhook_deliveries SET state = 'pending', attempts = 0, due_at = now()
+     WHERE id = $1 AND state <> 'pending' RETURNING 1`,
+    [id],
+  );
+  return repeated.length > 0;
+}
+
+/** A delivery that is to be sent now, with what that takes. */
+export interface LeasedDelivery {
+  readonly id: bigint;
+  readonly endpoint_id: bigint;
+  readonly move_id: bigint;
+  /** This one included. */
+  readonly attempts: number;
+  readonly url: string;
+  readonly seed: string;
+  /** Only during the grace of a rotation. */
+  readonly previous_seed: string | null;
+}
+
+/**
+ * Leases deliveries that are due: until the lease is over they are due for nobody. None of the endpoints `busy`.
+ * SKIP LOCKED: another process is leasing those this moment.
+ */
+export async function leaseDeliveries(
+  sql: Sql,
+  which: { readonly max: number; readonly maxPerEndpoint: number; readonly busy: readonly bigint[] },
+  leaseSeconds: number,
+): Promise<LeasedDelivery[]> {
+  return sql.query(
+    `WITH due AS (
+       SELECT d.id FROM brand_webhooks e CROSS JOIN LATERAL (
+         SELECT id FROM webhook_deliveries WHERE endpoint_id = e.id AND state = 'pending' AND due_at <= now()
+         ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+       ) d WHERE e.disabled_at IS NULL AND e.id <> ALL($3::bigint[]) LIMIT $1
+     )
+     UPDATE webhook_deliveries w
+     SET attempts = w.attempts + 1, due_at = now() + make_interval(secs => $4), last_attempt_at = now()
+     FROM due, webhook_endpoints e WHERE w.id = due.id AND e.id = w.endpoint_id
+     RETURNING w.id, w.endpoint_id, w.move_id, w.attempts, e.url, e.seed,
+       CASE WHEN e.previous_until > now() THEN e.previous_seed END AS previous_seed`,
+    [which.max, which.maxPerEndpoint, which.busy.map(String), leaseSeconds],
+  );
+}
+
+/** What came of an attempt. */
+export interface AttemptOutcome {
+  readonly state: DeliveryState;
+  /** What was answered; null: nothing was. */
+  readonly status: number | null;
+  /** Why nothing was answered. */
+  readonly error: string | null;
+  /** Until a pending one is due again. */
+  readonly waitSeconds: number;
+}
+
+/** Ends a lease. Only if nobody else has leased the delivery meanwhile: its attempts say so. */
+export async function endLease(
+  sql: Sql,
+  delivery: Pick<LeasedDelivery, "id" | "attempts">,
+  outcome: AttemptOutcome,
+): Promise<void> {
+  await sql.query(
+    `UPDATE webhook_deliveries
+     SET state = $3, last_status = $4, last_error = $5, due_at = now() + make_interval(secs => $6)
+     WHERE id = $1 AND attempts = $2 AND state = 'pending'`,
+    [delivery.id, delivery.attempts, outcome.state, outcome.status, outcome.error, outcome.waitSeconds],
+  );
+}
+
+/** A move of a conversion, and which of its moves it was. */
+export interface MoveRow {
+  readonly id: bigint;
+  readonly conversion_id: bigint;
+  readonly state: ConversionState;
+  readonly reason: string | null;
+  readonly moved_at: Date;
+  /** 1: its first. */
+  readonly ordinal: bigint;
+}
+
+export async function readMove(sql: Sql, id: bigint): Promise<MoveRow | undefined> {
+  const [row] = await sql.query<MoveRow>(
+    `SELECT id, conversion_id, state, reason, moved_at, (
+       SELECT count(*) FROM conversion_moves earlier
+       WHERE earlier.conversion_id = conversion_moves.conversion_id AND earlier.id <= conversion_moves.id
+     ) AS ordinal FROM conversion_moves WHERE id = $1`,
+    [id],
+  );
+  return row;
+}
+
+const KEPT_DAYS = 30;
+const MAX_FORGOTTEN = 5_000;
+
+/** Forgets deliveries of long ago. @returns how many. */
+export async function forgetDeliveries(sql: Sql): Promise<number> {
+  const forgotten = await sql.query(
+    `DELETE FROM webhook_deliveries WHERE id IN (
+       SELECT id FROM webhook_deliveries WHERE created_at < now() - make_interval(days => $1)
+       ORDER BY created_at LIMIT $2) RETURNING 1`,
+    [KEPT_DAYS, MAX_FORGOTTEN],
+  );
+  return forgotten.length;
+}

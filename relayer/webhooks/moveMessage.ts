@@ -1,0 +1,26 @@
+/** What a webhook's message says of a move. */
+import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
+import { toConversion } from "../http/conversion.ts";
+import type { ConversionRow } from "../store/conversions.ts";
+import type { MoveRow } from "../store/deliveries.ts";
+import { eventOf } from "./message.ts";
+
+/**
+ * The conversion as the API shows it, in the state that this move brought. The same whenever it is sent, but for what the chain
+ * has changed of its number and batch since.
+ */
+export function moveMessage(move: MoveRow, row: ConversionRow): string {
+  const conversion = toConversion(row, "brand");
+  return JSON.stringify({
+    type: eventOf(move.state),
+    timestamp: move.moved_at.toISOString(),
+    data: {
+      ...conversion,
+      state: move.state,
+      reason: move.reason,
+      reasonText: move.reason === null ? null : (REASONS[move.reason as Reason] ?? move.reason),
+      moves: conversion.moves.slice(0, Number(move.ordinal)),
+      moveId: String(move.id),
+    },
+  });
+}
