@@ -2,6 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { address } from "@partner-programs/protocol/address";
+import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import { KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { z } from "zod";
 
@@ -60,7 +61,10 @@ const campaignRules = z
 const rulesFile = z.strictObject({
   version: z.literal(1),
   /** By campaign id; "*": every campaign that has no rules of its own. */
-  campaigns: z.record(z.string().regex(/^(\*|0x[0-9a-f]{64})$/, 'must be a campaign\'s id or "*"'), campaignRules),
+  campaigns: z.record(
+    z.string().refine((id) => id === "*" || isBytes32(id), 'must be a campaign\'s id or "*"'),
+    campaignRules,
+  ),
 });
 
 export type CampaignRules = z.infer<typeof campaignRules>;

@@ -1,6 +1,8 @@
 /** Opens a campaign as a brand does: description, transactions, sign-in, key. */
+
 import { descriptionHash } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { createServerClient, type ServerClient } from "@partner-programs/sdk/server";
 import { type ContractTransactionResponse, id, type Signer } from "ethers";
 import type { PartnerPrograms } from "#typechain/index.ts";
@@ -85,7 +87,7 @@ export async function openCampaign(
     ],
     attesters: [where.attester],
     threshold: 1,
-    dailyLimit: 2n ** 128n - 1n,
+    dailyLimit: NO_LIMIT,
     descriptionHash: descriptionHash(description),
     descriptionUri: uri,
   };

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
+import { bytes32 } from "./bytes32.ts";
 import { MAX_LINES } from "./limits.ts";
 import { packLine, unpackLine } from "./line.ts";
 import { time } from "./time.ts";
@@ -14,7 +15,6 @@ import type { Attestation, Reversal } from "./typedData.ts";
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 export const MAX_CONVERSIONS = 100_000;
 
-const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hexadecimal digits");
 const seconds = z
   .int()
   .min(0)

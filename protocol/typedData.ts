@@ -80,6 +80,11 @@ export interface Receipt {
   readonly entries: readonly Line[];
 }
 
+/** A receipt with its entries as packed lines: as it is signed, stored and shown. */
+export interface PackedReceipt extends Omit<Receipt, "entries"> {
+  readonly entries: readonly string[];
+}
+
 export interface ClaimOrder {
   readonly owner: string;
   readonly receiver: string;

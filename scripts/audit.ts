@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import Table from "cli-table3";
 import { getAddress, isAddress, isError } from "ethers";
 import { connectPrograms } from "#service/chain/programs.ts";
@@ -67,7 +68,7 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
     return value;
   };
   const campaignId = need(values.campaign, "--campaign").toLowerCase();
-  if (!/^0x[0-9a-f]{64}$/.test(campaignId)) throw new Error(`--campaign ${campaignId} is not 0x and 64 digits.`);
+  if (!isBytes32(campaignId)) throw new Error(`--campaign ${campaignId} is not 0x and 64 digits.`);
   const show = Number(values.show ?? 10);
   if (!Number.isInteger(show) || show < 0) throw new Error(`--show ${values.show} is not a number of differences.`);
   if (values.signer !== undefined && !isAddress(values.signer))

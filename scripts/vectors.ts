@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { MAX_LINES } from "@partner-programs/protocol/limits";
 import { type Line, lineKey, lowerLine, MAX_COUNT, MAX_VOLUME_UNITS, packLine } from "@partner-programs/protocol/line";
+import { NATIVE } from "@partner-programs/protocol/token";
 import {
   type ConversionLeaf,
   conversionLeaf,
@@ -32,7 +33,6 @@ import { getAddress, id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 const ALICE = "0x1111111111111111111111111111111111111111";
 const BOB = "0x2222222222222222222222222222222222222222";
 const LAST = "0xFFfFfFffFFfffFFfFFfFFFFFffFFFffffFfFFFfF";
-const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
 const CHAIN_ID = 8453n;
 const PROGRAMS = "0x3333333333333333333333333333333333333333";
 

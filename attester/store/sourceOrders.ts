@@ -14,7 +14,8 @@ export interface FileOrder {
 
 /** Whether the file was read as it is: `stamp` names its state. */
 export async function isFileRead(sql: Sql, file: string, stamp: string): Promise<boolean> {
-  return (await sql.query("SELECT 1 FROM source_files WHERE file = $1 AND stamp = $2", [file, stamp])).length > 0;
+  const rows = await sql.query("SELECT 1 FROM source_files WHERE file = $1 AND stamp = $2", [file, stamp]);
+  return rows.length > 0;
 }
 
 /** Lets nobody else read a file in until the transaction ends. */

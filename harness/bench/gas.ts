@@ -3,7 +3,9 @@
  * `--check` compares with the committed figures instead, and fails on any difference. The chain is Hardhat's, in process,
  * and every input is fixed, the time of the blocks too, so the figures are exact.
  */
+
 import { readFileSync, writeFileSync } from "node:fs";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { type Line, packLine } from "@partner-programs/protocol/line";
 import { lineProof } from "@partner-programs/protocol/trees";
 import {
@@ -77,7 +79,7 @@ async function createCampaign(salt: string, holdSeconds: number) {
     ],
     attesters: [attester.address],
     threshold: 1,
-    dailyLimit: 2n ** 128n - 1n,
+    dailyLimit: NO_LIMIT,
     descriptionHash: id("description"),
     descriptionUri: "https://brand.example/partner-program.json",
   };

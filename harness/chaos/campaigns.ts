@@ -1,6 +1,8 @@
 /** The campaigns of a chaos run, with their brands, partners and shops. */
+
 import { descriptionHash } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { id, type JsonRpcProvider, NonceManager, parseUnits } from "ethers";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
@@ -85,7 +87,7 @@ export async function openCampaigns(cluster: Cluster, conversions: number): Prom
       ],
       attesters,
       threshold: 2,
-      dailyLimit: 2n ** 128n - 1n,
+      dailyLimit: NO_LIMIT,
       descriptionHash: descriptionHash(description),
       descriptionUri: uri,
     };

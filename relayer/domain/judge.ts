@@ -1,7 +1,7 @@
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import type { CampaignDescription, EventDescription } from "@partner-programs/protocol/description";
-import { kindMask } from "@partner-programs/protocol/kinds";
+import { hasKind, kindMask } from "@partner-programs/protocol/kinds";
 import { type Line, MAX_VOLUME_UNITS } from "@partner-programs/protocol/line";
 import type { Flag, Reason } from "@partner-programs/protocol/reasons";
 import { type Customer, hardFraud, type Suspect, softFraud } from "./fraud.ts";
@@ -223,7 +223,7 @@ function bestReward(facts: Facts, payee: Payee | undefined, kinds: number, volum
   const { campaign } = facts;
   const units = volume / 10n ** BigInt(campaign.unitExponent);
   return facts.offers
-    .filter(({ kind }) => (payee.payableKinds & kinds & (1 << kind)) !== 0)
+    .filter(({ kind }) => hasKind(payee.payableKinds & kinds, kind))
     .map((offer) => {
       const cap = offer.capUnits < MAX_VOLUME_UNITS ? offer.capUnits : MAX_VOLUME_UNITS;
       const volumeUnits = units < cap ? units : cap;

@@ -1,5 +1,6 @@
 /** What a refund leaves of a conversion, and what that costs. */
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import { hasKind } from "@partner-programs/protocol/kinds";
 import { type Line, lineKey, lowerLine } from "@partner-programs/protocol/line";
 import { BESIDE } from "./judge.ts";
 
@@ -45,7 +46,7 @@ export function costOf(
     const price = commissionOfLineDown(entry, rate, terms);
     commission += price.commission;
     fee += price.fee;
-    if ((BESIDE & (1 << rate.kind)) === 0) partnerCommission += price.commission;
+    if (!hasKind(BESIDE, rate.kind)) partnerCommission += price.commission;
     if (price.commission > 0n) paying.push(entry);
   }
   return { commission, partnerCommission, fee, paying };

@@ -1,14 +1,11 @@
 /** The parts that the schemas of many routes share: addresses, amounts, moments, pages. */
 import { z } from "@hono/zod-openapi";
-import { getAddress, isAddress } from "@partner-programs/protocol/address";
+import { address as anyAddress } from "@partner-programs/protocol/address";
+import { bytes32 } from "@partner-programs/protocol/bytes32";
 import { Problem } from "#service/problem.ts";
 
-export const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 lower-case hexadecimal digits");
-export const address = z
-  .string()
-  .refine(isAddress, "must be an address: 0x and 40 hexadecimal digits")
-  .transform(getAddress)
-  .openapi({ type: "string", pattern: "^0x[0-9a-fA-F]{40}$" });
+export { bytes32 };
+export const address = anyAddress.openapi({ type: "string", pattern: "^0x[0-9a-fA-F]{40}$" });
 /** Amounts travel as decimal strings of base units: JSON numbers would lose digits. */
 export const amount = z.string().regex(/^\d+$/).openapi({ description: "Base units of the campaign's token." });
 /** ISO 8601 has years and offsets that PostgreSQL has not. */

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { packLine } from "@partner-programs/protocol/line";
 import { REASONS } from "@partner-programs/protocol/reasons";
-import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
+import type { PackedReceipt } from "@partner-programs/protocol/typedData";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Transaction } from "#service/database.ts";
 import type { JudgedReport, Ledger, LedgerEntry } from "../domain/ledger.ts";

@@ -1,12 +1,12 @@
 /** Where an audit takes public data from: files, or a relayer's API. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { bytes32 } from "@partner-programs/protocol/bytes32";
 import { unpackLine } from "@partner-programs/protocol/line";
 import { z } from "zod";
 import type { PublicBatch } from "./publicBatch.ts";
 import type { HeldReceipt } from "./receipts.ts";
 
-const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
 const MAX_TRIES = 4;
 /** A batch of half a million conversions; whoever serves it must not fill the memory of who checks it. */
 const MAX_BYTES = 256 * 1024 * 1024;

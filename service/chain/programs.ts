@@ -1,3 +1,4 @@
+/** The connection to the contract on its chain: events, blocks, tokens. */
 import type { Deployment } from "@partner-programs/protocol/deployments";
 import { readToken, type Token } from "@partner-programs/protocol/token";
 import { programsDomain } from "@partner-programs/protocol/typedData";

@@ -1,6 +1,6 @@
 /** The thread in which a local key signs many receipts. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
+import type { PackedReceipt } from "@partner-programs/protocol/typedData";
 import { signWithKey } from "./signer.ts";
 
 const sign = signWithKey(workerData.domain, workerData.key);

@@ -1,5 +1,5 @@
 /** Signing receipts, whoever has the key. A key in this process does it faster (`signer.ts`). */
-import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
+import type { PackedReceipt } from "@partner-programs/protocol/typedData";
 import { receiptTypes } from "@partner-programs/protocol/typedData";
 import type { AbstractSigner, TypedDataDomain } from "ethers";
 

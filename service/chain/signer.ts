@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { type PackedReceipt, receiptDigester } from "@partner-programs/protocol/receiptDigest";
+import type { PackedReceipt } from "@partner-programs/protocol/typedData";
 import {
   AbstractSigner,
   getAddress,
@@ -18,6 +18,7 @@ import {
 } from "ethers";
 import { signRecoverable } from "tiny-secp256k1";
 import { z } from "zod";
+import { receiptDigester } from "./receiptDigest.ts";
 import type { SignReceipts } from "./receipts.ts";
 import { RemoteSigner } from "./remoteSigner.ts";
 

@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { readDescription } from "@partner-programs/protocol/description";
-import { kindName } from "@partner-programs/protocol/kinds";
+import { kindMask, kindName } from "@partner-programs/protocol/kinds";
 import type { Sql } from "#service/database.ts";
 import { Problem, problems } from "#service/problem.ts";
 import { type PromotionTerms, readPromotionTerms, readReached } from "../../store/promotions.ts";
@@ -78,7 +78,7 @@ async function promotionsOf(
     const least = { conversions, volume: toBaseUnitsDown(volume, terms.token_decimals) };
     const rows = await readReached(sql, campaignId, { kind, days, ...least, openKinds: terms.open_kinds });
     for (const { partner, mask, ...row } of rows) {
-      masks.set(partner, (masks.get(partner) ?? mask) | (1 << kind));
+      masks.set(partner, (masks.get(partner) ?? mask) | kindMask(kind));
       promotions.push({
         partner,
         kind,

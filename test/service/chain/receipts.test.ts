@@ -1,4 +1,4 @@
-import type { PackedReceipt } from "@partner-programs/protocol/receiptDigest";
+import type { PackedReceipt } from "@partner-programs/protocol/typedData";
 import { programsDomain, receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { hexlify, randomBytes, Wallet } from "ethers";

@@ -1,9 +1,9 @@
 import { MAX_COUNT, MAX_VOLUME_UNITS, packLine } from "@partner-programs/protocol/line";
-import { receiptDigester } from "@partner-programs/protocol/receiptDigest";
 import { digestOf, programsDomain, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { hexlify } from "ethers";
 import fc from "fast-check";
+import { receiptDigester } from "#service/chain/receiptDigest.ts";
 
 const bytes = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((value) => hexlify(value));

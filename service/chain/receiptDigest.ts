@@ -1,11 +1,6 @@
 /** The digest of a receipt, fast: a relayer signs one for every conversion that it accepts. */
+import { type PackedReceipt, receiptTypes } from "@partner-programs/protocol/typedData";
 import { id, keccak256, type TypedDataDomain, TypedDataEncoder } from "ethers";
-import { type Receipt, receiptTypes } from "./typedData.ts";
-
-/** A receipt with its entries as packed lines: as it is signed, stored and shown. */
-export interface PackedReceipt extends Omit<Receipt, "entries"> {
-  readonly entries: readonly string[];
-}
 
 const WORD = 32;
 const TYPE_HASH = id(TypedDataEncoder.from(receiptTypes).encodeType("Receipt"));
