@@ -44,6 +44,11 @@ export function conversionTree(conversions: readonly ConversionLeaf[]): SimpleMe
   return SimpleMerkleTree.of(conversions.map(conversionLeaf), { sortLeaves: false });
 }
 
+/** Whether a conversion is a leaf of the tree that has this root, as the hashes beside its way up show. */
+export function isUnderConversionsRoot(conversion: ConversionLeaf, proof: readonly string[], root: string): boolean {
+  return SimpleMerkleTree.verify(root, conversionLeaf(conversion), [...proof]);
+}
+
 /** What `reverse` and `pull` take: a line with its place and its proof. */
 export function lineProof(lines: readonly Line[], index: number) {
   const line = lines[index];

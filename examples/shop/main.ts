@@ -33,8 +33,8 @@ interface Order {
 const PRICE = "49.90";
 const MAX_BYTES = 10_000;
 const page = readFileSync(new URL("page.html", import.meta.url), "utf8");
-const sdk = new URL("../../sdk/dist/partner-programs.js", import.meta.url);
-if (!existsSync(sdk)) throw new Error("The browser SDK is not built. Run: npm run build:sdk");
+const sdk = new URL("../../dist/sdk/partner-programs.js", import.meta.url);
+if (!existsSync(sdk)) throw new Error("The browser SDK is not built. Run: npm run build:packages");
 
 const server = createServer(async (request, response) => {
   const answer = (status: number, type: string, body: string | Buffer) =>

@@ -13,7 +13,7 @@ import { ATTESTER, localKey, OPERATOR } from "#harness/people.ts";
 import { freePorts } from "#harness/ports.ts";
 import { type Running, start } from "#harness/processes.ts";
 import { buildTown, type Town } from "#harness/town.ts";
-import { bundleSdk } from "#scripts/build-sdk.ts";
+import { bundleBrowser, DIST } from "#scripts/packages/bundle.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 const MOST_LINES = 30;
@@ -41,7 +41,7 @@ describe("the examples, on a running stack", function () {
   const running: Running[] = [];
 
   before(async () => {
-    [town] = await Promise.all([buildTown(), bundleSdk()]);
+    [town] = await Promise.all([buildTown(), bundleBrowser(join(DIST, "sdk"))]);
     await town.stack.killRelayer();
     // The subscription hears of its conversions on this machine.
     await town.stack.startRelayer({ WEBHOOKS_ALLOW_PRIVATE: "true" });
