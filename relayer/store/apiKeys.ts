@@ -43,8 +43,10 @@ export async function insertApiKey(
   // Under a lock, so that two requests at once do not both find room for one more.
   await lockCampaign(sql, key.campaignId);
   const [row] = await sql.query<ApiKeyRow>(
-    `INSERT INTO api_keys (campaign_id, brand, secret_hash, label, scopes, last4) SELECT $1, $2, $3, $4, $5, $6
-     WHERE (SELECT count(*) FROM brand_keys WHERE campaign_id = $1 AND revoked_at IS NULL) < $7 RETURNING ${KEY}`,
+    `INSERT INTO api_keys (campaign_id, brand, secret_hash, label, scopes, last4)
+     SELECT $1, $2, $3, $4, $5, $6
+     WHERE (SELECT count(*) FROM brand_keys WHERE campaign_id = $1 AND revoked_at IS NULL) < $7
+     RETURNING ${KEY}`,
     [key.campaignId, key.brand, key.secret.hash, key.label, key.scopes, key.secret.last4, max],
   );
   return row;
@@ -52,11 +54,11 @@ export async function insertApiKey(
 
 /** The campaign's keys of lower ids than `before`, newest first, revoked ones too. */
 export async function readApiKeys(sql: Sql, campaignId: string, before: bigint, limit: number): Promise<ApiKeyRow[]> {
-  return sql.query(`SELECT ${KEY} FROM brand_keys WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, [
-    campaignId,
-    before,
-    limit,
-  ]);
+  return sql.query(
+    `SELECT ${KEY} FROM brand_keys
+     WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+    [campaignId, before, limit],
+  );
 }
 
 /** Gives a key another secret; the one before stays good for the grace period. undefined: there is no such key that is not revoked. */
@@ -87,7 +89,11 @@ export async function revokeApiKey(sql: Sql, id: string, campaignId: string): Pr
 
 /** Whether the campaign has this key, revoked or not. */
 export async function hasApiKey(sql: Sql, id: string, campaignId: string): Promise<boolean> {
-  const found = await sql.query("SELECT 1 FROM brand_keys WHERE id = $1 AND campaign_id = $2", [id, campaignId]);
+  const found = await sql.query(
+    `SELECT 1 FROM brand_keys
+     WHERE id = $1 AND campaign_id = $2`,
+    [id, campaignId],
+  );
   return found.length > 0;
 }
 

@@ -20,8 +20,8 @@ export interface DeliveryRow {
 }
 
 const DELIVERIES = `
-  SELECT d.id, d.endpoint_id, d.move_id, m.conversion_id, m.state AS move_state, d.state, d.attempts, d.due_at,
-    d.last_attempt_at, d.last_status, d.last_error, d.created_at
+  SELECT d.id, d.endpoint_id, d.move_id, m.conversion_id, m.state AS move_state, d.state, d.attempts,
+    d.due_at, d.last_attempt_at, d.last_status, d.last_error, d.created_at
   FROM webhook_deliveries d JOIN conversion_moves m ON m.id = d.move_id`;
 
 /** The endpoint's deliveries of lower ids than `before`, newest first; all, or those in a state. */

@@ -48,9 +48,11 @@ export async function createLink(
 }
 
 export async function countLinks(sql: Sql, partnershipId: bigint): Promise<number> {
-  const [row] = await sql.query<{ count: bigint }>("SELECT count(*) AS count FROM links WHERE partnership_id = $1", [
-    partnershipId,
-  ]);
+  const [row] = await sql.query<{ count: bigint }>(
+    `SELECT count(*) AS count FROM links
+     WHERE partnership_id = $1`,
+    [partnershipId],
+  );
   return Number(row?.count);
 }
 
@@ -105,16 +107,18 @@ export async function readLinks(
   },
 ): Promise<LinkRow[]> {
   return sql.query<LinkRow>(
-    `SELECT links.code, links.alias, links.label, links.path, links.created_at, links.archived_at, partnerships.partner,
-       visits.clicks, visits.bots, results.conversions, results.rejected, results.commission
+    `SELECT links.code, links.alias, links.label, links.path, links.created_at, links.archived_at,
+       partnerships.partner, visits.clicks, visits.bots, results.conversions, results.rejected, results.commission
      FROM links JOIN partnerships ON partnerships.id = links.partnership_id
      CROSS JOIN LATERAL (
-       SELECT coalesce(sum(clicks), 0) AS clicks, coalesce(sum(bots), 0) AS bots FROM link_clicks WHERE link_id = links.id
+       SELECT coalesce(sum(clicks), 0) AS clicks, coalesce(sum(bots), 0) AS bots
+       FROM link_clicks WHERE link_id = links.id
      ) AS visits
      CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE state NOT IN ('rejected', 'reversed')) AS conversions,
          count(*) FILTER (WHERE state = 'rejected') AS rejected,
-         coalesce(sum(partner_commission) FILTER (WHERE state NOT IN ('rejected', 'reversed')), 0) AS commission
+         coalesce(sum(partner_commission)
+           FILTER (WHERE state NOT IN ('rejected', 'reversed')), 0) AS commission
        FROM conversions WHERE link_id = links.id
      ) AS results
      WHERE partnerships.campaign_id = $1 AND ($2::text IS NULL OR partnerships.partner = $2)
@@ -137,7 +141,8 @@ export async function changeLink(
 ): Promise<boolean> {
   const changed = await sql.query(
     `UPDATE links SET label = coalesce($4, label), path = CASE WHEN $5 THEN $6 ELSE path END,
-       archived_at = CASE WHEN $7::boolean IS NULL THEN archived_at WHEN $7 THEN coalesce(archived_at, now()) END
+       archived_at = CASE WHEN $7::boolean IS NULL THEN archived_at
+         WHEN $7 THEN coalesce(archived_at, now()) END
      FROM partnerships WHERE partnerships.id = links.partnership_id
        AND partnerships.campaign_id = $1 AND partnerships.partner = $2 AND links.code = $3 RETURNING 1`,
     [

@@ -39,7 +39,8 @@ export async function readPerformances(
      CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE c.state NOT IN ('rejected', 'reversed')) AS conversions,
          count(*) FILTER (WHERE c.state = 'rejected') AS rejected,
-         coalesce(sum(c.partner_commission) FILTER (WHERE c.state IN ('accepted', 'review', 'batched')), 0) AS accepted
+         coalesce(sum(c.partner_commission)
+           FILTER (WHERE c.state IN ('accepted', 'review', 'batched')), 0) AS accepted
        FROM conversions c WHERE c.partnership_id = p.id
      ) AS results
      CROSS JOIN LATERAL (
@@ -104,7 +105,8 @@ export async function noteNetworks(
     [partner],
   );
   await sql.query(
-    `UPDATE partnerships SET network = given.network FROM unnest($1::bigint[], $2::text[]) AS given (id, network)
+    `UPDATE partnerships SET network = given.network
+     FROM unnest($1::bigint[], $2::text[]) AS given (id, network)
      WHERE partnerships.id = given.id AND partnerships.network IS DISTINCT FROM given.network`,
     [partnerships.map(({ id }) => String(id)), partnerships.map(({ campaign_id }) => networkOf(campaign_id))],
   );

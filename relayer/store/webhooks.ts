@@ -1,4 +1,4 @@
-/** Webhook endpoints, as the brands of now have them. Of a secret only the seed is here: RELAYER_SECRET makes the rest. */
+/** Webhook endpoints, as the brands of now have them. A secret is made of the seed and of what only the relayer knows. */
 import type { Sql, Transaction } from "#service/database.ts";
 import { lockCampaign } from "./campaigns.ts";
 
@@ -112,7 +112,8 @@ export async function deleteEndpoint(sql: Sql, id: bigint): Promise<void> {
 /** Nothing more is sent to the endpoint, because of what it answered. */
 export async function disableEndpoint(sql: Sql, id: bigint, answer: string): Promise<void> {
   await sql.query(
-    "UPDATE webhook_endpoints SET disabled_at = now(), disabled_by = $2 WHERE id = $1 AND disabled_at IS NULL",
+    `UPDATE webhook_endpoints SET disabled_at = now(), disabled_by = $2
+     WHERE id = $1 AND disabled_at IS NULL`,
     [id, answer],
   );
 }
