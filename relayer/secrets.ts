@@ -1,4 +1,6 @@
+/** Secrets that are handed out, and keyed hashes under the relayer's own: what the database knows people and orders by. */
 import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import { networkOf } from "./domain/network.ts";
 
 /** A new bearer secret; `prefix` says what it is for. Shown once, kept only as its hash. */
@@ -56,14 +58,12 @@ export function bodyKey(secret: string, campaignId: string, body: unknown): stri
 }
 
 /** The keys of the purposes used last: deriving one costs as much as using it. */
-const derived = new Map<string, KeyObject>();
-const MOST_DERIVED = 1_000;
+const derived = new LRUCache<string, KeyObject>({ max: 1_000 });
 
 function keyed(secret: string, purpose: string, value: string): string {
   const name = `${secret} ${purpose}`;
   let key = derived.get(name);
   if (key === undefined) {
-    if (derived.size >= MOST_DERIVED) derived.clear();
     key = createSecretKey(createHmac("sha256", secret).update(purpose).digest());
     derived.set(name, key);
   }

@@ -24,7 +24,7 @@ export class TooMuchGas extends Error {
 export interface Sender {
   readonly address: string;
   /** Puts a call into the outbox, unless one of the same purpose is under way. @throws WouldRevert, TooMuchGas */
-  send(purpose: string, data: string, mostGas?: bigint): Promise<void>;
+  send(purpose: string, data: string, maxGas?: bigint): Promise<void>;
   /**
    * Brings what is under way on: notes what was mined, broadcasts again what the chain does not know, pays more for what waits
    * too long, and takes up again what a reorganisation threw out. Safe at any time, any number of times, by several at once.
@@ -148,15 +148,15 @@ export function createSender(
   return {
     address,
 
-    async send(purpose, data, mostGas) {
+    async send(purpose, data, maxGas) {
       if (await isUnderWay(database, purpose)) return;
       const call = { from: address, to: chain.address, data };
       const gas = await provider.estimateGas(call).catch((error: unknown) => {
         if (isError(error, "CALL_EXCEPTION")) throw new WouldRevert(toRevert(chain, error.data));
         throw error;
       });
-      if (mostGas !== undefined && gas > mostGas)
-        throw new TooMuchGas(`The call would cost ${gas} gas; at most ${mostGas} are paid for it.`);
+      if (maxGas !== undefined && gas > maxGas)
+        throw new TooMuchGas(`The call would cost ${gas} gas; at most ${maxGas} are paid for it.`);
       const fees = await currentFees();
       const onChain = await provider.getTransactionCount(address, "latest");
       const raw = await database.transaction(async (sql) => {

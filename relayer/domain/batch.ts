@@ -1,3 +1,4 @@
+/** Which conversions fit one attestation, what it says of them, and what reversals lower its lines to. */
 import { MAX_LINES } from "@partner-programs/protocol/limits";
 import { type Line, lineKey, MAX_COUNT, MAX_VOLUME_UNITS, sumToLines } from "@partner-programs/protocol/line";
 import { conversionTree } from "@partner-programs/protocol/trees";
@@ -26,14 +27,14 @@ export interface Validity {
 export function fitting(
   waiting: readonly Waiting[],
   validity: ReadonlyMap<number, Validity>,
-  most: number,
+  max: number,
   endsFrom: number,
 ): Waiting[] {
   const sums = new Map<bigint, { count: number; volumeUnits: bigint }>();
   const period = { from: Number.POSITIVE_INFINITY, to: endsFrom };
   const valid = { from: 0, to: Number.POSITIVE_INFINITY };
   const fit: Waiting[] = [];
-  for (const conversion of waiting.slice(0, most)) {
+  for (const conversion of waiting.slice(0, max)) {
     const second = Math.floor(conversion.receivedAt / 1000);
     period.from = Math.min(period.from, second);
     period.to = Math.max(period.to, second + 1);

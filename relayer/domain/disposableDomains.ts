@@ -1,3 +1,4 @@
+/** E-mail providers of throw-away addresses. */
 import { disposableEmailBlocklistSet } from "disposable-email-domains-js";
 
 const DOMAINS = disposableEmailBlocklistSet();

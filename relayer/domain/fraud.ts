@@ -1,3 +1,4 @@
+/** What speaks against a conversion: what rejects it, and what only flags it for the brand. */
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import type { Flag, Reason } from "@partner-programs/protocol/reasons";
 

@@ -1,3 +1,4 @@
+/** Invite codes and the aliases that partners choose instead. */
 import { randomInt } from "node:crypto";
 
 /** No 0/O, 1/l/I, no vowels (no words by accident). */

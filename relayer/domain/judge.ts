@@ -1,3 +1,4 @@
+/** Whether a conversion is accepted, for which partner and for how much; and how customers are bound. */
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import type { CampaignDescription, EventDescription } from "@partner-programs/protocol/description";

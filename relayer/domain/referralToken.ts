@@ -1,3 +1,4 @@
+/** The referral token: what says, on the way from a click to a conversion, which link was followed. */
 import { createHmac, type KeyObject, randomFillSync, timingSafeEqual } from "node:crypto";
 
 /** What an invite's click says, signed by the relayer, verified without a database. */

@@ -1,6 +1,7 @@
+/** Reading the rows of a file, CSV or JSON lines, as it arrives. */
 import { MalformedCsv, parseCsv } from "#service/csv.ts";
 
-const MOST_LINE_CHARACTERS = 64 * 1024;
+const MAX_LINE_CHARACTERS = 64 * 1024;
 
 /** The file cannot be read on from here; the rows before it are taken in. */
 export class UnreadableFile extends Error {
@@ -11,7 +12,7 @@ export class UnreadableFile extends Error {
 export type Row = { readonly row: number } & ({ readonly value: unknown } | { readonly problem: string });
 
 /** The text of a body as it arrives, of at most so many bytes. @throws UnreadableFile */
-export async function* readText(body: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<string> {
+export async function* readText(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let bytes = 0;
   const decode = (chunk?: Uint8Array) => {
@@ -23,7 +24,7 @@ export async function* readText(body: AsyncIterable<Uint8Array>, mostBytes: numb
   };
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > mostBytes) throw new UnreadableFile(`A file has at most ${mostBytes} bytes. Split it.`);
+    if (bytes > maxBytes) throw new UnreadableFile(`A file has at most ${maxBytes} bytes. Split it.`);
     yield decode(chunk);
   }
   yield decode();
@@ -49,8 +50,8 @@ async function* readLines(text: AsyncIterable<string>): AsyncGenerator<string> {
     const lines = (rest + part).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
-    if (rest.length > MOST_LINE_CHARACTERS)
-      throw new UnreadableFile(`A line has at most ${MOST_LINE_CHARACTERS} characters.`);
+    if (rest.length > MAX_LINE_CHARACTERS)
+      throw new UnreadableFile(`A line has at most ${MAX_LINE_CHARACTERS} characters.`);
   }
   if (rest !== "") yield rest;
 }

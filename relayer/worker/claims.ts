@@ -2,7 +2,7 @@ import { claimOrderTypedData } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { type Sender, TooMuchGas, WouldRevert } from "../chain/sender.ts";
-import { mostGas } from "../domain/gasless.ts";
+import { maxGas } from "../domain/gasless.ts";
 import { giveUp, giveUpReverted, purposeOf, readWaiting } from "../store/claims.ts";
 
 /** Carries signed claims to the chain. One that the contract would not take now is given up: its owner signs another, or claims itself. */
@@ -20,7 +20,7 @@ export async function carryClaims(given: {
       claim.signature,
     ]);
     try {
-      await sender.send(purposeOf(claim.id), data, mostGas(claim.tokens.length));
+      await sender.send(purposeOf(claim.id), data, maxGas(claim.tokens.length));
     } catch (error) {
       if (!(error instanceof WouldRevert || error instanceof TooMuchGas)) throw error;
       await giveUp(database, claim.id, error.message);

@@ -3,7 +3,7 @@ import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { type ClaimOrder, claimOrderTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { Problem, problems } from "#service/problem.ts";
 import { type Revert, revertOf } from "../../chain/sender.ts";
-import { mostGas } from "../../domain/gasless.ts";
+import { maxGas } from "../../domain/gasless.ts";
 import { type Claim, readClaim, writeClaim } from "../../store/claims.ts";
 import type { Services } from "../context.ts";
 import { address, body, bytes32, json } from "../schemas.ts";
@@ -146,7 +146,7 @@ same claim. \`/v1/status\` says which tokens are carried. A relayer that carries
           await requireWorth(order);
           const revert = await revertOf(chain, "claimFor", [claimOrderTypedData(order).message, signature], {
             from: relayerAddress,
-            gasLimit: mostGas(order.tokens.length),
+            gasLimit: maxGas(order.tokens.length),
           });
           if (revert !== undefined) throw toProblem(revert);
         } catch (error) {
