@@ -4,8 +4,6 @@ import type { Logger } from "pino";
 import { describeError, isRetryable } from "#service/errors.ts";
 
 export interface Failures {
-  /** How many items of each job failed in this process since it began. */
-  readonly counts: ReadonlyMap<string, number>;
   /** Notes that a job failed, as a whole or, with `item`, for this one. */
   note(job: string, error: unknown, item?: Readonly<Record<string, unknown>>): void;
   /**
@@ -21,12 +19,9 @@ export interface Failures {
   ): Promise<void>;
 }
 
-/** `count` hears of each failure as well: the metrics. */
+/** `count` hears of each failure: the metrics. */
 export function createFailures(log: Pick<Logger, "warn" | "error">, count: (job: string) => void = () => {}): Failures {
-  const counts = new Map<string, number>();
-
   function note(job: string, error: unknown, item: Readonly<Record<string, unknown>> = {}): void {
-    counts.set(job, (counts.get(job) ?? 0) + 1);
     count(job);
     const { error: text, stack } = describeError(error);
     // Somebody is away, and that says it all; anything else is a fault, and its stack says where.
@@ -35,7 +30,6 @@ export function createFailures(log: Pick<Logger, "warn" | "error">, count: (job:
   }
 
   return {
-    counts,
     note,
     async eachItem(job, items, nameOf, work, atOnce = 1) {
       await pMap(

@@ -4,13 +4,13 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
-import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import { z } from "zod";
 import { Problem, problemResponse } from "#service/problem.ts";
-import { createMetrics, type Metrics } from "../metrics.ts";
+import { createMetrics } from "../metrics.ts";
 import type { Services } from "./context.ts";
 import { limitRates } from "./limits.ts";
+import { observe } from "./observe.ts";
 import { describe, methodsAt } from "./openapi.ts";
 import { answerError } from "./problems.ts";
 import { authRoutes } from "./routes/auth.ts";
@@ -56,7 +56,7 @@ export function createApp(services: Services): OpenAPIHono {
   });
   app.get(...rememberedInvites(services));
   app.use(requestId({ limitLength: MAX_REQUEST_ID_CHARACTERS }));
-  app.use(observe(services, metrics));
+  app.use(observe(log, metrics));
   app.use(secureHeaders());
   app.use(async (c, next) => {
     await next();
@@ -129,15 +129,7 @@ export function createApp(services: Services): OpenAPIHono {
           allow: allowed.join(", "),
         });
   });
-  app.onError((error, c) => {
-    const answer = answerError(c, error);
-    if (answer !== undefined) return answer;
-    log.error(
-      { requestId: c.get("requestId"), method: c.req.method, route: routeOf(c), error: error.stack },
-      "request failed",
-    );
-    return problemResponse(c, 500, `Something went wrong here. Request ${c.get("requestId")}.`);
-  });
+  app.onError((error, c) => answerError(c, error, log));
   return app;
 }
 
@@ -158,32 +150,3 @@ const limitBody: MiddlewareHandler = async (c, next) => {
   if (length === undefined || c.req.header("transfer-encoding") !== undefined) return limitUnannounced(c, next);
   return Number(length) > MAX_BYTES ? tooLong(c) : next();
 };
-
-/**
- * Notes each request: in the metrics, and in the log. The route stands there as it is written in the code, so that no code, token
- * or query that somebody sent does.
- */
-function observe({ log }: Services, metrics: Metrics): MiddlewareHandler {
-  return async (c, next) => {
-    const begun = performance.now();
-    await next();
-    const ms = performance.now() - begun;
-    const route = routeOf(c);
-    metrics.observeRequest(c.req.method, route, c.res.status, ms / 1000);
-    const level = c.res.status >= 500 ? "error" : route.startsWith("/i/") ? "debug" : "info";
-    log[level](
-      {
-        requestId: c.get("requestId"),
-        method: c.req.method,
-        route,
-        status: c.res.status,
-        ms: Math.round(ms * 10) / 10,
-      },
-      "request",
-    );
-  };
-}
-
-function routeOf(c: Context): string {
-  return matchedRoutes(c).findLast(({ method }) => method !== "ALL")?.path ?? "none";
-}

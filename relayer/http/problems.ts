@@ -2,10 +2,11 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { Problem, problemResponse } from "#service/problem.ts";
+import type { Logger } from "pino";
+import { describeError, isRetryable, RetryableError } from "#service/errors.ts";
+import { problemResponse } from "#service/problem.ts";
 import { PathRefused } from "../domain/destination.ts";
 import {
-  Busy,
   ConflictingReport,
   InvalidReport,
   MissingDescription,
@@ -13,10 +14,10 @@ import {
   RefusedRefund,
 } from "../intake/errors.ts";
 import { UnreadableFile } from "../intake/rows.ts";
-import { TooManyReads } from "../invites/cache.ts";
 import { AliasTaken } from "../store/links.ts";
+import { routeOf } from "./observe.ts";
 
-/** When to come again where too much waits already. */
+/** When to come again, where the error does not say. */
 const RETRY_SECONDS = 1;
 
 type ErrorClass = abstract new (...parameters: never[]) => Error;
@@ -31,23 +32,46 @@ const STATUS: readonly (readonly [ErrorClass, ContentfulStatusCode])[] = [
   [MissingDescription, 409],
   [RefusedBinding, 409],
   [RefusedRefund, 409],
-  [Busy, 503],
-  [TooManyReads, 503],
 ];
 
-/** The problem that an error is answered with; undefined: nobody expected it. */
-export function toProblem(error: Error): HTTPException | undefined {
-  if (error instanceof HTTPException) return error;
-  const status = STATUS.find(([type]) => error instanceof type)?.[1];
-  return status === undefined ? undefined : new Problem(status, error.message);
+/** How an error is answered. */
+export interface Answer {
+  readonly status: ContentfulStatusCode;
+  readonly detail: string;
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfter?: number;
+  /** Nobody foresaw it: it is logged, and not shown. */
+  readonly unexpected: boolean;
 }
 
-/** The answer to a request that ended with `error`; undefined: nobody expected it. */
-export function answerError(c: Context, error: Error): Response | undefined {
-  const problem = toProblem(error);
-  if (problem === undefined) return undefined;
-  const mayRetry = problem.status === 503 && problem !== error;
-  return problemResponse(c, problem.status as ContentfulStatusCode, problem.message, {
-    ...(mayRetry ? { "retry-after": String(RETRY_SECONDS) } : {}),
-  });
+/** `requestId` leads whoever asks about it to the log. */
+export function toAnswer(error: Error, requestId: string): Answer {
+  if (error instanceof HTTPException)
+    return { status: error.status as ContentfulStatusCode, detail: error.message, unexpected: false };
+  if (error instanceof RetryableError)
+    return {
+      status: 503,
+      detail: error.message,
+      retryAfter: error.retryAfterSeconds ?? RETRY_SECONDS,
+      unexpected: false,
+    };
+  const status = STATUS.find(([type]) => error instanceof type)?.[1];
+  if (status !== undefined) return { status, detail: error.message, unexpected: false };
+  // A driver's error: its text is not for strangers, but that it passes is.
+  if (isRetryable(error))
+    return {
+      status: 503,
+      detail: `Something that this relayer needs does not answer. Send it again in a moment. Request ${requestId}.`,
+      retryAfter: RETRY_SECONDS,
+      unexpected: true,
+    };
+  return { status: 500, detail: `Something went wrong here. Request ${requestId}.`, unexpected: true };
+}
+
+export function answerError(c: Context, error: Error, log: Pick<Logger, "error">): Response {
+  const requestId = c.get("requestId");
+  const { status, detail, retryAfter, unexpected } = toAnswer(error, requestId);
+  if (unexpected)
+    log.error({ requestId, method: c.req.method, route: routeOf(c), ...describeError(error) }, "request failed");
+  return problemResponse(c, status, detail, retryAfter === undefined ? {} : { "retry-after": String(retryAfter) });
 }

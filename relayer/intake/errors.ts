@@ -1,5 +1,7 @@
 /** What intake says no with. Each text is for the brand's server. */
+
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
+import { RetryableError } from "#service/errors.ts";
 
 /** The same order was reported before, with another content. */
 export class ConflictingReport extends Error {
@@ -18,8 +20,8 @@ export class InvalidReport extends Error {
   override readonly name = "InvalidReport";
 }
 
-/** More wait than will be served soon; waiting helps. */
-export class Busy extends Error {
+/** More wait than will be served soon. */
+export class Busy extends RetryableError {
   override readonly name = "Busy";
 }
 

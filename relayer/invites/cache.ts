@@ -2,6 +2,8 @@
  * What was read lately, so that what many ask for is read once in five seconds. By hand: a look-up stands in every redirect, and a
  * Map's costs less than half of a library's, which would bring neither the limits here nor the old answers.
  */
+import { RetryableError } from "#service/errors.ts";
+
 const FRESH_MILLISECONDS = 5_000;
 /** When the database does not answer, what was known so long ago is better than nothing. */
 const STALE_MILLISECONDS = 600_000;
@@ -10,7 +12,7 @@ const MAX_MISSING = 10_000;
 const MAX_UNDER_WAY = 1_000;
 
 /** Too many reads wait for the database to begin another one. */
-export class TooManyReads extends Error {
+export class TooManyReads extends RetryableError {
   override readonly name = "TooManyReads";
 }
 

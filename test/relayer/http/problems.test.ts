@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
-import { toProblem } from "#relayer/http/problems.ts";
+import { toAnswer } from "#relayer/http/problems.ts";
 import {
   Busy,
   ConflictingReport,
@@ -21,13 +21,33 @@ describe("an error", () => {
       [new MissingDescription("not known here"), 409],
       [new RefusedRefund("too late"), 409],
       [new RefusedBinding("no_binding"), 409],
-      [new Busy("many wait"), 503],
     ] as const)
-      expect([toProblem(error)?.status, toProblem(error)?.message]).to.deep.equal([status, error.message]);
+      expect(toAnswer(error, "r")).to.deep.equal({ status, detail: error.message, unexpected: false });
+  });
+
+  it("that passes by waiting says when to come again", () => {
+    const detail = "many wait";
+    expect(toAnswer(new Busy(detail), "r")).to.deep.equal({ status: 503, detail, retryAfter: 1, unexpected: false });
+    const later = new Busy(detail, { retryAfterSeconds: 30 });
+    expect(toAnswer(later, "r")).to.deep.equal({ status: 503, detail, retryAfter: 30, unexpected: false });
+  });
+
+  it("of a driver whose other end is away is a 503, too, and its text is not shown", () => {
+    const gone = Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:5432"), { code: "ECONNREFUSED" });
+    expect(toAnswer(gone, "r7")).to.deep.equal({
+      status: 503,
+      detail: "Something that this relayer needs does not answer. Send it again in a moment. Request r7.",
+      retryAfter: 1,
+      unexpected: true,
+    });
   });
 
   it("that nobody expected is no problem of whoever asked", () => {
-    expect(toProblem(new TypeError("x is undefined"))).to.equal(undefined);
+    expect(toAnswer(new TypeError("x is undefined"), "r7")).to.deep.equal({
+      status: 500,
+      detail: "Something went wrong here. Request r7.",
+      unexpected: true,
+    });
   });
 
   describe("over HTTP", () => {
