@@ -82,6 +82,7 @@ function complete(path: string, operation: Operation, method: string): void {
     ...(operation.requestBody === undefined ? [] : [413, 415]),
     ...(path.startsWith("/v1/") ? [429] : []),
     500,
+    503,
   );
   // By reference, as the routes' own are: the schema stands once in the document.
   for (const [status, { description }] of Object.entries(general)) {

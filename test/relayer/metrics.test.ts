@@ -69,6 +69,15 @@ describe("watching the relayer:", () => {
       expect(samples.get("relayer_webhook_moves_unannounced")).to.equal(2);
     });
 
+    it("count failures of a job's items by the job, and each registry its own", async () => {
+      const [one, other] = [createMetrics(), createMetrics()];
+      for (const job of ["submit", "submit", "release"]) one.countJobFailure(job);
+      const samples = parse(await one.text());
+      expect(samples.get('relayer_job_failures_total{job="submit"}')).to.equal(2);
+      expect(samples.get('relayer_job_failures_total{job="release"}')).to.equal(1);
+      expect(parse(await other.text()).get('relayer_job_failures_total{job="submit"}')).to.equal(undefined);
+    });
+
     it("are written so that no label breaks the format", async () => {
       const metrics = createMetrics();
       metrics.observeRequest('G"ET', "a\\b\nc", 200, 0.02);
