@@ -16,7 +16,7 @@ import { refuse, refuseSome } from "./checks/refusals.ts";
 import { checkDay, checkRules } from "./checks/rules.ts";
 import { checkSource } from "./checks/source.ts";
 import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.ts";
-import type { Found, OrderSource } from "./source/source.ts";
+import type { OrderSource, SourceAnswer } from "./source/source.ts";
 import { insertSigned, lockSigned, readEarlier, readSpent, wasSigned } from "./store/signed.ts";
 
 /** What an attester reviews with. */
@@ -143,7 +143,7 @@ function nameUnpayable(
 async function findOrders(
   source: OrderSource | undefined,
   conversions: readonly GivenConversion[],
-): Promise<(Found | undefined)[]> {
+): Promise<(SourceAnswer | undefined)[]> {
   if (source === undefined) return [];
   // The rules have refused conversions without an order where there is a source.
   return source.find(conversions.flatMap(({ order }) => (order === undefined ? [] : [order])));

@@ -4,7 +4,7 @@ import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import type { GivenConversion, Order, Refusal } from "@partner-programs/protocol/attesterApi";
 import type { Line } from "@partner-programs/protocol/line";
 import type { CampaignRules } from "../rules.ts";
-import type { Found, SourceOrder } from "../source/source.ts";
+import type { SourceAnswer, SourceOrder } from "../source/source.ts";
 import { refuse, refuseSome } from "./refusals.ts";
 
 /** What turns a volume of a campaign into whole tokens. */
@@ -16,7 +16,7 @@ export interface Units {
 /** What the attester's own source says about the orders behind a batch. `found` has one answer for each conversion. */
 export function checkSource(
   conversions: readonly GivenConversion[],
-  found: readonly (Found | undefined)[],
+  found: readonly (SourceAnswer | undefined)[],
   rules: CampaignRules,
   { unitExponent, decimals, now }: Units & { readonly now: number },
 ): Refusal | undefined {
@@ -31,7 +31,7 @@ export function checkSource(
   // What is wrong for good comes first: it is dropped, and the rest is asked about again.
   return refuseSome(never) ?? refuseSome(later, true);
 
-  function orderReason(order: Order, answer: Found | undefined, attested: bigint): Refusal | undefined {
+  function orderReason(order: Order, answer: SourceAnswer | undefined, attested: bigint): Refusal | undefined {
     const name = `order "${order.orderId}"`;
     if (answer !== undefined && "unavailable" in answer) return refuse(answer.unavailable, true);
     const known = answer !== undefined && "order" in answer ? answer.order : undefined;
@@ -64,7 +64,7 @@ function volumeLeft({ volume, refunded }: Pick<SourceOrder, "volume" | "refunded
 /** What of a conversion's entries was given back, by the source: all, or the volume that is not left. A flat amount goes with the whole. */
 export function refundedOf(
   entries: readonly Line[],
-  found: Found | undefined,
+  found: SourceAnswer | undefined,
   { unitExponent, decimals }: Units,
 ): Line[] {
   const left = found !== undefined && "order" in found ? volumeLeft(found.order, decimals) : undefined;

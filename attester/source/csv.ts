@@ -12,7 +12,7 @@ import {
   readFileOrders,
   setFileRead,
 } from "../store/sourceOrders.ts";
-import { type Found, type OrderSource, refunded, sourceOrder } from "./source.ts";
+import { type OrderSource, refunded, type SourceAnswer, sourceOrder } from "./source.ts";
 
 const ROWS_AT_ONCE = 1_000;
 
@@ -37,7 +37,7 @@ export function createCsvSource(database: Database, file: string): OrderSource {
       }
       const rows = await readFileOrders(database, file, [...new Set(orders.map(({ orderId }) => orderId))]);
       const byId = Map.groupBy(rows, (row) => row.orderId);
-      return orders.map(({ event, orderId }): Found => {
+      return orders.map(({ event, orderId }): SourceAnswer => {
         const ofId = byId.get(orderId) ?? [];
         const row = ofId.find((one) => one.event === event) ?? ofId.find((one) => one.event === "") ?? ofId[0];
         if (row === undefined) return { missing: true };

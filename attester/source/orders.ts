@@ -1,7 +1,7 @@
 /** A source of orders: a read-only URL of the brand's. */
 import { z } from "zod";
 import { orderKey } from "../checks/orderKey.ts";
-import { type Found, type OrderName, type OrderSource, sourceOrder } from "./source.ts";
+import { type OrderName, type OrderSource, type SourceAnswer, sourceOrder } from "./source.ts";
 
 /** So long an order found is not asked for again: a batch is checked, then attested, and each may be asked twice. */
 const CACHE_MILLISECONDS = 60_000;
@@ -25,13 +25,13 @@ interface Options {
 export function createOrdersSource({ url, token, timeoutMilliseconds, concurrency }: Options): OrderSource {
   const host = new URL(url.replaceAll(/[{}]/g, "")).host;
   const oneByOne = url.includes("{orderId}");
-  const cache = new Map<string, { until: number; found: Found }>();
+  const cache = new Map<string, { until: number; found: SourceAnswer }>();
   const limited = limit(concurrency);
 
   return {
     async find(orders) {
       const now = Date.now();
-      const answers = new Map<string, Found>();
+      const answers = new Map<string, SourceAnswer>();
       const asked = new Map<string, OrderName>();
       for (const order of orders) {
         const cached = cache.get(orderKey(order));
@@ -48,18 +48,18 @@ export function createOrdersSource({ url, token, timeoutMilliseconds, concurrenc
                 ? group.map(() => ({ unavailable: `the attester's source at ${host} does not answer.` }))
                 : await ask(group);
             failures = found.some((one) => "unavailable" in one) ? failures + 1 : 0;
-            for (const [i, order] of group.entries()) answers.set(orderKey(order), found[i] as Found);
+            for (const [i, order] of group.entries()) answers.set(orderKey(order), found[i] as SourceAnswer);
           }),
         ),
       );
       if (cache.size > MAX_CACHED_ORDERS) cache.clear();
       for (const [key, found] of answers)
         if (asked.has(key) && "order" in found) cache.set(key, { until: Date.now() + CACHE_MILLISECONDS, found });
-      return orders.map((order) => answers.get(orderKey(order)) as Found);
+      return orders.map((order) => answers.get(orderKey(order)) as SourceAnswer);
     },
   };
 
-  async function ask(group: readonly OrderName[]): Promise<Found[]> {
+  async function ask(group: readonly OrderName[]): Promise<SourceAnswer[]> {
     try {
       const target = oneByOne ? fill(url, group[0] as OrderName) : listUrl(url, group);
       // A dot segment would lead to another resource than an order's.

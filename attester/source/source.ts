@@ -17,7 +17,10 @@ export interface SourceOrder {
 }
 
 /** What a source knows of an order: the order; that there is none; or why it cannot say now. */
-export type Found = { readonly order: SourceOrder } | { readonly missing: true } | { readonly unavailable: string };
+export type SourceAnswer =
+  | { readonly order: SourceOrder }
+  | { readonly missing: true }
+  | { readonly unavailable: string };
 
 /** What an order is asked for by. */
 export interface OrderName {
@@ -28,7 +31,7 @@ export interface OrderName {
 /** Where an attester looks up orders without asking the relayer. */
 export interface OrderSource {
   /** One answer for each order, in their order. */
-  find(orders: readonly OrderName[]): Promise<Found[]>;
+  find(orders: readonly OrderName[]): Promise<SourceAnswer[]>;
 }
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");

@@ -1,5 +1,5 @@
 /** The relayer's client of its attesters: separate processes, asked over HTTP in the words of protocol/attesterApi.ts. */
-import { getAddress } from "@partner-programs/protocol/address";
+import { address } from "@partner-programs/protocol/address";
 import {
   opinion,
   type Refusal,
@@ -83,8 +83,8 @@ export function connectAttesters(
           const response = await fetch(new URL("/healthz", url), { signal: AbortSignal.timeout(5_000) }).catch(
             () => undefined,
           );
-          const body = z.object({ attester: z.string() }).safeParse(await response?.json().catch(() => undefined));
-          if (body.success) known.set(getAddress(body.data.attester), url);
+          const body = z.object({ attester: address }).safeParse(await response?.json().catch(() => undefined));
+          if (body.success) known.set(body.data.attester, url);
         }),
       );
     }

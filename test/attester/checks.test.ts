@@ -12,7 +12,7 @@ import { checkLowered, checkTargets } from "#attester/checks/reversal.ts";
 import { checkDay, checkRules } from "#attester/checks/rules.ts";
 import { checkSource, refundedOf } from "#attester/checks/source.ts";
 import { type CampaignRules, parseRules, rulesOf } from "#attester/rules.ts";
-import type { Found } from "#attester/source/source.ts";
+import type { SourceAnswer } from "#attester/source/source.ts";
 
 const PARTNER = "0x1111111111111111111111111111111111111111";
 const OTHER = "0x2222222222222222222222222222222222222222";
@@ -236,7 +236,7 @@ describe("an attester's source", () => {
   const given = { source: { kind: "csv", file: "orders.csv" } };
   const facts = { unitExponent: 4, decimals: 6, now: 1_000 };
   const order = { orderId: "order 0", event: "sale", volume: "10", createdAt: 900, refunded: false };
-  const check = (found: Found, more: object = {}, leaf = conversions[0] as GivenConversion) =>
+  const check = (found: SourceAnswer, more: object = {}, leaf = conversions[0] as GivenConversion) =>
     checkSource([leaf], [found], rules({ ...given, ...more }), facts);
 
   it("confirms an order that it has", () => {

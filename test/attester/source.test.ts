@@ -8,11 +8,11 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { createCsvSource, parseOrders } from "#attester/source/csv.ts";
 import { createOrdersSource } from "#attester/source/orders.ts";
-import type { Found } from "#attester/source/source.ts";
+import type { SourceAnswer } from "#attester/source/source.ts";
 import { type Database, openDatabase } from "#service/database.ts";
 
 const sale = (orderId: string) => ({ event: "sale", orderId });
-const kind = (found: Found | undefined) => Object.keys(found ?? {})[0];
+const kind = (found: SourceAnswer | undefined) => Object.keys(found ?? {})[0];
 
 describe("a source of orders at a URL", () => {
   let server: Server;

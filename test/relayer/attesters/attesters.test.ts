@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { expect } from "chai";
@@ -63,6 +64,18 @@ describe("a relayer's attesters", () => {
     expect(await metrics.text()).to.contain(
       `relayer_attester{attester="${attester.address}",state="refuses the token"} 1\n`,
     );
+  });
+
+  it("that do not say who they are, are not asked", async () => {
+    const server = createServer((_, response) => response.end('{"attester": "nobody"}')).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { check } = connect((server.address() as AddressInfo).port, TOKEN);
+    expect(await check()).to.deep.equal({
+      reason: `no answer: no attester that listens at ATTESTER_URLS is ${attester.address}`,
+      transient: true,
+      conversions: [],
+    });
+    server.close();
   });
 
   it("answer, or do not, and the log says when that changes", async () => {
