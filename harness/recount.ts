@@ -1,5 +1,5 @@
 /** Recounts every campaign from the contract's events alone, and compares with what the contract says. */
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { Contract, type JsonRpcProvider } from "ethers";
 import { Findings } from "#scripts/audit/findings.ts";
 import { Replay } from "#scripts/audit/replay.ts";

@@ -1,6 +1,6 @@
 /** A relayer with one funded campaign that pays for sign-ups, for tests of what is said over HTTP. */
 import { descriptionHash } from "@partner-programs/protocol/description";
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { id, Wallet } from "ethers";
 import { SiweMessage } from "siwe";
 import type { Services } from "#relayer/http/context.ts";

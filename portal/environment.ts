@@ -1,3 +1,4 @@
+/** The configuration of the portal's server, from environment variables. */
 import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 import { readEnvironment } from "#service/environment.ts";

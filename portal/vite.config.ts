@@ -1,3 +1,4 @@
+/** How the pages are built. */
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";

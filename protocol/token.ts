@@ -1,15 +1,11 @@
-/** Tokens: the native coin's name among them, and how symbol and decimals of any are read. */
+/** How the symbol and the decimals of any token are read. */
 import { Interface, isError } from "ethers";
-
-/** The native coin's name as a token (ERC-7528). */
-export const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
+import { COIN, NATIVE } from "./native.ts";
 
 export interface Token {
   readonly symbol: string;
   readonly decimals: number;
 }
-
-export const COIN: Token = { symbol: "ETH", decimals: 18 };
 
 /** A symbol is whatever its token's author wrote: more characters than these are cut off. */
 const MAX_SYMBOL = 32;

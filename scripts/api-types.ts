@@ -71,13 +71,13 @@ function withOneProblem(document: Document): unknown {
 }
 
 /** openapi-typescript is a dependency of the SDK: it needs the TypeScript of there. */
-function typesOf(document: unknown, header: string, file: string): string {
+function typesOf(document: unknown, header: string, file: string, more: readonly string[] = []): string {
   const cli = join(
     dirname(createRequire(join(ROOT, "sdk/package.json")).resolve("openapi-typescript/package.json")),
     "bin/cli.js",
   );
   // A field with a default may be left out of what is sent.
-  const options = ["--immutable", "--default-non-nullable=false", "--root-types", "--root-types-no-schema-prefix"];
+  const options = ["--default-non-nullable=false", "--root-types", "--root-types-no-schema-prefix", ...more];
   const run = (command: readonly string[], input: string) =>
     execFileSync(process.execPath, command, { cwd: ROOT, input, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] });
   const types = run([cli, ...options], JSON.stringify(document)).replace(/^\/\*\*.*?\*\/\n/s, "");
@@ -93,7 +93,8 @@ export async function apiTypes(): Promise<Record<string, string>> {
   const sdk = `/** What the server SDK sends and gets. ${HEADER} */`;
   const portal = `/** The relayer's HTTP API. ${HEADER} */`;
   return {
-    "sdk/types.ts": typesOf(schemasAlone(document, OF_THE_SDK), sdk, "sdk/types.ts"),
+    "sdk/types.ts": typesOf(schemasAlone(document, OF_THE_SDK), sdk, "sdk/types.ts", ["--immutable"]),
+    // The types of openapi-fetch, which the portal asks with, take a read-only array for an object.
     "portal/app/api/schema.d.ts": typesOf(withOneProblem(document), portal, "portal/app/api/schema.d.ts"),
   };
 }

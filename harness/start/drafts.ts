@@ -1,6 +1,6 @@
 /** The three campaigns of the story: one for affiliates, one for referral partners, one for resellers. */
 import { kindMask } from "@partner-programs/protocol/kinds";
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { parseEther, parseUnits } from "ethers";
 import type { Draft } from "../campaign.ts";
 import type { Cast } from "./cast.ts";

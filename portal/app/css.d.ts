@@ -1,1 +1,2 @@
+/** Style sheets are imported for their effect alone. */
 declare module "*.css";

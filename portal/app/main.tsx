@@ -1,15 +1,16 @@
+/** Where the portal starts in the browser: its configuration, its providers, its routes. */
 import "./styles.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
-import { ApiError } from "./api.ts";
+import { ApiError } from "./api/client.ts";
 import { config, loadConfig } from "./config.ts";
 import { AppRoutes } from "./routes.tsx";
-import { discoverWallets } from "./signIn.ts";
 import { cssVariables, theme } from "./theme.ts";
-import { TransactProvider } from "./transact.tsx";
-import { WalletProvider } from "./wallet.tsx";
+import { TransactProvider } from "./transactions/transact.tsx";
+import { discoverWallets } from "./wallet/discovery.ts";
+import { WalletProvider } from "./wallet/wallet.tsx";
 
 const root = document.getElementById("root") as HTMLElement;
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? "";
@@ -19,7 +20,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]'
 async function start(): Promise<void> {
   await loadConfig();
   discoverWallets();
-  if (config().local) (await import("./localWallets.ts")).announceLocalWallets();
+  if (config().local) (await import("./wallet/localWallets.ts")).announceLocalWallets();
   const queries = new QueryClient({
     defaultOptions: {
       queries: {

@@ -1,3 +1,4 @@
+/** Which page stands at which address. All but the first are loaded when they are visited. */
 import { lazy, Suspense } from "react";
 import { Route, Routes } from "react-router";
 import { Layout } from "./components/Layout.tsx";

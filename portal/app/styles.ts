@@ -1,3 +1,4 @@
+/** The style sheets, in the order in which they override each other. */
 // Of the component library's styles only those that are used, in its order (some override others): the first page has to be light.
 import "@mantine/core/styles/baseline.css";
 import "@mantine/core/styles/default-css-variables.css";

@@ -1,3 +1,4 @@
+/** Colours, fonts and defaults of the component library. */
 import { type CSSVariablesResolver, createTheme } from "@mantine/core";
 
 /** Calm: one accent, tabular figures, system fonts. */

@@ -1,14 +1,16 @@
 import { expect } from "chai";
 import type { Interface } from "ethers";
 import { SiweMessage } from "siwe";
-import type { ReportRow } from "#portal/app/api.ts";
+import type { ReportRow } from "#portal/app/api/schema.d.ts";
 import { offerCosts, whomToHelp, whomToPromote } from "#portal/app/campaign/advice.ts";
 import { progressOf } from "#portal/app/campaign/objectives.ts";
 import { byDay, periods, type Total, total } from "#portal/app/campaign/series.ts";
-import { toCsv } from "#portal/app/csv.ts";
-import { explain, explainedErrors } from "#portal/app/errors.ts";
-import { amountText, durationText, fromDecimal, toDecimal } from "#portal/app/money.ts";
-import { signInMessage } from "#portal/app/signIn.ts";
+import { toCsv } from "#portal/app/text/csv.ts";
+import { durationText } from "#portal/app/text/dates.ts";
+import { explain } from "#portal/app/text/failure.ts";
+import { amountText, fromDecimal, toDecimal } from "#portal/app/text/money.ts";
+import { explainedErrors } from "#portal/app/text/reverts.ts";
+import { signInMessage } from "#portal/app/wallet/signIn.ts";
 import { IPartnerPrograms__factory } from "#typechain/factories/interfaces/IPartnerPrograms__factory.ts";
 
 const DOLLAR = { symbol: "DUSD", decimals: 6 };

@@ -3,10 +3,11 @@ import { attesterSetAt } from "@partner-programs/protocol/attesterSet";
 import { readDescription } from "@partner-programs/protocol/description";
 import { kindMask, kindsIn, payableKinds } from "@partner-programs/protocol/kinds";
 import * as limits from "@partner-programs/protocol/limits";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { REVERSAL_REASONS, reasonHash } from "@partner-programs/protocol/reasons";
 import { isReleased, releasedIndices } from "@partner-programs/protocol/releasedLines";
 import { readRevert } from "@partner-programs/protocol/reverts";
-import { NATIVE, readDecimals, readToken } from "@partner-programs/protocol/token";
+import { readDecimals, readToken } from "@partner-programs/protocol/token";
 import { expect } from "chai";
 import { AbiCoder, Interface, id, makeError } from "ethers";
 

@@ -6,7 +6,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { type Line, packLine } from "@partner-programs/protocol/line";
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { lineProof } from "@partner-programs/protocol/trees";
 import {
   type Attestation,

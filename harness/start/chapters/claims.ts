@@ -1,5 +1,5 @@
 /** The holds end, and partners are paid: by a claim, by a signed order that somebody else carries, by a push. */
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { claimOrderTypedData, programsDomain } from "@partner-programs/protocol/typedData";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 import { call, waitFor } from "../../client.ts";

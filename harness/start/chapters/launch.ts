@@ -1,5 +1,5 @@
 /** Three brands lock their budgets. */
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { MaxUint256, parseUnits, Signature } from "ethers";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";

@@ -1,1386 +1,1386 @@
 /** The relayer's HTTP API. Written by scripts/api-types.ts from the relayer's /v1/openapi.json: not edited, but run again. */
 
 export interface paths {
-  readonly "/healthz": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/healthz": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Whether the process runs */
-    readonly get: operations["getHealthz"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getHealthz"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/readyz": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/readyz": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Whether everything that the process needs is there */
-    readonly get: operations["getReadyz"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getReadyz"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/metrics": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/metrics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Metrics for Prometheus
      * @description With METRICS_TOKEN configured it is to be sent as `Authorization: Bearer …`.
      */
-    readonly get: operations["getMetrics"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getMetrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/openapi.json": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/openapi.json": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** This document */
-    readonly get: operations["getV1OpenapiJson"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1OpenapiJson"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/docs": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/docs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** This document as a page */
-    readonly get: operations["getDocs"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getDocs"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/status": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/status": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** What the relayer is doing */
-    readonly get: operations["getV1Status"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1Status"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/transactions": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/transactions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** What the relayer sent */
-    readonly get: operations["getV1Transactions"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1Transactions"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/i/{name}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/i/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * To the link's place on the brand's site, with a referral token as `_ushrt`; without one for bots and for HEAD. Also when the campaign is suspended, closed or without budget.
      * @description Follows an invite link, by its code or its alias. A person's visit is counted; bots and prefetches are counted apart, HEAD is not.
      */
-    readonly get: operations["getIName"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getIName"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/auth/nonces": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/auth/nonces": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Ask for a nonce
      * @description `domain` is the page's own host, if it is a portal of this relayer's; else the relayer's.
      */
-    readonly post: operations["postV1AuthNonces"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1AuthNonces"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/auth/sessions": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/auth/sessions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /** Sign in with a wallet (EIP-4361) */
-    readonly post: operations["postV1AuthSessions"];
+    post: operations["postV1AuthSessions"];
     /** Sign out */
-    readonly delete: operations["deleteV1AuthSessions"];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    delete: operations["deleteV1AuthSessions"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/descriptions": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/descriptions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /** Store a description */
-    readonly post: operations["postV1Descriptions"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1Descriptions"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/schemas/description": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/schemas/description": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The JSON Schema of a description. */
-    readonly get: operations["getV1SchemasDescription"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1SchemasDescription"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/descriptions/{hash}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/descriptions/{hash}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The bytes as published. */
-    readonly get: operations["getV1DescriptionsHash"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1DescriptionsHash"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** All campaigns. */
-    readonly get: operations["getV1Campaigns"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1Campaigns"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The campaign. */
-    readonly get: operations["getV1CampaignsCampaignId"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1CampaignsCampaignId"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/keys": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/keys": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** List the keys */
-    readonly get: operations["getV1CampaignsCampaignIdKeys"];
-    readonly put?: never;
+    get: operations["getV1CampaignsCampaignIdKeys"];
+    put?: never;
     /** Make a key */
-    readonly post: operations["postV1CampaignsCampaignIdKeys"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1CampaignsCampaignIdKeys"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/keys/{keyId}/rotations": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/keys/{keyId}/rotations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Give a key a new secret
      * @description The secret before is good for the grace period. A second rotation within it ends the oldest secret at once.
      */
-    readonly post: operations["postV1CampaignsCampaignIdKeysKeyIdRotations"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1CampaignsCampaignIdKeysKeyIdRotations"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/keys/{keyId}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/keys/{keyId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    readonly post?: never;
+    get?: never;
+    put?: never;
+    post?: never;
     /** Revoke a key */
-    readonly delete: operations["deleteV1CampaignsCampaignIdKeysKeyId"];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    delete: operations["deleteV1CampaignsCampaignIdKeysKeyId"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/partnerships": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/partnerships": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The campaign's partners and their performance, for its brand. */
-    readonly get: operations["getV1CampaignsCampaignIdPartnerships"];
-    readonly put?: never;
+    get: operations["getV1CampaignsCampaignIdPartnerships"];
+    put?: never;
     /** The signed-in partner's partnership, new or as it is. */
-    readonly post: operations["postV1CampaignsCampaignIdPartnerships"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1CampaignsCampaignIdPartnerships"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/me/partnerships": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/me/partnerships": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The signed-in partner's partnerships and their performance. */
-    readonly get: operations["getV1MePartnerships"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1MePartnerships"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/links": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/links": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The signed-in partner's links; for the brand, those of all its partners. Oldest first. */
-    readonly get: operations["getV1CampaignsCampaignIdLinks"];
-    readonly put?: never;
+    get: operations["getV1CampaignsCampaignIdLinks"];
+    put?: never;
     /** A new link of the signed-in partner. */
-    readonly post: operations["postV1CampaignsCampaignIdLinks"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1CampaignsCampaignIdLinks"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/links/{code}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/links/{code}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
     /** The link as it is now. Visitors are sent on accordingly within five seconds. */
-    readonly patch: operations["patchV1CampaignsCampaignIdLinksCode"];
-    readonly trace?: never;
+    patch: operations["patchV1CampaignsCampaignIdLinksCode"];
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/links/{code}/clicks": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/links/{code}/clicks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The link's clicks by day (UTC), oldest first; days without any are left out. At most the last 366 of them. */
-    readonly get: operations["getV1CampaignsCampaignIdLinksCodeClicks"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1CampaignsCampaignIdLinksCodeClicks"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/bindings": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/bindings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /** The customer was bound before, and by the campaign's rule stays so. */
-    readonly post: operations["postV1Bindings"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1Bindings"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/wallet-bindings": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/wallet-bindings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Bind a wallet to the invite that it came by
      * @description The message (EIP-4361) is signed by `wallet`, on an origin of the campaign's `destination` or `allowedOrigins`, with a nonce
      *     of `POST /v1/auth/nonces`, and has the resources `urn:partner-programs:campaign:<campaignId>` and `urn:partner-programs:referral:<referralToken>`.
      */
-    readonly post: operations["postV1WalletBindings"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1WalletBindings"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/conversions": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/conversions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Conversions, the newest first: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of. */
-    readonly get: operations["getV1Conversions"];
-    readonly put?: never;
+    get: operations["getV1Conversions"];
+    put?: never;
     /** The same report was taken in before; this is its conversion now. */
-    readonly post: operations["postV1Conversions"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1Conversions"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/conversions/{id}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/conversions/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The conversion, its refunds and its moves. */
-    readonly get: operations["getV1ConversionsId"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1ConversionsId"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/conversions/{id}/refunds": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/conversions/{id}/refunds": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /** Taken back, or within the hold: on its way to the chain as a reversal. */
-    readonly post: operations["postV1ConversionsIdRefunds"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1ConversionsIdRefunds"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/imports": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/imports": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The campaign's last 100 imports. */
-    readonly get: operations["getV1Imports"];
-    readonly put?: never;
+    get: operations["getV1Imports"];
+    put?: never;
     /**
      * The file was read to its end; the results say what became of each row.
      * @description Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields. At most 104857600 bytes.
      */
-    readonly post: operations["postV1Imports"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1Imports"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/imports/{id}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/imports/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The import and how far it is. */
-    readonly get: operations["getV1ImportsId"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1ImportsId"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/imports/{id}/results": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/imports/{id}/results": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** What became of each row, one JSON object a line. */
-    readonly get: operations["getV1ImportsIdResults"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1ImportsIdResults"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/reviews": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/reviews": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Flagged conversions that can still be taken back, and refused ones, the newest first. */
-    readonly get: operations["getV1CampaignsCampaignIdReviews"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1CampaignsCampaignIdReviews"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/conversions/{id}/reviews": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/conversions/{id}/reviews": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /** The flags are gone; or the conversion is taken back, within the hold by a reversal. */
-    readonly post: operations["postV1ConversionsIdReviews"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1ConversionsIdReviews"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/promotions": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/promotions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Who is to be promoted, and the transactions that would do it. */
-    readonly get: operations["getV1CampaignsCampaignIdPromotions"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1CampaignsCampaignIdPromotions"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/reports": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/reports": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Read numbers over time */
-    readonly get: operations["getV1CampaignsCampaignIdReports"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1CampaignsCampaignIdReports"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/health": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/health": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Read how fast and how sure a campaign pays */
-    readonly get: operations["getV1CampaignsCampaignIdHealth"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1CampaignsCampaignIdHealth"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/me/earnings": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/me/earnings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** List what a partner earned */
-    readonly get: operations["getV1MeEarnings"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1MeEarnings"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/me/statement.csv": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/me/statement.csv": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Take the earnings home as CSV */
-    readonly get: operations["getV1MeStatementCsv"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1MeStatementCsv"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/batches/{digest}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/batches/{digest}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** The batch, its lines and its leaves. */
-    readonly get: operations["getV1BatchesDigest"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1BatchesDigest"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/claims": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/claims": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Have a signed claim carried, without gas of one's own
      * @description The order (EIP-712 `ClaimOrder`) is signed by `owner`; a contract signs by ERC-1271. The same order sent again is answered with the
      *     same claim. `/v1/status` says which tokens are carried. A relayer that carries nothing answers 403.
      */
-    readonly post: operations["postV1Claims"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1Claims"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/claims/{id}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/claims/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** What became of a claim */
-    readonly get: operations["getV1ClaimsId"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1ClaimsId"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/campaigns/{campaignId}/webhooks": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/campaigns/{campaignId}/webhooks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** List the endpoints */
-    readonly get: operations["getV1CampaignsCampaignIdWebhooks"];
-    readonly put?: never;
+    get: operations["getV1CampaignsCampaignIdWebhooks"];
+    put?: never;
     /** Make an endpoint */
-    readonly post: operations["postV1CampaignsCampaignIdWebhooks"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1CampaignsCampaignIdWebhooks"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/webhooks/{webhookId}": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/webhooks/{webhookId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /** Read an endpoint */
-    readonly get: operations["getV1WebhooksWebhookId"];
-    readonly put?: never;
-    readonly post?: never;
+    get: operations["getV1WebhooksWebhookId"];
+    put?: never;
+    post?: never;
     /** Delete an endpoint and its deliveries */
-    readonly delete: operations["deleteV1WebhooksWebhookId"];
-    readonly options?: never;
-    readonly head?: never;
+    delete: operations["deleteV1WebhooksWebhookId"];
+    options?: never;
+    head?: never;
     /**
      * Change an endpoint
      * @description A disabled endpoint is told of nothing. What waited for it is sent when it is enabled again.
      */
-    readonly patch: operations["patchV1WebhooksWebhookId"];
-    readonly trace?: never;
+    patch: operations["patchV1WebhooksWebhookId"];
+    trace?: never;
   };
-  readonly "/v1/webhooks/{webhookId}/rotations": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/webhooks/{webhookId}/rotations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Give an endpoint a new secret
      * @description For the grace period messages are signed with both. A second rotation within it ends the oldest secret at once.
      */
-    readonly post: operations["postV1WebhooksWebhookIdRotations"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1WebhooksWebhookIdRotations"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/webhooks/{webhookId}/deliveries": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/webhooks/{webhookId}/deliveries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List an endpoint's deliveries
      * @description With `state=dead` those that were given up. Kept for 30 days.
      */
-    readonly get: operations["getV1WebhooksWebhookIdDeliveries"];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations["getV1WebhooksWebhookIdDeliveries"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly "/v1/webhooks/deliveries/{deliveryId}/redeliveries": {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  "/v1/webhooks/deliveries/{deliveryId}/redeliveries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Send a delivery again
      * @description One that was delivered or given up: with the same `webhook-id`, and a first attempt of all again.
      */
-    readonly post: operations["postV1WebhooksDeliveriesDeliveryIdRedeliveries"];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations["postV1WebhooksDeliveriesDeliveryIdRedeliveries"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     /** @description Of each part: ok, or what is wrong with it. */
-    readonly Readiness: {
-      readonly database: string;
-      readonly chain: string;
-      readonly indexer: string;
-      readonly worker: string;
+    Readiness: {
+      database: string;
+      chain: string;
+      indexer: string;
+      worker: string;
     };
-    readonly Problem: {
-      readonly type: string;
-      readonly title: string;
-      readonly status: number;
-      readonly detail: string;
+    Problem: {
+      type: string;
+      title: string;
+      status: number;
+      detail: string;
     };
-    readonly Status: {
-      readonly chainId: number;
-      readonly programs: string;
-      readonly relayer: string;
-      readonly indexedBlock: number | null;
-      readonly waiting: {
-        readonly conversions: number;
-        readonly batches: number;
-        readonly refunds: number;
+    Status: {
+      chainId: number;
+      programs: string;
+      relayer: string;
+      indexedBlock: number | null;
+      waiting: {
+        conversions: number;
+        batches: number;
+        refunds: number;
       };
       /** @description null: none is carried. `tokens`: those that are, from a credit of so many whole tokens on; null: all are. */
-      readonly gaslessClaims: {
-        readonly tokens:
-          | readonly {
-              readonly token: string;
-              readonly minimum: string;
+      gaslessClaims: {
+        tokens:
+          | {
+              token: string;
+              minimum: string;
             }[]
           | null;
       } | null;
     };
-    readonly Transaction: {
-      readonly purpose: string;
-      readonly hash: string;
+    Transaction: {
+      purpose: string;
+      hash: string;
       /** @enum {string} */
-      readonly state: "sent" | "mined" | "reverted" | "lost";
-      readonly gasUsed: number | null;
-      readonly block: number | null;
+      state: "sent" | "mined" | "reverted" | "lost";
+      gasUsed: number | null;
+      block: number | null;
     };
-    readonly Session: {
-      readonly token: string;
-      readonly address: string;
-      readonly expiresAt: string;
+    Session: {
+      token: string;
+      address: string;
+      expiresAt: string;
     };
     /** @description What a campaign publishes. */
-    readonly Description: {
+    Description: {
       /** @enum {number} */
-      readonly version: 1;
-      readonly name: string;
-      readonly summary: string;
+      version: 1;
+      name: string;
+      summary: string;
       /** Format: uri */
-      readonly destination: string;
+      destination: string;
       /** @default [] */
-      readonly allowedOrigins?: readonly string[];
-      readonly attribution: {
+      allowedOrigins?: string[];
+      attribution: {
         /** @enum {string} */
-        readonly touch: "first" | "last";
-        readonly windowSeconds: number;
-        readonly bindingSeconds: number | null;
+        touch: "first" | "last";
+        windowSeconds: number;
+        bindingSeconds: number | null;
       };
-      readonly events: readonly {
-        readonly name: string;
-        readonly title: string;
-        readonly perCustomer: number | null;
-        readonly minimumVolume?: string;
+      events: {
+        name: string;
+        title: string;
+        perCustomer: number | null;
+        minimumVolume?: string;
         /** @default [] */
-        readonly perPartner?: readonly {
-          readonly conversions?: number;
-          readonly volume?: string;
-          readonly days: number;
+        perPartner?: {
+          conversions?: number;
+          volume?: string;
+          days: number;
         }[];
-        readonly contract?: {
-          readonly address: string;
-          readonly abi: string;
-          readonly customer: string;
-          readonly volume?: string;
+        contract?: {
+          address: string;
+          abi: string;
+          customer: string;
+          volume?: string;
         };
       }[];
       /** @default [] */
-      readonly objectives?: readonly string[];
+      objectives?: string[];
       /** @default {} */
-      readonly expectations?: {
-        readonly [key: string]: string;
+      expectations?: {
+        [key: string]: string;
       };
       /** @default [] */
-      readonly resources?: readonly {
-        readonly title: string;
+      resources?: {
+        title: string;
         /** Format: uri */
-        readonly url?: string;
-        readonly text?: string;
-        readonly kinds?: readonly (("affiliate" | "referral" | "reseller" | "customer" | "recruiter") | number)[];
+        url?: string;
+        text?: string;
+        kinds?: (("affiliate" | "referral" | "reseller" | "customer" | "recruiter") | number)[];
       }[];
       /** @default [] */
-      readonly promotions?: readonly {
-        readonly kind: number;
-        readonly conversions?: number;
-        readonly volume?: string;
-        readonly days: number;
+      promotions?: {
+        kind: number;
+        conversions?: number;
+        volume?: string;
+        days: number;
       }[];
       /**
        * @default {
        *       "velocityPerHour": null
        *     }
        */
-      readonly fraud?: {
+      fraud?: {
         /** @default null */
-        readonly velocityPerHour?: number | null;
+        velocityPerHour?: number | null;
       };
     };
-    readonly Campaign: {
-      readonly id: string;
-      readonly brand: string;
-      readonly token: string;
-      readonly tokenSymbol: string;
-      readonly tokenDecimals: number;
-      readonly holdSeconds: number;
-      readonly noticeSeconds: number;
-      readonly feeBps: number;
-      readonly operator: string;
+    Campaign: {
+      id: string;
+      brand: string;
+      token: string;
+      tokenSymbol: string;
+      tokenDecimals: number;
+      holdSeconds: number;
+      noticeSeconds: number;
+      feeBps: number;
+      operator: string;
       /** @description Base units of the campaign's token. */
-      readonly funded: string;
+      funded: string;
       /** @description Base units of the campaign's token. */
-      readonly available: string;
+      available: string;
       /** @description Base units of the campaign's token. */
-      readonly reserved: string;
+      reserved: string;
       /** @description Commissions released to partners, claimed or not. */
-      readonly released: string;
+      released: string;
       /** @description Base units of the campaign's token. */
-      readonly fees: string;
+      fees: string;
       /** @description Base units of the campaign's token. */
-      readonly withdrawn: string;
+      withdrawn: string;
       /** @description Commissions and fees of accepted conversions that are not attested yet. */
-      readonly promised: string;
+      promised: string;
       /** @description Of the released commissions, what is not claimed yet. */
-      readonly credits: string;
+      credits: string;
       /** @description Of the released commissions, what is claimed. */
-      readonly paid: string;
-      readonly nextConversion: string;
+      paid: string;
+      nextConversion: string;
       /** @description The published description, if it was uploaded here. */
-      readonly description?: unknown;
+      description?: unknown;
     };
-    readonly NewApiKey: components["schemas"]["ApiKey"] & {
+    NewApiKey: components["schemas"]["ApiKey"] & {
       /** @description `sk_…`. Shown this once; only its hash is kept. */
-      readonly secret: string;
+      secret: string;
     };
-    readonly ApiKey: {
-      readonly id: string;
-      readonly label: string;
-      readonly scopes: readonly ("read" | "report" | "admin")[];
+    ApiKey: {
+      id: string;
+      label: string;
+      scopes: ("read" | "report" | "admin")[];
       /** @description The last four characters of the secret. */
-      readonly last4: string | null;
-      readonly createdAt: string;
+      last4: string | null;
+      createdAt: string;
       /** @description To the minute. */
-      readonly lastUsedAt: string | null;
+      lastUsedAt: string | null;
       /** @description Until when the secret before the rotation is good. */
-      readonly previousUntil: string | null;
-      readonly revokedAt: string | null;
+      previousUntil: string | null;
+      revokedAt: string | null;
     };
-    readonly KeyRequest: {
-      readonly label: string;
+    KeyRequest: {
+      label: string;
       /**
        * @default [
        *       "read",
        *       "report"
        *     ]
        */
-      readonly scopes?: readonly ("read" | "report" | "admin")[];
+      scopes?: ("read" | "report" | "admin")[];
     };
-    readonly ApiKeys: {
-      readonly items: readonly components["schemas"]["ApiKey"][];
+    ApiKeys: {
+      items: components["schemas"]["ApiKey"][];
       /** @description The next page's `cursor`. */
-      readonly next: string | null;
+      next: string | null;
     };
-    readonly Rotation: {
+    Rotation: {
       /** @description For so long the secret before is good too; 0: not at all. At most seven days. */
-      readonly graceSeconds: number;
+      graceSeconds: number;
     };
-    readonly Performance: {
-      readonly campaignId: string;
-      readonly partner: string;
+    Performance: {
+      campaignId: string;
+      partner: string;
       /** @description Of the partnership's first link. */
-      readonly code: string;
+      code: string;
       /** Format: uri */
-      readonly link: string;
+      link: string;
       /** @description On all its links. */
-      readonly clicks: number;
-      readonly conversions: number;
-      readonly rejected: number;
+      clicks: number;
+      conversions: number;
+      rejected: number;
       /** @description Commission accepted and not attested yet. */
-      readonly accepted: string;
+      accepted: string;
       /** @description Commission in its hold. */
-      readonly pending: string;
+      pending: string;
       /** @description Commission released and not claimed yet. */
-      readonly released: string;
+      released: string;
       /** @description Base units of the campaign's token. */
-      readonly claimed: string;
+      claimed: string;
       /**
        * @description Why the campaign accepts no conversion now; its links lead on all the same.
        * @enum {string|null}
        */
-      readonly notice: "campaign_closed" | "campaign_suspended" | "budget_exhausted" | null;
-      readonly noticeText: string | null;
+      notice: "campaign_closed" | "campaign_suspended" | "budget_exhausted" | null;
+      noticeText: string | null;
     };
-    readonly Link: {
-      readonly campaignId: string;
-      readonly partner: string;
-      readonly code: string;
-      readonly alias: string | null;
+    Link: {
+      campaignId: string;
+      partner: string;
+      code: string;
+      alias: string | null;
       /**
        * Format: uri
        * @description What is shared.
        */
-      readonly url: string;
-      readonly label: string;
-      readonly path: string | null;
+      url: string;
+      label: string;
+      path: string | null;
       /**
        * Format: uri
        * @description Where it leads now: the campaign's destination if the path is not allowed any more. null: not known here.
        */
-      readonly leadsTo: string | null;
+      leadsTo: string | null;
       /** @description Not listed any more; it still leads on and counts. */
-      readonly archived: boolean;
-      readonly createdAt: string;
+      archived: boolean;
+      createdAt: string;
       /** @description By people. */
-      readonly clicks: number;
+      clicks: number;
       /** @description Link previews, crawlers, prefetches. */
-      readonly bots: number;
+      bots: number;
       /** @description That came with this link's referral token. */
-      readonly conversions: number;
-      readonly rejected: number;
+      conversions: number;
+      rejected: number;
       /** @description Base units of the campaign's token. */
-      readonly commission: string;
+      commission: string;
       /**
        * @description Why the campaign accepts no conversion now; its links lead on all the same.
        * @enum {string|null}
        */
-      readonly notice: "campaign_closed" | "campaign_suspended" | "budget_exhausted" | null;
-      readonly noticeText: string | null;
+      notice: "campaign_closed" | "campaign_suspended" | "budget_exhausted" | null;
+      noticeText: string | null;
     };
-    readonly NewLink: {
+    NewLink: {
       /**
        * @description The partner's own name for the link: a post, a video, a newsletter.
        * @default
        */
-      readonly label?: string;
+      label?: string;
       /**
        * @description Where on the brand's site the link leads: a path with its query from the destination's /, or an address on one of the origins that the campaign allows. null: the campaign's destination.
        * @default null
        * @example /pricing?plan=team
        */
-      readonly path?: string | null;
+      path?: string | null;
       /**
        * @description A name instead of the code: /i/ada. It cannot be changed or given back.
        * @default null
        * @example ada
        */
-      readonly alias?: string | null;
+      alias?: string | null;
     };
-    readonly LinkChange: {
+    LinkChange: {
       /** @description The partner's own name for the link: a post, a video, a newsletter. */
-      readonly label?: string;
+      label?: string;
       /**
        * @description Where on the brand's site the link leads: a path with its query from the destination's /, or an address on one of the origins that the campaign allows. null: the campaign's destination.
        * @example /pricing?plan=team
        */
-      readonly path?: string | null;
-      readonly archived?: boolean;
+      path?: string | null;
+      archived?: boolean;
     };
-    readonly Binding: {
-      readonly partner: string;
-      readonly code: string;
-      readonly boundAt: string;
+    Binding: {
+      partner: string;
+      code: string;
+      boundAt: string;
       /** @description null: for life. */
-      readonly boundUntil: string | null;
+      boundUntil: string | null;
     };
-    readonly BindingRequest: {
+    BindingRequest: {
       /** @description The `_ushrt` that the customer arrived with. */
-      readonly referralToken?: string;
+      referralToken?: string;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
-      readonly customerId: string;
+      customerId: string;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      readonly customerWallet?: string;
+      customerWallet?: string;
       /** @description Compared with providers of throw-away addresses; not kept. */
-      readonly customerEmailDomain?: string;
+      customerEmailDomain?: string;
       /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      readonly customerIp?: string;
+      customerIp?: string;
       /** @description The invite code or alias that the customer gave, where there was no click. */
-      readonly code?: string;
+      code?: string;
     };
-    readonly WalletBindingRequest: {
-      readonly campaignId: string;
+    WalletBindingRequest: {
+      campaignId: string;
       /** @description The `_ushrt` that the wallet's owner arrived with. */
-      readonly referralToken: string;
-      readonly wallet: string;
-      readonly message: string;
-      readonly signature: string;
+      referralToken: string;
+      wallet: string;
+      message: string;
+      signature: string;
     };
-    readonly Conversion: {
-      readonly id: string;
-      readonly campaignId: string;
-      readonly event: string;
-      readonly orderId: string;
+    Conversion: {
+      id: string;
+      campaignId: string;
+      event: string;
+      orderId: string;
       /** @enum {string} */
-      readonly state: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
-      readonly reason: string | null;
-      readonly reasonText: string | null;
+      state: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+      reason: string | null;
+      reasonText: string | null;
       /** @description What the attesters said against it. Only the brand sees it. */
-      readonly note?: string;
-      readonly partner: string | null;
+      note?: string;
+      partner: string | null;
       /** @description Base units of the campaign's token. */
-      readonly volume: string;
+      volume: string;
       /** @description Of the volume, what the customer was given back. */
-      readonly refunded: string;
+      refunded: string;
       /** @description The partner's. */
-      readonly commission: string;
+      commission: string;
       /** @description With what its recruiter and the customer get. */
-      readonly totalCommission: string;
-      readonly receivedAt: string;
-      readonly number: string | null;
-      readonly batch: string | null;
-      readonly releaseAt: number | null;
+      totalCommission: string;
+      receivedAt: string;
+      number: string | null;
+      batch: string | null;
+      releaseAt: number | null;
       /** @description The relayer's signed promise (EIP-712 `Receipt`). */
-      readonly receipt: {
-        readonly conversionKey: string;
-        readonly salt: string;
-        readonly receivedAt: number;
-        readonly attestBy: number;
-        readonly entries: readonly string[];
-        readonly signature: string;
+      receipt: {
+        conversionKey: string;
+        salt: string;
+        receivedAt: number;
+        attestBy: number;
+        entries: string[];
+        signature: string;
       } | null;
       /** @description What the brand should look at. Only the brand sees it. */
-      readonly flags?: readonly {
-        readonly flag: string;
-        readonly text: string;
+      flags?: {
+        flag: string;
+        text: string;
       }[];
-      readonly refunds: readonly {
-        readonly id: string;
+      refunds: {
+        id: string;
         /** @description Base units of the campaign's token. */
-        readonly volume: string;
-        readonly whole: boolean;
-        readonly reason: string;
+        volume: string;
+        whole: boolean;
+        reason: string;
         /** @enum {string} */
-        readonly state: "requested" | "sent" | "done" | "late";
-        readonly at: string;
+        state: "requested" | "sent" | "done" | "late";
+        at: string;
       }[];
-      readonly moves: readonly {
-        readonly state: string;
-        readonly reason: string | null;
-        readonly transaction: string | null;
-        readonly at: string;
+      moves: {
+        state: string;
+        reason: string | null;
+        transaction: string | null;
+        at: string;
       }[];
     };
-    readonly ConversionReport: {
-      readonly event: string;
+    ConversionReport: {
+      event: string;
       /** @description The brand's own id of the order. With the event it is the conversion's key, for ever. */
-      readonly orderId: string;
+      orderId: string;
       /**
        * @description Whole tokens.
        * @default 0
        */
-      readonly volume?: string;
+      volume?: string;
       /** @description The `_ushrt` that the customer arrived with. */
-      readonly referralToken?: string;
+      referralToken?: string;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
-      readonly customerId?: string;
+      customerId?: string;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      readonly customerWallet?: string;
+      customerWallet?: string;
       /** @description Compared with providers of throw-away addresses; not kept. */
-      readonly customerEmailDomain?: string;
+      customerEmailDomain?: string;
       /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      readonly customerIp?: string;
+      customerIp?: string;
       /** Format: date-time */
-      readonly occurredAt?: string;
+      occurredAt?: string;
     };
-    readonly Refund: {
+    Refund: {
       /** @description Whole tokens that this refund gives back. Without it: all that is left. */
-      readonly volume?: string;
+      volume?: string;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
-      readonly refundId?: string;
+      refundId?: string;
     };
-    readonly Import: {
-      readonly id: string;
+    Import: {
+      id: string;
       /** @enum {string} */
-      readonly state: "running" | "done" | "failed" | "interrupted";
-      readonly problem: string | null;
-      readonly rows: number;
-      readonly accepted: number;
-      readonly rejected: number;
+      state: "running" | "done" | "failed" | "interrupted";
+      problem: string | null;
+      rows: number;
+      accepted: number;
+      rejected: number;
       /** @description Taken in before, by an earlier import or a single report. */
-      readonly known: number;
+      known: number;
       /** @description The order was reported before with another content. */
-      readonly conflicting: number;
-      readonly invalid: number;
-      readonly createdAt: string;
-      readonly progressedAt: string;
+      conflicting: number;
+      invalid: number;
+      createdAt: string;
+      progressedAt: string;
     };
-    readonly PromotionProposal: {
-      readonly promotions: readonly components["schemas"]["Promotion"][];
+    PromotionProposal: {
+      promotions: components["schemas"]["Promotion"][];
       /** @description `setKinds`, to be sent from the brand's wallet: one call for each mask. */
-      readonly calls: readonly {
-        readonly partners: readonly string[];
+      calls: {
+        partners: string[];
         /** @description All their kinds, those they have and the new ones. */
-        readonly mask: number;
-        readonly to: string;
-        readonly data: string;
+        mask: number;
+        to: string;
+        data: string;
       }[];
     };
-    readonly Promotion: {
-      readonly partner: string;
+    Promotion: {
+      partner: string;
       /** @description The group that the partner has reached and is not in. */
-      readonly kind: number;
-      readonly kindName: string;
-      readonly days: number;
-      readonly conversions: number;
+      kind: number;
+      kindName: string;
+      days: number;
+      conversions: number;
       /** @description Base units of the campaign's token. */
-      readonly volume: string;
+      volume: string;
     };
-    readonly ReportRow: {
+    ReportRow: {
       /** @description In UTC; empty where all days are summed. */
-      readonly day: string;
+      day: string;
       /** @description A partner's address, an offer's number, a kind, an event; or `campaign`. */
-      readonly group: string;
+      group: string;
       /** @description 0 by offer, kind and event: a click has none of them. */
-      readonly clicks: number;
+      clicks: number;
       /** @description Reported that day, and neither rejected nor taken back. */
-      readonly conversions: number;
-      readonly rejected: number;
+      conversions: number;
+      rejected: number;
       /** @description Of those reported that day, taken back since. */
-      readonly reversed: number;
+      reversed: number;
       /** @description Base units of the campaign's token. */
-      readonly volume: string;
+      volume: string;
       /** @description Base units of the campaign's token. */
-      readonly commission: string;
+      commission: string;
       /** @description Base units of the campaign's token. */
-      readonly fees: string;
+      fees: string;
       /** @description Base units of the campaign's token. */
-      readonly reversedCommission: string;
+      reversedCommission: string;
     };
-    readonly Health: {
+    Health: {
       /** @description Of the latest 2000: accepted, taken back later or not. */
-      readonly conversions: number;
+      conversions: number;
       /** @description Their commissions. */
-      readonly attested: string;
+      attested: string;
       /** @description Of these commissions, those of conversions that were taken back. */
-      readonly reversed: string;
+      reversed: string;
       /** @description Median, from the report to the chain. */
-      readonly secondsToAttest: number | null;
+      secondsToAttest: number | null;
       /** @description Median, from the report to the partner's credit. */
-      readonly secondsToRelease: number | null;
-      readonly waiting: number;
-      readonly oldestWaiting: string | null;
+      secondsToRelease: number | null;
+      waiting: number;
+      oldestWaiting: string | null;
     };
-    readonly Earnings: {
-      readonly items: readonly components["schemas"]["Earning"][];
+    Earnings: {
+      items: components["schemas"]["Earning"][];
       /** @description The next page's `cursor`. */
-      readonly next: string | null;
+      next: string | null;
     };
-    readonly Earning: {
-      readonly conversionId: string;
-      readonly campaignId: string;
-      readonly event: string;
-      readonly receivedAt: string;
+    Earning: {
+      conversionId: string;
+      campaignId: string;
+      event: string;
+      receivedAt: string;
       /** @enum {string} */
-      readonly state: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+      state: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
       /** @enum {string} */
-      readonly paid: "no" | "claimable" | "claimed";
-      readonly reasonText: string | null;
+      paid: "no" | "claimable" | "claimed";
+      reasonText: string | null;
       /** @description Without what the customer was given back. */
-      readonly volume: string;
+      volume: string;
       /** @description The signed-in partner's own commission. */
-      readonly earned: string;
-      readonly attestBy: number | null;
-      readonly releaseAt: number | null;
+      earned: string;
+      attestBy: number | null;
+      releaseAt: number | null;
       /** @description Of a partner that this one recruited. */
-      readonly recruited: boolean;
+      recruited: boolean;
     };
-    readonly Batch: {
-      readonly digest: string;
-      readonly campaignId: string;
-      readonly firstConversion: string;
-      readonly conversions: number;
-      readonly conversionsRoot: string;
-      readonly state: string;
-      readonly problem: string | null;
-      readonly lines: readonly {
-        readonly attested: string;
-        readonly current: string;
+    Batch: {
+      digest: string;
+      campaignId: string;
+      firstConversion: string;
+      conversions: number;
+      conversionsRoot: string;
+      state: string;
+      problem: string | null;
+      lines: {
+        attested: string;
+        current: string;
       }[];
-      readonly leaves: readonly {
-        readonly number: string;
-        readonly key: string;
-        readonly salt: string;
-        readonly entries: readonly string[];
+      leaves: {
+        number: string;
+        key: string;
+        salt: string;
+        entries: string[];
       }[];
     };
-    readonly Claim: {
+    Claim: {
       /** @description The order's digest (EIP-712). */
-      readonly id: string;
-      readonly owner: string;
-      readonly receiver: string;
-      readonly tokens: readonly string[];
-      readonly nonce: string;
-      readonly deadline: number;
+      id: string;
+      owner: string;
+      receiver: string;
+      tokens: string[];
+      nonce: string;
+      deadline: number;
       /**
        * @description `accepted`: written down, and about to be sent. `sent`: on its way. `paid`: in a block. `failed`: given up, for `problem`.
        * @enum {string}
        */
-      readonly state: "accepted" | "sent" | "paid" | "failed";
-      readonly transaction: string | null;
-      readonly problem: string | null;
+      state: "accepted" | "sent" | "paid" | "failed";
+      transaction: string | null;
+      problem: string | null;
       /** Format: date-time */
-      readonly createdAt: string;
+      createdAt: string;
     };
-    readonly ClaimOrder: {
-      readonly owner: string;
-      readonly receiver: string;
-      readonly tokens: readonly string[];
+    ClaimOrder: {
+      owner: string;
+      receiver: string;
+      tokens: string[];
       /** @description `nonces(owner)` of the contract. */
-      readonly nonce: string;
+      nonce: string;
       /** @description Unix seconds: at most a day ahead. */
-      readonly deadline: number;
-      readonly signature: string;
+      deadline: number;
+      signature: string;
     };
-    readonly NewWebhookEndpoint: components["schemas"]["WebhookEndpoint"] & {
+    NewWebhookEndpoint: components["schemas"]["WebhookEndpoint"] & {
       /** @description `whsec_…`, to verify messages with. Shown this once. */
-      readonly secret: string;
+      secret: string;
     };
-    readonly WebhookEndpoint: {
-      readonly id: string;
-      readonly campaignId: string;
-      readonly url: string;
+    WebhookEndpoint: {
+      id: string;
+      campaignId: string;
+      url: string;
       /** @description The types that it is told of. */
-      readonly events: readonly string[];
-      readonly enabled: boolean;
+      events: string[];
+      enabled: boolean;
       /** @description `brand`, or what the endpoint answered. */
-      readonly disabledBy: string | null;
+      disabledBy: string | null;
       /** @description Until when the secret before the rotation signs too. */
-      readonly previousUntil: string | null;
-      readonly createdAt: string;
+      previousUntil: string | null;
+      createdAt: string;
     };
-    readonly WebhookEndpointRequest: {
+    WebhookEndpointRequest: {
       /**
        * Format: uri
        * @description https, at a public address. Redirects are not followed.
        */
-      readonly url: string;
+      url: string;
       /** @description The types to tell of; all, if there are none given. */
-      readonly events?: readonly (
+      events?: (
         | "conversion.accepted"
         | "conversion.rejected"
         | "conversion.review"
@@ -1390,19 +1390,19 @@ export interface components {
         | "conversion.reversed"
       )[];
     };
-    readonly WebhookEndpoints: {
-      readonly items: readonly components["schemas"]["WebhookEndpoint"][];
+    WebhookEndpoints: {
+      items: components["schemas"]["WebhookEndpoint"][];
       /** @description The next page's `cursor`. */
-      readonly next: string | null;
+      next: string | null;
     };
-    readonly WebhookEndpointChange: {
+    WebhookEndpointChange: {
       /**
        * Format: uri
        * @description https, at a public address. Redirects are not followed.
        */
-      readonly url?: string;
-      readonly events?:
-        | readonly (
+      url?: string;
+      events?:
+        | (
             | "conversion.accepted"
             | "conversion.rejected"
             | "conversion.review"
@@ -1412,39 +1412,39 @@ export interface components {
             | "conversion.reversed"
           )[]
         | null;
-      readonly enabled?: boolean;
+      enabled?: boolean;
     };
-    readonly WebhookDeliveries: {
-      readonly items: readonly components["schemas"]["WebhookDelivery"][];
+    WebhookDeliveries: {
+      items: components["schemas"]["WebhookDelivery"][];
       /** @description The next page's `cursor`. */
-      readonly next: string | null;
+      next: string | null;
     };
-    readonly WebhookDelivery: {
-      readonly id: string;
-      readonly endpointId: string;
-      readonly moveId: string;
-      readonly conversionId: string;
-      readonly type: string;
+    WebhookDelivery: {
+      id: string;
+      endpointId: string;
+      moveId: string;
+      conversionId: string;
+      type: string;
       /** @enum {string} */
-      readonly state: "pending" | "delivered" | "dead";
-      readonly attempts: number;
+      state: "pending" | "delivered" | "dead";
+      attempts: number;
       /** @description Of a pending one: when it is to be sent next. */
-      readonly dueAt: string | null;
-      readonly lastAttemptAt: string | null;
-      readonly lastStatus: number | null;
+      dueAt: string | null;
+      lastAttemptAt: string | null;
+      lastStatus: number | null;
       /** @description Why there was no answer at all. */
-      readonly lastError: string | null;
-      readonly createdAt: string;
+      lastError: string | null;
+      createdAt: string;
     };
   };
   responses: {
     /** @description What is wrong (RFC 9457) */
-    readonly Problem: {
+    Problem: {
       headers: {
-        readonly [name: string]: unknown;
+        [name: string]: unknown;
       };
       content: {
-        readonly "application/problem+json": components["schemas"]["Problem"];
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
   };
@@ -1495,1414 +1495,1414 @@ export type WebhookDelivery = components["schemas"]["WebhookDelivery"];
 export type ResponseProblem = components["responses"]["Problem"];
 export type $defs = Record<string, never>;
 export interface operations {
-  readonly getHealthz: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getHealthz: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The process runs. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": {
+          "application/json": {
             /** @enum {boolean} */
-            readonly ok: true;
+            ok: true;
           };
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getReadyz: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getReadyz: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description Database and chain answer, the indexer is near the head, the worker works. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Readiness"];
+          "application/json": components["schemas"]["Readiness"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getMetrics: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description In the text format of Prometheus. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "text/plain": string;
+          "text/plain": string;
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1OpenapiJson: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getV1OpenapiJson: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description OpenAPI 3.1. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": {
-            readonly [key: string]: unknown;
+          "application/json": {
+            [key: string]: unknown;
           };
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getDocs: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getDocs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description Every route, for people. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "text/html": string;
+          "text/html": string;
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1Status: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getV1Status: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description Database and chain answer. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Status"];
+          "application/json": components["schemas"]["Status"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1Transactions: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getV1Transactions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The relayer's last 1,000 transactions, newest first. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": readonly components["schemas"]["Transaction"][];
+          "application/json": components["schemas"]["Transaction"][];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getIName: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly name: string;
+  getIName: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description To the link's place on the brand's site, with a referral token as `_ushrt`; without one for bots and for HEAD. Also when the campaign is suspended, closed or without budget. */
-      readonly 302: {
+      302: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content?: never;
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1AuthNonces: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  postV1AuthNonces: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description What an EIP-4361 message has to contain. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": {
-            readonly nonce: string;
-            readonly domain: string;
-            readonly chainId: number;
+          "application/json": {
+            nonce: string;
+            domain: string;
+            chainId: number;
           };
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1AuthSessions: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  postV1AuthSessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": {
-          readonly message: string;
-          readonly signature: string;
+    requestBody: {
+      content: {
+        "application/json": {
+          message: string;
+          signature: string;
         };
       };
     };
-    readonly responses: {
+    responses: {
       /** @description A session of 24 hours. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Session"];
+          "application/json": components["schemas"]["Session"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly deleteV1AuthSessions: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  deleteV1AuthSessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The session has ended. */
-      readonly 204: {
+      204: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content?: never;
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1Descriptions: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  postV1Descriptions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["Description"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Description"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description Stored under the hash of its bytes: what `createCampaign` takes. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": {
-            readonly hash: string;
+          "application/json": {
+            hash: string;
             /** Format: uri */
-            readonly uri: string;
+            uri: string;
           };
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1SchemasDescription: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getV1SchemasDescription: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The JSON Schema of a description. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": {
-            readonly [key: string]: unknown;
+          "application/json": {
+            [key: string]: unknown;
           };
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1DescriptionsHash: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly hash: string;
+  getV1DescriptionsHash: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        hash: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The bytes as published. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content?: never;
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1Campaigns: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getV1Campaigns: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description All campaigns. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": readonly components["schemas"]["Campaign"][];
+          "application/json": components["schemas"]["Campaign"][];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignId: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+  getV1CampaignsCampaignId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The campaign. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Campaign"];
+          "application/json": components["schemas"]["Campaign"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdKeys: {
-    readonly parameters: {
-      readonly query?: {
+  getV1CampaignsCampaignIdKeys: {
+    parameters: {
+      query?: {
         /** @description `next` of the page before. */
-        readonly cursor?: string;
+        cursor?: string;
         /** @description How many at most. */
-        readonly limit?: number;
+        limit?: number;
       };
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The keys that the campaign's brand made, newest first, revoked ones too. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["ApiKeys"];
+          "application/json": components["schemas"]["ApiKeys"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1CampaignsCampaignIdKeys: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+  postV1CampaignsCampaignIdKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["KeyRequest"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["KeyRequest"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The key, with its secret. Shown this once. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["NewApiKey"];
+          "application/json": components["schemas"]["NewApiKey"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1CampaignsCampaignIdKeysKeyIdRotations: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
-        readonly keyId: string;
+  postV1CampaignsCampaignIdKeysKeyIdRotations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        keyId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["Rotation"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Rotation"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The key, with its new secret. Shown this once. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["NewApiKey"];
+          "application/json": components["schemas"]["NewApiKey"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly deleteV1CampaignsCampaignIdKeysKeyId: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
-        readonly keyId: string;
+  deleteV1CampaignsCampaignIdKeysKeyId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        keyId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The key. Neither of its secrets is good any more. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["ApiKey"];
+          "application/json": components["schemas"]["ApiKey"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdPartnerships: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+  getV1CampaignsCampaignIdPartnerships: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The campaign's partners and their performance, for its brand. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": readonly components["schemas"]["Performance"][];
+          "application/json": components["schemas"]["Performance"][];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1CampaignsCampaignIdPartnerships: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+  postV1CampaignsCampaignIdPartnerships: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: {
-      readonly content: {
-        readonly "application/json": {
+    requestBody?: {
+      content: {
+        "application/json": {
           /** @description Invite code of the partner who recruited this one. Counts when joining. */
-          readonly recruiter?: string;
+          recruiter?: string;
         };
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The signed-in partner's partnership, new or as it is. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Performance"];
+          "application/json": components["schemas"]["Performance"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1MePartnerships: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getV1MePartnerships: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The signed-in partner's partnerships and their performance. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": readonly components["schemas"]["Performance"][];
+          "application/json": components["schemas"]["Performance"][];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdLinks: {
-    readonly parameters: {
-      readonly query?: {
+  getV1CampaignsCampaignIdLinks: {
+    parameters: {
+      query?: {
         /** @description Archived ones, too. */
-        readonly archived?: "true" | "false";
+        archived?: "true" | "false";
         /** @description For the brand: of this partner only. */
-        readonly partner?: string;
+        partner?: string;
         /** @description The `code` of the last link of the page before. */
-        readonly after?: string;
-        readonly limit?: number;
+        after?: string;
+        limit?: number;
       };
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The signed-in partner's links; for the brand, those of all its partners. Oldest first. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": readonly components["schemas"]["Link"][];
+          "application/json": components["schemas"]["Link"][];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1CampaignsCampaignIdLinks: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+  postV1CampaignsCampaignIdLinks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["NewLink"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewLink"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description A new link of the signed-in partner. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Link"];
+          "application/json": components["schemas"]["Link"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly patchV1CampaignsCampaignIdLinksCode: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
-        readonly code: string;
+  patchV1CampaignsCampaignIdLinksCode: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        code: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["LinkChange"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LinkChange"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The link as it is now. Visitors are sent on accordingly within five seconds. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Link"];
+          "application/json": components["schemas"]["Link"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdLinksCodeClicks: {
-    readonly parameters: {
-      readonly query?: {
-        readonly from?: string;
-        readonly to?: string;
+  getV1CampaignsCampaignIdLinksCodeClicks: {
+    parameters: {
+      query?: {
+        from?: string;
+        to?: string;
       };
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
-        readonly code: string;
+      header?: never;
+      path: {
+        campaignId: string;
+        code: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The link's clicks by day (UTC), oldest first; days without any are left out. At most the last 366 of them. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": readonly {
+          "application/json": {
             /** Format: date */
-            readonly day: string;
-            readonly clicks: number;
-            readonly bots: number;
+            day: string;
+            clicks: number;
+            bots: number;
           }[];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1Bindings: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  postV1Bindings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["BindingRequest"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BindingRequest"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The customer was bound before, and by the campaign's rule stays so. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Binding"];
+          "application/json": components["schemas"]["Binding"];
         };
       };
       /** @description The customer is bound. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Binding"];
+          "application/json": components["schemas"]["Binding"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1WalletBindings: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  postV1WalletBindings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["WalletBindingRequest"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WalletBindingRequest"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The wallet was bound before, and by the campaign's rule stays so. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Binding"];
+          "application/json": components["schemas"]["Binding"];
         };
       };
       /** @description The wallet is bound: a conversion that names it counts for this partner. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Binding"];
+          "application/json": components["schemas"]["Binding"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1Conversions: {
-    readonly parameters: {
-      readonly query?: {
+  getV1Conversions: {
+    parameters: {
+      query?: {
         /** @description `next` of the page before. */
-        readonly cursor?: string;
+        cursor?: string;
         /** @description How many at most. */
-        readonly limit?: number;
-        readonly campaignId?: string;
-        readonly state?: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
-        readonly partner?: string;
+        limit?: number;
+        campaignId?: string;
+        state?: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+        partner?: string;
         /** @description Received at this time or later. */
-        readonly from?: string;
+        from?: string;
         /** @description Received before this time. */
-        readonly to?: string;
+        to?: string;
       };
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description Conversions, the newest first: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": {
-            readonly items: readonly components["schemas"]["Conversion"][];
-            readonly next: string | null;
+          "application/json": {
+            items: components["schemas"]["Conversion"][];
+            next: string | null;
           };
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1Conversions: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
-        readonly "idempotency-key"?: string;
+  postV1Conversions: {
+    parameters: {
+      query?: never;
+      header?: {
+        "idempotency-key"?: string;
       };
-      readonly path?: never;
-      readonly cookie?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["ConversionReport"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConversionReport"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The same report was taken in before; this is its conversion now. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Conversion"];
+          "application/json": components["schemas"]["Conversion"];
         };
       };
       /** @description Taken in: accepted with a receipt, or rejected with a reason. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Conversion"];
+          "application/json": components["schemas"]["Conversion"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1ConversionsId: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
+  getV1ConversionsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The conversion, its refunds and its moves. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Conversion"];
+          "application/json": components["schemas"]["Conversion"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1ConversionsIdRefunds: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
-        readonly "idempotency-key"?: string;
+  postV1ConversionsIdRefunds: {
+    parameters: {
+      query?: never;
+      header?: {
+        "idempotency-key"?: string;
       };
-      readonly path: {
-        readonly id: string;
+      path: {
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["Refund"];
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Refund"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description Taken back, or within the hold: on its way to the chain as a reversal. */
-      readonly 202: {
+      202: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Conversion"];
+          "application/json": components["schemas"]["Conversion"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1Imports: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  getV1Imports: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The campaign's last 100 imports. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": readonly components["schemas"]["Import"][];
+          "application/json": components["schemas"]["Import"][];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1Imports: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  postV1Imports: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/x-ndjson": string;
-        readonly "text/csv": string;
+    requestBody: {
+      content: {
+        "application/x-ndjson": string;
+        "text/csv": string;
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The file was read to its end; the results say what became of each row. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Import"];
+          "application/json": components["schemas"]["Import"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1ImportsId: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
+  getV1ImportsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The import and how far it is. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Import"];
+          "application/json": components["schemas"]["Import"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1ImportsIdResults: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
+  getV1ImportsIdResults: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description What became of each row, one JSON object a line. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content?: never;
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdReviews: {
-    readonly parameters: {
-      readonly query?: {
+  getV1CampaignsCampaignIdReviews: {
+    parameters: {
+      query?: {
         /** @description `next` of the page before. */
-        readonly cursor?: string;
+        cursor?: string;
         /** @description How many at most. */
-        readonly limit?: number;
+        limit?: number;
       };
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description Flagged conversions that can still be taken back, and refused ones, the newest first. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": {
-            readonly items: readonly components["schemas"]["Conversion"][];
-            readonly next: string | null;
+          "application/json": {
+            items: components["schemas"]["Conversion"][];
+            next: string | null;
           };
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1ConversionsIdReviews: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
+  postV1ConversionsIdReviews: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": {
+    requestBody: {
+      content: {
+        "application/json": {
           /**
            * @description `release`: nothing is wrong; the flags go, and what the attesters refused is shown to them again. `confirm`: it is not genuine, and is taken back.
            * @enum {string}
            */
-          readonly decision: "release" | "confirm";
+          decision: "release" | "confirm";
         };
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The flags are gone; or the conversion is taken back, within the hold by a reversal. */
-      readonly 202: {
+      202: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Conversion"];
+          "application/json": components["schemas"]["Conversion"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdPromotions: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+  getV1CampaignsCampaignIdPromotions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description Who is to be promoted, and the transactions that would do it. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["PromotionProposal"];
+          "application/json": components["schemas"]["PromotionProposal"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdReports: {
-    readonly parameters: {
-      readonly query?: {
-        readonly by?: "campaign" | "partner" | "event" | "offer" | "kind";
+  getV1CampaignsCampaignIdReports: {
+    parameters: {
+      query?: {
+        by?: "campaign" | "partner" | "event" | "offer" | "kind";
         /** @description all: one sum over all the days. */
-        readonly per?: "day" | "all";
-        readonly from?: string;
-        readonly to?: string;
+        per?: "day" | "all";
+        from?: string;
+        to?: string;
       };
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description By day (UTC), oldest first; days without anything are left out. To the brand the whole campaign's, to a partner its own. Without `from`: the last 30 days. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": readonly components["schemas"]["ReportRow"][];
+          "application/json": components["schemas"]["ReportRow"][];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdHealth: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+  getV1CampaignsCampaignIdHealth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description How fast and how sure the campaign pays. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Health"];
+          "application/json": components["schemas"]["Health"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1MeEarnings: {
-    readonly parameters: {
-      readonly query?: {
+  getV1MeEarnings: {
+    parameters: {
+      query?: {
         /** @description `next` of the page before. */
-        readonly cursor?: string;
+        cursor?: string;
         /** @description How many at most. */
-        readonly limit?: number;
-        readonly campaignId?: string;
+        limit?: number;
+        campaignId?: string;
       };
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description What the signed-in partner earned by each conversion, the newest first. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Earnings"];
+          "application/json": components["schemas"]["Earnings"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1MeStatementCsv: {
-    readonly parameters: {
-      readonly query?: {
-        readonly from?: string;
-        readonly to?: string;
+  getV1MeStatementCsv: {
+    parameters: {
+      query?: {
+        from?: string;
+        to?: string;
       };
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The signed-in partner's earnings, conversion by conversion, as CSV. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "text/csv": string;
+          "text/csv": string;
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1BatchesDigest: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly digest: string;
+  getV1BatchesDigest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        digest: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The batch, its lines and its leaves. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Batch"];
+          "application/json": components["schemas"]["Batch"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1Claims: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  postV1Claims: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["ClaimOrder"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ClaimOrder"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description Written down: follow it at `/v1/claims/{id}`. */
-      readonly 202: {
+      202: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Claim"];
+          "application/json": components["schemas"]["Claim"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1ClaimsId: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
+  getV1ClaimsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The claim. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["Claim"];
+          "application/json": components["schemas"]["Claim"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1CampaignsCampaignIdWebhooks: {
-    readonly parameters: {
-      readonly query?: {
+  getV1CampaignsCampaignIdWebhooks: {
+    parameters: {
+      query?: {
         /** @description `next` of the page before. */
-        readonly cursor?: string;
+        cursor?: string;
         /** @description How many at most. */
-        readonly limit?: number;
+        limit?: number;
       };
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The endpoints that the campaign's brand made, newest first. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["WebhookEndpoints"];
+          "application/json": components["schemas"]["WebhookEndpoints"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1CampaignsCampaignIdWebhooks: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly campaignId: string;
+  postV1CampaignsCampaignIdWebhooks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["WebhookEndpointRequest"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookEndpointRequest"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The endpoint, with its secret. It is told of moves from now on. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["NewWebhookEndpoint"];
+          "application/json": components["schemas"]["NewWebhookEndpoint"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1WebhooksWebhookId: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly webhookId: string;
+  getV1WebhooksWebhookId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        webhookId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The endpoint. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["WebhookEndpoint"];
+          "application/json": components["schemas"]["WebhookEndpoint"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly deleteV1WebhooksWebhookId: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly webhookId: string;
+  deleteV1WebhooksWebhookId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        webhookId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description It is gone. */
-      readonly 204: {
+      204: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content?: never;
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly patchV1WebhooksWebhookId: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly webhookId: string;
+  patchV1WebhooksWebhookId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        webhookId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["WebhookEndpointChange"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookEndpointChange"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The endpoint as it is now. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["WebhookEndpoint"];
+          "application/json": components["schemas"]["WebhookEndpoint"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1WebhooksWebhookIdRotations: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly webhookId: string;
+  postV1WebhooksWebhookIdRotations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        webhookId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly "application/json": components["schemas"]["Rotation"];
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Rotation"];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The endpoint, with its new secret. */
-      readonly 201: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["NewWebhookEndpoint"];
+          "application/json": components["schemas"]["NewWebhookEndpoint"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly getV1WebhooksWebhookIdDeliveries: {
-    readonly parameters: {
-      readonly query?: {
+  getV1WebhooksWebhookIdDeliveries: {
+    parameters: {
+      query?: {
         /** @description `next` of the page before. */
-        readonly cursor?: string;
+        cursor?: string;
         /** @description How many at most. */
-        readonly limit?: number;
-        readonly state?: "pending" | "delivered" | "dead";
+        limit?: number;
+        state?: "pending" | "delivered" | "dead";
       };
-      readonly header?: never;
-      readonly path: {
-        readonly webhookId: string;
+      header?: never;
+      path: {
+        webhookId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The deliveries, newest first. */
-      readonly 200: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["WebhookDeliveries"];
+          "application/json": components["schemas"]["WebhookDeliveries"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
-  readonly postV1WebhooksDeliveriesDeliveryIdRedeliveries: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly deliveryId: string;
+  postV1WebhooksDeliveriesDeliveryIdRedeliveries: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        deliveryId: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description It is due now. */
-      readonly 202: {
+      202: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly "application/json": components["schemas"]["WebhookDelivery"];
+          "application/json": components["schemas"]["WebhookDelivery"];
         };
       };
-      readonly default: components["responses"]["Problem"];
+      default: components["responses"]["Problem"];
     };
   };
 }

@@ -1,10 +1,11 @@
 /** How a partner takes what is its own: by a transaction, or by a signature that the relayer carries. */
 import { claimOrderTypedData, programsDomain } from "@partner-programs/protocol/typedData";
-import { api, type Status } from "../api.ts";
-import { programs } from "../chain.ts";
+import { api } from "../api/api.ts";
+import type { Status } from "../api/schema.d.ts";
+import { programs } from "../chain/contracts.ts";
 import { config } from "../config.ts";
-import { fromDecimal, moneyText, shortAddress, type TokenFormat } from "../money.ts";
-import type { Plan } from "../transact.tsx";
+import { fromDecimal, moneyText, shortAddress, type TokenFormat } from "../text/money.ts";
+import type { Plan } from "../transactions/plan.ts";
 
 /** A credit in one token. */
 export interface Credit {

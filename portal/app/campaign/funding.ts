@@ -1,9 +1,10 @@
 /** How a budget gets into a campaign: the coin itself, an approval, or a permit that is only a signature. */
+
+import { isNative } from "@partner-programs/protocol/native";
 import { Signature } from "ethers";
-import { erc20, permitDomain } from "../chain.ts";
+import { erc20, permitDomain } from "../chain/token.ts";
 import { config } from "../config.ts";
-import { isNative } from "../money.ts";
-import type { Step } from "../transact.tsx";
+import type { Step } from "../transactions/plan.ts";
 
 const PERMIT = [
   { name: "owner", type: "address" },

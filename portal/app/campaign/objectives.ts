@@ -1,4 +1,5 @@
-import type { ReportRow } from "../api.ts";
+/** The brand's objectives, where their sentence says what is to be counted. */
+import type { ReportRow } from "../api/schema.d.ts";
 import { DAY_MS, dayOf } from "./series.ts";
 
 const COUNTED = /^\s*([\d.,\s]*\d)\s*(?:×|x)?\s*([\x21-\x7e]{1,24})\s+(?:in|within)\s+(\d{1,3})\s+days?\b/i;

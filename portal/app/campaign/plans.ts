@@ -1,13 +1,16 @@
 /** A brand's transactions with what they mean. */
-import { kindName } from "@partner-programs/protocol/kinds";
-import type { Campaign } from "../api.ts";
-import { dateText, durationText, moneyText, shortAddress } from "../money.ts";
-import { tokenOf } from "../queries.ts";
-import type { Plan } from "../transact.tsx";
-import { kindPlural, sayPrice } from "../words.ts";
-import { type Change, sayChange } from "./description.ts";
+
+import { kindName, kindsIn } from "@partner-programs/protocol/kinds";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
+import type { Campaign } from "../api/campaign.ts";
+import { dateText, durationText } from "../text/dates.ts";
+import { moneyText, shortAddress } from "../text/money.ts";
+import { kindPlural, sayPrice } from "../text/words.ts";
+import type { Plan } from "../transactions/plan.ts";
+import { type Change, sayChange } from "./changes.ts";
 import type { OfferDraft } from "./draft.ts";
-import { toOffer, toWords } from "./draft.ts";
+import { tokenOf } from "./naming.ts";
+import { toOffer, toWords } from "./newCampaign.ts";
 
 type Of = Pick<Campaign, "id" | "noticeSeconds" | "tokenSymbol" | "tokenDecimals">;
 
@@ -31,7 +34,7 @@ function plan(
 }
 
 export function setKindsPlan(campaign: Of, partners: readonly string[], mask: number): Plan {
-  const kinds = Array.from({ length: 16 }, (_, kind) => kind).filter((kind) => (mask & (1 << kind)) !== 0);
+  const kinds = kindsIn(mask);
   return plan(
     campaign,
     "Set kinds of partners",
@@ -144,7 +147,7 @@ export const dailyLimitPlan = (campaign: Of, limit: bigint | undefined, lowered:
     ],
     "Set the daily limit",
     "setDailyLimit",
-    limit ?? 2n ** 128n - 1n,
+    limit ?? NO_LIMIT,
   );
 
 export const attestersPlan = (campaign: Of, threshold: number, members: readonly string[]) =>

@@ -1,5 +1,7 @@
+/** How long a campaign's budget lasts at the pace of the last days. */
 import { useQuery } from "@tanstack/react-query";
-import { type ChainMoney, lens } from "../chain.ts";
+import { lens } from "../chain/contracts.ts";
+import type { ChainMoney } from "../chain/moneyFlow.ts";
 
 const DAY = 86_400;
 const FOREVER = 100n * 365n * 86_400n;

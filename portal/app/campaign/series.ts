@@ -1,6 +1,6 @@
 /** Numbers over time, as charts and comparisons take them. Pure. */
-import type { ReportRow } from "../api.ts";
-import { toDecimal } from "../money.ts";
+import type { ReportRow } from "../api/schema.d.ts";
+import { toDecimal } from "../text/money.ts";
 
 export type Measure = "conversions" | "clicks" | "volume" | "commission" | "reversed";
 

@@ -1,7 +1,8 @@
+/** The difference between two descriptions, in a box. */
 import { Alert, List, Text } from "@mantine/core";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
-import { changesOf, sayChange } from "../campaign/description.ts";
-import { dateText, whenText } from "../money.ts";
+import { changesOf, sayChange } from "../campaign/changes.ts";
+import { dateText, whenText } from "../text/dates.ts";
 
 /** What a new description changes, and from when; without a time it is not announced yet. */
 export function Changes({

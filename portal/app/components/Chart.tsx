@@ -1,7 +1,8 @@
+/** The one chart. Imports recharts: it is loaded lazily. */
 import "@mantine/core/styles/ColorSwatch.css";
 import "@mantine/charts/styles.css";
 import { BarChart } from "@mantine/charts";
-import { dateText } from "../money.ts";
+import { dateText } from "../text/dates.ts";
 
 const COLORS = ["indigo.6", "teal.6", "orange.6", "grape.6", "cyan.7", "gray.5"];
 

@@ -1,3 +1,4 @@
+/** A button that copies a text. */
 import { Button, CopyButton } from "@mantine/core";
 
 /** Copies a text, and says that it did. */

@@ -1,6 +1,7 @@
+/** A table that scrolls within itself, and can be saved as CSV. */
 import { Button, Group, Paper, Table, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { saveCsv } from "../csv.ts";
+import { saveCsv } from "../text/csv.ts";
 
 export interface Column<Row> {
   readonly title: string;

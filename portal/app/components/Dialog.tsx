@@ -1,3 +1,4 @@
+/** The frame of every dialog. */
 import { Modal, type ModalRootProps } from "@mantine/core";
 import type { ReactNode } from "react";
 

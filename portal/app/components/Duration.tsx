@@ -1,3 +1,4 @@
+/** The field for a time span. */
 import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useId, useState } from "react";
 import { config } from "../config.ts";

@@ -1,3 +1,4 @@
+/** Keeps an error in a page from taking the frame with it. */
 import { Component, type ReactNode } from "react";
 import { Failed } from "./Failed.tsx";
 

@@ -1,6 +1,7 @@
+/** Addresses, hashes and transactions, shortened, with a link to the explorer. */
 import { Anchor, Code } from "@mantine/core";
 import { config } from "../config.ts";
-import { shortAddress } from "../money.ts";
+import { shortAddress } from "../text/money.ts";
 
 /** A transaction or an address, as a link to the explorer where there is one; a hash of something else as it is. */
 export function Explorer({ transaction, address, hash }: { transaction?: string; address?: string; hash?: string }) {

@@ -1,5 +1,6 @@
+/** A failure in words, with a button that tries again. */
 import { Alert, Button, Stack, Text } from "@mantine/core";
-import { explain, type Failure } from "../errors.ts";
+import { explain, type Failure } from "../text/failure.ts";
 
 /** What went wrong and what to do. */
 export function Failed({

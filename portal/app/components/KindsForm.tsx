@@ -1,5 +1,6 @@
+/** The form in which a brand gives partners their kinds. */
 import { Button, Checkbox, Group, Stack, Text, Textarea } from "@mantine/core";
-import { kindName } from "@partner-programs/protocol/kinds";
+import { kindMask, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
 import { addresses } from "../campaign/draft.ts";
@@ -22,10 +23,7 @@ export function KindsForm({
     if (list.length === 0 || wrong !== undefined)
       return setError(wrong === undefined ? "Name at least one partner." : `${wrong} is no address.`);
     setError(undefined);
-    submit(
-      list,
-      kinds.reduce((mask, kind) => mask | (1 << Number(kind)), 0),
-    );
+    submit(list, kindMask(...kinds.map(Number)));
   }
   return (
     <form onSubmit={check}>
@@ -47,7 +45,7 @@ export function KindsForm({
           onChange={setKinds}
         >
           <Group mt="xs" gap="sm">
-            {Array.from({ length: 16 }, (_, kind) => (
+            {Array.from({ length: MAX_KIND + 1 }, (_, kind) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the index is the kind
               <Checkbox key={kind} value={String(kind)} label={kindName(kind)} />
             ))}

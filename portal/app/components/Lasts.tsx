@@ -1,4 +1,5 @@
-import { durationText } from "../money.ts";
+/** The tile that says how long a budget lasts. */
+import { durationText } from "../text/dates.ts";
 import { Tile } from "./numbers.tsx";
 
 /** How long a budget lasts: what `useRunway` says. */

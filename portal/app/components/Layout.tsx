@@ -1,3 +1,4 @@
+/** The frame of every page: navigation, the signed-in account, notes about the network. */
 import {
   ActionIcon,
   Anchor,
@@ -17,8 +18,8 @@ import { useDisclosure } from "@mantine/hooks";
 import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "react-router";
 import { config } from "../config.ts";
-import { shortAddress } from "../money.ts";
-import { useWallet } from "../wallet.tsx";
+import { shortAddress } from "../text/money.ts";
+import { useWallet } from "../wallet/wallet.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { SignIn } from "./SignIn.tsx";
 import { WrongNetwork } from "./WrongNetwork.tsx";

@@ -1,3 +1,4 @@
+/** An invite link as a picture. Imports qrcode: it is loaded lazily. */
 import QRCode from "qrcode";
 
 /** A QR code as one path: dark on white in either colour scheme, because cameras expect that. */

@@ -1,11 +1,14 @@
+/** Numbers over time with their chart, table and choices. */
 import { Group, NativeSelect, Paper, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { api, type Campaign, type ReportBy } from "../api.ts";
+import type { ReportBy } from "../api/api.ts";
+import { api } from "../api/api.ts";
+import type { Campaign } from "../api/campaign.ts";
+import { tokenOf } from "../campaign/naming.ts";
 import { byDay, type Measure, periods } from "../campaign/series.ts";
-import { countText, shortAddress } from "../money.ts";
-import { tokenOf } from "../queries.ts";
-import { useSession } from "../wallet.tsx";
+import { countText, shortAddress } from "../text/money.ts";
+import { useSession } from "../wallet/wallet.tsx";
 import { Failed } from "./Failed.tsx";
 
 const Chart = lazy(() => import("./Chart.tsx"));

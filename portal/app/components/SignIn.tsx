@@ -1,10 +1,11 @@
+/** The dialog in which a wallet is chosen. */
 import { Anchor, Button, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { config } from "../config.ts";
-import { explain, type Failure } from "../errors.ts";
-import type { AnnouncedWallet } from "../signIn.ts";
-import { useWallet } from "../wallet.tsx";
+import { explain, type Failure } from "../text/failure.ts";
+import type { AnnouncedWallet } from "../wallet/discovery.ts";
+import { useWallet } from "../wallet/wallet.tsx";
 import { Dialog } from "./Dialog.tsx";
 import { Failed } from "./Failed.tsx";
 

@@ -1,8 +1,9 @@
+/** A conversion's state as a badge and a sentence. */
 import { Badge, Stack, Text } from "@mantine/core";
-import type { Said } from "../words.ts";
+import type { StateText } from "../text/words.ts";
 
 /** Where a conversion is, with what happens next. */
-export function State({ said }: { said: Said }) {
+export function State({ said }: { said: StateText }) {
   return (
     <Stack gap={3} align="flex-start">
       <Badge color={said.color}>{said.label}</Badge>

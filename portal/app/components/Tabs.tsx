@@ -1,3 +1,4 @@
+/** Tabs of a page. */
 import { Tabs } from "@mantine/core";
 import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { TableSkeleton } from "./states.tsx";

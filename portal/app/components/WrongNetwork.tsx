@@ -1,9 +1,10 @@
+/** The note above a page while the wallet is on another network. */
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { config } from "../config.ts";
-import { explain, type Failure } from "../errors.ts";
-import { ensureNetwork } from "../network.ts";
-import { useWallet } from "../wallet.tsx";
+import { explain, type Failure } from "../text/failure.ts";
+import { ensureNetwork } from "../wallet/network.ts";
+import { useWallet } from "../wallet/wallet.tsx";
 
 /** The wallet is on another network: says so, and offers to switch. */
 export function WrongNetwork() {

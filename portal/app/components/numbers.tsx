@@ -1,3 +1,4 @@
+/** How single numbers stand on a page: tiles, and lists of facts. */
 import { Group, Paper, Skeleton, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 

@@ -1,6 +1,7 @@
+/** What stands in a page's place while it loads, has nothing to show, or asks for a signature. */
 import { Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
-import { useWallet } from "../wallet.tsx";
+import { useWallet } from "../wallet/wallet.tsx";
 
 /** A page while its code or data is loading: as high as what comes. */
 export function PageSkeleton() {

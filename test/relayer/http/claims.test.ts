@@ -1,5 +1,5 @@
 import { packLine } from "@partner-programs/protocol/line";
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import {
   attestationTypedData,
   type ClaimOrder,

@@ -1,13 +1,15 @@
+/** The brand's campaigns, and those that are handed over to it. */
 import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { readOffered } from "../../chain.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
+import { useCampaigns } from "../../campaign/queries.ts";
+import { readHandedOver } from "../../chain/campaign.ts";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
-import { useTitle } from "../../hooks.ts";
-import { countText, moneyText } from "../../money.ts";
-import { nameOf, tokenOf, useCampaigns } from "../../queries.ts";
-import { useSession } from "../../wallet.tsx";
+import { countText, moneyText } from "../../text/money.ts";
+import { useSession } from "../../wallet/wallet.tsx";
 
 export default function Campaigns() {
   useTitle("Your campaigns");
@@ -22,7 +24,7 @@ function Content() {
   const { address } = useSession();
   const { data, error, refetch } = useCampaigns();
   // Read from the chain: it is not this brand's campaign yet. If it cannot be read, the rest of the page can.
-  const offered = useQuery({ queryKey: ["offered", address], queryFn: () => readOffered(address) });
+  const offered = useQuery({ queryKey: ["offered", address], queryFn: () => readHandedOver(address) });
   if (error !== null && data === undefined) return <Failed error={error} retry={refetch} />;
   if (data === undefined) return <PageSkeleton />;
   const mine = data.filter(({ brand }) => brand === address);

@@ -1,17 +1,19 @@
+/** One campaign of a brand: its tabs. */
 import { Anchor, Group, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { api } from "../../api.ts";
-import { readCampaign } from "../../chain.ts";
+import { api } from "../../api/api.ts";
+import { nameOf } from "../../campaign/naming.ts";
+import { useCampaign } from "../../campaign/queries.ts";
+import { readCampaign } from "../../chain/campaign.ts";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { PageTabs } from "../../components/Tabs.tsx";
-import { useTitle } from "../../hooks.ts";
-import { shortAddress } from "../../money.ts";
-import { nameOf, useCampaign } from "../../queries.ts";
-import { useSession } from "../../wallet.tsx";
-import { Offered } from "./Offered.tsx";
+import { shortAddress } from "../../text/money.ts";
+import { useSession } from "../../wallet/wallet.tsx";
+import { HandedOver } from "./HandedOver.tsx";
 
 const TABS = {
   overview: ["Overview", lazy(() => import("./tabs/Overview.tsx"))],
@@ -53,7 +55,7 @@ function Content() {
   if (campaign === undefined) return <PageSkeleton />;
   if (campaign.brand !== address && chain.isPending) return <PageSkeleton />;
   if (campaign.brand !== address && chain.data?.state.pendingBrand === address)
-    return <Offered campaign={campaign} chain={chain.data} />;
+    return <HandedOver campaign={campaign} chain={chain.data} />;
   if (campaign.brand !== address)
     return (
       <Empty title="This campaign is another brand's">

@@ -1,14 +1,15 @@
+/** The button with which a partner claims. */
 import { Button } from "@mantine/core";
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "../../api.ts";
+import { api } from "../../api/api.ts";
 import { type Credit, carriedOf, claimPlan, gaslessClaimPlan } from "../../campaign/claim.ts";
-import { balanceOf } from "../../chain.ts";
+import { balanceOf } from "../../chain/token.ts";
 import { Failed } from "../../components/Failed.tsx";
-import { explain, type Failure } from "../../errors.ts";
-import { useTransact } from "../../transact.tsx";
-import { useSession } from "../../wallet.tsx";
+import { explain, type Failure } from "../../text/failure.ts";
+import { useTransact } from "../../transactions/transact.tsx";
+import { useSession } from "../../wallet/wallet.tsx";
 
 /** Takes all there is, with gas of one's own; or, where the relayer offers it, without. */
 export function Claim({ credits }: { credits: readonly Credit[] }) {

@@ -1,16 +1,20 @@
+/** A partner's conversions, one by one. */
 import { Anchor, Button, Center, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, type Earning } from "../../api.ts";
+import { api } from "../../api/api.ts";
+import type { Earning } from "../../api/schema.d.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
+import { useCampaigns } from "../../campaign/queries.ts";
 import { DataTable } from "../../components/DataTable.tsx";
 import { Failed } from "../../components/Failed.tsx";
+import { useNow } from "../../components/hooks.ts";
 import { State } from "../../components/State.tsx";
 import { TableSkeleton } from "../../components/states.tsx";
-import { useNow } from "../../hooks.ts";
-import { amountText, dateText, toDecimal } from "../../money.ts";
-import { nameOf, tokenOf, useCampaigns } from "../../queries.ts";
-import { useSession } from "../../wallet.tsx";
-import { eventTitle, sayState } from "../../words.ts";
+import { dateText } from "../../text/dates.ts";
+import { amountText, toDecimal } from "../../text/money.ts";
+import { eventTitle, sayState } from "../../text/words.ts";
+import { useSession } from "../../wallet/wallet.tsx";
 
 /** What became of every conversion: where it is, why, and what happens when. */
 export function Earnings({ campaignId }: { campaignId?: string }) {

@@ -1,17 +1,21 @@
+/** A partner's first page: what it has in each token and in each campaign. */
 import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, type Campaign, type Performance } from "../../api.ts";
-import { lens } from "../../chain.ts";
+import { api } from "../../api/api.ts";
+import type { Campaign } from "../../api/campaign.ts";
+import type { Performance } from "../../api/schema.d.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
+import { useCampaigns, usePartnerships } from "../../campaign/queries.ts";
+import { lens } from "../../chain/contracts.ts";
 import { DataTable } from "../../components/DataTable.tsx";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { Tile } from "../../components/numbers.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
-import { saveFile } from "../../csv.ts";
-import { useTitle } from "../../hooks.ts";
-import { amountText, countText, moneyText, type TokenFormat } from "../../money.ts";
-import { nameOf, tokenOf, useCampaigns, usePartnerships } from "../../queries.ts";
-import { useSession } from "../../wallet.tsx";
+import { saveFile } from "../../text/csv.ts";
+import { amountText, countText, moneyText, type TokenFormat } from "../../text/money.ts";
+import { useSession } from "../../wallet/wallet.tsx";
 import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
 

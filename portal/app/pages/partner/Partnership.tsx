@@ -1,3 +1,4 @@
+/** One partnership: its numbers, its links, what the brand gives, its conversions. */
 import {
   Alert,
   Anchor,
@@ -18,17 +19,20 @@ import { KINDS } from "@partner-programs/protocol/kinds";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, lazy, Suspense, useState } from "react";
 import { Link, useParams } from "react-router";
-import { api, type Campaign, type Link as InviteLink } from "../../api.ts";
+import { api } from "../../api/api.ts";
+import type { Campaign } from "../../api/campaign.ts";
+import type { Link as InviteLink } from "../../api/schema.d.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
+import { useCampaign, usePartnerships } from "../../campaign/queries.ts";
 import { Copy } from "../../components/Copy.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { Tile } from "../../components/numbers.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
-import { explain, type Failure } from "../../errors.ts";
-import { useTitle } from "../../hooks.ts";
-import { countText, moneyText, shareText } from "../../money.ts";
-import { nameOf, tokenOf, useCampaign, usePartnerships } from "../../queries.ts";
-import { useSession } from "../../wallet.tsx";
+import { explain, type Failure } from "../../text/failure.ts";
+import { countText, moneyText, shareText } from "../../text/money.ts";
+import { useSession } from "../../wallet/wallet.tsx";
 import { Earnings } from "./Earnings.tsx";
 
 const QrCode = lazy(() => import("../../components/QrCode.tsx"));

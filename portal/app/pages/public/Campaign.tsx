@@ -1,3 +1,5 @@
+/** A campaign's public page: its terms, its money, and joining it. */
+
 import {
   Alert,
   Anchor,
@@ -14,27 +16,30 @@ import {
   Title,
 } from "@mantine/core";
 import { decodeEventName } from "@partner-programs/protocol/eventName";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { type Campaign as ApiCampaign, api } from "../../api.ts";
+import { api } from "../../api/api.ts";
+import type { Campaign as ApiCampaign } from "../../api/schema.d.ts";
 import { readDescriptions } from "../../campaign/description.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
+import { useCampaign, usePartnerships } from "../../campaign/queries.ts";
 import { useRunway } from "../../campaign/runway.ts";
-import { type ChainCampaign, type ChainMoney, median, readCampaign, readMoney } from "../../chain.ts";
+import { type ChainCampaign, readCampaign } from "../../chain/campaign.ts";
+import { type ChainMoney, median, readMoney } from "../../chain/moneyFlow.ts";
 import { Changes } from "../../components/Changes.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { Lasts } from "../../components/Lasts.tsx";
 import { Fact, Facts, Tile } from "../../components/numbers.tsx";
 import { PageSkeleton } from "../../components/states.tsx";
-import { explain, type Failure } from "../../errors.ts";
-import { useTitle } from "../../hooks.ts";
-import { countText, dateText, durationText, moneyText, percentText, shareText } from "../../money.ts";
-import { nameOf, tokenOf, useCampaign, usePartnerships } from "../../queries.ts";
-import { useWallet } from "../../wallet.tsx";
-import { eventTitle, kindPlural, sayPrice, sayTerms } from "../../words.ts";
-
-const NO_LIMIT = 2n ** 128n - 1n;
+import { dateText, durationText } from "../../text/dates.ts";
+import { explain, type Failure } from "../../text/failure.ts";
+import { countText, moneyText, percentText, shareText } from "../../text/money.ts";
+import { eventTitle, kindPlural, sayPrice, sayTerms } from "../../text/words.ts";
+import { useWallet } from "../../wallet/wallet.tsx";
 
 /** What anybody may know of a campaign. The numbers are the chain's; the relayer's are put beside them. */
 export default function Campaign() {

@@ -1,12 +1,15 @@
+/** The first page: all campaigns. */
 import { Anchor, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
-import type { Campaign } from "../../api.ts";
+import type { Campaign } from "../../api/campaign.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
+import { useCampaigns } from "../../campaign/queries.ts";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { Empty } from "../../components/states.tsx";
-import { useTitle } from "../../hooks.ts";
-import { durationText, moneyText } from "../../money.ts";
-import { nameOf, tokenOf, useCampaigns } from "../../queries.ts";
+import { durationText } from "../../text/dates.ts";
+import { moneyText } from "../../text/money.ts";
 
 /** What there is: every campaign, with what a partner asks first. */
 export function Home() {

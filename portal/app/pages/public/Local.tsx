@@ -1,12 +1,13 @@
+/** Where somebody new begins on the local stack. */
 import { Alert, Anchor, Badge, Button, Group, List, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { config } from "../../config.ts";
-import { explain, type Failure } from "../../errors.ts";
-import { useTitle } from "../../hooks.ts";
-import { DEMO_WALLETS, type DemoWallet, demoRdns } from "../../localWallets.ts";
-import { useWallet } from "../../wallet.tsx";
+import { explain, type Failure } from "../../text/failure.ts";
+import { DEMO_WALLETS, type DemoWallet, demoRdns } from "../../wallet/localWallets.ts";
+import { useWallet } from "../../wallet/wallet.tsx";
 import NotFound from "./NotFound.tsx";
 
 /** Where somebody new begins on the local stack: wallets that are ready, and what to do with them. */

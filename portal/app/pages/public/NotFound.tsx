@@ -1,7 +1,8 @@
+/** The page for an address that leads nowhere. */
 import { Button } from "@mantine/core";
 import { Link } from "react-router";
+import { useTitle } from "../../components/hooks.ts";
 import { Empty } from "../../components/states.tsx";
-import { useTitle } from "../../hooks.ts";
 
 export default function NotFound() {
   useTitle("Not found");

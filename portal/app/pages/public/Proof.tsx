@@ -1,14 +1,17 @@
+/** The public proof of a conversion, checked in the reader's browser. */
 import { Alert, Badge, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
-import { api } from "../../api.ts";
+import { api } from "../../api/api.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
+import { useCampaign } from "../../campaign/queries.ts";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { PageSkeleton, SignedIn } from "../../components/states.tsx";
-import { useTitle } from "../../hooks.ts";
-import { dateText, moneyText } from "../../money.ts";
-import { nameOf, tokenOf, useCampaign } from "../../queries.ts";
-import { useSession } from "../../wallet.tsx";
-import { eventTitle } from "../../words.ts";
+import { dateText } from "../../text/dates.ts";
+import { moneyText } from "../../text/money.ts";
+import { eventTitle } from "../../text/words.ts";
+import { useSession } from "../../wallet/wallet.tsx";
 import { type Checked, prove } from "./proof.ts";
 
 export default function Proof() {

@@ -1,15 +1,18 @@
+/** The local stack's shop: plays a brand's site and its server. */
 import { Alert, Button, Group, NativeSelect, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { capture } from "@partner-programs/sdk/browser";
 import { type FormEvent, useState } from "react";
-import { api, type Conversion } from "../../api.ts";
+import { api } from "../../api/api.ts";
+import type { Conversion } from "../../api/schema.d.ts";
+import { shopKeys } from "../../api/shopKeys.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
+import { useCampaigns } from "../../campaign/queries.ts";
 import { Failed } from "../../components/Failed.tsx";
+import { useTitle } from "../../components/hooks.ts";
 import { config } from "../../config.ts";
-import { explain, type Failure } from "../../errors.ts";
-import { useTitle } from "../../hooks.ts";
-import { moneyText } from "../../money.ts";
-import { nameOf, tokenOf, useCampaigns } from "../../queries.ts";
-import { shopKeys } from "../../shopKeys.ts";
-import { sayState } from "../../words.ts";
+import { explain, type Failure } from "../../text/failure.ts";
+import { moneyText } from "../../text/money.ts";
+import { sayState } from "../../text/words.ts";
 import NotFound from "./NotFound.tsx";
 
 // Before anything else reads or rewrites the address.

@@ -6,10 +6,13 @@ import { type Attestation, attestationTypedData, digestOf, programsDomain } from
 import type { Conversion as SdkConversion } from "@partner-programs/sdk/types";
 import { isAttestedAsPromised, receiptSigner } from "@partner-programs/sdk/verify";
 import { getAddress } from "ethers";
-import { api, type Batch, type Conversion } from "../../api.ts";
-import { programs, readAttestation } from "../../chain.ts";
+import { api } from "../../api/api.ts";
+import type { Batch, Conversion } from "../../api/schema.d.ts";
+import { readAttestation } from "../../chain/campaign.ts";
+import { programs } from "../../chain/contracts.ts";
 import { config } from "../../config.ts";
-import { dateText, shortAddress } from "../../money.ts";
+import { dateText } from "../../text/dates.ts";
+import { shortAddress } from "../../text/money.ts";
 
 export interface Checked {
   readonly title: string;

@@ -1,3 +1,4 @@
+/** Part of a campaign's form: name, destination, objectives, resources. */
 import { Button, Group, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { kindsIn } from "#portal/app/campaign/draft.ts";
 import type { FormProps } from "./form.ts";

@@ -1,3 +1,4 @@
+/** Part of a campaign's form: which click counts, and for how long. */
 import { NativeSelect, TextInput } from "@mantine/core";
 import { DAY } from "#portal/app/campaign/draft.ts";
 import { Duration } from "#portal/app/components/Duration.tsx";

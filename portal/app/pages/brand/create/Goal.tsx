@@ -1,6 +1,7 @@
+/** Part of a campaign's form: the template to begin with. */
 import { Badge, Button, Group, Stack, Text, Title } from "@mantine/core";
-import { fromTemplate, TEMPLATES } from "#portal/app/campaign/draft.ts";
-import { durationText } from "#portal/app/money.ts";
+import { fromTemplate, TEMPLATES } from "#portal/app/campaign/templates.ts";
+import { durationText } from "#portal/app/text/dates.ts";
 import type { FormProps } from "./form.ts";
 
 /** What the brand wants; everything after is proposed from it. */

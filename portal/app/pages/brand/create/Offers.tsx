@@ -1,14 +1,15 @@
+/** Part of a campaign's form: token and offers. */
 import { Button, Checkbox, Group, NativeSelect, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
-import { KINDS, kindName } from "@partner-programs/protocol/kinds";
-import { NATIVE } from "@partner-programs/protocol/token";
+import { KINDS, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { isAddress } from "ethers";
 import { useEffect, useState } from "react";
 import type { OfferDraft } from "#portal/app/campaign/draft.ts";
-import { toWords } from "#portal/app/campaign/draft.ts";
-import { describeToken } from "#portal/app/chain.ts";
-import { explain } from "#portal/app/errors.ts";
-import { useCampaigns } from "#portal/app/queries.ts";
-import { kindPlural, sayPrice } from "#portal/app/words.ts";
+import { toWords } from "#portal/app/campaign/newCampaign.ts";
+import { useCampaigns } from "#portal/app/campaign/queries.ts";
+import { describeToken } from "#portal/app/chain/token.ts";
+import { explain } from "#portal/app/text/failure.ts";
+import { kindPlural, sayPrice } from "#portal/app/text/words.ts";
 import type { FormProps } from "./form.ts";
 
 const OTHER = "other";
@@ -204,7 +205,7 @@ export function OfferFields({
           description="Kind of partner"
           value={String(offer.kind)}
           onChange={(event) => change({ kind: Number(event.currentTarget.value) })}
-          data={Array.from({ length: 16 }, (_, kind) => ({
+          data={Array.from({ length: MAX_KIND + 1 }, (_, kind) => ({
             value: String(kind),
             label: kind < KINDS.length ? kindPlural(kind) : `your own ${kindName(kind)}`,
           }))}

@@ -1,13 +1,16 @@
+/** Part of a campaign's form: all of it in sentences, before it is signed. */
 import { Button, Group, List, Stack, Text, TextInput, Title } from "@mantine/core";
 import { kindMask } from "@partner-programs/protocol/kinds";
+import { isNative } from "@partner-programs/protocol/native";
 import { useQuery } from "@tanstack/react-query";
-import { addresses, type Draft, toDescription, toWords } from "#portal/app/campaign/draft.ts";
-import { balanceOf } from "#portal/app/chain.ts";
+import { addresses, type Draft } from "#portal/app/campaign/draft.ts";
+import { toDescription, toWords } from "#portal/app/campaign/newCampaign.ts";
+import { balanceOf } from "#portal/app/chain/token.ts";
 import { config } from "#portal/app/config.ts";
-import { isNative, moneyText, percentText } from "#portal/app/money.ts";
-import { useTransact } from "#portal/app/transact.tsx";
-import { useSession } from "#portal/app/wallet.tsx";
-import { kindPlural, sayPrice, sayTerms } from "#portal/app/words.ts";
+import { moneyText, percentText } from "#portal/app/text/money.ts";
+import { kindPlural, sayPrice, sayTerms } from "#portal/app/text/words.ts";
+import { useTransact } from "#portal/app/transactions/transact.tsx";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 import type { FormProps } from "./form.ts";
 
 /** What is about to be signed, in sentences. */

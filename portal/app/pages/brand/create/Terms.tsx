@@ -1,3 +1,4 @@
+/** Part of a campaign's form: hold, notice, attesters, limit. */
 import { SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { Duration } from "#portal/app/components/Duration.tsx";
 import { Attribution, Velocity } from "./Attribution.tsx";

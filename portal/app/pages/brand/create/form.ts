@@ -1,4 +1,6 @@
-import type { Draft, Field } from "#portal/app/campaign/draft.ts";
+/** What the parts of a campaign's form are given. */
+import type { Draft } from "#portal/app/campaign/draft.ts";
+import type { Field } from "#portal/app/campaign/draftProblems.ts";
 
 /** What each page of the form works with. */
 export interface FormProps {

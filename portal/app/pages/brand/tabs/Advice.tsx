@@ -1,23 +1,26 @@
+/** A brand's tab: what the numbers of two periods suggest. */
 import { Badge, Button, Group, NativeSelect, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
+import { FIRST_GROUP, hasKind, kindMask } from "@partner-programs/protocol/kinds";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Campaign } from "#portal/app/api.ts";
+import { api } from "#portal/app/api/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
 import { offerCosts, type PartnerAdvice, whomToHelp, whomToPromote } from "#portal/app/campaign/advice.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { retireOfferPlan, setKindsPlan } from "#portal/app/campaign/plans.ts";
 import { byGroup, periods, type Total, total } from "#portal/app/campaign/series.ts";
-import { lens, readCampaign } from "#portal/app/chain.ts";
+import { readCampaign } from "#portal/app/chain/campaign.ts";
+import { lens } from "#portal/app/chain/contracts.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { DataTable } from "#portal/app/components/DataTable.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { TableSkeleton } from "#portal/app/components/states.tsx";
-import { explain, type Failure } from "#portal/app/errors.ts";
-import { amountText, countText, durationText, fromDecimal, moneyText, shareText } from "#portal/app/money.ts";
-import { tokenOf } from "#portal/app/queries.ts";
-import { useTransact } from "#portal/app/transact.tsx";
-import { useSession } from "#portal/app/wallet.tsx";
-
-const FIRST_GROUP = 5;
+import { durationText } from "#portal/app/text/dates.ts";
+import { explain, type Failure } from "#portal/app/text/failure.ts";
+import { amountText, countText, fromDecimal, moneyText, shareText } from "#portal/app/text/money.ts";
+import { useTransact } from "#portal/app/transactions/transact.tsx";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 /** Compares a period with the one before, and points at what could be done, with the transaction that would do it. */
 export default function Advice({ campaign }: { campaign: Campaign }) {
@@ -131,8 +134,8 @@ function People({
       // A group is worth something only where an offer pays it.
       const paid = chain.overview.offers
         .map(({ kind }) => Number(kind))
-        .find((kind) => kind >= FIRST_GROUP && (mask & (1 << kind)) === 0);
-      const plan = setKindsPlan(campaign, [partner], mask | (1 << (paid ?? FIRST_GROUP)));
+        .find((kind) => kind >= FIRST_GROUP && !hasKind(mask, kind));
+      const plan = setKindsPlan(campaign, [partner], mask | kindMask(paid ?? FIRST_GROUP));
       const remark = "No offer pays this group yet: publish one under Offers, or it changes nothing.";
       transact(paid === undefined ? { ...plan, summary: [...plan.summary, remark] } : plan);
     } catch (error) {

@@ -1,22 +1,26 @@
+/** A brand's tab: what there is, topping up, withdrawing. */
 import { Alert, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { Campaign } from "#portal/app/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
 import { fundingSteps } from "#portal/app/campaign/funding.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { announceWithdrawalPlan, cancelWithdrawalPlan, withdrawPlan } from "#portal/app/campaign/plans.ts";
 import { useRunway } from "#portal/app/campaign/runway.ts";
-import { balanceOf, readCampaign, readMoney } from "#portal/app/chain.ts";
+import { readCampaign } from "#portal/app/chain/campaign.ts";
+import { readMoney } from "#portal/app/chain/moneyFlow.ts";
+import { balanceOf } from "#portal/app/chain/token.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { useNow } from "#portal/app/components/hooks.ts";
 import { Lasts } from "#portal/app/components/Lasts.tsx";
 import { Fact, Facts, Tile } from "#portal/app/components/numbers.tsx";
-import { explain, type Failure } from "#portal/app/errors.ts";
-import { useNow } from "#portal/app/hooks.ts";
-import { dateText, durationText, fromDecimal, moneyText, whenText } from "#portal/app/money.ts";
-import { tokenOf } from "#portal/app/queries.ts";
-import { useTransact } from "#portal/app/transact.tsx";
-import { useSession } from "#portal/app/wallet.tsx";
+import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
+import { explain, type Failure } from "#portal/app/text/failure.ts";
+import { fromDecimal, moneyText } from "#portal/app/text/money.ts";
+import { useTransact } from "#portal/app/transactions/transact.tsx";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 
-const WITHDRAWAL_WINDOW = 7 * 86_400;
 /** The brand is warned when its budget lasts no longer. */
 const WARNING = 14 * 86_400;
 

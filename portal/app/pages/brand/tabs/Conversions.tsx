@@ -1,23 +1,27 @@
+/** A brand's tab: every conversion, where it is and why. */
 import { Button, Center, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Campaign } from "#portal/app/api.ts";
+import { api } from "#portal/app/api/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
+import type { Conversion } from "#portal/app/api/schema.d.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { DataTable } from "#portal/app/components/DataTable.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { useNow } from "#portal/app/components/hooks.ts";
 import { State } from "#portal/app/components/State.tsx";
 import { TableSkeleton } from "#portal/app/components/states.tsx";
-import { useNow } from "#portal/app/hooks.ts";
-import { amountText, dateText, toDecimal } from "#portal/app/money.ts";
-import { tokenOf } from "#portal/app/queries.ts";
-import { useSession } from "#portal/app/wallet.tsx";
-import { eventTitle, STATES, sayState } from "#portal/app/words.ts";
+import { dateText } from "#portal/app/text/dates.ts";
+import { amountText, toDecimal } from "#portal/app/text/money.ts";
+import { eventTitle, STATES, sayState } from "#portal/app/text/words.ts";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 export default function Conversions({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();
   const now = useNow();
   const token = tokenOf(campaign);
-  const [state, setState] = useState("");
+  const [state, setState] = useState<Conversion["state"] | "">("");
   const conversions = useInfiniteQuery({
     queryKey: ["conversions", campaign.id, state],
     queryFn: ({ pageParam }) =>
@@ -40,7 +44,7 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
           size="xs"
           aria-label="State"
           value={state}
-          onChange={(event) => setState(event.currentTarget.value)}
+          onChange={(event) => setState(event.currentTarget.value as Conversion["state"] | "")}
           data={[{ value: "", label: "All states" }, ...STATES.map((value) => ({ value, label: value }))]}
         />
       </Group>

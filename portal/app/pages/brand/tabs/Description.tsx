@@ -1,28 +1,24 @@
+/** A brand's tab: the description, and the form that announces another. */
 import { Alert, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, type Campaign } from "#portal/app/api.ts";
-import {
-  changed,
-  changesOf,
-  type Descriptions,
-  draftOf,
-  type EventDraft,
-  eventProblem,
-  eventsOf,
-  readDescriptions,
-} from "#portal/app/campaign/description.ts";
-import { type Draft, type Field, problemsOf } from "#portal/app/campaign/draft.ts";
+import { api } from "#portal/app/api/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
+import { changesOf } from "#portal/app/campaign/changes.ts";
+import { type Descriptions, readDescriptions } from "#portal/app/campaign/description.ts";
+import type { Draft } from "#portal/app/campaign/draft.ts";
+import { type Field, problemsOf } from "#portal/app/campaign/draftProblems.ts";
+import { changed, draftOf, type EventDraft, eventProblem, eventsOf } from "#portal/app/campaign/editing.ts";
 import { announceDescriptionPlan } from "#portal/app/campaign/plans.ts";
-import { readCampaign } from "#portal/app/chain.ts";
+import { readCampaign } from "#portal/app/chain/campaign.ts";
 import { Changes } from "#portal/app/components/Changes.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
-import { explain, type Failure } from "#portal/app/errors.ts";
-import { dateText, durationText } from "#portal/app/money.ts";
-import { useTransact } from "#portal/app/transact.tsx";
-import { useSession } from "#portal/app/wallet.tsx";
+import { dateText, durationText } from "#portal/app/text/dates.ts";
+import { explain, type Failure } from "#portal/app/text/failure.ts";
+import { useTransact } from "#portal/app/transactions/transact.tsx";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { About } from "../create/About.tsx";
 import { Attribution, Velocity } from "../create/Attribution.tsx";
 

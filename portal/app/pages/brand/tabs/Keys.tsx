@@ -1,14 +1,16 @@
+/** A brand's secret keys: making, rotating and revoking them. */
 import { Alert, Badge, Button, Code, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, type Campaign } from "#portal/app/api.ts";
+import { api } from "#portal/app/api/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
+import { keepShopKey } from "#portal/app/api/shopKeys.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { config } from "#portal/app/config.ts";
-import { explain, type Failure } from "#portal/app/errors.ts";
-import { dateText } from "#portal/app/money.ts";
-import { keepShopKey } from "#portal/app/shopKeys.ts";
-import { useSession } from "#portal/app/wallet.tsx";
+import { dateText } from "#portal/app/text/dates.ts";
+import { explain, type Failure } from "#portal/app/text/failure.ts";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 /** The secret keys of the brand's servers. */
 export function Keys({ campaign }: { campaign: Campaign }) {

@@ -1,16 +1,19 @@
+/** A brand's tab: offers published, a new one, and retiring one. */
 import { Badge, Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { Campaign } from "#portal/app/api.ts";
-import { emptyDraft, type OfferDraft, problemsOf } from "#portal/app/campaign/draft.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
+import type { OfferDraft } from "#portal/app/campaign/draft.ts";
+import { problemsOf } from "#portal/app/campaign/draftProblems.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { appendOfferPlan, retireOfferPlan } from "#portal/app/campaign/plans.ts";
-import { readCampaign } from "#portal/app/chain.ts";
+import { emptyDraft } from "#portal/app/campaign/templates.ts";
+import { readCampaign } from "#portal/app/chain/campaign.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
-import { dateText, durationText } from "#portal/app/money.ts";
-import { tokenOf } from "#portal/app/queries.ts";
-import { useTransact } from "#portal/app/transact.tsx";
-import { eventTitle, kindPlural, sayPrice } from "#portal/app/words.ts";
+import { dateText, durationText } from "#portal/app/text/dates.ts";
+import { eventTitle, kindPlural, sayPrice } from "#portal/app/text/words.ts";
+import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { OfferFields } from "../create/Offers.tsx";
 
 const FOR_EVER = 2 ** 40 - 1;

@@ -1,14 +1,17 @@
+/** A brand's first tab: what happened lately, and what is still to be done. */
 import { Anchor, Badge, Group, Paper, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, type Campaign } from "#portal/app/api.ts";
+import { api } from "#portal/app/api/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { progressOf } from "#portal/app/campaign/objectives.ts";
 import { periods, total } from "#portal/app/campaign/series.ts";
 import { Tile } from "#portal/app/components/numbers.tsx";
 import { Report } from "#portal/app/components/Report.tsx";
-import { averageText, countText, durationText, moneyText, shareText } from "#portal/app/money.ts";
-import { tokenOf } from "#portal/app/queries.ts";
-import { useSession } from "#portal/app/wallet.tsx";
+import { durationText } from "#portal/app/text/dates.ts";
+import { averageText, countText, moneyText, shareText } from "#portal/app/text/money.ts";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 export default function Overview({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();

@@ -1,7 +1,10 @@
+/** A brand's tab: partners and what they brought, and their kinds. */
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Campaign } from "#portal/app/api.ts";
+import { api } from "#portal/app/api/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { setKindsPlan } from "#portal/app/campaign/plans.ts";
 import { byGroup, periods, type Total } from "#portal/app/campaign/series.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
@@ -10,10 +13,9 @@ import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { KindsForm } from "#portal/app/components/KindsForm.tsx";
 import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
-import { amountText, averageText, countText, shareText, toDecimal } from "#portal/app/money.ts";
-import { tokenOf } from "#portal/app/queries.ts";
-import { useTransact } from "#portal/app/transact.tsx";
-import { useSession } from "#portal/app/wallet.tsx";
+import { amountText, averageText, countText, shareText, toDecimal } from "#portal/app/text/money.ts";
+import { useTransact } from "#portal/app/transactions/transact.tsx";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 interface Row extends Total {
   readonly partner: string;

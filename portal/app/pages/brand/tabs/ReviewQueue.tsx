@@ -1,15 +1,19 @@
+/** A brand's tab: conversions to look at, and what the brand says of them. */
 import { Badge, Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Campaign, type Conversion } from "#portal/app/api.ts";
+import { api } from "#portal/app/api/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
+import type { Conversion } from "#portal/app/api/schema.d.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
-import { explain, type Failure } from "#portal/app/errors.ts";
-import { dateText, moneyText, whenText } from "#portal/app/money.ts";
-import { tokenOf } from "#portal/app/queries.ts";
-import { useSession } from "#portal/app/wallet.tsx";
-import { eventTitle } from "#portal/app/words.ts";
+import { dateText, whenText } from "#portal/app/text/dates.ts";
+import { explain, type Failure } from "#portal/app/text/failure.ts";
+import { moneyText } from "#portal/app/text/money.ts";
+import { eventTitle } from "#portal/app/text/words.ts";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 /** What is flagged, and paid unless the brand objects; and what the attesters refused, which waits for the brand. */
 export default function ReviewQueue({ campaign }: { campaign: Campaign }) {

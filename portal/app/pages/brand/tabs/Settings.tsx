@@ -1,15 +1,19 @@
+/** A brand's tab: keys, webhooks, and what only the brand can do to a campaign. */
+
 import { Button, Group, Paper, Skeleton, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { MAX_MEMBERS, NO_LIMIT } from "@partner-programs/protocol/limits";
 import { useQuery } from "@tanstack/react-query";
 import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
-import type { Campaign } from "#portal/app/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
 import { addresses } from "#portal/app/campaign/draft.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { attestersPlan, closePlan, dailyLimitPlan, resumePlan, suspendPlan } from "#portal/app/campaign/plans.ts";
-import { readCampaign } from "#portal/app/chain.ts";
+import { readCampaign } from "#portal/app/chain/campaign.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
-import { dateText, durationText, fromDecimal, moneyText } from "#portal/app/money.ts";
-import { tokenOf } from "#portal/app/queries.ts";
-import { useTransact } from "#portal/app/transact.tsx";
+import { dateText, durationText } from "#portal/app/text/dates.ts";
+import { fromDecimal, moneyText } from "#portal/app/text/money.ts";
+import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { Keys } from "./Keys.tsx";
 import { Transfer } from "./Transfer.tsx";
 import { Webhooks } from "./Webhooks.tsx";
@@ -37,7 +41,7 @@ function Control({ campaign }: { campaign: Campaign }) {
   if (chain.data === undefined) return <Skeleton h={400} radius="lg" />;
   const { overview, state } = chain.data;
   const notice = durationText(campaign.noticeSeconds);
-  const unlimited = overview.dailyLimit === 2n ** 128n - 1n;
+  const unlimited = overview.dailyLimit === NO_LIMIT;
 
   function changeLimit(event: FormEvent) {
     event.preventDefault();
@@ -54,8 +58,8 @@ function Control({ campaign }: { campaign: Campaign }) {
     const wrong = list.find((one) => !isAddress(one));
     const count = Number(threshold);
     const text =
-      list.length === 0 || list.length > 16
-        ? "Name 1 to 16 attesters."
+      list.length === 0 || list.length > MAX_MEMBERS
+        ? `Name 1 to ${MAX_MEMBERS} attesters.`
         : wrong !== undefined
           ? `${wrong} is no address.`
           : !Number.isInteger(count) || count > list.length || count * 2 <= list.length

@@ -1,11 +1,12 @@
+/** Handing a campaign over to another brand. */
 import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
-import type { Campaign } from "#portal/app/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
 import { cancelTransferPlan, transferPlan } from "#portal/app/campaign/plans.ts";
-import type { ChainCampaign } from "#portal/app/chain.ts";
+import type { ChainCampaign } from "#portal/app/chain/campaign.ts";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
-import { useTransact } from "#portal/app/transact.tsx";
+import { useTransact } from "#portal/app/transactions/transact.tsx";
 
 /** Hands the campaign to another wallet, which has to accept it. */
 export function Transfer({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign }) {

@@ -1,3 +1,4 @@
+/** A brand's webhook endpoints with their deliveries. */
 import {
   Alert,
   Badge,
@@ -16,12 +17,15 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, type Campaign, type Webhook } from "#portal/app/api.ts";
+import { api } from "#portal/app/api/api.ts";
+import type { Campaign } from "#portal/app/api/campaign.ts";
+import type { WebhookEndpoint } from "#portal/app/api/schema.d.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
-import { explain, type Failure } from "#portal/app/errors.ts";
-import { countText, dateText } from "#portal/app/money.ts";
-import { useSession } from "#portal/app/wallet.tsx";
+import { dateText } from "#portal/app/text/dates.ts";
+import { explain, type Failure } from "#portal/app/text/failure.ts";
+import { countText } from "#portal/app/text/money.ts";
+import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 /** Where the brand's server is told of every move of a conversion. */
 export function Webhooks({ campaign }: { campaign: Campaign }) {
@@ -87,7 +91,7 @@ export function Webhooks({ campaign }: { campaign: Campaign }) {
   );
 }
 
-function OneWebhook({ webhook }: { webhook: Webhook }) {
+function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
   const { token: session } = useSession();
   const queries = useQueryClient();
   const [shown, { toggle }] = useDisclosure(false);
@@ -141,7 +145,7 @@ function OneWebhook({ webhook }: { webhook: Webhook }) {
   );
 }
 
-function Deliveries({ webhook }: { webhook: Webhook }) {
+function Deliveries({ webhook }: { webhook: WebhookEndpoint }) {
   const { token: session } = useSession();
   const [failure, setFailure] = useState<Failure>();
   const deliveries = useQuery({

@@ -1,20 +1,23 @@
+/** A campaign that its brand hands over to whoever is signed in. */
+
 import { Alert, Button, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { useQueryClient } from "@tanstack/react-query";
-import { api, type Campaign } from "../../api.ts";
+import { api } from "../../api/api.ts";
+import type { Campaign } from "../../api/campaign.ts";
+import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { acceptPlan } from "../../campaign/plans.ts";
-import type { ChainCampaign } from "../../chain.ts";
+import type { ChainCampaign } from "../../chain/campaign.ts";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Fact, Facts } from "../../components/numbers.tsx";
 import { config } from "../../config.ts";
-import { dateText, durationText, moneyText } from "../../money.ts";
-import { nameOf, tokenOf } from "../../queries.ts";
-import { useTransact } from "../../transact.tsx";
-import { useSession } from "../../wallet.tsx";
-
-const NO_LIMIT = 2n ** 128n - 1n;
+import { dateText, durationText } from "../../text/dates.ts";
+import { moneyText } from "../../text/money.ts";
+import { useTransact } from "../../transactions/transact.tsx";
+import { useSession } from "../../wallet/wallet.tsx";
 
 /** A campaign that another brand offers to whoever is signed in: what comes with it, and the button that takes it. */
-export function Offered({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign }) {
+export function HandedOver({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign }) {
   const { address } = useSession();
   const queries = useQueryClient();
   const transact = useTransact();

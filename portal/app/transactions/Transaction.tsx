@@ -1,18 +1,20 @@
+/** The dialog of a plan: what will be signed, what became of it. Loaded lazily. */
 import { Alert, Anchor, Button, Code, Collapse, Group, List, Loader, Stack, Text, Timeline } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Interface } from "ethers";
 import { useCallback, useEffect, useState } from "react";
-import { programsInterface, provider, TOKEN_ABI } from "../chain.ts";
+import { programsInterface, provider } from "../chain/contracts.ts";
+import { TOKEN_ABI } from "../chain/token.ts";
+import { Dialog } from "../components/Dialog.tsx";
+import { Explorer } from "../components/Explorer.tsx";
+import { Failed } from "../components/Failed.tsx";
 import { config } from "../config.ts";
-import { explain, type Failure } from "../errors.ts";
-import { moneyText } from "../money.ts";
-import { ensureNetwork, NeedsNetwork } from "../network.ts";
-import type { Eip1193 } from "../signIn.ts";
-import type { Plan, Step } from "../transact.tsx";
-import { useWallet } from "../wallet.tsx";
-import { Dialog } from "./Dialog.tsx";
-import { Explorer } from "./Explorer.tsx";
-import { Failed } from "./Failed.tsx";
+import { explain, type Failure } from "../text/failure.ts";
+import { moneyText } from "../text/money.ts";
+import type { Eip1193 } from "../wallet/discovery.ts";
+import { ensureNetwork, NeedsNetwork } from "../wallet/network.ts";
+import { useWallet } from "../wallet/wallet.tsx";
+import type { Plan, Step } from "./plan.ts";
 
 const tokenInterface = new Interface(TOKEN_ABI);
 type Progress =
@@ -26,7 +28,7 @@ type Progress =
       readonly refused?: boolean;
     };
 
-const LONGEST_WAIT = 600_000;
+const MAX_WAIT_MS = 600_000;
 
 /** A transaction that was sent and may still be mined: it is waited for, because sending it again might do it twice. */
 function sentBefore(progress: Progress | undefined): string | undefined {
@@ -36,7 +38,7 @@ function sentBefore(progress: Progress | undefined): string | undefined {
 /** Follows what somebody else sends until it is in a block. @throws Error with the carrier's own words */
 async function carried(step: Extract<Step, { kind: "carry" }>, sent: (hash: string) => void): Promise<string> {
   const { id } = await step.hand();
-  const until = Date.now() + LONGEST_WAIT;
+  const until = Date.now() + MAX_WAIT_MS;
   while (Date.now() < until) {
     const { state, transaction, problem } = await step.ask(id);
     if (state === "failed") throw new Error(problem ?? "It was given up.");
@@ -139,7 +141,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
           if (step.kind === "carry") {
             report(index, { state: "handed" });
             hash = await carried(step, (one) => report(index, { state: "sent", hash: one }));
-            await provider().waitForTransaction(hash, 1, LONGEST_WAIT);
+            await provider().waitForTransaction(hash, 1, MAX_WAIT_MS);
             report(index, { state: "confirmed", hash });
             continue;
           }
@@ -157,7 +159,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
           }
           hash = sentBefore(progress[index]) ?? (await send(step, wallet.provider, session.address));
           report(index, { state: "sent", hash });
-          const receipt = await provider().waitForTransaction(hash, 1, LONGEST_WAIT);
+          const receipt = await provider().waitForTransaction(hash, 1, MAX_WAIT_MS);
           if (receipt?.status !== 1)
             return report(index, {
               state: "failed",

@@ -1,5 +1,6 @@
-import { config } from "./config.ts";
-import type { Eip1193 } from "./signIn.ts";
+/** The network that a wallet is on, and how it is brought to ours. */
+import { config } from "../config.ts";
+import type { Eip1193 } from "./discovery.ts";
 
 /** The wallet is on another network and did not switch. */
 export class NeedsNetwork extends Error {

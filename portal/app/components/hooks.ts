@@ -1,3 +1,4 @@
+/** Hooks that any page may need: its title, and the time. */
 import { useEffect, useState } from "react";
 
 /** The page's title, for tabs, bookmarks and screen readers. */

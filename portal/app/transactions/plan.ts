@@ -1,5 +1,6 @@
-import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from "react";
-import type { TokenFormat } from "./money.ts";
+/** A plan: what a wallet is asked for, step by step, and what that means. Nothing is done here. */
+import type { Claim } from "../api/schema.d.ts";
+import type { TokenFormat } from "../text/money.ts";
 
 /** One thing that the wallet is asked for. */
 export type Step =
@@ -29,17 +30,9 @@ export type Step =
       readonly kind: "carry";
       readonly what: string;
       /** Hands it over; a second time it is the same. */
-      readonly hand: () => Promise<Carried>;
-      readonly ask: (id: string) => Promise<Carried>;
+      readonly hand: () => Promise<Claim>;
+      readonly ask: (id: string) => Promise<Claim>;
     };
-
-/** What became of something that was handed over. */
-export interface Carried {
-  readonly id: string;
-  readonly state: "accepted" | "sent" | "paid" | "failed";
-  readonly transaction: string | null;
-  readonly problem: string | null;
-}
 
 /** Transactions that belong together, with what they mean. */
 export interface Plan {
@@ -54,28 +47,4 @@ export interface Plan {
   readonly action?: string;
   /** When all of it is on the chain. */
   readonly done?: () => void | Promise<void>;
-}
-
-const Transact = createContext<(plan: Plan) => void>(() => {
-  throw new Error("useTransact outside of TransactProvider");
-});
-
-/** Shows what will be signed, rehearses it, asks the wallet, and follows it to the chain. */
-export const useTransact = () => useContext(Transact);
-
-const Transaction = lazy(() => import("./components/Transaction.tsx"));
-
-export function TransactProvider({ children }: { children: ReactNode }) {
-  const [plan, setPlan] = useState<Plan>();
-  const close = useCallback(() => setPlan(undefined), []);
-  return (
-    <Transact value={setPlan}>
-      {children}
-      {plan !== undefined && (
-        <Suspense fallback={null}>
-          <Transaction plan={plan} close={close} />
-        </Suspense>
-      )}
-    </Transact>
-  );
 }

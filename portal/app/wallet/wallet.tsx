@@ -1,3 +1,4 @@
+/** Who is signed in, with which wallet: kept over reloads, known to every page. */
 import { useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
@@ -9,9 +10,11 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { ApiError, api } from "./api.ts";
-import { config } from "./config.ts";
-import { type AnnouncedWallet, announcedWallets, openSession, type Session, subscribe } from "./signIn.ts";
+import { api } from "../api/api.ts";
+import { ApiError } from "../api/client.ts";
+import { config } from "../config.ts";
+import { type AnnouncedWallet, announcedWallets, subscribe } from "./discovery.ts";
+import { openSession, type Session } from "./signIn.ts";
 
 interface WalletState {
   readonly wallets: readonly AnnouncedWallet[];

@@ -1,10 +1,12 @@
 /** The project's terms, in sentences for people who do not know them. */
 import type { CampaignDescription } from "@partner-programs/protocol/description";
-import { kindName } from "@partner-programs/protocol/kinds";
-import type { Conversion, ConversionState, Earning } from "./api.ts";
-import { dateText, durationText, isNative, moneyText, percentText, type TokenFormat } from "./money.ts";
+import { kindName, kindsIn } from "@partner-programs/protocol/kinds";
+import { isNative } from "@partner-programs/protocol/native";
+import type { Conversion, Earning } from "../api/schema.d.ts";
+import { dateText, durationText } from "./dates.ts";
+import { moneyText, percentText, type TokenFormat } from "./money.ts";
 
-export interface Said {
+export interface StateText {
   readonly label: string;
   readonly color: "gray" | "blue" | "yellow" | "green" | "red";
   readonly text: string;
@@ -18,7 +20,7 @@ export function sayState(
   },
   now = Date.now() / 1000,
   viewer: "brand" | "partner" = "brand",
-): Said {
+): StateText {
   const its = viewer === "partner" ? "yours" : "the partner's";
   const { state, reasonText, releaseAt, attestBy } = given;
   const promised = attestBy === null || attestBy === undefined ? "" : ` by ${dateText(attestBy)} at the latest`;
@@ -58,7 +60,7 @@ export function sayState(
   }
 }
 
-export const STATES: readonly ConversionState[] = [
+export const STATES: readonly Conversion["state"][] = [
   "accepted",
   "review",
   "batched",
@@ -109,7 +111,7 @@ export function sayTerms(
   },
   description: CampaignDescription | null,
 ): string[] {
-  const kinds = Array.from({ length: 16 }, (_, kind) => kind).filter((kind) => (terms.openKinds & (1 << kind)) !== 0);
+  const kinds = kindsIn(terms.openKinds);
   const sentences = [
     terms.holdSeconds === 0
       ? "A commission is yours as soon as it is on the chain."

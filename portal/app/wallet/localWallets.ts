@@ -2,8 +2,8 @@
  * Demo wallets for a chain on this machine, implemented in the page from the mnemonic that everybody knows. They are announced
  * like any other wallet, and only where /config.json says `local`: on a real chain nobody may be tempted to use these keys.
  */
-import { config } from "./config.ts";
-import type { AnnouncedWallet, Eip1193 } from "./signIn.ts";
+import { config } from "../config.ts";
+import type { AnnouncedWallet, Eip1193 } from "./discovery.ts";
 
 export interface DemoWallet {
   readonly index: number;
@@ -43,7 +43,7 @@ export const demoRdns = (index: number) => `local.demo.${index}`;
 
 function createDemoWallet(index: number): Eip1193 {
   const load = async () => {
-    const { HDNodeWallet, JsonRpcProvider } = await import("./ethers.ts");
+    const { HDNodeWallet, JsonRpcProvider } = await import("../chain/ethers.ts");
     const provider = new JsonRpcProvider(config().rpcUrl, config().chainId, { staticNetwork: true, cacheTimeout: -1 });
     return HDNodeWallet.fromPhrase(MNEMONIC, undefined, `m/44'/60'/0'/0/${index}`).connect(provider);
   };

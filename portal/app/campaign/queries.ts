@@ -1,16 +1,7 @@
 /** What pages ask for, by names under which it is kept. */
 import { useQuery } from "@tanstack/react-query";
-import { api, type Campaign } from "./api.ts";
-import type { TokenFormat } from "./money.ts";
-import { useWallet } from "./wallet.tsx";
-
-export const tokenOf = (campaign: Pick<Campaign, "tokenSymbol" | "tokenDecimals">): TokenFormat => ({
-  symbol: campaign.tokenSymbol,
-  decimals: campaign.tokenDecimals,
-});
-
-export const nameOf = (campaign: Campaign | undefined) =>
-  campaign?.description?.name ?? "Campaign without a description";
+import { api } from "../api/api.ts";
+import { useWallet } from "../wallet/wallet.tsx";
 
 export function useCampaigns() {
   return useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });

@@ -1,0 +1,161 @@
+/** The relayer's HTTP API by name. Amounts are base units as decimal strings, as they travel. */
+import { complete } from "./campaign.ts";
+import { answer, as, relayer } from "./client.ts";
+import type { ClaimOrder, ConversionReport, LinkChange, NewLink, operations } from "./schema.d.ts";
+
+type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operation]["parameters"]["query"]>;
+
+export type ReportQuery = QueryOf<"getV1CampaignsCampaignIdReports">;
+export type ReportBy = ReportQuery["by"];
+
+const ofCampaign = (campaignId: string) => ({ path: { campaignId } });
+
+/** With a session's token where one is needed. */
+export const api = {
+  status: () => answer(relayer().GET("/v1/status")),
+  nonce: () => answer(relayer().POST("/v1/auth/nonces")),
+  signIn: (message: string, signature: string) =>
+    answer(relayer().POST("/v1/auth/sessions", { body: { message, signature } })),
+  signOut: (token: string) => answer(relayer().DELETE("/v1/auth/sessions", { headers: as(token) })),
+
+  campaigns: async () => (await answer(relayer().GET("/v1/campaigns"))).map(complete),
+  campaign: async (id: string) =>
+    complete(await answer(relayer().GET("/v1/campaigns/{campaignId}", { params: ofCampaign(id) }))),
+  /** The text travels as it is: its hash is on the chain. */
+  publishDescription: (token: string, text: string) =>
+    answer(
+      relayer().POST("/v1/descriptions", { headers: as(token), body: JSON.parse(text), bodySerializer: () => text }),
+    ),
+  description: (hash: string) =>
+    answer(relayer().GET("/v1/descriptions/{hash}", { params: { path: { hash } }, parseAs: "text" })),
+  health: (id: string) => answer(relayer().GET("/v1/campaigns/{campaignId}/health", { params: ofCampaign(id) })),
+
+  join: (token: string, id: string, recruiter?: string) =>
+    answer(
+      relayer().POST("/v1/campaigns/{campaignId}/partnerships", {
+        headers: as(token),
+        params: ofCampaign(id),
+        body: recruiter === undefined ? {} : { recruiter },
+      }),
+    ),
+  partners: (token: string, id: string) =>
+    answer(relayer().GET("/v1/campaigns/{campaignId}/partnerships", { headers: as(token), params: ofCampaign(id) })),
+  partnerships: (token: string) => answer(relayer().GET("/v1/me/partnerships", { headers: as(token) })),
+
+  links: (token: string, id: string) =>
+    answer(relayer().GET("/v1/campaigns/{campaignId}/links", { headers: as(token), params: ofCampaign(id) })),
+  createLink: (token: string, id: string, body: NewLink) =>
+    answer(relayer().POST("/v1/campaigns/{campaignId}/links", { headers: as(token), params: ofCampaign(id), body })),
+  changeLink: (token: string, campaignId: string, code: string, body: LinkChange) =>
+    answer(
+      relayer().PATCH("/v1/campaigns/{campaignId}/links/{code}", {
+        headers: as(token),
+        params: { path: { campaignId, code } },
+        body,
+      }),
+    ),
+
+  conversions: (token: string, query: QueryOf<"getV1Conversions">) =>
+    answer(relayer().GET("/v1/conversions", { headers: as(token), params: { query } })),
+  conversion: (token: string, id: string) =>
+    answer(relayer().GET("/v1/conversions/{id}", { headers: as(token), params: { path: { id } } })),
+  reviews: (token: string, campaignId: string, cursor?: string) =>
+    answer(
+      relayer().GET("/v1/campaigns/{campaignId}/reviews", {
+        headers: as(token),
+        params: { path: { campaignId }, query: { cursor } },
+      }),
+    ),
+  review: (token: string, id: string, decision: "release" | "confirm") =>
+    answer(
+      relayer().POST("/v1/conversions/{id}/reviews", {
+        headers: as(token),
+        params: { path: { id } },
+        body: { decision },
+      }),
+    ),
+  batch: (digest: string) => answer(relayer().GET("/v1/batches/{digest}", { params: { path: { digest } } })),
+
+  report: (token: string, campaignId: string, query: ReportQuery) =>
+    answer(
+      relayer().GET("/v1/campaigns/{campaignId}/reports", {
+        headers: as(token),
+        params: { path: { campaignId }, query },
+      }),
+    ),
+  earnings: (token: string, query: QueryOf<"getV1MeEarnings">) =>
+    answer(relayer().GET("/v1/me/earnings", { headers: as(token), params: { query } })),
+  statement: (token: string, query: QueryOf<"getV1MeStatementCsv">) =>
+    answer(relayer().GET("/v1/me/statement.csv", { headers: as(token), params: { query }, parseAs: "blob" })),
+
+  claimWithoutGas: (order: ClaimOrder) => answer(relayer().POST("/v1/claims", { body: order })),
+  claim: (id: string) => answer(relayer().GET("/v1/claims/{id}", { params: { path: { id } } })),
+
+  keys: (token: string, id: string) =>
+    answer(relayer().GET("/v1/campaigns/{campaignId}/keys", { headers: as(token), params: ofCampaign(id) })),
+  createKey: (token: string, id: string, label: string) =>
+    answer(
+      relayer().POST("/v1/campaigns/{campaignId}/keys", {
+        headers: as(token),
+        params: ofCampaign(id),
+        body: { label },
+      }),
+    ),
+  rotateKey: (token: string, campaignId: string, keyId: string) =>
+    answer(
+      relayer().POST("/v1/campaigns/{campaignId}/keys/{keyId}/rotations", {
+        headers: as(token),
+        params: { path: { campaignId, keyId } },
+        body: { graceSeconds: 86_400 },
+      }),
+    ),
+  revokeKey: (token: string, campaignId: string, keyId: string) =>
+    answer(
+      relayer().DELETE("/v1/campaigns/{campaignId}/keys/{keyId}", {
+        headers: as(token),
+        params: { path: { campaignId, keyId } },
+      }),
+    ),
+
+  webhooks: (token: string, id: string) =>
+    answer(relayer().GET("/v1/campaigns/{campaignId}/webhooks", { headers: as(token), params: ofCampaign(id) })),
+  createWebhook: (token: string, id: string, url: string) =>
+    answer(
+      relayer().POST("/v1/campaigns/{campaignId}/webhooks", {
+        headers: as(token),
+        params: ofCampaign(id),
+        body: { url },
+      }),
+    ),
+  changeWebhook: (token: string, webhookId: string, enabled: boolean) =>
+    answer(
+      relayer().PATCH("/v1/webhooks/{webhookId}", {
+        headers: as(token),
+        params: { path: { webhookId } },
+        body: { enabled },
+      }),
+    ),
+  deleteWebhook: (token: string, webhookId: string) =>
+    answer(relayer().DELETE("/v1/webhooks/{webhookId}", { headers: as(token), params: { path: { webhookId } } })),
+  deliveries: (token: string, webhookId: string) =>
+    answer(
+      relayer().GET("/v1/webhooks/{webhookId}/deliveries", {
+        headers: as(token),
+        params: { path: { webhookId }, query: { limit: 20 } },
+      }),
+    ),
+  redeliver: (token: string, deliveryId: string) =>
+    answer(
+      relayer().POST("/v1/webhooks/deliveries/{deliveryId}/redeliveries", {
+        headers: as(token),
+        params: { path: { deliveryId } },
+      }),
+    ),
+
+  promotions: (token: string, id: string) =>
+    answer(relayer().GET("/v1/campaigns/{campaignId}/promotions", { headers: as(token), params: ofCampaign(id) })),
+
+  /** As the brand's server does, with a secret key; the demo shop of the local stack alone calls it from a page. */
+  reportConversion: (secretKey: string, body: ConversionReport) =>
+    answer(relayer().POST("/v1/conversions", { headers: as(secretKey), body })),
+};

@@ -1,0 +1,108 @@
+/** What becomes of a draft: the description to publish, and the arguments of `createCampaign`. */
+
+import { type CampaignDescription, descriptionHash } from "@partner-programs/protocol/description";
+import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { kindMask } from "@partner-programs/protocol/kinds";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
+import { getAddress, ZeroAddress } from "ethers";
+import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
+import { config } from "../config.ts";
+import { fromDecimal } from "../text/money.ts";
+import type { OfferWords } from "../text/words.ts";
+import type { Draft, OfferDraft } from "./draft.ts";
+import { addresses } from "./draft.ts";
+
+const toEvent = (offer: OfferDraft) => ({
+  name: offer.event,
+  title: offer.title.trim(),
+  perCustomer: offer.oncePerCustomer ? 1 : null,
+});
+
+/** What is published; its hash is on the chain. */
+export function toDescription(draft: Draft): CampaignDescription {
+  const events = new Map(draft.offers.map((offer) => [offer.event, { ...toEvent(offer), perPartner: [] }]));
+  return {
+    version: 1,
+    name: draft.name.trim(),
+    summary: draft.summary.trim(),
+    destination: draft.destination,
+    allowedOrigins: [],
+    attribution: { touch: draft.touch, windowSeconds: draft.windowSeconds, bindingSeconds: draft.bindingSeconds },
+    events: [...events.values()],
+    objectives: draft.objectives
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== ""),
+    expectations: Object.fromEntries(Object.entries(draft.expectations).filter(([, text]) => text.trim() !== "")),
+    resources: draft.resources
+      .filter(({ title, content }) => title.trim() !== "" && content.trim() !== "")
+      .map(({ title, content }) =>
+        URL.canParse(content.trim()) ? { title, url: content.trim() } : { title, text: content },
+      ),
+    promotions: [],
+    fraud: { velocityPerHour: draft.velocityPerHour === "" ? null : Number(draft.velocityPerHour) },
+  };
+}
+
+/** A volume unit of a millionth of a token: fine enough for any price, and 72 billion tokens fit a line. */
+export const unitExponentFor = (decimals: number) => Math.max(0, decimals - 6);
+
+export function toOffer(draft: OfferDraft, decimals: number, unitExponent: number) {
+  return {
+    flatAmount: fromDecimal(draft.flat === "" ? "0" : draft.flat, decimals) ?? 0n,
+    rateBps: Math.round(Number(draft.ratePercent === "" ? 0 : draft.ratePercent) * 100),
+    capUnits:
+      draft.ratePercent === ""
+        ? 0n
+        : (fromDecimal(draft.cap === "" ? "0" : draft.cap, decimals) ?? 0n) / 10n ** BigInt(unitExponent),
+    validFrom: 0,
+    validTo: 0,
+    kind: draft.kind,
+    eventName: encodeEventName(draft.event),
+    lockedUntil: 0,
+  };
+}
+
+export function toWords(draft: OfferDraft, decimals: number): OfferWords {
+  const { flatAmount, rateBps } = toOffer({ ...draft, event: draft.event === "" ? "-" : draft.event }, decimals, 0);
+  return {
+    event: draft.event,
+    kind: draft.kind,
+    flatAmount,
+    rateBps,
+    cap: fromDecimal(draft.cap === "" ? "0" : draft.cap, decimals) ?? 0n,
+  };
+}
+
+/** The arguments of `createCampaign`, for a draft without problems. */
+export function toNewCampaign(
+  draft: Draft,
+  salt: string,
+  published: { text: string; uri: string },
+): IPartnerPrograms.NewCampaignStruct {
+  if (draft.format === undefined) throw new Error("The token is not known.");
+  const { operator } = config();
+  const { decimals } = draft.format;
+  const unitExponent = unitExponentFor(decimals);
+  return {
+    salt,
+    terms: {
+      token: draft.token,
+      holdSeconds: draft.holdSeconds,
+      noticeSeconds: draft.noticeSeconds,
+      openKinds: kindMask(...draft.openKinds),
+      feeBps: operator?.feeBps ?? 0,
+      unitExponent,
+      operator: (operator?.feeBps ?? 0) === 0 ? ZeroAddress : (operator?.address ?? ZeroAddress),
+    },
+    offers: draft.offers.map((offer) => toOffer(offer, decimals, unitExponent)),
+    // Ascending: that is how the contract knows that none stands there twice.
+    attesters: addresses(draft.attesters)
+      .map((member) => getAddress(member))
+      .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)),
+    threshold: Number(draft.threshold),
+    dailyLimit: draft.dailyLimit === "" ? NO_LIMIT : (fromDecimal(draft.dailyLimit, decimals) ?? NO_LIMIT),
+    descriptionHash: descriptionHash(published.text),
+    descriptionUri: published.uri,
+  };
+}
