@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { MAX_LINES } from "@partner-programs/protocol/limits";
 import { type Line, lineKey, lowerLine, MAX_COUNT, MAX_VOLUME_UNITS, packLine } from "@partner-programs/protocol/line";
-import { NATIVE } from "@partner-programs/protocol/token";
+import { NATIVE } from "@partner-programs/protocol/native";
 import {
   type ConversionLeaf,
   conversionLeaf,
