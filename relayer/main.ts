@@ -1,6 +1,7 @@
+/** The relayer: reads its configuration, wires its parts, and runs until it is told to stop. */
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
-import { parseUnits } from "ethers";
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { pino } from "pino";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { openSigner, signerPlace } from "#service/chain/signer.ts";
@@ -20,13 +21,19 @@ import { createMetrics } from "./metrics.ts";
 import { announceMoves } from "./store/conversions.ts";
 import { forgetDeliveries } from "./store/deliveries.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
-import { buildBatches, buryDeadBatches } from "./worker/batcher.ts";
-import { carryClaims } from "./worker/claims.ts";
-import { index } from "./worker/indexer.ts";
-import { releaseBatches, reverseRefunds, signBatches, submitBatches } from "./worker/settlement.ts";
-import { watchContracts } from "./worker/watcher.ts";
-import { type Job, startWorker } from "./worker/worker.ts";
+import { carry } from "./worker/carry.ts";
+import { expire } from "./worker/expire.ts";
+import { index } from "./worker/index.ts";
+import { number } from "./worker/number.ts";
+import { release } from "./worker/release.ts";
+import { reverse } from "./worker/reverse.ts";
+import { type Job, startWorker } from "./worker/rounds.ts";
+import { sign } from "./worker/sign.ts";
+import { submit } from "./worker/submit.ts";
+import { watch } from "./worker/watch.ts";
 
+/** Decimals of a gwei in wei. */
+const GWEI = 9;
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
 async function main(): Promise<void> {
@@ -35,46 +42,44 @@ async function main(): Promise<void> {
   const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
   const signer = await openSigner(signerPlace("RELAYER", config), chain.provider);
-  const sender = createSender(database, chain, signer, {
-    bumpAfterSeconds: config.BUMP_SECONDS,
-    maxFeePerGas: parseUnits(config.MAX_FEE_GWEI, "gwei"),
-  });
+  const metrics = createMetrics();
+  const failures = createFailures(log, metrics.countJobFailure);
+  const fees = { bumpAfterSeconds: config.BUMP_SECONDS, maxFeePerGas: toBaseUnitsDown(config.MAX_FEE_GWEI, GWEI) };
+  const sender = createSender(database, chain, signer, fees, failures);
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN, log);
   const intake = createIntake(database, signer.receiptSigner(chain.domain), config);
   const invites = createInvites(database, config.RELAYER_SECRET, log);
 
   const pulse = createPulse();
-  const metrics = createMetrics();
-  const failures = createFailures(log, metrics.countJobFailure);
   const deliverer = createDeliverer({ database, config, failures, log });
 
   const relayerAddress = sender.address;
   const app = createApp({ database, chain, intake, invites, config, relayerAddress, log, pulse, metrics, attesters });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
-  const settlement = { database, chain, attesters, sender };
-  const work: Job[] = [
-    { name: "follow transactions", run: () => sender.follow() },
+  const given = { database, chain, attesters, sender, failures, intake };
+  const jobs: Job[] = [
+    { name: "follow", run: () => sender.follow() },
     { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
     { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },
-    { name: "watch contracts", run: () => watchContracts(database, chain, intake) },
-    { name: "bury dead batches", run: () => buryDeadBatches(database) },
-    { name: "build batches", run: () => buildBatches(database, chain, config, Date.now()) },
-    { name: "submit batches", run: () => submitBatches(settlement, Date.now()) },
-    { name: "release batches", run: () => releaseBatches(settlement, Date.now()) },
-    { name: "carry claims", run: () => carryClaims(settlement) },
-    { name: "announce moves", run: () => announceMoves(database) },
-    { name: "deliver webhooks", everywhere: true, run: () => deliverer.deliver() },
+    { name: "watch", run: () => watch(given) },
+    { name: "expire", run: () => expire(given) },
+    { name: "number", run: () => number(given, config, Date.now()) },
+    { name: "submit", run: () => submit(given, Date.now()) },
+    { name: "release", run: () => release(given, Date.now()) },
+    { name: "carry", run: () => carry(given) },
+    { name: "announce", run: () => announceMoves(database) },
+    { name: "deliver", everywhere: true, run: () => deliverer.deliver() },
     { name: "forget deliveries", run: () => forgetDeliveries(database) },
     { name: "beat", everywhere: true, run: () => pulse.beat() },
   ];
   // In rounds of their own: an attester that takes its time must not keep others' commissions from being released.
-  const workWithAttesters: Job[] = [
-    { name: "sign batches", run: () => signBatches(settlement, Date.now()) },
-    { name: "reverse refunds", run: () => reverseRefunds(settlement) },
+  const jobsWithAttesters: Job[] = [
+    { name: "sign", run: () => sign(given, Date.now()) },
+    { name: "reverse", run: () => reverse(given) },
   ];
-  const workers = [work, workWithAttesters].map((jobs) =>
-    startWorker(jobs, () => database.lead(), config.POLL_MILLISECONDS, log),
+  const workers = [jobs, jobsWithAttesters].map((some) =>
+    startWorker(some, () => database.lead(), config.POLL_MILLISECONDS, failures),
   );
   for (const worker of workers) worker.done.catch(fail);
   log.info(

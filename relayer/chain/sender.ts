@@ -1,11 +1,25 @@
+/** Sends the relayer's transactions by an outbox, and follows each until it is final. */
 import { readRevert } from "@partner-programs/protocol/reverts";
 import { isError, keccak256, Transaction, type Wallet } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
+import { FinalError, RetryableError } from "#service/errors.ts";
 import { crashPoint } from "../crashPoint.ts";
+import type { Failures } from "../failures.ts";
+import {
+  type Attempt,
+  insertAttempt,
+  insertTransaction,
+  isUnderWay,
+  lockNextNonce,
+  type OutboxRow,
+  readAttempts,
+  readUnderWay,
+  setOutcome,
+} from "../store/outbox.ts";
 
 /** A call that would revert now, with the contract's own words. Sending it would only burn gas. */
-export class WouldRevert extends Error {
+export class WouldRevert extends RetryableError {
   override readonly name = "WouldRevert";
   /** The contract's error; empty if it gave none. */
   readonly revert: string;
@@ -16,7 +30,7 @@ export class WouldRevert extends Error {
 }
 
 /** A call that would cost more gas now than its sender allows. */
-export class TooMuchGas extends Error {
+export class TooMuchGas extends FinalError {
   override readonly name = "TooMuchGas";
 }
 
@@ -39,21 +53,6 @@ export interface SenderOptions {
   readonly maxFeePerGas: bigint;
 }
 
-interface Row {
-  nonce: bigint;
-  data: string;
-  gas_limit: bigint;
-  state: "sent" | "mined" | "reverted";
-}
-
-interface Attempt {
-  hash: string;
-  raw: string;
-  max_fee: bigint;
-  priority_fee: bigint;
-  old: boolean;
-}
-
 interface Fees {
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
@@ -68,6 +67,7 @@ export function createSender(
   chain: ProgramsChain,
   signer: Pick<Wallet, "signTransaction" | "address">,
   options: SenderOptions,
+  failures: Pick<Failures, "eachItem">,
 ): Sender {
   const { address } = signer;
   const { provider } = chain;
@@ -84,7 +84,11 @@ export function createSender(
   }
 
   /** Signs a call for a nonce and writes it down; returns what is to be broadcast. */
-  async function writeAttempt(sql: Sql, call: Pick<Row, "nonce" | "data" | "gas_limit">, fees: Fees): Promise<string> {
+  async function writeAttempt(
+    sql: Sql,
+    call: Pick<OutboxRow, "nonce" | "data" | "gas_limit">,
+    fees: Fees,
+  ): Promise<string> {
     const raw = await signer.signTransaction({
       type: 2,
       chainId: chain.chainId,
@@ -94,15 +98,17 @@ export function createSender(
       nonce: Number(call.nonce),
       ...fees,
     });
-    await sql.query(
-      "INSERT INTO attempts (hash, sender, nonce, raw, max_fee, priority_fee) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
-      [keccak256(raw), address, call.nonce, raw, fees.maxFeePerGas, fees.maxPriorityFeePerGas],
-    );
+    await insertAttempt(sql, address, call.nonce, {
+      hash: keccak256(raw),
+      raw,
+      max_fee: fees.maxFeePerGas,
+      priority_fee: fees.maxPriorityFeePerGas,
+    });
     return raw;
   }
 
   /** Broadcasts the newest attempt again, or, if that has waited long enough, a new one that pays more. */
-  async function pursue(row: Row, attempts: readonly Attempt[]): Promise<void> {
+  async function pursue(row: OutboxRow, attempts: readonly Attempt[]): Promise<void> {
     const newest = attempts[0];
     if (newest === undefined) return;
     const now = newest.old ? await currentFees() : undefined;
@@ -119,27 +125,19 @@ export function createSender(
     await broadcast(chain, raw);
   }
 
-  async function followOne(row: Row, chainNonce: number, finalNonce: number): Promise<void> {
-    const attempts = await database.query<Attempt>(
-      `SELECT hash, raw, max_fee, priority_fee, created_at < now() - make_interval(secs => $3) AS old FROM attempts
-       WHERE sender = $1 AND nonce = $2 ORDER BY max_fee DESC`,
-      [address, row.nonce, options.bumpAfterSeconds],
-    );
+  async function followOne(row: OutboxRow, chainNonce: number, finalNonce: number): Promise<void> {
+    const attempts = await readAttempts(database, address, row.nonce, options.bumpAfterSeconds);
     // Any of them may have been mined, also one that was replaced.
     const receipts = await Promise.all(attempts.map(({ hash }) => provider.getTransactionReceipt(hash)));
     const receipt = receipts.find((one) => one !== null);
-    const set = (state: string, ...values: (string | number | bigint | null)[]) =>
-      database.query(
-        "UPDATE transactions SET state = $3, hash = $4, gas_used = $5, block = $6 WHERE sender = $1 AND nonce = $2",
-        [address, row.nonce, state, ...values],
-      );
     if (receipt) {
       const state = receipt.status === 1 ? "mined" : "reverted";
-      await set(state, receipt.hash, receipt.gasUsed, receipt.blockNumber);
+      const { hash, gasUsed, blockNumber } = receipt;
+      await setOutcome(database, address, row.nonce, state, { hash, gasUsed, block: blockNumber });
     } else if (row.nonce < BigInt(finalNonce)) {
-      await set("lost", null, null, null);
+      await setOutcome(database, address, row.nonce, "lost");
     } else {
-      if (row.state !== "sent") await set("sent", null, null, null);
+      if (row.state !== "sent") await setOutcome(database, address, row.nonce, "sent");
       // A used nonce without a receipt: the chain is just moving, or the node is behind itself. It shows in a moment.
       if (row.nonce >= BigInt(chainNonce)) await pursue(row, attempts);
     }
@@ -160,20 +158,11 @@ export function createSender(
       const fees = await currentFees();
       const onChain = await provider.getTransactionCount(address, "latest");
       const raw = await database.transaction(async (sql) => {
-        // One sender at a time: the next nonce is the chain's, or the one after the last written down.
-        await sql.query("LOCK TABLE transactions IN EXCLUSIVE MODE");
+        const nonce = await lockNextNonce(sql, address, onChain);
         // Another relayer process may have been faster.
         if (await isUnderWay(sql, purpose)) return undefined;
-        const [{ last } = { last: null }] = await sql.query<{ last: bigint | null }>(
-          "SELECT max(nonce) AS last FROM transactions WHERE sender = $1 AND state <> 'lost'",
-          [address],
-        );
-        const nonce = last === null || Number(last) < onChain ? BigInt(onChain) : last + 1n;
         const row = { nonce, data, gas_limit: (gas * 12n) / 10n };
-        await sql.query(
-          "INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state) VALUES ($1, $2, $3, $4, $5, 'sent')",
-          [address, nonce, purpose, data, row.gas_limit],
-        );
+        await insertTransaction(sql, address, purpose, row);
         return writeAttempt(sql, row, fees);
       });
       if (raw === undefined) return;
@@ -183,24 +172,18 @@ export function createSender(
     },
 
     async follow() {
-      const rows = await database.query<Row & { final_block: bigint }>(
-        `SELECT nonce, data, gas_limit, state, coalesce(final_block, 0) AS final_block
-         FROM transactions LEFT JOIN chain_cursor ON true
-         WHERE sender = $1 AND (state = 'sent' OR (state IN ('mined', 'reverted') AND transactions.block > coalesce(final_block, -1))) ORDER BY nonce`,
-        [address],
-      );
+      const { rows, finalBlock } = await readUnderWay(database, address);
       if (rows.length === 0) return;
       const chainNonce = await provider.getTransactionCount(address, "latest");
-      const finalBlock = Number(rows[0]?.final_block ?? 0n);
       const finalNonce = await provider.getTransactionCount(address, finalBlock).catch(() => 0);
-      for (const row of rows) await followOne(row, chainNonce, finalNonce);
+      await failures.eachItem(
+        "follow",
+        rows,
+        ({ nonce }) => ({ nonce: Number(nonce) }),
+        (row) => followOne(row, chainNonce, finalNonce),
+      );
     },
   };
-}
-
-async function isUnderWay(sql: Sql, purpose: string): Promise<boolean> {
-  const rows = await sql.query("SELECT 1 FROM transactions WHERE purpose = $1 AND state = 'sent'", [purpose]);
-  return rows.length > 0;
 }
 
 /** Broadcasts a signed transaction. One that the chain knows already, or has replaced, is no failure. */
@@ -224,10 +207,10 @@ export interface Revert {
 export async function revertOf(
   chain: ProgramsChain,
   verb: "attest" | "claimFor",
-  values: unknown[],
+  values: readonly unknown[],
   call: { readonly from?: string; readonly gasLimit?: bigint } = {},
 ): Promise<Revert | undefined> {
-  const data = chain.programs.interface.encodeFunctionData(verb as "attest", values as never);
+  const data = chain.programs.interface.encodeFunctionData(verb as "attest", [...values] as never);
   try {
     await chain.provider.call({ ...call, to: chain.address, data });
     return undefined;

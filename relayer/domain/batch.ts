@@ -1,7 +1,14 @@
 /** Which conversions fit one attestation, what it says of them, and what reversals lower its lines to. */
 import { MAX_LINES } from "@partner-programs/protocol/limits";
-import { type Line, lineKey, MAX_COUNT, MAX_VOLUME_UNITS, sumToLines } from "@partner-programs/protocol/line";
-import { conversionTree } from "@partner-programs/protocol/trees";
+import {
+  type Line,
+  lineKey,
+  lowerLine,
+  MAX_COUNT,
+  MAX_VOLUME_UNITS,
+  sumToLines,
+} from "@partner-programs/protocol/line";
+import { conversionTree, lineTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 
 /** An accepted conversion that waits for a number. */
@@ -94,5 +101,26 @@ export function reversalTargets(lines: readonly Line[], takenBack: readonly Line
     if (less === undefined) return [];
     const volumeUnits = line.volumeUnits - less.volumeUnits;
     return [{ ...line, count: Math.max(0, line.count - less.count), volumeUnits: volumeUnits > 0n ? volumeUnits : 0n }];
+  });
+}
+
+/** A line of a batch as it stands, at its place in the tree. */
+export interface ProvenTarget {
+  readonly index: number;
+  readonly line: Line;
+  readonly proof: readonly string[];
+}
+
+/** The lines of the targets as they stand, each proven against the tree as the ones before it leave it. */
+export function proveTargets(lines: readonly Line[], targets: readonly Line[]): ProvenTarget[] {
+  const standing = [...lines];
+  return targets.map((target) => {
+    const index = standing.findIndex((line) => lineKey(line) === lineKey(target));
+    const line = standing[index];
+    if (line === undefined)
+      throw new Error(`The batch has no line of offer ${target.offerId} and partner ${target.partner}.`);
+    const proof = lineTree(standing).getProof(index);
+    standing[index] = lowerLine(line, target);
+    return { index, line, proof };
   });
 }

@@ -4,7 +4,7 @@ import { DECIMAL } from "@partner-programs/protocol/amount";
 import { FLAGS, REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { readInvite } from "../domain/inviteCode.ts";
 import type { Report } from "../intake/report.ts";
-import type { ConversionRow } from "../store/conversions.ts";
+import type { ConversionRow } from "../store/conversionRow.ts";
 import { address, amount, bytes32, moment, pageQuery, rowId } from "./schemas.ts";
 
 /** A text that a database can hold and a person can read. */

@@ -1,7 +1,7 @@
 /** Reports that were taken in before: they become the same conversion again, or conflict with it. */
 import type { Sql } from "#service/database.ts";
 import { readConversions } from "../store/conversionList.ts";
-import { type ConversionRow, naturalKey } from "../store/conversions.ts";
+import { type ConversionRow, naturalKey } from "../store/conversionRow.ts";
 import { insertIdempotencyKeys, readKnownReports } from "../store/knownReports.ts";
 import { ConflictingReport } from "./errors.ts";
 import type { PendingReport } from "./report.ts";

@@ -1,5 +1,5 @@
 /** A report of a conversion, and what becomes of it. */
-import type { ConversionRow } from "../store/conversions.ts";
+import type { ConversionRow } from "../store/conversionRow.ts";
 
 /** What a brand's server says of a customer and of who brought it. */
 export interface Person {

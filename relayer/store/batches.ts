@@ -1,3 +1,4 @@
+/** Batches as they were written down, and what has to be done with each. */
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
 import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
 import { type Line, unpackLine } from "@partner-programs/protocol/line";
@@ -69,4 +70,68 @@ export async function readLeaves(sql: Sql, digest: string): Promise<ConversionLe
     [digest],
   );
   return rows.map(({ entries, ...leaf }) => ({ ...leaf, entries: entries.map(unpackLine) }));
+}
+
+const COLUMNS = `digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
+  conversions_root, signatures`;
+
+/** Batches that are to be signed. Of those that are `built` nobody was asked to sign yet. */
+export async function findBatchesToSign(sql: Sql): Promise<(BatchRow & { state: "built" | "asked" })[]> {
+  return sql.query(
+    `SELECT ${COLUMNS}, state FROM batches WHERE state IN ('built', 'asked') AND retry_at <= now()
+     ORDER BY campaign_id, first_conversion`,
+  );
+}
+
+/** From here on an attester may have signed: the batch's numbers are given again only when it is provably dead. */
+export async function markAsked(sql: Sql, digest: string): Promise<void> {
+  await sql.query("UPDATE batches SET state = 'asked' WHERE digest = $1 AND state = 'built'", [digest]);
+}
+
+/** `signatures` has one for each member of the set, or null. */
+export async function markSigned(sql: Sql, digest: string, signatures: readonly (string | null)[]): Promise<void> {
+  await sql.query(
+    "UPDATE batches SET state = 'signed', signatures = $2, problem = NULL WHERE digest = $1 AND state = 'asked'",
+    [digest, JSON.stringify(signatures)],
+  );
+}
+
+/** The attesters were changed after they signed: those of now are asked to sign the same. */
+export async function askAgain(sql: Sql, digest: string): Promise<void> {
+  await sql.query("UPDATE batches SET state = 'asked', signatures = NULL WHERE digest = $1 AND state = 'signed'", [
+    digest,
+  ]);
+}
+
+/** Signed batches whose period is over and that are not on their way to the chain. `now` is in Unix seconds. */
+export async function findBatchesToSubmit(sql: Sql, now: number): Promise<BatchRow[]> {
+  return sql.query(
+    `SELECT ${COLUMNS} FROM batches WHERE state = 'signed' AND retry_at <= now() AND period_to <= $1
+       AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'attest:' || digest)
+     ORDER BY campaign_id, first_conversion`,
+    [now],
+  );
+}
+
+/** Batches whose hold is over, the longest over first, twenty at a time. `now` is in Unix seconds. */
+export async function findBatchesToRelease(
+  sql: Sql,
+  now: number,
+): Promise<{ readonly digest: string; readonly campaign_id: string }[]> {
+  return sql.query(
+    `SELECT digest, campaign_id FROM batches WHERE state = 'attested' AND release_at <= $1 AND retry_at <= now()
+       AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'release:' || digest)
+     ORDER BY release_at LIMIT 20`,
+    [now],
+  );
+}
+
+/** Notes why a batch does not get on. It is tried again soon at first, the longer it lasts the less often. */
+export async function postponeBatch(sql: Sql, digest: string, problem: string): Promise<void> {
+  await sql.query(
+    `UPDATE batches SET problem = $2,
+       retry_at = now() + least(greatest((now() - created_at) / 10, interval '1 second'), interval '1 minute')
+     WHERE digest = $1`,
+    [digest, problem],
+  );
 }

@@ -1,6 +1,6 @@
 /** Conversions with their moves and refunds, as the API shows them. */
 import type { Sql } from "#service/database.ts";
-import type { ConversionRow, ConversionState } from "./conversions.ts";
+import type { ConversionRow, ConversionState } from "./conversionRow.ts";
 
 /** Which conversions: those that all that is given holds for. */
 export interface ConversionFilter {

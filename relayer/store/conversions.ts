@@ -1,7 +1,10 @@
+/**
+ * The one door to a conversion's state: nobody else writes `state`, `conversion_moves` or a campaign's `promised`, so that a move,
+ * its note and the promise that goes with it are written together.
+ */
 import type { Flag, Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-
-export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+import { type ConversionRow, type ConversionState, naturalKey } from "./conversionRow.ts";
 
 /**
  * Moves conversions from one state to the next and notes the move. Only those in a state of `from` move, so repeating it
@@ -20,9 +23,11 @@ export async function moveConversions(
     "batch" in move ? ["batch = $1", move.batch] : ["id = ANY($1::bigint[])", move.ids.map(String)];
   const moved = await sql.query(
     `WITH moved AS (
-       UPDATE conversions SET state = $2::text, reason = coalesce($3::text, reason) WHERE ${condition} AND state = ANY($4::text[]) RETURNING id
+       UPDATE conversions SET state = $2::text, reason = coalesce($3::text, reason)
+       WHERE ${condition} AND state = ANY($4::text[]) RETURNING id
      ), noted AS (
-       INSERT INTO conversion_moves (conversion_id, state, reason, transaction) SELECT id, $2::text, $3::text, $5::text FROM moved
+       INSERT INTO conversion_moves (conversion_id, state, reason, transaction)
+       SELECT id, $2::text, $3::text, $5::text FROM moved
      )
      SELECT 1 FROM moved`,
     [which, move.to, move.reason ?? null, [...move.from], move.transaction ?? null],
@@ -37,18 +42,120 @@ export async function takeBack(sql: Sql, ids: readonly bigint[], reason: Reason 
     "SELECT id FROM conversions WHERE id = ANY($1::bigint[]) AND state = ANY($2::text[])",
     [ids.map(String), [...from]],
   );
-  const taken = open.map(({ id }) => id);
-  await freePromises(sql, taken);
-  await moveConversions(sql, { ids: taken, from, to: "reversed", reason });
+  const unattested = open.map(({ id }) => id);
+  await freePromises(sql, unattested);
+  await moveConversions(sql, { ids: unattested, from, to: "reversed", reason });
 }
 
 /** What conversions were promised is free again. */
-export async function freePromises(sql: Sql, ids: readonly bigint[]): Promise<void> {
+async function freePromises(sql: Sql, ids: readonly bigint[]): Promise<void> {
   await sql.query(
     `UPDATE campaigns SET promised = promised - sums.sum
-     FROM (SELECT campaign_id, sum(commission + fee) AS sum FROM conversions WHERE id = ANY($1::bigint[]) GROUP BY campaign_id) AS sums
+     FROM (
+       SELECT campaign_id, sum(commission + fee) AS sum FROM conversions WHERE id = ANY($1::bigint[]) GROUP BY campaign_id
+     ) AS sums
      WHERE campaigns.id = sums.campaign_id`,
     [ids.map(String)],
+  );
+}
+
+/** Rejects what was accepted and can be attested no more: its offer's time is over. */
+export async function expireConversions(sql: Sql, ids: readonly bigint[]): Promise<void> {
+  await moveConversions(sql, { ids, from: ["accepted"], to: "rejected", reason: "attested_too_late" });
+  await freePromises(sql, ids);
+}
+
+/** Gives conversions their numbers in a batch, from `first` on, in the order given. */
+export async function numberConversions(sql: Sql, batch: string, first: bigint, ids: readonly bigint[]): Promise<void> {
+  await sql.query(
+    `WITH numbered AS (
+       UPDATE conversions SET state = 'batched', batch = $1, number = $2 + given.ordinal - 1
+       FROM unnest($3::bigint[]) WITH ORDINALITY AS given (id, ordinal)
+       WHERE conversions.id = given.id RETURNING conversions.id
+     )
+     INSERT INTO conversion_moves (conversion_id, state) SELECT id, 'batched' FROM numbered`,
+    [batch, first, ids.map(String)],
+  );
+}
+
+/** Leaves those of a batch that the attesters would not have, by their numbers, to the brand, with the reason given for each. */
+export async function setConversionsAside(
+  sql: Sql,
+  batch: string,
+  refused: ReadonlyMap<bigint, string>,
+): Promise<void> {
+  await sql.query(
+    `WITH aside AS (
+       UPDATE conversions
+       SET state = 'review', reason = 'attesters_refused', note = refused.note, batch = NULL, number = NULL
+       FROM unnest($2::bigint[], $3::text[]) AS refused (number, note)
+       WHERE conversions.batch = $1 AND conversions.number = refused.number AND conversions.state = 'batched'
+       RETURNING conversions.id
+     )
+     INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, 'review', 'attesters_refused' FROM aside`,
+    [batch, [...refused.keys()].map(String), [...refused.values()]],
+  );
+}
+
+/** Conversions of a batch that is dead wait for another. What was taken back meanwhile loses its number too: another gets it. */
+export async function returnConversions(sql: Sql, batch: string, reason: string): Promise<void> {
+  await sql.query(
+    `WITH back AS (
+       UPDATE conversions SET state = 'accepted', batch = NULL, number = NULL
+       WHERE batch = $1 AND state = 'batched' RETURNING id
+     )
+     INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, 'accepted', $2 FROM back`,
+    [batch, reason],
+  );
+  await sql.query("UPDATE conversions SET batch = NULL, number = NULL WHERE batch = $1", [batch]);
+}
+
+/** The batch is on the chain: what its conversions were promised is reserved there. Without a hold they are released at once. */
+export async function attestConversions(
+  sql: Sql,
+  campaignId: string,
+  batch: string,
+  held: boolean,
+  transaction: string,
+): Promise<void> {
+  await moveConversions(sql, { batch, from: ["batched"], to: "attested", transaction });
+  if (!held) await releaseConversions(sql, batch, transaction);
+  await sql.query(
+    `UPDATE campaigns SET promised = promised - coalesce((
+       SELECT sum(commission + fee) FROM conversions WHERE batch = $2 AND state IN ('attested', 'released')
+     ), 0) WHERE id = $1`,
+    [campaignId, batch],
+  );
+}
+
+export async function releaseConversions(sql: Sql, batch: string, transaction: string): Promise<void> {
+  await moveConversions(sql, { batch, from: ["attested"], to: "released", transaction });
+}
+
+/** Attested conversions that a reversal on the chain took back as a whole. */
+export async function reverseConversions(
+  sql: Sql,
+  ids: readonly bigint[],
+  reason: Reason,
+  transaction: string,
+): Promise<void> {
+  await moveConversions(sql, { ids, from: ["attested"], to: "reversed", reason, transaction });
+}
+
+/** Attested conversions that a reversal took back in part pay what the last of their reversals leaves. */
+export async function lowerConversions(sql: Sql, ids: readonly bigint[], transaction: string): Promise<void> {
+  await sql.query(
+    `WITH lowered AS (
+       SELECT DISTINCT ON (conversion_id) conversion_id, commission_left, partner_commission_left, fee_left
+       FROM reversals WHERE conversion_id = ANY($1::bigint[]) AND state = 'done' ORDER BY conversion_id, id DESC
+     ), priced AS (
+       UPDATE conversions
+       SET commission = commission_left, partner_commission = partner_commission_left, fee = fee_left
+       FROM lowered WHERE conversions.id = lowered.conversion_id
+     )
+     INSERT INTO conversion_moves (conversion_id, state, reason, transaction)
+     SELECT conversion_id, 'attested', 'partly_refunded', $2 FROM lowered`,
+    [ids.map(String), transaction],
   );
 }
 
@@ -172,21 +279,26 @@ export async function insertConversions(
     promised > 0n && sql.query("UPDATE campaigns SET promised = promised + $2 WHERE id = $1", [campaign.id, promised]);
   const written = sql.query<{ id: bigint; event: string; order_id: string; moved_at: Date }>(
     `WITH given AS (
-       SELECT * FROM jsonb_to_recordset($2::jsonb) AS given (ordinal int, event text, order_id text, body_hash text, key text, customer text,
-         partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz, received_at timestamptz, state text, reason text,
-         entries jsonb, commission numeric, partner_commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[],
+       SELECT * FROM jsonb_to_recordset($2::jsonb) AS given (ordinal int, event text, order_id text, body_hash text,
+         key text, customer text, partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz,
+         received_at timestamptz, state text, reason text, entries jsonb, commission numeric,
+         partner_commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[],
          api_key_id bigint, idempotency_key text)
      ), written AS (
-       INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
-         received_at, state, reason, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags)
-       SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id, volume, occurred_at,
-         received_at, state, reason, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags
+       INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id, link_id,
+         volume, occurred_at, received_at, state, reason, entries, commission, partner_commission, fee, salt,
+         attest_by, receipt, flags)
+       SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id,
+         volume, occurred_at, received_at, state, reason, entries, commission, partner_commission, fee, salt,
+         attest_by, receipt, flags
        FROM given ORDER BY ordinal RETURNING id, event, order_id, state, reason
      ), noted AS (
-       INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, reason FROM written RETURNING conversion_id, moved_at
+       INSERT INTO conversion_moves (conversion_id, state, reason)
+       SELECT id, state, reason FROM written RETURNING conversion_id, moved_at
      ), keyed AS (
        INSERT INTO idempotency_keys (api_key_id, idempotency_key, request_hash, conversion_id)
-       SELECT api_key_id, idempotency_key, body_hash, id FROM given JOIN written USING (event, order_id) WHERE idempotency_key IS NOT NULL
+       SELECT api_key_id, idempotency_key, body_hash, id
+       FROM given JOIN written USING (event, order_id) WHERE idempotency_key IS NOT NULL
      )
      SELECT id, event, order_id, moved_at FROM written JOIN noted ON conversion_id = id`,
     [campaign.id, JSON.stringify(rows)],
@@ -226,42 +338,6 @@ export async function insertConversions(
     };
   });
 }
-
-/** What makes a conversion one and the same within its campaign, for ever. */
-export function naturalKey(event: string, orderId: string): string {
-  return JSON.stringify([event, orderId]);
-}
-
-/** A conversion with its moves and refunds. */
-export interface ConversionRow {
-  id: bigint;
-  campaign_id: string;
-  event: string;
-  order_id: string;
-  key: string;
-  partner: string | null;
-  brand: string;
-  volume: bigint;
-  refunded: bigint;
-  occurred_at: Date | null;
-  received_at: Date;
-  state: ConversionState;
-  reason: string | null;
-  note: string | null;
-  flags: Flag[];
-  entries: string[];
-  commission: bigint;
-  partner_commission: bigint;
-  salt: string;
-  attest_by: bigint | null;
-  receipt: string | null;
-  number: bigint | null;
-  batch: string | null;
-  release_at: bigint | null;
-  moves: { state: string; reason: string | null; transaction: string | null; at: string }[];
-  refunds: { id: string; volume: string; whole: boolean; reason: string; state: string; at: string }[];
-}
-
 const MAX_ANNOUNCED = 5_000;
 
 /**

@@ -1,6 +1,6 @@
 /** Deliveries: the moves that are to be told to endpoints, leased while they are sent, and what came of it. */
 import type { Sql } from "#service/database.ts";
-import type { ConversionState } from "./conversions.ts";
+import type { ConversionState } from "./conversionRow.ts";
 
 export type DeliveryState = "pending" | "delivered" | "dead";
 

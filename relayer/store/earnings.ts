@@ -1,7 +1,7 @@
 /** What conversions pay a partner. */
 import { type Line, unpackLine } from "@partner-programs/protocol/line";
 import type { Sql } from "#service/database.ts";
-import type { ConversionState } from "./conversions.ts";
+import type { ConversionState } from "./conversionRow.ts";
 
 /** A conversion that pays a wallet, or would have, with all that its price is computed from. */
 export interface EarningRow {

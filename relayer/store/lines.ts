@@ -1,3 +1,4 @@
+/** The lines of batches: as they were signed, as they stand, and what they are worth. */
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { type Line, packLine, unpackLine } from "@partner-programs/protocol/line";
 import type { Sql } from "#service/database.ts";
@@ -42,7 +43,8 @@ export async function writeLines(
   await sql.query(
     `INSERT INTO batch_lines (digest, index, attested, line, partner, commission, fee, state)
      SELECT $1, given.ordinal - 1, given.line, given.line, given.partner, given.commission, given.fee, $6
-     FROM unnest($2::text[], $3::text[], $4::numeric[], $5::numeric[]) WITH ORDINALITY AS given (line, partner, commission, fee, ordinal)
+     FROM unnest($2::text[], $3::text[], $4::numeric[], $5::numeric[])
+       WITH ORDINALITY AS given (line, partner, commission, fee, ordinal)
      ON CONFLICT (digest, index) DO UPDATE SET state = excluded.state`,
     [
       digest,

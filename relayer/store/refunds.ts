@@ -2,7 +2,7 @@
 
 import type { Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import type { ConversionState } from "./conversions.ts";
+import type { ConversionState } from "./conversionRow.ts";
 
 export type RefundReason = Extract<Reason, "refunded" | "fraud_confirmed">;
 

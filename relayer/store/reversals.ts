@@ -1,6 +1,7 @@
+/** What refunds take back of conversions that are in a batch: requested, sent to the chain, done, or late. */
 import { type Reason, reasonHash } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import { moveConversions, takeBack } from "./conversions.ts";
+import { lowerConversions, reverseConversions, takeBack } from "./conversions.ts";
 
 /** What a refund takes from a conversion that is in a batch already: the worker carries it to the chain within the hold. */
 export interface NewReversal {
@@ -52,26 +53,18 @@ export async function finishReversals(sql: Sql, batch: string, hash: string, tra
     [batch],
   );
   const done = await sql.query<{ conversion_id: bigint; whole: boolean; reason: Reason }>(
-    "UPDATE reversals SET state = 'done' WHERE batch = $1 AND state = 'sent' AND reason = ANY($2::text[]) RETURNING conversion_id, whole, reason",
+    `UPDATE reversals SET state = 'done' WHERE batch = $1 AND state = 'sent' AND reason = ANY($2::text[])
+     RETURNING conversion_id, whole, reason`,
     [batch, sent.map(({ reason }) => reason).filter((reason) => reasonHash(reason) === hash)],
   );
   const whole = done.filter((one) => one.whole);
   for (const [reason, some] of Map.groupBy(whole, (one) => one.reason)) {
     const ids = some.map(({ conversion_id }) => conversion_id);
-    await moveConversions(sql, { ids, from: ["attested"], to: "reversed", reason, transaction });
+    await reverseConversions(sql, ids, reason, transaction);
   }
   const gone = new Set(whole.map(({ conversion_id }) => conversion_id));
-  const shrunk = new Set(done.map(({ conversion_id }) => conversion_id).filter((id) => !gone.has(id)));
-  await sql.query(
-    `WITH shrunk AS (
-       SELECT DISTINCT ON (conversion_id) conversion_id, commission_left, partner_commission_left, fee_left FROM reversals
-       WHERE conversion_id = ANY($1::bigint[]) AND state = 'done' ORDER BY conversion_id, id DESC
-     ), priced AS (
-       UPDATE conversions SET commission = commission_left, partner_commission = partner_commission_left, fee = fee_left FROM shrunk WHERE conversions.id = shrunk.conversion_id
-     )
-     INSERT INTO conversion_moves (conversion_id, state, reason, transaction) SELECT conversion_id, 'attested', 'partly_refunded', $2 FROM shrunk`,
-    [[...shrunk].map(String), transaction],
-  );
+  const inPart = new Set(done.map(({ conversion_id }) => conversion_id).filter((id) => !gone.has(id)));
+  await lowerConversions(sql, [...inPart], transaction);
 }
 
 /**
@@ -97,5 +90,63 @@ export async function followConversions(sql: Sql, batch: string): Promise<void> 
     `UPDATE reversals SET batch = $1 FROM conversions
      WHERE conversions.id = reversals.conversion_id AND conversions.batch = $1 AND reversals.state = 'requested'`,
     [batch],
+  );
+}
+
+/** A batch within its hold of which something is to be taken back, with the reasons in the order in which they came. */
+export interface BatchToReverse {
+  readonly digest: string;
+  readonly campaign_id: string;
+  readonly reasons: readonly Reason[];
+}
+
+/** Those that no reversal is under way for. */
+export async function findBatchesToReverse(sql: Sql): Promise<BatchToReverse[]> {
+  return sql.query(
+    `SELECT digest, campaign_id, open.reasons FROM batches JOIN (
+       SELECT batch, array_agg(reason ORDER BY first) AS reasons FROM (
+         SELECT batch, reason, min(id) AS first FROM reversals
+         WHERE state IN ('requested', 'sent') GROUP BY batch, reason
+       ) AS each GROUP BY batch
+     ) AS open ON open.batch = digest
+     WHERE state = 'attested' AND retry_at <= now()
+       AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'reverse:' || digest)`,
+  );
+}
+
+/** What is to be taken back of a batch for one reason. */
+export interface OpenReversal {
+  readonly id: bigint;
+  /** The conversion's key. */
+  readonly key: string;
+  /** Packed lines. */
+  readonly taken_back: readonly string[];
+}
+
+export async function readOpenReversals(sql: Sql, batch: string, reason: Reason): Promise<OpenReversal[]> {
+  return sql.query(
+    `SELECT reversals.id, conversions.key, reversals.taken_back
+     FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
+     WHERE reversals.batch = $1 AND reversals.reason = $2 AND reversals.state IN ('requested', 'sent')
+     ORDER BY reversals.id`,
+    [batch, reason],
+  );
+}
+
+export async function markReversalsSent(sql: Sql, ids: readonly bigint[]): Promise<void> {
+  await sql.query("UPDATE reversals SET state = 'sent' WHERE id = ANY($1::bigint[]) AND state = 'requested'", [
+    ids.map(String),
+  ]);
+}
+
+/**
+ * What could not be carried in time is released after all; the brand sees it as such. By the chain's time and not by ours: one
+ * that was mined in the hold's last seconds counts, also if we are slow to hear of it.
+ */
+export async function markReversalsLate(sql: Sql): Promise<void> {
+  await sql.query(
+    `UPDATE reversals SET state = 'late' FROM batches, chain_cursor WHERE batches.digest = reversals.batch
+       AND reversals.state IN ('requested', 'sent') AND chain_cursor.final_time >= batches.release_at
+       AND chain_cursor.block >= chain_cursor.final_block`,
   );
 }

@@ -1,6 +1,6 @@
 /** A webhook's message: its types, its signature, and when it is sent again. */
 import { createHmac } from "node:crypto";
-import type { ConversionState } from "../store/conversions.ts";
+import type { ConversionState } from "../store/conversionRow.ts";
 
 /** What a webhook tells of: a conversion came into a state. */
 export const EVENTS = [

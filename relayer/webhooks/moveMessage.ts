@@ -1,7 +1,7 @@
 /** What a webhook's message says of a move. */
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { toConversion } from "../http/conversion.ts";
-import type { ConversionRow } from "../store/conversions.ts";
+import type { ConversionRow } from "../store/conversionRow.ts";
 import type { MoveRow } from "../store/deliveries.ts";
 import { eventOf } from "./message.ts";
 

@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
-import type { ConversionRow } from "../../store/conversions.ts";
+import type { ConversionRow } from "../../store/conversionRow.ts";
 import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {

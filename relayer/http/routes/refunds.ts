@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readConversion } from "../../store/conversionList.ts";
-import type { ConversionRow } from "../../store/conversions.ts";
+import type { ConversionRow } from "../../store/conversionRow.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { conversion, conversionParameter, decimal, idempotencyKey, text, toConversion } from "../conversion.ts";

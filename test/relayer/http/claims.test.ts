@@ -10,11 +10,12 @@ import { expect } from "chai";
 import { id, type JsonRpcSigner, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { deploymentOf } from "#harness/deployment.ts";
+import { openFailures } from "#harness/failures.ts";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { createSender, type Sender } from "#relayer/chain/sender.ts";
 import { readGasless } from "#relayer/config.ts";
 import type { Services } from "#relayer/http/context.ts";
-import { carryClaims } from "#relayer/worker/claims.ts";
+import { carry as carryClaims } from "#relayer/worker/carry.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
@@ -66,10 +67,8 @@ describe("claims that the relayer carries", function () {
       { GASLESS_CLAIMS: "any", GASLESS_CLAIMS_PER_OWNER: 2, GASLESS_CLAIMS_A_DAY: 3 },
       chain,
     );
-    sender = createSender(desk.database, chain, relayer.connect(anvil.provider), {
-      bumpAfterSeconds: 60,
-      maxFeePerGas: 10n ** 12n,
-    });
+    const fees = { bumpAfterSeconds: 60, maxFeePerGas: 10n ** 12n };
+    sender = createSender(desk.database, chain, relayer.connect(anvil.provider), fees, openFailures().failures);
   });
   beforeEach(async () => {
     await anvil.rpc("evm_revert", snapshot);
@@ -140,7 +139,7 @@ describe("claims that the relayer carries", function () {
   const post = async (one: ClaimOrder, by = ada, at = desk) =>
     at.call("POST", "/v1/claims", { json: await signed(one, by) });
   const stateOf = async (claim: string) => (await desk.call("GET", `/v1/claims/${claim}`)).body;
-  const carry = () => carryClaims({ database: desk.database, chain, sender });
+  const carry = () => carryClaims({ database: desk.database, chain, sender, failures: openFailures().failures });
   const stored = async () =>
     Number((await desk.database.query<{ n: bigint }>("SELECT count(*) AS n FROM claims"))[0]?.n);
   const withDesk = async (config: Partial<Services["config"]>, test: (other: RelayerWithCampaign) => Promise<void>) => {

@@ -4,13 +4,15 @@ import { receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id as ethersId, verifyTypedData } from "ethers";
 import fc from "fast-check";
+import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { reversalTargets } from "#relayer/domain/batch.ts";
 import { entriesLeft, takenBack } from "#relayer/domain/refund.ts";
 import { takeBack } from "#relayer/store/conversions.ts";
 import { readPrices, writeLines } from "#relayer/store/lines.ts";
 import { finishReversals, followConversions, returnRefunds } from "#relayer/store/reversals.ts";
-import { reverseRefunds, type Settlement } from "#relayer/worker/settlement.ts";
+import { reverse } from "#relayer/worker/reverse.ts";
+import type { Work } from "#relayer/worker/work.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
 describe("what a refund leaves", () => {
@@ -291,8 +293,9 @@ describe("refunds", function () {
     const sent: { purpose: string; reasonHash: string; targets: string[] }[] = [];
     let refused = [ethersId("refunded")];
     const programs = PartnerPrograms__factory.createInterface();
-    const settlement = {
+    const work = {
       database: market.database,
+      failures: openFailures().failures,
       chain: {
         programs: {
           interface: programs,
@@ -313,9 +316,9 @@ describe("refunds", function () {
           sent.push({ purpose, reasonHash, targets: [...targets] });
         },
       },
-    } as unknown as Settlement;
+    } as unknown as Work;
     const states = async () => [...(await reversals(returned)), ...(await reversals(faked))].map(({ state }) => state);
-    await reverseRefunds(settlement);
+    await reverse(work);
     const one = [packLine({ ...line, count: 1, volumeUnits: 5_000n })];
     expect(sent).to.deep.equal([
       { purpose: `reverse:${digest}`, reasonHash: ethersId("fraud_confirmed"), targets: one },
@@ -325,7 +328,7 @@ describe("refunds", function () {
     // Both are wanted now: still one at a time, the one that was asked for first.
     refused = [];
     await market.database.query("UPDATE batches SET retry_at = now() WHERE digest = $1", [digest]);
-    await reverseRefunds(settlement);
+    await reverse(work);
     expect(sent.slice(1)).to.deep.equal([
       { purpose: `reverse:${digest}`, reasonHash: ethersId("refunded"), targets: one },
     ]);
@@ -354,7 +357,7 @@ describe("refunds", function () {
          VALUES (31337, '', 9, '', $1, 9, $1)`,
         [time],
       );
-      await reverseRefunds({ database: market.database } as Settlement);
+      await reverse({ database: market.database, failures: openFailures().failures } as Work);
       return (await reversals(body.id))[0]?.state;
     };
     expect(await heard(releaseAt - 1)).to.equal("sent");

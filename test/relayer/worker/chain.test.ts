@@ -8,9 +8,10 @@ import { expect } from "chai";
 import { id, type JsonRpcSigner, parseUnits, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { deploymentOf } from "#harness/deployment.ts";
+import { openFailures } from "#harness/failures.ts";
 import { startPostgres } from "#harness/postgres.ts";
 import { createSender, type Sender, WouldRevert } from "#relayer/chain/sender.ts";
-import { DeepReorganisation, index } from "#relayer/worker/indexer.ts";
+import { DeepReorganisation, index } from "#relayer/worker/index.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import { type Database, openDatabase } from "#service/database.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
@@ -20,6 +21,7 @@ import { saleCampaign } from "../../support/campaign.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../../relayer/store/migrations", import.meta.url));
 const DAY = 86_400;
+const { failures } = openFailures();
 const CONFIRMATIONS = 8;
 /** What the index keeps of the chain: the same for all who read the same chain. */
 const MIRROR = ["campaigns", "offers", "kinds", "batches", "batch_lines", "payouts"];
@@ -289,7 +291,13 @@ describe("the relayer on a moving chain", function () {
     beforeEach(async () => {
       await fund(100_000_000n);
       await indexAll();
-      sender = createSender(database, chain, relayer, { bumpAfterSeconds: 0, maxFeePerGas: parseUnits("500", "gwei") });
+      sender = createSender(
+        database,
+        chain,
+        relayer,
+        { bumpAfterSeconds: 0, maxFeePerGas: parseUnits("500", "gwei") },
+        failures,
+      );
     });
     const state = async () => {
       const [row] = await database.query<{ state: string; attempts: bigint; hash: string | null }>(
@@ -349,7 +357,13 @@ describe("the relayer on a moving chain", function () {
     it("never pays more than its limit", async () => {
       const [{ gasPrice }, none] = [await anvil.provider.getFeeData(), ""];
       expect(none).to.equal("");
-      const careful = createSender(database, chain, relayer, { bumpAfterSeconds: 0, maxFeePerGas: gasPrice ?? 0n });
+      const careful = createSender(
+        database,
+        chain,
+        relayer,
+        { bumpAfterSeconds: 0, maxFeePerGas: gasPrice ?? 0n },
+        failures,
+      );
       await anvil.rpc("evm_setAutomine", false);
       await careful.send("attest:1", (await attestation(1n, 1)).data);
       for (let i = 0; i < 3; i++) await careful.follow();
@@ -358,7 +372,13 @@ describe("the relayer on a moving chain", function () {
     });
 
     it("broadcasts again what the chain has forgotten", async () => {
-      const patient = createSender(database, chain, relayer, { bumpAfterSeconds: 3600, maxFeePerGas: 10n ** 12n });
+      const patient = createSender(
+        database,
+        chain,
+        relayer,
+        { bumpAfterSeconds: 3600, maxFeePerGas: 10n ** 12n },
+        failures,
+      );
       await anvil.rpc("evm_setAutomine", false);
       await patient.send("attest:1", (await attestation(1n, 1)).data);
       await anvil.rpc("anvil_dropAllTransactions");
@@ -437,7 +457,7 @@ describe("the relayer on a moving chain", function () {
     });
 
     it("sends once what two processes want to send", async () => {
-      const twin = createSender(database, chain, relayer, { bumpAfterSeconds: 60, maxFeePerGas: 10n ** 12n });
+      const twin = createSender(database, chain, relayer, { bumpAfterSeconds: 60, maxFeePerGas: 10n ** 12n }, failures);
       const { data } = await attestation(1n, 1);
       await anvil.rpc("evm_setAutomine", false);
       await Promise.all([sender.send("attest:1", data), twin.send("attest:1", data)]);

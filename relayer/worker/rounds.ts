@@ -1,5 +1,6 @@
-import type { Logger } from "pino";
-import { DeepReorganisation } from "./indexer.ts";
+/** Runs the relayer's background work in rounds, for as long as the process lives. */
+import type { Failures } from "../failures.ts";
+import { DeepReorganisation } from "./index.ts";
 
 /** One of the relayer's background jobs: looks at the database for what is due and moves it one state on. */
 export interface Job {
@@ -18,14 +19,14 @@ export interface Worker {
 }
 
 /**
- * Runs rounds of jobs, in their order, until stopped. `lead` says whether this process leads. There is no queue that could disagree with the states in the database, so
- * a restart simply goes on. A failed job is tried again in the next round.
+ * Runs rounds of jobs, in their order, until stopped. `lead` says whether this process leads. There is no queue that could
+ * disagree with the states in the database, so a restart simply goes on. A failed job is tried again in the next round.
  */
 export function startWorker(
   jobs: readonly Job[],
   lead: () => Promise<boolean>,
   pauseMilliseconds: number,
-  log: Logger,
+  failures: Pick<Failures, "note">,
 ): Worker {
   let stopping = false;
   let wake = () => {};
@@ -33,7 +34,7 @@ export function startWorker(
   async function run() {
     while (!stopping) {
       const leading = await lead().catch((error: unknown) => {
-        log.warn({ error: describeError(error) }, "the database does not answer; it is tried again");
+        failures.note("lead", error);
         return false;
       });
       for (const job of jobs) {
@@ -43,7 +44,7 @@ export function startWorker(
           await job.run();
         } catch (error) {
           if (error instanceof DeepReorganisation) throw error;
-          log.warn({ job: job.name, error: describeError(error) }, "job failed; it is tried again");
+          failures.note(job.name, error);
         }
       }
       if (stopping) break;
@@ -66,10 +67,4 @@ export function startWorker(
       await done;
     },
   };
-}
-
-/** What went wrong, without what ethers appends: a request's URL may hold the key of an RPC provider. */
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return "shortMessage" in error ? String(error.shortMessage) : error.message;
 }

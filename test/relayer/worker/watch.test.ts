@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { type JsonRpcSigner, ZeroHash } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
+import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
-import { watchContracts } from "#relayer/worker/watcher.ts";
+import { watch as watchContracts } from "#relayer/worker/watch.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
@@ -57,7 +58,13 @@ describe("a contract whose events are conversions", function () {
        ON CONFLICT (only_row) DO UPDATE SET block = $1, final_block = $1`,
       [head, ZeroHash],
     );
-    return watchContracts(market.database, { provider: anvil.provider } as unknown as ProgramsChain, market.intake);
+    const chain = { provider: anvil.provider } as unknown as ProgramsChain;
+    return watchContracts({
+      database: market.database,
+      chain,
+      intake: market.intake,
+      failures: openFailures().failures,
+    });
   }
   const conversions = () =>
     market.database.query<{ order_id: string; state: string; reason: string | null; volume: bigint }>(

@@ -1,0 +1,108 @@
+/** How far the chain was read, and the way back to an earlier block. */
+import type { Sql } from "#service/database.ts";
+
+/** A block of the chain. `time` is in Unix seconds. */
+export interface BlockMark {
+  readonly number: number;
+  readonly hash: string;
+  readonly time: number;
+}
+
+/** The newest block that was read, and the newest that was final then. */
+export interface Cursor {
+  readonly block: BlockMark;
+  readonly finalBlock: bigint;
+}
+
+interface CursorRow {
+  block: bigint;
+  block_hash: string;
+  block_time: bigint;
+  final_block: bigint;
+  chain_id: bigint;
+  programs: string;
+}
+
+/** @throws Error if the database belongs to another deployment */
+export async function readCursor(
+  sql: Sql,
+  deployment: { readonly chainId: number; readonly address: string },
+): Promise<Cursor | undefined> {
+  const [row] = await sql.query<CursorRow>("SELECT * FROM chain_cursor");
+  if (row === undefined) return undefined;
+  const { chainId, address } = deployment;
+  if (Number(row.chain_id) !== chainId || row.programs !== address)
+    throw new Error(
+      `This database belongs to ${row.programs} on chain ${row.chain_id}, not to ${address} on chain ${chainId}. Give each deployment its own DATABASE_URL or DATA_DIR.`,
+    );
+  return {
+    block: { number: Number(row.block), hash: row.block_hash, time: Number(row.block_time) },
+    finalBlock: row.final_block,
+  };
+}
+
+/** The newest final block, once everything up to it was read. */
+export async function readFinalBlock(sql: Sql): Promise<number | undefined> {
+  const [cursor] = await sql.query<{ final_block: bigint }>(
+    "SELECT final_block FROM chain_cursor WHERE block >= final_block",
+  );
+  return cursor === undefined ? undefined : Number(cursor.final_block);
+}
+
+/** Locks the cursor. @returns whether it still stands at `block`: another relayer may have moved it meanwhile */
+export async function lockCursor(sql: Sql, block: number | undefined): Promise<boolean> {
+  const [now] = await sql.query<{ block: bigint }>("SELECT block FROM chain_cursor FOR UPDATE");
+  return now === undefined ? block === undefined : Number(now.block) === block;
+}
+
+/** Moves the cursor to `head`. What is final needs no way back; the newest final block stays: everything after stands on it. */
+export async function writeCursor(
+  sql: Sql,
+  deployment: { readonly chainId: number; readonly address: string },
+  head: BlockMark,
+  final: BlockMark,
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (only_row) DO UPDATE SET block = $3, block_hash = $4, block_time = $5,
+       final_block = greatest(chain_cursor.final_block, $6), final_time = greatest(chain_cursor.final_time, $7)`,
+    [deployment.chainId, deployment.address, head.number, head.hash, head.time, final.number, final.time],
+  );
+  await sql.query("INSERT INTO indexed_blocks (block, hash, time) VALUES ($1, $2, $3) ON CONFLICT (block) DO NOTHING", [
+    head.number,
+    head.hash,
+    head.time,
+  ]);
+  await sql.query(
+    "DELETE FROM indexed_blocks WHERE block < (SELECT max(block) FROM indexed_blocks WHERE block <= $1)",
+    [final.number],
+  );
+  await sql.query("DELETE FROM undo WHERE block <= $1", [final.number]);
+}
+
+/** Blocks before `block` that there is a way back to, the newest first. */
+export async function readBlocksBefore(sql: Sql, block: number): Promise<BlockMark[]> {
+  const rows = await sql.query<{ block: bigint; hash: string; time: bigint }>(
+    "SELECT block, hash, time FROM indexed_blocks WHERE block < $1 ORDER BY block DESC",
+    [block],
+  );
+  return rows.map((row) => ({ number: Number(row.block), hash: row.hash, time: Number(row.time) }));
+}
+
+/** What is written from here on in this transaction is of `block`, and is noted so that it can be taken back; undefined: no more. */
+export async function noteUndo(sql: Sql, block: number | undefined): Promise<void> {
+  await sql.query("SELECT set_config('relayer.block', $1, true)", [block === undefined ? "" : String(block)]);
+}
+
+/** Takes back what was written of the blocks after `to`. */
+export async function undoTo(sql: Sql, to: BlockMark): Promise<void> {
+  // What is promised is added up again: a conversion that another transaction is just writing down would be left out.
+  await sql.query("SELECT 1 FROM campaigns ORDER BY id FOR UPDATE");
+  await sql.query("SELECT undo_to($1)", [to.number]);
+  await sql.query("UPDATE chain_cursor SET block = $1, block_hash = $2, block_time = $3", [
+    to.number,
+    to.hash,
+    to.time,
+  ]);
+}

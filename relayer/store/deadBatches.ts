@@ -1,0 +1,66 @@
+/** Batches that end without being attested, and what becomes of their conversions and refunds. */
+import type { Sql } from "#service/database.ts";
+import { returnConversions, setConversionsAside } from "./conversions.ts";
+import { returnRefunds } from "./reversals.ts";
+
+/** As far as the chain is final: past the deadline with the number unmoved, or another attestation has the number. */
+const IS_DEAD = `batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed')
+  AND chain_cursor.block >= chain_cursor.final_block
+  AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion)
+    OR EXISTS (SELECT 1 FROM batches other
+      WHERE other.campaign_id = batches.campaign_id AND other.digest <> batches.digest
+        AND other.state IN ('attested', 'released') AND other.attested_block <= chain_cursor.final_block
+        AND other.first_conversion <= batches.first_conversion
+        AND other.first_conversion + other.conversions > batches.first_conversion))`;
+
+/** Campaigns of which a batch can never be attested any more. */
+export async function findCampaignsWithDeadBatches(sql: Sql): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `SELECT DISTINCT campaigns.id FROM batches, campaigns, chain_cursor WHERE ${IS_DEAD}`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Ends a campaign's dead batches: their conversions wait for another. @returns how many there were */
+export async function expireBatches(sql: Sql, campaignId: string): Promise<number> {
+  // Before anything else, as whoever changes a campaign's conversions does: refunds come at the same time.
+  await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
+  const dead = await sql.query<{ digest: string; late: boolean }>(
+    `UPDATE batches SET state = 'dead' FROM campaigns, chain_cursor WHERE ${IS_DEAD} AND campaigns.id = $1
+     RETURNING batches.digest, chain_cursor.final_time > batches.deadline AS late`,
+    [campaignId],
+  );
+  for (const { digest, late } of dead)
+    await empty(sql, digest, late ? "the batch passed its deadline" : "another batch took its numbers");
+  return dead.length;
+}
+
+/** Why a batch is dissolved: what was refused of it, by number, and how large the next one may be. */
+export interface Dissolution {
+  readonly reason: string;
+  readonly refused?: ReadonlyMap<bigint, string>;
+  readonly limit?: number;
+}
+
+/** Dissolves a batch that nobody was asked to sign: its conversions wait again, the refused ones for the brand. */
+export async function dissolveBatch(sql: Sql, digest: string, why: Dissolution): Promise<void> {
+  await sql.query("SELECT 1 FROM campaigns WHERE id = (SELECT campaign_id FROM batches WHERE digest = $1) FOR UPDATE", [
+    digest,
+  ]);
+  const [batch] = await sql.query<{ campaign_id: string }>(
+    "UPDATE batches SET state = 'dead', problem = $2 WHERE digest = $1 AND state = 'built' RETURNING campaign_id",
+    [digest, why.reason],
+  );
+  if (batch === undefined) return;
+  await setConversionsAside(sql, digest, why.refused ?? new Map());
+  if (why.limit !== undefined)
+    await sql.query("UPDATE campaigns SET batch_limit = $2 WHERE id = $1", [batch.campaign_id, why.limit]);
+  await empty(sql, digest, why.reason);
+}
+
+/** What was refunded meanwhile is taken back at once; everything else of the batch waits again. */
+async function empty(sql: Sql, digest: string, reason: string): Promise<void> {
+  await returnRefunds(sql, digest);
+  await sql.query("DELETE FROM batch_lines WHERE digest = $1", [digest]);
+  await returnConversions(sql, digest, reason);
+}

@@ -1,0 +1,108 @@
+/** The relayer's transactions: what is sent under which nonce, each attempt at it, and what became of it. */
+import type { Sql } from "#service/database.ts";
+
+/** One of the relayer's transactions. Its purpose names what it is for: `attest:<digest>`. */
+export interface OutboxRow {
+  readonly nonce: bigint;
+  readonly data: string;
+  readonly gas_limit: bigint;
+  readonly state: "sent" | "mined" | "reverted";
+}
+
+/** One signed transaction for a nonce. Fees are wei a gas. */
+export interface Attempt {
+  readonly hash: string;
+  readonly raw: string;
+  readonly max_fee: bigint;
+  readonly priority_fee: bigint;
+  /** Whether it has waited long enough to be replaced. */
+  readonly old: boolean;
+}
+
+export async function isUnderWay(sql: Sql, purpose: string): Promise<boolean> {
+  const rows = await sql.query("SELECT 1 FROM transactions WHERE purpose = $1 AND state = 'sent'", [purpose]);
+  return rows.length > 0;
+}
+
+/**
+ * Locks the outbox: one sender at a time.
+ * @returns the next nonce: the chain's, or the one after the last written down
+ */
+export async function lockNextNonce(sql: Sql, sender: string, onChain: number): Promise<bigint> {
+  await sql.query("LOCK TABLE transactions IN EXCLUSIVE MODE");
+  const [{ last } = { last: null }] = await sql.query<{ last: bigint | null }>(
+    "SELECT max(nonce) AS last FROM transactions WHERE sender = $1 AND state <> 'lost'",
+    [sender],
+  );
+  return last === null || Number(last) < onChain ? BigInt(onChain) : last + 1n;
+}
+
+export async function insertTransaction(
+  sql: Sql,
+  sender: string,
+  purpose: string,
+  row: Pick<OutboxRow, "nonce" | "data" | "gas_limit">,
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state)
+     VALUES ($1, $2, $3, $4, $5, 'sent')`,
+    [sender, row.nonce, purpose, row.data, row.gas_limit],
+  );
+}
+
+export async function insertAttempt(
+  sql: Sql,
+  sender: string,
+  nonce: bigint,
+  attempt: Omit<Attempt, "old">,
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO attempts (hash, sender, nonce, raw, max_fee, priority_fee) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (hash) DO NOTHING`,
+    [attempt.hash, sender, nonce, attempt.raw, attempt.max_fee, attempt.priority_fee],
+  );
+}
+
+/** The attempts at a nonce, the one that pays most first. Those older than `oldAfterSeconds` are old. */
+export async function readAttempts(
+  sql: Sql,
+  sender: string,
+  nonce: bigint,
+  oldAfterSeconds: number,
+): Promise<Attempt[]> {
+  return sql.query(
+    `SELECT hash, raw, max_fee, priority_fee, created_at < now() - make_interval(secs => $3) AS old FROM attempts
+     WHERE sender = $1 AND nonce = $2 ORDER BY max_fee DESC`,
+    [sender, nonce, oldAfterSeconds],
+  );
+}
+
+/** What became of a transaction; without a receipt it is under way again, or lost. */
+export async function setOutcome(
+  sql: Sql,
+  sender: string,
+  nonce: bigint,
+  state: OutboxRow["state"] | "lost",
+  receipt?: { readonly hash: string; readonly gasUsed: bigint; readonly block: number },
+): Promise<void> {
+  await sql.query(
+    "UPDATE transactions SET state = $3, hash = $4, gas_used = $5, block = $6 WHERE sender = $1 AND nonce = $2",
+    [sender, nonce, state, receipt?.hash ?? null, receipt?.gasUsed ?? null, receipt?.block ?? null],
+  );
+}
+
+/** What is under way, or was mined in a block that is not final: in the order of nonces, with the final block that counts. */
+export async function readUnderWay(
+  sql: Sql,
+  sender: string,
+): Promise<{ readonly rows: readonly OutboxRow[]; readonly finalBlock: number }> {
+  const rows = await sql.query<OutboxRow & { final_block: bigint }>(
+    `SELECT nonce, data, gas_limit, state, coalesce(final_block, 0) AS final_block
+     FROM transactions LEFT JOIN chain_cursor ON true
+     WHERE sender = $1 AND (state = 'sent'
+       OR (state IN ('mined', 'reverted') AND transactions.block > coalesce(final_block, -1)))
+     ORDER BY nonce`,
+    [sender],
+  );
+  return { rows, finalBlock: Number(rows[0]?.final_block ?? 0n) };
+}

@@ -1,0 +1,31 @@
+/** Submits signed batches to the chain. */
+import { attestCall } from "../chain/calls.ts";
+import { WouldRevert } from "../chain/sender.ts";
+import { askAgain, type BatchRow, findBatchesToSubmit, toAttestation } from "../store/batches.ts";
+import { readLines } from "../store/lines.ts";
+import { attempt } from "./attempt.ts";
+import type { Work } from "./work.ts";
+
+/** What the contract says when the attesters were changed after they signed. */
+const SIGNATURE_ERRORS = ["TooFewSignatures", "InvalidSignature", "AttestersOutOfOrder"];
+
+export async function submit(work: Omit<Work, "attesters">, now: number): Promise<number> {
+  const batches = await findBatchesToSubmit(work.database, Math.floor(now / 1000));
+  await work.failures.eachItem(
+    "submit",
+    batches,
+    ({ digest, campaign_id }) => ({ batch: digest, campaignId: campaign_id }),
+    (batch) => attempt(work.database, batch.digest, () => submitBatch(work, batch)),
+  );
+  return batches.length;
+}
+
+async function submitBatch({ database, sender, chain }: Omit<Work, "attesters">, batch: BatchRow): Promise<void> {
+  const attestation = toAttestation(batch, (await readLines(database, batch.digest)).attested);
+  try {
+    await sender.send(`attest:${batch.digest}`, attestCall(chain, attestation, batch.signatures ?? []));
+  } catch (error) {
+    if (error instanceof WouldRevert && SIGNATURE_ERRORS.includes(error.revert)) await askAgain(database, batch.digest);
+    throw error;
+  }
+}
