@@ -1,9 +1,11 @@
 /** CSV as it arrives. By hand: what csv-parse does not do is in docs/decisions/0003-by-hand.md. */
+import { FinalError } from "./errors.ts";
+
 const MAX_FIELD_CHARACTERS = 1_000;
 const MAX_FIELDS = 100;
 
 /** The text is not CSV from here on. */
-export class MalformedCsv extends Error {
+export class MalformedCsv extends FinalError {
   override readonly name = "MalformedCsv";
 }
 

@@ -1,10 +1,10 @@
 /** What intake says no with. Each text is for the brand's server. */
 
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
-import { RetryableError } from "#service/errors.ts";
+import { FinalError, RetryableError } from "#service/errors.ts";
 
 /** The same order was reported before, with another content. */
-export class ConflictingReport extends Error {
+export class ConflictingReport extends FinalError {
   override readonly name = "ConflictingReport";
   readonly conversionId: bigint;
   constructor(conversionId: bigint, what: string) {
@@ -16,7 +16,7 @@ export class ConflictingReport extends Error {
 }
 
 /** The report cannot be of this campaign. */
-export class InvalidReport extends Error {
+export class InvalidReport extends FinalError {
   override readonly name = "InvalidReport";
 }
 
@@ -26,17 +26,17 @@ export class Busy extends RetryableError {
 }
 
 /** The campaign's terms are not known here, or not understood. */
-export class MissingDescription extends Error {
+export class MissingDescription extends FinalError {
   override readonly name = "MissingDescription";
 }
 
 /** This refund or review cannot be done any more, or never could. */
-export class RefusedRefund extends Error {
+export class RefusedRefund extends FinalError {
   override readonly name = "RefusedRefund";
 }
 
 /** The customer cannot be bound to this partner. */
-export class RefusedBinding extends Error {
+export class RefusedBinding extends FinalError {
   override readonly name = "RefusedBinding";
   readonly reason: Reason;
   constructor(reason: Reason) {

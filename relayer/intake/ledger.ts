@@ -19,7 +19,7 @@ import {
 import { MissingDescription } from "./errors.ts";
 import type { Person, Report } from "./report.ts";
 
-/** An offer that ended this long ago may still be one's that waited for its turn. */
+/** A report may have waited so long for its turn: offers that ended since still count for it. */
 const GRACE_SECONDS = 60;
 
 /** What a person says, with what the relayer's secret makes of it. */

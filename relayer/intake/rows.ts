@@ -1,10 +1,11 @@
 /** Reading the rows of a file, CSV or JSON lines, as it arrives. */
 import { MalformedCsv, parseCsv } from "#service/csv.ts";
+import { FinalError } from "#service/errors.ts";
 
 const MAX_LINE_CHARACTERS = 64 * 1024;
 
 /** The file cannot be read on from here; the rows before it are taken in. */
-export class UnreadableFile extends Error {
+export class UnreadableFile extends FinalError {
   override readonly name = "UnreadableFile";
 }
 

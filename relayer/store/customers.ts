@@ -12,7 +12,8 @@ export async function readWallets(
   if (of.wallets.length === 0 && of.customers.length === 0) return [];
   return sql.query(
     // Each half by its index; one condition for both would read all wallets of the campaign.
-    `SELECT wallet, customer, seen_at FROM customer_wallets WHERE campaign_id = $1 AND customer = ANY($3::text[])
+    `SELECT wallet, customer, seen_at FROM customer_wallets
+       WHERE campaign_id = $1 AND customer = ANY($3::text[])
      UNION
      SELECT theirs.wallet, customer, theirs.seen_at
        FROM customer_wallets given JOIN customer_wallets theirs USING (campaign_id, customer)
@@ -27,7 +28,8 @@ export async function insertWallets(sql: Sql, campaignId: string, wallets: reado
   const rows = wallets.map(({ wallet, customer, seenAt }) => ({ wallet, customer, seen_at: new Date(seenAt) }));
   await sql.query(
     `INSERT INTO customer_wallets (campaign_id, wallet, customer, seen_at)
-     SELECT $1, given.* FROM jsonb_to_recordset($2::jsonb) AS given (wallet text, customer text, seen_at timestamptz)`,
+     SELECT $1, given.*
+     FROM jsonb_to_recordset($2::jsonb) AS given (wallet text, customer text, seen_at timestamptz)`,
     [campaignId, JSON.stringify(rows)],
   );
 }
@@ -80,7 +82,8 @@ export async function upsertBindings(
   await sql.query(
     `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at, touched_at, bound_until)
      SELECT $1, given.* FROM jsonb_to_recordset($2::jsonb) AS given
-       (customer text, partnership_id bigint, bound_at timestamptz, touched_at timestamptz, bound_until timestamptz)
+       (customer text, partnership_id bigint,
+        bound_at timestamptz, touched_at timestamptz, bound_until timestamptz)
      ON CONFLICT (campaign_id, customer) DO UPDATE SET partnership_id = excluded.partnership_id,
        bound_at = excluded.bound_at, touched_at = excluded.touched_at, bound_until = excluded.bound_until`,
     [campaignId, JSON.stringify(rows)],
@@ -93,7 +96,8 @@ export async function readPartnerAndCode(
   partnershipId: bigint,
 ): Promise<{ partner: string; code: string } | undefined> {
   const [row] = await sql.query<{ partner: string; code: string }>(
-    `SELECT partner, (SELECT code FROM links WHERE partnership_id = partnerships.id ORDER BY id LIMIT 1) AS code
+    `SELECT partner,
+       (SELECT code FROM links WHERE partnership_id = partnerships.id ORDER BY id LIMIT 1) AS code
      FROM partnerships WHERE id = $1`,
     [partnershipId],
   );

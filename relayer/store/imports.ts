@@ -72,7 +72,8 @@ export async function readImports(sql: Sql, campaignId: string, id?: string): Pr
     `SELECT id, problem, accepted, rejected, known, conflicting, invalid, created_at, progressed_at,
        CASE WHEN state = 'running' AND progressed_at < now() - interval '2 minutes' THEN 'interrupted'
          ELSE state END AS state
-     FROM imports WHERE campaign_id = $1 AND ($2::bigint IS NULL OR id = $2::bigint) ORDER BY id DESC LIMIT 100`,
+     FROM imports WHERE campaign_id = $1 AND ($2::bigint IS NULL OR id = $2::bigint)
+     ORDER BY id DESC LIMIT 100`,
     [campaignId, id ?? null],
   );
 }

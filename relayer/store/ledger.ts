@@ -30,8 +30,8 @@ export async function lockTerms(
   campaignId: string,
 ): Promise<{ readonly campaign: CampaignTerms; readonly description: string | undefined }> {
   const [row] = await sql.query<CampaignRow>(
-    `SELECT id, brand, token_decimals, unit_exponent, fee_bps, open_kinds, available, promised, withdrawal_amount,
-       withdrawable_at, suspended_until, closes_at,
+    `SELECT id, brand, token_decimals, unit_exponent, fee_bps, open_kinds, available, promised,
+       withdrawal_amount, withdrawable_at, suspended_until, closes_at,
        (SELECT body FROM descriptions_in_force WHERE campaign_id = campaigns.id) AS body
      FROM campaigns WHERE id = $1 FOR UPDATE`,
     [campaignId],
@@ -92,7 +92,8 @@ export async function readOffers(
 export async function readLinksByName(sql: Sql, campaignId: string, names: readonly string[]): Promise<InviteLink[]> {
   if (names.length === 0) return [];
   const rows = await sql.query<{ id: bigint; partnership_id: bigint; code: string; alias: string | null }>(
-    `SELECT links.id, partnership_id, code, alias FROM links JOIN partnerships ON partnerships.id = partnership_id
+    `SELECT links.id, partnership_id, code, alias
+     FROM links JOIN partnerships ON partnerships.id = partnership_id
      WHERE campaign_id = $1 AND (code = ANY($2::text[]) OR alias = ANY($2::text[]))`,
     [campaignId, names],
   );
@@ -126,8 +127,8 @@ export async function readPartnerships(
 ): Promise<Partnership[]> {
   if (by.names.length === 0 && by.customers.length === 0) return [];
   const rows = await sql.query<PartnershipRow>(
-    `SELECT p.id, p.partner, ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts, p.network,
-       kinds.mask, kinds.previous_mask, kinds.effective_at, recruiters.partner AS recruiter,
+    `SELECT p.id, p.partner, p.network,
+       ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts, kinds.mask, kinds.previous_mask, kinds.effective_at, recruiters.partner AS recruiter,
        their.mask AS recruiter_mask, their.previous_mask AS recruiter_previous_mask,
        their.effective_at AS recruiter_effective_at
      FROM partnerships p
@@ -168,7 +169,8 @@ export async function readKinds(
 ): Promise<Map<string, ListedKinds>> {
   if (wallets.length === 0) return new Map();
   const rows = await sql.query<{ partner: string; mask: number; previous_mask: number; effective_at: bigint }>(
-    "SELECT partner, mask, previous_mask, effective_at FROM kinds WHERE campaign_id = $1 AND partner = ANY($2::text[])",
+    `SELECT partner, mask, previous_mask, effective_at FROM kinds
+     WHERE campaign_id = $1 AND partner = ANY($2::text[])`,
     [campaignId, wallets],
   );
   return new Map(
