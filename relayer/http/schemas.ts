@@ -1,11 +1,12 @@
 /** The parts that the schemas of many routes share: addresses, amounts, moments, pages. */
 import { z } from "@hono/zod-openapi";
 import { address as anyAddress } from "@partner-programs/protocol/address";
-import { bytes32 } from "@partner-programs/protocol/bytes32";
+import { bytes32 as anyBytes32 } from "@partner-programs/protocol/bytes32";
 import { Problem } from "#service/problem.ts";
 
-export { bytes32 };
-export const address = anyAddress.openapi({ type: "string", pattern: "^0x[0-9a-fA-F]{40}$" });
+// As copies: a schema that was made before OpenAPI was loaded has no `openapi`.
+export const bytes32 = anyBytes32.clone();
+export const address = anyAddress.clone().openapi({ type: "string", pattern: "^0x[0-9a-fA-F]{40}$" });
 /** Amounts travel as decimal strings of base units: JSON numbers would lose digits. */
 export const amount = z.string().regex(/^\d+$/).openapi({ description: "Base units of the campaign's token." });
 /** ISO 8601 has years and offsets that PostgreSQL has not. */
