@@ -1,7 +1,8 @@
 /** Sends the relayer's transactions by an outbox, and follows each until it is final. */
 import { readRevert } from "@partner-programs/protocol/reverts";
-import { isError, keccak256, Transaction, type Wallet } from "ethers";
+import { isError, keccak256, Transaction } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import type { ProcessSigner } from "#service/chain/signer.ts";
 import type { Database, Sql } from "#service/database.ts";
 import { FinalError, RetryableError } from "#service/errors.ts";
 import { crashPoint } from "../crashPoint.ts";
@@ -17,6 +18,7 @@ import {
   readUnderWay,
   setOutcome,
 } from "../store/outbox.ts";
+import { type Fees, raisedFees, readFees } from "./fees.ts";
 
 /** A call that would revert now, with the contract's own words. Sending it would only burn gas. */
 export class WouldRevert extends RetryableError {
@@ -53,35 +55,16 @@ export interface SenderOptions {
   readonly maxFeePerGas: bigint;
 }
 
-interface Fees {
-  readonly maxFeePerGas: bigint;
-  readonly maxPriorityFeePerGas: bigint;
-}
-
-/** Nodes take a replacement only if both fees rise by a tenth; an eighth is on the safe side. */
-const raised = (fee: bigint) => fee + fee / 8n + 1n;
-const larger = (a: bigint, b: bigint) => (a > b ? a : b);
-
 export function createSender(
   database: Database,
   chain: ProgramsChain,
-  signer: Pick<Wallet, "signTransaction" | "address">,
+  signer: Pick<ProcessSigner, "signTransaction" | "address">,
   options: SenderOptions,
   failures: Pick<Failures, "eachItem">,
 ): Sender {
   const { address } = signer;
   const { provider } = chain;
-
-  async function currentFees(): Promise<Fees> {
-    const fees = await provider.getFeeData();
-    const maxFeePerGas = fees.maxFeePerGas ?? fees.gasPrice ?? 1n;
-    return capped({ maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas ?? maxFeePerGas });
-  }
-
-  function capped({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
-    const most = maxFeePerGas < options.maxFeePerGas ? maxFeePerGas : options.maxFeePerGas;
-    return { maxFeePerGas: most, maxPriorityFeePerGas: maxPriorityFeePerGas < most ? maxPriorityFeePerGas : most };
-  }
+  const currentFees = () => readFees(provider, options.maxFeePerGas);
 
   /** Signs a call for a nonce and writes it down; returns what is to be broadcast. */
   async function writeAttempt(
@@ -111,11 +94,9 @@ export function createSender(
   async function pursue(row: OutboxRow, attempts: readonly Attempt[]): Promise<void> {
     const newest = attempts[0];
     if (newest === undefined) return;
-    const now = newest.old ? await currentFees() : undefined;
-    const fees = now && {
-      maxFeePerGas: larger(now.maxFeePerGas, raised(newest.max_fee)),
-      maxPriorityFeePerGas: larger(now.maxPriorityFeePerGas, raised(newest.priority_fee)),
-    };
+    const fees = newest.old
+      ? raisedFees({ maxFeePerGas: newest.max_fee, maxPriorityFeePerGas: newest.priority_fee }, await currentFees())
+      : undefined;
     // At the limit the newest attempt stands: a smaller rise would not be taken.
     const raw =
       fees !== undefined && fees.maxFeePerGas <= options.maxFeePerGas

@@ -43,15 +43,19 @@ export const importCycle = (sources: readonly Source[]) =>
 export function impureDomain(sources: readonly Source[]): string[] {
   return sources
     .filter(({ path }) => /(^|\/)domain\//.test(path))
-    .flatMap(({ path, imports, text }) => [
+    .flatMap(({ path, imports, names, text }) => [
       ...imports
         .filter(
           (imported) =>
             (isOurs(imported) && !/^(protocol|relayer\/domain)\//.test(imported)) ||
             /^(ethers|pg|pino|siwe|hono|@hono\/|@electric-sql\/)/.test(imported) ||
-            (imported.startsWith("node:") && imported !== "node:crypto"),
+            // Of these two, hashes and the reading of addresses: neither reaches anything.
+            (imported.startsWith("node:") && !["node:crypto", "node:net"].includes(imported)),
         )
         .map((imported) => `${path} imports ${imported}`),
+      ...["createConnection", "connect", "createServer", "Socket"]
+        .filter((name) => imports.includes("node:net") && names.has(name))
+        .map((name) => `${path} has ${name}`),
       ...[...text.matchAll(/Date\.now\(|new Date\(\)|performance\.now\(/g)].map(([clock]) => `${path} reads ${clock}`),
     ]);
 }
@@ -114,17 +118,21 @@ export function secondWriters(sources: readonly Source[]): string[] {
     );
 }
 
-/** SQL is read side by side with the code around it. */
+/** SQL is read beside other things: a statement of one line is short, and so is each line of a longer one where it stands. */
 export function wideSql(sources: readonly Source[], columns = 110): string[] {
   return sources
     .filter(({ path }) => /\/store\//.test(path))
-    .flatMap(({ path, text }) =>
-      text
-        .split("\n")
-        .flatMap((line, i) =>
-          line.length > columns && /[A-Z]{4}/.test(line) ? [`${path}:${i + 1} ${line.length} columns`] : [],
-        ),
-    );
+    .flatMap(({ path, text, strings }) => {
+      const lines = text.split("\n");
+      return strings
+        .filter((one) => STATEMENT.test(one.text) || CLAUSE.test(one.text))
+        .flatMap(({ line, text: sql }) => {
+          const height = sql.split("\n").length;
+          const widths =
+            height === 1 ? [sql.length] : lines.slice(line - 1, line - 1 + height).map((one) => one.length);
+          return widths.flatMap((width, i) => (width > columns ? [`${path}:${line + i} ${width} columns`] : []));
+        });
+    });
 }
 
 export const withoutHeader = (sources: readonly Source[]): string[] =>
