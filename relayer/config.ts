@@ -1,3 +1,4 @@
+/** The relayer's configuration: every variable of its environment, what it means, and what it is without. */
 import { resolve } from "node:path";
 import { getAddress, isAddress } from "@partner-programs/protocol/address";
 import { DECIMAL } from "@partner-programs/protocol/amount";

@@ -1,3 +1,4 @@
+/** Reads the events of a brand's own contract that its description calls conversions. */
 import type { EventDescription } from "@partner-programs/protocol/description";
 import { EventFragment, getAddress, Interface, type Log, type Provider } from "ethers";
 import { readLogs } from "#service/chain/logs.ts";

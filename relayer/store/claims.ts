@@ -1,3 +1,4 @@
+/** Claims that partners signed and the relayer carries: each order as it was taken in, and what became of it in the outbox. */
 import type { ClaimOrder } from "@partner-programs/protocol/typedData";
 import type { Database, Sql } from "#service/database.ts";
 
@@ -33,7 +34,9 @@ export const purposeOf = (id: string) => `claim:${id}`;
 /** What stands in the outbox decides: one that a reorganisation brought back is what it is then. */
 const CLAIMS = `
   SELECT claims.*, carried.state AS sent, carried.hash FROM claims LEFT JOIN LATERAL (
-    SELECT state, coalesce(hash, (SELECT hash FROM attempts WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
+    SELECT state, coalesce(hash, (
+      SELECT hash FROM attempts
+      WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
       ORDER BY max_fee DESC LIMIT 1)) AS hash
     FROM transactions WHERE purpose = 'claim:' || claims.id AND state <> 'lost'
     ORDER BY array_position(ARRAY['mined', 'sent', 'reverted'], state) LIMIT 1) carried ON true`;
@@ -66,7 +69,9 @@ export async function readClaim(sql: Sql, id: string): Promise<Claim | undefined
 /** Claims that are to be carried now. */
 export async function readWaiting(sql: Sql): Promise<Claim[]> {
   const rows = await sql.query<Row>(
-    `${CLAIMS} WHERE problem IS NULL AND carried.state IS NULL AND deadline > extract(epoch FROM now()) - 86400 ORDER BY created_at LIMIT 50`,
+    `${CLAIMS}
+     WHERE problem IS NULL AND carried.state IS NULL AND deadline > extract(epoch FROM now()) - 86400
+     ORDER BY created_at LIMIT 50`,
   );
   return rows.map(toClaim);
 }
@@ -117,7 +122,8 @@ export async function writeClaim(
     if (Number(counted.own) >= limits.perOwner) return "owner";
     if (Number(counted.all) >= limits.all) return "all";
     await sql.query(
-      `INSERT INTO claims (id, owner, receiver, tokens, nonce, deadline, signature) VALUES ($1, $2, $3, $4::text[], $5, $6, $7)`,
+      `INSERT INTO claims (id, owner, receiver, tokens, nonce, deadline, signature)
+       VALUES ($1, $2, $3, $4::text[], $5, $6, $7)`,
       [id, order.owner, order.receiver, [...order.tokens], String(order.nonce), order.deadline, signature],
     );
     return "written";
