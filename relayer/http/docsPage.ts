@@ -1,3 +1,4 @@
+/** The API's document as a page for people. */
 import { createHash } from "node:crypto";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { html, raw } from "hono/html";

@@ -1,10 +1,12 @@
+/** How many requests one address, one session and one key may make. */
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context, MiddlewareHandler } from "hono";
+import { LRUCache } from "lru-cache";
 import { Problem } from "#service/problem.ts";
 import { networkOf } from "../domain/network.ts";
 
 /** Buckets kept of each kind. The one longest unused is forgotten first: it is the fullest again. */
-const MOST_BUCKETS = 50_000;
+const MAX_BUCKETS = 50_000;
 /** A bucket holds what comes in so many seconds. */
 const BURST_SECONDS = 10;
 
@@ -17,7 +19,7 @@ export interface Rates {
 }
 
 /** What is left in a bucket after a request, and how many seconds until the next request would pass. */
-export interface Taken {
+export interface Allowance {
   readonly allowed: boolean;
   readonly left: number;
   readonly retryAfter: number;
@@ -26,15 +28,14 @@ export interface Taken {
 /** Token buckets of one kind, in memory. A process counts for itself: several let as many times more pass. */
 export interface Buckets {
   readonly burst: number;
-  take(key: string, now: number): Taken;
+  take(key: string, now: number): Allowance;
   giveBack(key: string): void;
   readonly size: number;
 }
 
-export function createBuckets(perSecond: number, most = MOST_BUCKETS): Buckets {
+export function createBuckets(perSecond: number, max = MAX_BUCKETS): Buckets {
   const burst = Math.max(1, Math.ceil(perSecond * BURST_SECONDS));
-  // In the order of their last use: Map keeps the order of insertion.
-  const buckets = new Map<string, { tokens: number; at: number }>();
+  const buckets = new LRUCache<string, { tokens: number; at: number }>({ max });
   return {
     burst,
     get size() {
@@ -47,13 +48,11 @@ export function createBuckets(perSecond: number, most = MOST_BUCKETS): Buckets {
       const tokens = Math.min(burst, grown);
       const allowed = tokens >= 1;
       const left = allowed ? tokens - 1 : tokens;
-      buckets.delete(key);
-      if (buckets.size >= most) buckets.delete(buckets.keys().next().value as string);
       buckets.set(key, { tokens: left, at: now });
       return { allowed, left: Math.floor(left), retryAfter: Math.max(1, Math.ceil((1 - left) / perSecond)) };
     },
     giveBack(key) {
-      const known = buckets.get(key);
+      const known = buckets.peek(key);
       if (known !== undefined) known.tokens = Math.min(burst, known.tokens + 1);
     },
   };
@@ -65,19 +64,22 @@ export function createBuckets(perSecond: number, most = MOST_BUCKETS): Buckets {
  * server is not held up by its neighbours behind the same address.
  */
 export function limitRates(rates: Rates, trustedProxies: number): MiddlewareHandler {
-  const buckets = {
-    "sign-in": createBuckets(rates.signIn),
-    address: createBuckets(rates.address),
-    session: createBuckets(rates.session),
-    key: createBuckets(rates.key),
-  };
   const rate = { "sign-in": rates.signIn, address: rates.address, session: rates.session, key: rates.key };
+  // A cache has its whole size from the beginning: where nothing is limited there is none.
+  const bucketsOf = (perSecond: number) => (perSecond === 0 ? undefined : createBuckets(perSecond));
+  const buckets = {
+    "sign-in": bucketsOf(rates.signIn),
+    address: bucketsOf(rates.address),
+    session: bucketsOf(rates.session),
+    key: bucketsOf(rates.key),
+  };
 
   function take(c: Context, kind: keyof typeof buckets, id: string): void {
-    if (rate[kind] === 0) return;
-    const taken = buckets[kind].take(id, Date.now());
+    const limited = buckets[kind];
+    if (limited === undefined) return;
+    const taken = limited.take(id, Date.now());
     // As draft-ietf-httpapi-ratelimit-headers has them.
-    c.header("ratelimit-policy", `"${kind}";q=${buckets[kind].burst};w=${BURST_SECONDS}`);
+    c.header("ratelimit-policy", `"${kind}";q=${limited.burst};w=${BURST_SECONDS}`);
     c.header("ratelimit", `"${kind}";r=${taken.left};t=${taken.retryAfter}`);
     if (taken.allowed) return;
     c.header("retry-after", String(taken.retryAfter));
@@ -95,7 +97,7 @@ export function limitRates(rates: Rates, trustedProxies: number): MiddlewareHand
     c.set("identified", (who, id) => {
       if (counted) return;
       counted = true;
-      buckets[kind].giveBack(address);
+      buckets[kind]?.giveBack(address);
       take(c, who, id);
     });
     await next();

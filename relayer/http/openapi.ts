@@ -1,3 +1,4 @@
+/** The API's document: what the routes do not say themselves, and which methods a path answers to. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { problems } from "#service/problem.ts";
 

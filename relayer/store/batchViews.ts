@@ -13,7 +13,8 @@ export interface BatchView {
 
 export async function readBatchView(sql: Sql, digest: string): Promise<BatchView | undefined> {
   const [row] = await sql.query<BatchView>(
-    `SELECT campaign_id, first_conversion, conversions, conversions_root, state, problem FROM batches WHERE digest = $1`,
+    `SELECT campaign_id, first_conversion, conversions, conversions_root, state, problem
+     FROM batches WHERE digest = $1`,
     [digest],
   );
   return row;

@@ -51,8 +51,9 @@ const commissions = (state: "released" | "claimed") =>
   `(SELECT coalesce(sum(commission), 0) FROM batch_lines JOIN batches USING (digest)
      WHERE batches.campaign_id = campaigns.id AND batch_lines.state = '${state}')`;
 const CAMPAIGNS = `
-  SELECT id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, fee_bps, operator, funded,
-    available, reserved, released, fees, withdrawn, promised, next_conversion, descriptions_in_force.body AS description,
+  SELECT id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, fee_bps, operator,
+    funded, available, reserved, released, fees, withdrawn, promised, next_conversion,
+    descriptions_in_force.body AS description,
     ${commissions("released")} AS credits, ${commissions("claimed")} AS paid
   FROM campaigns LEFT JOIN descriptions_in_force ON descriptions_in_force.campaign_id = campaigns.id`;
 

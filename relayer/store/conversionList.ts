@@ -45,17 +45,18 @@ export async function readConversions(sql: Sql, filter: ConversionFilter, limit?
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   const conditions = given.map(([name], i) => CONDITIONS[name as keyof ConversionFilter](`$${i + 1}`));
   return sql.query<ConversionRow>(
-    `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand, c.volume, c.refunded,
-       c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission, c.partner_commission,
-       c.salt, c.attest_by, c.receipt, c.number, c.batch, batches.release_at,
-       moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
+    `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand,
+       c.volume, c.refunded, c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries,
+       c.commission, c.partner_commission, c.salt, c.attest_by, c.receipt, c.number, c.batch,
+       batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
      FROM conversions c
      JOIN campaigns ON campaigns.id = c.campaign_id
      LEFT JOIN partnerships ON partnerships.id = c.partnership_id
      LEFT JOIN batches ON batches.digest = c.batch
      LEFT JOIN LATERAL (
-       SELECT jsonb_agg(jsonb_build_object('state', state, 'reason', reason, 'transaction', transaction, 'at', moved_at)
-         ORDER BY id) AS list FROM conversion_moves WHERE conversion_id = c.id
+       SELECT jsonb_agg(jsonb_build_object(
+         'state', state, 'reason', reason, 'transaction', transaction, 'at', moved_at) ORDER BY id) AS list
+       FROM conversion_moves WHERE conversion_id = c.id
      ) moves ON true
      LEFT JOIN LATERAL (
        SELECT jsonb_agg(jsonb_build_object('id', refunds.id::text, 'volume', refunds.volume::text,

@@ -33,7 +33,8 @@ export async function readBacklog(sql: Sql): Promise<BacklogRow> {
   const [row] = await sql.query<BacklogRow>(
     `SELECT (SELECT block FROM chain_cursor) AS block,
        (SELECT count(*) FROM conversions WHERE state = 'accepted') AS backlog,
-       (SELECT extract(epoch FROM now() - min(received_at))::float8 FROM conversions WHERE state = 'accepted') AS oldest,
+       (SELECT extract(epoch FROM now() - min(received_at))::float8
+         FROM conversions WHERE state = 'accepted') AS oldest,
        (SELECT count(*) FROM transactions WHERE state = 'sent') AS outbox,
        (SELECT count(*) FROM conversion_moves WHERE NOT announced) AS unannounced,
        (SELECT extract(epoch FROM now() - min(due_at))::float8

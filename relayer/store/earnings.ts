@@ -44,12 +44,14 @@ export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuer
     `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries,
        c.attest_by, batches.release_at, own.partner = $1 AS mine,
        campaigns.unit_exponent, campaigns.token_decimals, campaigns.token_symbol,
-       (SELECT bool_and(l.state = 'claimed') FROM batch_lines l WHERE l.digest = c.batch AND l.partner = $1) AS claimed,
+       (SELECT bool_and(l.state = 'claimed') FROM batch_lines l
+         WHERE l.digest = c.batch AND l.partner = $1) AS claimed,
        (SELECT transaction FROM conversion_moves m WHERE m.conversion_id = c.id AND transaction IS NOT NULL
          ORDER BY m.id DESC LIMIT 1) AS transaction,
-       (SELECT jsonb_object_agg(offer_id, jsonb_build_object('flat', flat_amount::text, 'rate', rate_bps)) FROM offers
-         WHERE offers.campaign_id = c.campaign_id AND offer_id IN (
-           SELECT ('x' || substr(entry, 3, 4))::bit(16)::int FROM jsonb_array_elements_text(c.entries) AS entry)) AS offers
+       (SELECT jsonb_object_agg(offer_id, jsonb_build_object('flat', flat_amount::text, 'rate', rate_bps))
+         FROM offers WHERE offers.campaign_id = c.campaign_id AND offer_id IN (
+           SELECT ('x' || substr(entry, 3, 4))::bit(16)::int
+           FROM jsonb_array_elements_text(c.entries) AS entry)) AS offers
      FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id
      JOIN partnerships own ON own.id = c.partnership_id
      LEFT JOIN batches ON batches.digest = c.batch

@@ -44,7 +44,8 @@ export function readReached(
      FROM conversions JOIN partnerships ON partnerships.id = partnership_id
      LEFT JOIN kinds ON kinds.campaign_id = partnerships.campaign_id AND kinds.partner = partnerships.partner
      WHERE partnerships.campaign_id = $1 AND conversions.state NOT IN ('rejected', 'reversed', 'review')
-       AND received_at > now() - make_interval(days => $2) AND coalesce(kinds.mask, $5::int) & (1 << $6::int) = 0
+       AND received_at > now() - make_interval(days => $2)
+       AND coalesce(kinds.mask, $5::int) & (1 << $6::int) = 0
      GROUP BY partnerships.partner, kinds.mask HAVING count(*) >= $3 AND sum(volume - refunded) >= $4
      ORDER BY partnerships.partner`,
     [campaignId, rule.days, rule.conversions, rule.volume, rule.openKinds, rule.kind],

@@ -3,7 +3,8 @@ import type { Sql } from "#service/database.ts";
 
 /** What a conversion's own entry is: the first; those of the customer and of the recruiter follow. */
 const OFFER = "('x' || substr(c.entries ->> 0, 3, 4))::bit(16)::int";
-const KIND = `(SELECT kind FROM offers WHERE offers.campaign_id = c.campaign_id AND offers.offer_id = ${OFFER})`;
+const KIND = `(
+  SELECT kind FROM offers WHERE offers.campaign_id = c.campaign_id AND offers.offer_id = ${OFFER})`;
 const GROUPS = {
   campaign: "'campaign'",
   partner: "coalesce(p.partner, '')",
@@ -52,7 +53,8 @@ export async function readReport(sql: Sql, query: ReportQuery): Promise<ReportRo
       sum(k.clicks) AS clicks, 0::bigint AS conversions, 0::bigint AS rejected, 0::bigint AS reversed,
       0::numeric AS volume, 0::numeric AS commission, 0::numeric AS fees, 0::numeric AS reversed_commission
     FROM link_clicks k JOIN links ON links.id = k.link_id JOIN partnerships p ON p.id = links.partnership_id
-    WHERE p.campaign_id = $1 AND k.day >= $2::date AND k.day < $3::date AND ($4::text IS NULL OR p.partner = $4)
+    WHERE p.campaign_id = $1 AND k.day >= $2::date AND k.day < $3::date
+      AND ($4::text IS NULL OR p.partner = $4)
     GROUP BY 1, 2 UNION ALL`;
   return sql.query<ReportRow>(
     `SELECT day, name, sum(clicks) AS clicks, sum(conversions) AS conversions, sum(rejected) AS rejected,
@@ -60,8 +62,9 @@ export async function readReport(sql: Sql, query: ReportQuery): Promise<ReportRo
        sum(reversed_commission) AS reversed_commission
      FROM (
        ${query.by === "campaign" || query.by === "partner" ? clicks : ""}
-       SELECT ${dayOf("c.received_at AT TIME ZONE 'UTC'")} AS day, ${GROUPS[query.by]} AS name, 0::numeric AS clicks,
-         count(*) FILTER (WHERE ${counts}) AS conversions, count(*) FILTER (WHERE c.state = 'rejected') AS rejected,
+       SELECT ${dayOf("c.received_at AT TIME ZONE 'UTC'")} AS day, ${GROUPS[query.by]} AS name,
+         0::numeric AS clicks, count(*) FILTER (WHERE ${counts}) AS conversions,
+         count(*) FILTER (WHERE c.state = 'rejected') AS rejected,
          count(*) FILTER (WHERE c.state = 'reversed') AS reversed,
          coalesce(sum(c.volume - c.refunded) FILTER (WHERE ${counts}), 0) AS volume,
          coalesce(sum(${commission}) FILTER (WHERE ${counts}), 0) AS commission,
@@ -90,10 +93,12 @@ export interface HealthRow {
 /** How the campaign's `latest` conversions fare: so it costs the same whatever is behind them. */
 export async function readHealth(sql: Sql, campaignId: string, latest: number): Promise<HealthRow> {
   const median = (state: "attested" | "released") =>
-    `(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds::float8) FROM reached WHERE state = '${state}')`;
+    `(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds::float8)
+       FROM reached WHERE state = '${state}')`;
   const [row] = await sql.query<HealthRow>(
     `WITH latest AS (
-       SELECT id, received_at, state, commission FROM conversions WHERE campaign_id = $1 ORDER BY id DESC LIMIT $2
+       SELECT id, received_at, state, commission FROM conversions WHERE campaign_id = $1
+       ORDER BY id DESC LIMIT $2
      ), reached AS (
        SELECT moves.state, extract(epoch FROM min(moves.moved_at) - min(latest.received_at)) AS seconds
        FROM latest JOIN conversion_moves moves ON moves.conversion_id = latest.id

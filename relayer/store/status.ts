@@ -40,7 +40,8 @@ export interface TransactionRow {
 export function readTransactions(sql: Sql, limit: number): Promise<TransactionRow[]> {
   return sql.query<TransactionRow>(
     `SELECT purpose, state, gas_used, block, coalesce(hash, (
-       SELECT hash FROM attempts WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
+       SELECT hash FROM attempts
+       WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
        ORDER BY max_fee DESC LIMIT 1)) AS hash
      FROM transactions ORDER BY created_at DESC LIMIT $1`,
     [limit],

@@ -1,3 +1,4 @@
+/** Files of reports, and what became of each row. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
@@ -11,7 +12,7 @@ import { json } from "../schemas.ts";
 
 /** Imports have a body of their own size, read as it arrives. */
 export const IMPORTS_PATH = "/v1/imports";
-const MOST_BYTES = 100 * 1024 * 1024;
+const MAX_BYTES = 100 * 1024 * 1024;
 const ROWS_AT_ONCE = 1_000;
 const NDJSON = "application/x-ndjson";
 /** How rows are read out of a body, by its media type. */
@@ -75,7 +76,6 @@ function parse(value: unknown) {
   return parsed.success ? toReport(parsed.data) : { problem: z.prettifyError(parsed.error).replaceAll("\n", " ") };
 }
 
-/** Files of reports. */
 export function importRoutes(services: Services) {
   const { database, intake } = services;
   const app = new OpenAPIHono();
@@ -92,7 +92,7 @@ export function importRoutes(services: Services) {
     createRoute({
       method: "post",
       path: IMPORTS_PATH,
-      description: `Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields. At most ${MOST_BYTES} bytes.`,
+      description: `Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields. At most ${MAX_BYTES} bytes.`,
       request: {
         body: { required: true, content: { [NDJSON]: { schema: z.string() }, "text/csv": { schema: z.string() } } },
       },
@@ -113,7 +113,7 @@ export function importRoutes(services: Services) {
       running.add(campaignId);
       try {
         const id = await insertImport(database, campaignId);
-        const rows = read(readText(c.req.raw.body as ReadableStream<Uint8Array>, MOST_BYTES));
+        const rows = read(readText(c.req.raw.body as ReadableStream<Uint8Array>, MAX_BYTES));
         await runImport(database, id, rows, parse, (one) =>
           intake.accept(campaignId, one, { apiKeyId, idempotencyKey: undefined }, Date.now()),
         );
