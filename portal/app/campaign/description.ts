@@ -1,5 +1,5 @@
 /** A campaign's descriptions by the chain: which is in force, and which come. */
-import { type CampaignDescription, campaignDescription, descriptionHash } from "@partner-programs/protocol/description";
+import { type CampaignDescription, descriptionHash, readDescription } from "@partner-programs/protocol/description";
 import { api } from "../api/api.ts";
 import { type Announced, readAnnounced } from "../chain/campaign.ts";
 
@@ -22,11 +22,7 @@ async function textOf(announced: Announced): Promise<Described> {
 
 /** What a brand announced may be anything: the contract does not look at it. */
 function parse(text: string): CampaignDescription | null {
-  try {
-    return campaignDescription.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return readDescription(text).description ?? null;
 }
 
 export async function readDescriptions(campaignId: string, now = Date.now() / 1000): Promise<Descriptions> {

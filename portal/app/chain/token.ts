@@ -1,6 +1,6 @@
 /** Tokens, asked for what the portal shows of them and for what a permit is signed with. */
 
-import { isNative } from "@partner-programs/protocol/native";
+import { COIN, isNative } from "@partner-programs/protocol/native";
 import { Contract, TypedDataEncoder } from "ethers";
 import { config } from "../config.ts";
 import type { TokenFormat } from "../text/money.ts";
@@ -29,7 +29,7 @@ export function erc20(token: string): Contract {
 
 /** What amounts of a token are written with. @throws Error if there is no token */
 export async function describeToken(token: string): Promise<TokenFormat> {
-  if (isNative(token)) return { symbol: "ETH", decimals: 18 };
+  if (isNative(token)) return COIN;
   const contract = erc20(token);
   try {
     const [symbol, decimals] = await Promise.all([

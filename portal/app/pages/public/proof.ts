@@ -1,6 +1,7 @@
 /** What a browser checks of a conversion, each step with what it compared. Nothing here takes the relayer's word where the chain has one. */
 
 import { unpackLine } from "@partner-programs/protocol/line";
+import { isReleased } from "@partner-programs/protocol/releasedLines";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import { type Attestation, attestationTypedData, digestOf, programsDomain } from "@partner-programs/protocol/typedData";
 import type { Conversion as SdkConversion } from "@partner-programs/sdk/types";
@@ -125,17 +126,16 @@ async function checkMoney(conversion: Conversion, body: Attestation): Promise<Ch
   const index = body.lines.findIndex((line) => line.partner === partner);
   if (Number(stored.releaseAt) === 0)
     return { title, outcome: "holds", text: "The campaign has no hold: it was credited at once." };
-  const released = ((stored.released[index >> 8] ?? 0n) >> BigInt(index & 255)) & 1n;
+  const released = isReleased(stored.released, index);
   const over = Number(stored.releaseAt) <= Date.now() / 1000;
   return {
     title,
-    outcome: released === 1n ? "holds" : "open",
-    text:
-      released === 1n
-        ? `Released to ${shortAddress(partner)}: a credit that nobody can take back, or claimed already.`
-        : over
-          ? "The hold is over: anyone can release it now."
-          : `On hold until ${dateText(stored.releaseAt, "second")}.`,
+    outcome: released ? "holds" : "open",
+    text: released
+      ? `Released to ${shortAddress(partner)}: a credit that nobody can take back, or claimed already.`
+      : over
+        ? "The hold is over: anyone can release it now."
+        : `On hold until ${dateText(stored.releaseAt, "second")}.`,
   };
 }
 
