@@ -1,6 +1,6 @@
+/** What a script tag runs: `window.PartnerPrograms`, captured at once as the tag's data attributes say. */
 import { capture, decorateHosts, fields } from "./browser.ts";
 
-// What a script tag runs: `window.PartnerPrograms`, captured at once as the tag's data attributes say.
 export * from "./browser.ts";
 
 const { touch, keepSeconds, cookie, relayer, campaignId, hosts, forms, manual } =

@@ -1,3 +1,4 @@
+/** A brand's page: keeps the invite that a visitor came by, hands it on, binds a wallet to it. Where storage is blocked nothing throws. */
 import { checksummed } from "./checksum.ts";
 import { PARAMETER, putIn, readToken, takeOut, winner } from "./referral.ts";
 
@@ -33,7 +34,7 @@ export interface WalletBinding {
 
 let options: CaptureOptions = {};
 // Storage may be blocked (private windows, settings, sandboxes): then the token lives as long as the page.
-const memory = new Map<string, string>();
+const ofThePage = new Map<string, string>();
 
 /**
  * Takes the referral token out of the page's address, if there is one, cleans the address, and keeps the token first-party.
@@ -156,7 +157,7 @@ Resources:
 /** Forgets the invite and all that was kept of it, as when a visitor withdraws a consent. */
 export function forget(): void {
   for (const key of [KEY, BOUND]) {
-    memory.delete(key);
+    ofThePage.delete(key);
     attempt(() => localStorage.removeItem(key));
   }
   setCookie("", 0);
@@ -184,12 +185,12 @@ function setCookie(value: string, seconds: number): void {
 }
 
 function write(key: string, value: string): void {
-  memory.set(key, value);
+  ofThePage.set(key, value);
   attempt(() => localStorage.setItem(key, value));
 }
 
 function read(key: string): string | undefined {
-  return attempt(() => localStorage.getItem(key)) ?? memory.get(key);
+  return attempt(() => localStorage.getItem(key)) ?? ofThePage.get(key);
 }
 
 /** What a browser may forbid is done without. */

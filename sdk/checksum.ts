@@ -1,3 +1,4 @@
+/** The checksum of an address (EIP-55), with a keccak of its own: 0.6 kB compressed, where @noble/hashes has 2.9, of 3 for the whole SDK. */
 const BITS = 64;
 
 /** Lanes: what is written is cut to 64 bits. */

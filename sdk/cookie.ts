@@ -1,3 +1,4 @@
+/** A brand's server keeps the invite in a cookie: a middleware for Express, and the same over Fetch. */
 import { PARAMETER, readToken, takeOut, winner } from "./referral.ts";
 
 /** A request as Node, Express and their kin have it. */

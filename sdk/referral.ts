@@ -1,3 +1,5 @@
+/** What can be done with a referral token without its secret: find it in an address, read its times, say which of two counts. */
+
 /** The query parameter, cookie and form field that a referral token travels in. */
 export const PARAMETER = "_ushrt";
 

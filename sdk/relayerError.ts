@@ -1,3 +1,4 @@
+/** The one error of the server's client: the relayer's own words, whether to try again, and what to do. */
 import type { Problem } from "./types.ts";
 
 const ADVICE: Readonly<Record<number, string>> = {

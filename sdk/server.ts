@@ -60,7 +60,7 @@ export interface ServerClient {
   conversion(conversionId: string): Promise<Conversion>;
   /** The campaign's conversions, the newest first, asked for page by page as they are read. */
   conversions(filter?: ConversionFilter): AsyncGenerator<Conversion, void, undefined>;
-  /** Reports many at once. Importing the same again is safe: a break is mended by sending all of it again. */
+  /** Reports many at once. Importing the same again is safe: after a break, send all of it again. */
   import(reports: ImportSource): Promise<Import>;
   /** Usher's name for `reportConversion`. */
   convert(report: ConversionReport): Promise<Conversion>;
@@ -69,12 +69,12 @@ export interface ServerClient {
 const TRIES = 6;
 const TIMEOUT_MILLISECONDS = 10_000;
 const FIRST_PAUSE_MILLISECONDS = 250;
-const LONGEST_PAUSE_MILLISECONDS = 30_000;
+const MAX_PAUSE_MILLISECONDS = 30_000;
 const PAGE = "200";
 const JSON_TYPE = "application/json";
 const NDJSON_TYPE = "application/x-ndjson";
 
-interface Asked {
+interface Sending {
   readonly type?: string;
   readonly body?: BodyInit;
   /** Whether the body can be sent again. */
@@ -92,15 +92,15 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   if (!secretKey?.startsWith("sk_"))
     throw new TypeError("`secretKey` begins with sk_. The brand makes one: POST /v1/campaigns/{campaignId}/keys.");
 
-  async function request<T>(method: string, path: string, asked: Asked = {}): Promise<T> {
+  async function request<T>(method: string, path: string, sending: Sending = {}): Promise<T> {
     const headers: Record<string, string> = { authorization: `Bearer ${secretKey}` };
-    if (asked.type !== undefined) headers["content-type"] = asked.type;
+    if (sending.type !== undefined) headers["content-type"] = sending.type;
     if (path === "/v1/conversions" && method === "POST") headers["idempotency-key"] = crypto.randomUUID();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await send<T>(method, path, headers, asked);
+        return await send<T>(method, path, headers, sending);
       } catch (error) {
-        if (!(error instanceof RelayerError) || !error.temporary || asked.once || attempt >= tries) throw error;
+        if (!(error instanceof RelayerError) || !error.temporary || sending.once || attempt >= tries) throw error;
         const pause = pauseAfter(attempt, error.retryAfter);
         if (pause === undefined) throw error;
         await new Promise((resolve) => setTimeout(resolve, pause));
@@ -108,11 +108,11 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     }
   }
 
-  async function send<T>(method: string, path: string, headers: Record<string, string>, asked: Asked): Promise<T> {
+  async function send<T>(method: string, path: string, headers: Record<string, string>, sending: Sending): Promise<T> {
     const init: RequestInit & { duplex?: "half" } = { method, headers, redirect: "error" };
-    if (asked.body !== undefined) init.body = asked.body;
-    if (asked.once) init.duplex = "half";
-    if (!asked.patient) init.signal = AbortSignal.timeout(timeoutMilliseconds);
+    if (sending.body !== undefined) init.body = sending.body;
+    if (sending.once) init.duplex = "half";
+    if (!sending.patient) init.signal = AbortSignal.timeout(timeoutMilliseconds);
     let response: Response;
     let text: string;
     try {
@@ -152,14 +152,14 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     },
 
     import(reports) {
-      const asked = { type: NDJSON_TYPE, patient: true };
+      const sending = { type: NDJSON_TYPE, patient: true };
       if (typeof reports === "string" || reports instanceof Blob)
-        return request("POST", "/v1/imports", { ...asked, body: reports });
+        return request("POST", "/v1/imports", { ...sending, body: reports });
       let broken: { readonly error: unknown } | undefined;
       const body = toStream(reports, (error) => {
         broken = { error };
       });
-      return request<Import>("POST", "/v1/imports", { ...asked, body, once: true }).catch((error) => {
+      return request<Import>("POST", "/v1/imports", { ...sending, body, once: true }).catch((error) => {
         throw broken === undefined ? error : broken.error;
       });
     },
@@ -168,10 +168,10 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
 
 /** Milliseconds: as long as the relayer asks for, or twice as long each time, less up to a half by chance. */
 function pauseAfter(attempt: number, retryAfterSeconds: number | undefined): number | undefined {
-  const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1), LONGEST_PAUSE_MILLISECONDS);
+  const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1), MAX_PAUSE_MILLISECONDS);
   const own = longest * (0.5 + Math.random() / 2);
-  const asked = (retryAfterSeconds ?? 0) * 1000;
-  return asked > LONGEST_PAUSE_MILLISECONDS ? undefined : Math.max(own, asked);
+  const wanted = (retryAfterSeconds ?? 0) * 1000;
+  return wanted > MAX_PAUSE_MILLISECONDS ? undefined : Math.max(own, wanted);
 }
 
 /** In seconds; the header has them, or a date. */

@@ -1,8 +1,9 @@
+/** Verifies the relayer's messages (Standard Webhooks) with WebCrypto, so that it runs wherever `fetch` does. */
 import type { Conversion } from "./types.ts";
 
 const TOLERANCE_SECONDS = 5 * 60;
 /** A rotation has two; more than a few are somebody's attempt to keep a server busy. */
-const MOST_SIGNATURES = 8;
+const MAX_SIGNATURES = 8;
 
 /** What a webhook says. The same message may come twice, with the same id, and messages may come in any order. */
 export interface WebhookMessage {
@@ -38,7 +39,7 @@ export async function verifyWebhook(
   };
   const id = header("webhook-id");
   const timestamp = header("webhook-timestamp");
-  const signatures = header("webhook-signature").split(" ", MOST_SIGNATURES);
+  const signatures = header("webhook-signature").split(" ", MAX_SIGNATURES);
   if (!/^\d{1,12}$/.test(timestamp)) throw new WebhookError("webhook-timestamp is not a number of seconds.");
   const off = Math.abs(now / 1000 - Number(timestamp));
   if (off > TOLERANCE_SECONDS)
