@@ -44,7 +44,8 @@ export async function readEarlier(
        SELECT digest, given.number
        FROM unnest($6::text[], $7::text[], $8::bigint[]) AS given (event, order_id, number)
          JOIN signed_orders
-           ON campaign_id = $1 AND signed_orders.event = given.event AND signed_orders.order_id = given.order_id
+           ON campaign_id = $1 AND signed_orders.event = given.event
+             AND signed_orders.order_id = given.order_id
      )
      SELECT digest, first_conversion, deadline, signed_after,
        coalesce((

@@ -1,5 +1,4 @@
 /** From which network somebody comes: what counts as one address, for rate limits and for comparing customers with partners. */
-import { isIPv6 } from "node:net";
 
 const MAX_CHARACTERS = 64;
 
@@ -18,6 +17,14 @@ export function networkOf(address: string): string {
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(":");
+}
+
+/** The spellings of IPv6 addresses, and of much else that has a colon: the rest is for URL to say. */
+const LIKE_IPV6 = /^[0-9a-f.]*:[0-9a-f:.]*$/i;
+
+function isIPv6(address: string): boolean {
+  const [unscoped = ""] = address.split("%");
+  return LIKE_IPV6.test(unscoped) && URL.canParse(`http://[${unscoped}]`);
 }
 
 /** The eight groups of an IPv6 address. URL has read its many spellings, the one with an IPv4 address in it included. */

@@ -32,8 +32,8 @@ export async function applyAttested(sql: Sql, { args, transaction, block }: Chai
     ],
   );
   await sql.query(
-    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
-       conversions_root, state, release_at, attested_block)
+    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to,
+       deadline, conversions_root, state, release_at, attested_block)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      ON CONFLICT (digest) DO UPDATE SET state = $9, release_at = $10, attested_block = $11, problem = NULL`,
     [
@@ -117,7 +117,8 @@ async function settleLines(
   state: "released" | "claimed",
 ): Promise<void> {
   await sql.query(
-    "UPDATE campaigns SET reserved = reserved - $2 - $3, released = released + $2, fees = fees + $3 WHERE id = $1",
+    `UPDATE campaigns SET reserved = reserved - $2 - $3, released = released + $2, fees = fees + $3
+     WHERE id = $1`,
     [args.campaignId, args.commission, args.fee],
   );
   await sql.query("UPDATE batch_lines SET state = $3 WHERE digest = $1 AND index = ANY($2::int[]) AND state = 'held'", [

@@ -46,7 +46,8 @@ export async function readShown(sql: Sql, digest: string): Promise<ShownConversi
     token_decimals: number;
   }>(
     `SELECT number, key, salt, entries, event, order_id, volume, received_at, token_decimals
-     FROM conversions JOIN campaigns ON campaigns.id = conversions.campaign_id WHERE batch = $1 ORDER BY number`,
+     FROM conversions JOIN campaigns ON campaigns.id = conversions.campaign_id
+     WHERE batch = $1 ORDER BY number`,
     [digest],
   );
   return rows.map(({ number, key, salt, entries, event, order_id, volume, received_at, token_decimals }) => ({
@@ -119,7 +120,8 @@ export async function findBatchesToRelease(
   now: number,
 ): Promise<{ readonly digest: string; readonly campaign_id: string }[]> {
   return sql.query(
-    `SELECT digest, campaign_id FROM batches WHERE state = 'attested' AND release_at <= $1 AND retry_at <= now()
+    `SELECT digest, campaign_id FROM batches
+     WHERE state = 'attested' AND release_at <= $1 AND retry_at <= now()
        AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'release:' || digest)
      ORDER BY release_at LIMIT 20`,
     [now],

@@ -52,7 +52,8 @@ async function freePromises(sql: Sql, ids: readonly bigint[]): Promise<void> {
   await sql.query(
     `UPDATE campaigns SET promised = promised - sums.sum
      FROM (
-       SELECT campaign_id, sum(commission + fee) AS sum FROM conversions WHERE id = ANY($1::bigint[]) GROUP BY campaign_id
+       SELECT campaign_id, sum(commission + fee) AS sum FROM conversions
+       WHERE id = ANY($1::bigint[]) GROUP BY campaign_id
      ) AS sums
      WHERE campaigns.id = sums.campaign_id`,
     [ids.map(String)],
@@ -92,7 +93,8 @@ export async function setConversionsAside(
        WHERE conversions.batch = $1 AND conversions.number = refused.number AND conversions.state = 'batched'
        RETURNING conversions.id
      )
-     INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, 'review', 'attesters_refused' FROM aside`,
+     INSERT INTO conversion_moves (conversion_id, state, reason)
+     SELECT id, 'review', 'attesters_refused' FROM aside`,
     [batch, [...refused.keys()].map(String), [...refused.values()]],
   );
 }
@@ -147,7 +149,8 @@ export async function lowerConversions(sql: Sql, ids: readonly bigint[], transac
   await sql.query(
     `WITH lowered AS (
        SELECT DISTINCT ON (conversion_id) conversion_id, commission_left, partner_commission_left, fee_left
-       FROM reversals WHERE conversion_id = ANY($1::bigint[]) AND state = 'done' ORDER BY conversion_id, id DESC
+       FROM reversals WHERE conversion_id = ANY($1::bigint[]) AND state = 'done'
+       ORDER BY conversion_id, id DESC
      ), priced AS (
        UPDATE conversions
        SET commission = commission_left, partner_commission = partner_commission_left, fee = fee_left
@@ -176,12 +179,14 @@ export async function shrinkConversion(sql: Sql, shrunk: ShrunkConversion): Prom
     `WITH before AS (
        SELECT id, campaign_id, state, commission + fee AS promise FROM conversions WHERE id = $1
      ), shrunk AS (
-       UPDATE conversions SET entries = $2, commission = $3, partner_commission = $4, fee = $5, receipt = $6 WHERE id = $1
+       UPDATE conversions SET entries = $2, commission = $3, partner_commission = $4, fee = $5, receipt = $6
+       WHERE id = $1
      ), freed AS (
        UPDATE campaigns SET promised = promised - (before.promise - $3::numeric - $5::numeric)
        FROM before WHERE campaigns.id = before.campaign_id
      )
-     INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, 'partly_refunded' FROM before`,
+     INSERT INTO conversion_moves (conversion_id, state, reason)
+     SELECT id, state, 'partly_refunded' FROM before`,
     [
       shrunk.id,
       JSON.stringify(shrunk.entries),
@@ -201,7 +206,8 @@ export async function clearFlags(sql: Sql, campaignId: string, conversionId: big
          reason = CASE state WHEN 'review' THEN NULL ELSE reason END, note = NULL
        WHERE id = $1 AND campaign_id = $2 AND (flags <> '{}' OR state = 'review') RETURNING id, state
      )
-     INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, state, 'review_released' FROM cleared`,
+     INSERT INTO conversion_moves (conversion_id, state, reason)
+     SELECT id, state, 'review_released' FROM cleared`,
     [conversionId, campaignId],
   );
 }
@@ -279,15 +285,16 @@ export async function insertConversions(
     promised > 0n && sql.query("UPDATE campaigns SET promised = promised + $2 WHERE id = $1", [campaign.id, promised]);
   const written = sql.query<{ id: bigint; event: string; order_id: string; moved_at: Date }>(
     `WITH given AS (
-       SELECT * FROM jsonb_to_recordset($2::jsonb) AS given (ordinal int, event text, order_id text, body_hash text,
-         key text, customer text, partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz,
+       SELECT * FROM jsonb_to_recordset($2::jsonb) AS given
+         (ordinal int, event text, order_id text, body_hash text, key text, customer text,
+         partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz,
          received_at timestamptz, state text, reason text, entries jsonb, commission numeric,
          partner_commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[],
          api_key_id bigint, idempotency_key text)
      ), written AS (
-       INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id, link_id,
-         volume, occurred_at, received_at, state, reason, entries, commission, partner_commission, fee, salt,
-         attest_by, receipt, flags)
+       INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id,
+         link_id, volume, occurred_at, received_at, state, reason, entries, commission, partner_commission, fee,
+         salt, attest_by, receipt, flags)
        SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id,
          volume, occurred_at, received_at, state, reason, entries, commission, partner_commission, fee, salt,
          attest_by, receipt, flags
@@ -357,7 +364,8 @@ export async function announceMoves(sql: Sql): Promise<number> {
        WHERE e.disabled_at IS NULL AND e.created_at <= fresh.moved_at
          AND (e.events IS NULL OR 'conversion.' || fresh.state = ANY(e.events))
      )
-     UPDATE conversion_moves SET announced = true FROM fresh WHERE conversion_moves.id = fresh.id RETURNING 1`,
+     UPDATE conversion_moves SET announced = true FROM fresh
+     WHERE conversion_moves.id = fresh.id RETURNING 1`,
     [MAX_ANNOUNCED],
   );
   return announced.length;

@@ -66,7 +66,8 @@ export async function writeCursor(
     `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time)
      VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (only_row) DO UPDATE SET block = $3, block_hash = $4, block_time = $5,
-       final_block = greatest(chain_cursor.final_block, $6), final_time = greatest(chain_cursor.final_time, $7)`,
+       final_block = greatest(chain_cursor.final_block, $6),
+       final_time = greatest(chain_cursor.final_time, $7)`,
     [deployment.chainId, deployment.address, head.number, head.hash, head.time, final.number, final.time],
   );
   await sql.query("INSERT INTO indexed_blocks (block, hash, time) VALUES ($1, $2, $3) ON CONFLICT (block) DO NOTHING", [

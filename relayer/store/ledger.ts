@@ -128,7 +128,8 @@ export async function readPartnerships(
   if (by.names.length === 0 && by.customers.length === 0) return [];
   const rows = await sql.query<PartnershipRow>(
     `SELECT p.id, p.partner, p.network,
-       ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts, kinds.mask, kinds.previous_mask, kinds.effective_at, recruiters.partner AS recruiter,
+       ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts,
+       kinds.mask, kinds.previous_mask, kinds.effective_at, recruiters.partner AS recruiter,
        their.mask AS recruiter_mask, their.previous_mask AS recruiter_previous_mask,
        their.effective_at AS recruiter_effective_at
      FROM partnerships p

@@ -108,7 +108,8 @@ export async function readLinks(
 ): Promise<LinkRow[]> {
   return sql.query<LinkRow>(
     `SELECT links.code, links.alias, links.label, links.path, links.created_at, links.archived_at,
-       partnerships.partner, visits.clicks, visits.bots, results.conversions, results.rejected, results.commission
+       partnerships.partner, visits.clicks, visits.bots, results.conversions, results.rejected,
+       results.commission
      FROM links JOIN partnerships ON partnerships.id = links.partnership_id
      CROSS JOIN LATERAL (
        SELECT coalesce(sum(clicks), 0) AS clicks, coalesce(sum(bots), 0) AS bots

@@ -67,8 +67,8 @@ export async function readValidity(sql: Sql, campaignId: string): Promise<Map<nu
 
 export async function insertBatch(sql: Sql, digest: string, attestation: Attestation): Promise<void> {
   await sql.query(
-    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
-       conversions_root, state)
+    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to,
+       deadline, conversions_root, state)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'built')`,
     [
       digest,

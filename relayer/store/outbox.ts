@@ -71,7 +71,8 @@ export async function readAttempts(
   oldAfterSeconds: number,
 ): Promise<Attempt[]> {
   return sql.query(
-    `SELECT hash, raw, max_fee, priority_fee, created_at < now() - make_interval(secs => $3) AS old FROM attempts
+    `SELECT hash, raw, max_fee, priority_fee, created_at < now() - make_interval(secs => $3) AS old
+     FROM attempts
      WHERE sender = $1 AND nonce = $2 ORDER BY max_fee DESC`,
     [sender, nonce, oldAfterSeconds],
   );

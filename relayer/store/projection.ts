@@ -103,7 +103,8 @@ async function createCampaign(sql: Sql, { args }: ChainEvent, facts: ChainFacts)
 async function appendOffer(sql: Sql, { args }: ChainEvent): Promise<void> {
   const { offer } = args;
   await sql.query(
-    `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to)
+    `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units,
+       valid_from, valid_to)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       args.campaignId,
@@ -128,7 +129,8 @@ async function suspend(sql: Sql, { args }: ChainEvent): Promise<void> {
   const moved = (column: string) =>
     `${column} = CASE WHEN ${column} > $2 - notice_seconds THEN ${column} + notice_seconds ELSE ${column} END`;
   await sql.query(
-    `UPDATE campaigns SET suspended_until = $2, ${moved("withdrawable_at")}, ${moved("closes_at")} WHERE id = $1`,
+    `UPDATE campaigns SET suspended_until = $2, ${moved("withdrawable_at")}, ${moved("closes_at")}
+     WHERE id = $1`,
     [args.campaignId, args.suspendedUntil],
   );
 }

@@ -32,9 +32,10 @@ export async function readRefundable(
   conversionId: bigint,
 ): Promise<RefundableRow | undefined> {
   const [row] = await sql.query<RefundableRow>(
-    `SELECT c.state, c.volume, c.refunded, c.entries, c.commission, c.fee, c.key, c.salt, c.received_at, c.attest_by,
-       c.batch, batches.release_at, token_decimals, unit_exponent, fee_bps
-     FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id LEFT JOIN batches ON batches.digest = c.batch
+    `SELECT c.state, c.volume, c.refunded, c.entries, c.commission, c.fee, c.key, c.salt, c.received_at,
+       c.attest_by, c.batch, batches.release_at, token_decimals, unit_exponent, fee_bps
+     FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id
+       LEFT JOIN batches ON batches.digest = c.batch
      WHERE c.id = $1 AND c.campaign_id = $2`,
     [conversionId, campaignId],
   );

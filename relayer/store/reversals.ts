@@ -88,7 +88,8 @@ export async function returnRefunds(sql: Sql, batch: string): Promise<void> {
 export async function followConversions(sql: Sql, batch: string): Promise<void> {
   await sql.query(
     `UPDATE reversals SET batch = $1 FROM conversions
-     WHERE conversions.id = reversals.conversion_id AND conversions.batch = $1 AND reversals.state = 'requested'`,
+     WHERE conversions.id = reversals.conversion_id AND conversions.batch = $1
+       AND reversals.state = 'requested'`,
     [batch],
   );
 }
