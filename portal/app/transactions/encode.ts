@@ -1,0 +1,40 @@
+/** A step as a wallet is given it: a call's data, or typed data (EIP-712). */
+import { Interface } from "ethers";
+import { programsInterface } from "../chain/contracts.ts";
+import { TOKEN_ABI } from "../chain/token.ts";
+import { config } from "../config.ts";
+import type { Step } from "./plan.ts";
+
+export type Call = Extract<Step, { kind: "call" }>;
+export type SignStep = Extract<Step, { kind: "sign" }>;
+export type CarryStep = Extract<Step, { kind: "carry" }>;
+
+export const tokenInterface = new Interface(TOKEN_ABI);
+
+export const interfaceOf = (step: Call) => (step.to === "programs" ? programsInterface : tokenInterface);
+
+export function encode(step: Call) {
+  return {
+    to: step.to === "programs" ? config().programs : step.to.token,
+    data: interfaceOf(step).encodeFunctionData(step.method, [...step.args]),
+    value: `0x${(step.value ?? 0n).toString(16)}`,
+  };
+}
+
+/** For JSON: a bigint as its digits. */
+export const plainly = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
+
+/** What `eth_signTypedData_v4` takes. */
+export function typedData(step: SignStep): string {
+  const EIP712Domain = [
+    { name: "name", type: "string" },
+    { name: "version", type: "string" },
+    { name: "chainId", type: "uint256" },
+    { name: "verifyingContract", type: "address" },
+  ];
+  const primaryType = Object.keys(step.types)[0];
+  return JSON.stringify(
+    { domain: step.domain, types: { EIP712Domain, ...step.types }, primaryType, message: step.message },
+    plainly,
+  );
+}
