@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
+import type { ApiKey, NewApiKey } from "#portal/app/api/schema.d.ts";
 import { keepShopKey } from "#portal/app/api/shopKeys.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
@@ -21,17 +22,19 @@ export function Keys({ campaign }: { campaign: Campaign }) {
   const [failure, setFailure] = useState<Failure>();
   const keys = useQuery({ queryKey: ["keys", campaign.id], queryFn: () => api.keys(session, campaign.id) });
 
-  async function act(work: () => Promise<{ secret?: string }>) {
+  async function act(work: () => Promise<ApiKey | NewApiKey>) {
     setFailure(undefined);
     setSecret(undefined);
     try {
-      const { secret: made } = await work();
-      setSecret(made);
-      if (made !== undefined && config().local) keepShopKey(campaign.id, made);
+      const key = await work();
+      if (!("secret" in key)) return;
+      setSecret(key.secret);
+      if (config().local) keepShopKey(campaign.id, key.secret);
     } catch (error) {
       setFailure(explain(error));
+    } finally {
+      await queries.invalidateQueries({ queryKey: ["keys"] });
     }
-    await queries.invalidateQueries({ queryKey: ["keys"] });
   }
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -56,50 +59,12 @@ export function Keys({ campaign }: { campaign: Campaign }) {
         {keys.error !== null && keys.data === undefined && <Failed error={keys.error} retry={keys.refetch} />}
         {keys.data === undefined && keys.error === null && <Skeleton h={40} />}
         {keys.data?.items.map((key) => (
-          <Group key={key.id} justify="space-between">
-            <div>
-              <Group gap="xs">
-                <Text size="sm" fw={600}>
-                  {key.label}
-                </Text>
-                {key.last4 !== null && <Code>…{key.last4}</Code>}
-                {key.revokedAt !== null && <Badge color="gray">Revoked</Badge>}
-              </Group>
-              <Text size="xs" c="dimmed">
-                {key.scopes.join(", ")} · made {dateText(key.createdAt)} ·{" "}
-                {key.lastUsedAt === null ? "not used yet" : `used ${dateText(key.lastUsedAt)}`}
-                {key.previousUntil !== null && ` · the secret before is good until ${dateText(key.previousUntil)}`}
-              </Text>
-            </div>
-            {key.revokedAt === null && (
-              <Group gap="xs">
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  onClick={() => act(() => api.rotateKey(session, campaign.id, key.id))}
-                  aria-label={`New secret for ${key.label}`}
-                >
-                  New secret
-                </Button>
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  c="var(--mantine-color-error)"
-                  onClick={() =>
-                    act(
-                      async () =>
-                        ({ ...(await api.revokeKey(session, campaign.id, key.id)), secret: undefined }) as {
-                          secret?: string;
-                        },
-                    )
-                  }
-                  aria-label={`Revoke ${key.label}`}
-                >
-                  Revoke
-                </Button>
-              </Group>
-            )}
-          </Group>
+          <OneKey
+            key={key.id}
+            apiKey={key}
+            rotate={() => act(() => api.rotateKey(session, campaign.id, key.id))}
+            revoke={() => act(() => api.revokeKey(session, campaign.id, key.id))}
+          />
         ))}
         <form onSubmit={submit}>
           <Group align="end">
@@ -136,5 +101,42 @@ export function Keys({ campaign }: { campaign: Campaign }) {
         </div>
       </Stack>
     </Paper>
+  );
+}
+
+function OneKey({ apiKey, rotate, revoke }: { apiKey: ApiKey; rotate: () => void; revoke: () => void }) {
+  return (
+    <Group justify="space-between">
+      <div>
+        <Group gap="xs">
+          <Text size="sm" fw={600}>
+            {apiKey.label}
+          </Text>
+          {apiKey.last4 !== null && <Code>…{apiKey.last4}</Code>}
+          {apiKey.revokedAt !== null && <Badge color="gray">Revoked</Badge>}
+        </Group>
+        <Text size="xs" c="dimmed">
+          {apiKey.scopes.join(", ")} · made {dateText(apiKey.createdAt)} ·{" "}
+          {apiKey.lastUsedAt === null ? "not used yet" : `used ${dateText(apiKey.lastUsedAt)}`}
+          {apiKey.previousUntil !== null && ` · the secret before is good until ${dateText(apiKey.previousUntil)}`}
+        </Text>
+      </div>
+      {apiKey.revokedAt === null && (
+        <Group gap="xs">
+          <Button size="compact-sm" variant="default" onClick={rotate} aria-label={`New secret for ${apiKey.label}`}>
+            New secret
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            c="var(--mantine-color-error)"
+            onClick={revoke}
+            aria-label={`Revoke ${apiKey.label}`}
+          >
+            Revoke
+          </Button>
+        </Group>
+      )}
+    </Group>
   );
 }

@@ -1,0 +1,163 @@
+/** A partner's invite links in one campaign: what each brought, a new one, archiving one. */
+import { Button, Collapse, Divider, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, lazy, Suspense, useState } from "react";
+import { api } from "../../api/api.ts";
+import type { Campaign } from "../../api/campaign.ts";
+import type { Link as InviteLink } from "../../api/schema.d.ts";
+import { tokenOf } from "../../campaign/naming.ts";
+import { Copy } from "../../components/Copy.tsx";
+import { Dialog } from "../../components/Dialog.tsx";
+import { Failed } from "../../components/Failed.tsx";
+import { explain, type Failure } from "../../text/failure.ts";
+import { countText, moneyText } from "../../text/money.ts";
+import { useSession } from "../../wallet/wallet.tsx";
+
+const QrCode = lazy(() => import("../../components/QrCode.tsx"));
+
+export function Links({ campaign }: { campaign: Campaign }) {
+  const { token, address } = useSession();
+  const [creating, create] = useDisclosure(false);
+  const links = useQuery({ queryKey: ["links", campaign.id, address], queryFn: () => api.links(token, campaign.id) });
+  return (
+    <Paper component="section" aria-label="Links">
+      <Group justify="space-between" mb="md">
+        <Title order={2}>Your links</Title>
+        <Button variant="default" size="sm" onClick={create.open}>
+          New link
+        </Button>
+      </Group>
+      {links.error !== null && links.data === undefined && <Failed error={links.error} retry={links.refetch} />}
+      {links.data === undefined && links.error === null && <Skeleton h={90} />}
+      <Stack gap="md">
+        {links.data?.map((link, i) => (
+          <Stack key={link.code} gap="md">
+            {i > 0 && <Divider />}
+            <OneLink campaign={campaign} link={link} />
+          </Stack>
+        ))}
+      </Stack>
+      {creating && <NewLink campaign={campaign} close={create.close} />}
+    </Paper>
+  );
+}
+
+function OneLink({ campaign, link }: { campaign: Campaign; link: InviteLink }) {
+  const { token } = useSession();
+  const queries = useQueryClient();
+  const [qr, { toggle }] = useDisclosure(false);
+  const [failure, setFailure] = useState<Failure>();
+  const archive = async () => {
+    setFailure(undefined);
+    await api
+      .changeLink(token, campaign.id, link.code, { archived: true })
+      .catch((error: unknown) => setFailure(explain(error)));
+    await queries.invalidateQueries({ queryKey: ["links"] });
+  };
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between" align="start">
+        <div style={{ minWidth: 0 }}>
+          <Text fw={600} ff="monospace" size="sm" style={{ overflowWrap: "anywhere" }} data-testid="invite-link">
+            {link.url}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {[link.label, link.leadsTo === null ? "" : `leads to ${link.leadsTo}`]
+              .filter((part) => part !== "")
+              .join(" · ")}
+          </Text>
+        </div>
+        <Group gap="xs">
+          <Copy value={link.url} what="Copy link" />
+          <Button size="compact-sm" variant="default" onClick={toggle} aria-expanded={qr}>
+            QR code
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            c="dimmed"
+            onClick={archive}
+            aria-label={`Archive ${link.url}`}
+          >
+            Archive
+          </Button>
+        </Group>
+      </Group>
+      <Text size="sm" c="dimmed">
+        {countText(link.clicks)} clicks · {countText(link.conversions)} conversions · {countText(link.rejected)}{" "}
+        rejected · {moneyText(link.commission, tokenOf(campaign))}
+      </Text>
+      <Collapse expanded={qr}>
+        <Suspense fallback={<Skeleton h={160} w={160} />}>{qr && <QrCode value={link.url} />}</Suspense>
+      </Collapse>
+      {failure !== undefined && <Failed failure={failure} />}
+    </Stack>
+  );
+}
+
+function NewLink({ campaign, close }: { campaign: Campaign; close: () => void }) {
+  const { token } = useSession();
+  const queries = useQueryClient();
+  const [label, setLabel] = useState("");
+  const [path, setPath] = useState("");
+  const [alias, setAlias] = useState("");
+  const [failure, setFailure] = useState<Failure>();
+  const [busy, setBusy] = useState(false);
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await api.createLink(token, campaign.id, {
+        label,
+        path: path === "" ? null : path,
+        alias: alias === "" ? null : alias.toLowerCase(),
+      });
+      await queries.invalidateQueries({ queryKey: ["links"] });
+      close();
+    } catch (error) {
+      setFailure(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+  return (
+    <Dialog opened onClose={close} title="New link">
+      <form onSubmit={submit}>
+        <Stack>
+          <TextInput
+            label="Label"
+            description="For yourself: a newsletter, a video, a post."
+            value={label}
+            onChange={(event) => setLabel(event.currentTarget.value)}
+            maxLength={100}
+            data-autofocus
+          />
+          <TextInput
+            label="Place on the brand's site"
+            description={`A path such as /pricing. Empty: ${campaign.description?.destination ?? "the campaign's destination"}`}
+            value={path}
+            onChange={(event) => setPath(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Alias"
+            description="Instead of the code at the end: small letters, digits and hyphens. It can never be changed or given back."
+            value={alias}
+            onChange={(event) => setAlias(event.currentTarget.value)}
+            maxLength={32}
+          />
+          {failure !== undefined && <Failed failure={failure} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={busy}>
+              Create link
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
