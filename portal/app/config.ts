@@ -21,7 +21,11 @@ let loaded: PortalConfig | undefined;
 export async function loadConfig(): Promise<void> {
   const response = await fetch("/config.json");
   if (!response.ok) throw new Error(`The portal's server answers ${response.status} to /config.json.`);
-  loaded = (await response.json()) as PortalConfig;
+  setConfig((await response.json()) as PortalConfig);
+}
+
+export function setConfig(config: PortalConfig): void {
+  loaded = config;
 }
 
 /** @throws Error before `loadConfig` */

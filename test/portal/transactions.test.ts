@@ -1,0 +1,228 @@
+import { expect } from "chai";
+import { id, type JsonRpcSigner, Wallet } from "ethers";
+import { type Anvil, startAnvil } from "#harness/anvil.ts";
+import type { Claim } from "#portal/app/api/schema.d.ts";
+import { fundingSteps } from "#portal/app/campaign/funding.ts";
+import { provider } from "#portal/app/chain/contracts.ts";
+import { setConfig } from "#portal/app/config.ts";
+import { begin, type Execution, execute, isFinished } from "#portal/app/transactions/execute.ts";
+import type { Plan, Step } from "#portal/app/transactions/plan.ts";
+import { rehearse } from "#portal/app/transactions/rehearse.ts";
+import type { Eip1193 } from "#portal/app/wallet/discovery.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
+
+const DUSD = { symbol: "DUSD", decimals: 6 };
+
+/** A wallet without a browser. `declines`: methods that its user refuses. */
+function walletOf(key: Wallet) {
+  const asked: string[] = [];
+  const declines = new Set<string>();
+  const wallet = {
+    asked,
+    declines,
+    chainId: 31337,
+    async request({ method, params = [] }: { method: string; params?: readonly unknown[] }): Promise<unknown> {
+      asked.push(method);
+      if (declines.has(method)) throw Object.assign(new Error("User rejected the request."), { code: 4001 });
+      switch (method) {
+        case "eth_chainId":
+          return `0x${wallet.chainId.toString(16)}`;
+        case "wallet_switchEthereumChain":
+        case "wallet_addEthereumChain":
+          return null;
+        case "eth_signTypedData_v4": {
+          const { domain, types, message } = JSON.parse(params[1] as string);
+          delete types.EIP712Domain;
+          return key.signTypedData(domain, types, message);
+        }
+        case "eth_sendTransaction": {
+          const { to, data, value, gas } = params[0] as Record<string, string>;
+          return (await key.sendTransaction({ to, data, value, gasLimit: gas })).hash;
+        }
+        default:
+          throw Object.assign(new Error(`It does not do ${method}.`), { code: 4200 });
+      }
+    },
+  };
+  return wallet satisfies Eip1193;
+}
+
+describe("a plan, carried out", function () {
+  this.timeout(30_000);
+  let anvil: Anvil;
+  let rich: JsonRpcSigner;
+  let key: Wallet;
+  let dollar: DemoToken;
+  let token: string;
+
+  before(async () => {
+    anvil = await startAnvil();
+    rich = await anvil.provider.getSigner(0);
+    dollar = await new DemoToken__factory(rich).deploy("Demo Dollar", "DUSD", 6);
+    token = await dollar.getAddress();
+    setConfig({
+      apiUrl: "http://relayer.example",
+      rpcUrl: anvil.url,
+      chainId: 31337,
+      network: "localhost",
+      programs: rich.address,
+      lens: rich.address,
+      fromBlock: 0,
+      explorerUrl: null,
+      attesters: [],
+      operator: null,
+      local: true,
+    });
+    provider().pollingInterval = 20;
+  });
+
+  beforeEach(async () => {
+    key = new Wallet(Wallet.createRandom().privateKey, anvil.provider);
+    await (await rich.sendTransaction({ to: key.address, value: 10n ** 18n })).wait();
+  });
+
+  after(() => {
+    provider().destroy();
+    anvil.stop();
+  });
+
+  const mint = (amount: bigint): Step => ({
+    kind: "call",
+    what: `Mint ${amount}`,
+    to: { token },
+    method: "mint",
+    args: [key.address, amount],
+  });
+  const approve = (amount: bigint): Step => ({
+    kind: "call",
+    what: `Allow ${amount}`,
+    to: { token },
+    method: "approve",
+    args: [rich.address, amount],
+  });
+  const planOf = (...steps: Step[]): Plan => ({ title: "A plan", summary: [], steps, token: DUSD });
+
+  async function run(from: Execution, wallet: Eip1193, moves: string[] = []): Promise<Execution> {
+    return execute(from, { wallet, account: key.address, token: DUSD }, ({ progress }) =>
+      moves.push(progress.map(({ state }) => state).join(" ")),
+    );
+  }
+
+  it("goes step by step, each one on the chain before the next is asked for", async () => {
+    const wallet = walletOf(key);
+    const moves: string[] = [];
+    const end = await run(begin(planOf(mint(5n), approve(3n))), wallet, moves);
+    expect(moves).to.deep.equal([
+      "wallet waiting",
+      "sent waiting",
+      "confirmed waiting",
+      "confirmed wallet",
+      "confirmed sent",
+      "confirmed confirmed",
+    ]);
+    expect(isFinished(end)).to.equal(true);
+    expect(await dollar.balanceOf(key.address)).to.equal(5n);
+    expect(await dollar.allowance(key.address, rich.address)).to.equal(3n);
+  });
+
+  it("stops where the user declines, and goes on from there without doing anything twice", async () => {
+    const wallet = walletOf(key);
+    const minted = await run(begin(planOf(mint(5n), approve(3n))), {
+      request: (call) => {
+        if (call.method === "eth_sendTransaction" && wallet.asked.includes("eth_sendTransaction"))
+          wallet.declines.add("eth_sendTransaction");
+        return wallet.request(call);
+      },
+    });
+    expect(minted.progress.map(({ state }) => state)).to.deep.equal(["confirmed", "failed"]);
+    expect(minted.progress[1]).to.have.nested.property("failure.title", "You declined in the wallet.");
+    wallet.declines.clear();
+    expect(isFinished(await run(minted, wallet))).to.equal(true);
+    expect(await dollar.balanceOf(key.address)).to.equal(5n);
+  });
+
+  it("puts what was signed into the next step: a permit instead of an approval", async () => {
+    const steps = await fundingSteps({ campaignId: id("c"), token, amount: 7n, owner: key.address });
+    const moves: string[] = [];
+    const end = await run(begin(planOf(...steps)), walletOf(key), moves);
+    expect(moves.slice(0, 3)).to.deep.equal(["wallet waiting", "signed waiting", "signed wallet"]);
+    expect(isFinished(end)).to.equal(true);
+    const next = end.steps[1] as Extract<Step, { kind: "call" }>;
+    expect(next.method).to.equal("fundWithPermit");
+    // The token itself takes the signature.
+    const [, amount, deadline, v, r, s] = next.args as [string, bigint, bigint, number, string, string];
+    await (await dollar.permit(key.address, rich.address, amount, deadline, v, r, s)).wait();
+    expect(await dollar.allowance(key.address, rich.address)).to.equal(7n);
+  });
+
+  it("waits for a transaction that was sent before, instead of sending another", async () => {
+    const wallet = walletOf(key);
+    const { hash } = await dollar.connect(rich).mint(key.address, 5n);
+    const failure = { title: "The network's node takes too long.", remedy: "" };
+    const before: Execution = { steps: [mint(5n)], progress: [{ state: "failed", hash, failure }] };
+    expect(isFinished(await run(before, wallet))).to.equal(true);
+    expect(wallet.asked).to.not.contain("eth_sendTransaction");
+    expect(await dollar.balanceOf(key.address)).to.equal(5n);
+  });
+
+  it("sends again what the contract refused in a block", async () => {
+    const wallet = walletOf(key);
+    const refused = await rich.sendTransaction({ to: token, data: "0xdeadbeef", gasLimit: 100_000 });
+    const once = await run(begin(planOf(mint(5n))), {
+      request: (call) => (call.method === "eth_sendTransaction" ? Promise.resolve(refused.hash) : wallet.request(call)),
+    });
+    expect(once.progress[0]).to.include({ state: "failed", refused: true, hash: refused.hash });
+    expect(isFinished(await run(once, wallet))).to.equal(true);
+    expect(await dollar.balanceOf(key.address)).to.equal(5n);
+  });
+
+  it("asks nothing of a wallet that stays on another network", async () => {
+    const wallet = walletOf(key);
+    wallet.chainId = 1;
+    const end = await run(begin(planOf(mint(5n))), wallet);
+    expect(end.progress[0]).to.have.nested.property(
+      "failure.title",
+      "The wallet is on network 1; this campaign is on localhost (31337).",
+    );
+    expect(wallet.asked).to.not.contain("eth_sendTransaction");
+  });
+
+  it("follows what somebody else sends, and says why it was given up", async () => {
+    const { hash } = await (await dollar.connect(rich).mint(key.address, 1n))
+      .wait()
+      .then((receipt) => ({ hash: receipt?.hash ?? "" }));
+    const answers: Partial<Claim>[] = [
+      { state: "accepted", transaction: null },
+      { state: "sent", transaction: hash },
+      { state: "paid", transaction: hash },
+    ];
+    const carry = (asked: Partial<Claim>[]): Step => ({
+      kind: "carry",
+      what: "The relayer sends it",
+      hand: async () => ({ id: "1" }) as Claim,
+      ask: async () => asked.shift() as Claim,
+    });
+    const moves: string[] = [];
+    const paid = await run(begin(planOf(carry(answers))), walletOf(key), moves);
+    expect(moves).to.deep.equal(["handed", "sent", "sent", "confirmed"]);
+    expect(isFinished(paid)).to.equal(true);
+    const failed = await run(
+      begin(planOf(carry([{ state: "failed", transaction: null, problem: "The order is not valid any more." }]))),
+      walletOf(key),
+    );
+    expect(failed.progress[0]).to.have.nested.property("failure.title", "The order is not valid any more.");
+  });
+
+  it("is rehearsed first: what would fail, and what the account is short of", async () => {
+    expect(await rehearse(planOf(mint(5n)), key.address)).to.equal(undefined);
+    const poor = Wallet.createRandom().address;
+    const short = await rehearse(planOf(mint(5n)), poor).catch((error: unknown) => error);
+    expect(short)
+      .to.have.property("title")
+      .that.matches(/^Your account has 0(\.00)? ETH, and this takes about /);
+    const impossible: Step = { kind: "call", what: "Fail", to: { token }, method: "permit", args: [] };
+    const refused = await rehearse(planOf(impossible), key.address).catch((error: unknown) => error);
+    expect(refused).to.be.an("error");
+  });
+});
