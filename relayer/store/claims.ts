@@ -81,7 +81,9 @@ export async function giveUpReverted(sql: Sql): Promise<void> {
   await sql.query(
     `UPDATE claims SET problem = $1 WHERE problem IS NULL AND deadline > extract(epoch FROM now()) - 86400
        AND EXISTS (SELECT 1 FROM transactions WHERE purpose = 'claim:' || id AND state = 'reverted')
-       AND NOT EXISTS (SELECT 1 FROM transactions WHERE purpose = 'claim:' || id AND state IN ('sent', 'mined'))`,
+       AND NOT EXISTS (
+         SELECT 1 FROM transactions WHERE purpose = 'claim:' || id AND state IN ('sent', 'mined')
+       )`,
     [REVERTED],
   );
 }

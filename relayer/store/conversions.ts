@@ -293,8 +293,8 @@ export async function insertConversions(
          api_key_id bigint, idempotency_key text)
      ), written AS (
        INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id,
-         link_id, volume, occurred_at, received_at, state, reason, entries, commission, partner_commission, fee,
-         salt, attest_by, receipt, flags)
+         link_id, volume, occurred_at, received_at, state, reason, entries, commission, partner_commission,
+         fee, salt, attest_by, receipt, flags)
        SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id,
          volume, occurred_at, received_at, state, reason, entries, commission, partner_commission, fee, salt,
          attest_by, receipt, flags
