@@ -11,7 +11,7 @@ import type { CampaignFacts } from "./campaign.ts";
 import { inWords } from "./trouble.ts";
 
 /**
- * What the contract itself would say: the attestation is played without signatures, which it looks at last, so a sound one
+ * What the contract itself would say: the attestation is played without signatures, which it looks at last, so a valid one
  * fails with `TooFewSignatures` and nothing else.
  */
 export async function rehearse(

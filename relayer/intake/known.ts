@@ -7,9 +7,13 @@ import { ConflictingReport } from "./errors.ts";
 import type { PendingReport } from "./report.ts";
 
 /** The conversion's id, or the conflict if its body was another. */
-export type Known = ReadonlyMap<PendingReport, bigint | ConflictingReport>;
+export type EarlierReports = ReadonlyMap<PendingReport, bigint | ConflictingReport>;
 
-export async function findKnown(sql: Sql, campaignId: string, pending: readonly PendingReport[]): Promise<Known> {
+export async function findKnown(
+  sql: Sql,
+  campaignId: string,
+  pending: readonly PendingReport[],
+): Promise<EarlierReports> {
   const names = pending.map(({ report: { event, orderId }, apiKeyId, idempotencyKey }) => ({
     event,
     orderId,
@@ -28,7 +32,7 @@ export async function findKnown(sql: Sql, campaignId: string, pending: readonly 
 }
 
 /** What was taken in before, as it stands now. A key that it is reported under for the first time is remembered, too. */
-export async function readKnown(sql: Sql, known: Known): Promise<[PendingReport, ConversionRow][]> {
+export async function readKnown(sql: Sql, known: EarlierReports): Promise<[PendingReport, ConversionRow][]> {
   const ids = [...known].flatMap(([one, id]) => (id instanceof Error ? [] : [[one, id] as const]));
   if (ids.length === 0) return [];
   const keys = ids.flatMap(([{ apiKeyId, idempotencyKey, bodyHash }, conversionId]) =>

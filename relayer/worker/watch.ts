@@ -15,7 +15,7 @@ import type { Work } from "./work.ts";
 /** How many events are judged at once. */
 const WIDTH = 100;
 
-interface Watched {
+interface WatchedContract {
   readonly campaignId: string;
   readonly event: string;
   readonly source: ContractSource;
@@ -44,7 +44,7 @@ export async function watch(work: WatchWork): Promise<number> {
   return read;
 }
 
-async function findWatched({ database }: WatchWork): Promise<Watched[]> {
+async function findWatched({ database }: WatchWork): Promise<WatchedContract[]> {
   const rows = await readDescriptionsWithContracts(database);
   return rows.flatMap(({ id, body, token_decimals }) => {
     const { description } = readDescription(body);
@@ -55,7 +55,11 @@ async function findWatched({ database }: WatchWork): Promise<Watched[]> {
   });
 }
 
-async function watchContract({ database, chain, intake }: WatchWork, watched: Watched, final: number): Promise<number> {
+async function watchContract(
+  { database, chain, intake }: WatchWork,
+  watched: WatchedContract,
+  final: number,
+): Promise<number> {
   const { campaignId, event } = watched;
   const source = JSON.stringify(watched.source);
   const known = await readWatchedBlock(database, campaignId, event, source);
@@ -75,7 +79,11 @@ async function watchContract({ database, chain, intake }: WatchWork, watched: Wa
 }
 
 /** Once: its order is the event's place on the chain, whatever is read twice. */
-async function report(intake: Intake, watched: Watched, { transaction, index, ...one }: ContractEvent): Promise<void> {
+async function report(
+  intake: Intake,
+  watched: WatchedContract,
+  { transaction, index, ...one }: ContractEvent,
+): Promise<void> {
   const conversion = {
     event: watched.event,
     orderId: `${transaction}:${index}`,
