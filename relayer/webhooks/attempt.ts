@@ -32,7 +32,7 @@ export async function attempt(
 ): Promise<AttemptOutcome> {
   const answer = await send(context, delivery, signal).catch((error: unknown) => {
     if (isRetryable(error)) throw error;
-    context.failures.note("deliver webhooks", error, nameOf(delivery));
+    context.failures.note("deliver", error, nameOf(delivery));
     return FAULT;
   });
   const outcome = outcomeOf(answer, delivery.attempts, context.config.WEBHOOKS_RETRY_SCALE);

@@ -9,7 +9,7 @@ const MAX_AT_ONCE = 32;
 const MAX_PER_ENDPOINT = 8;
 /** Longer than an attempt can take: after it the process that leased a delivery is given up for dead. */
 const LEASE_SECONDS = TIMEOUT_SECONDS * 4;
-const JOB = "deliver webhooks";
+const JOB = "deliver";
 
 export interface Deliverer {
   /** Begins to send what is due, and does not wait for it. */

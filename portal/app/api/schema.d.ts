@@ -1432,7 +1432,7 @@ export interface components {
       dueAt: string | null;
       lastAttemptAt: string | null;
       lastStatus: number | null;
-      /** @description Why there was no answer at all. */
+      /** @description Why there was no answer at all. RELAYER_FAULT: the relayer could not make the message; its operator sees why. */
       lastError: string | null;
       createdAt: string;
     };

@@ -18,7 +18,10 @@ const delivery = z
     dueAt: z.string().nullable().openapi({ description: "Of a pending one: when it is to be sent next." }),
     lastAttemptAt: z.string().nullable(),
     lastStatus: z.int().nullable(),
-    lastError: z.string().nullable().openapi({ description: "Why there was no answer at all." }),
+    lastError: z.string().nullable().openapi({
+      description:
+        "Why there was no answer at all. RELAYER_FAULT: the relayer could not make the message; its operator sees why.",
+    }),
     createdAt: z.string(),
   })
   .openapi("WebhookDelivery");

@@ -284,8 +284,8 @@ describe("webhooks", () => {
     await faulty.deliver();
     await faulty.idle();
     expect(receiver.got).to.have.length(others.length);
-    expect(counted).to.deep.equal(["deliver webhooks"]);
-    expect(logged[0]).to.include({ job: "deliver webhooks", delivery: broken, endpoint: id, move: moveId });
+    expect(counted).to.deep.equal(["deliver"]);
+    expect(logged[0]).to.include({ job: "deliver", delivery: broken, endpoint: id, move: moveId });
     expect(logged[0]?.error).to.equal("TypeError: no such line");
     expect(logged[0]?.stack).to.match(/webhooks\.test\.ts/);
     const [seen] = await deliveries(id, "?state=pending");
@@ -300,7 +300,7 @@ describe("webhooks", () => {
     const [later] = await deliveries(id, "?state=pending");
     expect(later).to.include({ id: broken, attempts: 2, lastError: "RELAYER_FAULT" });
     expect(Date.parse(later.dueAt) - Date.now()).to.be.within(50_000, 60_000);
-    expect(counted).to.deep.equal(["deliver webhooks", "deliver webhooks"]);
+    expect(counted).to.deep.equal(["deliver", "deliver"]);
 
     await desk.database.query("UPDATE webhook_deliveries SET due_at = now() WHERE id = $1", [broken]);
     await play();
