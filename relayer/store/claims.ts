@@ -66,12 +66,12 @@ export async function readClaim(sql: Sql, id: string): Promise<Claim | undefined
   return row === undefined ? undefined : toClaim(row);
 }
 
-/** Claims that are to be carried now. */
+/** Claims that are to be carried now, any fifty of them: those that fail every time must not be the first every time. */
 export async function readWaiting(sql: Sql): Promise<Claim[]> {
   const rows = await sql.query<Row>(
     `${CLAIMS}
      WHERE problem IS NULL AND carried.state IS NULL AND deadline > extract(epoch FROM now()) - 86400
-     ORDER BY created_at LIMIT 50`,
+     ORDER BY random() LIMIT 50`,
   );
   return rows.map(toClaim);
 }

@@ -1,7 +1,7 @@
 /** Steps that the contract or the attesters may refuse for now. */
 
 import type { Database } from "#service/database.ts";
-import { RetryableError } from "#service/errors.ts";
+import { isRetryable, RetryableError } from "#service/errors.ts";
 import { type Answer, isSignature, type Opinion } from "../attesters/client.ts";
 import { WouldRevert } from "../chain/sender.ts";
 import { postponeBatch } from "../store/batches.ts";
@@ -11,15 +11,23 @@ export class TooFewSigners extends RetryableError {
   override readonly name = "TooFewSigners";
 }
 
+/** What whoever looks at the batch is told: the error itself may hold what is not for everybody. */
+const UNEXPECTED = "The relayer failed unexpectedly; its log says why.";
+
 /** Tries a step of a batch; if the contract or the attesters refuse it, notes why and tries again later. @returns whether it was done */
 export async function attempt(database: Database, digest: string, step: () => Promise<void>): Promise<boolean> {
   try {
     await step();
     return true;
   } catch (error) {
-    if (!(error instanceof WouldRevert || error instanceof TooFewSigners)) throw error;
-    await postponeBatch(database, digest, error.message);
-    return false;
+    if (error instanceof WouldRevert || error instanceof TooFewSigners) {
+      await postponeBatch(database, digest, error.message);
+      return false;
+    }
+    // A round takes so many batches at most: those that fail every time must not be its first every time. That it could not be
+    // noted is less than what went wrong.
+    if (!isRetryable(error)) await postponeBatch(database, digest, UNEXPECTED).catch(() => {});
+    throw error;
   }
 }
 

@@ -153,6 +153,24 @@ describe("a job of the worker", function () {
     return Object.fromEntries(rows.map(({ digest, state }) => [digest, state]));
   };
 
+  /** Claims that wait, each younger than the one before. */
+  async function insertClaims(count: number): Promise<string[]> {
+    const claims = Array.from({ length: count }, (_, i) => id(`claim ${i}`));
+    for (const [i, claim] of claims.entries())
+      await relayer.database.query(
+        `INSERT INTO claims (id, owner, receiver, tokens, nonce, deadline, signature, created_at)
+         VALUES ($1, $2, $2, ARRAY[$2], 0, 1e12, $3, now() + make_interval(secs => $4))`,
+        [claim, newWallet(), SIGNATURE, i],
+      );
+    return claims;
+  }
+
+  /** Sends one purpose, and fails unexpectedly for any other. */
+  async function sendOnly(only: string, purpose: string): Promise<void> {
+    if (purpose !== only) throw new TypeError(`${purpose} is poison`);
+    sent.push(purpose);
+  }
+
   /** One item of this job failed, with its name and where; it was counted, and nothing else failed. */
   function expectOneFailure(job: string, name: Record<string, unknown>): void {
     expect(counted, "counted").to.deep.equal([job]);
@@ -219,6 +237,41 @@ describe("a job of the worker", function () {
     expect(sent).to.deep.equal([`release:${second?.digest}`, `release:${third?.digest}`]);
   });
 
+  it("release: batches that fail every time leave room for others, and say so", async () => {
+    const { campaignId } = await relayer.openCampaign({});
+    const batches = Array.from({ length: 21 }, (_, i) => id(`batch ${i}`));
+    for (const [i, digest] of batches.entries())
+      await relayer.database.query(
+        `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
+           conversions_root, state, release_at, created_at) VALUES ($1, $2, $3, 1, 0, 1, 1, $1, 'attested', $3, now() - interval '1 hour')`,
+        [digest, campaignId, i + 1],
+      );
+    const last = batches[20];
+    const failing = { ...sender, send: (purpose: string) => sendOnly(`release:${last}`, purpose) };
+    await release({ ...work(), sender: failing }, Date.now());
+    expect(counted.length).to.equal(20);
+    await release({ ...work(), sender: failing }, Date.now());
+    expect(sent).to.deep.equal([`release:${last}`]);
+    expect(counted.length, "not tried again at once").to.equal(20);
+    const rows = await relayer.database.query<{ problem: string | null }>(
+      "SELECT DISTINCT problem FROM batches WHERE digest <> $1",
+      [last],
+    );
+    expect(rows).to.deep.equal([{ problem: "The relayer failed unexpectedly; its log says why." }]);
+  });
+
+  it("release: a node that is away does not put a batch off", async () => {
+    const [first] = await openBatches("attested");
+    const away = {
+      ...sender,
+      send: () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" })),
+    };
+    const later = Date.now() + 3_600_000;
+    await release({ ...work(), sender: away }, later);
+    await release(work(), later);
+    expect(sent).to.have.length(3).and.include(`release:${first?.digest}`);
+  });
+
   it("reverse: a batch that fails holds up no other", async () => {
     const [first, second, third] = await openBatches("attested");
     for (const one of [first, second, third])
@@ -230,17 +283,20 @@ describe("a job of the worker", function () {
   });
 
   it("carry: a claim that fails holds up no other", async () => {
-    const claims = ["a", "b", "c"].map((name) => id(name));
-    for (const [i, claim] of claims.entries())
-      await relayer.database.query(
-        `INSERT INTO claims (id, owner, receiver, tokens, nonce, deadline, signature, created_at)
-         VALUES ($1, $2, $2, ARRAY[$2], 0, 1e12, $3, now() + make_interval(secs => $4))`,
-        [claim, newWallet(), SIGNATURE, i],
-      );
+    const claims = await insertClaims(3);
     poison = claims[0];
     await carry(work());
     expectOneFailure("carry", { claim: poison });
-    expect(sent).to.deep.equal([`claim:${claims[1]}`, `claim:${claims[2]}`]);
+    expect(sent).to.have.members([`claim:${claims[1]}`, `claim:${claims[2]}`]);
+  });
+
+  it("carry: claims that fail every time leave room for others", async () => {
+    const claims = await insertClaims(51);
+    const last = claims[50];
+    const failing = { ...sender, send: (purpose: string) => sendOnly(`claim:${last}`, purpose) };
+    for (let round = 0; round < 8 && sent.length === 0; round++) await carry({ ...work(), sender: failing });
+    expect(sent).to.deep.equal([`claim:${last}`]);
+    expect(counted.length).to.be.at.least(49);
   });
 
   it("watch: a contract that fails holds up no other", async () => {
