@@ -1,10 +1,12 @@
 /** The attester's own rules: which campaigns, offers and amounts it signs for, and by which source. See docs/attester.md. */
+
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { address } from "@partner-programs/protocol/address";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import { KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { z } from "zod";
+import { FinalError } from "#service/errors.ts";
 
 const amount = z
   .string()
@@ -103,7 +105,7 @@ export function rulesOf(rules: Rules, campaignId: string): CampaignRules | undef
 }
 
 /** The file of rules cannot be used; nothing is signed until it can. */
-export class UnusableRules extends Error {
+export class UnusableRules extends FinalError {
   override readonly name = "UnusableRules";
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { type Transaction as LiteTransaction, PGlite, types } from "@electric-sql/pglite";
 import pg from "pg";
 import Postgrator from "postgrator";
+import { RetryableError } from "./errors.ts";
 
 /** Runs SQL. bigint and numeric columns are bigint, timestamps Date, JSON parsed. */
 export interface Sql {
@@ -26,6 +27,17 @@ export interface Database extends Sql {
    */
   lead(): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/** The database does not answer, or the connection to it broke: nobody knows whether what was asked for was done. */
+export class DatabaseAway extends RetryableError {
+  override readonly name = "DatabaseAway";
+}
+
+/** What the server itself says stays as it is; anything else that the driver fails with is the way to it. */
+function throughDriver(error: unknown): never {
+  if (error instanceof pg.DatabaseError || error instanceof TypeError || !(error instanceof Error)) throw error;
+  throw new DatabaseAway(`The database does not answer: ${error.message}`, { cause: error });
 }
 
 /** A PostgreSQL at `url`, or without one the embedded PGlite in `dataDir`, with the migrations in the folder `migrations` applied. */
@@ -83,7 +95,7 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
   pool.on("connect", (client) => client.on("error", () => {}));
   const over = (driver: pg.Pool | pg.PoolClient): Sql => ({
     async query<Row>(text: string, parameters: readonly unknown[] = []) {
-      return (await driver.query(text, [...parameters])).rows as Row[];
+      return (await driver.query(text, [...parameters]).catch(throughDriver)).rows as Row[];
     },
   });
   const client = await pool.connect();
@@ -131,7 +143,7 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
       return asking;
     },
     async transaction(work) {
-      const connection = await pool.connect();
+      const connection = await pool.connect().catch(throughDriver);
       let ended = false;
       const sql = over(connection);
       // One that failed may still be at it elsewhere: what it asks for now would be outside of the transaction.
@@ -143,11 +155,11 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
         async commit() {
           if (ended) return;
           ended = true;
-          await connection.query("COMMIT");
+          await connection.query("COMMIT").catch(throughDriver);
         },
       };
       try {
-        const [, result] = await Promise.all([connection.query("BEGIN"), work(guarded)]);
+        const [, result] = await Promise.all([connection.query("BEGIN").catch(throughDriver), work(guarded)]);
         await guarded.commit();
         connection.release();
         return result;

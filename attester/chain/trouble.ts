@@ -1,12 +1,14 @@
 /** What an attester says when the chain, or its node, does not let it say more. */
+
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import { readRevert } from "@partner-programs/protocol/reverts";
 import { type CallExceptionError, isError } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { RetryableError } from "#service/errors.ts";
 import { refuse } from "../checks/refusals.ts";
 
 /** The node cannot say now. */
-export class NodeTrouble extends Error {
+export class NodeTrouble extends RetryableError {
   override readonly name = "NodeTrouble";
 }
 

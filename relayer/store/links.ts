@@ -1,6 +1,8 @@
 /** Invite links: made, changed, listed with their numbers, and found by the name that somebody follows. */
+
 import type { NotAccepting } from "@partner-programs/protocol/notAccepting";
 import type { Sql } from "#service/database.ts";
+import { FinalError } from "#service/errors.ts";
 import { newInviteCode } from "../domain/inviteCode.ts";
 
 /** A link with its numbers. */
@@ -20,7 +22,7 @@ export interface LinkRow {
 }
 
 /** The alias is another link's. */
-export class AliasTaken extends Error {
+export class AliasTaken extends FinalError {
   override readonly name = "AliasTaken";
 }
 

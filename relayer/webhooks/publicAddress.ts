@@ -1,6 +1,8 @@
 /** Which addresses are the public internet's: a webhook must not reach into the network that the relayer stands in. */
+
 import { lookup as resolve } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { FinalError } from "#service/errors.ts";
 
 /**
  * Everything that is not the public internet (IANA's special-purpose registries). A list for each family: to a BlockList an
@@ -45,7 +47,7 @@ for (const [network, bits] of [
 NOT_PUBLIC.ipv4.addAddress("168.63.129.16", "ipv4");
 
 /** A host name leads, or an address is, into a network that a webhook has no business in. */
-export class PrivateAddress extends Error {
+export class PrivateAddress extends FinalError {
   override readonly name = "PrivateAddress";
   readonly code = "PRIVATE_ADDRESS";
   constructor(host: string) {
