@@ -3,6 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 
+/** Only what hangs takes so long: a process that ends is noticed at once, and a busy machine is slow. */
+const READY_SECONDS = 180;
+
 /** A child process of the local stack. Its output goes to a log file. */
 export interface Running {
   readonly name: string;
@@ -55,7 +58,7 @@ export async function start(
       clearTimeout(timer);
     },
   };
-  const until = Date.now() + 60_000;
+  const until = Date.now() + READY_SECONDS * 1000;
   while (!(await options.ready().catch(() => false))) {
     if (gone !== undefined)
       throw new Error(
@@ -63,7 +66,9 @@ export async function start(
       );
     if (Date.now() > until) {
       await running.stop("SIGKILL");
-      throw new Error(`The ${name} was not ready within a minute. The end of ${options.log}:\n${tail(options.log)}`);
+      throw new Error(
+        `The ${name} was not ready within ${READY_SECONDS} seconds. The end of ${options.log}:\n${tail(options.log)}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
