@@ -1,12 +1,18 @@
-/** Kinds of partner that every campaign has; 5 to 15 are the campaign's own groups. */
+/** Kinds of partner that every campaign has; 5 to 63 are the campaign's own groups. */
 export const KINDS = ["affiliate", "referral", "reseller", "customer", "recruiter"] as const;
 export type KnownKind = (typeof KINDS)[number];
 
-export const MAX_KIND = 15;
+export const MAX_KIND = 63;
 
-/** The mask of some kinds. */
-export function kindMask(...kinds: readonly (KnownKind | number)[]): number {
-  return kinds.reduce((mask: number, kind) => mask | (1 << (typeof kind === "number" ? kind : KINDS.indexOf(kind))), 0);
+/** The kind of an offer that is for one partner alone. */
+export const FOR_ONE_PARTNER = 255;
+
+/** The mask of some kinds: 64 bits. */
+export function kindMask(...kinds: readonly (KnownKind | number)[]): bigint {
+  return kinds.reduce(
+    (mask: bigint, kind) => mask | (1n << BigInt(typeof kind === "number" ? kind : KINDS.indexOf(kind))),
+    0n,
+  );
 }
 
 /** "affiliate", …, or "group 5". */
