@@ -142,7 +142,8 @@ export function climb(position: number, node: Node, path: string): Node {
   for (let from = 0; from < siblings.length; from += NODE, at = Math.floor(at / 2)) {
     const own = at % 2 === 0 ? 0 : NODE;
     pair.set(getBytes(hash), own);
-    writeSum(sum, pair, own + 32);
+    // As the contract does: what 128 bits do not hold leads to more than any total, so it does not matter what is hashed.
+    writeSum(BigInt.asUintN(128, sum), pair, own + 32);
     pair.set(siblings.subarray(from, from + NODE), NODE - own);
     hash = hexlify(keccak_256(pair));
     sum += readSum(siblings, from + 32);
