@@ -126,16 +126,17 @@ contract LineTreeTest {
         if (capUnits % 7 == 0) line = LineLib.pack(line.offerId(), address(0), 1, capUnits);
         Line[] memory lines = new Line[](2);
         (lines[0], lines[1]) = (line, other);
-        (uint256 word, uint256 worth, uint256 next) = this.leafOf(lines, facts);
-        (uint256 commission, uint256 fee) = _worthOf(facts, line);
-        vm.assertEq(word & ~LineTree.HOLDS, commission, "commission");
-        vm.assertEq(worth, commission + fee, "worth");
-        vm.assertTrue((word & LineTree.HOLDS != 0) == _holds(facts, line), "holds");
-        vm.assertEq(next, other.offerId() == line.offerId() ? 2 : 1, "as far as the offer is the same");
+        _checkFirst(lines, facts);
     }
 
-    function _holds(Rules.Facts memory facts, Line line) private pure returns (bool) {
-        return facts.open && Rules.numbersHold(line, facts.capUnits, facts.conversions);
+    function _checkFirst(Line[] memory lines, Rules.Facts memory facts) private view {
+        (uint256 word, uint256 worth, uint256 next) = this.leafOf(lines, facts);
+        (uint256 commission, uint256 fee) = _worthOf(facts, lines[0]);
+        vm.assertEq(word & ~LineTree.HOLDS, commission, "commission");
+        vm.assertEq(worth, commission + fee, "worth");
+        bool holds = facts.open && Rules.numbersHold(lines[0], facts.capUnits, facts.conversions);
+        vm.assertTrue((word & LineTree.HOLDS != 0) == holds, "holds");
+        vm.assertEq(next, lines[1].offerId() == lines[0].offerId() ? 2 : 1, "as far as the offer is the same");
     }
 
     function test_aRowEndsWhereItsOfferDoes() external view {
