@@ -117,7 +117,22 @@ export function programsDomain(chainId: bigint | number, programs: string): Type
 
 /** What is signed, as ethers and wallets take it: types and a message in which lines are 32-byte words. */
 export function attestationTypedData(attestation: Attestation) {
-  return { types: attestationTypes, message: { ...attestation } };
+  const { campaignId, firstConversion, conversions, periodFrom, periodTo, deadline } = attestation;
+  const { conversionsRoot, linesRoot, lineCount, total } = attestation;
+  // One by one: a batch that knows its lines as well is signed as the same.
+  const message = {
+    campaignId,
+    firstConversion,
+    conversions,
+    periodFrom,
+    periodTo,
+    deadline,
+    conversionsRoot,
+    linesRoot,
+    lineCount,
+    total,
+  };
+  return { types: attestationTypes, message };
 }
 
 export function reversalTypedData(reversal: Reversal) {

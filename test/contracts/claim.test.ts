@@ -67,7 +67,7 @@ describe("claim", () => {
     w = await loadFixture(credited);
     await at(later);
   });
-  const creditOf = (owner: { address: string }, token = w.tokenAddress) => w.programs.creditOf(owner.address, token);
+  const creditOf = (owner: { address: string }, token = w.tokenAddress) => w.lens.creditOf(owner.address, token);
 
   it("when the receiver is zero, it should revert with ZeroAddress", async () => {
     await expect(w.programs.connect(w.alice).claim([w.tokenAddress], ZeroAddress))
@@ -343,8 +343,8 @@ describe("claimFor", () => {
       [-OF_ALICE, OF_ALICE, 0],
     );
     expect(await w.programs.nonces(w.alice.address)).to.equal(1);
-    expect(await w.programs.creditOf(w.alice.address, w.tokenAddress)).to.equal(0);
-    expect(await w.programs.creditOf(w.alice.address, NATIVE)).to.equal(OF_ALICE);
+    expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(0);
+    expect(await w.lens.creditOf(w.alice.address, NATIVE)).to.equal(OF_ALICE);
   });
 
   it("when the receiver looks on as it gets coins, the nonce should be used already", async () => {
@@ -364,7 +364,7 @@ describe("claimFor", () => {
     await claimFor(order());
     await claimFor(order({ nonce: 1n, tokens: [NATIVE], deadline: BigInt(later + DAY) }));
     expect(await w.programs.nonces(w.alice.address)).to.equal(2);
-    expect(await w.programs.creditOf(w.alice.address, NATIVE)).to.equal(0);
+    expect(await w.lens.creditOf(w.alice.address, NATIVE)).to.equal(0);
   });
 
   it("given the owner is a contract, it should ask it before anything changes", async () => {

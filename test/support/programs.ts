@@ -259,22 +259,7 @@ export function attestation(w: World, overrides: Partial<Batch> = {}): Batch {
 }
 
 /** What of a batch is signed. */
-export function body(batch: Attestation): Attestation {
-  const { campaignId, firstConversion, conversions, periodFrom, periodTo, deadline } = batch;
-  const { conversionsRoot, linesRoot, lineCount, total } = batch;
-  return {
-    campaignId,
-    firstConversion,
-    conversions,
-    periodFrom,
-    periodTo,
-    deadline,
-    conversionsRoot,
-    linesRoot,
-    lineCount,
-    total,
-  };
-}
+export const body = (batch: Attestation) => attestationTypedData(batch).message;
 
 interface TypedData {
   readonly types: Record<string, TypedDataField[]>;
@@ -294,10 +279,12 @@ export function sign(w: Deployed, typed: TypedData, by: readonly number[] = [0, 
 
 export const attestationDigest = (w: Deployed, a: Attestation) => digestOf(w.domain, attestationTypedData(body(a)));
 
+/** What `attest` takes of a batch, before the signatures. */
+export const given = (a: Batch): [Attestation, string[]] => [body(a), a.given ? a.lines.map(packLine) : []];
+
 /** Signs and submits. */
 export async function attest(w: Deployed, a: Batch, by?: readonly number[]) {
-  const lines = a.given ? a.lines.map(packLine) : [];
-  return w.programs.attest(body(a), lines, await sign(w, attestationTypedData(body(a)), by));
+  return w.programs.attest(...given(a), await sign(w, attestationTypedData(body(a)), by));
 }
 
 /** Lowers lines of the world's batch to `targets`. */

@@ -27,8 +27,24 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "levels",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidPath",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
-        "name": "root",
+        "name": "expected",
         "type": "bytes32"
       },
       {
@@ -59,6 +75,22 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "TotalDiffersFromBatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
@@ -75,6 +107,17 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "UnknownCampaign",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "index",
         "type": "uint256"
@@ -86,6 +129,22 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "UnknownLine",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "offerId",
+        "type": "uint256"
+      }
+    ],
+    "name": "UnknownOffer",
     "type": "error"
   },
   {
@@ -128,9 +187,19 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
@@ -144,6 +213,212 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "attesterSet",
+    "outputs": [
+      {
+        "internalType": "address[]",
+        "name": "members",
+        "type": "address[]"
+      },
+      {
+        "internalType": "uint8",
+        "name": "threshold",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint40",
+        "name": "effectiveAt",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      }
+    ],
+    "name": "batch",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint40",
+            "name": "releaseAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attesterSet",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "loweredTo",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ProgramsState.BatchState",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "campaign",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint128",
+            "name": "available",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "reserved",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "nextConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint40",
+            "name": "suspendedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "closesAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "finalAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attesterSet",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "offerCount",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bool",
+            "name": "attestersAnnounced",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "limited",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "withdrawalAnnounced",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "kindsListed",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "brand",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "lockedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "pendingBrand",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "transferableAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint128",
+            "name": "withdrawalAmount",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint40",
+            "name": "withdrawableAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint128",
+            "name": "dailyLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "nextDailyLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "spent",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint32",
+            "name": "spentOnDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "nextDailyLimitAt",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct ProgramsState.CampaignState",
+        "name": "",
+        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -180,11 +455,6 @@ import type { NonPayableOverrides } from "../common.js"
           },
           {
             "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
           },
@@ -194,9 +464,19 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "uint8"
           },
           {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
             "internalType": "address",
             "name": "operator",
             "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
           }
         ],
         "internalType": "struct IPartnerPrograms.Terms",
@@ -332,6 +612,30 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "address"
       },
       {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "creditOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
         "internalType": "address[]",
         "name": "tokens",
         "type": "address[]"
@@ -403,14 +707,19 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "address",
         "name": "partner",
         "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "periodTo",
+        "type": "uint256"
       }
     ],
     "name": "kindsOf",
     "outputs": [
       {
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "mask",
-        "type": "uint16"
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
@@ -419,21 +728,68 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
+        "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -441,9 +797,9 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
         "internalType": "struct IPartnerPrograms.LineProof",
@@ -472,8 +828,13 @@ import type { NonPayableOverrides } from "../common.js"
           },
           {
             "internalType": "bool",
-            "name": "released",
+            "name": "settled",
             "type": "bool"
+          },
+          {
+            "internalType": "enum IPartnerPrograms.Fault",
+            "name": "fault",
+            "type": "uint8"
           }
         ],
         "internalType": "struct IPartnerProgramsLens.LineStatus",
@@ -490,17 +851,98 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
+      },
+      {
+        "internalType": "uint128[]",
+        "name": "worths",
+        "type": "uint128[]"
       }
     ],
-    "name": "linesRoot",
+    "name": "lineTree",
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "",
+        "name": "root",
         "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "total",
+        "type": "uint256"
       }
     ],
     "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "offerId",
+        "type": "uint256"
+      }
+    ],
+    "name": "offer",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint96",
+            "name": "flatAmount",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint16",
+            "name": "rateBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint56",
+            "name": "capUnits",
+            "type": "uint56"
+          },
+          {
+            "internalType": "uint40",
+            "name": "validFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "validTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint8",
+            "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bytes24",
+            "name": "eventName",
+            "type": "bytes24"
+          },
+          {
+            "internalType": "uint40",
+            "name": "lockedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Offer",
+        "name": "o",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -534,11 +976,6 @@ import type { NonPayableOverrides } from "../common.js"
               },
               {
                 "internalType": "uint16",
-                "name": "openKinds",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
                 "name": "feeBps",
                 "type": "uint16"
               },
@@ -548,9 +985,19 @@ import type { NonPayableOverrides } from "../common.js"
                 "type": "uint8"
               },
               {
+                "internalType": "bool",
+                "name": "linesOnChain",
+                "type": "bool"
+              },
+              {
                 "internalType": "address",
                 "name": "operator",
                 "type": "address"
+              },
+              {
+                "internalType": "uint64",
+                "name": "openKinds",
+                "type": "uint64"
               }
             ],
             "internalType": "struct IPartnerPrograms.Terms",
@@ -613,6 +1060,16 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "address[]"
           },
           {
+            "internalType": "bool",
+            "name": "brandAttests",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "contractAttesters",
+            "type": "uint16"
+          },
+          {
             "internalType": "uint256",
             "name": "dailyLimit",
             "type": "uint256"
@@ -663,6 +1120,11 @@ import type { NonPayableOverrides } from "../common.js"
                 "internalType": "uint40",
                 "name": "lockedUntil",
                 "type": "uint40"
+              },
+              {
+                "internalType": "address",
+                "name": "partner",
+                "type": "address"
               }
             ],
             "internalType": "struct IPartnerPrograms.Offer[]",
@@ -672,6 +1134,103 @@ import type { NonPayableOverrides } from "../common.js"
         ],
         "internalType": "struct IPartnerProgramsLens.Overview",
         "name": "o",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "owner",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "deadline",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.PayoutOrder",
+        "name": "order",
+        "type": "tuple"
+      }
+    ],
+    "name": "payoutDigest",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "payoutOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "nextAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bool",
+            "name": "optedOut",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "nextReceiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nextLockSeconds",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct ProgramsState.PayoutState",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -718,14 +1277,29 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "a",
         "type": "tuple"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       },
       {
         "components": [
@@ -749,18 +1323,8 @@ import type { NonPayableOverrides } from "../common.js"
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "attestation",
+        "name": "digest",
         "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "commission",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
       },
       {
         "internalType": "bytes",
@@ -859,21 +1423,68 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation[]",
+        "name": "attestations",
+        "type": "tuple[]"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -881,14 +1492,14 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof",
-        "name": "proven",
-        "type": "tuple"
+        "internalType": "struct IPartnerPrograms.LineProof[]",
+        "name": "lines",
+        "type": "tuple[]"
       }
     ],
     "name": "previewPull",
@@ -910,24 +1521,76 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
+        "type": "tuple"
       },
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "path",
+        "type": "bytes"
       },
       {
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
-      },
-      {
-        "internalType": "uint16[]",
-        "name": "indices",
-        "type": "uint16[]"
       }
     ],
     "name": "previewRelease",
@@ -956,31 +1619,61 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
         "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -988,14 +1681,24 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "Line",
+            "name": "target",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof[]",
-        "name": "current",
+        "internalType": "struct IPartnerPrograms.LineReversal[]",
+        "name": "lines",
         "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       },
       {
         "components": [
@@ -1047,6 +1750,30 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "receiverOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "lockSeconds",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "bytes32",
@@ -1054,24 +1781,115 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
         "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "rehearse",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "worth",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "index",
+            "type": "uint256"
+          },
+          {
+            "internalType": "enum IPartnerPrograms.Fault",
+            "name": "fault",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct IPartnerProgramsLens.LineFault[]",
+        "name": "faults",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "targets",
+        "type": "bytes32[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       }
     ],
     "name": "reversalDigest",
@@ -1117,6 +1935,30 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      }
+    ],
+    "name": "settledLines",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "marks",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes",
         "name": "call",
         "type": "bytes"
@@ -1126,10 +1968,71 @@ import type { NonPayableOverrides } from "../common.js"
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "termsOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "holdSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "noticeSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint8",
+            "name": "unitExponent",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "operator",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Terms",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   }
 ] as const;
 
-  const _bytecode = "0x60a0346100be57601f612e1538819003918201601f19168301916001600160401b038311848410176100c2578084926020946040528339810103126100be57516001600160a01b03811681036100be57608052604051612d3e90816100d78239608051818181610752015281816107a00152818161097701528181610e8301528181611220015281816113ff0152818161148c01528181611c7f01528181611e6d015281816120e00152818161245b0152818161274b0152612ae30152f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe6080806040526004361015610012575f80fd5b5f3560e01c9081630161efc81461142e57508063228dea4c146113ea578063239eb0411461128157806324217062146111da5780632424d174146110bb5780632c3baeb61461108857806331f834b21461105b5780633d3d67e014610fca5780634575374114610f735780634601695c14610e3b578063694fca1914610d5e57806379b49eb11461066d578063878eea41146106255780639e29885d146105de578063b16735761461051a578063bf337d321461044a578063c8773bb81461041c578063c959518314610395578063ca1fdc6c14610357578063ceb1b387146101e35763e2225b7d14610103575f80fd5b346101df5760203660031901126101df576004356001600160401b0381116101df578060040190608060031982360301126101df5760209181606461017561016761015460446101d797018661194d565b92906040519283918a8301958691612cc8565b03601f1981018352826118fc565b5190209160405192868401947f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d38652356040850152602482013560608501526080840152013560a082015260a081526101cf60c0826118fc565b519020612735565b604051908152f35b5f80fd5b346101df5760603660031901126101df576004356001600160401b0381116101df5780600401608060031983360301126101df576024356001600160401b0381116101df576102369036906004016117f1565b926044356001600160401b0381116101df576102599094929436906004016117f1565b94909160646102a96102976040519763a8e8fcb560e01b60208a0152606060248a0152803560848a0152602485013560a48a01526044850190611982565b608060c48a0152610104890191611fd9565b91013560e4860152602319858203016044860152838152602081019360208160051b83010194835f91605e1982360301945b84841061031b57508888036023190160648a015261030789610302816101678c8f8d6121ac565b6129db565b9061031760405192839283611835565b0390f35b90919293949597601f198282030183528835878112156101df57602061034660019387839401612040565b9a01930194019291959493906102db565b346101df5760403660031901126101df576024356001600160a01b03811681036101df57610389602091600435612434565b61ffff60405191168152f35b346101df5760403660031901126101df576004356001600160401b0381116101df5761010060031982360301126101df576024356001600160401b0381116101df57610317916103ec6103f59236906004016117f1565b91600401612260565b90604094929451948594855260208501526040840152608060608401526080830190611793565b346101df576103176104366104303661184c565b916120a5565b604051918291602083526020830190611760565b346101df5760203660031901126101df576004356001600160401b0381116101df5761047a9036906004016117f1565b908115610506576040519081925f915b8183106104df57505050601f1981015b82106104ac5760208251604051908152f35b81516020830180518083116104d4575b5050506040822081526040602082019201919061049a565b8452528280806104bc565b5f839052600583901b81013560209081526022601e2085529093019260019092019161048a565b634e487b7160e01b5f52600160045260245ffd5b346101df576105283661184c565b60408051632bac137360e11b60208201526001600160a01b03851660248201526044810191909152606481018290526060929060848101825f5b8581106105b657505090610582816105879303601f1981018352826118fc565b6125d8565b8095915051156105a4575b505050610317604051928392836117b7565b6105ae93506120a5565b828080610592565b909160019060209081906001600160a01b036105d187611821565b1681520193019101610562565b346101df5760203660031901126101df576004356001600160401b0381116101df5761010060031982360301126101df576101d7610620602092600401612c62565b612735565b346101df5761030761016761030261063c366116f8565b604094919451948593631c9e5d2360e21b602086015260248501526044840152606060648401526084830190612040565b346101df5760203660031901126101df576040516101e081018181106001600160401b03821117610d4a576040526040516106a7816118c5565b5f81525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c082015281525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e08201525f6101008201525f6101208201525f61014082015260606101608201525f6101808201525f6101a082015260606101c0820152604051633545a51960e11b815260043560048201526102c08160248160018060a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa908115610a0e575f91610d1b575b506040516302f945c360e61b8152600480359082015260e0816024817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa908115610a0e575f91610cec575b50825260018060a01b036101808201511660208301526001600160801b0381511660408301526001600160801b03602082015116606083015261081a81612910565b60808301526001600160401b0360408201511660a083015264ffffffffff606082015116421060c083015264ffffffffff608082018181511660e08501525116151580610cd7575b151561010083015261ffff60ff61087b83600435612ab8565b92909192166101408601526101608501521661012083015261089c81612c05565b61018083015263ffffffff61028082015116620151804204145f14610cc9576001600160801b0380610260830151165b61018084015191166001600160801b038203610cab5750506001600160801b035b6101a083015261ffff60e08201511661090581612008565b9061091360405192836118fc565b808252610922601f1991612008565b015f5b818110610c645750506101c08301525f5b61ffff60e083015116811015610a2d5760018101808211610a1957604051632ebc1a6f60e11b815260048035908201526024810191909152610100816044817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa908115610a0e57826109d561ffff9460e0946001945f916109df575b506101c0890151906109cf838361202c565b5261202c565b5001915050610936565b610a0191506101003d8111610a07575b6109f981836118fc565b810190611d99565b896109bd565b503d6109ef565b6040513d5f823e3d90fd5b634e487b7160e01b5f52601160045260245ffd5b826040518091602082526102c0820190805160018060a01b03815116602085015263ffffffff602082015116604085015263ffffffff604082015116606085015261ffff606082015116608085015261ffff60808201511660a085015260ff60a08201511660c085015260c060018060a01b039101511660e084015260018060a01b036020820151166101008401526040810151610120840152606081015161014084015260808101516101608401526001600160401b0360a08201511661018084015260c081015115156101a084015264ffffffffff60e0820151166101c084015261010081015115156101e084015261ffff6101208201511661020084015260ff61014082015116610220840152610160810151916102a0610240850152825180915260206102e085019301905f5b818110610c42575050506101808101516102608401526101a08101516102808401526101c00151828203601f19016102a08401528051808352602092830192909101905f5b818110610bb1575050500390f35b91935091602061010060019264ffffffffff60e088516001600160601b03815116845261ffff86820151168685015266ffffffffffffff604082015116604085015282606082015116606085015282608082015116608085015260ff60a08201511660a08501526001600160401b031960c08201511660c085015201511660e0820152019401910191849392610ba3565b82516001600160a01b0316855286955060209485019490920191600101610b5e565b602090604051610c73816118e0565b5f81525f838201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e082015282828601015201610925565b80821115610cc157610cbc91611c4b565b6108ed565b50505f6108ed565b6001600160801b035f6108cc565b5064ffffffffff60a082015116421015610862565b610d0e915060e03d60e011610d14575b610d0681836118fc565b810190611d0e565b836107d8565b503d610cfc565b610d3d91506102c03d8111610d43575b610d3581836118fc565b810190611a88565b82610782565b503d610d2b565b634e487b7160e01b5f52604160045260245ffd5b346101df5760803660031901126101df576044356001600160401b0381116101df57610d8e9036906004016117f1565b6064356001600160401b0381116101df576020610db2610de69236906004016117f1565b9290946040519463ef8f444d60e01b84870152600435602487015260243560448701526080606487015260a4860191611fd9565b8381036023190160848501528281520192905f5b818110610e185761030784610302818803601f1981018352826118fc565b90919360208060019261ffff610e2d89611fca565b168152019501929101610dfa565b346101df576101203660031901126101df576004356001600160a01b038116908190036101df5760e03660431901126101df5760405190602082019046825260018060a01b037f00000000000000000000000000000000000000000000000000000000000000001660408401526060830152602435608083015260443560018060a01b0381168091036101df5760a083015260643563ffffffff81168091036101df5760c083015260843563ffffffff81168091036101df5760e083015260a43561ffff81168091036101df5761010083015260c43561ffff81168091036101df5761012083015260e43560ff81168091036101df57610140830152610104356001600160a01b03811692908390036101df576020926101608201526101608152610f68610180826118fc565b519020604051908152f35b346101df5760803660031901126101df576004356001600160401b03811681036101df576064356001600160401b0381116101df57602091610fbc6101d79236906004016117f1565b91604435906024359061299b565b346101df5760c03660031901126101df576024356001600160401b03811681036101df576084356001600160401b0381116101df5761100d9036906004016117f1565b919060a435906001600160401b0382116101df5760209361104c6110386110529436906004016117f1565b92909360043596606435906044359061299b565b91612ce3565b14604051908152f35b346101df5760403660031901126101df57604061107c602435600435611e54565b82519182526020820152f35b346101df5760603660031901126101df5760443564ffffffffff811681036101df576101d7602091602435600435611c58565b346101df5760203660031901126101df576004356001600160401b0381116101df578060040160a060031983360301126101df576110f8816119d6565b90611113611108602485016119d6565b91604485019061194d565b60405160208101959286925f5b8181106111b45760206101d7898960848a8a8f6111478c809203601f1981018352826118fc565b51902060405193878501957fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5875260018060a01b0316604086015260018060a01b031660608501526080840152606481013560a0840152013560c082015260c081526101cf60e0826118fc565b909197602080600192838060a01b036111cc8d611821565b168152019901929101611120565b346101df5760203660031901126101df576004356001600160401b0381116101df575f61120c81923690600401611733565b9081604051928392833781018381520390827f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af1611252611a05565b60408051636874951b60e01b815292151560048401526024830152819061127d906044830190611793565b0390fd5b346101df5760403660031901126101df576004356001600160401b0381116101df578060040160a060031983360301126101df576024356001600160401b0381116101df576112d4903690600401611733565b6040805163755d4c9960e11b602082015260248101919091526060939290916101048301916001600160a01b0361130a86611821565b1660648501526001600160a01b0361132460248901611821565b16608485015260448701966113398887611982565b60a060a4880152948590526101248601945f5b8181106113c4575050508493610582936113899693608484606461016796013560c4880152013560e48601526023198584030160448601526119b6565b8094915051156113a5575b5050610317604051928392836117b7565b6113bd9250610430906113b7836119d6565b9261194d565b8280611394565b909195602080600192838060a01b036113dc8b611821565b16815201970192910161134c565b346101df575f3660031901126101df576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b346101df5761143c366116f8565b6114488493929461188f565b5f835260208301935f855260408401905f825260608501935f8552604051916339dfd0f560e21b835281600484015280602484015260c08360448160018060a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa928315610a0e575f93611628575b5082511561161257506114ce8461193e565b61ffff604084015116908161ffff6114e58861193e565b921610156115f85750506114f88461193e565b9061154460208601359261150f604088018861194d565b9091604051602081019161ffff60f01b9060f01b1682528660228201526022815261153b6042826118fc565b51902091612ce3565b83518082036115e35750509161155f60809261157994611e54565b8952875264ffffffffff602082015116845201519261193e565b94600260ff8760081c1610156115cf57608095600160ff64ffffffffff95611fe060208460fd1b038560031c1616015192161b161515845260405194518552516020850152511660408301525115156060820152f35b634e487b7160e01b5f52603260045260245ffd5b6339d587b560e21b5f5260045260245260445ffd5b61ffff9063cbd8ae8b60e01b5f521660045260245260445ffd5b90631e5985ff60e11b5f5260045260245260445ffd5b90925060c03d60c0116116f1575b61164081836118fc565b81019060c0818303126101df576040519161165a836118aa565b8151835261166a6020830161191d565b602084015261167b6040830161192f565b604084015261168c6060830161192f565b606084015280609f830112156101df5760405191604083018381106001600160401b03821117610d4a57604052829060c081019283116101df57608001905b8282106116e157505050608082015291886114bc565b81518152602091820191016116cb565b503d611636565b60606003198201126101df576004359160243591604435906001600160401b0382116101df5760609082900360031901126101df5760040190565b9181601f840112156101df578235916001600160401b0383116101df57602083818601950101116101df57565b90602080835192838152019201905f5b81811061177d5750505090565b8251845260209384019390920191600101611770565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b90916117ce6117dc93604084526040840190611760565b916020818403910152611793565b90565b359064ffffffffff821682036101df57565b9181601f840112156101df578235916001600160401b0383116101df576020808501948460051b0101116101df57565b35906001600160a01b03821682036101df57565b6040906117dc939281528160208201520190611793565b9060406003198301126101df576004356001600160a01b03811681036101df5791602435906001600160401b0382116101df5761188b916004016117f1565b9091565b608081019081106001600160401b03821117610d4a57604052565b60a081019081106001600160401b03821117610d4a57604052565b60e081019081106001600160401b03821117610d4a57604052565b61010081019081106001600160401b03821117610d4a57604052565b90601f801991011681019081106001600160401b03821117610d4a57604052565b519064ffffffffff821682036101df57565b519061ffff821682036101df57565b3561ffff811681036101df5790565b903590601e19813603018212156101df57018035906001600160401b0382116101df57602001918160051b360383136101df57565b9035601e19823603018112156101df5701602081359101916001600160401b0382116101df578160051b360383136101df57565b908060209392818452848401375f828201840152601f01601f1916010190565b356001600160a01b03811681036101df5790565b6001600160401b038111610d4a57601f01601f191660200190565b3d15611a2f573d90611a16826119ea565b91611a2460405193846118fc565b82523d5f602084013e565b606090565b51906001600160801b03821682036101df57565b519081151582036101df57565b519060ff821682036101df57565b51906001600160a01b03821682036101df57565b519063ffffffff821682036101df57565b90816102c09103126101df57604051906102c082018281106001600160401b03821117610d4a57604052611abb81611a34565b8252611ac960208201611a34565b602083015260408101516001600160401b03811681036101df57611c42916102a0916040850152611afc6060820161191d565b6060850152611b0d6080820161191d565b6080850152611b1e60a0820161191d565b60a0850152611b2f60c0820161192f565b60c0850152611b4060e0820161192f565b60e0850152611b526101008201611a48565b610100850152611b656101208201611a48565b610120850152611b786101408201611a48565b610140850152611b8b6101608201611a55565b610160850152611b9e6101808201611a63565b610180850152611bb16101a0820161191d565b6101a0850152611bc46101c08201611a63565b6101c0850152611bd76101e08201611a34565b6101e0850152611bea610200820161191d565b610200850152611bfd6102208201611a34565b610220850152611c106102408201611a34565b610240850152611c236102608201611a34565b610260850152611c366102808201611a77565b6102808501520161191d565b6102a082015290565b91908203918211610a1957565b9190918215611d0657604051633545a51960e11b815260048101919091526102c0816024817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa8015610a0e57611cca64ffffffffff91611cd2935f91611ce7575b50612910565b921642611c4b565b90818102918183041490151715610a19570490565b611d0091506102c03d8111610d4357610d3581836118fc565b5f611cc4565b5050505f1990565b908160e09103126101df57611d9160c060405192611d2b846118c5565b611d3481611a63565b8452611d4260208201611a77565b6020850152611d5360408201611a77565b6040850152611d646060820161192f565b6060850152611d756080820161192f565b6080850152611d8660a08201611a55565b60a085015201611a63565b60c082015290565b90816101009103126101df5760405190611db2826118e0565b80516001600160601b03811681036101df578252611dd26020820161192f565b6020830152604081015166ffffffffffffff811681036101df576040830152611dfd6060820161191d565b6060830152611e0e6080820161191d565b6080830152611e1f60a08201611a55565b60a083015260c081015167ffffffffffffffff19811681036101df5760c0830152611e4c9060e00161191d565b60e082015290565b6040516302f945c360e61b8152600481018290529291907f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031660e085602481845afa948515610a0e575f95611f9d575b50604051632ebc1a6f60e11b8152600481019290925260f083901c60248301529091906101009083908180604481015b03915afa918215610a0e575f92611f7c575b506001600160601b0382511666ffffffffffffff604061ffff602086015116940151169460ff60a082015116604d8111610a19576127109462ffffff92608061ffff818995600a0a930151169960405190611f48826118aa565b87825284602083015260408201528260608201520198895266ffffffffffffff86160202049260381c160201925183020490565b611f969192506101003d8111610a07576109f981836118fc565b905f611eee565b61010091955091611fc0611edc949360e03d60e011610d1457610d0681836118fc565b9591509192611eac565b359061ffff821682036101df57565b916020908281520191905f5b818110611ff25750505090565b8235845260209384019390920191600101611fe5565b6001600160401b038111610d4a5760051b60200190565b91908201809211610a1957565b80518210156115cf5760209160051b010190565b6120679061ffff61205082611fca565b168352602081013560208401526040810190611982565b6060604084018190528301819052916001600160fb1b0383116101df5760809260051b809284830137010190565b91908110156115cf5760051b0190565b909291926120b284612008565b6120bf60405191826118fc565b848152601f196120ce86612008565b01366020830137936001600160a01b037f000000000000000000000000000000000000000000000000000000000000000081169386929116905f5b81811061211857505050505050565b61212b612126828488612095565b6119d6565b60405162d7b16160e21b8152600481018590526001600160a01b039091166024820152906020826044818a5afa8015610a0e575f9061217a575b60019250612173828761202c565b5201612109565b506020823d82116121a4575b81612193602093836118fc565b810103126101df5760019151612165565b3d9150612186565b906020838281520160208260051b85010193835f91603e1982360301905b8584106121db575050505050505090565b90919293949596601f198282030186528735838112156101df578401803560ff81168091036101df5782526020810135601e19823603018112156101df5701602081359101906001600160401b0381116101df5780360382136101df5761225160209283926040868186600199015201916119b6565b990197960194019291906121ca565b929190925f5f604051956302ea221d60e41b60208801526040602488015283359687606482015260208501356001600160401b0381168091036101df576084820152604085013563ffffffff81168091036101df5781610167612355946105829360a484999899015264ffffffffff6122db60608b016117df565b1660c484015264ffffffffff6122f360808b016117df565b1660e484015264ffffffffff61230b60a08b016117df565b1661010484015260c089013561012484015260e089019961234361232f8c8c611982565b610100610144880152610164870191611fd9565b848103602319016044860152916121ac565b90509561236461062085612c62565b945f925b612372828761194d565b90508410156124295761238f84612389848961194d565b90612095565b604080516318fc1a5960e11b8152600481018690529135602483015281604481305afa805f925f926123ef575b506123d1575050505050505050915f915f9190565b6123e06123e69260019461201f565b9661201f565b93019293612368565b925090506040823d8211612421575b8161240b604093836118fc565b810103126101df5760208251920151905f6123bc565b3d91506123fe565b969395979450505050565b604051633287f71b60e21b8152600481018290526001600160a01b039283166024820152917f00000000000000000000000000000000000000000000000000000000000000001690608083604481855afa928315610a0e575f93612525575b506060830151156124cb575050604081015164ffffffffff1642116124c35761ffff602081835116920151161790565b5161ffff1690565b60e09192506024604051809481936302f945c360e61b835260048301525afa908115610a0e5761ffff916060915f91612506575b5001511690565b61251f915060e03d60e011610d1457610d0681836118fc565b5f6124ff565b9092506080813d60801161259a575b81612541608093836118fc565b810103126101df5761258e60606040519261255b8461188f565b6125648161192f565b84526125726020820161192f565b60208501526125836040820161191d565b604085015201611a48565b6060820152915f612493565b3d9150612534565b9291926125ae826119ea565b916125bc60405193846118fc565b8294818452818301116101df578281602093845f96015e010152565b60609081303b156101df57604051631210b83160e11b81525f81806126098396602060048401526024830190611793565b038183305af19081612706575b5061270157612623611a05565b918251806004108160041802811893602061263e8684611c4b565b958061266261264c896119ea565b9861265a6040519a8b6118fc565b808a526119ea565b8884019590601f190136873703920101825e8351840190604085602084019303126126f95761269090611a48565b936040810151906001600160401b0382116126fd570181603f820112156126f95760208101516126c392916040016125a2565b92156126ce57505091565b508151909392506117dc5750604051631c7989d160e11b6020820152600481526117dc6024826118fc565b8280fd5b8380fd5b929050565b6127139193505f906118fc565b5f915f612616565b9080601f830112156101df5781516117dc926020016125a2565b6040516342580cb760e11b815291905f836004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa8015610a0e575f5f915f915f91612811575b6042959650602081519101209260208151910120916040519260208401947f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f865260408501526060840152608083015260018060a01b031660a082015260a081526127f360c0826118fc565b519020906040519161190160f01b8352600283015260228201522090565b505050503d805f853e61282481856118fc565b83019260e0818503126101df5780516001600160f81b03198116036101df5760208101516001600160401b0381116101df578461286291830161271b565b9060408101516001600160401b0381116101df578561288291830161271b565b60608201519261289460808401611a63565b9260c0810151906001600160401b0382116101df57019680601f890112156101df578751976020806128c58b612008565b6128d260405191826118fc565b8b8152019960051b8201019182116101df57602001975b818910612900575095965086955090929190612787565b88518152602098890198016128e9565b64ffffffffff610200820151168015159081612979575b501561296c576001600160801b036101e08183511692015116908181115f1461296557036001600160801b038111610a19576001600160801b031690565b505f919050565b516001600160801b031690565b62093a8091500164ffffffffff8111610a195764ffffffffff1642105f612927565b936129d59293610167916040519586946001600160401b0360208701991689526040860152606085015260808085015260a0840191611fd9565b51902090565b906129e65f926125d8565b91908251156129f25750565b8051919350602080820192820191909103126101df575191565b906060828203126101df5781516001600160401b0381116101df5782019080601f830112156101df578151612a4081612008565b92612a4e60405194856118fc565b81845260208085019260051b8201019283116101df57602001905b828210612a8c57505050916117dc6040612a8560208501611a55565b930161191d565b60208091612a9984611a63565b815201910190612a69565b61ffff60019116019061ffff8211610a1957565b60c082015160405163029f2e5d60e01b81526004810183905261ffff909116602482018190529390917f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165f84604481845afa938415610a0e575f905f95612be5575b50846101008297015115612bdc575050612b70915f91612b4288612aa4565b60405163029f2e5d60e01b8152600481019390935261ffff1660248301529092839190829081906044820190565b03915afa908115610a0e575f915f915f91612bac575b5064ffffffffff16421015612b99575050565b935093612ba7919250612aa4565b929190565b905064ffffffffff9250612bd291503d805f833e612bca81836118fc565b810190612a0c565b9192909190612b86565b90955093505050565b9050612bfc9194503d805f833e612bca81836118fc565b5093905f612b23565b61014081015115612c56576001600160801b038164ffffffffff6102a083940151168015159081612c4b575b5015612c41576102400151161690565b6102200151161690565b90504210155f612c31565b506001600160801b0390565b61012090612c8d610167612c7960e084018461194d565b929060405192839160208301958691612cc8565b51902060e0604051927f44c5edd42bd853a512b3a26d546b2f3d576703b1e3f91cc2750862f6ca341f1a845260208401376101008201522090565b91906001600160fb1b0381116101df5760051b809282370190565b5f915b808310612cf35750505090565b909192612d01848385612095565b359081811015612d20575f52602052600160405f205b93019190612ce6565b905f52602052600160405f20612d1756fea164736f6c6343000825000a";
+  const _bytecode = "0x60a060405234801561000f575f5ffd5b50604051614fe8380380614fe883398101604081905261002e9161003f565b6001600160a01b031660805261006c565b5f6020828403121561004f575f5ffd5b81516001600160a01b0381168114610065575f5ffd5b9392505050565b608051614ea76101415f395f81816102700152818161062601528181610669015281816107cb015281816108b0015281816109140152818161099a01528181610a4f01528181610c0c01528181610c7f01528181610d3101528181610db001528181610e1401528181610e5001528181610e850152818161112201528181611545015281816117b301528181611847015281816118d40152818161193e015281816119cb01528181611adf01528181611b9f01528181611f0c0152818161293401528181612a740152612acc0152614ea75ff3fe608060405234801561000f575f5ffd5b50600436106101e7575f3560e01c80636da61d1e11610109578063b66b1b051161009e578063c593bec51161006e578063c593bec51461058f578063c8773bb8146105a2578063f3907f12146105c2578063fddaa065146105d5575f5ffd5b8063b66b1b051461051e578063be5170c014610531578063be64fbc014610551578063c4aece8a14610564575f5ffd5b806395a17144116100d957806395a17144146104ae578063a4047b41146104c1578063a97c5d7f146104f8578063b16735761461050b575f5ffd5b80636da61d1e146103d757806379b49eb11461045a5780637c7dc8891461047a5780638a5c26e81461048d575f5ffd5b80632c3baeb61161017f578063408263ef1161014f578063408263ef1461036457806345753741146103845780635d7834de146103975780636a8b4a32146103b7575f5ffd5b80632c3baeb6146102f357806331f834b21461030657806333cf61bc1461032e5780633d3d67e014610341575f5ffd5b8063228dea4c116101ba578063228dea4c1461026b578063239eb041146102aa57806324217062146102cb5780632424d174146102e0575f5ffd5b8063029f2e5d146101eb578063035ec5841461021657806305f780e914610237578063085e81ef14610258575b5f5ffd5b6101fe6101f936600461328e565b610615565b60405161020d939291906132ae565b60405180910390f35b61022961022436600461333b565b61065b565b60405190815260200161020d565b61024a610245366004613406565b610699565b60405161020d9291906134c0565b61024a6102663660046134d8565b6106f8565b6102927f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b03909116815260200161020d565b6102bd6102b8366004613556565b610748565b60405161020d9291906135f7565b6102de6102d936600461361b565b6107c7565b005b6102296102ee366004613659565b61086c565b61022961030136600461369e565b61087e565b61031961031436600461328e565b6108f9565b6040805192835260208301919091520161020d565b61022961033c3660046136d0565b6109d4565b61035461034f366004613700565b6109e1565b604051901515815260200161020d565b610377610372366004613799565b610a07565b60405161020d9190613815565b610229610392366004613860565b610d04565b6103aa6103a536600461328e565b610d1c565b60405161020d9190613996565b6103ca6103c53660046139a5565b610d9b565b60405161020d91906139bc565b6103ea6103e5366004613c06565b610dd6565b60405161020d91905f60c08201905060018060a01b03835116825263ffffffff602084015116602083015264ffffffffff604084015116604083015260608301511515606083015260018060a01b03608084015116608083015263ffffffff60a08401511660a083015292915050565b61046d6104683660046139a5565b610e3a565b60405161020d9190613d36565b610319610488366004613e63565b61117b565b6104a061049b366004613ecd565b611534565b60405161020d929190613f0e565b6102296104bc366004613f76565b611796565b6104d46104cf366004613c06565b6117a3565b604080516001600160a01b03909316835263ffffffff90911660208301520161020d565b61022961050636600461328e565b611839565b6102bd610519366004613f91565b61186e565b61022961052c366004613fd4565b6118d0565b61054461053f3660046139a5565b611929565b60405161020d919061401c565b61024a61055f36600461402b565b611964565b6105776105723660046140ac565b6119bd565b6040516001600160401b03909116815260200161020d565b61024a61059d3660046140e1565b6119f3565b6105b56105b0366004613f91565b611a5a565b60405161020d9190614146565b6102296105d0366004614158565b611b33565b6105e86105e33660046139a5565b611b76565b60408051825164ffffffffff16815260208084015161ffff1690820152918101519082015260600161020d565b60605f8061064d6001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168686611bc5565b9250925092505b9250925092565b5f6106906001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168484611cb9565b90505b92915050565b5f60606106e98888888888886040516024016106ba969594939291906142f5565b60408051601f198184030181529190526020810180516001600160e01b0316630f9c952960e21b179052611d0c565b91509150965096945050505050565b5f60606106e98888888888886040516024016107199695949392919061441c565b60408051601f198184030181529190526020810180516001600160e01b0316635691e0c360e11b179052611d0c565b60608061079285858560405160240161076393929190614527565b60408051601f198184030181529190526020810180516001600160e01b031663755d4c9960e11b179052611d43565b80519092505f0390506107bf576107bc6107af6020870187613c06565b6105b060408801886145e4565b91505b935093915050565b5f5f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168484604051610803929190614629565b5f604051808303815f865af19150503d805f811461083c576040519150601f19603f3d011682016040523d82523d5f602084013e610841565b606091505b50915091508181604051636874951b60e01b8152600401610863929190614638565b60405180910390fd5b5f61069361087983611e34565b611f05565b5f825f0361088e57505f196108f2565b826108a064ffffffffff841642614666565b6108db6108d66001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001688612043565b612266565b6108e59190614679565b6108ef91906146a4565b90505b9392505050565b5f5f5f61093f8561090a8660f01c90565b6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016919061ffff166122fc565b9050806080015164ffffffffff165f14158561095b8660f01c90565b909161098757604051635c4239f160e01b8152600481019290925261ffff166024820152604401610863565b506109c790506109c06001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016876123ec565b82866124bd565b92509250505b9250929050565b5f6106936108798361250e565b5f6109fa896109f38a8a8a8a8a6125ad565b85856125e8565b9998505050505050505050565b610a356040805160a0810182525f808252602082018190529181018290526060810182905290608082015290565b5f610a3f84611796565b90505f610a756001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001683612600565b8051909150853590839064ffffffffff16610aac57604051631e5985ff60e11b815260048101929092526024820152604401610863565b50610ac19050610120860161010087016146b7565b63ffffffff16843590811090610adf610120880161010089016146b7565b9091610b0d5760405163cbd8ae8b60e01b8152600481019290925263ffffffff166024820152604401610863565b505f9050610b37610b26610120880161010089016146b7565b63ffffffff165f19011e6101000390565b9050610b44816030614679565b610b5160408701876146d0565b905014858060400190610b6491906146d0565b91839150610b8e5760405163104e9cf560e21b815260048101929092526024820152604401610863565b505f9050610ba48735602088013560f01c61090a565b9050610bf7816060015164ffffffffff16826080015164ffffffffff16896060016020810190610bd49190614712565b64ffffffffff16610beb60a08c0160808d01614712565b64ffffffffff1661267a565b15610c4657610c3e610c336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001689356123ec565b8288602001356124bd565b602087015285525b610c648784888860200151895f0151610c5f919061472b565b612692565b825164ffffffffff166040860152853560ff811690610cb2907f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690879060081c6127bc565b6001911c8116146060860152610ccd87826020890135612805565b85608001906007811115610ce357610ce36137e1565b90816007811115610cf657610cf66137e1565b815250505050505092915050565b5f610d1286868686866125ad565b9695505050505050565b610d246130b1565b610d586001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001684846122fc565b9050806080015164ffffffffff165f141583839091610d9357604051635c4239f160e01b815260048101929092526024820152604401610863565b505092915050565b610da36130fc565b6106936001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001683612043565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a08101919091526106936001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168361299a565b610e426131b7565b5f610e766001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001684612043565b9050610eab6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016846123ec565b82526101808101516001600160a01b031660208084019190915281516001600160801b03908116604085015290820151166060830152610eea81612266565b60808084019190915260408201516001600160401b031660a0840152606082015164ffffffffff908116421060c08501529082018051821660e0850152511615801590610f4257508060a0015164ffffffffff164210155b1515610100830152610f548382612a5f565b60ff1661014085015261016084015261ffff166101208301525f5b8261016001515181101561100c578161018001516001600160a01b03168361016001518281518110610fa357610fa361473e565b60200260200101516001600160a01b031603610fc25760016101808401525b8261016001518181518110610fd957610fd961473e565b60200260200101516001600160a01b03163b5f14611004576101a0830180516001831b1761ffff1690525b600101610f6f565b5061101681612b2e565b6101c08301525f61102a62015180426146a4565b826102a0015163ffffffff1614611041575f611048565b8161028001515b6101c08401516001600160801b039182169250146110885780836101c0015111611072575f611091565b80836101c001516110839190614666565b611091565b6001600160801b035b6101e084015260e082015161ffff166001600160401b038111156110b7576110b7614752565b6040519080825280602002602001820160405280156110f057816020015b6110dd6130b1565b8152602001906001900390816110d55790505b506102008401525f5b8260e0015161ffff16811015611173576111498561111883600161472b565b6001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001691906122fc565b84610200015182815181106111605761116061473e565b60209081029190910101526001016110f9565b505050919050565b5f80848161118a82600161472b565b6001600160401b038111156111a1576111a1614752565b6040519080825280602002602001820160405280156111ca578160200160208202803683370190505b5090505f6111d983600161472b565b6001600160401b038111156111f0576111f0614752565b604051908082528060200260200182016040528015611219578160200160208202803683370190505b5090505f5b838110156112b5578989828181106112385761123861473e565b905060200201358888838181106112515761125161473e565b90506020020160208101906112669190614766565b8483815181106112785761127861473e565b602002602001018484815181106112915761129161473e565b6001600160801b03909316602093840291909101909201919091525260010161121e565b505b60018311156114e4576112cb60028461477f565b6001036113275781515f9081908490869081106112ea576112ea61473e565b602002602001018386815181106113035761130361473e565b60200260200101826001600160801b03166001600160801b03168152508281525050505b5f5b838110156114c5578281815181106113435761134361473e565b602002602001015182828151811061135d5761135d61473e565b602002602001015184836001611373919061472b565b815181106113835761138361473e565b602002602001015184846001611399919061472b565b815181106113a9576113a961473e565b60200260200101516040516020016113f89493929190938452608092831b6fffffffffffffffffffffffffffffffff199081166020860152603085019290925290911b16605082015260600190565b604051602081830303815290604052805190602001208360028361141c91906146a4565b8151811061142c5761142c61473e565b60209081029190910101528161144382600161472b565b815181106114535761145361473e565b602002602001015182828151811061146d5761146d61473e565b602002602001015161147f9190614792565b8261148b6002846146a4565b8151811061149b5761149b61473e565b6001600160801b03909216602092830291909101909101526114be60028261472b565b9050611329565b5060026114d384600161472b565b6114dd91906146a4565b92506112b7565b815f815181106114f6576114f661473e565b6020026020010151815f815181106115105761151061473e565b6020026020010151806001600160801b031690509450945050505094509492505050565b5f60608161156c6001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001688356123ec565b90506115766130b1565b846001600160401b0381111561158e5761158e614752565b6040519080825280602002602001820160405280156115d257816020015b604080518082019091525f80825260208201528152602001906001900390816115ac5790505b5092505f5f5b8681101561178657801580611634575061161488886115f8600185614666565b8181106116075761160761473e565b9050602002013560f01c90565b61ffff1661162d8989848181106116075761160761473e565b61ffff1614155b15611656576116538a3561090a8a8a858181106116075761160761473e565b92505b61169e836060015164ffffffffff16846080015164ffffffffff168c60600160208101906116849190614712565b64ffffffffff168d6080016020810190610beb9190614712565b156116e6575f5f6116c886868c8c878181106116bc576116bc61473e565b905060200201356124bd565b90925090506116d7818361472b565b6116e1908961472b565b975050505b5f61170a8b858b8b868181106116fe576116fe61473e565b90506020020135612805565b90505f81600781111561171f5761171f6137e1565b1461177d576040518060400160405280838c61173b919061472b565b8152602001826007811115611752576117526137e1565b9052868461175f816147b1565b9550815181106117715761177161473e565b60200260200101819052505b506001016115d8565b5080845250505094509492505050565b5f61069361087983612b93565b5f80806117d96001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168561299a565b9050806040015164ffffffffff165f141580156118015750806040015164ffffffffff164210155b611811578051602082015161181c565b80608001518160a001515b90935091506001600160a01b038316611833578392505b50915091565b5f6106906001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001684846127bc565b6060806118b8858585604051602401611889939291906147c9565b60408051601f198184030181529190526020810180516001600160e01b0316632bac137360e11b179052611d43565b80519092505f0390506107bf576107bc858585611a5a565b5f467f000000000000000000000000000000000000000000000000000000000000000085858560405160200161190a959493929190614816565b6040516020818303038152906040528051906020012090509392505050565b61193161324b565b6106936001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016836123ec565b5f60606119b0868686866040516024016119819493929190614903565b60408051601f198184030181529190526020810180516001600160e01b0316630e76c5a760e11b179052611d0c565b9150915094509492505050565b5f6108ef6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016858585612bd1565b5f6060611a418787878787604051602401611a129594939291906149e0565b60408051601f198184030181529190526020810180516001600160e01b03166352b961f160e01b179052611d43565b9150611a4e905087611796565b91509550959350505050565b6060816001600160401b03811115611a7457611a74614752565b604051908082528060200260200182016040528015611a9d578160200160208202803683370190505b5090505f5b82811015611b2b57611b0685858584818110611ac057611ac061473e565b9050602002016020810190611ad59190613c06565b6001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000169190611cb9565b828281518110611b1857611b1861473e565b6020908102919091010152600101611aa2565b509392505050565b5f610d1261087987878787808060200260200160405190810160405280939291908181526020018383602002808284375f92019190915250899250612d06915050565b604080516060810182525f80825260208201819052918101919091526106936001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001683612600565b60605f5f5f611be885600c611bd989612d97565b611be3919061472b565b612d9f565b90505f611bf58883612dcb565b90508060ff166001600160401b03811115611c1257611c12614752565b604051908082528060200260200182016040528015611c3b578160200160208202803683370190505b509450600881901c9350601081901c92505f5b8551811015611cad578015611c7557611c7089611c6b838661472b565b612dcb565b611c7b565b603882901c5b868281518110611c8d57611c8d61473e565b6001600160a01b0390921660209283029190910190910152600101611c4e565b50505093509350939050565b5f5f611ccf836001600160a01b03166004612d9f565b90505f611ce986611c6b876001600160a01b031685612d9f565b90508015611d0157611cfc600182614666565b610d12565b5f9695505050505050565b5f606080611d1984611d43565b80519093509091505f036118335780806020019051810190611d3b9190614a23565b925050915091565b604051631210b83160e11b815260609081903090632421706290611d6b908690600401614a3a565b5f604051808303815f87803b158015611d82575f5ffd5b505af1925050508015611d93575060015b611e2f573d808015611dc0576040519150601f19603f3d011682016040523d82523d5f602084013e611dc5565b606091505b505f80611dd3836004612e34565b806020019051810190611de69190614ad4565b915091508115611df857809450611e2b565b805115611e055780611e28565b604051631c7989d160e11b60208201526024016040516020818303038152906040525b93505b5050505b915091565b5f7fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5611e636020840184613c06565b611e736040850160208601613c06565b611e8060408601866145e4565b604051602001611e91929190614b34565b60408051601f198184030181528282528051602091820120908301959095526001600160a01b0393841690820152911660608083019190915260808083019390935284013560a08201529083013560c082015260e0015b604051602081830303815290604052805190602001209050919050565b5f5f5f5f5f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03166384b0196e6040518163ffffffff1660e01b81526004015f60405180830381865afa158015611f65573d5f5f3e3d5ffd5b505050506040513d5f823e601f3d908101601f19168201604052611f8c9190810190614c13565b50508351602080860191909120845182860120604080517f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f948101949094528301919091526060820152608081018390526001600160a01b03821660a0820152939850919650945092505f915060c001604051602081830303815290604052805190602001209050612038818860405161190160f01b8152600281019290925260228201526042902090565b979650505050505050565b61204b6130fc565b5f61205583612d97565b905060e061206885611c6b84600161472b565b60ff911c1615156101608301525f61208585611c6b84600261472b565b608081901c60208501526001600160801b038116845290506120ac85611c6b84600361472b565b905083816120d057604051633c3624df60e01b815260040161086391815260200190565b506001600160401b03811660408085019190915264ffffffffff9082901c81166060850152606882901c81166080850152609082901c1660a084015261ffff60b882901c811660c085015260c882901c1660e08085019190915260ff60d883901c811615156101008601529082901c8116151561012085015260e882901c16151561014084015261216685611c6b84600461472b565b64ffffffffff60a082901c166101a08501526001600160a01b038116610180850152905061219985611c6b84600561472b565b64ffffffffff60a082901c166101e08501526001600160a01b0381166101c085015290506121cc85611c6b84600661472b565b64ffffffffff608082901c166102208501526001600160801b03811661020085015290506121ff85611c6b84600761472b565b608081901c6102608501526001600160801b038116610240850152905061222b85611c6b84600861472b565b64ffffffffff60a082901c166102c085015263ffffffff608082901c166102a08501526001600160801b031661028084015250909392505050565b5f5f82610220015164ffffffffff165f1415801561229d575062093a808361022001516122939190614ce3565b64ffffffffff1642105b9050806122b3575050516001600160801b031690565b8261020001516001600160801b0316835f01516001600160801b0316116122da575f6122ec565b61020083015183516122ec9190614d00565b6001600160801b03169392505050565b6123046130b1565b5f61230e84612d97565b90505f61232084611be360098561472b565b90505f61232d8783612dcb565b6001600160601b0381168552606081811c61ffff166020870152607082901c66ffffffffffffff16604087015260a882901c64ffffffffff9081169187019190915260d082901c16608086015260f881901c60a0860152905061239587611c6b84600161472b565b604081901b67ffffffffffffffff191660c08681019190915281901c64ffffffffff1660e086015290506123d287611c6b87611be3600a8861472b565b6001600160a01b0316610100850152509195945050505050565b6123f461324b565b5f6123fe83612d97565b90505f61240b8583612dcb565b6001600160a01b038116845260a081811c63ffffffff908116602087015260c083901c166040860181905260e083901c61ffff16606087015260f083901c60ff16608087015260f883901c151591860191909152909150849061248457604051633c3624df60e01b815260040161086391815260200190565b5061249485611c6b84600161472b565b6001600160a01b03811660c085015260a01c6001600160401b031660e084015250909392505050565b5f5f61250283855f01516001600160601b03168760800151600a6124e19190614dfa565b876020015161ffff166124f49190614679565b886060015161ffff16612e42565b91509150935093915050565b5f7f799dbee0b22c81c4be7e804c64ca5005ab5d92241fb58ec88bb53a0715bc1fd361253d6020840184613c06565b61254d6040850160208601613c06565b61255d60608601604087016146b7565b6040805160208101959095526001600160a01b0393841690850152911660608381019190915263ffffffff9091166080838101919091529084013560a083015283013560c082015260e001611ee8565b5f85858585856040516020016125c7959493929190614e08565b60405160208183030381529060405280519060200120905095945050505050565b5f6125f583838787612e7a565b90505b949350505050565b604080516060810182525f8082526020820181905291810182905290612627836003612d9f565b90505f6126348583612dcb565b64ffffffffff811684529050602881901c61ffff166020840152670100000000000000811615610d935761266d85611c6b84600161472b565b6040840152505092915050565b5f8483101580156125f5575050919091111592915050565b5f806126b184356020860135856126ac60408901896146d0565b612e91565b604087015191935091501561271f576040805160208082018590528183018490528251808303840181526060909201835281519101209086015181818114612715576040516339d587b560e21b815260048101929092526024820152604401610863565b50505050506127b6565b60e08601358280821461274e576040516339d587b560e21b815260048101929092526024820152604401610863565b50612763905061014087016101208801614766565b6001600160801b0316811461278061014088016101208901614766565b8290916127b15760405163d7f739b360e01b81526001600160801b0390921660048301526024820152604401610863565b505050505b50505050565b5f806127c9846003612d9f565b90506127de85611c6b85611be385600261472b565b9150825f03611b2b576127fa6127f48683612dcb565b60401c90565b909117949350505050565b5f61284b836060015164ffffffffff16846080015164ffffffffff168660600160208101906128349190614712565b64ffffffffff16610beb60a0890160808a01614712565b61287157608083015164ffffffffff161561286757600261286a565b60015b90506108f2565b6128a182846040015166ffffffffffffff1686604001602081019061289691906146b7565b63ffffffff16612ef7565b6128c45761286a826128b960608701604088016146b7565b63ffffffff16612f4a565b60ff80168360a0015160ff160361290a576128df8260501c90565b6001600160a01b03168361010001516001600160a01b03161461290357600761286a565b505f6108f2565b5f612963853561291a8560501c90565b61292a60a0890160808a01614712565b6001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001692919064ffffffffff16612bd1565b9050612984816001600160401b03168560a0015160ff161c60019081161490565b61298f576006612991565b5f5b95945050505050565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a08101829052906129df6001600160a01b0384166005612d9f565b90505f6129ec8583612dcb565b6001600160a01b038116845263ffffffff60a082901c16602085015264ffffffffff60c082901c16604085015260ff60e882901c16151560608501529050612a3985611c6b84600161472b565b60a081811c63ffffffff16908501526001600160a01b0316608084015250909392505050565b60c081015160605f612a9f6001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168661ffff8616611bc5565b50610100860151919350915015610654575f8080612af788612ac2886001614e36565b6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016919061ffff16611bc5565b9250925092508064ffffffffff164210612b2457612b16866001614e36565b955091935091506106549050565b5050509250925092565b5f816101200151612b4757506001600160801b03919050565b6102c082015164ffffffffff1615801590612b6e5750816102c0015164ffffffffff164210155b612b7d57816102400151612b84565b8161026001515b6001600160801b031692915050565b6040517fd9cd1de7dc27957ad917be225dce8b23f9227bfc7dbf7615c6d5efec5080eeca8082525f9161014084602083013761016090209392505050565b5f5f612bdc85612d97565b90505f612bee87611c6b84600161472b565b905060a081901c60ff60e083901c165f03612c0d5792506125f8915050565b5f612c266001600160a01b038816611be3600d8761472b565b90505f612c34600188614666565b90505f612c418b84612dcb565b9050805f03612c58578396505050505050506125f8565b5f612c688c611c6b86600161472b565b90505f612c7685600161472b565b604051602001612c8891815260200190565b604051602081830303815290604052805190602001205f1c90505b83612cae8460a81c90565b1115612ceb57815f03612ccb5785985050505050505050506125f8565b612ce48d612cd884614e50565b9350611c6b848461472b565b9250612ca3565b612cf58385612f91565b9d9c50505050505050505050505050565b5f7f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d3858585604051602001612d3b9190614e65565b60408051601f198184030181528282528051602091820120908301959095528101929092526060820152608081019190915260a0810183905260c001604051602081830303815290604052805190602001209050949350505050565b5f6106938260025b604080516020808201949094528082019290925280518083038201815260609092019052805191012090565b604051631e2eaeaf60e01b8152600481018290525f906001600160a01b03841690631e2eaeaf90602401602060405180830381865afa158015612e10573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906106909190614a23565b606061069083838551612fb5565b5f8061271066ffffffffffffff871685020485612e5f8860381c90565b62ffffff160201915061271083830204905094509492505050565b5f82612e87868685613035565b1495945050505050565b5f5f604051848481015b80821015612ee25760018a166030028981528860801b602082015260308382603003375060605f209850602082013560801c880197508960011c9950603082019150612e9b565b505060405250505f6060525091939092509050565b5f5f612f038560381c90565b62ffffff1690505f612f158660501c90565b6001600160a01b031614158015612f3757508084028566ffffffffffffff1611155b8015612991575091909111159392505050565b5f80612f568460501c90565b6001600160a01b031603612f6c57506003610693565b81612f778460381c90565b62ffffff1611612f88576004610690565b50600592915050565b5f608083901c64ffffffffff168210612fae57604083901c610690565b5090919050565b6060612fc2828551613076565b9150612fce8383613076565b92505f612fdb8484614666565b6001600160401b03811115612ff257612ff2614752565b6040519080825280601f01601f19166020018201604052801561301c576020820181803683370190505b509050838303846020870101602083015e949350505050565b5f81815b8481101561306d57613063828787848181106130575761305761473e565b90506020020135613085565b9150600101613039565b50949350505050565b5f828218828410028218610690565b5f81831061309f575f828152602084905260409020610690565b5f838152602083905260409020610690565b60408051610120810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e0810182905261010081019190915290565b604080516102e0810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e08101829052610100810182905261012081018290526101408101829052610160810182905261018081018290526101a081018290526101c081018290526101e08101829052610200810182905261022081018290526102408101829052610260810182905261028081018290526102a081018290526102c081019190915290565b6040518061022001604052806131cb61324b565b81525f602082018190526040820181905260608083018290526080830182905260a0830182905260c0830182905260e08301829052610100830182905261012083018290526101408301829052610160830181905261018083018290526101a083018290526101c083018290526101e08301919091526102009091015290565b60408051610100810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e081019190915290565b5f5f6040838503121561329f575f5ffd5b50508035926020909101359150565b606080825284519082018190525f9060208601906080840190835b818110156132f05783516001600160a01b03168352602093840193909201916001016132c9565b505060ff959095166020840152505064ffffffffff91909116604090910152919050565b6001600160a01b0381168114613328575f5ffd5b50565b803561333681613314565b919050565b5f5f6040838503121561334c575f5ffd5b823561335781613314565b9150602083013561336781613314565b809150509250929050565b5f6101408284031215613383575f5ffd5b50919050565b5f5f83601f840112613399575f5ffd5b5081356001600160401b038111156133af575f5ffd5b6020830191508360208285010111156109cd575f5ffd5b5f5f83601f8401126133d6575f5ffd5b5081356001600160401b038111156133ec575f5ffd5b6020830191508360208260051b85010111156109cd575f5ffd5b5f5f5f5f5f5f6101a0878903121561341c575f5ffd5b6134268888613372565b955061014087013594506101608701356001600160401b03811115613449575f5ffd5b61345589828a01613389565b9095509350506101808701356001600160401b03811115613474575f5ffd5b61348089828a016133c6565b979a9699509497509295939492505050565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b828152604060208201525f6108ef6040830184613492565b5f5f5f5f5f5f6101a087890312156134ee575f5ffd5b6134f88888613372565b95506101408701356001600160401b03811115613513575f5ffd5b61351f89828a016133c6565b90965094505061016087013592506101808701356001600160401b03811115613474575f5ffd5b5f60a08284031215613383575f5ffd5b5f5f5f60408486031215613568575f5ffd5b83356001600160401b0381111561357d575f5ffd5b61358986828701613546565b93505060208401356001600160401b038111156135a4575f5ffd5b6135b086828701613389565b9497909650939450505050565b5f8151808452602084019350602083015f5b828110156135ed5781518652602095860195909101906001016135cf565b5093949350505050565b604081525f61360960408301856135bd565b82810360208401526129918185613492565b5f5f6020838503121561362c575f5ffd5b82356001600160401b03811115613641575f5ffd5b61364d85828601613389565b90969095509350505050565b5f60208284031215613669575f5ffd5b81356001600160401b0381111561367e575f5ffd5b6125f884828501613546565b803564ffffffffff81168114613336575f5ffd5b5f5f5f606084860312156136b0575f5ffd5b83359250602084013591506136c76040850161368a565b90509250925092565b5f60a082840312156136e0575f5ffd5b6106908383613546565b80356001600160401b0381168114613336575f5ffd5b5f5f5f5f5f5f5f5f60c0898b031215613717575f5ffd5b8835975061372760208a016136ea565b9650604089013595506060890135945060808901356001600160401b0381111561374f575f5ffd5b61375b8b828c016133c6565b90955093505060a08901356001600160401b03811115613779575f5ffd5b6137858b828c016133c6565b999c989b5096995094979396929594505050565b5f5f61016083850312156137ab575f5ffd5b6137b58484613372565b91506101408301356001600160401b038111156137d0575f5ffd5b830160608186031215613367575f5ffd5b634e487b7160e01b5f52602160045260245ffd5b6008811061381157634e487b7160e01b5f52602160045260245ffd5b9052565b5f60a082019050825182526020830151602083015264ffffffffff6040840151166040830152606083015115156060830152608083015161385960808401826137f5565b5092915050565b5f5f5f5f5f60808688031215613874575f5ffd5b61387d866136ea565b9450602086013593506040860135925060608601356001600160401b038111156138a5575f5ffd5b6138b1888289016133c6565b969995985093965092949392505050565b6001600160601b03815116825261ffff602082015116602083015260408101516138f7604084018266ffffffffffffff169052565b506060810151613910606084018264ffffffffff169052565b506080810151613929608084018264ffffffffff169052565b5060a081015161393e60a084018260ff169052565b5060c081015161395b60c084018267ffffffffffffffff19169052565b5060e081015161397460e084018264ffffffffff169052565b506101008101516139916101008401826001600160a01b03169052565b505050565b610120810161069382846138c2565b5f602082840312156139b5575f5ffd5b5035919050565b81516001600160801b031681526102e0810160208301516139e860208401826001600160801b03169052565b506040830151613a0360408401826001600160401b03169052565b506060830151613a1c606084018264ffffffffff169052565b506080830151613a35608084018264ffffffffff169052565b5060a0830151613a4e60a084018264ffffffffff169052565b5060c0830151613a6460c084018261ffff169052565b5060e0830151613a7a60e084018261ffff169052565b50610100830151613a9061010084018215159052565b50610120830151613aa661012084018215159052565b50610140830151613abc61014084018215159052565b50610160830151613ad261016084018215159052565b50610180830151613aef6101808401826001600160a01b03169052565b506101a0830151613b0a6101a084018264ffffffffff169052565b506101c0830151613b276101c08401826001600160a01b03169052565b506101e0830151613b426101e084018264ffffffffff169052565b50610200830151613b5f6102008401826001600160801b03169052565b50610220830151613b7a61022084018264ffffffffff169052565b50610240830151613b976102408401826001600160801b03169052565b50610260830151613bb46102608401826001600160801b03169052565b50610280830151613bd16102808401826001600160801b03169052565b506102a0830151613beb6102a084018263ffffffff169052565b506102c08301516138596102c084018264ffffffffff169052565b5f60208284031215613c16575f5ffd5b81356108f281613314565b60018060a01b03815116825263ffffffff602082015116602083015263ffffffff60408201511660408301526060810151613c62606084018261ffff169052565b506080810151613c77608084018260ff169052565b5060a0810151613c8b60a084018215159052565b5060c0810151613ca660c08401826001600160a01b03169052565b5060e081015161399160e08401826001600160401b03169052565b5f8151808452602084019350602083015f5b828110156135ed5781516001600160a01b0316865260209586019590910190600101613cd3565b5f8151808452602084019350602083015f5b828110156135ed57613d1f8683516138c2565b610120959095019460209190910190600101613d0c565b60208152613d48602082018351613c21565b5f6020830151613d646101208401826001600160a01b03169052565b50604083015161014083810191909152606084015161016080850191909152608085015161018085015260a08501516001600160401b03166101a085015260c085015115156101c085015260e085015164ffffffffff166101e0850152610100850151151561020085015261012085015161ffff166102208501529084015160ff16610240840152830151610300610260840152613e06610320840182613cc1565b9050610180840151613e1d61028085018215159052565b506101a084015161ffff166102a08401526101c08401516102c08401526101e08401516102e0840152610200840151838203601f19016103008501526129918282613cfa565b5f5f5f5f60408587031215613e76575f5ffd5b84356001600160401b03811115613e8b575f5ffd5b613e97878288016133c6565b90955093505060208501356001600160401b03811115613eb5575f5ffd5b613ec1878288016133c6565b95989497509550505050565b5f5f5f5f6101808587031215613ee1575f5ffd5b613eeb8686613372565b935061014085013592506101608501356001600160401b03811115613eb5575f5ffd5b5f60408201848352604060208401528084518083526060850191506020860192505f5b81811015613f6a5783518051845260208101519050613f5360208501826137f5565b506020939093019260409290920191600101613f31565b50909695505050505050565b5f6101408284031215613f87575f5ffd5b6106908383613372565b5f5f5f60408486031215613fa3575f5ffd5b8335613fae81613314565b925060208401356001600160401b03811115613fc8575f5ffd5b6135b0868287016133c6565b5f5f5f838503610140811215613fe8575f5ffd5b8435613ff381613314565b935060208501359250610100603f198201121561400e575f5ffd5b506040840190509250925092565b61010081016106938284613c21565b5f5f5f5f6040858703121561403e575f5ffd5b84356001600160401b03811115614053575f5ffd5b8501601f81018713614063575f5ffd5b80356001600160401b03811115614078575f5ffd5b8760206101408302840101111561408d575f5ffd5b6020918201955093508501356001600160401b03811115613eb5575f5ffd5b5f5f5f606084860312156140be575f5ffd5b8335925060208401356140d081613314565b929592945050506040919091013590565b5f5f5f5f5f61018086880312156140f6575f5ffd5b6141008787613372565b94506101408601356001600160401b0381111561411b575f5ffd5b614127888289016133c6565b9095509350506101608601356001600160401b038111156138a5575f5ffd5b602081525f61069060208301846135bd565b5f5f5f5f5f6080868803121561416c575f5ffd5b853594506020860135935060408601356001600160401b0381111561418f575f5ffd5b61419b888289016133c6565b96999598509660600135949350505050565b803563ffffffff81168114613336575f5ffd5b80356001600160801b0381168114613336575f5ffd5b803582526141e6602082016136ea565b6001600160401b03166020830152614200604082016141ad565b63ffffffff1660408301526142176060820161368a565b64ffffffffff16606083015261422f6080820161368a565b64ffffffffff16608083015261424760a0820161368a565b64ffffffffff1660a083015260c0818101359083015260e0808201359083015261427461010082016141ad565b63ffffffff1661010083015261428d61012082016141c0565b6001600160801b038116610120840152505050565b81835281816020850137505f828201602090810191909152601f909101601f19169091010190565b8183526020830192505f815f5b848110156135ed5781358652602095860195909101906001016142d7565b6142ff81886141d6565b856101408201526101a06101608201525f61431f6101a0830186886142a2565b8281036101808401526109fa8185876142ca565b5f5f8335601e19843603018112614348575f5ffd5b83016020810192503590506001600160401b03811115614366575f5ffd5b8036038213156109cd575f5ffd5b803560ff81168114613336575f5ffd5b5f8383855260208501945060208460051b820101835f603e19863603015b8782101561440f57848403601f1901895282358181126143c0575f5ffd5b870160ff6143cd82614374565b1685526143dd6020820182614333565b9150604060208701526143f46040870183836142a2565b955050506020830192506020890198506001820191506143a2565b5091979650505050505050565b5f6101a0820161442c838a6141d6565b6101a06101408401528690526101c0600587901b83018101908301885f607e1936839003015b8a8210156144ca578685036101bf190184528235818112614471575f5ffd5b8c018035865260208082013590870152604080820135908701526144986060820182614333565b9150608060608801526144af6080880183836142a2565b96505050602083019250602084019350600182019150614452565b50505050856101608401528281036101808401526109fa818587614384565b8183526020830192505f815f5b848110156135ed57813561450981613314565b6001600160a01b0316865260209586019591909101906001016144f6565b604081525f843561453781613314565b6001600160a01b03166040830152602085013561455381613314565b6001600160a01b03166060830152604085013536869003601e19018112614578575f5ffd5b85016020810190356001600160401b03811115614593575f5ffd5b8060051b36038213156145a4575f5ffd5b60a060808501526145b960e0850182846144e9565b606088013560a0860152608088013560c086015284810360208601529150610d1290508185876142a2565b5f5f8335601e198436030181126145f9575f5ffd5b8301803591506001600160401b03821115614612575f5ffd5b6020019150600581901b36038213156109cd575f5ffd5b818382375f9101908152919050565b8215158152604060208201525f6108ef6040830184613492565b634e487b7160e01b5f52601160045260245ffd5b8181038181111561069357610693614652565b808202811582820484141761069357610693614652565b634e487b7160e01b5f52601260045260245ffd5b5f826146b2576146b2614690565b500490565b5f602082840312156146c7575f5ffd5b610690826141ad565b5f5f8335601e198436030181126146e5575f5ffd5b8301803591506001600160401b038211156146fe575f5ffd5b6020019150368190038213156109cd575f5ffd5b5f60208284031215614722575f5ffd5b6106908261368a565b8082018082111561069357610693614652565b634e487b7160e01b5f52603260045260245ffd5b634e487b7160e01b5f52604160045260245ffd5b5f60208284031215614776575f5ffd5b610690826141c0565b5f8261478d5761478d614690565b500690565b6001600160801b03818116838216019081111561069357610693614652565b5f600182016147c2576147c2614652565b5060010190565b6001600160a01b03841681526040602082018190525f906125f590830184866144e9565b803561ffff81168114613336575f5ffd5b8015158114613328575f5ffd5b8035613336816147fe565b8581526001600160a01b03858116602083015284166040820152606081018390526101808101823561484781613314565b6001600160a01b0316608083015263ffffffff614866602085016141ad565b1660a083015263ffffffff61487d604085016141ad565b1660c083015261488f606084016147ed565b61ffff1660e08301526148a460808401614374565b60ff166101008301526148b960a0840161480b565b15156101208301526148cd60c0840161332b565b6001600160a01b03166101408301526148e860e084016136ea565b6001600160401b038116610160840152509695505050505050565b604080825281018490525f8560608301825b8781101561493b5761492782846141d6565b610140928301929190910190600101614915565b50838103602085015280915084815260208101915060208560051b820101865f605e19893603015b888210156149d057848403601f190186528235818112614981575f5ffd5b8a01803585526020808201359086015261499e6040820182614333565b9150606060408701526149b56060870183836142a2565b95505050602083019250602086019550600182019150614963565b50919a9950505050505050505050565b6149ea81876141d6565b6101806101408201525f614a03610180830186886142ca565b828103610160840152614a17818587614384565b98975050505050505050565b5f60208284031215614a33575f5ffd5b5051919050565b602081525f6106906020830184613492565b604051601f8201601f191681016001600160401b0381118282101715614a7457614a74614752565b604052919050565b5f5f6001600160401b03841115614a9557614a95614752565b50601f8301601f1916602001614aaa81614a4c565b915050828152838383011115614abe575f5ffd5b8282602083015e5f602084830101529392505050565b5f5f60408385031215614ae5575f5ffd5b8251614af0816147fe565b60208401519092506001600160401b03811115614b0b575f5ffd5b8301601f81018513614b1b575f5ffd5b614b2a85825160208401614a7c565b9150509250929050565b5f8184825b85811015614b6a578135614b4c81613314565b6001600160a01b031683526020928301929190910190600101614b39565b509095945050505050565b5f82601f830112614b84575f5ffd5b61069083835160208501614a7c565b805161333681613314565b5f82601f830112614bad575f5ffd5b81516001600160401b03811115614bc657614bc6614752565b8060051b614bd660208201614a4c565b91825260208185018101929081019086841115614bf1575f5ffd5b6020860192505b83831015610d12578251825260209283019290910190614bf8565b5f5f5f5f5f5f5f60e0888a031215614c29575f5ffd5b87516001600160f81b031981168114614c40575f5ffd5b60208901519097506001600160401b03811115614c5b575f5ffd5b614c678a828b01614b75565b96505060408801516001600160401b03811115614c82575f5ffd5b614c8e8a828b01614b75565b60608a01519096509450614ca6905060808901614b93565b60a089015160c08a015191945092506001600160401b03811115614cc8575f5ffd5b614cd48a828b01614b9e565b91505092959891949750929550565b64ffffffffff818116838216019081111561069357610693614652565b6001600160801b03828116828216039081111561069357610693614652565b6001815b60018411156107bf57808504811115614d3e57614d3e614652565b6001841615614d4c57908102905b60019390931c928002614d23565b5f82614d6857506001610693565b81614d7457505f610693565b8160018114614d8a5760028114614d9457614db0565b6001915050610693565b60ff841115614da557614da5614652565b50506001821b610693565b5060208310610133831016604e8410600b8410161715614dd3575081810a610693565b614ddf5f198484614d1f565b805f1904821115614df257614df2614652565b029392505050565b5f61069060ff841683614d5a565b6001600160401b0386168152846020820152836040820152608060608201525f6120386080830184866142ca565b61ffff818116838216019081111561069357610693614652565b5f81614e5e57614e5e614652565b505f190190565b81515f90829060208501835b82811015614e8f578151845260209384019390910190600101614e71565b50919594505050505056fea164736f6c6343000825000a";
 
   
       type PartnerProgramsLensConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

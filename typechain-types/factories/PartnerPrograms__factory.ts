@@ -59,6 +59,22 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "BatchOfOtherCampaign",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "amount",
         "type": "uint256"
       },
@@ -149,43 +165,6 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "ConversionOutOfOrder",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "conversions",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "counts",
-        "type": "uint256"
-      }
-    ],
-    "name": "ConversionsExceedCounts",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "counts",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "conversions",
-        "type": "uint256"
-      }
-    ],
-    "name": "CountsExceedConversions",
     "type": "error"
   },
   {
@@ -329,9 +308,25 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes24",
+        "name": "eventName",
+        "type": "bytes24"
+      }
+    ],
+    "name": "InvalidEventName",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "kind",
         "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "partner",
+        "type": "address"
       }
     ],
     "name": "InvalidKind",
@@ -346,7 +341,7 @@ import type { NonPayableOverrides } from "../common.js"
       },
       {
         "internalType": "uint256",
-        "name": "most",
+        "name": "expected",
         "type": "uint256"
       }
     ],
@@ -372,6 +367,22 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "InvalidNotice",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "levels",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidPath",
     "type": "error"
   },
   {
@@ -452,27 +463,6 @@ import type { NonPayableOverrides } from "../common.js"
       },
       {
         "internalType": "uint256",
-        "name": "kinds",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "kind",
-        "type": "uint256"
-      }
-    ],
-    "name": "KindNotPayable",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "partner",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
         "name": "until",
         "type": "uint256"
       }
@@ -483,24 +473,24 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
       },
       {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "partner",
+        "type": "address"
       }
     ],
-    "name": "LineReleasedAlready",
+    "name": "LineOfOtherPartner",
     "type": "error"
   },
   {
     "inputs": [
       {
         "internalType": "bytes32",
-        "name": "root",
+        "name": "expected",
         "type": "bytes32"
       },
       {
@@ -516,21 +506,32 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "index",
+        "name": "lockSeconds",
         "type": "uint256"
       },
       {
-        "internalType": "Line",
-        "name": "previous",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "Line",
-        "name": "line",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "longest",
+        "type": "uint256"
       }
     ],
-    "name": "LinesNotAscending",
+    "name": "LockTooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "size",
+        "type": "uint256"
+      }
+    ],
+    "name": "MisplacedLines",
     "type": "error"
   },
   {
@@ -729,49 +730,22 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      }
-    ],
-    "name": "PartnerIsZero",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
       },
       {
-        "internalType": "uint256",
-        "name": "validFrom",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
       },
       {
-        "internalType": "uint256",
-        "name": "validTo",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
       }
     ],
-    "name": "PeriodOutsideOffer",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "periodTo",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "notBefore",
-        "type": "uint256"
-      }
-    ],
-    "name": "PeriodTooOld",
+    "name": "PayoutLocked",
     "type": "error"
   },
   {
@@ -837,7 +811,7 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "position",
+        "name": "index",
         "type": "uint256"
       },
       {
@@ -868,6 +842,38 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "TooFewSignatures",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "TotalDiffersFromBatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "time",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "TransferNotMature",
     "type": "error"
   },
   {
@@ -943,27 +949,6 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "UnknownOffer",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "volumeUnits",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "mostUnits",
-        "type": "uint256"
-      }
-    ],
-    "name": "VolumeExceedsCap",
     "type": "error"
   },
   {
@@ -1104,24 +1089,6 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "uint256"
       },
       {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "commission",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "releaseAt",
-        "type": "uint256"
-      },
-      {
         "components": [
           {
             "internalType": "bytes32",
@@ -1159,15 +1126,31 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "indexed": false,
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "body",
         "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       }
     ],
     "name": "Attested",
@@ -1230,9 +1213,15 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "address",
         "name": "pendingBrand",
         "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
       }
     ],
-    "name": "BrandTransferStarted",
+    "name": "BrandTransferAnnounced",
     "type": "event"
   },
   {
@@ -1306,11 +1295,6 @@ import type { NonPayableOverrides } from "../common.js"
           },
           {
             "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
           },
@@ -1320,9 +1304,19 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "uint8"
           },
           {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
             "internalType": "address",
             "name": "operator",
             "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
           }
         ],
         "indexed": false,
@@ -1494,15 +1488,15 @@ import type { NonPayableOverrides } from "../common.js"
       },
       {
         "indexed": false,
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "mask",
-        "type": "uint16"
+        "type": "uint64"
       },
       {
         "indexed": false,
-        "internalType": "uint16",
-        "name": "previousMask",
-        "type": "uint16"
+        "internalType": "uint64",
+        "name": "before",
+        "type": "uint64"
       },
       {
         "indexed": false,
@@ -1512,6 +1506,80 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "KindsSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line",
+        "name": "line",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LineLowered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line",
+        "name": "line",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum IPartnerPrograms.Fault",
+        "name": "fault",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "returned",
+        "type": "uint256"
+      }
+    ],
+    "name": "LineRefused",
     "type": "event"
   },
   {
@@ -1570,6 +1638,11 @@ import type { NonPayableOverrides } from "../common.js"
             "internalType": "uint40",
             "name": "lockedUntil",
             "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
           }
         ],
         "indexed": false,
@@ -1617,12 +1690,62 @@ import type { NonPayableOverrides } from "../common.js"
       },
       {
         "indexed": false,
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      }
+    ],
+    "name": "OrdersRevoked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
         "internalType": "bool",
         "name": "optedOut",
         "type": "bool"
       }
     ],
     "name": "PayOutOptedOut",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "lockSeconds",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "PayoutAnnounced",
     "type": "event"
   },
   {
@@ -1657,12 +1780,6 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256",
         "name": "commission",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
       }
     ],
     "name": "Pulled",
@@ -1684,6 +1801,18 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "bytes32"
       },
       {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "lines",
+        "type": "uint256"
+      },
+      {
         "indexed": false,
         "internalType": "uint256",
         "name": "commission",
@@ -1694,12 +1823,6 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256",
         "name": "fee",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256[2]",
-        "name": "lines",
-        "type": "uint256[2]"
       }
     ],
     "name": "Released",
@@ -1742,20 +1865,20 @@ import type { NonPayableOverrides } from "../common.js"
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "commission",
+        "name": "returned",
         "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "linesRoot",
+        "type": "bytes32"
       },
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "fee",
+        "name": "total",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "Line[]",
-        "name": "lines",
-        "type": "bytes32[]"
       }
     ],
     "name": "Reversed",
@@ -1893,6 +2016,30 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "bytes32"
       },
       {
+        "internalType": "uint128",
+        "name": "newLimit",
+        "type": "uint128"
+      }
+    ],
+    "name": "announceDailyLimit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
         "internalType": "bytes32",
         "name": "contentHash",
         "type": "bytes32"
@@ -1986,6 +2133,11 @@ import type { NonPayableOverrides } from "../common.js"
             "internalType": "uint40",
             "name": "lockedUntil",
             "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
           }
         ],
         "internalType": "struct IPartnerPrograms.Offer",
@@ -2044,14 +2196,29 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "a",
         "type": "tuple"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       },
       {
         "components": [
@@ -2075,227 +2242,11 @@ import type { NonPayableOverrides } from "../common.js"
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "attestation",
+        "name": "digest",
         "type": "bytes32"
       }
     ],
     "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      }
-    ],
-    "name": "attesterSet",
-    "outputs": [
-      {
-        "internalType": "address[]",
-        "name": "members",
-        "type": "address[]"
-      },
-      {
-        "internalType": "uint8",
-        "name": "threshold",
-        "type": "uint8"
-      },
-      {
-        "internalType": "uint40",
-        "name": "effectiveAt",
-        "type": "uint40"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
-      }
-    ],
-    "name": "batch",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "linesRoot",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint40",
-            "name": "releaseAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint16",
-            "name": "lineCount",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attesterSet",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint256[2]",
-            "name": "released",
-            "type": "uint256[2]"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.BatchState",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "campaign",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint128",
-            "name": "available",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "reserved",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint64",
-            "name": "nextConversion",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint40",
-            "name": "suspendedUntil",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "closesAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "finalAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attesterSet",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "offerCount",
-            "type": "uint16"
-          },
-          {
-            "internalType": "bool",
-            "name": "attestersAnnounced",
-            "type": "bool"
-          },
-          {
-            "internalType": "bool",
-            "name": "kindsListed",
-            "type": "bool"
-          },
-          {
-            "internalType": "bool",
-            "name": "limited",
-            "type": "bool"
-          },
-          {
-            "internalType": "uint8",
-            "name": "unitExponent",
-            "type": "uint8"
-          },
-          {
-            "internalType": "address",
-            "name": "brand",
-            "type": "address"
-          },
-          {
-            "internalType": "uint40",
-            "name": "lockedUntil",
-            "type": "uint40"
-          },
-          {
-            "internalType": "address",
-            "name": "pendingBrand",
-            "type": "address"
-          },
-          {
-            "internalType": "uint128",
-            "name": "withdrawalAmount",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint40",
-            "name": "withdrawableAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint128",
-            "name": "dailyLimit",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "nextDailyLimit",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "spent",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint32",
-            "name": "spentOnDay",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint40",
-            "name": "nextDailyLimitAt",
-            "type": "uint40"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.CampaignState",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -2421,11 +2372,6 @@ import type { NonPayableOverrides } from "../common.js"
               },
               {
                 "internalType": "uint16",
-                "name": "openKinds",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
                 "name": "feeBps",
                 "type": "uint16"
               },
@@ -2435,9 +2381,19 @@ import type { NonPayableOverrides } from "../common.js"
                 "type": "uint8"
               },
               {
+                "internalType": "bool",
+                "name": "linesOnChain",
+                "type": "bool"
+              },
+              {
                 "internalType": "address",
                 "name": "operator",
                 "type": "address"
+              },
+              {
+                "internalType": "uint64",
+                "name": "openKinds",
+                "type": "uint64"
               }
             ],
             "internalType": "struct IPartnerPrograms.Terms",
@@ -2485,6 +2441,11 @@ import type { NonPayableOverrides } from "../common.js"
                 "internalType": "uint40",
                 "name": "lockedUntil",
                 "type": "uint40"
+              },
+              {
+                "internalType": "address",
+                "name": "partner",
+                "type": "address"
               }
             ],
             "internalType": "struct IPartnerPrograms.Offer[]",
@@ -2534,30 +2495,6 @@ import type { NonPayableOverrides } from "../common.js"
     "type": "function"
   },
   {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "token",
-        "type": "address"
-      }
-    ],
-    "name": "creditOf",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
     "inputs": [],
     "name": "eip712Domain",
     "outputs": [
@@ -2595,6 +2532,25 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256[]",
         "name": "extensions",
         "type": "uint256[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "slot",
+        "type": "bytes32"
+      }
+    ],
+    "name": "extsload",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "value",
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",
@@ -2659,52 +2615,6 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "address",
-        "name": "partner",
-        "type": "address"
-      }
-    ],
-    "name": "kindsOf",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint16",
-            "name": "mask",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "previousMask",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint40",
-            "name": "effectiveAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "bool",
-            "name": "listed",
-            "type": "bool"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Kinds",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
         "name": "owner",
         "type": "address"
@@ -2716,72 +2626,6 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256",
         "name": "",
         "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
-      }
-    ],
-    "name": "offer",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint96",
-            "name": "flatAmount",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint16",
-            "name": "rateBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint56",
-            "name": "capUnits",
-            "type": "uint56"
-          },
-          {
-            "internalType": "uint40",
-            "name": "validFrom",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "validTo",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint8",
-            "name": "kind",
-            "type": "uint8"
-          },
-          {
-            "internalType": "bytes24",
-            "name": "eventName",
-            "type": "bytes24"
-          },
-          {
-            "internalType": "uint40",
-            "name": "lockedUntil",
-            "type": "uint40"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Offer",
-        "name": "",
-        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -2808,40 +2652,68 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
-      }
-    ],
-    "name": "payOutOptedOut",
-    "outputs": [
-      {
-        "internalType": "bool",
-        "name": "",
-        "type": "bool"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation[]",
+        "name": "attestations",
+        "type": "tuple[]"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -2849,14 +2721,14 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof",
-        "name": "proven",
-        "type": "tuple"
+        "internalType": "struct IPartnerPrograms.LineProof[]",
+        "name": "lines",
+        "type": "tuple[]"
       }
     ],
     "name": "pull",
@@ -2873,24 +2745,76 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
+        "type": "tuple"
       },
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "path",
+        "type": "bytes"
       },
       {
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
-      },
-      {
-        "internalType": "uint16[]",
-        "name": "indices",
-        "type": "uint16[]"
       }
     ],
     "name": "release",
@@ -2951,31 +2875,61 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
         "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -2983,14 +2937,24 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "Line",
+            "name": "target",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof[]",
-        "name": "current",
+        "internalType": "struct IPartnerPrograms.LineReversal[]",
+        "name": "lines",
         "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       },
       {
         "components": [
@@ -3022,23 +2986,12 @@ import type { NonPayableOverrides } from "../common.js"
     "type": "function"
   },
   {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint128",
-        "name": "newLimit",
-        "type": "uint128"
-      }
-    ],
-    "name": "setDailyLimit",
+    "inputs": [],
+    "name": "revokeOrders",
     "outputs": [
       {
         "internalType": "uint256",
-        "name": "effectiveAt",
+        "name": "nonce",
         "type": "uint256"
       }
     ],
@@ -3058,9 +3011,9 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "address[]"
       },
       {
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "mask",
-        "type": "uint16"
+        "type": "uint64"
       }
     ],
     "name": "setKinds",
@@ -3090,6 +3043,81 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "lockSeconds",
+        "type": "uint32"
+      }
+    ],
+    "name": "setPayout",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "owner",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "deadline",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.PayoutOrder",
+        "name": "order",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "setPayoutFor",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
@@ -3112,62 +3140,6 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
-      }
-    ],
-    "name": "termsOf",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "token",
-            "type": "address"
-          },
-          {
-            "internalType": "uint32",
-            "name": "holdSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "noticeSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "feeBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint8",
-            "name": "unitExponent",
-            "type": "uint8"
-          },
-          {
-            "internalType": "address",
-            "name": "operator",
-            "type": "address"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Terms",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
       },
       {
         "internalType": "address",
@@ -3176,7 +3148,13 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "transferCampaign",
-    "outputs": [],
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
     "stateMutability": "nonpayable",
     "type": "function"
   },
@@ -3206,7 +3184,7 @@ import type { NonPayableOverrides } from "../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6101606040523461012f57604051610018604082610133565b600f815260208101906e506172746e657250726f6772616d7360881b825260405191610045604084610133565b600183526020830191603160f81b835261005e8161016a565b6101205261006b8461016a565b61014052519020918260e05251902080610100524660a0526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a081526100d460c082610133565b5190206080523060c052604051615cb090816101d6823960805181615789015260a05181615846015260c05181615753015260e051816157d8015261010051816157fe01526101205181611e6501526101405181611e8e0152f35b5f80fd5b601f909101601f19168101906001600160401b0382119082101761015657604052565b634e487b7160e01b5f52604160045260245ffd5b601f815111610195576020815191015160208210610186571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60806040526004361015610011575f80fd5b5f5f3560e01c8063029f2e5d14613f4057806302ec369814613dcf578063035ec58414613d745780631b258d5014613bdb57806325181bb014613b9157806329ee7a1714613a4e5780632ea221d01461313757806330bb4421146130d25780633d9f26ee14612bf457806351e5483214612bb7578063575826e614612b205780635d7834de14612a365780635f07b8331461299757806369f5e26d146128955780636a8b4a321461252757806370ae523c1461227b5780637213c5a0146122085780637279748c14611f7d5780637ecebe0014611f4557806384b0196e14611e4d5780639948be7f14611d405780639992161814611c62578063a3c8e9dd14611bf2578063a8e8fcb514611777578063b1c4235d14611622578063be5170c01461155a578063bedd9a8e14610e22578063ca1fdc6c14610d61578063cecbe01914610a4d578063db30427f146109a1578063e46bbc9e14610986578063e77f43d414610858578063eaba9932146105ec578063ef8f444d146103555763fa7a29621461019b575f80fd5b34610352576020366003190112610352576004356101b8816145f0565b6003810164ffffffffff815460401c16918242101561033e576101db428461438d565b825464ffffffffff60401b19164260401b64ffffffffff60401b1617835561023860068301610216838764ffffffffff845460801c166156c1565b815464ffffffffff60801b191660809190911b64ffffffffff60801b16179055565b82549364ffffffffff8560681c16948186115f146102fe57505064ffffffffff9163ffffffff61026e6102ae936102cf9761438d565b600483015460a01c8516808211156102f65750915b855464ffffffffff60681b191683861660681b64ffffffffff60681b161786555460c01c1690614380565b825464ffffffffff60901b1916911660901b64ffffffffff60901b16179055565b7f0f32c8acd3779bbdc4f25017f9d48e6a5d2a6741de679a4059bf2fff7456213c8280a280f35b905091610283565b6103399550610317935060901c64ffffffffff166156c1565b815464ffffffffff60901b191660909190911b64ffffffffff60901b16179055565b6102cf565b63d2a15e2d60e01b85526004849052602485fd5b80fd5b5034610352576080366003190112610352576004356024356044356001600160401b0381116105e85761038c9036906004016140e4565b92906064356001600160401b0381116105e4576103ad9036906004016140e4565b9590916103b9846145ae565b926103c58685876150ca565b91600183019761ffff895460281c16916103e28383818114614572565b6103fa85546103f184846154bb565b90808214614590565b61040385615552565b9a8b938161052c575b50506104199350866155ab565b875190966001600160b81b03821690816104f8575b50508060b81c6104d9575b506020870180516104c5575b50509461045c855192602087019384510190615217565b845191516040519283526020830152604082019095905b600282106104af5750506020945060807f5ae3529902de5dc35de862b290aa67c1106e195127e305aa3335d9bbf7b65a7691a351604051908152f35b6020806001928951815201970191019095610473565b600390511991019081541690555f80610445565b600282019068ffffffffffffffffff60b81b161981541690555f610439565b805468ffffffffffffffffff8116604891821c931993909316901b68ffffffffffffffffff19169190911790555f8061042e565b6040805192969061053d90846142f5565b604036843788965b808810610571575050506104199450806020915185511685520151602084019081511690525f8061040c565b9193955091939561058b6105868284866143f7565b61441b565b61ffff8116858110156105cd575090816105bf600160ff80829660081c1693161b6105b6838a6153e6565b511791886153e6565b52019593918d959391610545565b63cbd8ae8b60e01b8b52600452602485905260448afd5b8580fd5b8380fd5b5034610352576040366003190112610352576004356001600160401b03811161085457806004019060a06003198236030112610850576024356001600160401b0381116105e85761064190369060040161423f565b61064c9291926146bf565b60848201359261066042858042111561452e565b6001600160a01b0361067186614407565b168652600460205260408620549160648401359361068e87614407565b84860361082b575061069f87614407565b90602481019660446106b089614407565b9201966106bd888b61439a565b90604051908d60208301938492915b818110610805575050509261078898979592826106fa61076997946107799a9703601f1981018352826142f5565b5190206040519360208501957fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5875260018060a01b0316604086015260018060a01b03166060850152608084015260a083015260c082015260c0815261076160e0826142f5565b519020614aad565b92836107748a614407565b6153f7565b61078287614407565b9061454c565b600181018091116107f1576107de93926107d89290916107d091906001600160a01b036107b487614407565b168852600460205260408820556107ca85614407565b9461439a565b929091614407565b926147ca565b805f516020615c845f395f51905f525d80f35b634e487b7160e01b85526011600452602485fd5b909192602080600192838060a01b0361081d886140d0565b1681520194019291016106cc565b639f19651160e01b89526001600160a01b031660045260248490526044859052606488fd5b8280fd5b5080fd5b50346103525760403660031901126103525760405190610877826142da565b808252806020830152806040830152806060830152604091608083519161089e85846142f5565b843684370152600d6108b16004356145ae565b01602435825260205281812061ffff815493600183015490826108e9818460281c16958380516108e182826142f5565b369037615552565b9460206108f58261586c565b9680511988511688520151196020870190815116905264ffffffffff835161091c816142da565b89815260806020820191838816835286810194855285606082019860381c168852019788528451998a52511660208901525116908601525116606084015251608083019091905b600282106109705760c084f35b6020806001928551815201930191019091610963565b506107de61099336614068565b9061099c6146bf565b615269565b5034610352576060366003190112610352576004356044356001600160401b0381116108505791610a27917f777773da694a6de0bf9c42bc50f9997867d21edc03699f5e42737cb913f8e79f64ffffffffff610a03602096369060040161423f565b95909463ffffffff610a14866145f0565b5460c01c16904215610a48575042614380565b168094610a3d60405192839260243597846144a9565b0390a3604051908152f35b614380565b50346103525760603660031901126103525760243560ff811691600435838303610854576044356001600160401b03811161085057610a909036906004016140e4565b610a9c839692966145f0565b93610aa685614ae6565b95610ac463ffffffff875460c01c164215155f14610d5b5742614380565b60038701805464ff0000ffff60b81b191660b88a901b61ffff60b81b1617600160d81b17905564ffffffffff811697909190600b9061ffff90610b069061451a565b16978885520160205260408320918415801580610d50575b80610d46575b80610d2c575b15610d155784805b878210610c25575050610c1157610b4b8a959495614407565b83546001600160d81b03191660389190911b600160381b600160d81b03161760ff85161760089290921b61ff00169190911760109190911b66ffffffffff00001617905560405192835260606020840181905283018190526080830196915b818110610beb5750505080806020968660407fd2400caa44b7b2658dc32cdac7fc0598b38b749c912e35eec3d768535cb2a50b9501520390a3604051908152f35b909196602080600192838060a01b03610c038c6140d0565b168152019801929101610baa565b634e487b7160e01b84526032600452602484fd5b878d610c53610c3c85610c41610c3c8287876143f7565b614407565b956001600160a01b03169485946143f7565b926001600160a01b03161115610ced575050610c73610c3c82898f6143f7565b90878d82610c87575b505060010190610b32565b82610c9592610c3c926143f7565b5f198201828111610cd95790610cb060019392848a016145e1565b819291549060031b91858060a01b0316821b91858060a01b03901b19161790559050878d610c7c565b634e487b7160e01b89526011600452602489fd5b632ac8200960e11b88526004929092526024919091526001600160a01b031660445250606484fd5b6044858789637b7a98f160e01b8352600452602452fd5b5060ff831687036107f157856101fe8460011b1611610b2a565b5085871115610b24565b506010861115610b1e565b83614380565b503461035257604036600319011261035257610d7b6140ba565b906060604051610d8a816142a4565b8281528260208201528260408201520152600c610da86004356145ae565b019060018060a01b03165f52602052608060405f2060405190610dca826142a4565b5464ffffffffff61ffff82169283815261ffff60208201818560101c16815260ff60606040850194868860201c168652019560481c161515855260405195865251166020850152511660408301525115156060820152f35b5034610352576020366003190112610352576004356001600160401b0381116108545780600401918136036101c06003198201126108545760e09060231901126103525760405190610e73826142bf565b610e7f602484016140d0565b8252610e8d60448401614452565b9360208301948552610ea160648501614452565b9460408401958652610eb560848601614195565b60608501908152610ec860a48701614195565b9460808101958652610edc60c488016141c8565b9160a08201928352610ef060e489016140d0565b9060c083019182528535936040516020810190468252306040820152336060820152866080820152610f2560a08201876141d6565b6101608152610f36610180826142f5565b5190209a8b89526002602052604089209960048b019360018060a01b03855416611546578651610f8b906001600160a01b031673eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee8114801561153c5761442a565b63ffffffff8951168062015180115f146115375750620151805b63ffffffff8451168181101580611529575b1561150c57505061ffff8251166107d081116114f45750815186516001600160a01b03169061ffff1681158115036114df57505060ff845116601881116114c857508651985192519051915160a09390931b63ffffffff60a01b166001600160a01b039990991698891760c09190911b63ffffffff60c01b161760e09190911b61ffff60e01b161760f091821b6001600160f01b031916178a55905160018a8101805495516001600160a81b031990961660ff84161760089690961b610100600160a81b03169590951790945582546001600160a01b031916331790925560038901805467ffffffffffffffff60ff60f01b011981169390921b60ff60f01b16928317841781558b967f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db96604096611165966101648f019693959294611138949293909267ffffffffffffffff1991909116909117906001600160801b038061111f8a614463565b1603611486575b505050865192835260208301906141d6565b867f5a79fae950a17d996d0b8d34d29effccfe229e1a1d6278a4387f05e6b861a5836101003393a4614463565b6001600160801b03825191168152426020820152a26111c3857f777773da694a6de0bf9c42bc50f9997867d21edc03699f5e42737cb913f8e79f6111ad6101a4880185614477565b6040516101848a013595909283924291846144a9565b0390a36111d361014485016144d7565b6111e161012486018361439a565b848052600b860160205260408520811580158061147b575b8061146e575b8061145e575b156114435786805b84821061136057505061134c5790829161122b8a9594999699614407565b81546001600160d81b03191660389190911b600160381b600160d81b03161760ff83811691909117600886901b61ff0016174260101b66ffffffffff00001617909155604051931683526060602084018190528301819052608083019190865b81811061131a57505050818593927fd2400caa44b7b2658dc32cdac7fc0598b38b749c912e35eec3d768535cb2a50b9264ffffffffff421660408301520390a361010401815b6112db82866144e5565b905081101561130f576112ee82866144e5565b821015610c1157906113086001928260081b018689614cac565b50016112d1565b602086604051908152f35b9193945091602080600192838060a09d9a9d1b03611337886140d0565b1681520194019101918994939298959861128b565b634e487b7160e01b86526032600452602486fd5b61136e610c3c8387896143f7565b906001600160a01b031680611387610c3c85898b6143f7565b926001600160a01b0316111561141b5750506113a7610c3c8286886143f7565b90806113b7575b6001019061120d565b6113c5610c3c8287896143f7565b5f19820182811161140757906113e0600193928488016145e1565b819291549060031b91858060a01b0316821b91858060a01b03901b191617905590506113ae565b634e487b7160e01b8b52601160045260248bfd5b632ac8200960e11b8a526004929092526024919091526001600160a01b031660445250606486fd5b637b7a98f160e01b875260ff85166004526024839052604487fd5b50826101fe8660011b1611611205565b508260ff861611156111ff565b5060108311156111f9565b61ffff60e81b1990911617600160e81b1790558b6001600160801b0360076114ad88614463565b920191166001600160801b03198254161790555f8080611126565b63e3add6d760e01b8c52600452601860245260448bfd5b6372f5f53560e11b8d5260045260245260448bfd5b6373ab893560e11b8c526004526107d060245260448bfd5b6352ffe5e760e11b8d526004526024526301e1338060445260648bfd5b506301e13380811115610fb7565b610fa5565b50803b151561442a565b63312ce3e160e01b8b5260048e905260248bfd5b50346103525760203660031901126103525760c060405161157a816142bf565b8281528260208201528260408201528260608201528260808201528260a0820152015260e06115aa6004356145ae565b6001604051916115b9836142bf565b8054828060a01b038116845263ffffffff8160a01c16602085015263ffffffff8160c01c16604085015261ffff81861c16606085015260f01c6080840152015460ff811660a083015260018060a01b039060081c1660c082015261162060405180926141d6565bf35b503461035257602036600319011261035257600435611640816145f0565b9063ffffffff825460c01c16600383019364ffffffffff855460401c16801583811561175e575b6116719192614380565b9015611747575050602093610317826116c960066116926117169642614380565b855464ffffffffff60401b1916604082901b64ffffffffff60401b161786559701610216834264ffffffffff845460801c166153bf565b6117046116e2824264ffffffffff875460681c166153bf565b845464ffffffffff60681b191660689190911b64ffffffffff60681b16178455565b4264ffffffffff845460901c166153bf565b7fbfd5167e7c172d298857964d36b89d26c7123ede7b19981492312748601df7cc83604051848152a2604051908152f35b63d9b0435b60e01b82524260045260245260449150fd5b611671915061176d8184614380565b4210159150611667565b5034610352576060366003190112610352576004356001600160401b03811161085457806004019060806003198236030112610850576024356001600160401b0381116105e8576117cc9036906004016140e4565b90936044356001600160401b038111610854576117ed9036906004016140e4565b8593919335926117fc846145ae565b9660248701359561180e878a8861535f565b80959195421015611bdc5750600185015460381c61ffff168452600b8a01602052604084209060448a0192611843848661439a565b90604051809160208201809461185892614a92565b03601f198101825261186a90826142f5565b5190209a606401359a60405160208101917f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d383528b60408301528c606083015260808201528c60a082015260a081526118c460c0826142f5565b5190206118d090614aad565b6118d993614b46565b6118e29161439a565b6118ed9391936149c5565b91811515828782611bd2575b611908929d949697989d614572565b80549161191485614316565b9661192260405198896142f5565b85885261192e86614316565b602089019d90601f1901368f37879260208701975b8085106119fc5750505050505580518251019760028082015461197e8b611978816001600160801b0385169460801c94614380565b9261438d565b60801b17910155519051926040519360608501928552602085015260606040850152518091526080830197915b8181106119e657505050807fdbb1401fcf25bb0567f2e5b880baa15bf2aa070b1149cf0d4c60ead7052dfd22916020970390a4604051908152f35b82518952602098890198909201916001016119ab565b90919293956020611a118886869d9c9d61539d565b013590611a1f8884886143f7565b3560501c8260501c14611a338985896143f7565b359015611bb35750908f8a90898e611a588296611a51848c8c61539d565b908d6150f8565b611a6382888c6143f7565b3566ffffffffffffff62ffffff8260381c1662ffffff8860381c168082105f14611bab5750915b1666ffffffffffffff871680821015611ba457505b60f087901c955066ffffffffffffff1660389190911b69ffffff0000000000000016600160501b600160f01b0387166001600160f01b0319881617171791611ae69161432d565b528d611af385898961539d565b611afc9061441b565b611b06868361432d565b51611b12878b8b61539d565b60408101611b1f9161439a565b91909261ffff1690611b3091615b88565b90611b3a92615bb3565b9a611b449161432d565b5191611b4f916151b5565b9182611b5a916151df565b92611b6591926151df565b9190611b709161438d565b8a5190611b7c91614380565b8a52611b879161438d565b8a5190611b9391614380565b8a5260010193929190989798611943565b9050611a9f565b905091611a8a565b60016248018f60e01b03198b526004899052602452604482905260648afd5b81811492506118f9565b630655188360e01b855242600452602452604484fd5b503461035257604036600319011261035257600435611c0f6140ba565b6005611c1a836145f0565b0180546001600160a01b0319166001600160a01b039290921691821790559033907f8e4fb8882ca9cb43b712aa559a01c1d8ad18565acbff9c47f2b6b7e20eae25348480a480f35b5034611d3c5760c0366003190112611d3c576004359060243560643560ff8116809103611d3c57611c916146bf565b6001600160a01b03611ca2856145ae565b541690611cc68273eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee81141561442a565b813b15611d3c575f9160e48392604051948593849263d505accf60e01b84523360048501523060248501528860448501526044356064850152608484015260843560a484015260a43560c48401525af1611d26575b506107de9192615269565b6107de92505f611d35916142f5565b5f91611d1b565b5f80fd5b34611d3c57611d4e36614068565b90611d58816145f0565b9164ffffffffff611d8463ffffffff611d7284878761508e565b955460c01c164215611e475742614380565b1664ffffffffff600185015460c01c168082115f14611e3f5750915b64ffffffffff845493818560a81c168082115f14611e375750935b60d01c1680841015611e1c5750835464ffffffffff60d01b191660d084901b64ffffffffff60d01b16179093556020927f4e197d45c9e80b5fd6080b818bf149ffbf7424ed3c29de7ffc6ce28206fc8e1484604051858152a3604051908152f35b91905063ed7400e160e01b5f5260045260245260445260645ffd5b905093611dbb565b905091611da0565b5f614380565b34611d3c575f366003190112611d3c57611ee9611e897f00000000000000000000000000000000000000000000000000000000000000006158f6565b611eb27f00000000000000000000000000000000000000000000000000000000000000006158f6565b6020611ef760405192611ec583856142f5565b5f84525f368137604051958695600f60f81b875260e08588015260e08701906141a4565b9085820360408701526141a4565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b828110611f2e57505050500390f35b835185528695509381019392810192600101611f1f565b34611d3c576020366003190112611d3c576001600160a01b03611f666140a4565b165f526004602052602060405f2054604051908152f35b34611d3c576060366003190112611d3c576024356004356044356001600160401b038111611d3c578060040160606003198336030112611d3c57611fbf6146bf565b611fc8836145ae565b926024611fd68686846150ca565b93013591611fe6818554866150f8565b611fef8161441b565b60b861ffff821610156121e957600185015460481c5b600160ff6120128561441b565b93161b16156121ce57602061212b8787605088901c6001600160a01b0316808c897fa03bbf6594c05089ecb0bbae05be151b54e6c3beaec3d0dc5fe7e183fc6c328060608b6120828f3388148881156121b5575b61206f916143cf565b61207c8160f01c8c6151b5565b906151df565b91819b91996120908261441b565b600160ff82161b919060b861ffff8216101561217f5750600101805468ffffffffffffffffff8116604891821c6001600160b81b039094161993909316901b68ffffffffffffffffff19169190911790555b6120f56120ef848c614380565b8c615217565b8a546001600160a01b039081165f90815260038f52604080822060018f015460081c9093168252918f522061058690849061523f565b9061ffff60405192168252888c8301526040820152a481612162575b5050505f5f516020615c845f395f51905f525d604051908152f35b915461217792906001600160a01b03166146f4565b828181612147565b90600260ff6121939360081c16910161517c565b909182549160031b918354911990831c16821b915f19901b19161790556120e2565b5f90815260058f52604090205460ff1615905088612066565b61ffff908763228f59df60e11b5f526004521660245260445ffd5b6121fc60ff8260081c166002870161517c565b90549060031b1c612005565b34611d3c576020366003190112611d3c57600435612255612228826145f0565b6122428364ffffffffff600684015460801c161515614355565b60060180546001600160a81b0319169055565b7f2c3f6464ee7dbe9f7d807f41160b09edb0dfc340865796a3b9d03c9fe1b1b0285f80a2005b34611d3c576060366003190112611d3c576024356001600160401b038111611d3c576122ab9036906004016140e4565b6044359161ffff83168303611d3c57905f916122c86004356145f0565b60038101805460ff60e01b1916600160e01b1790555f925b8084106122f257602085604051908152f35b90919293612304610c3c8684876143f7565b9060018060a01b0382165f52600c840160205260405f2091876040519361232a856142a4565b549161ffff83169283865261ffff8160101c16602087015264ffffffffff8160201c169360ff604088019286845260481c1615158060608901525f146125175761ffff905b8419161642948161245a575b505060019561ffff64ffffffffff928186168352886060840152888060a01b0385165f52600c8b0160205260405f2082845116815460ff60481b606060208801519551970151151560481b169160ff60481b199168ffffffffffffffffff1916171663ffff00008460101b161768ffffffffff000000008660201b16171790558160405196168652166020850152166040830152848060a01b0316907f73346227e3b8f67be631527fda80f1bb53f39606737de37a28b02f59d7d76086606060043592a38082111561245357505b94019291906122e0565b9050612449565b919596935091935080155f146124dc57505f5b8042106124b857509164ffffffffff82600196959460208d95015261ffff826124a963ffffffff8c5460c01c164215155f14611e475742614380565b1680875295925081975061237b565b631334570960e31b5f9081526001600160a01b038516600452602491909152604490fd5b61250b9064ffffffffff60038a015460401c168082115f1461251057505b63ffffffff895460c01c1690614380565b61246d565b90506124fa565b5061ffff80895460e01c1661236f565b34611d3c576020366003190112611d3c575f6102a060405161254881614288565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e0820152826102008201528261022082015282610240820152826102608201528261028082015201526102c06125e06004356145ae565b64ffffffffff6102a06040516125f581614288565b8260086002860154956001600160801b03871684528660801c602085015260ff60038201546001600160401b0381166040870152848160401c166060870152848160681c166080870152848160901c1660a087015261ffff8160b81c1660c087015261ffff8160c81c1660e0870152818160d81c161515610100870152818160e01c161515610120870152818160e81c16151561014087015260f01c1661016085015282600482015460018060a01b03811661018087015260a01c166101a085015260018060a01b036005820154166101c08501528260068201546001600160801b0381166101e087015260801c1661020085015260078101546001600160801b03811661022086015260801c61024085015201546001600160801b03811661026084015263ffffffff8160801c1661028084015260a01c16828201526001600160801b03604051941684526001600160801b0360208201511660208501526001600160401b0360408201511660408501528260608201511660608501528260808201511660808501528260a08201511660a085015261ffff60c08201511660c085015261ffff60e08201511660e085015261010081015115156101008501526101208101511515610120850152610140810151151561014085015260ff6101608201511661016085015260018060a01b0361018082015116610180850152826101a0820151166101a085015260018060a01b036101c0820151166101c08501526001600160801b036101e0820151166101e085015282610200820151166102008501526001600160801b03610220820151166102208501526001600160801b03610240820151166102408501526001600160801b036102608201511661026085015263ffffffff610280820151166102808501520151166102a0820152f35b34611d3c576020366003190112611d3c576004356128b2816145f0565b90600382019081549264ffffffffff8460681c1680612981575060406129666020956129608464ffffffffff80600461291b8263ffffffff7fbca005d5090a92e7f0b42d5d1236fad6b2be82b658fcf4f79d7405da20f52b269b5460c01c16978a1c168761468b565b93015460a01c169116908082115f146129795750965b805464ffffffffff60681b1916606889901b64ffffffffff60681b1617815564ffffffffff6102ae848a614380565b85614380565b81519081528486820152a2604051908152f35b905096612931565b82631581151160e21b5f5260045260245260445ffd5b34611d3c576020366003190112611d3c576004356129b4816145ae565b6005810180549091906001600160a01b031633819003612a21575060040180546001600160a01b031980821633908117909355835416909255916001600160a01b0391909116907f5a39d1aed8b785cc8eec4865ccfd9fe0387d051056441bf3ab8381013ae08aa45f80a4005b62503a1b60e51b5f523360045260245260445ffd5b34611d3c57612b1c612a92612a4a36614068565b905f60e0604051612a5a8161426c565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201520152612a8c816145ae565b9061508e565b64ffffffffff600160405192612aa78461426c565b80546001600160601b038116855261ffff8160601c16602086015266ffffffffffffff8160701c166040860152838160a81c166060860152838160d01c16608086015260f81c60a085015201546001600160401b03198160401b1660c084015260c01c1660e082015260405191829182614114565b0390f35b34611d3c576040366003190112611d3c57612b396140a4565b602435906001600160401b038211611d3c57612b5c612b8a9236906004016140e4565b90612b656146bf565b6001600160a01b038316833382148015612b9c575b612b8492506143cf565b826147ca565b5f5f516020615c845f395f51905f525d005b50505f526005602052612b848360ff60405f20541615612b7a565b34611d3c576020366003190112611d3c576001600160a01b03612bd86140a4565b165f526005602052602060ff60405f2054166040519015158152f35b34611d3c57610120366003190112611d3c57600435610100366023190112611d3c57612c1f816145f0565b9060405191612c2d8361426c565b6024356001600160601b0381168103611d3c5783526044359161ffff83168303611d3c57602084019283526064359166ffffffffffffff83168303611d3c576040850192835260843564ffffffffff81168103611d3c576060860190815260a4359364ffffffffff85168503611d3c576080870194855260c4359160ff831692838103611d3c5760a0890190815260e4359067ffffffffffffffff1982168203611d3c5760c08a01918252610104359464ffffffffff86168603611d3c5760e08b0195865260108110156130c0575061ffff89511661271081116130a857506001600160601b038a511615801590613086575b6001600160401b031983511660ff835116911561307157505064ffffffffff83511615613062575b64ffffffffff88511615613055575b64ffffffffff83511642811061303f575064ffffffffff8351166001810180911161302b57855164ffffffffff168082111561302457505b64ffffffffff89511681811061300f575050612daa4261436f565b64ffffffffff865116818111612ffa5750508990600387019889549a612de264ffffffffff8d60681c168b81158015612fe8576149a7565b6001600160401b031985511660ff8451161795600a8a0197875f528860205260405f205480612f91575b508d60c81c61ffff16612e1e90614ad3565b61ffff60c81b19909e1660c88f901b61ffff60c81b1617909c5561ffff909c165f81815260098b01602052604090209451855492519c519d5193516001600160f81b03199093166001600160601b039091161760609c909c1b61ffff60601b169b909b1760709c909c1b66ffffffffffffff60701b169b909b1760a89190911b64ffffffffff60a81b161760d09a909a1b64ffffffffff60d01b1699909917815596978897905181549060ff60f81b9060f81b1690600160f81b6001900316178155600101905160401c81549064ffffffffff60c01b865160c01b169162ffffff60e81b16171790555f526020528360405f20555164ffffffffff169060040190815460a01c64ffffffffff168111957fefe9765dec5cff3ac406df8a2dd538ec1640ccae1f0a0c068d21ce1c7bd9c71f92610a3d92602098612f6a575b505060405191829182614114565b815464ffffffffff60a01b191660a09190911b64ffffffffff60a01b161790558780612f5c565b80919293949596505f5260098b0160205264ffffffffff60405f205460d01c1664ffffffffff84511691818310612fd057508f96959493929150612e0c565b63c5662fe960e01b5f5260045260245260445260645ffd5b508164ffffffffff8c511611156149a7565b637096317160e11b5f5260045260245260445ffd5b63fe55806960e01b5f5260045260245260445ffd5b9050612d8f565b634e487b7160e01b5f52601160045260245ffd5b6305e1890560e21b5f526004524260245260445ffd5b64ffffffffff8852612d57565b64ffffffffff42168352612d48565b632ab3bb7b60e21b5f5260045260245260445ffd5b5061ffff89511615158015612d20575066ffffffffffffff8451161515612d20565b634716c00560e01b5f5260045261271060245260445ffd5b63b3ca96df60e01b5f5260045260245ffd5b34611d3c576020366003190112611d3c57600435801515809103611d3c57335f52600560205260405f2060ff1981541660ff83161790556040519081527f5d6150bec7ddf4cdc89d763e9e8d7383cad34721f1b4752a1a68add2fabac93660203392a2005b34611d3c576040366003190112611d3c576004356001600160401b038111611d3c576101006003198236030112611d3c576024356001600160401b038111611d3c576131879036906004016140e4565b9061319583600401356145ae565b926131a660e482018260040161439a565b6003869392930154946001600160401b0386166024840135906001600160401b038216809203611d3c57808203613a3157505063ffffffff6131ea60448501614984565b1615613a1a5761321164ffffffffff61320560a48601614995565b1642908042111561452e565b64ffffffffff61322360648501614995565b1664ffffffffff61323660848601614995565b169081811080613a10575b156139f8575063ffffffff885460c01c1664ffffffffff8860401c1690613268814261438d565b906132738184614380565b42106139e9575b508083106139d357508042106139b957506132b39064ffffffffff8860681c1690818015918215613995575b50508560040135906149a7565b6132bb6149c5565b9682151580613989575b1561397057604051606081018181106001600160401b0382111761395c576040525f81525f60208201525f604082015263ffffffff61330660448701614984565b16815261331960ff8960f01c16836156e2565b5f805b8682106136dd5750505060208151910151908181116136c857505087519061335060208a01928351018660040135836149ed565b6133bd6101208560405161337c8161336e8c60208301958691614a92565b03601f1981018352826142f5565b519020604051907f44c5edd42bd853a512b3a26d546b2f3d576703b1e3f91cc2750862f6ca341f1a825260e089600401602084013761010082015220614aad565b976133e56133ca83614ae6565b9461ffff8616998a5f52600b85016020528b60405f20614b46565b60ff6001600160801b038b51855101169160e81c1661366c575b63ffffffff61341060448801614984565b166001600160401b03600384015416016001600160401b03811161302b576001600160401b03166001600160401b031960038401541617600383015561346063ffffffff835460a01c1642614380565b93428503613523575092889695926134d07f20b2cef7dd9fbb86b11a48f8f609245111eb61c2be8375ff90e33f9f52dc8b6d969360209c966134b56002830154916001600160801b0383169260801c9261438d565b9060801b17600282015584896134ca8261586c565b926155ab565b505b60405194518552518a85015260408401526080606084015260e08260040160808501376101006101608401528061018084015260051b80946101a084013760040135926101a00190a4604051908152f35b919061354c600283015491613546816001600160801b0385169460801c9461438d565b92614380565b60801b176002820155600d61356186896154bb565b5f8b81529190920160205260409020908155602885901b66ffff00000000001664ffffffffff85161760389290921b68ffff000000000000001691909117600180861b5f1901604881901b68ffffffffffffffffff1916929092179083015560b88511613657575b506101008411613604575b50927f20b2cef7dd9fbb86b11a48f8f609245111eb61c2be8375ff90e33f9f52dc8b6d92602098928896956134d2565b94939097919260ff1981019381851161302b57602099899760037f20b2cef7dd9fbb86b11a48f8f609245111eb61c2be8375ff90e33f9f52dc8b6d9760015f19911b0191015592959650929850926135d4565b6001600160b81b0319166002820155896135c9565b806001600160801b0361367e84615724565b16016001600160801b03811161302b576008830180546001600160a01b0319166001600160801b03929092169190911762015180420460801b63ffffffff60801b161790556133ff565b6354e5e63f60e11b5f5260045260245260445ffd5b6136e882888b6143f7565b35908160501c8160501c811115613942576001600160a01b031690811561392f57831590811561391d575b50156138c7578160f01c6137288188876158b3565b549064ffffffffff8260a81c1664ffffffffff8360d01c169182156138ad578c838364ffffffffff61375c60648501614995565b161015918261388e575b5050156138765750505060f81c908c60ff61378360848d01614995565b9160e01c161561386657613798908289615b2c565b905b61ffff6001841b83161615613848575050505f60408501525b604083015162ffffff8260381c1690810266ffffffffffffff831681811161382f5750508060208601510160208601526040850151018060408601528451908260f01c828211613817575050508061380e846001938f615704565b5091019061331c565b637ac1f1e160e01b5f5260045260245260445260645ffd5b84633451040560e21b5f5260045260245260445260645ffd5b9061ffff916364f1479360e01b5f526004521660245260445260645ffd5b5061ffff875460e01c169061379a565b6308957da560e01b5f5260045260245260445260645ffd5b64ffffffffff91925060846138a39101614995565b161115838e613766565b8c635c4239f160e01b5f526004013560045260245260445ffd5b60ff8c60e01c166138d9575b506137b3565b6138e560848a01614995565b908260f01c5f526009870160205261390660405f205460f81c928289615b2c565b9061ffff6001841b831616156138485750506138d3565b90508260f01c9060f01c14158e613713565b8363747bc21f60e11b5f5260045260245ffd5b5082637de4414760e11b5f5260045260245260445260645ffd5b634e487b7160e01b5f52604160045260245ffd5b826304518d5760e41b5f5260045261020060245260445ffd5b506102008311156132c5565b11159050806139a6575b818b6132a6565b5064ffffffffff8860901c16421061399f565b8463375ea19d60e01b5f526004013560045260245260445ffd5b8263d0da308760e01b5f5260045260245260445ffd5b6139f29161438d565b8a61327a565b627e5dc960e01b5f526004526024524260445260645ffd5b5042821115613241565b826328f0499360e11b5f526004013560045260245ffd5b84635404220160e11b5f526004013560045260245260445260645ffd5b34611d3c57613a5c3661407e565b90613a66816145f0565b916001600160801b03811615613b8257600683019264ffffffffff845460801c1680158015613b60575b15613b4a576020613b13857fc06b38fda41203aff68985f13dfcea707ea4ec093008e1ed738c348958fef5508887613ae28864ffffffffff600363ffffffff835460c01c1692015460401c169061468b565b82546001600160a81b0319166001600160801b03831617608082901b64ffffffffff60801b16179092559093849190565b604080516001600160801b03909216825264ffffffffff909216602082015290819081015b0390a264ffffffffff60405191168152f35b83630795b45960e51b5f5260045260245260445ffd5b5062093a80810164ffffffffff811161302b5764ffffffffff16421015613a90565b631f2a200560e01b5f5260045ffd5b34611d3c576040366003190112611d3c576004356001600160401b038111611d3c57613bc4612b8a9136906004016140e4565b613bcc6140ba565b91613bd56146bf565b336147ca565b34611d3c576040366003190112611d3c57600435613bf76140ba565b613bff6146bf565b613c08826145f0565b6001600160a01b038216918215613d65576002820154906001600160801b0382169160801c9264ffffffffff600382015460901c168015159081613d5a575b5015613cd65782945b8515613b8257602096613cbe95613c6888809761438d565b60809190911b1760028401556006830180546001600160a81b03191690557f04eda370f8b8612fa7266d7ebbd41af9d694e19793fe9d9ff31b3ddbd99b08e188604051878152a3546001600160a01b03166146f4565b5f5f516020615c845f395f51905f525d604051908152f35b600681015464ffffffffff8160801c16613cf288821515614355565b804210613d445762093a80810180911161302b5780421015613d2e57506001600160801b031683811015613d27575b94613c50565b5082613d21565b63565c26ef60e01b5f524260045260245260445ffd5b63783287b560e01b5f524260045260245260445ffd5b905042101587613c47565b63d92e233d60e01b5f5260045ffd5b34611d3c576040366003190112611d3c57613d8d6140a4565b6001600160a01b03613d9d6140ba565b165f52600360205260405f209060018060a01b03165f52602052602060405f2060018060f81b03905416604051908152f35b34611d3c576020613ddf3661407e565b90613de9816145f0565b91613df38361462b565b60038401805460ff60e81b1916600160e81b1790554264ffffffffff1693906001600160801b0380821690841610613e9957506007810180546001600160801b0319166001600160801b03939093169283179055600801805464ffffffffff60a01b191690556040805191825264ffffffffff841660208301527f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db919081908101613b38565b6008945091613f3b7f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db9364ffffffffff613ee663ffffffff865460c01c164215155f14611e475742614380565b608085901b6001600160801b0319166001600160801b0390931692909217600786015593909601805464ffffffffff60a01b19169390961660a081901b64ffffffffff60a01b16939093179095559093849190565b613b13565b34611d3c57613f5a600b613f5336614068565b92906145ae565b01905f5260205260405f2080549060ff8216613f8e613f7882614316565b91613f8660405193846142f5565b808352614316565b602082019290601f19013684375f5b82518110156140045780613fd757600190603886901c6001600160a01b03165b613fc7828661432d565b90838060a01b0316905201613f9d565b5f1981019080821161302b57613ff16001928385016145e1565b838060a01b0391549060031b1c16613fbd565b5050604051606080825291519181018290529160808301915f5b8181106140495750505064ffffffffff8360ff849560081c16602085015260101c1660408301520390f35b82516001600160a01b031684526020938401939092019160010161401e565b6040906003190112611d3c576004359060243590565b6040906003190112611d3c57600435906024356001600160801b0381168103611d3c5790565b600435906001600160a01b0382168203611d3c57565b602435906001600160a01b0382168203611d3c57565b35906001600160a01b0382168203611d3c57565b9181601f84011215611d3c578235916001600160401b038311611d3c576020808501948460051b010111611d3c57565b91909160e064ffffffffff816101008401956001600160601b03815116855261ffff602082015116602086015266ffffffffffffff604082015116604086015282606082015116606086015282608082015116608086015260ff60a08201511660a08601526001600160401b031960c08201511660c0860152015116910152565b359061ffff82168203611d3c57565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b359060ff82168203611d3c57565b60c09060018060a01b03815116835263ffffffff602082015116602084015263ffffffff604082015116604084015261ffff606082015116606084015261ffff608082015116608084015260ff60a08201511660a08401528160018060a01b0391015116910152565b9181601f84011215611d3c578235916001600160401b038311611d3c5760208381860195010111611d3c57565b61010081019081106001600160401b0382111761395c57604052565b6102c081019081106001600160401b0382111761395c57604052565b608081019081106001600160401b0382111761395c57604052565b60e081019081106001600160401b0382111761395c57604052565b60a081019081106001600160401b0382111761395c57604052565b90601f801991011681019081106001600160401b0382111761395c57604052565b6001600160401b03811161395c5760051b60200190565b80518210156143415760209160051b010190565b634e487b7160e01b5f52603260045260245ffd5b1561435d5750565b631bb31f4f60e01b5f5260045260245ffd5b9063bbf81e00820180921161302b57565b9190820180921161302b57565b9190820391821161302b57565b903590601e1981360301821215611d3c57018035906001600160401b038211611d3c57602001918160051b36038313611d3c57565b156143d75750565b6342fd655d60e11b5f9081526001600160a01b0391909116600452602490fd5b91908110156143415760051b0190565b356001600160a01b0381168103611d3c5790565b3561ffff81168103611d3c5790565b156144325750565b63961c9a4f60e01b5f9081526001600160a01b0391909116600452602490fd5b359063ffffffff82168203611d3c57565b356001600160801b0381168103611d3c5790565b903590601e1981360301821215611d3c57018035906001600160401b038211611d3c57602001918136038313611d3c57565b9392918060609160209360408852816040890152838801375f828288010152601f8019910116850101930152565b3560ff81168103611d3c5790565b903590601e1981360301821215611d3c57018035906001600160401b038211611d3c57602001918160081b36038313611d3c57565b61ffff60019116019061ffff821161302b57565b15614537575050565b63041f95d160e51b5f5260045260245260445ffd5b15614555575050565b6301d2d55760e31b5f5260018060a01b031660045260245260445ffd5b1561457b575050565b6304518d5760e41b5f5260045260245260445ffd5b15614599575050565b6339d587b560e21b5f5260045260245260445ffd5b90815f52600260205260405f209163ffffffff835460c01c16156145cf5750565b633c3624df60e01b5f5260045260245ffd5b600f8210156143415701905f90565b6145f9906145ae565b60048101549091906001600160a01b0316338190036146155750565b631b7754f960e21b5f523360045260245260445ffd5b60ff600382015460e81c161561467f5764ffffffffff600882015460a01c168015159081614674575b5015614664576007015460801c90565b600701546001600160801b031690565b90504210155f614654565b506001600160801b0390565b6146af9064ffffffffff928042115f146146b3575063ffffffff42915b1690614380565b1690565b63ffffffff90916146a8565b5f516020615c845f395f51905f525c6146e55760015f516020615c845f395f51905f525d565b633ee5aeb560e01b5f5260045ffd5b6001600160a01b031673eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee810361475757505f6040516147286020826142f5565b525f80808085855af11561473a575050565b63296c17bb60e21b5f5260018060a01b031660045260245260445ffd5b916040519163a9059cbb60e01b5f5260018060a01b031660045260245260205f60448180865af19060015f51148216156147a9575b604052156147975750565b635274afe760e01b5f5260045260245ffd5b9060018115166147c157823b15153d1516169061478c565b503d5f823e3d90fd5b926001600160a01b0381169290918315613d65576147e782614316565b916147f560405193846142f5565b808352601f1961480482614316565b013660208501375f956001600160a01b031686805b8381106148bf5750156148ad57505f5b81811061487457505050508261483e57505050565b5f8080858194826040516148536020826142f5565b525af11561485f575050565b63296c17bb60e21b5f5260045260245260445ffd5b806148816001928661432d565b518061488f575b5001614829565b6148a790876148a2610c3c85888a6143f7565b6146f4565b5f614888565b63bd6f331f60e01b5f5260045260245ffd5b97906001600160a01b036148d7610c3c8b87896143f7565b1691825f52600360205260405f20845f5260205260405f209260018060f81b03845416928315614977575073eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee9060019460ff60f81b81541690558a81877f913c992353dc81b7a8ba31496c484e9b6306bd2f6c509a649a38fdf5e1c953b26020604051898152a4036149635750600190985b01614819565b98600191614971828961432d565b5261495d565b935050986001915061495d565b3563ffffffff81168103611d3c5790565b3564ffffffffff81168103611d3c5790565b156149b0575050565b6333f1bb8160e11b5f5260045260245260445ffd5b60405190604082018281106001600160401b0382111761395c576040525f6020838281520152565b9190916001600160801b03600282015416808311614a78575060ff600382015460e81c1615614a73576001600160801b03614a3281614a2b8461462b565b1692615724565b1680821115614a6a57614a449161438d565b915b828211614a5257505050565b63318d818160e21b5f5260045260245260445260645ffd5b50505f91614a46565b505050565b8284633eb348a760e11b5f5260045260245260445260645ffd5b91906001600160fb1b038111611d3c5760051b809282370190565b604290614ab8615750565b906040519161190160f01b8352600283015260228201522090565b61ffff1661ffff811461302b5760010190565b9060038201549160ff61ffff8460b81c169360d81c169081614b17575b50614b0a57565b90614b1490614ad3565b90565b600b915061ffff614b278561451a565b165f520160205264ffffffffff60405f205460101c164210155f614b03565b805460ff80821696959394603883901c6001600160a01b0316949092909160089190911c166001881480614c91575b614c8757808210614c725750945f9136819003603e190191835b88811015614c66578060051b83013584811215611d3c5783019060ff614bb4836144d7565b169586101580614c5d575b15614c4257600186019182871161302b5789929680155f14614c095750600192614c0391614bfe614bf68c925b6020810190614477565b9084846153f7565b61454c565b01614b8f565b5f1981019350831161302b5789614c0391614bfe614bf6614c2e600197888e016145e1565b888060a01b0391549060031b1c1692614bec565b858b916315745a0760e11b5f5260045260245260445260645ffd5b508a8610614bbf565b50975050505050505050565b6359b8466f60e01b5f5260045260245260445ffd5b5050505050509050565b50843314614b75565b359064ffffffffff82168203611d3c57565b92919261010084360312611d3c57604051614cc68161426c565b84356001600160601b0381168103611d3c578152614ce660208601614195565b9260208201938452604086013566ffffffffffffff81168103611d3c5760408301908152614d1660608801614c9a565b9660608401978852614d2a60808201614c9a565b9060808501918252614d3e60a082016141c8565b9260a0860184815260c0830135926001600160401b031984168403611d3c57614d7260e060ff9260c08b0196875201614c9a565b9560e089019687521660108110156130c0575061ffff89511661271081116130a857506001600160601b038751161580159061506c575b6001600160401b031984511660ff835116911561307157505064ffffffffff8b51161561505d575b64ffffffffff84511615615050575b64ffffffffff8b511642811061303f575064ffffffffff8b51166001810180911161302b57855164ffffffffff168082111561504957505b64ffffffffff85511681811061300f575050614e334261436f565b64ffffffffff865116818111612ffa575050908a939291600387019384549a614e6e64ffffffffff8d60681c168c81158015612fe8576149a7565b6001600160401b031985511660ff8451161795600a8a0197875f528860205260405f2054908161501c575b50508c60c81c61ffff16614eac90614ad3565b61ffff60c81b19909d1660c88e901b61ffff60c81b1617905561ffff909b165f81815260098a01602052604090208a5181549d5195519f5193516001600160f81b0319909e166001600160601b039091161760609590951b61ffff60601b169490941760709e909e1b66ffffffffffffff60701b169d909d1760a89190911b64ffffffffff60a81b161760d09a909a1b64ffffffffff60d01b169990991781558a985181549060ff60f81b9060f81b1690600160f81b6001900316178155600101905160401c81549064ffffffffff60c01b865160c01b169162ffffff60e81b16171790555f526020528460405f20555164ffffffffff169060040191825460a01c64ffffffffff16821192614ff0927fefe9765dec5cff3ac406df8a2dd538ec1640ccae1f0a0c068d21ce1c7bd9c71f94614ff557505060405191829182614114565b0390a3565b815464ffffffffff60a01b191660a09190911b64ffffffffff60a01b161790555f80612f5c565b815f5260098c0160205264ffffffffff8060405f205460d01c1691511691818310612fd05750508f614e99565b9050614e18565b64ffffffffff8452614de0565b64ffffffffff42168b52614dd1565b5061ffff89511615158015614da9575066ffffffffffffff8251161515614da9565b929190600990825f520160205260405f209264ffffffffff845460d01c16156150b5575050565b635c4239f160e01b5f5260045260245260445ffd5b906150d5929161535f565b9190918042106150e25750565b6375f9605d60e01b5f524260045260245260445ffd5b91909161ffff60016151098461441b565b92015460281c16908161ffff61511e8561441b565b92161015615162575050906103f182602061515a61513e6151609661441b565b61ffff61514e604086018661439a565b94909501359116615b88565b91615bb3565b565b61ffff9063cbd8ae8b60e01b5f521660045260245260445ffd5b60028210156143415701905f90565b60405190615198826142da565b5f6080838281528260208201528260408201528260608201520152565b91906151dc906151c361518b565b506151d560ff600186015416856156e2565b93846158b3565b50565b6080612710919392938262ffffff8260381c168651029166ffffffffffffff6060880151911602602087015102040193015183020490565b9060029061523682840154916001600160801b0383169260801c61438d565b60801b17910155565b9080156152655781546001600160f81b039081169181169190910116600160f81b179055565b5050565b9190615274836145ae565b8115613b825764ffffffffff600382015460681c1680158015615356575b1561534057506002810154936001600160801b0385169460801c856001600160801b03036001600160801b03811161302b57816152ce9161438d565b80851161532a57506152e4846151609697614380565b9060801b176002830155604051908382527fce7089d0668849fb9ca29778c0cbf1e764d9efb048d81fd71fb34c94f26db36860203393a3546001600160a01b0316615934565b846307231baf60e41b5f5260045260245260445ffd5b846333f1bb8160e11b5f5260045260245260445ffd5b50804210615292565b919290600d90845f520160205260405f209264ffffffffff600185015416928315615388575050565b631e5985ff60e11b5f5260045260245260445ffd5b91908110156143415760051b81013590605e1981360301821215611d3c570190565b64ffffffffff8116918211156153e0575064ffffffffff916146af91614380565b91505090565b9060028110156143415760051b0190565b90615403848483615af8565b5060048110156154a757159081615491575b5061548857813b1515928361542d575b505050905090565b5f93508460209560649260405194630b135d3f60e11b8652600486015260406024860152816044860152838501378281018201859052601f01601f191601915afa630b135d3f60e11b5f5114601f3d111616805f8080615425565b50505050600190565b6001600160a01b0384811691161490505f615415565b634e487b7160e01b5f52602160045260245ffd5b90801561553e576040519182915f915b81831061551957505050601f1981015b82106154e657505190565b90805160208201805180831161550e575b5050506040812082526040602083019101916154db565b8352525f80806154f7565b9091926020600191855f528560051b84013582526022601e20815201930191906154cb565b634e487b7160e01b5f52600160045260245ffd5b906040516155616040826142f5565b60403682378092610100600182015461ffff8160281c169060481c845260b8811161559c575b11615590575050565b60036020910154910152565b60028301548451178452615587565b9193926155b66149c5565b9460018060a01b038454165f52600360205260405f209360018101936155e060ff865416836156e2565b915f915f5b85811061561f575050945460081c6001600160a01b03165f9081526020968752604090209588015161516096909550935061523f92505050565b61562c8160081c886153e6565b51600160ff83161b16156156b9578a856156478389866143f7565b358b8160f01c888103615692575b50605082901c6001600160a01b03165f908152602091909152604090206001949361568c9391926156869291615704565b9061523f565b016155e5565b975061568c926001959492615686926156ac8b8b856158b3565b5092509294955092615655565b60019061568c565b64ffffffffff8116918211156153e0575064ffffffffff916146af9161438d565b91909160ff6156ef61518b565b9316600a0a60608401525460f01c6080830152565b9291615712906020926151df565b91909384815101815201908151019052565b6008015462015180420463ffffffff8260801c16145f1461574b576001600160801b031690565b505f90565b307f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03161480615843575b156157ab577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a0815261583d60c0826142f5565b51902090565b507f00000000000000000000000000000000000000000000000000000000000000004614615782565b9060405161587b6040826142f5565b604036823780925f196001821b0182526101008111615898575050565b60ff19810190811161302b5760209060015f19911b01910152565b92919061ffff600992165f520160205260405f20916001600160601b03835466ffffffffffffff8160701c16604084015261ffff8160601c166020840152169052565b60ff811690601f821161592557604051916159126040846142f5565b6020808452838101919036833783525290565b632cd44ac360e21b5f5260045ffd5b6001600160a01b03169073eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee8214615ad65734615abf576040516370a0823160e01b8152306004820152602081602481865afa908115615a50575f91615a8d575b50604051906323b872dd60e01b5f5233600452306024528260445260205f60648180885af160015f5114811615615a6e575b826040525f60605215615a5b576370a0823160e01b8252306004830152602082602481875afa8015615a50575f90615a1c575b6159f7925061438d565b91818303615a0457505050565b6309b3569d60e01b5f5260045260245260445260645ffd5b506020823d602011615a48575b81615a36602093836142f5565b81010312611d3c576159f791516159ed565b3d9150615a29565b6040513d5f823e3d90fd5b83635274afe760e01b5f5260045260245ffd5b6001811516615a8457843b15153d1516166159ba565b823d5f823e3d90fd5b90506020813d602011615ab7575b81615aa8602093836142f5565b81010312611d3c57515f615988565b3d9150615a9b565b632b966a2160e11b5f525f6004523460245260445ffd5b8091503403615ae25750565b632b966a2160e11b5f526004523460245260445ffd5b9060418303615b2257615b1b9250602081013591604082359201355f1a90615c01565b9192909190565b50505f9160029190565b9060018060a01b03165f52600c810160205260405f20549060ff8260481c1615615b7a575061ffff81169164ffffffffff808360201c1691161115615b6f575090565b60101c61ffff161790565b5460e01c61ffff1692915050565b9060405190602082019261ffff60f01b9060f01b16835260228201526022815261583d6042826142f5565b5f915b808310615bc35750505090565b909192615bd18483856143f7565b359081811015615bf0575f52602052600160405f205b93019190615bb6565b905f52602052600160405f20615be7565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411615c78579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa15615a50575f516001600160a01b03811615615c6e57905f905f90565b505f906001905f90565b5050505f916003919056fe9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00a164736f6c6343000825000a";
+  const _bytecode = "0x610160604052348015610010575f5ffd5b506040518060400160405280600f81526020016e506172746e657250726f6772616d7360881b815250604051806040016040528060018152602001603160f81b8152506100628261010960201b60201c565b6101205261006f81610109565b61014052815160208084019190912060e052815190820120610100524660a0526100fb60e05161010051604080517f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f60208201529081019290925260608201524660808201523060a08201525f9060c00160405160208183030381529060405280519060200120905090565b60805250503060c0526101aa565b5f5f829050601f8151111561013c578260405163305a27a960e01b8152600401610133919061014f565b60405180910390fd5b805161014782610184565b179392505050565b602081525f82518060208401528060208501604085015e5f604082850101526040601f19601f83011684010191505092915050565b805160208083015191908110156101a4575f198160200360031b1b821691505b50919050565b60805160a05160c05160e0516101005161012051610140516170e96101fb5f395f61400101525f613fd101525f6153b601525f61538e01525f6152e901525f61531301525f61533d01526170e95ff3fe6080604052600436106101cf575f3560e01c806369f5e26d116100fd578063ad23c18611610092578063db30427f11610062578063db30427f14610535578063e46bbc9e14610554578063eaba993214610567578063fa7a296214610586575f5ffd5b8063ad23c186146104c4578063b1c4235d146104e3578063b73288aa14610502578063cecbe01914610516575f5ffd5b806384b0196e116100cd57806384b0196e146104405780639948be7f146104675780639992161814610486578063a3c8e9dd146104a5575f5ffd5b806369f5e26d146103b85780637213c5a0146103d757806377f6735f146103f65780637ecebe0014610415575f5ffd5b806329ee7a1711610173578063575826e611610143578063575826e61461033c578063580d28981461035b5780635f07b8331461037a57806368f9eeae14610399575f5ffd5b806329ee7a17146102c057806330bb4421146102df5780633e7254a4146102fe57806352b961f11461031d575f5ffd5b80631b258d50116101ae5780631b258d50146102435780631ced8b4e146102625780631e2eaeaf1461028157806325181bb01461029f575f5ffd5b8062a4b47e146101d3578063119033b2146102055780631297655514610224575b5f5ffd5b3480156101de575f5ffd5b506101f26101ed366004616138565b6105a5565b6040519081526020015b60405180910390f35b348015610210575f5ffd5b506101f261021f3660046161af565b61068b565b34801561022f575f5ffd5b506101f261023e366004616227565b6106fa565b34801561024e575f5ffd5b506101f261025d36600461624f565b610706565b34801561026d575f5ffd5b506101f261027c3660046162b0565b610915565b34801561028c575f5ffd5b506101f261029b366004616349565b5490565b3480156102aa575f5ffd5b506102be6102b9366004616360565b610aa7565b005b3480156102cb575f5ffd5b506101f26102da366004616138565b610ad2565b3480156102ea575f5ffd5b506102be6102f93660046163be565b610cc5565b348015610309575f5ffd5b506101f26103183660046163e8565b610d29565b348015610328575f5ffd5b506101f2610337366004616474565b610e1c565b348015610347575f5ffd5b506102be6103563660046164f6565b610fc8565b348015610366575f5ffd5b506101f2610375366004616537565b610fe4565b348015610385575f5ffd5b506102be610394366004616349565b611006565b3480156103a4575f5ffd5b506101f26103b336600461656e565b611100565b3480156103c3575f5ffd5b506101f26103d2366004616349565b6114b0565b3480156103e2575f5ffd5b506102be6103f1366004616349565b611605565b348015610401575f5ffd5b506101f26104103660046165bb565b61167f565b348015610420575f5ffd5b506101f261042f366004616614565b60066020525f908152604090205481565b34801561044b575f5ffd5b506104546116fd565b6040516101fc979695949392919061665b565b348015610472575f5ffd5b506101f26104813660046166f1565b61173f565b348015610491575f5ffd5b506102be6104a0366004616721565b6118a3565b3480156104b0575f5ffd5b506101f26104bf36600461624f565b611999565b3480156104cf575f5ffd5b506101f26104de36600461676e565b611a59565b3480156104ee575f5ffd5b506101f26104fd366004616349565b611c55565b34801561050d575f5ffd5b506101f2611e28565b348015610521575f5ffd5b506101f26105303660046167dc565b611ebe565b348015610540575f5ffd5b506101f261054f366004616819565b611f53565b6102be6105623660046166f1565b611fc7565b348015610572575f5ffd5b506102be61058136600461685b565b611fe5565b348015610591575f5ffd5b506102be6105a0366004616349565b612076565b5f5f6105b084612277565b90505f6105bc826122ce565b82549091505f906105df9063ffffffff600160c01b909104811690839061234a16565b600384018054600160e01b60ff60e01b199091161790556001600160801b03838116600160801b91881691820217600786015560088501805464ffffffffff60a01b1916600160a01b64ffffffffff85169081029190911790915560408051928352602083019190915291925087917f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db910160405180910390a264ffffffffff16925050505b92915050565b5f5f61069685612366565b90506106ba6106a86020870187616614565b8660600135876080013584888861241e565b6106ef6106ca6020870187616614565b6106da6040880160208901616614565b6106ea6060890160408a016168a9565b612517565b9150505b9392505050565b5f6106f3338484612517565b5f61070f6125d2565b5f61071984612277565b90506001600160a01b0383166107425760405163d92e233d60e01b815260040160405180910390fd5b5f5f61074d83612609565b60038501549193509150600160901b900464ffffffffff161580159061078557506003830154600160901b900464ffffffffff164210155b156107925781935061086b565b6006830154600160801b900464ffffffffff1686816107d057604051631bb31f4f60e01b81526004016107c791815260200190565b60405180910390fd5b504281808210156107fd5760405163783287b560e01b8152600481019290925260248201526044016107c7565b505f905061080e62093a80836168d6565b9050428180821061083b5760405163565c26ef60e01b8152600481019290925260248201526044016107c7565b505060068501546001600160801b031684116108575783610866565b60068501546001600160801b03165b955050505b835f0361088b57604051631f2a200560e01b815260040160405180910390fd5b6108a78361089986856168e9565b8360801b1760029190910155565b6108b083612625565b846001600160a01b0316867f04eda370f8b8612fa7266d7ebbd41af9d694e19793fe9d9ff31b3ddbd99b08e1866040516108ec91815260200190565b60405180910390a3825461090a906001600160a01b03168686612647565b5050506106856126d2565b5f61091e6125d2565b83801580159061092d57508083145b83908290610957576040516304518d5760e41b8152600481019290925260248201526044016107c7565b50505f61097e87875f81811061096f5761096f6168fc565b905061014002015f01356126fc565b90505f6109b286865f818110610996576109966168fc565b90506020028101906109a89190616910565b6020013560501c90565b90505f6109be82612740565b90506109ed6040518060a001604052805f81526020015f81526020015f81526020015f81526020015f81525090565b6109fc84848c8c8c8c876127e3565b60608101518390610a2c5760405163bd6f331f60e01b81526001600160a01b0390911660048201526024016107c7565b50610a378482612940565b805184546001600160a01b039081165f90815260046020908152604080832060018a0154909416835292815291902090830151919750610a7691612979565b8515610a92578354610a92906001600160a01b03168388612647565b5050505050610a9f6126d2565b949350505050565b610aaf6125d2565b610ab9338261299e565b610ac533848484612a64565b610acd6126d2565b505050565b5f5f610add84612277565b9050826001600160801b03165f03610b0857604051631f2a200560e01b815260040160405180910390fd5b6006810154600160801b900464ffffffffff16801580610b3b5750610b3062093a808261692e565b64ffffffffff164210155b85829091610b6c57604051630795b45960e51b8152600481019290925264ffffffffff1660248201526044016107c7565b505060028201546001600160801b03908116908690869083908216811015610bc057604051633eb348a760e11b815260048101939093526001600160801b03909116602483015260448201526064016107c7565b505050600383015483545f91610c1791610bfa91600160c01b90910463ffffffff90811691600160401b900464ffffffffff169061234a16565b600486015464ffffffffff91821691600160a01b90910416612c94565b60038501805460ff60e81b1916600160e81b17905560068501805464ffffffffff8316600160801b026001600160a81b03199091166001600160801b038a161717905560405190915087907fc06b38fda41203aff68985f13dfcea707ea4ec093008e1ed738c348958fef55090610cac90899085906001600160801b0392909216825264ffffffffff16602082015260400190565b60405180910390a264ffffffffff169695505050505050565b335f81815260056020526040908190208054841515600160e81b0260ff60e81b19909116179055517f5d6150bec7ddf4cdc89d763e9e8d7383cad34721f1b4752a1a68add2fabac93690610d1e90841515815260200190565b60405180910390a250565b5f80610d3588356126fc565b90505f5f5f610d438b612ca9565b9250925092505f610d5b858d86868f8f8f8f8f612cfa565b90505f610d7c8460088e901c60ff8f1660018c1b5f1901899392911b612d52565b9050610d8e858560088f901c84612da2565b5f610d9f8e8e8c8c87878d8b612e05565b9050610dab8782612940565b805f0151975060088d901c848f5f01357f0b4990c51b6a9989a3555db155612642a8b7e7b2dc1d805526bd363db5a2b057858c8660200151604051610e03939291909283526020830191909152604082015260600190565b60405180910390a4505050505050509695505050505050565b5f80610e2887356126fc565b9050610e348188612f5b565b610e3e8188612ff7565b5f610e5161014089016101208a0161694b565b6001600160801b03169050610e688289358361316d565b610e7188613245565b92505f610e7d83613252565b61ffff81165f908152600c850160205260409020909150610ea0908588886132bc565b5f610ead848b8b8b61345f565b9050610ebf60608b0160408c016168a9565b60038501805463ffffffff92909216915f90610ee59084906001600160401b0316616964565b92506101000a8154816001600160401b0302191690836001600160401b0316021790555083600301601c9054906101000a900460ff1615610f2a57610f2a8484613547565b610f3b8a8a8a888661ffff166135b9565b8354600160a01b900463ffffffff168015610f8757610f69610f5d82426168d6565b8461ffff1660281b1790565b5f87815260036020526040902055610f82858580613616565b610fba565b5f610f998c5f8d8d875f198c8e612e05565b9050610fb8868260200151835f0151610fb291906168d6565b5f613616565b505b505050505095945050505050565b610fd06125d2565b610ac5838383610fdf87612740565b612a64565b5f6106f383610ff285612277565b61100136869003860186616a64565b613693565b5f611010826126fc565b600581015490915033906001600160a01b03168181146110555760405162503a1b60e51b81526001600160a01b039283166004820152911660248201526044016107c7565b50506005810154600160a01b900464ffffffffff1642818082101561109657604051637cc0698f60e01b8152600481019290925260248201526044016107c7565b5050600482018054336001600160a01b0319821681179092556005840180546001600160c81b03191690556040516001600160a01b039091169190829086907f5a39d1aed8b785cc8eec4865ccfd9fe0387d051056441bf3ab8381013ae08aa4905f90a450505050565b5f8061111436849003840160208501616b1b565b604051909150611131904690309033908735908690602001616c5f565b60408051601f1981840301815291815281516020928301205f8181526002909352912060048101549193509083906001600160a01b0316156111895760405163312ce3e160e01b81526004016107c791815260200190565b5061119382613cc4565b61127c818380518254602083015160408401516060850151608086015160a08701511515600160f81b026001600160f81b0360ff909216600160f01b02919091166001600160f01b0361ffff909316600160e01b0261ffff60e01b1963ffffffff958616600160c01b021665ffffffffffff60c01b1995909616600160a01b9081026001600160c01b03199098166001600160a01b03998a161797909717949094169490941792909217169190911717845560c08301516001909401805460e0909401516001600160401b03169091026001600160e01b03199093169390911692909217179055565b6004810180546001600160a01b0319163317905560038101805467ffffffffffffffff191660011790556001600160801b036112c06101a08601610180870161694b565b6001600160801b0316146113185760038101805460ff60e01b1916600160e01b1790556112f56101a08501610180860161694b565b6007820180546001600160801b0319166001600160801b03929092169190911790555b815f01516001600160a01b0316336001600160a01b0316847f9ed59a87987e02d7d1b6be4fa8807f3183ea4351203d39e732e06332f4664622875f013586604051611364929190616c92565b60405180910390a4827f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db6113a06101a08701610180880161694b565b604080516001600160801b0390921682524260208301520160405180910390a26101a0840135837f777773da694a6de0bf9c42bc50f9997867d21edc03699f5e42737cb913f8e79f6113f66101c0880188616ca7565b4260405161140693929190616ce9565b60405180910390a3600381015461144c9084908390600160b81b900461ffff1661143861018089016101608a01616d20565b6114466101408a018a616d39565b42613e82565b5f5b61145c610120860186616d7e565b90508110156114a85761149f8483611478610120890189616d7e565b85818110611488576114886168fc565b905061012002018036038101906110019190616a64565b5060010161144e565b505050919050565b5f5f6114bb83612277565b60038101549091508390600160681b900464ffffffffff16801561150257604051631581151160e21b8152600481019290925264ffffffffff1660248201526044016107c7565b50508054600382015463ffffffff600160c01b9092048216916115589161153b91849164ffffffffff600160401b909104169061234a16565b600484015464ffffffffff91821691600160a01b90910416612c94565b60038301805464ffffffffff60681b1916600160681b64ffffffffff841602179055925061158c63ffffffff8216846168d6565b60038301805464ffffffffff92909216600160901b0264ffffffffff60901b19909216919091179055837fbca005d5090a92e7f0b42d5d1236fad6b2be82b658fcf4f79d7405da20f52b266115e763ffffffff8416866168d6565b60408051918252602082018790520160405180910390a25050919050565b5f61160f82612277565b60068101549091508290600160801b900464ffffffffff1661164757604051631bb31f4f60e01b81526004016107c791815260200190565b5061165181612625565b60405182907f2c3f6464ee7dbe9f7d807f41160b09edb0dfc340865796a3b9d03c9fe1b1b028905f90a25050565b5f5f61168a86612277565b60018101805460ff60e01b1916600160e01b17905542925090505f5b848110156116f3576116e9836116e489858a8a878181106116c9576116c96168fc565b90506020020160208101906116de9190616614565b89613eef565b612c94565b92506001016116a6565b5050949350505050565b5f6060805f5f5f606061170e613fca565b611716613ffa565b604080515f80825260208201909252600f60f81b9b939a50919850469750309650945092509050565b5f5f61174a84612277565b5f848152600982016020526040902080549192509085908590600160d01b900464ffffffffff1661179757604051635c4239f160e01b8152600481019290925260248201526044016107c7565b505081546117d8906117bb9063ffffffff600160c01b9091048116905f9061234a16565b600183015464ffffffffff91821691600160c01b90910416612c94565b81549093506117f6908490600160a81b900464ffffffffff16612c94565b81549093508490600160d01b900464ffffffffff16848181106118435760405163ed7400e160e01b8152600481019390935264ffffffffff909116602483015260448201526064016107c7565b5050815464ffffffffff60d01b1916600160d01b64ffffffffff86160217825550604051838152849086907f4e197d45c9e80b5fd6080b818bf149ffbf7424ed3c29de7ffc6ce28206fc8e149060200160405180910390a3505092915050565b6118ab6125d2565b5f6118b5876126fc565b546001600160a01b031690508073eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee81036119025760405163961c9a4f60e01b81526001600160a01b0390911660048201526024016107c7565b5060405163d505accf60e01b8152336004820152306024820152604481018790526064810186905260ff8516608482015260a4810184905260c481018390526001600160a01b0382169063d505accf9060e4015f604051808303815f87803b15801561196c575f5ffd5b505af192505050801561197d575060015b506119888787614025565b506119916126d2565b505050505050565b5f5f6119a484612277565b90505f6001600160a01b038416156119d95781546119d49063ffffffff600160c01b9091048116905f9061234a16565b6119db565b425b6005830180546001600160a01b0387166001600160c81b03199091168117600160a01b64ffffffffff851690810291909117909255604051918252919250339087907f057a29d968f84d5384a3b79dc396e0ac54ebc3e0e204e7b2644ccbb793e63c699060200160405180910390a464ffffffffff16949350505050565b5f80611a6588356126fc565b90505f5f5f611a738b61418f565b925092509250611a878264ffffffffff1690565b421042611a988464ffffffffff1690565b9091611ac057604051630655188360e01b8152600481019290925260248201526044016107c7565b505f905060018a611aed576040516304518d5760e41b8152600481019290925260248201526044016107c7565b50611b3b9050611b09611b048d35848e8e8e6141e4565b614299565b888887600c015f611b1a8860281c90565b61ffff1681526020019081526020015f206132bc909392919063ffffffff16565b611b6260405180608001604052805f81526020015f81526020015f81526020015f81525090565b600160381b8316611b9c57611b978c60e001358d610120016020810190611b89919061694b565b6001600160801b03166142c5565b611ba2565b83600101545b6040820152611bb5858d848e8e866142d7565b60608101519550600160381b83178455604081015160018501555f80611bda87612609565b9092509050611c0487611bed8a856168d6565b611bf78b856168e9565b60801b1760029190910155565b8a848f5f01357fcdd9461d2393d29541111d5204b56c86eb6f27912616eb1c9f00e1de58ec08838b875f01518860200151604051610e03939291909283526020830191909152604082015260600190565b5f5f611c6083612277565b80546003820154919250600160c01b900463ffffffff1690600160401b900464ffffffffff16801580611ca25750611c9e63ffffffff8316826168d6565b4210155b42611cb363ffffffff8516846168d6565b9091611cdb5760405163d9b0435b60e01b8152600481019290925260248201526044016107c7565b50611cee905063ffffffff8316426168d6565b60038401805464ffffffffff808416600160401b0264ffffffffff60401b19909216919091179091556006850154919550611d3b91600160801b9004164263ffffffff8086169061435916565b60068401805464ffffffffff60801b1916600160801b64ffffffffff938416021790556003840154611d8091600160681b909104164263ffffffff8581169061435916565b60038401805464ffffffffff60681b1916600160681b64ffffffffff938416021790819055611dc291600160901b909104164263ffffffff8581169061435916565b8360030160126101000a81548164ffffffffff021916908364ffffffffff160217905550847fbfd5167e7c172d298857964d36b89d26c7123ede7b19981492312748601df7cc85604051611e1891815260200190565b60405180910390a2505050919050565b5f611e346001436168e9565b335f8181526006602090815260409182902054825194409185019190915290830191909152606082015260800160408051808303601f190181528282528051602091820120335f8181526006845293909320819055808452935090917f54f1cd78f5e41bdc789c8cad561edfaf92cd45cbf2aa8bc9863f8d998de4a0af910160405180910390a290565b5f5f611ec986612277565b90505f611ed582613252565b82549091505f90611ef89063ffffffff600160c01b909104811690839061234a16565b60038401805460ff60d81b1961ffff8616600160b81b021664ff0000ffff60b81b1990911617600160d81b1790559050611f418884611f38856001616dc3565b8a8a8a87613e82565b64ffffffffff16979650505050505050565b5f611f795f611f6187612277565b5463ffffffff600160c01b9091048116919061234a16565b64ffffffffff16905083857f777773da694a6de0bf9c42bc50f9997867d21edc03699f5e42737cb913f8e79f858585604051611fb793929190616ce9565b60405180910390a3949350505050565b611fcf6125d2565b611fd98282614025565b611fe16126d2565b5050565b611fed6125d2565b5f611ff78461437f565b905061201b6120096020860186616614565b8560600135866080013584878761241e565b61204061202b6020860186616614565b61203b6040870160208801616614565b61299e565b61206d6120506020860186616614565b61205d6040870187616d39565b610fdf6040890160208a01616614565b50610acd6126d2565b5f61208082612277565b6003810154909150600160401b900464ffffffffff16824282116120ba5760405163d2a15e2d60e01b81526004016107c791815260200190565b505f6120c642836168e9565b60038401805464ffffffffff428116600160401b0264ffffffffff60401b199092169190911790915560048501546006860154929350600160a01b9004811691600160801b9004168381111561215c5761213761212a8464ffffffffff84166168e9565b8364ffffffffff16612c94565b8560060160106101000a81548164ffffffffff021916908364ffffffffff1602179055505b6003850154600160681b900464ffffffffff1684811115612201575f61219961218c8664ffffffffff85166168e9565b8564ffffffffff16612c94565b60038801805464ffffffffff60681b1916600160681b64ffffffffff84160217905587549091506121d790600160c01b900463ffffffff16826168d6565b8760030160126101000a81548164ffffffffff021916908364ffffffffff16021790555050612244565b600386015461221f90600160901b900464ffffffffff168686614437565b8660030160126101000a81548164ffffffffff021916908364ffffffffff1602179055505b60405187907f0f32c8acd3779bbdc4f25017f9d48e6a5d2a6741de679a4059bf2fff7456213c905f90a250505050505050565b5f612281826126fc565b600481015490915033906001600160a01b03168181146122c757604051631b7754f960e21b81526001600160a01b039283166004820152911660248201526044016107c7565b5050919050565b60038101545f90600160e01b900460ff166122f157506001600160801b03919050565b6008820154600160a01b900464ffffffffff16801580159061231a57508064ffffffffff164210155b6123315760078301546001600160801b03166106f3565b505060070154600160801b90046001600160801b031690565b5f8263ffffffff1661235c4284612c94565b6106f391906168d6565b5f7f799dbee0b22c81c4be7e804c64ca5005ab5d92241fb58ec88bb53a0715bc1fd36123956020840184616614565b6123a56040850160208601616614565b6123b560608601604087016168a9565b6040805160208101959095526001600160a01b0393841690850152911660608381019190915263ffffffff9091166080838101919091529084013560a083015283013560c082015260e0015b604051602081830303815290604052805190602001209050919050565b83428181111561244a5760405163041f95d160e51b8152600481019290925260248201526044016107c7565b50506001600160a01b0386165f908152600660205260409020548681878082146124a057604051639f19651160e01b81526001600160a01b039093166004840152602483019190915260448201526064016107c7565b5050505f6124ad85614299565b90506124bb8882868661445d565b888290916124ed576040516301d2d55760e31b81526001600160a01b03909216600483015260248201526044016107c7565b5050506001600160a01b039096165f90815260066020526040902060019096019095555050505050565b5f816301e1338063ffffffff82168110156125555760405163cdd02da560e01b815263ffffffff9283166004820152911660248201526044016107c7565b50506001600160a01b0384165f9081526005602052604090206125799084846144d2565b6040805163ffffffff85168152602081018390529192506001600160a01b0380861692908716917fb2bc11bd7ae9c3d525bd99b4dceec66074d8fd487f94a4584970aae141ba1703910160405180910390a39392505050565b6125da6145a5565b61260760017f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005b906145e5565b565b600201546001600160801b0380821692600160801b9092041690565b60038101805460ff60e81b1916905560060180546001600160a81b0319169055565b73eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeed196001600160a01b038416016126be57612685828260405180602001604052805f8152506145ec565b828290916126b75760405163296c17bb60e21b81526001600160a01b03909216600483015260248201526044016107c7565b5050505050565b610acd6001600160a01b0384168383614601565b6126075f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00612601565b5f81815260026020526040902080548290600160c01b900463ffffffff1661273a57604051633c3624df60e01b81526004016107c791815260200190565b50919050565b6001600160a01b0381165f908152600560205260408120818061276283614636565b90925063ffffffff169050336001600160a01b038616148061278357508015155b8061279757508254600160e81b900460ff16155b85906127c2576040516342fd655d60e11b81526001600160a01b0390911660048201526024016107c7565b506001600160a01b038216156127d857816127da565b845b95945050505050565b5f85855f8181106127f6576127f66168fc565b8a5461ffff600160e01b909104166080860152610140029190910135915061284b90506040518060c001604052805f81526020015f81526020015f81526020015f81526020015f81526020015f151581525090565b5f5b868110156129345736888883818110612868576128686168fc565b90506101400201905036878784818110612884576128846168fc565b90506020028101906128969190616910565b90508282358087146128c457604051638abe0be160e01b8152600481019290925260248201526044016107c7565b50505f6128d5826020013560501c90565b905083816001600160a01b03808216908f161461291757604051639fa4e24b60e01b815260048101929092526001600160a01b031660248201526044016107c7565b50506129268d8487858b61469c565b50505080600101905061284d565b50505050505050505050565b5f5f61294b84612609565b604085015160208601518651939550919350910181016119918661296f84876168d6565b611bf784876168e9565b805f03612984575050565b81548181156129935781612996565b60015b019092555050565b6001600160a01b0381166129c55760405163d92e233d60e01b815260040160405180910390fd5b6001600160a01b0382165f90815260056020526040812081906129e790614636565b63ffffffff1691509150805f036129fe5750505050565b6001600160a01b038216612a10578391505b8382846001600160a01b0381811690831614612a5b5760405163b3e3116160e01b81526001600160a01b039384166004820152918316602483015290911660448201526064016107c7565b50505050505050565b5f826001600160401b03811115612a7d57612a7d616983565b604051908082528060200260200182016040528015612aa6578160200160208202803683370190505b5090505f5f5f5b85811015612bd9575f878783818110612ac857612ac86168fc565b9050602002016020810190612add9190616614565b6001600160a01b038082165f908152600460209081526040808320938e1683529290522080549192509060018111612b1757505050612bd1565b60018083559450612b2781616ddd565b9050876001600160a01b0316836001600160a01b03168c6001600160a01b03167f913c992353dc81b7a8ba31496c484e9b6306bd2f6c509a649a38fdf5e1c953b284604051612b7891815260200190565b60405180910390a473eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeed196001600160a01b03841601612bad57809550612bcd565b80878581518110612bc057612bc06168fc565b6020026020010181815250505b5050505b600101612aad565b508681612c055760405163bd6f331f60e01b81526001600160a01b0390911660048201526024016107c7565b505f5b85811015612c6e575f848281518110612c2357612c236168fc565b60200260200101519050805f14612c6557612c65888884818110612c4957612c496168fc565b9050602002016020810190612c5e9190616614565b8783612647565b50600101612c08565b508115612a5b57612a5b73eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee8584612647565b5f818311612ca257816106f3565b5090919050565b5f5f5f612cb58461418f565b9194509250905064ffffffffff8216428180821015612cf0576040516375f9605d60e01b8152600481019290925260248201526044016107c7565b5050509193909250565b60605f612d098a888588614811565b90505f5f612d1a8d8d888887614930565b95509092509050612d3089841c83838b8b6149df565b9092509050612d428c8c8c8585614a45565b5050509998505050505050505050565b5f825f03612d8657612d648460401c90565b199190911690612d796001600160c01b6168e9565b8211612d86575080610a9f565b505f828152600285016020526040902054198116949350505050565b815f03612de3575f612db96001600160c01b6168e9565b821690508015612dcd57604081901b841785555b612ddc6001600160c01b6168e9565b1982169150505b8015612dff575f82815260028501602052604090208054821790555b50505050565b612e326040518060a001604052805f81526020015f81526020015f81526020015f81526020015f81525090565b82546001600160a01b0381165f908152600460205260408120600160e01b90920461ffff1660808401525b87811015612f2357600160ff8b83011687901c1615612f1b575f600582901b8a013590505f612e92898460010160051b015190565b9050600160ff1b8110612eaa57600160ff1b18612ec7565b612ebb8d848e01898986868b614aa1565b15612ec7575050612f1b565b8451810185526080850151612710908202046020860180519091019052612f18845f612ef38560501c90565b6001600160a01b03166001600160a01b031681526020019081526020015f2082612979565b50505b600101612e5d565b5060018401546001600160a01b03165f9081526020828152604090912090830151612f4e9190612979565b5098975050505050505050565b60038201546001600160401b03165f612f7a6040840160208501616df2565b6001600160401b0316905082358282818114612fba57604051635404220160e11b81526004810193909352602483019190915260448201526064016107c7565b50612fce91505060608401604085016168a9565b83359063ffffffff166126b7576040516328f0499360e11b81526004016107c791815260200190565b5f61300860c0830160a08401616e0b565b64ffffffffff16905080428181111561303d5760405163041f95d160e51b8152600481019290925260248201526044016107c7565b505f90506130516080840160608501616e0b565b64ffffffffff1690505f61306b60a0850160808601616e0b565b64ffffffffff16905080821080156130835750428111155b8282429091926130b657604051627e5dc960e01b81526004810193909352602483019190915260448201526064016107c7565b5050506003850154600160401b900464ffffffffff16843581428111156130f95760405163375ea19d60e01b8152600481019290925260248201526044016107c7565b50506003860154600160681b900464ffffffffff16801580613137575080831115801561313757506003870154600160901b900464ffffffffff1642105b8635908290613162576040516333f1bb8160e11b8152600481019290925260248201526044016107c7565b505050505050505050565b60028301546001600160801b0316828282808211156131b057604051633eb348a760e11b81526004810193909352602483019190915260448201526064016107c7565b5050506003840154600160e01b900460ff166131cc5750505050565b5f6131d6856122ce565b6001600160801b031690505f6131eb86614b58565b6001600160801b031690505f818311613204575f61320e565b61320e82846168e9565b9050858582808211156129345760405163318d818160e21b81526004810193909352602483019190915260448201526064016107c7565b5f610685611b0483614b94565b6003810154600160b81b810461ffff1690600160d81b900460ff1680156132a95750600c82015f613284836001616dc3565b61ffff16815260208101919091526040015f205462010000900464ffffffffff164210155b156132b75761068581616e24565b919050565b835460ff80821691610100810490911690600160381b90046001600160a01b03166001831480156132f55750336001600160a01b038216145b1561330257505050612dff565b81848181101561332e576040516359b8466f60e01b8152600481019290925260248201526044016107c7565b50505f5f5b85811015613162573687878381811061334e5761334e6168fc565b90506020028101906133609190616e44565b90505f6133706020830183616d20565b60ff16905083811015801561338457508681105b8382899091926133b8576040516315745a0760e11b81526004810193909352602483019190915260448201526064016107c7565b5050508060016133c891906168d6565b93505f8115613402578b6001016001836133e291906168e9565b600f81106133f2576133f26168fc565b01546001600160a01b0316613404565b855b905061341d818c6134186020870187616ca7565b61445d565b818c909161344f576040516301d2d55760e31b81526001600160a01b03909216600483015260248201526044016107c7565b5050505050806001019050613333565b6060815f613475610120870161010088016168a9565b63ffffffff1690505f6001826134a7576040516304518d5760e41b8152600481019290925260248201526044016107c7565b50508654600160f81b900460ff161580156134cf57508654600160a01b900463ffffffff1615155b156134d757505f5b8181818114613502576040516304518d5760e41b8152600481019290925260248201526044016107c7565b5050815f03613512575050610a9f565b5f80613529898989895f1989011e61010003614930565b9650909250905061353b888383614bd2565b50505050949350505050565b8061355183614b58565b6001600160801b031661356491906168d6565b6008830180546001600160801b0319166001600160801b03929092169190911790556135936201518042616e6c565b8260080160106101000a81548163ffffffff021916908363ffffffff1602179055505050565b6040517f859556f9604361ba44b5da29a25010f2309d33b2fbcbff75731312c038543fb890610140878237610160610140820152846101608201528460051b80876101808401378385893585846101800186a45050505050505050565b5f5f61362185612609565b909250905061363084836168e9565b91506136418583611bf786856168d6565b6003850154600160e81b900460ff168015613668575060068501546001600160801b031682105b156126b7576006850180546001600160801b0384166001600160801b03199091161790555050505050565b6101008101515f906001600160a01b0316156136b95760a082015160ff908116146136c5565b60408260a0015160ff16105b8260a0015183610100015190916137035760405163053bf7a360e51b815260ff90921660048301526001600160a01b031660248201526044016107c7565b50506137128260c00151614c4e565b8260c001519061374357604051635715cfdd60e11b815267ffffffffffffffff1990911660048201526024016107c7565b50602082015161271061ffff821681101561377d57604051634716c00560e01b815261ffff909216600483015260248201526044016107c7565b505081516001600160601b03161515806137b55750602082015161ffff16158015906137b55750604082015166ffffffffffffff1615155b8260c001518360a0015190916137f457604051632ab3bb7b60e21b815267ffffffffffffffff19909216600483015260ff1660248201526044016107c7565b5050816060015164ffffffffff165f036138165764ffffffffff421660608301525b816080015164ffffffffff165f036138345764ffffffffff60808301525b60608201514264ffffffffff8216811115613871576040516305e1890560e21b815264ffffffffff909216600483015260248201526044016107c7565b50505f6138a0836060015164ffffffffff16600161388f91906168d6565b8460e0015164ffffffffff16612c94565b60808401519091508164ffffffffff82168111156138e05760405163fe55806960e01b815264ffffffffff909216600483015260248201526044016107c7565b505f90506138f263bbf81e00426168d6565b60e08501519091508164ffffffffff821681101561393257604051637096317160e11b815264ffffffffff909216600483015260248201526044016107c7565b50506003850154600160681b900464ffffffffff1680158061395f5750808560e0015164ffffffffff1611155b87829091613989576040516333f1bb8160e11b8152600481019290925260248201526044016107c7565b50506101008501515f906001600160a01b0316156139ef5760c08601516101008701516040805167ffffffffffffffff1990931660208401526001600160a01b039091169082015260600160405160208183030381529060405280519060200120613a0b565b60a086015160c087015167ffffffffffffffff191660ff909116175b5f818152600b890160205260409020549091508015613a8d575f818152600989016020526040902054606088015164ffffffffff600160d01b909204821691839183918116821115613a885760405163c5662fe960e01b8152600481019390935264ffffffffff91821660248401521660448201526064016107c7565b505050505b600388018054601990613aaa90600160c81b900461ffff16616e24565b825461ffff9182166101009390930a83810292021916179091555f81815260098a0160205260409020909650613b6f90885f60f88260a0015160ff16901b60d0836080015164ffffffffff16901b60a8846060015164ffffffffff16901b6070856040015166ffffffffffffff16901b6060866020015161ffff16901b865f01516001600160601b0316171717171790505f60c08360e0015164ffffffffff16901b8360c0015160401c6001600160c01b031617905081845580600185015550505050565b6101008701516001600160a01b031615613bb6576101008701515f878152600a8a016020526040902080546001600160a01b0319166001600160a01b039092169190911790555b5f828152600b890160205260409020869055600488015460e088015164ffffffffff600160a01b909204821691161115613c7f5760e087015160048901805464ffffffffff909216600160a01b0264ffffffffff60a01b19909216919091179055600388015460ff600160e81b909104168015613c4c5750600688015460e088015164ffffffffff600160801b90920482169116115b15613c7f5760e087015160068901805464ffffffffff909216600160801b0264ffffffffff60801b199092169190911790555b85897f3f79e6097d7964589091eef78c088357f4c42c3a81daa1f6624af133dfc221a589604051613cb09190616e7f565b60405180910390a350505050509392505050565b80516001600160a01b031673eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee1480613cfa575080516001600160a01b03163b15155b815190613d265760405163961c9a4f60e01b81526001600160a01b0390911660048201526024016107c7565b505f613d456201518063ffffffff16836020015163ffffffff16612c94565b905080826040015163ffffffff1610158015613d7557506301e1338063ffffffff16826040015163ffffffff1611155b8260400151826301e13380909192613db9576040516352ffe5e760e11b815263ffffffff9384166004820152602481019290925290911660448201526064016107c7565b50505060608201516107d061ffff8216811015613df7576040516373ab893560e11b815261ffff9283166004820152911660248201526044016107c7565b505060c082015160608301519061ffff8216156001600160a01b0382161514613e48576040516372f5f53560e11b815261ffff90921660048301526001600160a01b031660248201526044016107c7565b50506080820151601560ff8216811015612dff5760405163e3add6d760e01b815260ff9283166004820152911660248201526044016107c7565b61ffff85165f908152600c870160205260409020613ea39085858585614d11565b8461ffff16877fd2400caa44b7b2658dc32cdac7fc0598b38b749c912e35eec3d768535cb2a50b86868686604051613ede9493929190616f5d565b60405180910390a350505050505050565b82545f908190613f119063ffffffff600160c01b909104811690839061234a16565b60018601546001600160a01b0386165f908152600d880160205260408120929350918291613f54919088908890600160a01b90046001600160401b031687614f53565b604080516001600160401b0389811682528416602082015264ffffffffff83168183015290519294509092506001600160a01b038816918a917f2a27d51099dd580e2e2b768f8858678476bdf24b6e76582c99cd763408e3bcb9919081900360600190a364ffffffffff16979650505050505050565b6060613ff57f0000000000000000000000000000000000000000000000000000000000000000615062565b905090565b6060613ff57f0000000000000000000000000000000000000000000000000000000000000000615062565b5f61402f836126fc565b9050815f0361405157604051631f2a200560e01b815260040160405180910390fd5b6003810154600160681b900464ffffffffff16158061408157506003810154600160681b900464ffffffffff1642105b8382600301600d9054906101000a900464ffffffffff1690916140c7576040516333f1bb8160e11b8152600481019290925264ffffffffff1660248201526044016107c7565b50505f5f6140d483612609565b90925090505f816140ec846001600160801b036168e9565b6140f691906168e9565b9050848180821115614124576040516307231baf60e41b8152600481019290925260248201526044016107c7565b5061414390508461413587866168d6565b8460801b1760029190910155565b604051858152339087907fce7089d0668849fb9ca29778c0cbf1e764d9efb048d81fd71fb34c94f26db3689060200160405180910390a38354611991906001600160a01b03168661509f565b5f5f5f61419b84613245565b5f818152600360205260409020805490945092509050833581836141db57604051631e5985ff60e11b8152600481019290925260248201526044016107c7565b50509193909250565b5f80836001600160401b038111156141fe576141fe616983565b604051908082528060200260200182016040528015614227578160200160208202803683370190505b5090505f5b8481101561428157858582818110614246576142466168fc565b90506020028101906142589190616fc3565b6040013582828151811061426e5761426e6168fc565b602090810291909101015260010161422c565b5061428e8787838661524c565b979650505050505050565b5f6106856142a56152dd565b8360405161190160f01b8152600281019290925260228201526042902090565b5f8281526020829052604081206106f3565b61430c6040518060c001604052805f81526020015f81526020015f81526020015f81526020015f81526020015f151581525090565b5f5b8381101561434f576143478888848989898781811061432f5761432f6168fc565b90506020028101906143419190616fc3565b88615406565b60010161430e565b5050505050505050565b5f828464ffffffffff161161436e5783610a9f565b610a9f8264ffffffffff86166168d6565b5f7fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e56143ae6020840184616614565b6143be6040850160208601616614565b6143cb6040860186616d39565b6040516020016143dc929190616fd7565b60408051601f198184030181528282528051602091820120908301959095526001600160a01b0393841690820152911660608083019190915260808083019390935284013560a08201529083013560c082015260e001612401565b5f828464ffffffffff161161444c5783610a9f565b610a9f8264ffffffffff86166168e9565b5f5f5f61446b86868661558a565b5090925090505f81600381111561448457614484617016565b1480156144a25750866001600160a01b0316826001600160a01b0316145b156144b257600192505050610a9f565b6001600160a01b0387163b1580159061428e575061428e878787876155d1565b5f5f5f6144de86614636565b90925090506144f363ffffffff8216426168d6565b92508063ffffffff165f0361450c575083905082614542565b6001860180546001600160c01b031916600160a01b63ffffffff8716026001600160a01b031916176001600160a01b0387161790555b855463ffffffff8216600160a01b026001600160c01b03199091166001600160a01b03841617178655428314614578578261457a565b5f5b865464ffffffffff91909116600160c01b0264ffffffffff60c01b1990911617909555509392505050565b7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005c1561260757604051633ee5aeb560e01b815260040160405180910390fd5b80825d5050565b5f5f5f83516020850186885af1949350505050565b61460e838383600161563b565b610acd57604051635274afe760e01b81526001600160a01b03841660048201526024016107c7565b80546001600160a01b03811690600160a01b810463ffffffff1690600160c01b900464ffffffffff16801580159061466e5750804210155b1561469657505050600101546001600160a01b03811691600160a01b90910463ffffffff1690565b50915091565b5f5f5f6146a887612ca9565b919450925090505f6146ca8887356146c360408a018a616ca7565b905061569d565b905060208601356146ea8a8a8a6146e18560f01c90565b61ffff1661573b565b5f806146f68a84615889565b915091505f5f61471986868587018e80604001906147149190616ca7565b6149df565b9150915061472a8d8a8a8585614a45565b5061473890508787866158ae565b61474857505050505050506126b7565b606088018051600101905260a08a015115806147745750614772838b606001518c60800151615930565b155b15614799576147888b858e8887878e614aa1565b1561479957505050505050506126b7565b875182018852602088018051820190526147b38360501c90565b6001600160a01b0316858c5f01357f7178819afbecca9542ecfb6f03e32e1b8b54f20811219e196d229fbaf50db0a187866040516147fb929190918252602082015260400190565b60405180910390a4505050505050505050505050565b5f80614825610120870161010088016168a9565b63ffffffff1690505f5f1982011e610100039050603084048103925061484c60308561702a565b15801561485a575060088311155b848290916148845760405163104e9cf560e21b8152600481019290925260248201526044016107c7565b50869050828082106148b25760405163cbd8ae8b60e01b8152600481019290925260248201526044016107c7565b50506001831b86815f1981018216156148e757604051631a2d53d960e21b8152600481019290925260248201526044016107c7565b5050868303818111156148f75750805b8681818114614922576040516304518d5760e41b8152600481019290925260248201526044016107c7565b505050505050949350505050565b5f8060606149568560408051600592830260011c600481018252830190921b8201905290565b905061498d6040518060c001604052805f81526020015f81526020015f81526020015f81526020015f81526020015f151581525090565b5f5b868110156149c1576149ad8a8a84600585901b8c013560f01c6146e1565b6149ba8389898486615983565b905061498f565b506149cd828787615a5e565b909a9099509197509095505050505050565b5f5f604051848481015b80821015614a305760018a166030028981528860801b602082015260308382603003375060605f209850602082013560801c880197508960011c99506030820191506149e9565b505060405250505f6060525091939092509050565b600160381b8316614a6057614a5b858383614bd2565b6126b7565b5f5f8560010154614a7185856142c5565b90925090508181818114613162576040516339d587b560e21b8152600481019290925260248201526044016107c7565b5f5f614aae878a87615b0c565b90505f816007811115614ac357614ac3617016565b03614ad1575f91505061428e565b5f614ae485856080015161271091020490565b614aee90866168d6565b90508084604001818151614b0291906168d6565b90525060405187908b35907fbdf2f94de4614319c8fac51d892713b60073bd2127cfeeeeae53d104158daf1790614b40908d908b908890889061703d565b60405180910390a35060019998505050505050505050565b5f614b666201518042616e6c565b6008830154600160801b900463ffffffff1614614b83575f610685565b50600801546001600160801b031690565b6040517fd9cd1de7dc27957ad917be225dce8b23f9227bfc7dbf7615c6d5efec5080eeca8082525f9161014084602083013761016090209392505050565b60e08301358083808214614c02576040516339d587b560e21b8152600481019290925260248201526044016107c7565b505f9050614c186101408601610120870161694b565b6001600160801b031690508083808214612a5b5760405163d7f739b360e01b8152600481019290925260248201526044016107c7565b5f604082901c77808080808080808080808080808080808080808080808080811615614c7c57505f92915050565b775f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f8101600790811c7701010101010101010101010101010101010101010101010190811691838201901c1660ff82021981158015614cdb57506001600160c01b0384821616155b8015614cf357506001600160c01b0360018201821616155b8015614d0757506001600160c01b03831615155b9695505050505050565b818015801590614d22575060108111155b8015614d315750808560ff1611155b8015614d49575080614d4760ff87166002617079565b115b85829091614d7557604051637b7a98f160e01b815260ff909216600483015260248201526044016107c7565b50505f5f5b82811015614ec257816001600160a01b0316868683818110614d9e57614d9e6168fc565b9050602002016020810190614db39190616614565b6001600160a01b0316118183888885818110614dd157614dd16168fc565b9050602002016020810190614de69190616614565b909192614e2057604051632ac8200960e11b815260048101939093526001600160a01b0391821660248401521660448201526064016107c7565b505050858582818110614e3557614e356168fc565b9050602002016020810190614e4a9190616614565b91508015614eba57858582818110614e6457614e646168fc565b9050602002016020810190614e799190616614565b88600101600183614e8a91906168e9565b600f8110614e9a57614e9a6168fc565b0180546001600160a01b0319166001600160a01b03929092169190911790555b600101614d7a565b5084845f818110614ed557614ed56168fc565b9050602002016020810190614eea9190616614565b875460ff93841666ffffffffff0001600160d81b0319909116600160381b6001600160a01b03939093169290920261ffff1916919091171761010096909216959095021766ffffffffff000019166201000064ffffffffff929092169190910217909355505050565b84545f9081908015614f6e57614f698142615cee565b614f70565b845b9250608081901c915064ffffffffff821642105f81614f8f5784614f95565b604083901c5b90506001600160401b03881982161615614fe85788848315614fe257604051631334570960e31b81526001600160a01b03909216600483015264ffffffffff1660248201526044016107c7565b50508593505b9387179382158015906150045750426150018460a81c90565b14155b15615022576001808b01805491820181555f90815260209020018390555b846001600160401b03166040896001600160401b0316901b60808664ffffffffff16901b60a842901b1717178a5f01819055505050509550959350505050565b60605f61506e83615d0b565b6040805160208082528183019092529192505f91906020820181803683375050509182525060208101929092525090565b73eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeed196001600160a01b038316016150ef578034808214612dff57604051632b966a2160e11b8152600481019290925260248201526044016107c7565b5f34801561511957604051632b966a2160e11b8152600481019290925260248201526044016107c7565b50506040516370a0823160e01b81523060048201525f906001600160a01b038416906370a0823190602401602060405180830381865afa15801561515f573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906151839190617090565b905061519a6001600160a01b038416333085615d32565b6040516370a0823160e01b81523060048201525f9082906001600160a01b038616906370a0823190602401602060405180830381865afa1580156151e0573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906152049190617090565b61520e91906168e9565b9050838382818114612a5b576040516309b3569d60e01b81526001600160a01b039093166004840152602483019190915260448201526064016107c7565b5f7f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d385858560405160200161528191906170a7565b60408051601f198184030181528282528051602091820120908301959095528101929092526060820152608081019190915260a0810183905260c001604051602081830303815290604052805190602001209050949350505050565b5f306001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614801561533557507f000000000000000000000000000000000000000000000000000000000000000046145b1561535f57507f000000000000000000000000000000000000000000000000000000000000000090565b613ff5604080517f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f60208201527f0000000000000000000000000000000000000000000000000000000000000000918101919091527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a08201525f9060c00160405160208183030381529060405280519060200120905090565b5f61541a8684356146c36060870187616ca7565b90506020830135604084013560501c6154338260501c90565b148285604001358390919261546f5760405160016248018f60e01b031981526004810193909352602483019190915260448201526064016107c7565b5050506154828888886146e18560f01c90565b5f8061549c88858561549760608b018b616ca7565b615d68565b915091505f6154ab83836142c5565b6040870151909150818181146154dd576040516339d587b560e21b8152600481019290925260248201526044016107c7565b506154ee9050846040890135615da1565b935061550389868661549760608c018c616ca7565b6020880181905281885261551791906142c5565b6040870152602086015161552b90836168e9565b8660600181815161553c91906168d6565b905250604080518681526020810186905289918c35917fa9f0cbeb1787abd6beef7e5f599fed270a53b3bfd0272328c00a8570affda2d8910160405180910390a35050505050505050505050565b5f808060418490036155be578435602086013560408701355f1a6155b089828585615e62565b9550955095505050506155c8565b505f915060029050825b93509350939050565b60408051630b135d3f60e11b808252600482018690526024820192909252604481018390525f91908390818660648301375f82606483010152601f820160051c60051b915060205f60648401838b5afa9050825f5114601f3d111681169350505050949350505050565b60405163a9059cbb60e01b5f8181526001600160a01b038616600452602485905291602083604481808b5af1925060015f51148316615691578383151615615685573d5f823e3d81fd5b5f873b113d1516831692505b60405250949350505050565b5f806156b1610120860161010087016168a9565b63ffffffff16905083818082106156e45760405163cbd8ae8b60e01b8152600481019290925260248201526044016107c7565b50505f6156f6825f19011e6101000390565b9050615703816030617079565b84148482909161572f5760405163104e9cf560e21b8152600481019290925260248201526044016107c7565b50949695505050505050565b5f818152600985016020526040908190208554600160e01b900461ffff16848301528054600160701b900466ffffffffffffff1660608086019190915290916157889186019086016168a9565b63ffffffff1660808085019190915281546157e89164ffffffffff600160a81b8304811692600160d01b900416906157c590880160608901616e0b565b64ffffffffff166157dc60a0890160808a01616e0b565b64ffffffffff16615f2a565b156158725780546001600160601b0381168452855461ffff600160601b9092049190911660ff600160f01b9092048216600a0a0260208501526001860154600160e01b90041615801561586657506001850154815461586691600160a01b90046001600160401b031690600160f81b900460ff161c60019081161490565b151560a08401526126b7565b50505f60a082018190526020820181905290525050565b5f5f6158a283855f015186602001518760400151615f42565b915091505b9250929050565b5f828160c08410156158e2576158c56040856168d6565b6001901b828116159350905082156158dd5781811786555b615927565b505050600881901c5f908152600284016020526040902054600160ff83161b818116159190821561592757600884901c5f908152600287016020526040902082821790555b50509392505050565b5f5f61593c8560381c90565b62ffffff1690505f61594e8660501c90565b6001600160a01b03161415801561597057508084028566ffffffffffffff1611155b80156106ef575091909111159392505050565b5f8260051b85018460051b8601866020890103603086028760051b60208b010101833560f01c5b83851015615a4a578435818160f01c18156159c55750615a4a565b62ffffff8160381c1666ffffffffffffff821661271060208b01518202048a5183020183865261271060408c0151820204810160801b60208701526030860195508360501c60601b151560a08c015116935060608b015183028211158416935060808b0151831115841693508360ff1b8117878a0152505050506020850194506159aa565b505050509490940360051c95945050505050565b5f5f8360051b60208601015f5b8415615ae6576030860282016001871615615a8a575f81525f60108201525b82835b82811015615acf57604081015160801b60801c602082015160801c0180851794506060822083528060801b602084015250603082019150606081019050615a8d565b5050506001860160011c9550600185039450615a6b565b81519350602082015160801c92508060801c15615b02575f1992505b5050935093915050565b5f5f615b188360f01c90565b61ffff165f8181526009870160205260409020805491925090615b749064ffffffffff600160a81b8204811691600160d01b900416615b5d6080890160608a01616e0b565b64ffffffffff166157dc60a08a0160808b01616e0b565b615ba0578054600160d01b900464ffffffffff1615615b94576002615b97565b60015b925050506106f3565b8054615bd3908590600160701b900466ffffffffffffff16615bc86060890160408a016168a9565b63ffffffff16615930565b615bf657615b9784615beb60608801604089016168a9565b63ffffffff16615f7a565b5f615c018560501c90565b825490915060fe19600160f81b90910460ff1601615c4e575f838152600a880160205260409020546001600160a01b03828116911614615c42576007615c44565b5f5b93505050506106f3565b6001870154600160a01b81046001600160401b031690600160e01b900460ff1615615cb057615cad615c8660a0890160808a01616e0b565b6001600160a01b0384165f908152600d8b01602052604090209064ffffffffff1683615fc1565b90505b8254615cd5906001600160401b03831690600160f81b900460ff161c60019081161490565b615ce0576006615ce2565b5f5b98975050505050505050565b5f608083901c64ffffffffff168210612ca257604083901c6106f3565b5f60ff8216601f81111561068557604051632cd44ac360e21b815260040160405180910390fd5b615d408484848460016160b5565b612dff57604051635274afe760e01b81526001600160a01b03851660048201526024016107c7565b5f808080615d768988615889565b9092509050615d918888615d8a84866168d6565b89896149df565b9350935050509550959350505050565b5f5f615dad8460381c90565b62ffffff16615dbc8460381c90565b62ffffff1610615dd557615dd08460381c90565b615ddf565b615ddf8360381c90565b90505f8466ffffffffffffff168466ffffffffffffff1610615e015784615e03565b835b90506127da615e128660f01c90565b615e1c8760501c90565b66ffffffffffffff8416603886901b69ffffff000000000000001660509290921b600160501b600160f01b031660f09390931b6001600160f01b03191692909217171790565b5f80807f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0841115615e9b57505f91506003905082615f20565b604080515f808252602082018084528a905260ff891692820192909252606081018790526080810186905260019060a0016020604051602081039080840390855afa158015615eec573d5f5f3e3d5ffd5b5050604051601f1901519150506001600160a01b038116615f1757505f925060019150829050615f20565b92505f91508190505b9450945094915050565b5f8483101580156127da575050919091111592915050565b5f8061271066ffffffffffffff871685020485615f5f8860381c90565b62ffffff160201915061271083830204905094509492505050565b5f80615f868460501c90565b6001600160a01b031603615f9c57506003610685565b81615fa78460381c90565b62ffffff1611615fb85760046106f3565b50600592915050565b5f80615fce6001856168e9565b85549091505f819003615fe55783925050506106f3565b81615ff08260a81c90565b11156160ab5760018601545f905b80821015616069575f600261601383856168d6565b61601d9190616e6c565b9050846160478a6001018381548110616038576160386168fc565b905f5260205f20015460a81c90565b111561605557809150616063565b6160608160016168d6565b92505b50615ffe565b815f0361607c57859450505050506106f3565b8760010160018361608d91906168e9565b8154811061609d5761609d6168fc565b905f5260205f200154925050505b614d078183615cee565b6040516323b872dd60e01b5f8181526001600160a01b038781166004528616602452604485905291602083606481808c5af1925060015f51148316616111578383151615616105573d5f823e3d81fd5b5f883b113d1516831692505b604052505f60605295945050505050565b80356001600160801b03811681146132b7575f5ffd5b5f5f60408385031215616149575f5ffd5b8235915061615960208401616122565b90509250929050565b5f60a0828403121561273a575f5ffd5b5f5f83601f840112616182575f5ffd5b5081356001600160401b03811115616198575f5ffd5b6020830191508360208285010111156158a7575f5ffd5b5f5f5f60c084860312156161c1575f5ffd5b6161cb8585616162565b925060a08401356001600160401b038111156161e5575f5ffd5b6161f186828701616172565b9497909650939450505050565b80356001600160a01b03811681146132b7575f5ffd5b803563ffffffff811681146132b7575f5ffd5b5f5f60408385031215616238575f5ffd5b616241836161fe565b915061615960208401616214565b5f5f60408385031215616260575f5ffd5b82359150616159602084016161fe565b5f5f83601f840112616280575f5ffd5b5081356001600160401b03811115616296575f5ffd5b6020830191508360208260051b85010111156158a7575f5ffd5b5f5f5f5f604085870312156162c3575f5ffd5b84356001600160401b038111156162d8575f5ffd5b8501601f810187136162e8575f5ffd5b80356001600160401b038111156162fd575f5ffd5b87602061014083028401011115616312575f5ffd5b6020918201955093508501356001600160401b03811115616331575f5ffd5b61633d87828801616270565b95989497509550505050565b5f60208284031215616359575f5ffd5b5035919050565b5f5f5f60408486031215616372575f5ffd5b83356001600160401b03811115616387575f5ffd5b61639386828701616270565b90945092506163a69050602085016161fe565b90509250925092565b803580151581146132b7575f5ffd5b5f602082840312156163ce575f5ffd5b6106f3826163af565b5f610140828403121561273a575f5ffd5b5f5f5f5f5f5f6101a087890312156163fe575f5ffd5b61640888886163d7565b955061014087013594506101608701356001600160401b0381111561642b575f5ffd5b61643789828a01616172565b9095509350506101808701356001600160401b03811115616456575f5ffd5b61646289828a01616270565b979a9699509497509295939492505050565b5f5f5f5f5f6101808688031215616489575f5ffd5b61649387876163d7565b94506101408601356001600160401b038111156164ae575f5ffd5b6164ba88828901616270565b9095509350506101608601356001600160401b038111156164d9575f5ffd5b6164e588828901616270565b969995985093965092949392505050565b5f5f5f60408486031215616508575f5ffd5b616511846161fe565b925060208401356001600160401b0381111561652b575f5ffd5b6161f186828701616270565b5f5f82840361014081121561654a575f5ffd5b83359250610120601f1982011215616560575f5ffd5b506020830190509250929050565b5f6020828403121561657e575f5ffd5b81356001600160401b03811115616593575f5ffd5b82016101e081850312156106f3575f5ffd5b80356001600160401b03811681146132b7575f5ffd5b5f5f5f5f606085870312156165ce575f5ffd5b8435935060208501356001600160401b038111156165ea575f5ffd5b6165f687828801616270565b90945092506166099050604086016165a5565b905092959194509250565b5f60208284031215616624575f5ffd5b6106f3826161fe565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b60ff60f81b8816815260e060208201525f61667960e083018961662d565b828103604084015261668b818961662d565b606084018890526001600160a01b038716608085015260a0840186905283810360c0850152845180825260208087019350909101905f5b818110156166e05783518352602093840193909201916001016166c2565b50909b9a5050505050505050505050565b5f5f60408385031215616702575f5ffd5b50508035926020909101359150565b803560ff811681146132b7575f5ffd5b5f5f5f5f5f5f60c08789031215616736575f5ffd5b86359550602087013594506040870135935061675460608801616711565b9598949750929560808101359460a0909101359350915050565b5f5f5f5f5f5f6101a08789031215616784575f5ffd5b61678e88886163d7565b95506101408701356001600160401b038111156167a9575f5ffd5b6167b589828a01616270565b90965094505061016087013592506101808701356001600160401b03811115616456575f5ffd5b5f5f5f5f606085870312156167ef575f5ffd5b843593506167ff60208601616711565b925060408501356001600160401b03811115616331575f5ffd5b5f5f5f5f6060858703121561682c575f5ffd5b843593506020850135925060408501356001600160401b0381111561684f575f5ffd5b61633d87828801616172565b5f5f5f6040848603121561686d575f5ffd5b83356001600160401b03811115616882575f5ffd5b61688e86828701616162565b93505060208401356001600160401b038111156161e5575f5ffd5b5f602082840312156168b9575f5ffd5b6106f382616214565b634e487b7160e01b5f52601160045260245ffd5b80820180821115610685576106856168c2565b81810381811115610685576106856168c2565b634e487b7160e01b5f52603260045260245ffd5b5f8235605e19833603018112616924575f5ffd5b9190910192915050565b64ffffffffff8181168382160190811115610685576106856168c2565b5f6020828403121561695b575f5ffd5b6106f382616122565b6001600160401b038181168382160190811115610685576106856168c2565b634e487b7160e01b5f52604160045260245ffd5b60405161012081016001600160401b03811182821017156169c657634e487b7160e01b5f52604160045260245ffd5b60405290565b60405161010081016001600160401b03811182821017156169c657634e487b7160e01b5f52604160045260245ffd5b80356001600160601b03811681146132b7575f5ffd5b803561ffff811681146132b7575f5ffd5b803566ffffffffffffff811681146132b7575f5ffd5b803564ffffffffff811681146132b7575f5ffd5b803567ffffffffffffffff19811681146132b7575f5ffd5b5f610120828403128015616a76575f5ffd5b50616a7f616997565b616a88836169fb565b8152616a9660208401616a11565b6020820152616aa760408401616a22565b6040820152616ab860608401616a38565b6060820152616ac960808401616a38565b6080820152616ada60a08401616711565b60a0820152616aeb60c08401616a4c565b60c0820152616afc60e08401616a38565b60e0820152616b0e61010084016161fe565b6101008201529392505050565b5f610100828403128015616b2d575f5ffd5b50616b366169cc565b616b3f836161fe565b8152616b4d60208401616214565b6020820152616b5e60408401616214565b6040820152616b6f60608401616a11565b6060820152616b8060808401616711565b6080820152616b9160a084016163af565b60a0820152616ba260c084016161fe565b60c0820152616bb360e084016165a5565b60e08201529392505050565b60018060a01b03815116825263ffffffff602082015116602083015263ffffffff60408201511660408301526060810151616c00606084018261ffff169052565b506080810151616c15608084018260ff169052565b5060a0810151616c2960a084018215159052565b5060c0810151616c4460c08401826001600160a01b03169052565b5060e0810151610acd60e08401826001600160401b03169052565b8581526001600160a01b03858116602083015284166040820152606081018390526101808101614d076080830184616bbf565b82815261012081016106f36020830184616bbf565b5f5f8335601e19843603018112616cbc575f5ffd5b8301803591506001600160401b03821115616cd5575f5ffd5b6020019150368190038213156158a7575f5ffd5b60408152826040820152828460608301375f606084830101525f6060601f19601f8601168301019050826020830152949350505050565b5f60208284031215616d30575f5ffd5b6106f382616711565b5f5f8335601e19843603018112616d4e575f5ffd5b8301803591506001600160401b03821115616d67575f5ffd5b6020019150600581901b36038213156158a7575f5ffd5b5f5f8335601e19843603018112616d93575f5ffd5b8301803591506001600160401b03821115616dac575f5ffd5b6020019150610120810236038213156158a7575f5ffd5b61ffff8181168382160190811115610685576106856168c2565b5f81616deb57616deb6168c2565b505f190190565b5f60208284031215616e02575f5ffd5b6106f3826165a5565b5f60208284031215616e1b575f5ffd5b6106f382616a38565b5f61ffff821661ffff8103616e3b57616e3b6168c2565b60010192915050565b5f8235603e19833603018112616924575f5ffd5b634e487b7160e01b5f52601260045260245ffd5b5f82616e7a57616e7a616e58565b500490565b5f610120820190506001600160601b03835116825261ffff60208401511660208301526040830151616ebc604084018266ffffffffffffff169052565b506060830151616ed5606084018264ffffffffff169052565b506080830151616eee608084018264ffffffffff169052565b5060a0830151616f0360a084018260ff169052565b5060c0830151616f2060c084018267ffffffffffffffff19169052565b5060e0830151616f3960e084018264ffffffffff169052565b50610100830151616f566101008401826001600160a01b03169052565b5092915050565b60ff8516815260606020820181905281018390525f8460808301825b86811015616fa7576001600160a01b03616f92846161fe565b16825260209283019290910190600101616f79565b50809250505064ffffffffff8316604083015295945050505050565b5f8235607e19833603018112616924575f5ffd5b5f8184825b8581101561700b576001600160a01b03616ff5836161fe565b1683526020928301929190910190600101616fdc565b509095945050505050565b634e487b7160e01b5f52602160045260245ffd5b5f8261703857617038616e58565b500690565b84815260208101849052608081016008841061706757634e487b7160e01b5f52602160045260245ffd5b60408201939093526060015292915050565b8082028115828204841417610685576106856168c2565b5f602082840312156170a0575f5ffd5b5051919050565b81515f90829060208501835b828110156170d15781518452602093840193909101906001016170b3565b50919594505050505056fea164736f6c6343000825000a";
 
   
       type PartnerProgramsConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
