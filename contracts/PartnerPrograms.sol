@@ -501,9 +501,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         return _hashTypedDataV4(StructHash.ofAttestation(a));
     }
 
-    function _batch(
-        Attestation calldata a
-    ) private view returns (Batch storage b, BatchHead head, bytes32 digest) {
+    function _batch(Attestation calldata a) private view returns (Batch storage b, BatchHead head, bytes32 digest) {
         digest = _digestOf(a);
         b = _batches[digest];
         head = b.head;
@@ -562,12 +560,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     // ------------------------------------------------------------------------------ private: price, and judge
 
     /// @dev What an offer brings along for the lines of a batch.
-    function _meet(
-        Campaign storage c,
-        Attestation calldata a,
-        Rules.Facts memory facts,
-        uint256 offerId
-    ) private view {
+    function _meet(Campaign storage c, Attestation calldata a, Rules.Facts memory facts, uint256 offerId) private view {
         StoredOffer storage o = c.offers[offerId];
         facts.feeBps = c.feeBps;
         facts.capUnits = o.capUnits;
@@ -594,7 +587,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     ) private view returns (bytes32 root, uint256 sum, uint256[] memory words) {
         words = LineTree.room(lines.length);
         Rules.Facts memory facts;
-        for (uint256 i; i < lines.length; ) {
+        for (uint256 i; i < lines.length;) {
             // All lines in a row that have the same offer.
             _meet(c, a, facts, LineLib.at(lines, i).offerId());
             i = words.setLeaves(lines, i, facts);
@@ -706,10 +699,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         unchecked {
             height = levels - length / LineTree.NODE; // a path too long makes it too high
         }
-        require(
-            length % LineTree.NODE == 0 && height <= Limits.CHUNK_HEIGHT,
-            InvalidPath(length, levels)
-        );
+        require(length % LineTree.NODE == 0 && height <= Limits.CHUNK_HEIGHT, InvalidPath(length, levels));
         require(first < lineCount, UnknownLine(first, lineCount));
         unchecked {
             uint256 size = 1 << height;
@@ -788,11 +778,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         c.openKinds = terms.openKinds;
     }
 
-    function _appendOffer(
-        bytes32 campaignId,
-        Campaign storage c,
-        Offer memory o
-    ) private returns (uint256 offerId) {
+    function _appendOffer(bytes32 campaignId, Campaign storage c, Offer memory o) private returns (uint256 offerId) {
         require(
             o.partner == address(0) ? o.kind < Limits.MAX_KINDS : o.kind == Rules.FOR_ONE_PARTNER,
             InvalidKind(o.kind, o.partner)
@@ -861,12 +847,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         emit AttestersAnnounced(campaignId, index, threshold, members, effectiveAt);
     }
 
-    function _setKinds(
-        bytes32 campaignId,
-        Campaign storage c,
-        address partner,
-        uint64 mask
-    ) private returns (uint256) {
+    function _setKinds(bytes32 campaignId, Campaign storage c, address partner, uint64 mask) private returns (uint256) {
         uint40 afterNotice = c.noticeSeconds.effectiveAt(0);
         (uint64 before, uint40 until) = c.kinds[partner].set(partner, mask, c.openKinds, afterNotice);
         emit KindsSet(campaignId, partner, mask, before, until);
@@ -890,12 +871,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     /// @dev `emit Attested(a.campaignId, digest, setIndex, a, lines)`, written out: the ten words of `a`, all of which
     /// the checks have read and so found in range or which have none, and its lines are copied as they stand. Assembly, because
     /// the compiler's copying costs 660 gas an attestation and 79 a line more.
-    function _emitAttested(
-        Attestation calldata a,
-        Line[] calldata lines,
-        bytes32 digest,
-        uint256 setIndex
-    ) private {
+    function _emitAttested(Attestation calldata a, Line[] calldata lines, bytes32 digest, uint256 setIndex) private {
         bytes32 topic = Attested.selector;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {

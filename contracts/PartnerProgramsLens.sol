@@ -120,10 +120,9 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
     /// @inheritdoc IPartnerProgramsLens
     function receiverOf(address owner) external view returns (address receiver, uint32 lockSeconds) {
         ProgramsState.PayoutState memory p = programs.payoutOf(owner);
-        (receiver, lockSeconds) =
-            p.nextAt != 0 && block.timestamp >= p.nextAt
-                ? (p.nextReceiver, p.nextLockSeconds)
-                : (p.receiver, p.lockSeconds);
+        (receiver, lockSeconds) = p.nextAt != 0 && block.timestamp >= p.nextAt
+            ? (p.nextReceiver, p.nextLockSeconds)
+            : (p.receiver, p.lockSeconds);
         if (receiver == address(0)) receiver = owner;
     }
 
@@ -178,10 +177,7 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
         require(b.releaseAt != 0, IPartnerPrograms.UnknownBatch(a.campaignId, digest));
         require(proven.index < a.lineCount, IPartnerPrograms.UnknownLine(proven.index, a.lineCount));
         uint256 levels = LineTree.depth(a.lineCount);
-        require(
-            proven.path.length == LineTree.NODE * levels,
-            IPartnerPrograms.InvalidPath(proven.path.length, levels)
-        );
+        require(proven.path.length == LineTree.NODE * levels, IPartnerPrograms.InvalidPath(proven.path.length, levels));
         IPartnerPrograms.Offer memory o = programs.offer(a.campaignId, proven.line.offerId());
         if (Rules.covers(o.validFrom, o.validTo, a.periodFrom, a.periodTo)) {
             (status.commission, status.fee) = _worthOf(programs.termsOf(a.campaignId), o, proven.line);
@@ -370,21 +366,15 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
         Line line
     ) private view returns (IPartnerPrograms.Fault) {
         if (!Rules.covers(o.validFrom, o.validTo, a.periodFrom, a.periodTo)) {
-            return
-                o.validTo == 0 ? IPartnerPrograms.Fault.UnknownOffer : IPartnerPrograms.Fault.PeriodOutsideOffer;
+            return o.validTo == 0 ? IPartnerPrograms.Fault.UnknownOffer : IPartnerPrograms.Fault.PeriodOutsideOffer;
         }
         if (!Rules.numbersHold(line, o.capUnits, a.conversions)) return Rules.ofNumbers(line, a.conversions);
         if (o.kind == Rules.FOR_ONE_PARTNER) {
             return
-                o.partner == line.partner()
-                    ? IPartnerPrograms.Fault.None
-                    : IPartnerPrograms.Fault.OfferForOtherPartner;
+                o.partner == line.partner() ? IPartnerPrograms.Fault.None : IPartnerPrograms.Fault.OfferForOtherPartner;
         }
         uint64 kinds = programs.kindsFor(a.campaignId, line.partner(), a.periodTo);
-        return
-            Rules.includes(kinds, o.kind)
-                ? IPartnerPrograms.Fault.None
-                : IPartnerPrograms.Fault.KindNotPayable;
+        return Rules.includes(kinds, o.kind) ? IPartnerPrograms.Fault.None : IPartnerPrograms.Fault.KindNotPayable;
     }
 
     function _checkTree(

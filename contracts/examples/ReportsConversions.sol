@@ -77,8 +77,12 @@ abstract contract ReportsConversions {
         Line line = LineLib.pack(offerId, partner, 1, _units(offer, terms, volume));
         Line[] memory lines = new Line[](1);
         lines[0] = line;
-        (uint256 commission, uint256 fee) =
-            Commission.ofLineDown(line, offer.flatAmount, offer.rateBps * 10 ** terms.unitExponent, terms.feeBps);
+        (uint256 commission, uint256 fee) = Commission.ofLineDown(
+            line,
+            offer.flatAmount,
+            offer.rateBps * 10 ** terms.unitExponent,
+            terms.feeBps
+        );
         programs.attest(
             IPartnerPrograms.Attestation({
                 campaignId: campaignId,

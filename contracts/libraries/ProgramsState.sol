@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { IPartnerPrograms } from "../interfaces/IPartnerPrograms.sol";
 import { BatchHead } from "../types/Batch.sol";
 import { Kinds } from "./Kinds.sol";
-import { Quorum } from "./Quorum.sol";
 
 /// @title ProgramsState
 /// @notice What stands in which slot of {PartnerPrograms}, read from outside by `extsload`. {PartnerProgramsLens} shows all of it;
@@ -99,10 +98,7 @@ library ProgramsState {
         t.openKinds = uint64(word >> 160);
     }
 
-    function campaign(
-        IPartnerPrograms programs,
-        bytes32 campaignId
-    ) internal view returns (CampaignState memory s) {
+    function campaign(IPartnerPrograms programs, bytes32 campaignId) internal view returns (CampaignState memory s) {
         uint256 slot = _campaign(campaignId);
         s.kindsListed = uint8(_load(programs, slot + 1) >> 224) != 0;
         uint256 word = _load(programs, slot + 2);

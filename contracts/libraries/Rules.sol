@@ -49,8 +49,7 @@ library Rules {
     function numbersHold(Line line, uint256 capUnits, uint256 conversions) internal pure returns (bool) {
         uint256 count = line.count();
         unchecked {
-            return
-                line.partner() != address(0) && line.volumeUnits() <= count * capUnits && count <= conversions;
+            return line.partner() != address(0) && line.volumeUnits() <= count * capUnits && count <= conversions;
         }
     }
 

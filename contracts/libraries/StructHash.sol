@@ -55,13 +55,7 @@ library StructHash {
     ) internal pure returns (bytes32) {
         return
             keccak256(
-                abi.encode(
-                    REVERSAL_TYPEHASH,
-                    campaignId,
-                    attestation,
-                    keccak256(abi.encodePacked(targets)),
-                    reasonHash
-                )
+                abi.encode(REVERSAL_TYPEHASH, campaignId, attestation, keccak256(abi.encodePacked(targets)), reasonHash)
             );
     }
 
@@ -82,14 +76,7 @@ library StructHash {
     function ofPayout(IPartnerPrograms.PayoutOrder calldata order) internal pure returns (bytes32) {
         return
             keccak256(
-                abi.encode(
-                    PAYOUT_TYPEHASH,
-                    order.owner,
-                    order.receiver,
-                    order.lockSeconds,
-                    order.nonce,
-                    order.deadline
-                )
+                abi.encode(PAYOUT_TYPEHASH, order.owner, order.receiver, order.lockSeconds, order.nonce, order.deadline)
             );
     }
 }

@@ -16,8 +16,8 @@ import {
   NOTICE,
   NOW,
   offer,
-  sale,
   START,
+  sale,
   stateOf,
   type World,
 } from "../support/programs.ts";
@@ -204,7 +204,10 @@ describe("what a notice is worth", () => {
     it("when its event's name is one character, or twenty-four, it should append it", async () => {
       for (const name of ["a", "!", "~", "abcdefghijklmnopqrstuvwx"]) {
         const bytes = encodeBytes32String(name).slice(0, 50);
-        await expect(w.asBrand.appendOffer(w.campaignId, offer({ eventName: bytes }))).to.emit(w.programs, "OfferAppended");
+        await expect(w.asBrand.appendOffer(w.campaignId, offer({ eventName: bytes }))).to.emit(
+          w.programs,
+          "OfferAppended",
+        );
       }
     });
 
@@ -226,8 +229,10 @@ describe("what a notice is worth", () => {
       const mine = (partner: string) => offer({ kind: 255, partner });
       await w.asBrand.appendOffer(w.campaignId, mine(w.alice.address));
       await w.asBrand.appendOffer(w.campaignId, mine(w.bob.address));
-      await expect(w.asBrand.appendOffer(w.campaignId, mine(w.alice.address)))
-        .to.be.revertedWithCustomError(w.programs, "OfferOverlaps");
+      await expect(w.asBrand.appendOffer(w.campaignId, mine(w.alice.address))).to.be.revertedWithCustomError(
+        w.programs,
+        "OfferOverlaps",
+      );
       const stored = await w.lens.offer(w.campaignId, 4);
       expect([stored.partner, stored.kind, stored.lockedUntil]).to.deep.equal([w.bob.address, 255n, 0n]);
       expect((await w.lens.offer(w.campaignId, 1)).partner).to.equal(ZeroAddress);

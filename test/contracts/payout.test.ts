@@ -1,17 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { claimOrderTypedData, digestOf, type PayoutOrder, payoutOrderTypedData } from "../../protocol/typedData.ts";
-import {
-  type Attested,
-  at,
-  attestedWith,
-  DAY,
-  HOUR,
-  loadFixture,
-  NOW,
-  terms,
-  worth,
-} from "../support/programs.ts";
+import { type Attested, at, attestedWith, DAY, HOUR, loadFixture, NOW, terms, worth } from "../support/programs.ts";
 
 const later = NOW + DAY;
 const MONTH = 30 * DAY;

@@ -98,7 +98,12 @@ describe("pull", () => {
 
   it("when the path is shorter or longer than the tree is deep, it should revert with InvalidPath", async () => {
     const proof = tree.proof(0);
-    for (const path of ["0x", proof.path.slice(0, -2), concat([proof.path, "0x00"]), concat([proof.path, proof.path])]) {
+    for (const path of [
+      "0x",
+      proof.path.slice(0, -2),
+      concat([proof.path, "0x00"]),
+      concat([proof.path, proof.path]),
+    ]) {
       await expect(w.programs.pull([w.body], [{ ...proof, path }]))
         .to.be.revertedWithCustomError(w.programs, "InvalidPath")
         .withArgs((path.length - 2) / 2, 1);
@@ -128,9 +133,18 @@ describe("pull", () => {
       periodTo: NOW + 1,
       deadline: NOW + 9 * DAY,
     });
-    const silent = { campaignId: await createCampaign(w, { salt: ZeroHash, terms: terms(w, { linesOnChain: false }) }) };
+    const silent = {
+      campaignId: await createCampaign(w, { salt: ZeroHash, terms: terms(w, { linesOnChain: false }) }),
+    };
     await w.asBrand.fund(silent.campaignId, BUDGET);
-    const there = { ...batch, ...silent, firstConversion: 1n, given: false, periodFrom: RELEASE + 2, periodTo: RELEASE + 3 };
+    const there = {
+      ...batch,
+      ...silent,
+      firstConversion: 1n,
+      given: false,
+      periodFrom: RELEASE + 2,
+      periodTo: RELEASE + 3,
+    };
     await at(RELEASE + 3);
     await attest(w, there);
     await at(RELEASE + 3 + HOLD);
@@ -193,7 +207,12 @@ describe("pull", () => {
       batches = [w.batch];
       for (let i = 1; i < 4; i++) {
         const lines = [sale(w.alice, i, BigInt(1_000 * i)), sale(w.bob, 1, 0n), signup(w.alice, 1)];
-        const batch = attestation(w, { firstConversion: BigInt(1 + 3 * i), lines, periodTo: NOW + i, deadline: NOW + DAY });
+        const batch = attestation(w, {
+          firstConversion: BigInt(1 + 3 * i),
+          lines,
+          periodTo: NOW + i,
+          deadline: NOW + DAY,
+        });
         await at(NOW + i);
         await attest(w, batch);
         batches.push(batch);
@@ -237,7 +256,9 @@ describe("pull", () => {
       attestedWith(
         (v) => ({ terms: terms(v, { linesOnChain: false }) }),
         (v) => ({
-          lines: Array.from({ length: 600 }, (_, i) => (i % 2 === 0 ? sale(v.alice, 1, BigInt(i)) : sale(v.bob, 1, BigInt(i)))),
+          lines: Array.from({ length: 600 }, (_, i) =>
+            i % 2 === 0 ? sale(v.alice, 1, BigInt(i)) : sale(v.bob, 1, BigInt(i)),
+          ),
           given: false,
         }),
       );

@@ -47,7 +47,8 @@ describe("the tree over a batch's lines", () => {
           const node = LineTree.of(lines.slice(first, first + size));
           let top: Node = { hash: node.root, sum: node.total };
           // A chunk that ends before its place does is folded with nothing on its right.
-          for (let levels = node.depth; 2 ** levels < size; levels++) top = climb(0, top, concat([ZeroHash, toBeHex(0, 16)]));
+          for (let levels = node.depth; 2 ** levels < size; levels++)
+            top = climb(0, top, concat([ZeroHash, toBeHex(0, 16)]));
           expect(leads(tree, first / size, top, chunk.path)).to.equal(true);
         }
       }),

@@ -31,7 +31,11 @@ library LineProofs {
     }
 
     /// @notice The siblings of the node at `position` of `level` on its way to the root.
-    function path(Level[] memory levels, uint256 level, uint256 position) internal pure returns (bytes memory siblings) {
+    function path(
+        Level[] memory levels,
+        uint256 level,
+        uint256 position
+    ) internal pure returns (bytes memory siblings) {
         for (; level + 1 < levels.length; ++level) {
             siblings = bytes.concat(siblings, node(levels[level], position ^ 1));
             position /= 2;

@@ -30,7 +30,11 @@ contract LineTreeTest {
         vm.assertEq(LineTree.depth(lines.length), levels.length - 1, "depth");
     }
 
-    function testFuzz_theWayOfEverySubtreeLeadsToTheRootAndTheTotal(bytes32 seed, uint256 size, uint256 height) external view {
+    function testFuzz_theWayOfEverySubtreeLeadsToTheRootAndTheTotal(
+        bytes32 seed,
+        uint256 size,
+        uint256 height
+    ) external view {
         (Line[] memory lines, Rules.Facts memory facts) = _batch(seed, size);
         LineProofs.Level[] memory levels = LineProofs.tree(lines, _worths(lines, facts));
         (bytes32 root, uint256 total) = levels.root();
@@ -93,7 +97,14 @@ contract LineTreeTest {
     /// @dev What 128 bits do not hold is larger than any total, and never less.
     function test_linesOfMoreThanAnyBudgetFoldToMoreThanAnyTotal() external view {
         Line[] memory lines = new Line[](8);
-        Rules.Facts memory facts = Rules.Facts(type(uint96).max, 10_000 * 10 ** Limits.MAX_UNIT_EXPONENT, 2000, 0, 0, false);
+        Rules.Facts memory facts = Rules.Facts(
+            type(uint96).max,
+            10_000 * 10 ** Limits.MAX_UNIT_EXPONENT,
+            2000,
+            0,
+            0,
+            false
+        );
         for (uint256 i; i < lines.length; ++i) {
             lines[i] = LineLib.pack(1, address(1), type(uint24).max, type(uint56).max);
         }
@@ -158,7 +169,7 @@ contract LineTreeTest {
         uint256 height
     ) external pure returns (bytes32, uint256) {
         uint256[] memory words = LineTree.room(lines.length);
-        for (uint256 i; i < lines.length; ) {
+        for (uint256 i; i < lines.length;) {
             i = LineTree.setLeaves(words, lines, i, facts);
         }
         return LineTree.fold(words, lines.length, height);
