@@ -4,5 +4,5 @@
 export * as examples from './examples/index.js';
 export * as interfaces from './interfaces/index.js';
 export * as mocks from './mocks/index.js';
-export { PartnerPrograms__factory } from './PartnerPrograms__factory.js';
 export { PartnerProgramsLens__factory } from './PartnerProgramsLens__factory.js';
+export { PartnerPrograms__factory } from './PartnerPrograms__factory.js';

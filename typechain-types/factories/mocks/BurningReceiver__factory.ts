@@ -14,7 +14,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6080604052348015600e575f5ffd5b50601b80601a5f395ff3fe608060405236600a57fe5b5f5ffdfea164736f6c6343000825000a";
+  const _bytecode = "0x608080604052346013576017908160188239f35b5f80fdfe36156008575f80fd5bfefea164736f6c6343000825000a";
 
   
       type BurningReceiverConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

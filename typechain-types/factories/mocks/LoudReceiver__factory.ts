@@ -14,7 +14,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6080604052348015600e575f5ffd5b50602080601a5f395ff3fe608060405236600f57621e84805ff35b5f5ffdfea164736f6c6343000825000a";
+  const _bytecode = "0x608080604052346013576021908160188239f35b5f80fdfe60806040523615600d575f80fd5b621e84805ff3fea164736f6c6343000825000a";
 
   
       type LoudReceiverConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
