@@ -97,7 +97,12 @@ contract SettlementTest {
         for (uint256 i; i < count; ++i) {
             uint256 roll = uint256(keccak256(abi.encode(seed, "line", i)));
             // Now and then an unknown offer, no partner, a volume above the cap, a kind that is not open.
-            uint16 offerId = roll % 9 == 0 ? 3 : roll % 7 == 0 ? 2 : 1;
+            uint16 offerId =
+                roll % 9 == 0
+                    ? 3
+                    : roll % 7 == 0
+                        ? 2
+                        : 1;
             address partner = roll % 11 == 0 ? address(0) : address(uint160(0xa11ce + (roll % 3)));
             uint24 lineCount = uint24(1 + ((roll >> 16) % 5));
             uint56 volume = offerId == 2 ? 0 : uint56((roll >> 32) % (uint256(lineCount) * 1_100));
