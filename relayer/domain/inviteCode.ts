@@ -41,7 +41,7 @@ export function readInvite(text: string): string | undefined {
   const typed = text.toLowerCase();
   if (NAME.test(typed) && !typed.startsWith("-") && !typed.endsWith("-")) return typed;
   if (typed.length > MAX_TYPED) return undefined;
-  const name = typed.replace(GOES_ON, "").replace(UNSEEN, "").replace(AROUND, "");
+  const name = typed.replace(GOES_ON, "").replace(AROUND, "");
   return NAME.test(name) ? name : undefined;
 }
 
