@@ -76,7 +76,7 @@ export function createApp(services: Services): OpenAPIHono {
         session: config.RATE_SESSION ?? 0,
         key: config.RATE_KEY ?? 0,
       },
-      config.TRUST_PROXY ?? 0,
+      config,
     ),
   );
   app.use(async (c, next) => {

@@ -10,9 +10,10 @@ import type { Invites } from "../invites.ts";
 import type { Metrics } from "../metrics.ts";
 
 /** How the face is bounded and watched. What is not given is as in a process of its own: no limit, no proxy, open metrics, no claims carried. */
-type FaceSettings = Pick<
+export type FaceSettings = Pick<
   Config,
   | "TRUST_PROXY"
+  | "TRUST_PROXY_HEADER"
   | "PORTAL_URLS"
   | "RATE_SIGN_IN"
   | "RATE_ADDRESS"
