@@ -24,7 +24,7 @@ import { deliveryRoutes } from "./routes/deliveries.ts";
 import { descriptionRoutes } from "./routes/descriptions.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
-import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
+import { inviteRoutes, isInvite, pathOf, rememberedInvites } from "./routes/invites.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
@@ -49,6 +49,7 @@ export function createApp(services: Services): OpenAPIHono {
   const { config, log } = services;
   const { metrics = createMetrics() } = services;
   const app = new OpenAPIHono({
+    getPath: pathOf,
     defaultHook(result) {
       if (!result.success)
         throw new Problem(400, `${result.target}: ${z.prettifyError(result.error).replaceAll("\n", " ")}`);
@@ -80,7 +81,8 @@ export function createApp(services: Services): OpenAPIHono {
     ),
   );
   app.use(async (c, next) => {
-    if (c.req.url.length > MAX_ADDRESS_CHARACTERS)
+    // Who follows an invite is led on, however much somebody hung on to it.
+    if (c.req.url.length > MAX_ADDRESS_CHARACTERS && !isInvite(c.req.path))
       throw new Problem(414, `An address has at most ${MAX_ADDRESS_CHARACTERS} characters.`);
     await next();
   });

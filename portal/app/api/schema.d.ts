@@ -131,7 +131,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * To the link's place on the brand's site, with a referral token as `_ushrt`; without one for bots and for HEAD. Also when the campaign is suspended, closed or without budget.
+     * To the link's place on the brand's site, with the query that the visitor came with and a referral token as `_ushrt`; without a token for bots and for HEAD. Also when the campaign is suspended, closed or without budget.
      * @description Follows an invite link, by its code or its alias. A person's visit is counted; bots and prefetches are counted apart, HEAD is not.
      */
     get: operations["getIName"];
@@ -1658,7 +1658,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description To the link's place on the brand's site, with a referral token as `_ushrt`; without one for bots and for HEAD. Also when the campaign is suspended, closed or without budget. */
+      /** @description To the link's place on the brand's site, with the query that the visitor came with and a referral token as `_ushrt`; without a token for bots and for HEAD. Also when the campaign is suspended, closed or without budget. */
       302: {
         headers: {
           [name: string]: unknown;

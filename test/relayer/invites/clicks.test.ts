@@ -111,6 +111,7 @@ describe("counting clicks", function () {
       plain: "",
       before: "",
       after: "",
+      own: new Set(),
     };
     town.invites.lead(ghost, "person", NOON);
     visit("person", NOON);
