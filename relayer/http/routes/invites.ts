@@ -17,6 +17,8 @@ const LIKE_PATH = /^\/+i(?:\/+|$)(.*)$/is;
 /** A request's path, as Hono has it; of an invite as the routes know it, however somebody typed it or put it together. */
 export function pathOf(request: Request): string {
   const path = getPath(request);
+  // Nearly every click: nothing to look for.
+  if (path.startsWith(PREFIX) && path.length > PREFIX.length && path.indexOf("/", PREFIX.length) < 0) return path;
   const name = LIKE_PATH.exec(path)?.[1];
   // A name of nothing, or with slashes, is one that no link has: it is to be answered by the same route.
   return name === undefined ? path : PREFIX + (name.replaceAll("/", "%2F") || "%2F");
