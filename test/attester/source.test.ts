@@ -128,7 +128,7 @@ describe("a source of orders at a URL", () => {
 });
 
 describe("a source of orders in a CSV file", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: string;
   let file: string;
   let database: Database;
@@ -169,6 +169,11 @@ describe("a source of orders in a CSV file", function () {
     expect(await parse("orderId,volume,createdAt\na,1,5")).to.have.length(1);
   });
 
+  it("may have semicolons and decimal commas, and lines that end with CR", async () => {
+    const [order] = await parse("orderId;volume;createdAt;refunded\ra,1;49,90;5;12,50\r;;;\r");
+    expect(order).to.include({ orderId: "a,1", volume: "49.90", refunded: "12.50" });
+  });
+
   it("names the line that is wrong", async () => {
     const head = "orderId,volume,createdAt\na,1,5\n";
     expect(await failure("orderId,createdAt\n")).to.contain("no column volume");
@@ -192,6 +197,10 @@ describe("a source of orders in a CSV file", function () {
       "missing",
     ]);
     expect(found.map((one) => "order" in one && one.order.refunded)).to.deep.equal(["2.5", true, false, false]);
+    writeFileSync(file, Buffer.from("\uFEFForderId\tevent\tvolume\tcreatedAt\r\n1\tsale\t12\t5\r\n", "utf16le"));
+    expect((await source.find([sale("1")])).map((one) => "order" in one && one.order.volume)).to.deep.equal(["12"]);
+    writeFileSync(file, Buffer.from("orderId,volume,createdAt\n\xe9,11,5\n", "latin1"));
+    expect((await source.find([sale("1")])).map(kind)).to.deep.equal(["unavailable"]);
     writeFileSync(file, "orderId,event,volume,createdAt\n1,sale,11,5\n3,sale,1,5\n");
     // Another instance over the same database: two requests, or a restart.
     const both = await Promise.all(
