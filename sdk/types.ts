@@ -42,7 +42,7 @@ export interface components {
       readonly volume: string;
       /** @description Of the volume, what the customer was given back. */
       readonly refunded: string;
-      /** @description The partner's. */
+      /** @description The partner's; 0 of what is rejected or reversed. */
       readonly commission: string;
       /** @description With what its recruiter and the customer get. */
       readonly totalCommission: string;
@@ -105,6 +105,11 @@ export interface components {
     readonly Refund: {
       /** @description Whole tokens that this refund gives back. Without it: all that is left. */
       readonly volume?: string;
+      /**
+       * @description All that is left, said in so many words; not with `volume`.
+       * @enum {boolean}
+       */
+      readonly all?: true;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
       readonly refundId?: string;
     };

@@ -102,7 +102,7 @@ export const conversion = z
     partner: address.nullable().openapi({ type: ["string", "null"] }),
     volume: amount,
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
-    commission: amount.openapi({ description: "The partner's." }),
+    commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
     totalCommission: amount.openapi({ description: "With what its recruiter and the customer get." }),
     receivedAt: z.string(),
     number: z.string().nullable(),
@@ -164,6 +164,8 @@ export function toConversionPage(
 /** A conversion as its brand or its partner sees it. */
 export function toConversion(row: ConversionRow, viewer: Viewer): z.output<typeof conversion> {
   const at = <T extends { at: string }>(item: T): T => ({ ...item, at: new Date(item.at).toISOString() });
+  // Rows keep what they were promised last, which reports of what was reversed count.
+  const pays = row.state !== "rejected" && row.state !== "reversed";
   const view: z.input<typeof conversion> = {
     id: String(row.id),
     campaignId: row.campaign_id,
@@ -175,8 +177,8 @@ export function toConversion(row: ConversionRow, viewer: Viewer): z.output<typeo
     partner: row.partner,
     volume: String(row.volume),
     refunded: String(row.refunded),
-    commission: String(row.partner_commission),
-    totalCommission: String(row.commission),
+    commission: pays ? String(row.partner_commission) : "0",
+    totalCommission: pays ? String(row.commission) : "0",
     receivedAt: row.received_at.toISOString(),
     number: row.number === null ? null : String(row.number),
     batch: row.batch,

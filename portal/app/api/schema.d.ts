@@ -498,6 +498,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/refunds": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Taken back, or within the hold: on its way to the chain as a reversal.
+     * @description As POST /v1/conversions/{id}/refunds, for who keeps no ids of conversions.
+     */
+    post: operations["postV1Refunds"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/imports": {
     parameters: {
       query?: never;
@@ -509,8 +529,8 @@ export interface paths {
     get: operations["getV1Imports"];
     put?: never;
     /**
-     * The file was read to its end; the results say what became of each row.
-     * @description Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields. At most 104857600 bytes.
+     * The file was read to its end; the results say what became of each row. `failed` if no row of it is a report.
+     * @description Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields, separated by commas, semicolons or tabs. In UTF-8, UTF-16 or the charset that the Content-Type names. At most 104857600 bytes.
      */
     post: operations["postV1Imports"];
     delete?: never;
@@ -1146,7 +1166,7 @@ export interface components {
       volume: string;
       /** @description Of the volume, what the customer was given back. */
       refunded: string;
-      /** @description The partner's. */
+      /** @description The partner's; 0 of what is rejected or reversed. */
       commission: string;
       /** @description With what its recruiter and the customer get. */
       totalCommission: string;
@@ -1210,6 +1230,26 @@ export interface components {
     Refund: {
       /** @description Whole tokens that this refund gives back. Without it: all that is left. */
       volume?: string;
+      /**
+       * @description All that is left, said in so many words; not with `volume`.
+       * @enum {boolean}
+       */
+      all?: true;
+      /** @description The brand's own id of the refund: the same again takes back nothing more. */
+      refundId?: string;
+    };
+    OrderRefund: {
+      /** @description The brand's own id of the order. */
+      orderId: string;
+      /** @description Needed where the order was reported with several events. */
+      event?: string;
+      /** @description Whole tokens that this refund gives back. Without it: all that is left. */
+      volume?: string;
+      /**
+       * @description All that is left, said in so many words; not with `volume`.
+       * @enum {boolean}
+       */
+      all?: true;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
       refundId?: string;
     };
@@ -1475,6 +1515,7 @@ export type WalletBindingRequest = components["schemas"]["WalletBindingRequest"]
 export type Conversion = components["schemas"]["Conversion"];
 export type ConversionReport = components["schemas"]["ConversionReport"];
 export type Refund = components["schemas"]["Refund"];
+export type OrderRefund = components["schemas"]["OrderRefund"];
 export type Import = components["schemas"]["Import"];
 export type PromotionProposal = components["schemas"]["PromotionProposal"];
 export type Promotion = components["schemas"]["Promotion"];
@@ -2348,6 +2389,33 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
+  postV1Refunds: {
+    parameters: {
+      query?: never;
+      header?: {
+        "idempotency-key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["OrderRefund"];
+      };
+    };
+    responses: {
+      /** @description Taken back, or within the hold: on its way to the chain as a reversal. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Conversion"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
   getV1Imports: {
     parameters: {
       query?: never;
@@ -2383,7 +2451,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The file was read to its end; the results say what became of each row. */
+      /** @description The file was read to its end; the results say what became of each row. `failed` if no row of it is a report. */
       201: {
         headers: {
           [name: string]: unknown;

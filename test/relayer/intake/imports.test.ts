@@ -178,7 +178,11 @@ describe("imports", function () {
   });
   after(() => market?.close());
 
-  async function send(key: string, body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>, type = "application/x-ndjson") {
+  async function send(
+    key: string,
+    body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+    type = "application/x-ndjson",
+  ) {
     const response = await market.app.request("/v1/imports", {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": type },

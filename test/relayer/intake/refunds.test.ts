@@ -8,7 +8,7 @@ import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { reversalTargets } from "#relayer/domain/batch.ts";
 import { entriesLeft, takenBack } from "#relayer/domain/refund.ts";
-import { takeBack } from "#relayer/store/conversions.ts";
+import { expireConversions, takeBack } from "#relayer/store/conversions.ts";
 import { readPrices, writeLines } from "#relayer/store/lines.ts";
 import { finishReversals, followConversions, returnRefunds } from "#relayer/store/reversals.ts";
 import { reverse } from "#relayer/worker/reverse.ts";
@@ -130,9 +130,7 @@ describe("refunds", function () {
       expect(answer.status).to.equal(status);
       return answer.body.detail;
     };
-    expect(await detail({ volume: "50.01", refundId: "r" }, 409))
-      .to.contain("50010000")
-      .and.to.contain("50000000");
+    expect(await detail({ volume: "50.000001", refundId: "r" }, 409)).to.contain("of 50.000001, and 50 of the 50 of");
     expect(await detail({ volume: "5" }, 400)).to.contain("refundId");
     expect(await detail({ volume: "0", refundId: "r" }, 400)).to.contain("above 0");
     expect(await detail({ volume: "1.0000001", refundId: "r" }, 409)).to.contain("7 decimals");
@@ -235,12 +233,92 @@ describe("refunds", function () {
     expect((await campaign.conversion(id)).refunds).to.deep.equal([]);
   });
 
-  it("refuses to take back what was rejected", async () => {
+  it("of what was rejected is a success that takes back nothing, in whole and in part", async () => {
     const campaign = await market.openCampaign({});
-    const { id } = (await campaign.report({})).body;
-    const refused = await campaign.refund(id);
-    expect(refused.status).to.equal(409);
-    expect(refused.body.detail).to.contain("was rejected");
+    const rejected = (await campaign.report({ volume: "50" })).body;
+    expect(rejected).to.include({ state: "rejected", reason: "no_referral" });
+    for (const asked of [undefined, { volume: "20", refundId: "r" }, { volume: "51", refundId: "r" }, { all: true }]) {
+      const { status, body } = await campaign.refund(rejected.id, asked);
+      expect(status).to.equal(202);
+      expect(body).to.deep.equal({ ...rejected, refunds: [] });
+    }
+    expect(await campaign.promised()).to.equal(0n);
+  });
+
+  it("of a unit more than is left says what is left, and `all` takes it under the same name", async () => {
+    const { campaign, id } = await sold("100", [{ kind: 0, flatAmount: 0n, rateBps: 1_000 }]);
+    const part = await campaign.refund(id, { volume: "30", refundId: "r1" });
+    expect(part.body).to.include({ state: "accepted", commission: "7000000" });
+    const over = await campaign.refund(id, { volume: "70.000001", refundId: "r2" });
+    expect(over.status).to.equal(409);
+    expect(over.body.detail).to.contain("of 70.000001, and 70 of the 100 of").and.to.contain('"all": true');
+    const both = await campaign.refund(id, { volume: "70", all: true, refundId: "r2" });
+    expect([both.status, both.body.detail]).to.deep.equal([
+      400,
+      "A refund is of 70 or of all that is left. Send `volume` or `all`, not both.",
+    ]);
+    expect((await campaign.refund(id, { all: false, refundId: "r2" })).status).to.equal(400);
+    expect(await campaign.conversion(id)).to.include({ state: "accepted", refunded: "30000000" });
+    for (const _ of [1, 2]) {
+      const rest = await campaign.refund(id, { all: true, refundId: "r2" });
+      expect(rest.status).to.equal(202);
+      expect(rest.body).to.include({ state: "reversed", refunded: "100000000" });
+      expect(rest.body.refunds).to.have.length(2);
+    }
+    expect(await campaign.promised()).to.equal(0n);
+  });
+
+  it("leaves no commission to be seen of what is reversed, after a part and the rest", async () => {
+    const { campaign, id } = await sold("100", [{ kind: 0, flatAmount: 0n, rateBps: 1_000 }]);
+    await campaign.refund(id, { volume: "30", refundId: "r1" });
+    const { body } = await campaign.refund(id, { volume: "70", refundId: "r2" });
+    const none = { state: "reversed", commission: "0", totalCommission: "0", refunded: "100000000" };
+    expect(body).to.include(none);
+    expect(await campaign.conversion(id)).to.include(none);
+    const { items } = (await market.call("GET", "/v1/conversions", { token: campaign.key })).body;
+    expect(items[0]).to.include({ id, ...none });
+    // What expired before it could be attested pays nothing either.
+    const late = await sold("100");
+    await market.database.transaction((sql) => expireConversions(sql, [BigInt(late.id)]));
+    expect(await late.campaign.conversion(late.id)).to.include({
+      state: "rejected",
+      commission: "0",
+      totalCommission: "0",
+    });
+  });
+
+  it("is asked for by the order's id as well, and is the same refund", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const sale = (orderId: string, event = "sale") =>
+      campaign.report({ event, orderId, volume: "50", referralToken: ada.click() });
+    const { id } = (await sale("A-1")).body;
+    const refund = (json: unknown, token = campaign.key) => market.call("POST", "/v1/refunds", { token, json });
+    const part = await refund({ orderId: "A-1", volume: "20", refundId: "r1" });
+    expect(part.status).to.equal(202);
+    expect(part.body).to.include({ id, state: "accepted", refunded: "20000000" });
+    expect((await campaign.refund(id, { volume: "20", refundId: "r1" })).body).to.deep.equal(part.body);
+    // The same order with another event: which of the two?
+    await sale("A-1", "lead");
+    await sale("A-2", "lead");
+    const which = await refund({ orderId: "A-1" });
+    expect([which.status, which.body.detail]).to.deep.equal([
+      409,
+      "Order A-1 was reported with the events sale, lead. Say which `event` is refunded.",
+    ]);
+    expect((await refund({ orderId: "A-1", event: "sale" })).body).to.include({ id, state: "reversed" });
+    expect((await refund({ orderId: "A-1", event: "lead" })).body).to.include({ event: "lead", state: "rejected" });
+
+    expect((await refund({ orderId: "A-3" })).body.detail).to.equal("You have no conversion of order A-3.");
+    const missing = await refund({ orderId: "A-2", event: "sale" });
+    expect([missing.status, missing.body.detail]).to.deep.equal([
+      404,
+      "You have no conversion of order A-2 and event sale.",
+    ]);
+    expect((await refund({ orderId: "A-2", volume: "5" })).body.detail).to.contain("refundId");
+    const stranger = await market.openCampaign({});
+    expect((await refund({ orderId: "A-1", event: "sale" }, stranger.key)).status).to.equal(404);
+    expect((await refund({ orderId: "A-1" }, "sk_none")).status).to.equal(401);
   });
 
   it("of a batch that died, takes the whole back at once and carries a part into the next batch", async () => {
