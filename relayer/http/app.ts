@@ -5,10 +5,10 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { z } from "zod";
 import { Problem, problemResponse } from "#service/problem.ts";
 import { createMetrics } from "../metrics.ts";
 import type { Services } from "./context.ts";
+import { describeIssues } from "./describeIssues.ts";
 import { limitRates } from "./limits.ts";
 import { observe } from "./observe.ts";
 import { describe, methodsAt } from "./openapi.ts";
@@ -38,6 +38,7 @@ import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { oneWebhookRoutes } from "./routes/webhook.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { validateBody } from "./validateBody.ts";
+import { validateQuery } from "./validateQuery.ts";
 
 const MAX_BYTES = 256 * 1024;
 const MAX_ADDRESS_CHARACTERS = 4_096;
@@ -51,8 +52,7 @@ export function createApp(services: Services): OpenAPIHono {
   const app = new OpenAPIHono({
     getPath: pathOf,
     defaultHook(result) {
-      if (!result.success)
-        throw new Problem(400, `${result.target}: ${z.prettifyError(result.error).replaceAll("\n", " ")}`);
+      if (!result.success) throw new Problem(400, `${result.target}: ${describeIssues(result.error)}`);
     },
   });
   app.get(...rememberedInvites(services));
@@ -95,6 +95,7 @@ export function createApp(services: Services): OpenAPIHono {
     described ??= describe(app, config.PUBLIC_URL);
     return described;
   };
+  app.use("/v1/*", validateQuery(document));
   app.route("/", systemRoutes(services, metrics, document));
   for (const routes of [
     statusRoutes,

@@ -77,7 +77,9 @@ function complete(path: string, operation: Operation, method: string): void {
   operation.operationId ??= `${method}${path.replace(/[^a-z0-9]+(.)?/gi, (_, first: string | undefined) => (first ?? "").toUpperCase())}`;
   operation.summary ??= firstResponse(operation);
   operation.security ??= operation.responses["401"] === undefined ? [] : [{ session: [] }, { apiKey: [] }];
-  const takesInput = operation.parameters !== undefined || operation.requestBody !== undefined;
+  // Every list and every reading refuses what its query does not know.
+  const reads = method === "get" && path.startsWith("/v1/");
+  const takesInput = reads || operation.parameters !== undefined || operation.requestBody !== undefined;
   const general = problems(
     ...(takesInput ? [400] : []),
     ...(operation.requestBody === undefined ? [] : [413, 415]),

@@ -9,6 +9,7 @@ import { type ImportedRow, type ImportRow, insertImport, readImportedRows, readI
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { report, toReport } from "../conversion.ts";
+import { describeIssues } from "../describeIssues.ts";
 import { json } from "../schemas.ts";
 
 /** Imports have a body of their own size, read as it arrives. */
@@ -75,7 +76,7 @@ function toResult(row: ImportedRow): string {
 
 function parse(value: unknown) {
   const parsed = report.safeParse(value);
-  return parsed.success ? toReport(parsed.data) : { problem: z.prettifyError(parsed.error).replaceAll("\n", " ") };
+  return parsed.success ? toReport(parsed.data) : { problem: describeIssues(parsed.error) };
 }
 
 export function importRoutes(services: Services) {
