@@ -12,19 +12,22 @@ export interface components {
        * @description Whole tokens.
        * @default 0
        */
-      readonly volume?: string;
+      readonly volume?: string | null;
       /** @description The `_ushrt` that the customer arrived with. */
-      readonly referralToken?: string;
+      readonly referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
-      readonly customerId?: string;
+      readonly customerId?: string | null;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      readonly customerWallet?: string;
-      /** @description Compared with providers of throw-away addresses; not kept. */
-      readonly customerEmailDomain?: string;
-      /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      readonly customerIp?: string;
-      /** Format: date-time */
-      readonly occurredAt?: string;
+      readonly customerWallet?: string | null;
+      /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
+      readonly customerEmailDomain?: string | null;
+      /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
+      readonly customerIp?: string | null;
+      /**
+       * Format: date-time
+       * @description Noted alone. What is no moment with its offset is left out.
+       */
+      readonly occurredAt?: string | null;
     };
     readonly Conversion: {
       readonly id: string;
@@ -83,17 +86,17 @@ export interface components {
     };
     readonly BindingRequest: {
       /** @description The `_ushrt` that the customer arrived with. */
-      readonly referralToken?: string;
+      readonly referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
       readonly customerId: string;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      readonly customerWallet?: string;
-      /** @description Compared with providers of throw-away addresses; not kept. */
-      readonly customerEmailDomain?: string;
-      /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      readonly customerIp?: string;
+      readonly customerWallet?: string | null;
+      /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
+      readonly customerEmailDomain?: string | null;
+      /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
+      readonly customerIp?: string | null;
       /** @description The invite code or alias that the customer gave, where there was no click. */
-      readonly code?: string;
+      readonly code?: string | null;
     };
     readonly Binding: {
       readonly partner: string;

@@ -68,6 +68,7 @@ export const person = {
     description: "The brand's own id of the customer; kept only as a keyed hash.",
   }),
   customerWallet: notSaid(address).openapi({
+    type: ["string", "null"],
     description: "Where the customer gets a reward of its own, if an offer of kind `customer` pays one.",
   }),
   customerEmailDomain: lenient(canonicalDomain, {

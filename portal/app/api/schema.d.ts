@@ -1130,17 +1130,17 @@ export interface components {
     };
     BindingRequest: {
       /** @description The `_ushrt` that the customer arrived with. */
-      referralToken?: string;
+      referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
       customerId: string;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      customerWallet?: string;
-      /** @description Compared with providers of throw-away addresses; not kept. */
-      customerEmailDomain?: string;
-      /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      customerIp?: string;
+      customerWallet?: string | null;
+      /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
+      customerEmailDomain?: string | null;
+      /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
+      customerIp?: string | null;
       /** @description The invite code or alias that the customer gave, where there was no click. */
-      code?: string;
+      code?: string | null;
     };
     WalletBindingRequest: {
       campaignId: string;
@@ -1213,19 +1213,22 @@ export interface components {
        * @description Whole tokens.
        * @default 0
        */
-      volume?: string;
+      volume?: string | null;
       /** @description The `_ushrt` that the customer arrived with. */
-      referralToken?: string;
+      referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
-      customerId?: string;
+      customerId?: string | null;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      customerWallet?: string;
-      /** @description Compared with providers of throw-away addresses; not kept. */
-      customerEmailDomain?: string;
-      /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      customerIp?: string;
-      /** Format: date-time */
-      occurredAt?: string;
+      customerWallet?: string | null;
+      /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
+      customerEmailDomain?: string | null;
+      /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
+      customerIp?: string | null;
+      /**
+       * Format: date-time
+       * @description Noted alone. What is no moment with its offset is left out.
+       */
+      occurredAt?: string | null;
     };
     Refund: {
       /** @description Whole tokens that this refund gives back. Without it: all that is left. */
@@ -2274,7 +2277,14 @@ export interface operations {
         limit?: number;
         campaignId?: string;
         state?: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+        event?: string;
+        /** @description One order of the brand; there is one for each event. */
+        orderId?: string;
         partner?: string;
+        /** @description The code or alias of the link that brought it. */
+        link?: string;
+        /** @description The brand's own id of a customer. For the brand alone: its session has to name `campaignId`. */
+        customerId?: string;
         /** @description Received at this time or later. */
         from?: string;
         /** @description Received before this time. */

@@ -12,6 +12,7 @@ const request = z
     ...person,
     customerId: text(200).openapi({ description: "The brand's own id of the customer; kept only as a keyed hash." }),
     code: notSaid(inviteName).openapi({
+      type: ["string", "null"],
       description: "The invite code or alias that the customer gave, where there was no click.",
     }),
   })

@@ -135,4 +135,15 @@ describe("the list of conversions", () => {
     expect(other).to.equal(401);
     expect(reason).to.match(/takes an API key \(sk_…\), and a session token \(us_…\) came/);
   });
+
+  it("takes a report whose alphabet is called utf8", async () => {
+    for (const charset of ["utf8", "UTF8", '"utf-8"', "utf-8"]) {
+      const { status, body } = await desk.call("POST", "/v1/conversions", {
+        token,
+        headers: { "content-type": `application/json; charset=${charset}` },
+        json: { event: "signup", orderId: "1", customerId: "bound" },
+      });
+      expect([status, body.id], charset).to.deep.equal([200, ids[0]]);
+    }
+  });
 });
