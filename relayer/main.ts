@@ -26,6 +26,7 @@ import { expire } from "./worker/expire.ts";
 import { index } from "./worker/index.ts";
 import { number } from "./worker/number.ts";
 import { release } from "./worker/release.ts";
+import { createReread } from "./worker/reread.ts";
 import { reverse } from "./worker/reverse.ts";
 import { type Job, startWorker } from "./worker/rounds.ts";
 import { sign } from "./worker/sign.ts";
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
   const jobs: Job[] = [
     { name: "follow", run: () => sender.follow() },
     { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
+    { name: "reread", run: createReread(given) },
     { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },
     { name: "watch", run: () => watch(given) },
     { name: "expire", run: () => expire(given) },

@@ -1,7 +1,7 @@
 /** Taking in a file of reports, row by row in its order. */
 import type { Database } from "#service/database.ts";
 import { failImport, finishImport, insertImportRows, type JudgedRow } from "../store/imports.ts";
-import { ConflictingReport, InvalidReport, MissingDescription } from "./errors.ts";
+import { CampaignSetAside, ConflictingReport, InvalidReport, MissingDescription } from "./errors.ts";
 import type { Acceptance, Report } from "./report.ts";
 import { type Row, UnreadableFile } from "./rows.ts";
 
@@ -30,7 +30,8 @@ export async function runImport(
       invalid ??= judged.find(({ outcome }) => outcome === "invalid");
     }
   } catch (error) {
-    const known = error instanceof UnreadableFile || error instanceof MissingDescription;
+    const known =
+      error instanceof UnreadableFile || error instanceof MissingDescription || error instanceof CampaignSetAside;
     await failImport(database, importId, known ? error.message : "It was broken off. Send the file again.");
     throw error;
   }

@@ -15,7 +15,7 @@ import {
   readRefunds,
 } from "../store/refunds.ts";
 import { insertReversal, settleRequestedReversals } from "../store/reversals.ts";
-import { RefusedRefund } from "./errors.ts";
+import { RefusedRefund, requireNotSetAside } from "./errors.ts";
 
 /** What is to be taken back of a conversion. */
 export interface Refund {
@@ -43,6 +43,7 @@ export async function refundConversion(
   const { conversionId, reason } = refund;
   // Under the campaign's lock, so that no batch takes the conversion up at the same moment.
   await lockCampaign(sql, campaignId);
+  await requireNotSetAside(sql, campaignId);
   const row = await readRefundable(sql, campaignId, conversionId);
   if (row === undefined) return false;
   if (await isDone(sql, row, refund, now)) return true;

@@ -6,6 +6,7 @@ import type { Sql } from "#service/database.ts";
 import { attestConversions, releaseConversions } from "./conversions.ts";
 import { readPrices, writeLines } from "./lines.ts";
 import { finishReversals } from "./reversals.ts";
+import { notSetAside } from "./setAside.ts";
 
 export async function applyAttested(sql: Sql, { args, transaction, block }: ChainEvent): Promise<void> {
   const { body, attestation: digest } = args;
@@ -94,13 +95,17 @@ export async function applyPulled(sql: Sql, event: ChainEvent): Promise<void> {
   await settleLines(sql, event, [Number(event.args.index)], "claimed");
 }
 
-/** A claim always takes the whole credit, so every line released before it is paid by it. */
-export async function applyClaimed(sql: Sql, { args }: ChainEvent): Promise<void> {
+/**
+ * A claim always takes the whole credit, so every line released before it is paid by it: of all campaigns whose events were read
+ * so far, or of `only` one that is read again.
+ */
+export async function applyClaimed(sql: Sql, { args }: ChainEvent, only?: string): Promise<void> {
   await sql.query(
     `UPDATE batch_lines SET state = 'claimed' FROM batches, campaigns
      WHERE batch_lines.digest = batches.digest AND batches.campaign_id = campaigns.id
-       AND batch_lines.partner = $1 AND campaigns.token = $2 AND batch_lines.state = 'released'`,
-    [args.owner, args.token],
+       AND batch_lines.partner = $1 AND campaigns.token = $2 AND batch_lines.state = 'released'
+       AND ($3::text IS NULL OR campaigns.id = $3) AND ${notSetAside("campaigns.id")}`,
+    [args.owner, args.token, only ?? null],
   );
   if (args.receiver === args.owner) return;
   await sql.query("INSERT INTO payouts (owner, receiver) VALUES ($1, $2) ON CONFLICT DO NOTHING", [

@@ -5,6 +5,7 @@ import { type Line, unpackLine } from "@partner-programs/protocol/line";
 import type { ConversionLeaf } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { Sql } from "#service/database.ts";
+import { notSetAside } from "./setAside.ts";
 
 export interface BatchRow {
   digest: string;
@@ -73,13 +74,15 @@ export async function readLeaves(sql: Sql, digest: string): Promise<ConversionLe
   return rows.map(({ entries, ...leaf }) => ({ ...leaf, entries: entries.map(unpackLine) }));
 }
 
-const COLUMNS = `digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
+// Counts of 32 bits: any of them is a number without loss.
+const COLUMNS = `digest, campaign_id, first_conversion, conversions::float8 AS conversions, period_from, period_to, deadline,
   conversions_root, signatures`;
 
 /** Batches that are to be signed. Of those that are `built` nobody was asked to sign yet. */
 export async function findBatchesToSign(sql: Sql): Promise<(BatchRow & { state: "built" | "asked" })[]> {
   return sql.query(
     `SELECT ${COLUMNS}, state FROM batches WHERE state IN ('built', 'asked') AND retry_at <= now()
+       AND ${notSetAside("campaign_id")}
      ORDER BY campaign_id, first_conversion`,
   );
 }
@@ -108,6 +111,7 @@ export async function askAgain(sql: Sql, digest: string): Promise<void> {
 export async function findBatchesToSubmit(sql: Sql, now: number): Promise<BatchRow[]> {
   return sql.query(
     `SELECT ${COLUMNS} FROM batches WHERE state = 'signed' AND retry_at <= now() AND period_to <= $1
+       AND ${notSetAside("campaign_id")}
        AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'attest:' || digest)
      ORDER BY campaign_id, first_conversion`,
     [now],
@@ -122,6 +126,7 @@ export async function findBatchesToRelease(
   return sql.query(
     `SELECT digest, campaign_id FROM batches
      WHERE state = 'attested' AND release_at <= $1 AND retry_at <= now()
+       AND ${notSetAside("campaign_id")}
        AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'release:' || digest)
      ORDER BY release_at LIMIT 20`,
     [now],

@@ -45,6 +45,8 @@ export interface CampaignRow {
   readonly paid: bigint;
   readonly next_conversion: bigint;
   readonly description: string | null;
+  /** Where and why its events are not read on; null: they are. */
+  readonly set_aside: { readonly block: number; readonly event: string; readonly reason: string } | null;
 }
 
 const commissions = (state: "released" | "claimed") =>
@@ -54,6 +56,8 @@ const CAMPAIGNS = `
   SELECT id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, fee_bps, operator,
     funded, available, reserved, released, fees, withdrawn, promised, next_conversion,
     descriptions_in_force.body AS description,
+    (SELECT jsonb_build_object('block', block, 'event', event, 'reason', reason)
+       FROM set_aside WHERE campaign_id = campaigns.id) AS set_aside,
     ${commissions("released")} AS credits, ${commissions("claimed")} AS paid
   FROM campaigns LEFT JOIN descriptions_in_force ON descriptions_in_force.campaign_id = campaigns.id`;
 

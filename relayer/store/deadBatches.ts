@@ -2,10 +2,11 @@
 import type { Sql } from "#service/database.ts";
 import { returnConversions, setConversionsAside } from "./conversions.ts";
 import { returnRefunds } from "./reversals.ts";
+import { notSetAside } from "./setAside.ts";
 
 /** As far as the chain is final: past the deadline with the number unmoved, or another attestation has the number. */
 const IS_DEAD = `batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed')
-  AND chain_cursor.block >= chain_cursor.final_block
+  AND ${notSetAside("campaigns.id")} AND chain_cursor.block >= chain_cursor.final_block
   AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion)
     OR EXISTS (SELECT 1 FROM batches other
       WHERE other.campaign_id = batches.campaign_id AND other.digest <> batches.digest

@@ -3,11 +3,13 @@ import { unpackLine } from "@partner-programs/protocol/line";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { Sql } from "#service/database.ts";
 import type { Validity, Waiting } from "../domain/batch.ts";
+import { notSetAside } from "./setAside.ts";
 
 /** Campaigns of which a conversion has waited since `since`, or so many wait. */
 export async function findCampaignsToNumber(sql: Sql, since: Date, conversions: number): Promise<string[]> {
   const rows = await sql.query<{ campaign_id: string }>(
-    `SELECT campaign_id FROM conversions WHERE state = 'accepted' GROUP BY campaign_id
+    `SELECT campaign_id FROM conversions
+     WHERE state = 'accepted' AND ${notSetAside("campaign_id")} GROUP BY campaign_id
      HAVING min(received_at) <= $1 OR count(*) >= $2`,
     [since, conversions],
   );

@@ -6,12 +6,17 @@ import { decodeEventName } from "@partner-programs/protocol/eventName";
 import type { ChainEvent } from "#service/chain/programs.ts";
 import type { Sql } from "#service/database.ts";
 import { applyAttested, applyClaimed, applyPulled, applyReleased, applyReversed } from "./batchProjection.ts";
+import { readBrand } from "./campaigns.ts";
+import { noteUndo } from "./cursor.ts";
+import { applyOrSetAside, readSetAside } from "./setAside.ts";
 
 /** What the events leave open and the chain knows. */
 export interface ChainFacts {
   readonly tokens: ReadonlyMap<string, { readonly symbol: string; readonly decimals: number }>;
   /** Unix seconds of the blocks in which something resumed. */
   readonly times: ReadonlyMap<number, number>;
+  /** Only this campaign's events are read: what concerns many, like a claim, is applied to it alone. */
+  readonly only?: string;
 }
 
 type Apply = (sql: Sql, event: ChainEvent, facts: ChainFacts) => Promise<unknown>;
@@ -24,7 +29,7 @@ const PROJECTION: Readonly<Record<string, Apply>> = {
     sql.query("INSERT INTO announced_descriptions (campaign_id, hash, uri, effective_at) VALUES ($1, $2, $3, $4)", [
       args.campaignId,
       args.contentHash,
-      args.uri,
+      storable(args.uri),
       args.effectiveAt,
     ]),
   OfferAppended: appendOffer,
@@ -68,12 +73,44 @@ const PROJECTION: Readonly<Record<string, Apply>> = {
   Reversed: applyReversed,
   Released: applyReleased,
   Pulled: applyPulled,
-  Claimed: applyClaimed,
+  Claimed: (sql, event, { only }) => applyClaimed(sql, event, only),
 };
 
-/** Applies an event. Attester sets, daily limits, transfers under way and opt-outs are read from the chain where they matter. */
-export async function applyEvent(sql: Sql, event: ChainEvent, facts: ChainFacts): Promise<void> {
-  if (Object.hasOwn(PROJECTION, event.name)) await PROJECTION[event.name]?.(sql, event, facts);
+/** PostgreSQL holds any text but the character NUL. */
+const storable = (text: string) => text.replaceAll("\0", "\u{FFFD}");
+
+/**
+ * Applies events in their order. What is of blocks after `final` is noted, so that it can be taken back. An event that cannot be
+ * applied sets its campaign aside: nothing of it is applied from there on, and the others go on.
+ */
+export async function applyEvents(
+  sql: Sql,
+  events: readonly ChainEvent[],
+  facts: ChainFacts,
+  final: number,
+): Promise<void> {
+  const aside = new Set((await readSetAside(sql)).map(({ campaignId }) => campaignId));
+  for (const event of events) {
+    const campaignId: string | undefined = event.name === "Claimed" ? undefined : event.args.campaignId;
+    if (!Object.hasOwn(PROJECTION, event.name) || (campaignId !== undefined && aside.has(campaignId))) continue;
+    await noteUndo(sql, event.block > final ? event.block : undefined);
+    if (campaignId === undefined) await applyEvent(sql, event, facts);
+    else {
+      const { block, index, name } = event;
+      const place = { campaignId, block, index, event: name };
+      if (!(await applyOrSetAside(sql, place, () => applyEvent(sql, event, facts)))) aside.add(campaignId);
+    }
+  }
+  await noteUndo(sql, undefined);
+}
+
+/** Attester sets, daily limits, transfers under way and opt-outs are read from the chain where they matter. */
+async function applyEvent(sql: Sql, event: ChainEvent, facts: ChainFacts): Promise<void> {
+  const { campaignId } = event.args;
+  // Without this an update would change nothing, and nobody would know.
+  if (campaignId !== undefined && event.name !== "CampaignCreated" && (await readBrand(sql, campaignId)) === undefined)
+    throw new Error(`Campaign ${campaignId} has an event but was never seen being created.`);
+  await PROJECTION[event.name]?.(sql, event, facts);
 }
 
 async function createCampaign(sql: Sql, { args }: ChainEvent, facts: ChainFacts): Promise<void> {

@@ -7,13 +7,12 @@ import {
   type BlockMark,
   type Cursor,
   lockCursor,
-  noteUndo,
   readBlocksBefore,
   readCursor,
   undoTo,
   writeCursor,
 } from "../store/cursor.ts";
-import { applyEvent, type ChainFacts } from "../store/projection.ts";
+import { applyEvents, type ChainFacts } from "../store/projection.ts";
 
 /** Blocks taken in one transaction at most. */
 const MAX_BLOCKS = 2_000;
@@ -67,17 +66,13 @@ async function store(
 ): Promise<boolean> {
   return database.transaction(async (sql) => {
     if (!(await lockCursor(sql, cursor?.block.number))) return false;
-    for (const event of events) {
-      await noteUndo(sql, event.block > final.number ? event.block : undefined);
-      await applyEvent(sql, event, facts);
-    }
-    await noteUndo(sql, undefined);
+    await applyEvents(sql, events, facts, final.number);
     await writeCursor(sql, chain, last, final);
     return true;
   });
 }
 
-async function isOnChain(chain: ProgramsChain, { number, hash }: BlockMark): Promise<boolean> {
+export async function isOnChain(chain: ProgramsChain, { number, hash }: BlockMark): Promise<boolean> {
   return (await chain.block(number))?.hash === hash;
 }
 
@@ -102,7 +97,8 @@ async function rollBack(
   );
 }
 
-async function readFacts(chain: ProgramsChain, events: readonly ChainEvent[]): Promise<ChainFacts> {
+/** What `events` leave open, from the chain. */
+export async function readFacts(chain: ProgramsChain, events: readonly ChainEvent[]): Promise<ChainFacts> {
   const tokens = new Map<string, { symbol: string; decimals: number }>();
   const times = new Map<number, number>();
   for (const { name, args, block } of events) {

@@ -2,7 +2,21 @@
 import type { Deployment } from "@partner-programs/protocol/deployments";
 import { readToken, type Token } from "@partner-programs/protocol/token";
 import { programsDomain } from "@partner-programs/protocol/typedData";
-import { getAddress, JsonRpcProvider, type LogDescription, type Provider, type TypedDataDomain } from "ethers";
+import {
+  AbiCoder,
+  getAddress,
+  type Interface,
+  isError,
+  JsonRpcProvider,
+  type Log,
+  type LogDescription,
+  type ParamType,
+  type Provider,
+  Result,
+  type TypedDataDomain,
+  toUtf8String,
+  Utf8ErrorFuncs,
+} from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import { readLogs } from "./logs.ts";
@@ -20,6 +34,8 @@ export interface ChainEvent {
   readonly args: LogDescription["args"];
   readonly transaction: string;
   readonly block: number;
+  /** Its place in the block. */
+  readonly index: number;
 }
 
 /** The chain as the relayer sees it. */
@@ -69,22 +85,57 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
       const events: ChainEvent[] = [];
       for await (const { logs } of readLogs(provider, { address }, from, to)) {
         for (const log of logs) {
-          const parsed = programs.interface.parseLog(log);
-          if (parsed === null) continue;
-          events.push({
-            name: parsed.name,
-            args: parsed.args,
-            transaction: log.transactionHash,
-            block: log.blockNumber,
-          });
+          const event = readEvent(programs.interface, log);
+          if (event !== undefined) events.push(event);
         }
       }
       return events;
     },
     token(token) {
-      // A token is a stranger's program: whatever becomes of asking it, its campaigns are shown in base units.
-      return readToken(token, (data) => provider.call({ to: token, data }).catch(() => "0x"));
+      return readToken(token, (data) => askToken(provider, token, data));
     },
     close: () => provider.destroy(),
   };
+}
+
+/** More than any token needs to say its symbol: one that burns all it is given does not take the node's time. */
+const TOKEN_GAS = 2_000_000n;
+
+/**
+ * A token is a stranger's program: whatever becomes of asking it, its campaigns are shown in base units.
+ * @throws what the node answers when it answers nothing else either: that says nothing of the token
+ */
+async function askToken(provider: Provider, token: string, data: string): Promise<string> {
+  try {
+    return await provider.call({ to: token, data, gasLimit: TOKEN_GAS });
+  } catch (error) {
+    if (!isError(error, "CALL_EXCEPTION")) await provider.getBlockNumber();
+    return "0x";
+  }
+}
+
+/** The event that a log is; undefined: none of the contract's. */
+export function readEvent(contract: Interface, log: Log): ChainEvent | undefined {
+  const parsed = contract.parseLog(log);
+  if (parsed === null) return undefined;
+  const { transactionHash: transaction, blockNumber: block, index } = log;
+  return { name: parsed.name, args: readArguments(parsed, log), transaction, block, index };
+}
+
+/** The contract takes any bytes as text. What of them is not UTF-8 is replaced, where ethers would throw when it is looked at. */
+function readArguments({ fragment, args }: LogDescription, log: Pick<Log, "data">): Result {
+  const raw = (input: ParamType) => (input.baseType === "string" ? "bytes" : input);
+  const texts = fragment.inputs.filter(({ baseType }) => baseType === "string");
+  if (texts.length === 0) return args;
+  const plain = fragment.inputs.filter(({ indexed }) => indexed !== true);
+  const decoded = AbiCoder.defaultAbiCoder().decode(plain.map(raw), log.data);
+  const values = fragment.inputs.map((input, i) => {
+    if (input.indexed === true) return args[i];
+    const value = decoded[plain.indexOf(input)];
+    return input.baseType === "string" ? toUtf8String(value, Utf8ErrorFuncs.replace) : value;
+  });
+  return Result.fromItems(
+    values,
+    fragment.inputs.map(({ name }) => name),
+  );
 }

@@ -32,6 +32,10 @@ const campaign = z
     paid: amount.openapi({ description: "Of the released commissions, what is claimed." }),
     nextConversion: z.string(),
     description: z.unknown().openapi({ description: "The published description, if it was uploaded here." }),
+    setAside: z.object({ block: z.int(), event: z.string(), reason: z.string() }).nullable().openapi({
+      description:
+        "Not null: this event of the campaign could not be read. Its money is shown as it was before, and nothing is accepted until it can be.",
+    }),
   })
   .openapi("Campaign");
 
@@ -57,6 +61,7 @@ function toCampaign(row: CampaignRow): z.input<typeof campaign> {
     paid: String(row.paid),
     nextConversion: String(row.next_conversion),
     description: row.description === null ? null : JSON.parse(row.description),
+    setAside: row.set_aside,
   };
 }
 
