@@ -851,12 +851,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description Of each part: ok, or what is wrong with it. */
+    /** @description Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; that makes the relayer no less ready. */
     Readiness: {
       database: string;
       chain: string;
       indexer: string;
       worker: string;
+      campaigns: string;
     };
     Problem: {
       type: string;
@@ -993,6 +994,12 @@ export interface components {
       nextConversion: string;
       /** @description The published description, if it was uploaded here. */
       description?: unknown;
+      /** @description Not null: this event of the campaign could not be read. Its money is shown as it was before, and nothing is accepted until it can be. */
+      setAside: {
+        block: number;
+        event: string;
+        reason: string;
+      } | null;
     };
     NewApiKey: components["schemas"]["ApiKey"] & {
       /** @description `sk_…`. Shown this once; only its hash is kept. */
