@@ -13,7 +13,8 @@ export interface BatchView {
 
 export async function readBatchView(sql: Sql, digest: string): Promise<BatchView | undefined> {
   const [row] = await sql.query<BatchView>(
-    `SELECT campaign_id, first_conversion, conversions::float8 AS conversions, conversions_root, state, problem
+    `SELECT campaign_id, first_conversion, conversions::float8 AS conversions, conversions_root,
+       state, problem
      FROM batches WHERE digest = $1`,
     [digest],
   );
