@@ -36,19 +36,24 @@ let options: CaptureOptions = {};
 // Storage may be blocked (private windows, settings, sandboxes): then the token lives as long as the page.
 const ofThePage = new Map<string, string>();
 
+/** Sets options without capturing. What is not named stays as it was set before: by the tag, or by another call. */
+export function configure(given: CaptureOptions): void {
+  options = { ...options, ...given };
+}
+
 /**
  * Takes the referral token out of the page's address, if there is one, cleans the address, and keeps the token first-party.
  * Call it on every page that an invite may lead to. Returns the token that counts now.
  */
 export function capture(given: CaptureOptions = {}): string | undefined {
-  options = given;
+  configure(given);
   const { token: arrived, rest } = takeOut(location.search);
   if (rest !== location.search) {
     const address = location.href.replace(/[?#].*/s, "") + rest + location.hash;
     // A sandboxed page may not change its address.
     attempt(() => history.replaceState(history.state, "", address));
   }
-  const counting = winner(given.touch ?? "first", token(), arrived);
+  const counting = winner(options.touch ?? "first", token(), arrived);
   if (counting !== undefined && counting === arrived) keep(arrived);
   return counting;
 }
@@ -56,8 +61,15 @@ export function capture(given: CaptureOptions = {}): string | undefined {
 /** The token that was captured and has not expired: what the brand's server hands to `reportConversion`. */
 export function token(): string | undefined {
   const [stored = "", until = 0] = (read(KEY) ?? "").split(" ");
-  const inCookie = attempt(() => new RegExp(`(?:^|; )${PARAMETER}=([^;]*)`).exec(document.cookie)?.[1]);
-  return winner(options.touch ?? "first", inCookie, Number(until) > Date.now() ? stored : undefined);
+  const cookies = attempt(() => document.cookie) ?? "";
+  // A cookie of the host and one of its domain have one name: all are candidates.
+  return cookies
+    .split("; ")
+    .map((cookie) => cookie.split(`${PARAMETER}=`))
+    .reduceRight(
+      (best, [before, value]) => (before ? best : winner(options.touch ?? "first", value, best)),
+      Number(until) > Date.now() ? winner("first", stored, undefined) : undefined,
+    );
 }
 
 /** Adds the token to a link that leaves for another domain of the brand. */
@@ -86,23 +98,33 @@ export function anchor(selector: string): void {
 
 /** Puts the token into a hidden field `_ushrt` of the form. */
 export function field(form: HTMLFormElement): void {
-  form.querySelector(`input[name=${PARAMETER}]`)?.remove();
+  // The form's own methods are hidden by fields of their names.
+  const { querySelector, append } = Element.prototype;
+  querySelector.call(form, `input[name=${PARAMETER}]`)?.remove();
   const current = token();
   if (current === undefined) return;
   const input = document.createElement("input");
   Object.assign(input, { type: "hidden", name: PARAMETER, value: current });
-  form.append(input);
+  append.call(form, input);
 }
 
-/** `field` for every form that matches the selector, now and later: at the moment it is sent. */
+/** `field` for every form that matches the selector, now and later: at the moment it is used, sent or read as `FormData`. */
 export function fields(selector: string): void {
-  addEventListener(
-    "submit",
-    ({ target }) => {
-      if (target instanceof HTMLFormElement && target.matches(selector)) field(target);
-    },
-    true,
-  );
+  const use = (event: Event) => {
+    for (const node of event.composedPath()) {
+      // What leaves no shadow root is heard in it, once somebody is there.
+      if (node instanceof ShadowRoot) listen(node);
+      if (!(node instanceof HTMLFormElement) || !Element.prototype.matches.call(node, selector)) continue;
+      const current = token();
+      // Of `form.submit()` and `new FormData(form)` nothing else is heard.
+      if (!(event instanceof FormDataEvent)) field(node);
+      else if (current !== undefined) event.formData.set(PARAMETER, current);
+    }
+  };
+  const listen = (root: EventTarget) => {
+    for (const type of ["submit", "formdata", "click", "focusin"]) root.addEventListener(type, use, true);
+  };
+  listen(window);
 }
 
 /**
@@ -125,7 +147,7 @@ export async function bindWallet(
 
   const ask = async (path: string, body?: unknown) => {
     const headers = { "content-type": "application/json" };
-    const response = await fetch(new URL(path, relayer), {
+    const response = await fetch(relayer.replace(/\/+$/, "") + path, {
       method: "POST",
       ...(body === undefined ? {} : { headers, body: JSON.stringify(body) }),
     });
@@ -160,7 +182,7 @@ export function forget(): void {
     ofThePage.delete(key);
     attempt(() => localStorage.removeItem(key));
   }
-  setCookie("", 0);
+  for (const domain of [true, options.cookie]) setCookie("", 0, domain);
 }
 
 /** Usher's name for `capture`. */
@@ -170,11 +192,10 @@ function keep(arrived: string): void {
   const expiresAt = readToken(arrived)?.expiresAt ?? 0;
   const until = Math.min(expiresAt, Date.now() + (options.keepSeconds ?? Number.POSITIVE_INFINITY) * 1000);
   write(KEY, `${arrived} ${until}`);
-  setCookie(arrived, Math.ceil((until - Date.now()) / 1000));
+  setCookie(arrived, Math.ceil((until - Date.now()) / 1000), options.cookie);
 }
 
-function setCookie(value: string, seconds: number): void {
-  const { cookie } = options;
+function setCookie(value: string, seconds: number, cookie: CaptureOptions["cookie"]): void {
   if (!cookie) return;
   const domain = cookie === true ? "" : `;domain=${cookie}`;
   const secure = location.protocol === "https:" ? ";secure" : "";

@@ -4,7 +4,10 @@
 export const PARAMETER = "_ushrt";
 
 const DAY = 86_400_000;
-const UNKNOWN_DAYS = 90;
+/** The longest window that a campaign can publish. */
+const MAX_WINDOW = 366 * DAY;
+/** As the relayer writes them: version, code, click, expiry, id of the click, and the relayer's 128 bits. */
+const TOKEN = /^2\.[0-9a-z]{4,32}\.([0-9a-z]{1,10})\.([0-9a-z]{1,10})\.[0-9a-f]{16}\.[\w-]{22}$/;
 
 /** What can be read in a token without its secret. Milliseconds since 1970. Whether it is genuine is for the relayer to say. */
 export interface Reading {
@@ -12,23 +15,28 @@ export interface Reading {
   readonly expiresAt: number;
 }
 
-/** `2.<code>.<time>.<expiry>.<click>.<mac>`; undefined if it is no token at all, so that it could not harm a cookie or an address. */
+/**
+ * `2.<code>.<time>.<expiry>.<click>.<mac>`; undefined if the relayer cannot have made it: what is kept is in the way of the next
+ * invite. A click may lie a day ahead, since a visitor's clock may be that wrong.
+ */
 export function readToken(text: unknown, now = Date.now()): Reading | undefined {
-  if (typeof text !== "string" || text.length > 200 || !/^\d{1,3}\.[\w.-]+$/.test(text)) return undefined;
-  const [version, , clicked = "", expiry = ""] = text.split(".");
-  // Of another version nothing is known but that it just came.
-  if (version !== "2") return { clickedAt: now, expiresAt: now + UNKNOWN_DAYS * DAY };
+  const [, clicked = "", expiry = ""] = TOKEN.exec(String(text)) ?? [];
   const [clickedAt, expiresAt] = [Number.parseInt(clicked, 36), Number.parseInt(expiry, 36)];
-  return expiresAt > clickedAt ? { clickedAt, expiresAt } : undefined;
+  const window = expiresAt - clickedAt;
+  return window > 0 && window <= MAX_WINDOW && clickedAt <= now + DAY ? { clickedAt, expiresAt } : undefined;
 }
 
-/** Takes the tokens out of a query (`?a=1&_ushrt=…`). The rest stays as it is, to the letter. */
+/** Takes the tokens out of a query (`?a=1&_ushrt=…`), and gives the first that is one. The rest stays as it is, to the letter. */
 export function takeOut(search: string): { readonly token: string | undefined; readonly rest: string } {
   const parts = search.slice(1).split("&");
-  const others = parts.filter((part) => !part.startsWith(`${PARAMETER}=`) && part !== PARAMETER);
-  const token = parts.find((part) => part.startsWith(`${PARAMETER}=`))?.slice(PARAMETER.length + 1);
-  if (others.length === parts.length) return { token: undefined, rest: search };
-  return { token: readToken(token) && token, rest: others.length > 0 ? `?${others.join("&")}` : "" };
+  const [others, values]: [string[], string[]] = [[], []];
+  for (const part of parts) {
+    const [name, value = ""] = part.split("=");
+    if (name === PARAMETER) values.push(value);
+    else others.push(part);
+  }
+  if (values.length === 0) return { token: undefined, rest: search };
+  return { token: values.find((value) => readToken(value)), rest: others.length > 0 ? `?${others.join("&")}` : "" };
 }
 
 /** An address with the token in its query, before the fragment. */

@@ -31,6 +31,47 @@ async function withServer(answer: RequestListener, use: (url: string) => Promise
   }
 }
 
+describe("the server SDK's way to the relayer", () => {
+  const conversion = '{"id":"7"}';
+
+  it("keeps the path that the relayer is under", async () => {
+    const asked: (string | undefined)[] = [];
+    await withServer(
+      (request, response) => {
+        asked.push(request.url);
+        response.end(conversion);
+      },
+      async (url) => {
+        for (const base of ["", "/", "/partners", "/partners/", "/a/b//?x=1#y"])
+          await createServerClient({ url: url + base, secretKey: "sk_x" }).conversion("7");
+      },
+    );
+    const path = "/v1/conversions/7";
+    expect(asked).to.deep.equal([path, path, `/partners${path}`, `/partners${path}`, `/a/b${path}`]);
+  });
+
+  it("says of a redirect where it leads, asks once, and gives the key to nobody else", async () => {
+    for (const status of [301, 302, 307, 308]) {
+      const asked: (string | undefined)[] = [];
+      await withServer(
+        (request, response) => {
+          asked.push(request.url);
+          response.writeHead(status, { location: "/elsewhere" }).end();
+        },
+        async (url) => {
+          const shop = createServerClient({ url, secretKey: "sk_x" });
+          const error = await shop.conversion("7").catch((failed) => failed);
+          expect(error).to.be.instanceOf(RelayerError);
+          expect(error).to.include({ status, temporary: false });
+          expect(error.message).to.equal(`GET /v1/conversions/7: ${url} redirects to /elsewhere.`);
+          expect(error.advice).to.contain("Give `url`");
+        },
+      );
+      expect(asked).to.deep.equal(["/v1/conversions/7"]);
+    }
+  });
+});
+
 describe("the server SDK", function () {
   this.timeout(60_000);
   let market: LocalRelayer;
