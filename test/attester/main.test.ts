@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { attest, attesters, buildWorld, carry, conversions, freePort, TOKEN, toJson, type World } from "./world.ts";
+import { freePorts } from "#harness/ports.ts";
+import { attest, attesters, buildWorld, carry, conversions, TOKEN, toJson, type World } from "./world.ts";
 
 const MAIN = fileURLToPath(new URL("../../attester/main.ts", import.meta.url));
 
@@ -27,7 +28,7 @@ describe("attesters as processes", function () {
 
   /** Starts attester `i`, which differs from the others in its key, its port and its database. */
   async function start(i: number, env: Record<string, string> = {}) {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const child = spawn(process.execPath, [MAIN], {
       env: {
         PATH: process.env.PATH ?? "",
