@@ -14,10 +14,11 @@ import {
   NOTICE,
   NOW,
   offer,
+  release,
   stateOf,
   type World,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 const CLOSES = NOW + NOTICE;
 const FINAL = CLOSES + NOTICE;
@@ -126,11 +127,11 @@ describe("closeCampaign", () => {
     await a.asBrand.closeCampaign(a.campaignId);
     await at(FINAL + DAY);
     await a.asBrand.withdraw(a.campaignId, a.brand.address);
-    await a.programs.release(a.campaignId, a.attestation, a.lines.map(packLine), []);
+    await release(a);
     const [ofAlice, ofBob] = a.lines.map((line) => worth(line).commission);
-    expect(await a.programs.creditOf(a.alice.address, a.tokenAddress)).to.equal(ofAlice);
-    expect(await a.programs.creditOf(a.bob.address, a.tokenAddress)).to.equal(ofBob);
-    const { available, reserved } = await a.programs.campaign(a.campaignId);
+    expect(await a.lens.creditOf(a.alice.address, a.tokenAddress)).to.equal(ofAlice);
+    expect(await a.lens.creditOf(a.bob.address, a.tokenAddress)).to.equal(ofBob);
+    const { available, reserved } = await a.lens.campaign(a.campaignId);
     expect([available, reserved]).to.deep.equal([0n, 0n]);
   });
 });

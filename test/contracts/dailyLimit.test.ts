@@ -16,7 +16,7 @@ import {
   stateOf,
   type World,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 const EFFECTIVE = NOW + NOTICE;
 const TODAY = BigInt(NOW / DAY);

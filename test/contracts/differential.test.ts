@@ -17,11 +17,8 @@ import {
 } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { concat, id as hashOf, MaxUint256, type Result, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
-import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
-import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
-import * as model from "../support/model.ts";
-import { COIN, type Model, type ProvenLine, type Signed, UNLIMITED } from "../support/model.ts";
+import * as model from "#test/support/model.ts";
+import { COIN, type Model, type ProvenLine, type Signed, UNLIMITED } from "#test/support/model.ts";
 import {
   ascending,
   at,
@@ -36,7 +33,10 @@ import {
   packed,
   packedReversal,
   START,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 
 const SEED = Number(process.env.SEED ?? 1);
 const SEQUENCES = Number(process.env.SEQUENCES ?? 7);

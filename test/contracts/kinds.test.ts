@@ -14,7 +14,7 @@ import {
   sale,
   stateOf,
   type World,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 const AFFILIATE = 1n;
 const REFERRAL = 2n;

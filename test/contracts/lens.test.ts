@@ -29,7 +29,7 @@ import {
   terms,
   time,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 const EFFECTIVE = NOW + HOUR + NOTICE;
 const [, second, third] = attesters;

@@ -3,7 +3,6 @@ import { lineProof, lineTree } from "@partner-programs/protocol/trees";
 import { attestationTypedData, claimOrderTypedData, reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
-import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
 import {
   type Attested,
   at,
@@ -27,7 +26,8 @@ import {
   terms,
   time,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
 
 const RELEASE = NOW + HOLD;
 

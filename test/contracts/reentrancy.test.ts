@@ -3,8 +3,8 @@ import { lineProof } from "@partner-programs/protocol/trees";
 import { claimOrderTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
+import { at, attestedWith, BUDGET, loadFixture, NOTICE, NOW, terms } from "#test/support/programs.ts";
 import { ReentrantToken__factory } from "#typechain/factories/mocks/ReentrantToken__factory.ts";
-import { at, attestedWith, BUDGET, loadFixture, NOTICE, NOW, terms } from "../support/programs.ts";
 
 const LATER = NOW + 60 + NOTICE;
 

@@ -2,9 +2,6 @@ import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { unpackLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
-import { ReferredMint__factory } from "#typechain/factories/examples/ReferredMint__factory.ts";
-import { ReportingShop__factory } from "#typechain/factories/mocks/ReportingShop__factory.ts";
-import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 import {
   type Deployed,
   deployed,
@@ -17,7 +14,10 @@ import {
   offer,
   terms,
   time,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { ReferredMint__factory } from "#typechain/factories/examples/ReferredMint__factory.ts";
+import { ReportingShop__factory } from "#typechain/factories/mocks/ReportingShop__factory.ts";
+import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 
 const PRICE = 10n ** 16n;
 const REWARD = 1_000_000n;

@@ -1,9 +1,6 @@
 import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash } from "ethers";
-import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
-import { LoudReceiver__factory } from "#typechain/factories/mocks/LoudReceiver__factory.ts";
-import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
 import {
   at,
   attested,
@@ -21,7 +18,10 @@ import {
   stateOf,
   terms,
   type World,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
+import { LoudReceiver__factory } from "#typechain/factories/mocks/LoudReceiver__factory.ts";
+import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
 
 const MATURE = NOW + NOTICE;
 const LAPSES = MATURE + 7 * DAY;
@@ -84,7 +84,7 @@ describe("announceWithdrawal", () => {
     await expect(w.asBrand.announceWithdrawal(w.campaignId, 6))
       .to.emit(w.programs, "WithdrawalAnnounced")
       .withArgs(w.campaignId, 6, LAPSES + NOTICE);
-    const { withdrawalAmount, withdrawableAt } = await w.programs.campaign(w.campaignId);
+    const { withdrawalAmount, withdrawableAt } = await w.lens.campaign(w.campaignId);
     expect([withdrawalAmount, withdrawableAt]).to.deep.equal([6n, BigInt(LAPSES + NOTICE)]);
   });
 
@@ -231,14 +231,14 @@ describe("withdraw", () => {
 
   it("given more is announced than is available, it should pay what is available and nothing that is reserved", async () => {
     const a = await loadFixture(attested);
-    const { reserved } = await a.programs.campaign(a.campaignId);
+    const { reserved } = await a.lens.campaign(a.campaignId);
     await at(NOW + DAY);
     await a.asBrand.announceWithdrawal(a.campaignId, BUDGET);
     await at(NOW + DAY + NOTICE);
     await expect(a.asBrand.withdraw(a.campaignId, a.brand.address))
       .to.emit(a.programs, "Withdrawn")
       .withArgs(a.campaignId, a.brand.address, BUDGET - reserved);
-    const after = await a.programs.campaign(a.campaignId);
+    const after = await a.lens.campaign(a.campaignId);
     expect([after.available, after.reserved]).to.deep.equal([0n, reserved]);
     expect(await a.token.balanceOf(a.programsAddress)).to.equal(reserved);
     await a.programs.release(a.campaignId, a.attestation, a.lines.map(packLine), []);
@@ -268,7 +268,7 @@ describe("withdraw", () => {
     it("once it is final, it should pay all that is available without an announcement", async () => {
       await at(FINAL);
       await expect(withdraw()).to.emit(w.programs, "Withdrawn").withArgs(w.campaignId, w.stranger.address, BUDGET);
-      expect((await w.programs.campaign(w.campaignId)).available).to.equal(0);
+      expect((await w.lens.campaign(w.campaignId)).available).to.equal(0);
       expect(await w.token.balanceOf(w.stranger.address)).to.equal(BUDGET);
     });
 
@@ -277,7 +277,7 @@ describe("withdraw", () => {
       await w.asBrand.announceWithdrawal(w.campaignId, 5);
       await at(FINAL);
       await expect(withdraw()).to.emit(w.programs, "Withdrawn").withArgs(w.campaignId, w.stranger.address, BUDGET);
-      const { withdrawalAmount, withdrawableAt } = await w.programs.campaign(w.campaignId);
+      const { withdrawalAmount, withdrawableAt } = await w.lens.campaign(w.campaignId);
       expect([withdrawalAmount, withdrawableAt]).to.deep.equal([0n, 0n]);
     });
 
@@ -330,6 +330,6 @@ describe("withdraw", () => {
     await expect(w.asBrand.withdraw(campaignId, w.brand.address))
       .to.be.revertedWithCustomError(w.programs, "SafeERC20FailedOperation")
       .withArgs(await token.getAddress());
-    expect((await w.programs.campaign(campaignId)).available).to.equal(600);
+    expect((await w.lens.campaign(campaignId)).available).to.equal(600);
   });
 });

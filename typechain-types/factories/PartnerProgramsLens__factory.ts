@@ -27,8 +27,24 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "levels",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidPath",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
-        "name": "root",
+        "name": "expected",
         "type": "bytes32"
       },
       {
@@ -59,6 +75,22 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "TotalDiffersFromBatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
@@ -75,6 +107,17 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "UnknownCampaign",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "index",
         "type": "uint256"
@@ -86,6 +129,22 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "UnknownLine",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "offerId",
+        "type": "uint256"
+      }
+    ],
+    "name": "UnknownOffer",
     "type": "error"
   },
   {
@@ -128,9 +187,19 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
@@ -144,6 +213,212 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "attesterSet",
+    "outputs": [
+      {
+        "internalType": "address[]",
+        "name": "members",
+        "type": "address[]"
+      },
+      {
+        "internalType": "uint8",
+        "name": "threshold",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint40",
+        "name": "effectiveAt",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      }
+    ],
+    "name": "batch",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint40",
+            "name": "releaseAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attesterSet",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "loweredTo",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ProgramsState.BatchState",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "campaign",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint128",
+            "name": "available",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "reserved",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "nextConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint40",
+            "name": "suspendedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "closesAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "finalAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attesterSet",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "offerCount",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bool",
+            "name": "attestersAnnounced",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "limited",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "withdrawalAnnounced",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "kindsListed",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "brand",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "lockedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "pendingBrand",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "transferableAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint128",
+            "name": "withdrawalAmount",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint40",
+            "name": "withdrawableAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint128",
+            "name": "dailyLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "nextDailyLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "spent",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint32",
+            "name": "spentOnDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "nextDailyLimitAt",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct ProgramsState.CampaignState",
+        "name": "",
+        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -180,11 +455,6 @@ import type { NonPayableOverrides } from "../common.js"
           },
           {
             "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
           },
@@ -194,9 +464,19 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "uint8"
           },
           {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
             "internalType": "address",
             "name": "operator",
             "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
           }
         ],
         "internalType": "struct IPartnerPrograms.Terms",
@@ -332,6 +612,30 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "address"
       },
       {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "creditOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
         "internalType": "address[]",
         "name": "tokens",
         "type": "address[]"
@@ -403,14 +707,19 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "address",
         "name": "partner",
         "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "periodTo",
+        "type": "uint256"
       }
     ],
     "name": "kindsOf",
     "outputs": [
       {
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "mask",
-        "type": "uint16"
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
@@ -419,21 +728,68 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
+        "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -441,9 +797,9 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
         "internalType": "struct IPartnerPrograms.LineProof",
@@ -472,8 +828,13 @@ import type { NonPayableOverrides } from "../common.js"
           },
           {
             "internalType": "bool",
-            "name": "released",
+            "name": "settled",
             "type": "bool"
+          },
+          {
+            "internalType": "enum IPartnerPrograms.Fault",
+            "name": "fault",
+            "type": "uint8"
           }
         ],
         "internalType": "struct IPartnerProgramsLens.LineStatus",
@@ -490,17 +851,98 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
+      },
+      {
+        "internalType": "uint128[]",
+        "name": "worths",
+        "type": "uint128[]"
       }
     ],
-    "name": "linesRoot",
+    "name": "lineTree",
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "",
+        "name": "root",
         "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "total",
+        "type": "uint256"
       }
     ],
     "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "offerId",
+        "type": "uint256"
+      }
+    ],
+    "name": "offer",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint96",
+            "name": "flatAmount",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint16",
+            "name": "rateBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint56",
+            "name": "capUnits",
+            "type": "uint56"
+          },
+          {
+            "internalType": "uint40",
+            "name": "validFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "validTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint8",
+            "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bytes24",
+            "name": "eventName",
+            "type": "bytes24"
+          },
+          {
+            "internalType": "uint40",
+            "name": "lockedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Offer",
+        "name": "o",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -534,11 +976,6 @@ import type { NonPayableOverrides } from "../common.js"
               },
               {
                 "internalType": "uint16",
-                "name": "openKinds",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
                 "name": "feeBps",
                 "type": "uint16"
               },
@@ -548,9 +985,19 @@ import type { NonPayableOverrides } from "../common.js"
                 "type": "uint8"
               },
               {
+                "internalType": "bool",
+                "name": "linesOnChain",
+                "type": "bool"
+              },
+              {
                 "internalType": "address",
                 "name": "operator",
                 "type": "address"
+              },
+              {
+                "internalType": "uint64",
+                "name": "openKinds",
+                "type": "uint64"
               }
             ],
             "internalType": "struct IPartnerPrograms.Terms",
@@ -613,6 +1060,16 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "address[]"
           },
           {
+            "internalType": "bool",
+            "name": "brandAttests",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "contractAttesters",
+            "type": "uint16"
+          },
+          {
             "internalType": "uint256",
             "name": "dailyLimit",
             "type": "uint256"
@@ -663,6 +1120,11 @@ import type { NonPayableOverrides } from "../common.js"
                 "internalType": "uint40",
                 "name": "lockedUntil",
                 "type": "uint40"
+              },
+              {
+                "internalType": "address",
+                "name": "partner",
+                "type": "address"
               }
             ],
             "internalType": "struct IPartnerPrograms.Offer[]",
@@ -672,6 +1134,103 @@ import type { NonPayableOverrides } from "../common.js"
         ],
         "internalType": "struct IPartnerProgramsLens.Overview",
         "name": "o",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "owner",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "deadline",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.PayoutOrder",
+        "name": "order",
+        "type": "tuple"
+      }
+    ],
+    "name": "payoutDigest",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "payoutOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "nextAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bool",
+            "name": "optedOut",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "nextReceiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nextLockSeconds",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct ProgramsState.PayoutState",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -718,14 +1277,29 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "a",
         "type": "tuple"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       },
       {
         "components": [
@@ -749,18 +1323,8 @@ import type { NonPayableOverrides } from "../common.js"
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "attestation",
+        "name": "digest",
         "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "commission",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
       },
       {
         "internalType": "bytes",
@@ -859,21 +1423,68 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation[]",
+        "name": "attestations",
+        "type": "tuple[]"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -881,14 +1492,14 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof",
-        "name": "proven",
-        "type": "tuple"
+        "internalType": "struct IPartnerPrograms.LineProof[]",
+        "name": "lines",
+        "type": "tuple[]"
       }
     ],
     "name": "previewPull",
@@ -910,24 +1521,76 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
+        "type": "tuple"
       },
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "path",
+        "type": "bytes"
       },
       {
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
-      },
-      {
-        "internalType": "uint16[]",
-        "name": "indices",
-        "type": "uint16[]"
       }
     ],
     "name": "previewRelease",
@@ -956,31 +1619,61 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
         "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -988,14 +1681,24 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "Line",
+            "name": "target",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof[]",
-        "name": "current",
+        "internalType": "struct IPartnerPrograms.LineReversal[]",
+        "name": "lines",
         "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       },
       {
         "components": [
@@ -1047,6 +1750,30 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "receiverOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "lockSeconds",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "bytes32",
@@ -1054,24 +1781,115 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
         "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "rehearse",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "worth",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "index",
+            "type": "uint256"
+          },
+          {
+            "internalType": "enum IPartnerPrograms.Fault",
+            "name": "fault",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct IPartnerProgramsLens.LineFault[]",
+        "name": "faults",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "targets",
+        "type": "bytes32[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       }
     ],
     "name": "reversalDigest",
@@ -1117,6 +1935,30 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      }
+    ],
+    "name": "settledLines",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "marks",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes",
         "name": "call",
         "type": "bytes"
@@ -1126,10 +1968,71 @@ import type { NonPayableOverrides } from "../common.js"
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "termsOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "holdSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "noticeSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint8",
+            "name": "unitExponent",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "operator",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Terms",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   }
 ] as const;
 
-  const _bytecode = "0x60a0346100be57601f612e1538819003918201601f19168301916001600160401b038311848410176100c2578084926020946040528339810103126100be57516001600160a01b03811681036100be57608052604051612d3e90816100d78239608051818181610752015281816107a00152818161097701528181610e8301528181611220015281816113ff0152818161148c01528181611c7f01528181611e6d015281816120e00152818161245b0152818161274b0152612ae30152f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe6080806040526004361015610012575f80fd5b5f3560e01c9081630161efc81461142e57508063228dea4c146113ea578063239eb0411461128157806324217062146111da5780632424d174146110bb5780632c3baeb61461108857806331f834b21461105b5780633d3d67e014610fca5780634575374114610f735780634601695c14610e3b578063694fca1914610d5e57806379b49eb11461066d578063878eea41146106255780639e29885d146105de578063b16735761461051a578063bf337d321461044a578063c8773bb81461041c578063c959518314610395578063ca1fdc6c14610357578063ceb1b387146101e35763e2225b7d14610103575f80fd5b346101df5760203660031901126101df576004356001600160401b0381116101df578060040190608060031982360301126101df5760209181606461017561016761015460446101d797018661194d565b92906040519283918a8301958691612cc8565b03601f1981018352826118fc565b5190209160405192868401947f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d38652356040850152602482013560608501526080840152013560a082015260a081526101cf60c0826118fc565b519020612735565b604051908152f35b5f80fd5b346101df5760603660031901126101df576004356001600160401b0381116101df5780600401608060031983360301126101df576024356001600160401b0381116101df576102369036906004016117f1565b926044356001600160401b0381116101df576102599094929436906004016117f1565b94909160646102a96102976040519763a8e8fcb560e01b60208a0152606060248a0152803560848a0152602485013560a48a01526044850190611982565b608060c48a0152610104890191611fd9565b91013560e4860152602319858203016044860152838152602081019360208160051b83010194835f91605e1982360301945b84841061031b57508888036023190160648a015261030789610302816101678c8f8d6121ac565b6129db565b9061031760405192839283611835565b0390f35b90919293949597601f198282030183528835878112156101df57602061034660019387839401612040565b9a01930194019291959493906102db565b346101df5760403660031901126101df576024356001600160a01b03811681036101df57610389602091600435612434565b61ffff60405191168152f35b346101df5760403660031901126101df576004356001600160401b0381116101df5761010060031982360301126101df576024356001600160401b0381116101df57610317916103ec6103f59236906004016117f1565b91600401612260565b90604094929451948594855260208501526040840152608060608401526080830190611793565b346101df576103176104366104303661184c565b916120a5565b604051918291602083526020830190611760565b346101df5760203660031901126101df576004356001600160401b0381116101df5761047a9036906004016117f1565b908115610506576040519081925f915b8183106104df57505050601f1981015b82106104ac5760208251604051908152f35b81516020830180518083116104d4575b5050506040822081526040602082019201919061049a565b8452528280806104bc565b5f839052600583901b81013560209081526022601e2085529093019260019092019161048a565b634e487b7160e01b5f52600160045260245ffd5b346101df576105283661184c565b60408051632bac137360e11b60208201526001600160a01b03851660248201526044810191909152606481018290526060929060848101825f5b8581106105b657505090610582816105879303601f1981018352826118fc565b6125d8565b8095915051156105a4575b505050610317604051928392836117b7565b6105ae93506120a5565b828080610592565b909160019060209081906001600160a01b036105d187611821565b1681520193019101610562565b346101df5760203660031901126101df576004356001600160401b0381116101df5761010060031982360301126101df576101d7610620602092600401612c62565b612735565b346101df5761030761016761030261063c366116f8565b604094919451948593631c9e5d2360e21b602086015260248501526044840152606060648401526084830190612040565b346101df5760203660031901126101df576040516101e081018181106001600160401b03821117610d4a576040526040516106a7816118c5565b5f81525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c082015281525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e08201525f6101008201525f6101208201525f61014082015260606101608201525f6101808201525f6101a082015260606101c0820152604051633545a51960e11b815260043560048201526102c08160248160018060a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa908115610a0e575f91610d1b575b506040516302f945c360e61b8152600480359082015260e0816024817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa908115610a0e575f91610cec575b50825260018060a01b036101808201511660208301526001600160801b0381511660408301526001600160801b03602082015116606083015261081a81612910565b60808301526001600160401b0360408201511660a083015264ffffffffff606082015116421060c083015264ffffffffff608082018181511660e08501525116151580610cd7575b151561010083015261ffff60ff61087b83600435612ab8565b92909192166101408601526101608501521661012083015261089c81612c05565b61018083015263ffffffff61028082015116620151804204145f14610cc9576001600160801b0380610260830151165b61018084015191166001600160801b038203610cab5750506001600160801b035b6101a083015261ffff60e08201511661090581612008565b9061091360405192836118fc565b808252610922601f1991612008565b015f5b818110610c645750506101c08301525f5b61ffff60e083015116811015610a2d5760018101808211610a1957604051632ebc1a6f60e11b815260048035908201526024810191909152610100816044817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa908115610a0e57826109d561ffff9460e0946001945f916109df575b506101c0890151906109cf838361202c565b5261202c565b5001915050610936565b610a0191506101003d8111610a07575b6109f981836118fc565b810190611d99565b896109bd565b503d6109ef565b6040513d5f823e3d90fd5b634e487b7160e01b5f52601160045260245ffd5b826040518091602082526102c0820190805160018060a01b03815116602085015263ffffffff602082015116604085015263ffffffff604082015116606085015261ffff606082015116608085015261ffff60808201511660a085015260ff60a08201511660c085015260c060018060a01b039101511660e084015260018060a01b036020820151166101008401526040810151610120840152606081015161014084015260808101516101608401526001600160401b0360a08201511661018084015260c081015115156101a084015264ffffffffff60e0820151166101c084015261010081015115156101e084015261ffff6101208201511661020084015260ff61014082015116610220840152610160810151916102a0610240850152825180915260206102e085019301905f5b818110610c42575050506101808101516102608401526101a08101516102808401526101c00151828203601f19016102a08401528051808352602092830192909101905f5b818110610bb1575050500390f35b91935091602061010060019264ffffffffff60e088516001600160601b03815116845261ffff86820151168685015266ffffffffffffff604082015116604085015282606082015116606085015282608082015116608085015260ff60a08201511660a08501526001600160401b031960c08201511660c085015201511660e0820152019401910191849392610ba3565b82516001600160a01b0316855286955060209485019490920191600101610b5e565b602090604051610c73816118e0565b5f81525f838201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e082015282828601015201610925565b80821115610cc157610cbc91611c4b565b6108ed565b50505f6108ed565b6001600160801b035f6108cc565b5064ffffffffff60a082015116421015610862565b610d0e915060e03d60e011610d14575b610d0681836118fc565b810190611d0e565b836107d8565b503d610cfc565b610d3d91506102c03d8111610d43575b610d3581836118fc565b810190611a88565b82610782565b503d610d2b565b634e487b7160e01b5f52604160045260245ffd5b346101df5760803660031901126101df576044356001600160401b0381116101df57610d8e9036906004016117f1565b6064356001600160401b0381116101df576020610db2610de69236906004016117f1565b9290946040519463ef8f444d60e01b84870152600435602487015260243560448701526080606487015260a4860191611fd9565b8381036023190160848501528281520192905f5b818110610e185761030784610302818803601f1981018352826118fc565b90919360208060019261ffff610e2d89611fca565b168152019501929101610dfa565b346101df576101203660031901126101df576004356001600160a01b038116908190036101df5760e03660431901126101df5760405190602082019046825260018060a01b037f00000000000000000000000000000000000000000000000000000000000000001660408401526060830152602435608083015260443560018060a01b0381168091036101df5760a083015260643563ffffffff81168091036101df5760c083015260843563ffffffff81168091036101df5760e083015260a43561ffff81168091036101df5761010083015260c43561ffff81168091036101df5761012083015260e43560ff81168091036101df57610140830152610104356001600160a01b03811692908390036101df576020926101608201526101608152610f68610180826118fc565b519020604051908152f35b346101df5760803660031901126101df576004356001600160401b03811681036101df576064356001600160401b0381116101df57602091610fbc6101d79236906004016117f1565b91604435906024359061299b565b346101df5760c03660031901126101df576024356001600160401b03811681036101df576084356001600160401b0381116101df5761100d9036906004016117f1565b919060a435906001600160401b0382116101df5760209361104c6110386110529436906004016117f1565b92909360043596606435906044359061299b565b91612ce3565b14604051908152f35b346101df5760403660031901126101df57604061107c602435600435611e54565b82519182526020820152f35b346101df5760603660031901126101df5760443564ffffffffff811681036101df576101d7602091602435600435611c58565b346101df5760203660031901126101df576004356001600160401b0381116101df578060040160a060031983360301126101df576110f8816119d6565b90611113611108602485016119d6565b91604485019061194d565b60405160208101959286925f5b8181106111b45760206101d7898960848a8a8f6111478c809203601f1981018352826118fc565b51902060405193878501957fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5875260018060a01b0316604086015260018060a01b031660608501526080840152606481013560a0840152013560c082015260c081526101cf60e0826118fc565b909197602080600192838060a01b036111cc8d611821565b168152019901929101611120565b346101df5760203660031901126101df576004356001600160401b0381116101df575f61120c81923690600401611733565b9081604051928392833781018381520390827f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af1611252611a05565b60408051636874951b60e01b815292151560048401526024830152819061127d906044830190611793565b0390fd5b346101df5760403660031901126101df576004356001600160401b0381116101df578060040160a060031983360301126101df576024356001600160401b0381116101df576112d4903690600401611733565b6040805163755d4c9960e11b602082015260248101919091526060939290916101048301916001600160a01b0361130a86611821565b1660648501526001600160a01b0361132460248901611821565b16608485015260448701966113398887611982565b60a060a4880152948590526101248601945f5b8181106113c4575050508493610582936113899693608484606461016796013560c4880152013560e48601526023198584030160448601526119b6565b8094915051156113a5575b5050610317604051928392836117b7565b6113bd9250610430906113b7836119d6565b9261194d565b8280611394565b909195602080600192838060a01b036113dc8b611821565b16815201970192910161134c565b346101df575f3660031901126101df576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b346101df5761143c366116f8565b6114488493929461188f565b5f835260208301935f855260408401905f825260608501935f8552604051916339dfd0f560e21b835281600484015280602484015260c08360448160018060a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa928315610a0e575f93611628575b5082511561161257506114ce8461193e565b61ffff604084015116908161ffff6114e58861193e565b921610156115f85750506114f88461193e565b9061154460208601359261150f604088018861194d565b9091604051602081019161ffff60f01b9060f01b1682528660228201526022815261153b6042826118fc565b51902091612ce3565b83518082036115e35750509161155f60809261157994611e54565b8952875264ffffffffff602082015116845201519261193e565b94600260ff8760081c1610156115cf57608095600160ff64ffffffffff95611fe060208460fd1b038560031c1616015192161b161515845260405194518552516020850152511660408301525115156060820152f35b634e487b7160e01b5f52603260045260245ffd5b6339d587b560e21b5f5260045260245260445ffd5b61ffff9063cbd8ae8b60e01b5f521660045260245260445ffd5b90631e5985ff60e11b5f5260045260245260445ffd5b90925060c03d60c0116116f1575b61164081836118fc565b81019060c0818303126101df576040519161165a836118aa565b8151835261166a6020830161191d565b602084015261167b6040830161192f565b604084015261168c6060830161192f565b606084015280609f830112156101df5760405191604083018381106001600160401b03821117610d4a57604052829060c081019283116101df57608001905b8282106116e157505050608082015291886114bc565b81518152602091820191016116cb565b503d611636565b60606003198201126101df576004359160243591604435906001600160401b0382116101df5760609082900360031901126101df5760040190565b9181601f840112156101df578235916001600160401b0383116101df57602083818601950101116101df57565b90602080835192838152019201905f5b81811061177d5750505090565b8251845260209384019390920191600101611770565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b90916117ce6117dc93604084526040840190611760565b916020818403910152611793565b90565b359064ffffffffff821682036101df57565b9181601f840112156101df578235916001600160401b0383116101df576020808501948460051b0101116101df57565b35906001600160a01b03821682036101df57565b6040906117dc939281528160208201520190611793565b9060406003198301126101df576004356001600160a01b03811681036101df5791602435906001600160401b0382116101df5761188b916004016117f1565b9091565b608081019081106001600160401b03821117610d4a57604052565b60a081019081106001600160401b03821117610d4a57604052565b60e081019081106001600160401b03821117610d4a57604052565b61010081019081106001600160401b03821117610d4a57604052565b90601f801991011681019081106001600160401b03821117610d4a57604052565b519064ffffffffff821682036101df57565b519061ffff821682036101df57565b3561ffff811681036101df5790565b903590601e19813603018212156101df57018035906001600160401b0382116101df57602001918160051b360383136101df57565b9035601e19823603018112156101df5701602081359101916001600160401b0382116101df578160051b360383136101df57565b908060209392818452848401375f828201840152601f01601f1916010190565b356001600160a01b03811681036101df5790565b6001600160401b038111610d4a57601f01601f191660200190565b3d15611a2f573d90611a16826119ea565b91611a2460405193846118fc565b82523d5f602084013e565b606090565b51906001600160801b03821682036101df57565b519081151582036101df57565b519060ff821682036101df57565b51906001600160a01b03821682036101df57565b519063ffffffff821682036101df57565b90816102c09103126101df57604051906102c082018281106001600160401b03821117610d4a57604052611abb81611a34565b8252611ac960208201611a34565b602083015260408101516001600160401b03811681036101df57611c42916102a0916040850152611afc6060820161191d565b6060850152611b0d6080820161191d565b6080850152611b1e60a0820161191d565b60a0850152611b2f60c0820161192f565b60c0850152611b4060e0820161192f565b60e0850152611b526101008201611a48565b610100850152611b656101208201611a48565b610120850152611b786101408201611a48565b610140850152611b8b6101608201611a55565b610160850152611b9e6101808201611a63565b610180850152611bb16101a0820161191d565b6101a0850152611bc46101c08201611a63565b6101c0850152611bd76101e08201611a34565b6101e0850152611bea610200820161191d565b610200850152611bfd6102208201611a34565b610220850152611c106102408201611a34565b610240850152611c236102608201611a34565b610260850152611c366102808201611a77565b6102808501520161191d565b6102a082015290565b91908203918211610a1957565b9190918215611d0657604051633545a51960e11b815260048101919091526102c0816024817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa8015610a0e57611cca64ffffffffff91611cd2935f91611ce7575b50612910565b921642611c4b565b90818102918183041490151715610a19570490565b611d0091506102c03d8111610d4357610d3581836118fc565b5f611cc4565b5050505f1990565b908160e09103126101df57611d9160c060405192611d2b846118c5565b611d3481611a63565b8452611d4260208201611a77565b6020850152611d5360408201611a77565b6040850152611d646060820161192f565b6060850152611d756080820161192f565b6080850152611d8660a08201611a55565b60a085015201611a63565b60c082015290565b90816101009103126101df5760405190611db2826118e0565b80516001600160601b03811681036101df578252611dd26020820161192f565b6020830152604081015166ffffffffffffff811681036101df576040830152611dfd6060820161191d565b6060830152611e0e6080820161191d565b6080830152611e1f60a08201611a55565b60a083015260c081015167ffffffffffffffff19811681036101df5760c0830152611e4c9060e00161191d565b60e082015290565b6040516302f945c360e61b8152600481018290529291907f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031660e085602481845afa948515610a0e575f95611f9d575b50604051632ebc1a6f60e11b8152600481019290925260f083901c60248301529091906101009083908180604481015b03915afa918215610a0e575f92611f7c575b506001600160601b0382511666ffffffffffffff604061ffff602086015116940151169460ff60a082015116604d8111610a19576127109462ffffff92608061ffff818995600a0a930151169960405190611f48826118aa565b87825284602083015260408201528260608201520198895266ffffffffffffff86160202049260381c160201925183020490565b611f969192506101003d8111610a07576109f981836118fc565b905f611eee565b61010091955091611fc0611edc949360e03d60e011610d1457610d0681836118fc565b9591509192611eac565b359061ffff821682036101df57565b916020908281520191905f5b818110611ff25750505090565b8235845260209384019390920191600101611fe5565b6001600160401b038111610d4a5760051b60200190565b91908201809211610a1957565b80518210156115cf5760209160051b010190565b6120679061ffff61205082611fca565b168352602081013560208401526040810190611982565b6060604084018190528301819052916001600160fb1b0383116101df5760809260051b809284830137010190565b91908110156115cf5760051b0190565b909291926120b284612008565b6120bf60405191826118fc565b848152601f196120ce86612008565b01366020830137936001600160a01b037f000000000000000000000000000000000000000000000000000000000000000081169386929116905f5b81811061211857505050505050565b61212b612126828488612095565b6119d6565b60405162d7b16160e21b8152600481018590526001600160a01b039091166024820152906020826044818a5afa8015610a0e575f9061217a575b60019250612173828761202c565b5201612109565b506020823d82116121a4575b81612193602093836118fc565b810103126101df5760019151612165565b3d9150612186565b906020838281520160208260051b85010193835f91603e1982360301905b8584106121db575050505050505090565b90919293949596601f198282030186528735838112156101df578401803560ff81168091036101df5782526020810135601e19823603018112156101df5701602081359101906001600160401b0381116101df5780360382136101df5761225160209283926040868186600199015201916119b6565b990197960194019291906121ca565b929190925f5f604051956302ea221d60e41b60208801526040602488015283359687606482015260208501356001600160401b0381168091036101df576084820152604085013563ffffffff81168091036101df5781610167612355946105829360a484999899015264ffffffffff6122db60608b016117df565b1660c484015264ffffffffff6122f360808b016117df565b1660e484015264ffffffffff61230b60a08b016117df565b1661010484015260c089013561012484015260e089019961234361232f8c8c611982565b610100610144880152610164870191611fd9565b848103602319016044860152916121ac565b90509561236461062085612c62565b945f925b612372828761194d565b90508410156124295761238f84612389848961194d565b90612095565b604080516318fc1a5960e11b8152600481018690529135602483015281604481305afa805f925f926123ef575b506123d1575050505050505050915f915f9190565b6123e06123e69260019461201f565b9661201f565b93019293612368565b925090506040823d8211612421575b8161240b604093836118fc565b810103126101df5760208251920151905f6123bc565b3d91506123fe565b969395979450505050565b604051633287f71b60e21b8152600481018290526001600160a01b039283166024820152917f00000000000000000000000000000000000000000000000000000000000000001690608083604481855afa928315610a0e575f93612525575b506060830151156124cb575050604081015164ffffffffff1642116124c35761ffff602081835116920151161790565b5161ffff1690565b60e09192506024604051809481936302f945c360e61b835260048301525afa908115610a0e5761ffff916060915f91612506575b5001511690565b61251f915060e03d60e011610d1457610d0681836118fc565b5f6124ff565b9092506080813d60801161259a575b81612541608093836118fc565b810103126101df5761258e60606040519261255b8461188f565b6125648161192f565b84526125726020820161192f565b60208501526125836040820161191d565b604085015201611a48565b6060820152915f612493565b3d9150612534565b9291926125ae826119ea565b916125bc60405193846118fc565b8294818452818301116101df578281602093845f96015e010152565b60609081303b156101df57604051631210b83160e11b81525f81806126098396602060048401526024830190611793565b038183305af19081612706575b5061270157612623611a05565b918251806004108160041802811893602061263e8684611c4b565b958061266261264c896119ea565b9861265a6040519a8b6118fc565b808a526119ea565b8884019590601f190136873703920101825e8351840190604085602084019303126126f95761269090611a48565b936040810151906001600160401b0382116126fd570181603f820112156126f95760208101516126c392916040016125a2565b92156126ce57505091565b508151909392506117dc5750604051631c7989d160e11b6020820152600481526117dc6024826118fc565b8280fd5b8380fd5b929050565b6127139193505f906118fc565b5f915f612616565b9080601f830112156101df5781516117dc926020016125a2565b6040516342580cb760e11b815291905f836004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa8015610a0e575f5f915f915f91612811575b6042959650602081519101209260208151910120916040519260208401947f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f865260408501526060840152608083015260018060a01b031660a082015260a081526127f360c0826118fc565b519020906040519161190160f01b8352600283015260228201522090565b505050503d805f853e61282481856118fc565b83019260e0818503126101df5780516001600160f81b03198116036101df5760208101516001600160401b0381116101df578461286291830161271b565b9060408101516001600160401b0381116101df578561288291830161271b565b60608201519261289460808401611a63565b9260c0810151906001600160401b0382116101df57019680601f890112156101df578751976020806128c58b612008565b6128d260405191826118fc565b8b8152019960051b8201019182116101df57602001975b818910612900575095965086955090929190612787565b88518152602098890198016128e9565b64ffffffffff610200820151168015159081612979575b501561296c576001600160801b036101e08183511692015116908181115f1461296557036001600160801b038111610a19576001600160801b031690565b505f919050565b516001600160801b031690565b62093a8091500164ffffffffff8111610a195764ffffffffff1642105f612927565b936129d59293610167916040519586946001600160401b0360208701991689526040860152606085015260808085015260a0840191611fd9565b51902090565b906129e65f926125d8565b91908251156129f25750565b8051919350602080820192820191909103126101df575191565b906060828203126101df5781516001600160401b0381116101df5782019080601f830112156101df578151612a4081612008565b92612a4e60405194856118fc565b81845260208085019260051b8201019283116101df57602001905b828210612a8c57505050916117dc6040612a8560208501611a55565b930161191d565b60208091612a9984611a63565b815201910190612a69565b61ffff60019116019061ffff8211610a1957565b60c082015160405163029f2e5d60e01b81526004810183905261ffff909116602482018190529390917f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165f84604481845afa938415610a0e575f905f95612be5575b50846101008297015115612bdc575050612b70915f91612b4288612aa4565b60405163029f2e5d60e01b8152600481019390935261ffff1660248301529092839190829081906044820190565b03915afa908115610a0e575f915f915f91612bac575b5064ffffffffff16421015612b99575050565b935093612ba7919250612aa4565b929190565b905064ffffffffff9250612bd291503d805f833e612bca81836118fc565b810190612a0c565b9192909190612b86565b90955093505050565b9050612bfc9194503d805f833e612bca81836118fc565b5093905f612b23565b61014081015115612c56576001600160801b038164ffffffffff6102a083940151168015159081612c4b575b5015612c41576102400151161690565b6102200151161690565b90504210155f612c31565b506001600160801b0390565b61012090612c8d610167612c7960e084018461194d565b929060405192839160208301958691612cc8565b51902060e0604051927f44c5edd42bd853a512b3a26d546b2f3d576703b1e3f91cc2750862f6ca341f1a845260208401376101008201522090565b91906001600160fb1b0381116101df5760051b809282370190565b5f915b808310612cf35750505090565b909192612d01848385612095565b359081811015612d20575f52602052600160405f205b93019190612ce6565b905f52602052600160405f20612d1756fea164736f6c6343000825000a";
+  const _bytecode = "0x60a03461012057601f613fa838819003918201601f19168301916001600160401b038311848410176101245780849260209460405283398101031261012057516001600160a01b038116810361012057608052604051613e6f9081610139823960805181818161019d0152818161045e0152818161070801528181610778015281816109590152818161099e01528181610abb01528181611074015281816110a1015281816112df01528181611542015281816115e5015281816117a3015281816118dc015281816119a701528181611a2e01528181611ac601528181611cf701528181611efe0152818161210a0152818161235e01528181612396015281816129c601528181612cb801528181613056015281816139b40152613b340152f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe60806040526004361015610011575f80fd5b5f3560e01c8063029f2e5d14612382578063035ec5841461233557806305f780e91461227c578063085e81ef14612139578063228dea4c146120f5578063239eb04114611f5f5780632421706214611eb85780632424d17414611d995780632c3baeb614611d6657806331f834b214611cd957806333cf61bc14611c275780633d3d67e014611b56578063408263ef1461185857806345753741146118015780635d7834de146117845780636a8b4a32146115c05780636da61d1e1461151957806379b49eb114610fc95780637c7dc88914610d475780638a5c26e814610a7557806395a1714414610a56578063a4047b411461097d578063a97c5d7f14610943578063b167357614610884578063b66b1b051461073b578063be5170c0146106e3578063be64fbc014610493578063c4aece8a14610437578063c593bec514610347578063c8773bb814610315578063f3907f12146101ec5763fddaa06514610179575f80fd5b346101e85760203660031901126101e857610192612d19565b5060606101c16004357f000000000000000000000000000000000000000000000000000000000000000061372d565b604080519164ffffffffff815116835261ffff602082015116602084015201516040820152f35b5f80fd5b346101e85760803660031901126101e8576044356001600160401b0381116101e85761021c90369060040161249e565b61022581612c5c565b91610233604051938461280f565b81835260208301809260051b8201913683116101e857905b8282106103055750505060405190602082018093519091905f5b8181106102ef5760206102e78787610286818903601f19810183528261280f565b519020604051838101917f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d3835260043560408301526024356060830152608082015260643560a082015260a081526102df60c08261280f565b519020613040565b604051908152f35b8251845260209384019390920191600101610265565b813581526020918201910161024b565b346101e85761034361032f61032936612693565b91612c83565b60405191829160208352602083019061250c565b0390f35b346101e857366003190161018081126101e857610140136101e857610144356001600160401b0381116101e85761038290369060040161249e565b90610164356001600160401b0381116101e857610409926103f66103ad61040493369060040161249e565b6103e36040519687956352b961f160e01b60208801526103cf602488016126e7565b6101806101648801526101a48701916127c5565b8481036023190161018486015291612861565b03601f19810183528261280f565b612ee1565b905061041b610416613c17565b613040565b61034360405192839283526040602084015260408301906124ce565b346101e85760603660031901126101e8576020610482610455612447565b604435906004357f0000000000000000000000000000000000000000000000000000000000000000613c4e565b6001600160401b0360405191168152f35b346101e85760403660031901126101e8576004356001600160401b0381116101e857366023820112156101e85780600401356001600160401b0381116101e8573660246101408302840101116101e8576024356001600160401b0381116101e85761050290369060040161249e565b929060405192630e76c5a760e11b6020850152806064850160406024870152526024608485019301905f905b8082106105f857505050602319838303016044840152838252602082019360208160051b84010194825f91605e1982360301955b8484106105955761058588610580818c03601f19810183528261280f565b612e7d565b90610343604051928392836124f2565b90919293949597601f198282030183528635898112156101e85760206105e660019360606105d6898596018035845285810135868501526040810190612830565b91909281604082015201916127a5565b9a980196959190910193920190610562565b909192938335815260208401356001600160401b03811681036101e8576001600160401b0316602082015263ffffffff610634604086016126d6565b16604082015264ffffffffff61064c60608601612564565b16606082015264ffffffffff61066460808601612564565b16608082015264ffffffffff61067c60a08601612564565b1660a082015260c084013560c082015260e084013560e082015263ffffffff6106a861010086016126d6565b16610100820152610120840135906001600160801b0382168092036101e857610140816001936101208394015201940192019093929361052e565b346101e85760203660031901126101e8576106fc612bda565b5061010061072c6004357f00000000000000000000000000000000000000000000000000000000000000006135db565b610739604051809261261a565bf35b346101e8576101403660031901126101e857610755612431565b6101003660431901126101e8576040805146602082019081526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000811693830193909352928216606082015260243560808201529190604435908116908190036101e85760a083015260643563ffffffff81168091036101e85760c083015260843563ffffffff81168091036101e85760e083015260a43561ffff81168091036101e85761010083015260c43560ff81168091036101e85761012083015260e4358015158091036101e857610140830152610104356001600160a01b038116908190036101e85761016083015261012435916001600160401b0383168093036101e85760209261018082015261018081526108796101a08261280f565b519020604051908152f35b346101e85761089236612693565b60408051632bac137360e11b60208201526001600160a01b03851660248201526044810191909152606481018290526060929060848101825f5b85811061091b57505090610404816108ec9303601f19810183528261280f565b809591505115610909575b5050506103436040519283928361253f565b6109139350612c83565b8280806108f7565b909160019060209081906001600160a01b036109368761245d565b16815201930191016108cc565b346101e85760206102e76109563661241b565b907f000000000000000000000000000000000000000000000000000000000000000061389a565b346101e85760203660031901126101e8576040610998612431565b6109c2817f0000000000000000000000000000000000000000000000000000000000000000613a66565b9064ffffffffff83830151168015159081610a4b575b5015610a305763ffffffff60a0600180821b0360808501511693015116905b6001600160a01b03831615610a24575b5082516001600160a01b03909216825263ffffffff166020820152f35b915063ffffffff610a07565b63ffffffff602060018060a01b0384511693015116906109f7565b9050421015846109d8565b346101e8576101403660031901126101e85760206102e7610416613c17565b346101e857366003190161018081126101e857610140136101e85761014435610164356001600160401b0381116101e857610ab490369060040161249e565b90915f91907f0000000000000000000000000000000000000000000000000000000000000000600435610ae781836135db565b93610af0612a90565b90610afa81612c5c565b97610b08604051998a61280f565b818952601f19610b1783612c5c565b015f5b818110610d1e5750505f965f5b838110610b93578a8a8a8252604051918291604083019083526040602084015281518091526020606084019201905f5b818110610b65575050500390f35b9193509160206040600192610b8583885180518452015184830190612576565b019401910191849392610b57565b809a999a158015610ced575b610ccc575b64ffffffffff60608601511664ffffffffff608087015116610bc4612a4f565b9164ffffffffff610bd3612a63565b931610159182610cba575b5050610c90575b610bfa610bf3828686612c73565b35866138df565b906008821015610c7c5781610c17575b6001915001999899610b27565b610c3d610c24828b612a77565b9260405193610c32856127f4565b845260208401612a84565b895f198114610c68578a600193610c5b8e9d86610c6295019e612c48565b528c612c48565b50610c0a565b634e487b7160e01b5f52601160045260245ffd5b634e487b7160e01b5f52602160045260245ffd5b99610cb490610cae610cae610ca68e8888612c73565b358886613689565b90612a77565b99610be5565b64ffffffffff16111590508c80610bde565b9350610ce7610cdc858585612c73565b3560f01c86886134f2565b93610ba4565b50610cf9818585612c73565b3560f01c5f198201828111610c6857610d13908686612c73565b3560f01c1415610b9f565b60209060409b9a9b51610d30816127f4565b5f81525f8382015282828d01015201999899610b1a565b346101e85760403660031901126101e8576004356001600160401b0381116101e857610d7790369060040161249e565b6024356001600160401b0381116101e857610d9690369060040161249e565b9282916001840194858511610c6857610dae86612c5c565b94610dbc604051968761280f565b868652601f19610dcb88612c5c565b01366020880137610ddb87612c5c565b96610de9604051988961280f565b808852610df8601f1991612c5c565b013660208901375f5b818110610f75578787875b60018111610e40576040836001600160801b03610e32610e2b86612c27565b5192612c27565b511682519182526020820152f35b600180821614610f58575b5f5b818110610e68575060018101809111610c685760011c610e0c565b610e758184959395612c48565b51610e808284612c48565b51906001830191828411610c6857610e988387612c48565b51610ea38487612c48565b519060405192602084019485526001600160801b03199060801b16604084015260508301526001600160801b03199060801b16607082015260608152610eea60808261280f565b519020908260011c91610efd8387612c48565b526001600160801b03610f1d81610f148688612c48565b51169286612c48565b511601906001600160801b038211610c6857610f416001600160801b039185612c48565b9116905260028101809111610c6857929092610e4d565b5f610f638285612c48565b525f610f6f8284612c48565b52610e4b565b610f80818387612c73565b3590610f8d818587612c73565b35916001600160801b03831683036101e8576001926001600160801b03610fb4848d612c48565b91169052610fc2828a612c48565b5201610e01565b346101e85760203660031901126101e85760405161022081018181106001600160401b0382111761150557604052610fff612bda565b81525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e08201525f6101008201525f6101208201525f61014082015260606101608201525f6101808201525f6101a08201525f6101c08201525f6101e082015260606102008201526110986004357f000000000000000000000000000000000000000000000000000000000000000061324b565b906110c56004357f00000000000000000000000000000000000000000000000000000000000000006135db565b815260018060a01b036101808301511660208201526001600160801b0382511660408201526001600160801b03602083015116606082015261110682613467565b60808201526001600160401b0360408301511660a082015264ffffffffff606083015116421060c082015264ffffffffff608083018181511660e084015251161515806114f0575b151561010082015261ffff60ff61116784600435613b28565b9290919216610140850152610160840152166101208201525f5b610160820151805182101561120957600191906001600160a01b03906111a8908390612c48565b5116828060a01b0361018086015116146111fd575b818060a01b036111d282610160860151612c48565b51163b6111e0575b01611181565b61ffff82821b1661ffff6101a085015116176101a08401526111da565b816101808401526111bd565b828461121481613bba565b6101c083015263ffffffff6102a082015116620151804204145f146114e2576001600160801b0380610280830151165b6101c084015191166001600160801b0382036114c45750506001600160801b035b6101e083015261ffff60e08201511661127d81612c5c565b9061128b604051928361280f565b80825261129a601f1991612c5c565b015f5b8181106114ad5750506102008301525f5b61ffff60e083015116811015611324576001810190818111610c685760018161131a60e09361130361ffff966004357f00000000000000000000000000000000000000000000000000000000000000006134f2565b610200890151906113148383612c48565b52612c48565b50019150506112ae565b8260405180916020825261133c60208301825161261a565b60018060a01b036020820151166101208301526040810151610140830152606081015161016083015260808101516101808301526001600160401b0360a0820151166101a083015260c081015115156101c083015264ffffffffff60e0820151166101e0830152610100810151151561020083015261ffff6101208201511661022083015260ff6101408201511661024083015261016081015190610300610260840152815180610320850152602061034085019301905f5b81811061148b5750505061018081015115156102808401526101a081015161ffff166102a08401526101c08101516102c08401526101e08101516102e08401526102000151828203601f19016103008401528051808352602092830192909101905f5b818110611466575050500390f35b9193509160206101208261147d6001948851612583565b019401910191849392611458565b82516001600160a01b03168552869550602094850194909201916001016113f5565b6020906114b8612a90565b8282860101520161129d565b808211156114da576114d591612989565b611265565b50505f611265565b6001600160801b035f611244565b5064ffffffffff60a08301511642101561114e565b634e487b7160e01b5f52604160045260245ffd5b346101e85760203660031901126101e85760c0611566611537612431565b61153f612b9a565b507f0000000000000000000000000000000000000000000000000000000000000000613a66565b63ffffffff60a060405192600180831b03815116845282602082015116602085015264ffffffffff6040820151166040850152606081015115156060850152600180831b03608082015116608085015201511660a0820152f35b346101e85760203660031901126101e8576115d9612ae4565b506102e06116096004357f000000000000000000000000000000000000000000000000000000000000000061324b565b64ffffffffff6102c0604051926001600160801b0381511684526001600160801b0360208201511660208501526001600160401b0360408201511660408501528260608201511660608501528260808201511660808501528260a08201511660a085015261ffff60c08201511660c085015261ffff60e08201511660e0850152610100810151151561010085015261012081015115156101208501526101408101511515610140850152610160810151151561016085015260018060a01b0361018082015116610180850152826101a0820151166101a085015260018060a01b036101c0820151166101c0850152826101e0820151166101e08501526001600160801b036102008201511661020085015282610220820151166102208501526001600160801b03610240820151166102408501526001600160801b03610260820151166102608501526001600160801b036102808201511661028085015263ffffffff6102a0820151166102a08501520151166102c0820152f35b346101e8576117923661241b565b9061179b612a90565b506117c782827f00000000000000000000000000000000000000000000000000000000000000006134f2565b9064ffffffffff608083015116156117ea57610120826107396040518092612583565b9050635c4239f160e01b5f5260045260245260445ffd5b346101e85760803660031901126101e8576004356001600160401b03811681036101e8576064356001600160401b0381116101e85760209161184a6102e792369060040161249e565b9160443590602435906136ed565b346101e857366003190161016081126101e857610140136101e857610144356001600160401b0381116101e857606060031982360301126101e85760405160a081018181106001600160401b03821117611505576040525f81525f60208201525f60408201525f60608201525f60808201526118d5610416613c17565b91611900837f000000000000000000000000000000000000000000000000000000000000000061372d565b9264ffffffffff84511615611b3e5763ffffffff61191c612a09565b1682600401351061192b612a09565b9015611b1d57505f1963ffffffff611941612a09565b16011e61010003604483016119598185600401612a1d565b916030808502925082048403610c68576119769086600401612a1d565b92905003611b085760a085611a73611a6a89602489600180611a528c64ffffffffff6119cb8787013560f01c6004357f00000000000000000000000000000000000000000000000000000000000000006134f2565b978160608a0151168260808b0151166119e2612a4f565b91846119ec612a63565b931610159182611afb575b5050611ab3575b611a1c611a128d6020815191015190612a77565b88600401836137ad565b511660408b0152846004013560081c907f000000000000000000000000000000000000000000000000000000000000000061389a565b60ff8460040135161c161460608701520135906138df565b60808301612a84565b610739608060405192805184526020810151602085015264ffffffffff604082015116604085015260608101511515606085015201516080830190612576565b8b6020611aef8a8a01358c611aea6004357f00000000000000000000000000000000000000000000000000000000000000006135db565b613689565b91909201528c526119fe565b8416111590508e806119f7565b63104e9cf560e21b5f5260045260245260445ffd5b63ffffffff908363cbd8ae8b60e01b5f52600401356004521660245260445ffd5b631e5985ff60e11b5f5260043560045260245260445ffd5b346101e85760c03660031901126101e8576024356001600160401b03811681036101e8576084356001600160401b0381116101e857611b9990369060040161249e565b60a492919235906001600160401b0382116101e857611bbf611bcf92369060040161249e565b94909360643590604435906136ed565b905f925b808410611be95760208360405190600435148152f35b9091611bf6848385612c73565b359081811015611c16575f52602052600160405f205b9301929190611bd3565b905f52602052600160405f20611c0c565b346101e85760a03660031901126101e8576004356001600160a01b038116908181036101e857506024356001600160a01b03811691908281036101e857506044359063ffffffff8216928383036101e8576020936102e7935060405191858301937f799dbee0b22c81c4be7e804c64ca5005ab5d92241fb58ec88bb53a0715bc1fd3855260408401526060830152608082015260643560a082015260843560c082015260c081526102df60e08261280f565b346101e85760403660031901126101e85760243560f081901c6004357f0000000000000000000000000000000000000000000000000000000000000000611d218383836134f2565b9264ffffffffff60808501511615611d50576040611d448686611aea87876135db565b82519182526020820152f35b82635c4239f160e01b5f5260045260245260445ffd5b346101e85760603660031901126101e85760443564ffffffffff811681036101e8576102e76020916024356004356129a9565b346101e85760203660031901126101e8576004356001600160401b0381116101e8578060040160a060031983360301126101e857611dd6816128f6565b90611df1611de6602485016128f6565b91604485019061290a565b60405160208101959286925f5b818110611e925760206102e7898960848a8a8f611e258c809203601f19810183528261280f565b51902060405193878501957fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5875260018060a01b0316604086015260018060a01b031660608501526080840152606481013560a0840152013560c082015260c081526102df60e08261280f565b909197602080600192838060a01b03611eaa8d61245d565b168152019901929101611dfe565b346101e85760203660031901126101e8576004356001600160401b0381116101e8575f611eea81923690600401612471565b9081604051928392833781018381520390827f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af1611f3061295a565b60408051636874951b60e01b8152921515600484015260248301528190611f5b9060448301906124ce565b0390fd5b346101e85760403660031901126101e8576004356001600160401b0381116101e85736819003906004810160a06003198401126101e8576024356001600160401b0381116101e857611fb5903690600401612471565b6040805163755d4c9960e11b602082015260248101919091526060949092610104840192916001600160a01b03611feb8761245d565b1660648601526001600160a01b036120056024830161245d565b1660848601526044810197883590602219018112156101e8578101602460048201359101946001600160401b0382116101e8578160051b360386136101e857819060a060a489015252610124860194905f5b8181106120cf57505050849361040493612094969360848460646103f696013560c4880152013560e48601526023198584030160448601526127a5565b8094915051156120b0575b50506103436040519283928361253f565b6120c89250610329906120c2836128f6565b9261290a565b828061209f565b909195602080600192838060a01b036120e78b61245d565b168152019701929101612057565b346101e8575f3660031901126101e8576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b346101e85736600319016101a081126101e857610140136101e857610144356001600160401b0381116101e85761217490369060040161249e565b610184356001600160401b0381116101e8576121958391369060040161249e565b929060405192635691e0c360e11b6020850152826101c485016121ba602487016126e7565b6101a0610164870152526101e484016101e48460051b86010193825f90607e1981360301935b83831061221157610164356101848a0152888803602319016101a48a015261058589610580816103f68c8f8d612861565b9091929394966101e3198982030182528735868112156101e857602061226c600193608061225c88859601803584528581013586850152604081013560408501526060810190612830565b91909281606082015201916127a5565b99019201930191909493926121e0565b346101e85736600319016101a081126101e857610140136101e857610164356001600160401b0381116101e8576122b7903690600401612471565b90610184356001600160401b0381116101e857610585926103f66122e261058093369060040161249e565b612322604051968795630f9c952960e21b6020880152612304602488016126e7565b610144356101648801526101a06101848801526101c48701916127a5565b848103602319016101a4860152916127c5565b346101e85760403660031901126101e85760206102e7612353612431565b61235b612447565b907f0000000000000000000000000000000000000000000000000000000000000000612e1c565b346101e8576123ba6123933661241b565b907f0000000000000000000000000000000000000000000000000000000000000000612d47565b9160405191606083016060845282518091526020608085019301905f5b8181106123fc57505050829360ff64ffffffffff921660208501521660408301520390f35b82516001600160a01b03168552602094850194909201916001016123d7565b60409060031901126101e8576004359060243590565b600435906001600160a01b03821682036101e857565b602435906001600160a01b03821682036101e857565b35906001600160a01b03821682036101e857565b9181601f840112156101e8578235916001600160401b0383116101e857602083818601950101116101e857565b9181601f840112156101e8578235916001600160401b0383116101e8576020808501948460051b0101116101e857565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b6040906125099392815281602082015201906124ce565b90565b90602080835192838152019201905f5b8181106125295750505090565b825184526020938401939092019160010161251c565b90916125566125099360408452604084019061250c565b9160208184039101526124ce565b359064ffffffffff821682036101e857565b906008821015610c7c5752565b610100906001600160601b03815116835261ffff602082015116602084015266ffffffffffffff604082015116604084015264ffffffffff606082015116606084015264ffffffffff608082015116608084015260ff60a08201511660a08401526001600160401b031960c08201511660c084015264ffffffffff60e08201511660e08401528160018060a01b0391015116910152565b6001600160401b0360e0809260018060a01b03815116855263ffffffff602082015116602086015263ffffffff604082015116604086015261ffff606082015116606086015260ff608082015116608086015260a0810151151560a086015260018060a01b0360c08201511660c0860152015116910152565b9060406003198301126101e8576004356001600160a01b03811681036101e85791602435906001600160401b0382116101e8576126d29160040161249e565b9091565b359063ffffffff821682036101e857565b60043581526024356001600160401b0381168091036101e857602082015260443563ffffffff81168091036101e857604082015260643564ffffffffff81168091036101e857606082015260843564ffffffffff81168091036101e857608082015260a43564ffffffffff81168091036101e85760a082015260c43560c082015260e43560e08201526101043563ffffffff81168091036101e85761010082015261012435906001600160801b0382168092036101e8576101200152565b908060209392818452848401375f828201840152601f01601f1916010190565b916020908281520191905f5b8181106127de5750505090565b82358452602093840193909201916001016127d1565b604081019081106001600160401b0382111761150557604052565b90601f801991011681019081106001600160401b0382111761150557604052565b9035601e19823603018112156101e85701602081359101916001600160401b0382116101e85781360383136101e857565b90602083828152019060208160051b85010193835f91603e1982360301905b848410612891575050505050505090565b90919293949596601f198282030187528735838112156101e85784019081359160ff83168093036101e8576128e78260406128d86020959460019787965285810190612830565b919092818682015201916127a5565b99019701959401929190612880565b356001600160a01b03811681036101e85790565b903590601e19813603018212156101e857018035906001600160401b0382116101e857602001918160051b360383136101e857565b6001600160401b03811161150557601f01601f191660200190565b3d15612984573d9061296b8261293f565b91612979604051938461280f565b82523d5f602084013e565b606090565b91908203918211610c6857565b81810292918115918404141715610c6857565b90918215612a01576129f764ffffffffff6129ef6129ea6129fd957f000000000000000000000000000000000000000000000000000000000000000061324b565b613467565b921642612989565b90612996565b0490565b5050505f1990565b6101043563ffffffff811681036101e85790565b903590601e19813603018212156101e857018035906001600160401b0382116101e8576020019181360383136101e857565b60643564ffffffffff811681036101e85790565b60843564ffffffffff811681036101e85790565b91908201809211610c6857565b6008821015610c7c5752565b6040519061012082018281106001600160401b03821117611505576040525f610100838281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201520152565b604051906102e082018281106001600160401b03821117611505576040525f6102c0838281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e08201528261020082015282610220820152826102408201528261026082015282610280820152826102a08201520152565b6040519060c082018281106001600160401b03821117611505576040525f60a0838281528260208201528260408201528260608201528260808201520152565b6040519061010082018281106001600160401b03821117611505576040525f60e0838281528260208201528260408201528260608201528260808201528260a08201528260c08201520152565b805115612c345760200190565b634e487b7160e01b5f52603260045260245ffd5b8051821015612c345760209160051b010190565b6001600160401b0381116115055760051b60200190565b9190811015612c345760051b0190565b9291612c8e81612c5c565b90612c9c604051928361280f565b808252601f19612cab82612c5c565b0136602084013781945f917f0000000000000000000000000000000000000000000000000000000000000000925b818110612ce857505050505050565b80612d08612d01612cfc600194868b612c73565b6128f6565b8587612e1c565b612d128288612c48565b5201612cd9565b60405190606082018281106001600160401b03821117611505576040525f6040838281528260208201520152565b929190612d5390613d66565b600c8101809111610c6857612d6791613da6565b91612d728382613dc6565b9260ff841691612d8183612c5c565b92612d8f604051948561280f565b808452612d9e601f1991612c5c565b013660208501378264ffffffffff8660101c1660ff8760081c16905f5b8651811015612e115760019080612df257818060a01b038a60381c165b612de2828a612c48565b90838060a01b0316905201612dbb565b818060a01b03612e0b612e05838a612a77565b88613dc6565b16612dd8565b509450949250945050565b90612e5f90612e6593604051602081019160018060a01b031682526004604082015260408152612e4d60608261280f565b519020906001600160a01b0316613da6565b90613dc6565b80612e6f57505f90565b5f198101908111610c685790565b90612e885f92612ee1565b9190825115612e945750565b9092506020818051810103126101e8576020015191565b929192612eb78261293f565b91612ec5604051938461280f565b8294818452818301116101e8578281602093845f96015e010152565b60609081303b156101e857604051631210b83160e11b81525f8180612f1283966020600484015260248301906124ce565b038183305af19081613011575b5061300c57612f2c61295a565b9182518060041081600418028118936020612f478684612989565b9580612f6b612f558961293f565b98612f636040519a8b61280f565b808a5261293f565b8884019590601f190136873703920101825e8351840190604085602084019303126130045751938415158503613004576040810151906001600160401b038211613008570181603f82011215613004576020810151612fcd9291604001612eab565b9215612fd9575050915b565b508151909392506125095750604051631c7989d160e11b60208201526004815261250960248261280f565b8280fd5b8380fd5b929050565b61301e9193505f9061280f565b5f915f612f1f565b9080601f830112156101e857815161250992602001612eab565b6040516342580cb760e11b815291905f836004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa8015613226575f5f915f915f9161311c575b6042959650602081519101209260208151910120916040519260208401947f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f865260408501526060840152608083015260018060a01b031660a082015260a081526130fe60c08261280f565b519020906040519161190160f01b8352600283015260228201522090565b505050503d805f853e61312f818561280f565b83019260e0818503126101e85780516001600160f81b03198116036101e85760208101516001600160401b0381116101e8578461316d918301613026565b9060408101516001600160401b0381116101e8578561318d918301613026565b60608201516080830151909390926001600160a01b03841684036101e85760c0810151906001600160401b0382116101e857019680601f890112156101e8578751976020806131db8b612c5c565b6131e8604051918261280f565b8b8152019960051b8201019182116101e857602001975b818910613216575095965086955090929190613092565b88518152602098890198016131ff565b6040513d5f823e3d90fd5b156132395750565b633c3624df60e01b5f5260045260245ffd5b9190613255612ae4565b9261325f82613d66565b9160018301808411610c685761327760ff9184613dc6565b60e01c16151561016086015260028301808411610c68576132a06001600160801b039184613dc6565b8060801c60208801521685526003830190818411610c68576132d06132c760ff9385613dc6565b91821515613231565b6001600160401b038116604087015264ffffffffff8160401c16606087015264ffffffffff8160681c16608087015264ffffffffff8160901c1660a087015261ffff8160b81c1660c087015261ffff8160c81c1660e0870152818160d81c161515610100870152818160e01c16151561012087015260e81c16151561014085015260048201808311610c68576133669082613dc6565b60a081901c64ffffffffff166101a08601526001600160a01b031661018085015260058201808311610c685761339c9082613dc6565b60a081901c64ffffffffff166101e08601526001600160a01b03166101c085015260068201808311610c68576133da6001600160801b039183613dc6565b64ffffffffff8160801c166102208701521661020085015260078201808311610c685761340f6001600160801b039183613dc6565b8060801c6102608701521661024085015260088201809211610c68576001600160801b039161343d91613dc6565b64ffffffffff8160a01c166102c085015263ffffffff8160801c166102a085015216610280830152565b64ffffffffff6102208201511680151590816134d0575b50156134c3576001600160801b036102008183511692015116908181115f146134bc57036001600160801b038111610c68576001600160801b031690565b505f919050565b516001600160801b031690565b62093a8091500164ffffffffff8111610c685764ffffffffff1642105f61347e565b92919092613507613501612a90565b94613d66565b9060098201808311610c685761351d9084613da6565b6135278183613dc6565b6001600160601b038116875261ffff8160601c16602088015266ffffffffffffff8160701c16604088015264ffffffffff8160a81c16606088015264ffffffffff8160d01c16608088015260f81c60a087015260018101809111610c685761359564ffffffffff9183613dc6565b6001600160401b03198160401b1660c088015260c01c1660e0860152600a8201809211610c68576001600160a01b03926135d292612e5f91613da6565b16610100830152565b91906135e5612bda565b926136526135f283613d66565b926135fd8484613dc6565b60018060a01b038116875263ffffffff8160a01c16602088015263ffffffff8160c01c169081604089015261ffff8160e01c16606089015260ff8160f01c16608089015260f81c151560a08801521515613231565b60018201809211610c68576001600160401b039161366f91613dc6565b6001600160a01b03811660c085015260a01c1660e0830152565b929161ffff60206001600160601b03845116930151169160ff60808601511692604d8411610c685761ffff60606136c961271096938794600a0a90612996565b970151169566ffffffffffffff62ffffff8560381c16941602049102019283020490565b9361372792936103f6916040519586946001600160401b0360208701991689526040860152606085015260808085015260a08401916127c5565b51902090565b91909161374161373b612d19565b93613d86565b6701000000000000006137548284613dc6565b64ffffffffff8116865261ffff8160281c16602087015216613774575050565b60018101809111610c685761378891613dc6565b6040830152565b15613798575050565b6339d587b560e21b5f5260045260245260445ffd5b91906137bc6040820182612a1d565b93906020830135923590604051958101905b818110613860575050506040908482525f6060520192835161383357506137fc91925060e43580821461378f565b610124356001600160801b038116908181036101e8575080820361381e575050565b63d7f739b360e01b5f5260045260245260445ffd5b612fd793926020820192835260408201526040815261385360608261280f565b519020905180821461378f565b90919493816030916001881683029081528660801b602082015282033760605f20602082013560801c9094019460011c91906030016137ce565b906138a490613d86565b9060028201808311610c68576138bd6138c39185613da6565b82613dc6565b92156138ce57505090565b906138d891613dc6565b60401c1790565b64ffffffffff6060820151169164ffffffffff608083015116926064359364ffffffffff8516948581036101e857506084359164ffffffffff8316958684036101e857101580613a5c575b15613a46575066ffffffffffffff604084015116916044359063ffffffff8216918281036101e857605082901c6001600160a01b031694851515908490603885901c62ffffff169083613a30575b5082613a25575b505015613a145750505060a083019260ff80855116146139f0575060ff6139d86001958695946001600160401b0394506004357f0000000000000000000000000000000000000000000000000000000000000000613c4e565b9251169116901c16145f146139eb575f90565b600690565b61010001516001600160a01b0316909114159250613a0f915050575f90565b600790565b925092509250612509935050613e30565b11159050835f61397f565b810266ffffffffffffff8616111592505f613978565b9350505050155f14613a5757600190565b600290565b508085111561392a565b919091613a71612b9a565b92604051602081019160018060a01b031682526005604082015260408152613a9a60608261280f565b51902060ff613aa98284613dc6565b6001600160a01b038116865260a081901c63ffffffff16602087015260c081901c64ffffffffff16604087015260e81c161515606085015260018101908110610c6857613af591613dc6565b60a081811c63ffffffff16908401526001600160a01b03166080830152565b61ffff60019116019061ffff8211610c6857565b61ffff60c083015116927f0000000000000000000000000000000000000000000000000000000000000000613b5e858483612d47565b509390846101008297015115613bb157505064ffffffffff91613b8e9161ffff613b8789613b14565b1691612d47565b9290919216421015613b9e575050565b935093613bac919250613b14565b929190565b90955093505050565b61012081015115613c0b576001600160801b038164ffffffffff6102c083940151168015159081613c00575b5015613bf6576102600151161690565b6102400151161690565b90504210155f613be6565b506001600160801b0390565b6101606040517fd9cd1de7dc27957ad917be225dce8b23f9227bfc7dbf7615c6d5efec5080eeca8152610140600460208301372090565b91939290613c5b90613d66565b9360018501808611610c6857613c719084613dc6565b9460ff6001600160401b038760a01c169660e01c1615613d6057600d8101809111610c6857613ca8916001600160a01b0316613da6565b915f198201918211610c6857613cbe8382613dc6565b928315613d605760018101809111610c68579490613cdc8682613dc6565b956040516020810191825260208152613cf660408261280f565b519020955b838560a81c11613d30575050506001600160401b0392935064ffffffffff8260801c16115f14613d29571690565b60401c1690565b809192945015613d58575f1901613d50613d4a8288612a77565b83613dc6565b939190613cfb565b509193505050565b50505050565b60405160208101918252600260408201526040815261372760608261280f565b60405160208101918252600360408201526040815261372760608261280f565b90604051906020820192835260408201526040815261372760608261280f565b604051631e2eaeaf60e01b81526004810192909252602090829060249082906001600160a01b03165afa908115613226575f91613e01575090565b90506020813d602011613e28575b81613e1c6020938361280f565b810103126101e8575190565b3d9150613e0f565b605081901c6001600160a01b031615613e5b5760381c62ffffff161115613e5657600590565b600490565b505060039056fea164736f6c6343000825000a";
 
   
       type PartnerProgramsLensConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
