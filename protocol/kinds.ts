@@ -33,18 +33,18 @@ export function kindName(kind: number): string {
   return KINDS[kind] ?? `group ${kind}`;
 }
 
-/** The kinds that a brand listed for a partner. `effectiveAt` (Unix seconds): until then the kinds of before are paid as well. */
+/** The kinds of a listed partner as `KindsSet` says them: `before` until `effectiveAt` (Unix seconds), and `mask` from there on. */
 export interface ListedKinds {
-  readonly mask: number;
-  readonly previousMask: number;
+  readonly mask: bigint;
+  readonly before: bigint;
   readonly effectiveAt: number;
 }
 
 /**
- * The mask of the kinds that a partner is paid for in a period that ends at `periodTo` (Unix seconds, not in it). A partner that
- * is not listed has the campaign's open kinds.
+ * The mask of the kinds that a partner is paid for in a period that ends at `periodTo` (Unix seconds, not in it): those of its last
+ * second, which is not before the kinds were set. A partner that is not listed has the campaign's open kinds.
  */
-export function payableKinds(listed: ListedKinds | undefined, openKinds: number, periodTo: number): number {
+export function payableKinds(listed: ListedKinds | undefined, openKinds: bigint, periodTo: number): bigint {
   if (listed === undefined) return openKinds;
-  return listed.mask | (periodTo <= listed.effectiveAt ? listed.previousMask : 0);
+  return periodTo <= listed.effectiveAt ? listed.before : listed.mask;
 }

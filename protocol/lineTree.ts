@@ -59,7 +59,7 @@ export class LineTree {
   static of(lines: Iterable<PricedLine> & { readonly length: number }): LineTree {
     const count = lines.length;
     if (count === 0) throw new RangeError("A batch has at least one line; none was given.");
-    let level = new Uint8Array(count * NODE);
+    let level: Uint8Array = new Uint8Array(count * NODE);
     let at = 0;
     for (const { line, worth } of lines) {
       writeLine(line, level, at);

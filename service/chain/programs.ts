@@ -18,7 +18,8 @@ import {
   Utf8ErrorFuncs,
 } from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
-import type { PartnerPrograms } from "#typechain/index.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import { readLogs } from "./logs.ts";
 
 export interface Head {
@@ -42,6 +43,8 @@ export interface ChainEvent {
 export interface ProgramsChain {
   readonly provider: Provider;
   readonly programs: PartnerPrograms;
+  /** The contract's views. */
+  readonly lens: PartnerProgramsLens;
   readonly domain: TypedDataDomain;
   readonly chainId: number;
   readonly address: string;
@@ -57,6 +60,7 @@ export interface ProgramsChain {
 /** Connects to the contract of `deployment` at `rpcUrl`. @throws Error if the chain is another, or the contract is not there. */
 export async function connectPrograms(rpcUrl: string, deployment: Deployment): Promise<ProgramsChain> {
   const { address, block: deployedAt } = deployment.contracts.PartnerPrograms;
+  const { address: lensAddress } = deployment.contracts.PartnerProgramsLens;
   const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, {
     staticNetwork: true,
     cacheTimeout: -1,
@@ -66,13 +70,14 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
   if (chainId !== deployment.chainId) {
     throw new Error(`The chain at RPC_URL has id ${chainId}, but the deployment is for ${deployment.chainId}.`);
   }
-  if ((await provider.getCode(address)) === "0x") {
-    throw new Error(`There is no contract at ${address} on chain ${chainId}. Is the deployment file of this chain?`);
-  }
+  for (const contract of [address, lensAddress])
+    if ((await provider.getCode(contract)) === "0x")
+      throw new Error(`There is no contract at ${contract} on chain ${chainId}. Is the deployment file of this chain?`);
   const programs = PartnerPrograms__factory.connect(address, provider);
   return {
     provider,
     programs,
+    lens: PartnerProgramsLens__factory.connect(lensAddress, provider),
     domain: programsDomain(chainId, address),
     chainId,
     address: getAddress(address),
