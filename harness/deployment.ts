@@ -5,7 +5,7 @@ import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 
-/** The deployment of contracts that a test deployed itself, on the local chain. */
+/** The deployment of contracts that a test deployed itself, on the local chain. It has no Funding: nobody asks for it there. */
 export function deploymentOf(programs: string, lens: string): Deployment {
   const contract = { address: programs, transaction: null, block: 0, constructorArguments: [] };
   return {
@@ -13,7 +13,7 @@ export function deploymentOf(programs: string, lens: string): Deployment {
     chainId: 31337,
     compiler: { version: "", settings: {} },
     commit: "",
-    contracts: { PartnerPrograms: contract, PartnerProgramsLens: { ...contract, address: lens } },
+    contracts: { PartnerPrograms: contract, PartnerProgramsLens: { ...contract, address: lens }, Funding: contract },
   };
 }
 

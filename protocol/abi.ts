@@ -1,5 +1,5 @@
 /**
- * The ABI of PartnerPrograms and of its Lens, `as const`: viem's and abitype's types are made of it.
+ * The ABI of PartnerPrograms, of its Lens and of Funding, `as const`: viem's and abitype's types are made of it.
  * Written by scripts/packages/abi.ts from the build: not edited, but built again.
  */
 
@@ -176,4 +176,18 @@ export const partnerProgramsLensAbi = [
   {"inputs":[{"internalType":"bytes32","name":"attestation","type":"bytes32"},{"internalType":"uint256","name":"word","type":"uint256"}],"name":"settledLines","outputs":[{"internalType":"uint256","name":"marks","type":"uint256"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"internalType":"bytes","name":"call","type":"bytes"}],"name":"simulate","outputs":[],"stateMutability":"nonpayable","type":"function"},
   {"inputs":[{"internalType":"bytes32","name":"campaignId","type":"bytes32"}],"name":"termsOf","outputs":[{"components":[{"internalType":"address","name":"token","type":"address"},{"internalType":"uint32","name":"holdSeconds","type":"uint32"},{"internalType":"uint32","name":"noticeSeconds","type":"uint32"},{"internalType":"uint16","name":"feeBps","type":"uint16"},{"internalType":"uint8","name":"unitExponent","type":"uint8"},{"internalType":"bool","name":"linesOnChain","type":"bool"},{"internalType":"address","name":"operator","type":"address"},{"internalType":"uint64","name":"openKinds","type":"uint64"}],"internalType":"struct IPartnerPrograms.Terms","name":"","type":"tuple"}],"stateMutability":"view","type":"function"},
+] as const;
+
+export const fundingAbi = [
+  {"inputs":[{"internalType":"contract IPartnerPrograms","name":"programs_","type":"address"}],"stateMutability":"nonpayable","type":"constructor"},
+  {"inputs":[{"internalType":"address","name":"token","type":"address"}],"name":"InvalidToken","type":"error"},
+  {"inputs":[],"name":"ReentrancyGuardReentrantCall","type":"error"},
+  {"inputs":[{"internalType":"address","name":"token","type":"address"}],"name":"SafeERC20FailedOperation","type":"error"},
+  {"inputs":[{"internalType":"bytes32","name":"campaignId","type":"bytes32"}],"name":"UnknownCampaign","type":"error"},
+  {"inputs":[{"internalType":"address","name":"token","type":"address"},{"internalType":"uint256","name":"expected","type":"uint256"},{"internalType":"uint256","name":"arrived","type":"uint256"}],"name":"WrongAmountArrived","type":"error"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"bytes32","name":"campaignId","type":"bytes32"},{"indexed":true,"internalType":"address","name":"funder","type":"address"},{"indexed":false,"internalType":"uint256","name":"amount","type":"uint256"}],"name":"FundedFor","type":"event"},
+  {"inputs":[{"internalType":"bytes32","name":"campaignId","type":"bytes32"},{"internalType":"bytes32","name":"salt","type":"bytes32"}],"name":"authorizationNonce","outputs":[{"internalType":"bytes32","name":"","type":"bytes32"}],"stateMutability":"pure","type":"function"},
+  {"inputs":[{"internalType":"bytes32","name":"campaignId","type":"bytes32"},{"internalType":"address","name":"funder","type":"address"},{"internalType":"uint256","name":"amount","type":"uint256"},{"internalType":"uint256","name":"validAfter","type":"uint256"},{"internalType":"uint256","name":"validBefore","type":"uint256"},{"internalType":"bytes32","name":"salt","type":"bytes32"},{"internalType":"uint8","name":"v","type":"uint8"},{"internalType":"bytes32","name":"r","type":"bytes32"},{"internalType":"bytes32","name":"s","type":"bytes32"}],"name":"fundWithAuthorization","outputs":[],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"internalType":"bytes32","name":"campaignId","type":"bytes32"},{"internalType":"address","name":"funder","type":"address"},{"internalType":"uint256","name":"amount","type":"uint256"},{"internalType":"uint256","name":"nonce","type":"uint256"},{"internalType":"uint256","name":"deadline","type":"uint256"},{"internalType":"bytes","name":"signature","type":"bytes"}],"name":"fundWithPermit2","outputs":[],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[],"name":"programs","outputs":[{"internalType":"contract IPartnerPrograms","name":"","type":"address"}],"stateMutability":"view","type":"function"},
 ] as const;

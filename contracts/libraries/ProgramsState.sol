@@ -98,6 +98,12 @@ library ProgramsState {
         t.openKinds = uint64(word >> 160);
     }
 
+    function tokenOf(IPartnerPrograms programs, bytes32 campaignId) internal view returns (address token) {
+        token = address(uint160(_load(programs, _campaign(campaignId))));
+        // No campaign is in the token zero.
+        require(token != address(0), IPartnerPrograms.UnknownCampaign(campaignId));
+    }
+
     function campaign(IPartnerPrograms programs, bytes32 campaignId) internal view returns (CampaignState memory s) {
         uint256 slot = _campaign(campaignId);
         s.kindsListed = uint8(_load(programs, slot + 1) >> 224) != 0;

@@ -10,8 +10,14 @@ import { contractsManifest, protocolManifest, sdkManifest } from "./manifest.ts"
 
 const SDK_ENTRIES = ["browser", "server", "webhook", "verify"];
 /** Everything but the mocks, which are for tests. */
-const SOLIDITY = "contracts/{*,{base,examples,interfaces,libraries,types}/*}.sol";
-const WITH_ABI = ["PartnerPrograms", "PartnerProgramsLens", "base/ReportsConversions", "interfaces/IPartnerPrograms"];
+const SOLIDITY = "contracts/{*,{base,examples,interfaces,libraries,periphery,types}/*}.sol";
+const WITH_ABI = [
+  "PartnerPrograms",
+  "PartnerProgramsLens",
+  "periphery/Funding",
+  "base/ReportsConversions",
+  "interfaces/IPartnerPrograms",
+];
 
 /** What every package has. */
 function writeCommon(folder: string, manifest: object): void {

@@ -93,6 +93,7 @@ describe("verifying a deployment", function () {
     expect(submissions.map(({ contractIdentifier }) => contractIdentifier.split(":")[1])).to.deep.equal([
       "PartnerPrograms",
       "PartnerProgramsLens",
+      "Funding",
     ]);
     const [shown] = submissions as [Submission];
     const [source = "", name = ""] = shown.contractIdentifier.split(":");
