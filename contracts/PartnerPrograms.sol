@@ -232,12 +232,12 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IPartnerPrograms
     function transferCampaign(bytes32 campaignId, address newBrand) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
-        uint40 effective = newBrand == address(0) ? uint40(block.timestamp) : c.noticeSeconds.effectiveAt(0);
+        // What is taken back is taken back at once.
+        effectiveAt = newBrand == address(0) ? block.timestamp : c.noticeSeconds.effectiveAt(0);
 
         c.pendingBrand = newBrand;
-        c.transferableAt = effective;
-        emit BrandTransferAnnounced(campaignId, msg.sender, newBrand, effective);
-        return effective;
+        c.transferableAt = newBrand == address(0) ? 0 : uint40(effectiveAt);
+        emit BrandTransferAnnounced(campaignId, msg.sender, newBrand, effectiveAt);
     }
 
     /// @inheritdoc IPartnerPrograms
@@ -282,11 +282,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     function announceWithdrawal(bytes32 campaignId, uint128 amount) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
         require(amount != 0, ZeroAmount());
-        uint40 pending = c.withdrawableAt;
-        require(
-            pending == 0 || block.timestamp >= pending + Limits.WITHDRAWAL_WINDOW,
-            WithdrawalPending(campaignId, pending)
-        );
+        require(!_isPending(c), WithdrawalPending(campaignId, c.withdrawableAt));
         uint256 available = c.available;
         require(amount <= available, InsufficientBudget(campaignId, amount, available));
         uint40 effective = uint40(Notice.later(c.noticeSeconds.effectiveAt(c.suspendedUntil), c.lockedUntil));
@@ -514,6 +510,11 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         (b, head, digest) = _batch(a);
         uint256 releaseAt = head.releaseAt();
         require(block.timestamp >= releaseAt, HoldNotOver(block.timestamp, releaseAt));
+    }
+
+    /// @dev Whether a withdrawal is announced that has not lapsed. One that has stays so: nothing gives it a time again.
+    function _isPending(Campaign storage c) private view returns (bool) {
+        return c.withdrawalAnnounced && block.timestamp < c.withdrawableAt + Limits.WITHDRAWAL_WINDOW;
     }
 
     /// @dev Both amounts share a slot: they are read together, and written together by `_setBudget`.
@@ -813,7 +814,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         c.latestOffer[subject] = offerId;
         if (o.lockedUntil > c.lockedUntil) {
             c.lockedUntil = o.lockedUntil;
-            if (c.withdrawalAnnounced && o.lockedUntil > c.withdrawableAt) c.withdrawableAt = o.lockedUntil;
+            if (_isPending(c) && o.lockedUntil > c.withdrawableAt) c.withdrawableAt = o.lockedUntil;
         }
         emit OfferAppended(campaignId, offerId, o);
     }

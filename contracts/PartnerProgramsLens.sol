@@ -80,6 +80,7 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
 
     /// @inheritdoc IPartnerProgramsLens
     function offer(bytes32 campaignId, uint256 offerId) external view returns (IPartnerPrograms.Offer memory o) {
+        programs.check(campaignId);
         o = programs.offer(campaignId, offerId);
         require(o.validTo != 0, IPartnerPrograms.UnknownOffer(campaignId, offerId));
     }
@@ -89,6 +90,7 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
         bytes32 campaignId,
         uint256 index
     ) external view returns (address[] memory members, uint8 threshold, uint40 effectiveAt) {
+        programs.check(campaignId);
         return programs.attesterSet(campaignId, index);
     }
 
@@ -114,6 +116,7 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
 
     /// @inheritdoc IPartnerProgramsLens
     function kindsOf(bytes32 campaignId, address partner, uint256 periodTo) external view returns (uint64 mask) {
+        programs.check(campaignId);
         return programs.kindsFor(campaignId, partner, periodTo);
     }
 
@@ -128,9 +131,10 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
 
     /// @inheritdoc IPartnerProgramsLens
     function commissionOf(bytes32 campaignId, Line line) public view returns (uint256 commission, uint256 fee) {
+        IPartnerPrograms.Terms memory t = programs.termsOf(campaignId);
         IPartnerPrograms.Offer memory o = programs.offer(campaignId, line.offerId());
         require(o.validTo != 0, IPartnerPrograms.UnknownOffer(campaignId, line.offerId()));
-        return _worthOf(programs.termsOf(campaignId), o, line);
+        return _worthOf(t, o, line);
     }
 
     /// @inheritdoc IPartnerProgramsLens
@@ -163,8 +167,8 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
 
     /// @inheritdoc IPartnerProgramsLens
     function runway(bytes32 campaignId, uint256 attested, uint40 since) external view returns (uint256) {
-        if (attested == 0) return type(uint256).max;
-        return (_spendable(programs.campaign(campaignId)) * (block.timestamp - since)) / attested;
+        uint256 spendable = _spendable(programs.campaign(campaignId));
+        return attested == 0 ? type(uint256).max : (spendable * (block.timestamp - since)) / attested;
     }
 
     /// @inheritdoc IPartnerProgramsLens
@@ -172,6 +176,7 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
         IPartnerPrograms.Attestation calldata a,
         IPartnerPrograms.LineProof calldata proven
     ) external view returns (LineStatus memory status) {
+        IPartnerPrograms.Terms memory t = programs.termsOf(a.campaignId);
         bytes32 digest = attestationDigest(a);
         ProgramsState.BatchState memory b = programs.batch(digest);
         require(b.releaseAt != 0, IPartnerPrograms.UnknownBatch(a.campaignId, digest));
@@ -180,7 +185,7 @@ contract PartnerProgramsLens is IPartnerProgramsLens {
         require(proven.path.length == LineTree.NODE * levels, IPartnerPrograms.InvalidPath(proven.path.length, levels));
         IPartnerPrograms.Offer memory o = programs.offer(a.campaignId, proven.line.offerId());
         if (Rules.covers(o.validFrom, o.validTo, a.periodFrom, a.periodTo)) {
-            (status.commission, status.fee) = _worthOf(programs.termsOf(a.campaignId), o, proven.line);
+            (status.commission, status.fee) = _worthOf(t, o, proven.line);
         }
         _checkTree(a, b, proven, status.commission + status.fee);
         status.releaseAt = b.releaseAt;

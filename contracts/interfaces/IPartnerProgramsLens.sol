@@ -83,6 +83,7 @@ interface IPartnerProgramsLens {
     function creditOf(address owner, address token) external view returns (uint256);
 
     /// @notice Kinds under which a partner is paid for a period that ended at `periodTo`.
+    /// @dev An offer for one partner pays it whatever its kinds.
     function kindsOf(bytes32 campaignId, address partner, uint256 periodTo) external view returns (uint64 mask);
 
     /// @notice Where the owner is paid now, and for how long that is locked (0: not).

@@ -104,6 +104,11 @@ library ProgramsState {
         require(token != address(0), IPartnerPrograms.UnknownCampaign(campaignId));
     }
 
+    /// @notice Reverts with `UnknownCampaign` if there is none.
+    function check(IPartnerPrograms programs, bytes32 campaignId) internal view {
+        tokenOf(programs, campaignId);
+    }
+
     function campaign(IPartnerPrograms programs, bytes32 campaignId) internal view returns (CampaignState memory s) {
         uint256 slot = _campaign(campaignId);
         s.kindsListed = uint8(_load(programs, slot + 1) >> 224) != 0;
@@ -133,7 +138,7 @@ library ProgramsState {
         (s.spent, s.spentOnDay, s.nextDailyLimitAt) = (uint128(word), uint32(word >> 128), uint40(word >> 160));
     }
 
-    /// @dev One that does not exist has a `validTo` of 0.
+    /// @dev One that does not exist, of any campaign or none, has a `validTo` of 0.
     function offer(
         IPartnerPrograms programs,
         bytes32 campaignId,
@@ -154,7 +159,7 @@ library ProgramsState {
         o.partner = address(uint160(_load(programs, _entry(offerId, slot + PARTNER_OF))));
     }
 
-    /// @dev A set that does not exist takes effect at 0.
+    /// @dev A set that does not exist, of any campaign or none, takes effect at 0.
     function attesterSet(
         IPartnerPrograms programs,
         bytes32 campaignId,
@@ -169,7 +174,7 @@ library ProgramsState {
         }
     }
 
-    /// @notice Kinds under which a partner is paid for a period that ended at `periodTo`.
+    /// @notice Kinds under which a partner is paid for a period that ended at `periodTo`: none where there is no campaign.
     function kindsFor(
         IPartnerPrograms programs,
         bytes32 campaignId,
@@ -181,7 +186,7 @@ library ProgramsState {
         uint64 openKinds = uint64(word >> 160);
         if (uint8(word >> 224) == 0) return openKinds;
         uint256 at = _entry(uint256(uint160(partner)), slot + KINDS);
-        uint256 second = periodTo - 1;
+        uint256 second = periodTo == 0 ? 0 : periodTo - 1;
         uint256 checkpoint = _load(programs, at);
         if (checkpoint == 0) return openKinds;
         uint256 earlier = _load(programs, at + 1);
