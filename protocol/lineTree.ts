@@ -116,6 +116,27 @@ export class LineTree {
     for (let first = 0; first < this.count; first += MAX_CHUNK) yield this.chunk(first);
   }
 
+  /** A tree of its own, which can be changed. */
+  copy(): LineTree {
+    return new LineTree(
+      this.#levels.map((level) => level.slice()),
+      this.count,
+    );
+  }
+
+  /** Puts another line at a place, as a reversal does: all on its way to the root is computed anew. */
+  replace(index: number, { line, worth }: PricedLine): void {
+    this.line(index);
+    const leaves = this.#levels[0] as Uint8Array;
+    writeLine(line, leaves, index * NODE);
+    writeSum(worth, leaves, index * NODE + 32);
+    for (let level = 0, at = index; level < this.depth; level++, at = Math.floor(at / 2)) {
+      const [nodes, above] = [this.#levels[level] as Uint8Array, this.#levels[level + 1] as Uint8Array];
+      const from = (at - (at % 2)) * NODE;
+      above.set(parentsOf(nodes.subarray(from, from + 2 * NODE)), Math.floor(at / 2) * NODE);
+    }
+  }
+
   #path(level: number, position: number): string {
     const path = new Uint8Array((this.depth - level) * NODE);
     for (let to = 0, at = position; level < this.depth; level++, to += NODE, at = Math.floor(at / 2)) {

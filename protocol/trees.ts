@@ -16,14 +16,19 @@ export interface ConversionLeaf {
   readonly entries: readonly Line[];
 }
 
+/** The same, its entries as packed lines. */
+export interface PackedLeaf extends Omit<ConversionLeaf, "entries"> {
+  readonly entries: readonly string[];
+}
+
 const WORD = 32;
 
 /** Leaf of a conversion (contracts/libraries/ConversionTree.sol): H(abi.encode(uint64, bytes32, bytes32, bytes32[])). */
-export function conversionLeaf(conversion: ConversionLeaf): string {
+export function conversionLeaf(conversion: ConversionLeaf | PackedLeaf): string {
   return hexlify(hashLeaf(conversion));
 }
 
-function hashLeaf({ number, key, salt, entries }: ConversionLeaf): Uint8Array {
+function hashLeaf({ number, key, salt, entries }: ConversionLeaf | PackedLeaf): Uint8Array {
   const bytes = new Uint8Array((5 + entries.length) * WORD);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(WORD - 8, number);
@@ -32,7 +37,10 @@ function hashLeaf({ number, key, salt, entries }: ConversionLeaf): Uint8Array {
   // Where the list begins, and how long it is.
   view.setUint32(4 * WORD - 4, 4 * WORD);
   view.setUint32(5 * WORD - 4, entries.length);
-  for (const [i, entry] of entries.entries()) writeLine(entry, bytes, (5 + i) * WORD);
+  for (const [i, entry] of entries.entries()) {
+    if (typeof entry === "string") bytes.set(getBytes(entry), (5 + i) * WORD);
+    else writeLine(entry, bytes, (5 + i) * WORD);
+  }
   return keccak_256(bytes);
 }
 
@@ -47,7 +55,9 @@ export interface ConversionTree {
  * The tree over the conversions of an attestation, in the order of their numbers: OpenZeppelin's `SimpleMerkleTree` with
  * `sortLeaves: false`, but in one buffer, because that one keeps every node as text, twice.
  */
-export function conversionTree(conversions: Iterable<ConversionLeaf> & { readonly length: number }): ConversionTree {
+export function conversionTree(
+  conversions: Iterable<ConversionLeaf | PackedLeaf> & { readonly length: number },
+): ConversionTree {
   const count = conversions.length;
   if (count === 0) throw new RangeError("A batch has at least one conversion; none was given.");
   const nodes = 2 * count - 1;

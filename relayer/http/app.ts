@@ -7,6 +7,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "#service/problem.ts";
 import { createMetrics } from "../metrics.ts";
+import { createTrees } from "../trees.ts";
 import type { Services } from "./context.ts";
 import { describeIssues } from "./describeIssues.ts";
 import { limitRates } from "./limits.ts";
@@ -27,6 +28,7 @@ import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { inviteRoutes, isInvite, pathOf, rememberedInvites } from "./routes/invites.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
+import { partnerRoutes } from "./routes/partners.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { refundRoutes } from "./routes/refunds.ts";
@@ -48,7 +50,7 @@ const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"]
 /** The relayer's HTTP face. Input is validated by the same schemas that /v1/openapi.json documents. */
 export function createApp(services: Services): OpenAPIHono {
   const { config, log } = services;
-  const { metrics = createMetrics() } = services;
+  const { metrics = createMetrics(), trees = createTrees(services.database) } = services;
   const app = new OpenAPIHono({
     getPath: pathOf,
     defaultHook(result) {
@@ -117,12 +119,13 @@ export function createApp(services: Services): OpenAPIHono {
     reportRoutes,
     earningRoutes,
     batchRoutes,
+    partnerRoutes,
     claimRoutes,
     webhookRoutes,
     oneWebhookRoutes,
     deliveryRoutes,
   ])
-    app.route("/", routes(services));
+    app.route("/", routes({ ...services, trees }));
 
   app.notFound((c) => {
     const allowed = methodsAt(document(), c.req.path);

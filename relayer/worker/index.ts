@@ -1,7 +1,7 @@
 /** Follows the contract's events from the stored cursor to the head, and goes back where the chain was reorganised. */
 import type { ChainEvent, Head, ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
-import { FinalError } from "#service/errors.ts";
+import { FinalError, RetryableError } from "#service/errors.ts";
 import { crashPoint } from "../crashPoint.ts";
 import {
   type BlockMark,
@@ -103,7 +103,35 @@ export async function readFacts(chain: ProgramsChain, events: readonly ChainEven
   const times = new Map<number, number>();
   for (const { name, args, block } of events) {
     if (name === "CampaignCreated" && !tokens.has(args.token)) tokens.set(args.token, await chain.token(args.token));
-    if (name === "Resumed") times.set(block, (await chain.block(block))?.time ?? 0);
+    if (TIMED.has(name) && !times.has(block)) times.set(block, await timeOf(chain, block));
   }
-  return { tokens, times };
+  return { tokens, times, refusedAtOnce: refusedAtOnce(events) };
+}
+
+/** The chain moved while it was read. */
+export class BlockGone extends RetryableError {
+  override readonly name = "BlockGone";
+}
+
+/** Events that say from when on something runs by their block's time alone. */
+const TIMED = new Set(["Attested", "Resumed", "PayoutAnnounced"]);
+
+async function timeOf(chain: ProgramsChain, block: number): Promise<number> {
+  const found = await chain.block(block);
+  if (found === undefined) throw new BlockGone(`Block ${block} was there a moment ago, and is not any more.`);
+  return found.time;
+}
+
+/** Without a hold a batch is settled in the transaction in which it is attested, and its lines that do not hold are said after it. */
+function refusedAtOnce(events: readonly ChainEvent[]): ChainFacts["refusedAtOnce"] {
+  const attestedIn = new Map<string, string>();
+  const refused = new Map<string, { indices: bigint[]; returned: bigint }>();
+  for (const { name, args, transaction } of events) {
+    if (name === "Attested") attestedIn.set(args.attestation, transaction);
+    if (name !== "LineRefused" || attestedIn.get(args.attestation) !== transaction) continue;
+    const sum = refused.get(args.attestation) ?? { indices: [], returned: 0n };
+    sum.indices.push(args.index);
+    refused.set(args.attestation, { ...sum, returned: sum.returned + args.returned });
+  }
+  return refused;
 }

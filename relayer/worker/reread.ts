@@ -2,7 +2,7 @@
 import type { ChainEvent } from "#service/chain/programs.ts";
 import { readBrand } from "../store/campaigns.ts";
 import { lockCursor, readCursor, readOldestMark } from "../store/cursor.ts";
-import { applyEvents } from "../store/projection.ts";
+import { applyEvents, campaignOf } from "../store/projection.ts";
 import { readSetAside, type SetAside, takeUp } from "../store/setAside.ts";
 import { isOnChain, readFacts } from "./index.ts";
 import type { Work } from "./work.ts";
@@ -42,10 +42,10 @@ async function reread({ database, chain }: RereadWork, aside: SetAside): Promise
   const from = known ? aside : { block: chain.deployedAt, index: 0 };
   const isDue = ({ name, args, block, index }: ChainEvent) =>
     (block > from.block || (block === from.block && index >= from.index)) &&
-    (name === "Claimed" || args.campaignId === aside.campaignId);
+    campaignOf({ name, args }) === aside.campaignId;
   const events = (await chain.events(from.block, cursor.block.number)).filter(isDue);
   if (!(await isOnChain(chain, cursor.block))) return false;
-  const facts = { ...(await readFacts(chain, events)), only: aside.campaignId };
+  const facts = await readFacts(chain, events);
   return database.transaction(async (sql) => {
     if (!(await lockCursor(sql, cursor.block.number)) || !(await takeUp(sql, aside))) return false;
     await applyEvents(sql, events, facts, await readOldestMark(sql));
