@@ -1,9 +1,11 @@
 /**
- * Gas of whole transactions (intrinsic gas and calldata included) on the production build, written to snapshots/gas.json.
+ * Gas of whole transactions (intrinsic gas and calldata included) on the production build, written to snapshots/gas.json, and
+ * how many bytes of calldata they have, of which scripts/gas-page.ts makes the physical floor, to snapshots/calldata.json.
  * `--check` compares with the committed figures instead, and fails on any difference. The chain is Hardhat's, in process,
  * and every input is fixed, the time of the blocks too, so the figures are exact.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { type Line, packLine } from "@partner-programs/protocol/line";
 import { LineTree } from "@partner-programs/protocol/lineTree";
@@ -14,12 +16,13 @@ import {
   programsDomain,
   reversalTypedData,
 } from "@partner-programs/protocol/typedData";
-import { encodeBytes32String, getAddress, type HDNodeWallet, id, toBeHex, Wallet, ZeroAddress } from "ethers";
+import { encodeBytes32String, getAddress, getBytes, type HDNodeWallet, id, toBeHex, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
-const SNAPSHOT = new URL("../../snapshots/gas.json", import.meta.url);
+const GAS = new URL("../../snapshots/gas.json", import.meta.url);
+const CALLDATA = new URL("../../snapshots/calldata.json", import.meta.url);
 const DAY = 86_400;
 const FEE_BPS = 500;
 const UNIT_EXPONENT = 4;
@@ -44,9 +47,30 @@ async function pass(seconds: number) {
   await networkHelpers.time.setNextBlockTimestamp(clock);
 }
 
-const figures: Record<string, number> = {};
-const gasOf = async (sent: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>) =>
-  Number((await (await sent).wait())?.gasUsed ?? 0n);
+/** Of one transaction or several. */
+interface Cost {
+  readonly gas: number;
+  readonly transactions: number;
+  readonly zeroBytes: number;
+  readonly otherBytes: number;
+}
+const figures: Record<string, Cost> = {};
+
+async function costOf(
+  sent: Promise<{ readonly data: string; wait(): Promise<{ gasUsed: bigint } | null> }>,
+): Promise<Cost> {
+  const transaction = await sent;
+  const bytes = getBytes(transaction.data);
+  const zeroBytes = bytes.filter((byte) => byte === 0).length;
+  const gas = Number((await transaction.wait())?.gasUsed ?? 0n);
+  return { gas, transactions: 1, zeroBytes, otherBytes: bytes.length - zeroBytes };
+}
+const sum = (a: Cost, b: Cost): Cost => ({
+  gas: a.gas + b.gas,
+  transactions: a.transactions + b.transactions,
+  zeroBytes: a.zeroBytes + b.zeroBytes,
+  otherBytes: a.otherBytes + b.otherBytes,
+});
 
 function terms(holdSeconds: number, linesOnChain: boolean) {
   return {
@@ -89,10 +113,10 @@ async function createCampaign(salt: string, holdSeconds: number, linesOnChain = 
     descriptionUri: "https://brand.example/partner-program.json",
   };
   const campaignId = await programs.createCampaign.staticCall(given);
-  const gas = await gasOf(programs.createCampaign(given));
+  const cost = await costOf(programs.createCampaign(given));
   const { timestamp } = (await ethers.provider.getBlock("latest")) ?? {};
   if (timestamp !== undefined) clock = Math.max(clock, timestamp);
-  return { campaignId, gas, linesGiven: linesOnChain || holdSeconds === 0, nextConversion: 1n };
+  return { campaignId, cost, linesGiven: linesOnChain || holdSeconds === 0, nextConversion: 1n };
 }
 
 const partner = (seed: string, index: number) =>
@@ -125,7 +149,7 @@ const treeOf = (lines: readonly Line[]) =>
 interface Batch {
   readonly attestation: Attestation;
   readonly digest: string;
-  readonly gas: number;
+  readonly cost: Cost;
 }
 
 async function attestTree(
@@ -150,9 +174,9 @@ async function attestTree(
   const typed = attestationTypedData(attestation);
   const signature = await attester.signTypedData(domain, typed.types, typed.message);
   const given = campaign.linesGiven ? lines.map(packLine) : [];
-  const gas = await gasOf(programs.connect(relayer).attest(attestation, given, [{ attester: 0, signature }]));
+  const cost = await costOf(programs.connect(relayer).attest(attestation, given, [{ attester: 0, signature }]));
   campaign.nextConversion += BigInt(conversions);
-  return { gas, attestation, digest: digestOf(domain, typed) };
+  return { cost, attestation, digest: digestOf(domain, typed) };
 }
 
 const attest = (campaign: Campaign, lines: readonly Line[], conversions: number) =>
@@ -163,19 +187,19 @@ async function settle(campaign: Campaign, accounts: readonly string[], conversio
   const lines = linesFor(accounts, conversions);
   const batch = await attest(campaign, lines, conversions);
   await pass(DAY);
-  let total = batch.gas;
+  let total = batch.cost;
   for (const { first, lines: some, path } of treeOf(lines).chunks()) {
-    const gas = await gasOf(programs.connect(relayer).release(batch.attestation, first, path, some));
-    if (gas > 13_000_000) throw new Error(`A transaction took over 13 M gas: ${gas}.`);
-    total += gas;
+    const cost = await costOf(programs.connect(relayer).release(batch.attestation, first, path, [...some]));
+    if (cost.gas > 13_000_000) throw new Error(`A transaction took over 13 M gas: ${cost.gas}.`);
+    total = sum(total, cost);
   }
-  return { attested: batch.gas, total };
+  return { attested: batch.cost, total };
 }
 
 const held = await createCampaign("held", DAY);
-figures["create a campaign with 3 offers and one attester"] = held.gas;
+figures["create a campaign with 3 offers and one attester"] = held.cost;
 await programs.fund(held.campaignId, 10n ** 15n);
-figures["fund a campaign again"] = await gasOf(programs.fund(held.campaignId, 10n ** 15n));
+figures["fund a campaign again"] = await costOf(programs.fund(held.campaignId, 10n ** 15n));
 
 await settle(held, partners("one", 1), 1_000);
 const one = await settle(held, partners("one", 1), 1_000);
@@ -199,7 +223,7 @@ figures["1,000 conversions, 1,000 returning partners that claimed: attest + rele
 ).total;
 
 const pull = (batches: readonly Batch[], proofs: ReturnType<LineTree["proof"]>[]) =>
-  gasOf(
+  costOf(
     programs.connect(relayer).pull(
       batches.map(({ attestation }) => attestation),
       proofs,
@@ -221,7 +245,7 @@ const pull = (batches: readonly Batch[], proofs: ReturnType<LineTree["proof"]>[]
   const million = Array.from({ length: 1_000 }, () => accounts).flat();
   const tree = treeOf(million);
   const batch = await attestTree(held, tree, million, 1_000_000);
-  figures["1,000,000 conversions, 1,000,000 partners: attest"] = batch.gas;
+  figures["1,000,000 conversions, 1,000,000 partners: attest"] = batch.cost;
   await pass(DAY);
   figures["pull one line of 1,000,000, paid to a new account: first of its word"] = await pull(
     [batch],
@@ -253,7 +277,7 @@ const pull = (batches: readonly Batch[], proofs: ReturnType<LineTree["proof"]>[]
   };
   const typed = reversalTypedData(reversal);
   const signature = await attester.signTypedData(domain, typed.types, typed.message);
-  figures["reverse one line of 100"] = await gasOf(
+  figures["reverse one line of 100"] = await costOf(
     programs
       .connect(relayer)
       .reverse(
@@ -270,7 +294,7 @@ const pull = (batches: readonly Batch[], proofs: ReturnType<LineTree["proof"]>[]
   await attest(public_, linesFor(partners("thousand", 1_000), 1_000), 1_000);
   figures["1,000 conversions, 1,000 partners, lines on the chain: attest"] = (
     await attest(public_, linesFor(partners("thousand", 1_000), 1_000), 1_000)
-  ).gas;
+  ).cost;
 }
 {
   const instant = await createCampaign("instant", 0);
@@ -278,21 +302,27 @@ const pull = (batches: readonly Batch[], proofs: ReturnType<LineTree["proof"]>[]
   await attest(instant, linesFor([relayer.address], 1_000), 1_000);
   figures["hold 0, 1,000 conversions, one returning partner: attest"] = (
     await attest(instant, linesFor([relayer.address], 1_000), 1_000)
-  ).gas;
-  figures["claim one token to a new account"] = await gasOf(
+  ).cost;
+  figures["claim one token to a new account"] = await costOf(
     programs.connect(relayer).claim([token.target], partner("receiver", 0)),
   );
   await attest(instant, linesFor([relayer.address], 1_000), 1_000);
-  figures["claim one token"] = await gasOf(programs.connect(relayer).claim([token.target], partner("receiver", 0)));
+  figures["claim one token"] = await costOf(programs.connect(relayer).claim([token.target], partner("receiver", 0)));
 }
 
-const text = `${JSON.stringify(figures, null, 2)}\n`;
-console.table(figures);
-if (process.argv.includes("--check")) {
-  if (readFileSync(SNAPSHOT, "utf8") !== text) {
+const gas = Object.fromEntries(Object.entries(figures).map(([name, cost]) => [name, cost.gas]));
+const calldata = Object.fromEntries(Object.entries(figures).map(([name, { gas: _, ...rest }]) => [name, rest]));
+console.table(gas);
+for (const [file, content] of [
+  [GAS, gas],
+  [CALLDATA, calldata],
+] as const) {
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
     console.error(
-      "Gas differs from snapshots/gas.json. Look at the difference; if it is meant, run `npm run bench:gas` and commit.",
+      `Gas differs from snapshots/${basename(file.pathname)}. Look at the difference; if it is meant, run \`npm run bench:gas\` and commit.`,
     );
-    process.exit(1);
+    process.exitCode = 1;
   }
-} else writeFileSync(SNAPSHOT, text);
+}
