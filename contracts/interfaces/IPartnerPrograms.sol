@@ -473,9 +473,8 @@ interface IPartnerPrograms {
     /// @return digest The batch's name from here on.
     /// @dev Anyone may carry it; the signatures are of the set in force now. Whether a line holds is asked when it is settled,
     /// which with a hold of 0 is here. Reverts, in this order, with `ConversionOutOfOrder`, `NoConversions`, `DeadlinePassed`,
-    /// `InvalidPeriod`, `CampaignSuspended`, `CampaignClosed`, `InvalidLineCount`, `LinesDifferFromBatch`,
-    /// `TotalDiffersFromBatch`, `InsufficientBudget`, `DailyLimitExceeded`, `TooFewSignatures`, `AttestersOutOfOrder`,
-    /// `InvalidSignature`.
+    /// `InvalidPeriod`, `CampaignSuspended`, `CampaignClosed`, `InsufficientBudget`, `DailyLimitExceeded`, `TooFewSignatures`,
+    /// `AttestersOutOfOrder`, `InvalidSignature`, `InvalidLineCount`, `LinesDifferFromBatch`, `TotalDiffersFromBatch`.
     function attest(
         Attestation calldata attestation,
         Line[] calldata lines,
