@@ -16,9 +16,15 @@ const choice = (text: string) => text.trim().toLowerCase();
 const seconds = Number(keepSeconds);
 const shared = cookie === undefined ? undefined : choice(cookie);
 configure({
-  touch: understood("touch", (["first", "last"] as const).find((one) => one === choice(touch))),
+  touch: understood(
+    "touch",
+    (["first", "last"] as const).find((one) => one === choice(touch)),
+  ),
   keepSeconds: understood("keepSeconds", seconds > 0 ? seconds : undefined),
-  cookie: understood("cookie", shared === "" || shared === "true" || (shared?.match(/^[^\s/:;]+\.[^\s/:;]+$/) ? shared : undefined)),
+  cookie: understood(
+    "cookie",
+    shared === "" || shared === "true" || (shared?.match(/^[^\s/:;]+\.[^\s/:;]+$/) ? shared : undefined),
+  ),
   relayer,
   campaignId,
 });

@@ -137,13 +137,42 @@ export interface components {
       readonly campaignId: string;
       readonly firstConversion: string;
       readonly conversions: number;
+      readonly periodFrom: number;
+      readonly periodTo: number;
+      readonly deadline: number;
       readonly conversionsRoot: string;
+      readonly linesRoot: string;
+      readonly lineCount: number;
+      /** @description What all lines are worth: commissions and fees. */
+      readonly total: string;
+      /** @description Of the tree as reversals left it. */
+      readonly currentRoot: string;
+      /** @description Base units of the campaign's token. */
+      readonly currentTotal: string;
       readonly state: string;
+      readonly releaseAt: number | null;
       readonly problem: string | null;
+      /** @description Whether the lines are known here. If not, `lines` is empty: somebody else attested the batch, and its attesters were not reached yet. */
+      readonly linesKnown: boolean;
       readonly lines: readonly {
+        /** @description As it was signed. */
         readonly attested: string;
+        /** @description As reversals left it. */
         readonly current: string;
+        /** @enum {string} */
+        readonly state: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+        /** @enum {string|null} */
+        readonly fault:
+          | "unknown_offer"
+          | "period_outside_offer"
+          | "partner_is_zero"
+          | "volume_exceeds_cap"
+          | "count_exceeds_conversions"
+          | "kind_not_payable"
+          | "offer_for_other_partner"
+          | null;
       }[];
+      /** @description Its conversions, as far as they were reported here. */
       readonly leaves: readonly {
         readonly number: string;
         readonly key: string;

@@ -699,8 +699,99 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The batch, its lines and its leaves. */
+    /** A batch with its lines and leaves */
     get: operations["getV1BatchesDigest"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/batches/{digest}/lines": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The lines of a batch, as they were signed
+     * @description Words of 32 bytes in the order of the tree. Whoever reads them checks them against `linesRoot`; attesters serve the same.
+     */
+    get: operations["getV1BatchesDigestLines"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/batches/{digest}/lines/{index}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A line of a batch, with its way to the root */
+    get: operations["getV1BatchesDigestLinesIndex"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/partners/{partner}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where a partner is paid */
+    get: operations["getV1PartnersPartner"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/partners/{partner}/lines": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The lines that pay a partner */
+    get: operations["getV1PartnersPartnerLines"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/partners/{partner}/pull": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What pays a partner now
+     * @description The partner's due lines of one campaign, out of 20 batches at most, with their proofs: the arguments of `pull`.
+     */
+    get: operations["getV1PartnersPartnerPull"];
     put?: never;
     post?: never;
     delete?: never;
@@ -989,8 +1080,33 @@ export interface components {
       promised: string;
       /** @description Of the released commissions, what is not claimed yet. */
       credits: string;
-      /** @description Of the released commissions, what is claimed. */
+      /** @description Of the released commissions, what is claimed, or was paid at once. */
       paid: string;
+      /** @description Of the released commissions, those of batches whose lines are not known here: whether they are claimed is not known. */
+      unexplained: string;
+      /** @description Whether the chain has the lines of its batches; otherwise the relayer and the attesters keep them. */
+      linesOnChain: boolean;
+      /** @description Most commissions and fees that are attested in a day (UTC). null: no limit. */
+      dailyLimit: string | null;
+      nextDailyLimit: {
+        /** @description Base units of the campaign's token. */
+        amount: string | null;
+        effectiveAt: number;
+      } | null;
+      /** @description Who may take the campaign over, from then on. */
+      pendingBrand: {
+        brand: string;
+        effectiveAt: number;
+      } | null;
+      pendingWithdrawal: {
+        /** @description Base units of the campaign's token. */
+        amount: string;
+        effectiveAt: number;
+      } | null;
+      suspendedUntil: number | null;
+      closesAt: number | null;
+      /** @description From then on nothing is attested any more. */
+      finalAt: number | null;
       nextConversion: string;
       /** @description The published description, if it was uploaded here. */
       description?: unknown;
@@ -1284,8 +1400,8 @@ export interface components {
       /** @description `setKinds`, to be sent from the brand's wallet: one call for each mask. */
       calls: {
         partners: string[];
-        /** @description All their kinds, those they have and the new ones. */
-        mask: number;
+        /** @description All their kinds, those they have and the new ones: 64 bits, as a decimal number. */
+        mask: string;
         to: string;
         data: string;
       }[];
@@ -1364,19 +1480,140 @@ export interface components {
       campaignId: string;
       firstConversion: string;
       conversions: number;
+      periodFrom: number;
+      periodTo: number;
+      deadline: number;
       conversionsRoot: string;
+      linesRoot: string;
+      lineCount: number;
+      /** @description What all lines are worth: commissions and fees. */
+      total: string;
+      /** @description Of the tree as reversals left it. */
+      currentRoot: string;
+      /** @description Base units of the campaign's token. */
+      currentTotal: string;
       state: string;
+      releaseAt: number | null;
       problem: string | null;
+      /** @description Whether the lines are known here. If not, `lines` is empty: somebody else attested the batch, and its attesters were not reached yet. */
+      linesKnown: boolean;
       lines: {
+        /** @description As it was signed. */
         attested: string;
+        /** @description As reversals left it. */
         current: string;
+        /** @enum {string} */
+        state: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+        /** @enum {string|null} */
+        fault:
+          | "unknown_offer"
+          | "period_outside_offer"
+          | "partner_is_zero"
+          | "volume_exceeds_cap"
+          | "count_exceeds_conversions"
+          | "kind_not_payable"
+          | "offer_for_other_partner"
+          | null;
       }[];
+      /** @description Its conversions, as far as they were reported here. */
       leaves: {
         number: string;
         key: string;
         salt: string;
         entries: string[];
       }[];
+    };
+    /** @description A line of a batch as it stands: what `pull` of the contract takes. */
+    BatchLine: {
+      attestation: components["schemas"]["Attestation"];
+      proof: components["schemas"]["LineProof"];
+      /** @description Base units of the campaign's token. */
+      commission: string;
+      /** @enum {string} */
+      state: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+    };
+    /** @description A batch as it was signed, and as every operation on it takes it. */
+    Attestation: {
+      campaignId: string;
+      firstConversion: string;
+      conversions: number;
+      periodFrom: number;
+      periodTo: number;
+      deadline: number;
+      conversionsRoot: string;
+      linesRoot: string;
+      lineCount: number;
+      /** @description Base units of the campaign's token. */
+      total: string;
+    };
+    LineProof: {
+      index: number;
+      line: string;
+      /** @description The siblings on the way to the root, from the leaf up: 48 bytes each, hash and sum. */
+      path: string;
+    };
+    Partner: {
+      partner: string;
+      /** @description Where pushes are paid, and, while a lock is in force, claims as well. */
+      payout: {
+        /** @description null: the wallet itself. */
+        receiver: string;
+        lockSeconds: number;
+        /** @description What is announced. */
+        next: {
+          /** @description null: the wallet itself. */
+          receiver: string;
+          lockSeconds: number;
+          effectiveAt: number;
+        } | null;
+        /** @description Pushes by others are not wanted; while a lock is in force they are open. */
+        optedOut: boolean;
+      };
+      /** @description Since its orders were revoked last they begin with this nonce, and those before are void. null: never revoked. */
+      ordersFrom: string | null;
+    };
+    PartnerLines: {
+      items: components["schemas"]["PartnerLine"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    PartnerLine: {
+      batch: string;
+      campaignId: string;
+      index: number;
+      line: string;
+      /** @description A reversal took a part of it back. */
+      lowered: boolean;
+      /** @description Base units of the campaign's token. */
+      commission: string;
+      /**
+       * @description signed: not on the chain yet. held: it can still be reversed. pullable: due, and paid by a `pull` or released with its batch. credited: to be claimed. claimed, pulled: paid. refused: the contract pays nobody.
+       * @enum {string}
+       */
+      state: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+      releaseAt: number | null;
+      /** @enum {string|null} */
+      fault:
+        | "unknown_offer"
+        | "period_outside_offer"
+        | "partner_is_zero"
+        | "volume_exceeds_cap"
+        | "count_exceeds_conversions"
+        | "kind_not_payable"
+        | "offer_for_other_partner"
+        | null;
+      faultText: string | null;
+    };
+    Pull: {
+      /** @description What it pays. */
+      commission: string;
+      to: string;
+      /** @description The call `pull`, ready to be sent by anybody. */
+      data: string;
+      attestations: components["schemas"]["Attestation"][];
+      lines: components["schemas"]["LineProof"][];
+      /** @description More is due than one call has room for: ask again when this is mined. */
+      more: boolean;
     };
     Claim: {
       /** @description The order's digest (EIP-712). */
@@ -1534,6 +1771,13 @@ export type Health = components["schemas"]["Health"];
 export type Earnings = components["schemas"]["Earnings"];
 export type Earning = components["schemas"]["Earning"];
 export type Batch = components["schemas"]["Batch"];
+export type BatchLine = components["schemas"]["BatchLine"];
+export type Attestation = components["schemas"]["Attestation"];
+export type LineProof = components["schemas"]["LineProof"];
+export type Partner = components["schemas"]["Partner"];
+export type PartnerLines = components["schemas"]["PartnerLines"];
+export type PartnerLine = components["schemas"]["PartnerLine"];
+export type Pull = components["schemas"]["Pull"];
 export type Claim = components["schemas"]["Claim"];
 export type ClaimOrder = components["schemas"]["ClaimOrder"];
 export type NewWebhookEndpoint = components["schemas"]["NewWebhookEndpoint"];
@@ -2732,6 +2976,131 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Batch"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BatchesDigestLines: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        digest: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All lines. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/octet-stream": string;
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BatchesDigestLinesIndex: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        digest: string;
+        index: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The line and its proof. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BatchLine"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1PartnersPartner: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        partner: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the chain has it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Partner"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1PartnersPartnerLines: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        campaignId?: string;
+        state?: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+      };
+      header?: never;
+      path: {
+        partner: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its lines of all batches that are known here. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PartnerLines"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1PartnersPartnerPull: {
+    parameters: {
+      query: {
+        campaignId: string;
+      };
+      header?: never;
+      path: {
+        partner: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What to send. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Pull"];
         };
       };
       default: components["responses"]["Problem"];

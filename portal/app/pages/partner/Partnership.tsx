@@ -11,6 +11,7 @@ import { countText, moneyText, shareText } from "../../text/money.ts";
 import { Earnings } from "./Earnings.tsx";
 
 import { Links } from "./Links.tsx";
+import { Owed } from "./Owed.tsx";
 import { Resources } from "./Resources.tsx";
 
 export default function Partnership() {
@@ -77,6 +78,7 @@ function Content() {
       </SimpleGrid>
       <Links campaign={campaign} />
       <Resources campaign={campaign} />
+      <Owed campaign={campaign} />
       <Earnings campaignId={id} />
     </Stack>
   );

@@ -16,8 +16,9 @@ import { PageSkeleton } from "../../components/states.tsx";
 import { Join } from "./campaign/Join.tsx";
 import { Solvency } from "./campaign/Solvency.tsx";
 import { Standing } from "./campaign/Standing.tsx";
-import { Attesters, OffersPaid, Terms } from "./campaign/Terms.tsx";
+import { OffersPaid, Terms } from "./campaign/Terms.tsx";
 import { Tiles } from "./campaign/Tiles.tsx";
+import { Announced, Attesters, Notice } from "./campaign/Trust.tsx";
 
 /** What anybody may know of a campaign. The numbers are the chain's; the relayer's are put beside them. */
 export default function Campaign() {
@@ -27,7 +28,7 @@ export default function Campaign() {
   const chain = useQuery({ queryKey: ["chain", id], queryFn: () => readCampaign(id) });
   const money = useQuery({
     queryKey: ["money", id],
-    queryFn: () => readMoney(id, campaign?.token ?? ""),
+    queryFn: () => readMoney(id, campaign?.token ?? "", campaign?.feeBps ?? 0),
     enabled: campaign !== undefined,
   });
   const descriptions = useQuery({ queryKey: ["descriptions", id], queryFn: () => readDescriptions(id) });
@@ -50,6 +51,7 @@ export default function Campaign() {
       </Group>
 
       {chain.error !== null && <Failed error={chain.error} retry={chain.refetch} title="The chain cannot be read" />}
+      <Announced campaign={campaign} chain={chain.data} />
       {descriptions.data?.coming.map((next, i, all) => (
         <Changes
           key={next.hash + next.effectiveAt}
@@ -65,6 +67,7 @@ export default function Campaign() {
           <Stack gap="lg">
             <OffersPaid campaign={campaign} chain={chain.data} />
             <Terms campaign={campaign} chain={chain.data} />
+            <Notice chain={chain.data} />
             {campaign.description !== null && campaign.description.objectives.length > 0 && (
               <Paper>
                 <Title order={2} mb="sm">
