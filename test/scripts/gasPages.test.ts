@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { FLOORS, floorOf } from "#scripts/gas/floors.ts";
 import { type Figures, pageWith } from "#scripts/gas/page.ts";
@@ -12,6 +13,8 @@ const figures = (gas: number): Figures => ({
 describe("the pages' figures of gas", () => {
   it("are those of snapshots/", () => {
     expect(stalePages(false), "run: npm run gas-pages").to.deep.equal([]);
+    const page = readFileSync(new URL("../../docs/gas.md", import.meta.url), "utf8");
+    expect(page.match(/<!-- gas: \w+ -->/g)).to.have.lengthOf(3);
   });
 
   it("are written into rows and blocks, and other text is let alone", () => {
