@@ -173,7 +173,6 @@ export async function readBatch(
     if (conversions.length === attestation.conversions)
       throw new UnreadableText(
         `The attestation says ${attestation.conversions} conversions; line ${line} is one more.`,
-        true,
       );
     const conversion = parseRecord(conversionRecord, value, line);
     entries += conversion.entries.length;

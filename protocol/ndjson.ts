@@ -8,11 +8,10 @@ const PIECE = 64 * 1024;
 /** What arrives is not what was agreed on. `tooLarge`: it is more than is read. */
 export class UnreadableText extends Error {
   override readonly name = "UnreadableText";
-  constructor(
-    message: string,
-    readonly tooLarge = false,
-  ) {
+  readonly tooLarge: boolean;
+  constructor(message: string, tooLarge = false) {
     super(message);
+    this.tooLarge = tooLarge;
   }
 }
 
@@ -45,7 +44,7 @@ export async function* readNdjson(
     const lines = (rest + decode(piece)).split("\n");
     rest = lines.pop() ?? "";
     for (const text of lines) yield { line: ++line, value: parse(text) };
-    if (rest.length > most.lineBytes) tooLong();
+    if (rest.length > most.lineBytes) tooLong(line + 1);
   }
   rest += decode();
   if (rest !== "") yield { line: ++line, value: parse(rest) };
@@ -58,14 +57,14 @@ export async function* readNdjson(
     }
   }
   function parse(text: string): unknown {
-    if (text.length > most.lineBytes) tooLong();
+    if (text.length > most.lineBytes) tooLong(line);
     try {
       return JSON.parse(text);
     } catch (error) {
       throw new UnreadableText(`Line ${line} is not JSON: ${(error as Error).message}`);
     }
   }
-  function tooLong(): never {
-    throw new UnreadableText(`Line ${line} is longer than the ${most.lineBytes} bytes that one may have.`, true);
+  function tooLong(which: number): never {
+    throw new UnreadableText(`Line ${which} is longer than the ${most.lineBytes} bytes that one may have.`, true);
   }
 }

@@ -20,44 +20,46 @@ export function checkDerivation(
 ): { readonly refusal: Refusal } | { readonly lines: readonly Line[] } {
   const lines = sumToLines(entriesOf(conversions));
   const refusal =
-    compare(attestation, conversions, lines, offers, campaign) ?? checkConversions(attestation, conversions, offers);
-  if (refusal !== undefined) return { refusal };
-  const { periodFrom, periodTo } = attestation;
-  for (const [offerId, offer] of offers)
-    if (periodFrom < offer.validFrom || periodTo > offer.validTo)
-      return {
-        refusal: refuse(
-          `The period [${periodFrom}, ${periodTo}) is not within the validity of offer ${offerId}, [${offer.validFrom}, ${offer.validTo}). Split the batch there.`,
-        ),
-      };
-  return { lines };
+    checkNumbers(attestation, conversions) ??
+    checkConversions(attestation, conversions, offers) ??
+    checkPeriod(attestation, offers) ??
+    compareLines(attestation, lines, offers, campaign) ??
+    compareRoot(attestation, conversions);
+  return refusal === undefined ? { lines } : { refusal };
 }
 
 export function* entriesOf(conversions: readonly GivenConversion[]): Generator<Line> {
   for (const { entries } of conversions) yield* entries;
 }
 
-function compare(
-  attestation: Attestation,
+function checkNumbers(
+  { firstConversion, conversions: count }: Attestation,
   conversions: readonly GivenConversion[],
-  lines: readonly Line[],
-  offers: Offers,
-  campaign: CampaignRate,
 ): Refusal | undefined {
-  const { firstConversion } = attestation;
-  if (conversions.length === 0 || conversions.length !== attestation.conversions) {
-    return refuse(`The attestation says ${attestation.conversions} conversions, ${conversions.length} were given.`);
+  if (conversions.length === 0 || conversions.length !== count) {
+    return refuse(`The attestation says ${count} conversions, ${conversions.length} were given.`);
   }
   for (const [i, { number }] of conversions.entries()) {
     if (number !== firstConversion + BigInt(i))
       return refuse(`Conversion ${i} has number ${number} instead of ${firstConversion + BigInt(i)}.`);
   }
-  const differs = compareLines(attestation, lines, offers, campaign);
-  if (differs !== undefined) return differs;
-  const { root } = conversionTree(conversions);
-  if (root !== attestation.conversionsRoot)
-    return refuse(`The conversions have root ${root}, the attestation says ${attestation.conversionsRoot}.`);
   return undefined;
+}
+
+/** A line under an offer that does not cover the period is worth nothing. */
+function checkPeriod({ periodFrom, periodTo }: Attestation, offers: Offers): Refusal | undefined {
+  for (const [offerId, offer] of offers)
+    if (periodFrom < offer.validFrom || periodTo > offer.validTo)
+      return refuse(
+        `The period [${periodFrom}, ${periodTo}) is not within the validity of offer ${offerId}, [${offer.validFrom}, ${offer.validTo}). Split the batch there.`,
+      );
+  return undefined;
+}
+
+function compareRoot({ conversionsRoot }: Attestation, conversions: readonly GivenConversion[]): Refusal | undefined {
+  const { root } = conversionTree(conversions);
+  if (root === conversionsRoot) return undefined;
+  return refuse(`The conversions have root ${root}, the attestation says ${conversionsRoot}.`);
 }
 
 function compareLines(

@@ -79,9 +79,10 @@ function readSharing(sql: Sql, campaignId: string, conversions: readonly GivenCo
            ON campaign_id = $1 AND signed_orders.event = given.event
              AND signed_orders.order_id = given.order_id
      )
-     SELECT digest, first_conversion, deadline, signed_after, jsonb_agg(shared.number::text ORDER BY shared.number) AS shared
+     SELECT signed_attestations.digest, first_conversion, deadline, signed_after,
+       jsonb_agg(shared.number::text ORDER BY shared.number) AS shared
      FROM shared JOIN signed_attestations USING (digest)
-     GROUP BY digest`,
+     GROUP BY signed_attestations.digest`,
     [
       campaignId,
       conversions.map(({ key }) => key),

@@ -16,6 +16,7 @@ import {
   carry,
   conversions,
   DAY,
+  linesOf,
   type World,
 } from "./world.ts";
 
@@ -137,7 +138,7 @@ describe("an attester with rules and a source", function () {
   async function batch(orderIds: readonly string[]) {
     const now = await world.now();
     attester.clock = now;
-    const { nextConversion } = await world.programs.campaign(campaignId);
+    const { nextConversion } = await world.chain.lens.campaign(campaignId);
     const partner = world.partners[0] as string;
     const leaves = conversions(nextConversion, orderIds, { partner, receivedAt: now - 10 });
     return { attestation: attest(campaignId, leaves, now), conversions: leaves };
@@ -190,7 +191,7 @@ describe("an attester with rules and a source", function () {
     write({ maxCommission: { day: "6000000" } }, false);
     const first = await batch(["7"]);
     expect((await attester.ask("/v1/attestations", first)).status).to.equal(200);
-    await carry(world, first.attestation, [0, attesters[0]]);
+    await carry(world, first, [0, attesters[0]]);
     expect(await check(["8"])).to.deep.equal({ ok: true });
     expect((await check(["8", "9"])).reason).to.contain(
       "of the 6000000 that the attester signs in a day, 3000000 are used",
@@ -207,7 +208,7 @@ describe("an attester with rules and a source", function () {
     await world.pass(3_700);
     const again = await batch(["10", "11"]);
     expect((await attester.ask("/v1/attestations", again)).status).to.equal(200);
-    await carry(world, again.attestation, [0, attesters[0]]);
+    await carry(world, again, [0, attesters[0]]);
     expect((await check(["12"])).reason).to.contain("6000000 are used");
   });
 
@@ -217,7 +218,7 @@ describe("an attester with rules and a source", function () {
     for (const orderId of ["a", "b", "c"]) sell(orderId, now);
     const request = await batch(["a", "b", "c"]);
     expect((await attester.ask("/v1/attestations", request)).status).to.equal(200);
-    const [line] = request.attestation.lines;
+    const [line] = linesOf(request.conversions);
     if (line === undefined) throw new Error("no line");
     const keys = (...orderIds: string[]) => orderIds.map((orderId) => ({ key: id(`key ${orderId}`) }));
     const reverse = async (count: number, conversions: object[], volumeUnits = BigInt(count) * 1_000n) =>

@@ -47,10 +47,10 @@ describe("the chain's rules", () => {
   });
 
   it("pay a kind that was taken away until its notice is over, and open kinds to whom nobody listed", () => {
-    const listed = { mask: kindMask("reseller"), previousMask: kindMask("referral"), effectiveAt: 100 };
+    const listed = { mask: kindMask("reseller"), before: kindMask("referral", "reseller"), effectiveAt: 100 };
     expect(kindsIn(payableKinds(listed, kindMask("affiliate"), 100))).to.deep.equal([1, 2]);
     expect(kindsIn(payableKinds(listed, kindMask("affiliate"), 101))).to.deep.equal([2]);
-    expect(kindsIn(payableKinds(undefined, kindMask("affiliate", 15), 100))).to.deep.equal([0, 15]);
+    expect(kindsIn(payableKinds(undefined, kindMask("affiliate", 63), 100))).to.deep.equal([0, 63]);
   });
 
   it("have a hash for each reason of a reversal", () => {
