@@ -51,21 +51,30 @@ export interface ConversionTree {
   getProof(index: number): string[];
 }
 
+/** The tree over the conversions of an attestation, in the order of their numbers. */
+export function conversionTree(conversions: Iterable<ConversionLeaf> & { readonly length: number }): ConversionTree {
+  const leaves = new Uint8Array(conversions.length * WORD);
+  let at = 0;
+  for (const conversion of conversions) {
+    leaves.set(hashLeaf(conversion), at);
+    at += WORD;
+  }
+  return treeOfLeaves(leaves);
+}
+
 /**
- * The tree over the conversions of an attestation, in the order of their numbers: OpenZeppelin's `SimpleMerkleTree` with
- * `sortLeaves: false`, but in one buffer, because that one keeps every node as text, twice.
+ * The tree over leaves that stand side by side, 32 bytes each: OpenZeppelin's `SimpleMerkleTree` with `sortLeaves: false`, but in
+ * one buffer, because that one keeps every node as text, twice. @throws RangeError if there is none
  */
-export function conversionTree(
-  conversions: Iterable<ConversionLeaf | PackedLeaf> & { readonly length: number },
-): ConversionTree {
-  const count = conversions.length;
+export function treeOfLeaves(leaves: Uint8Array): ConversionTree {
+  const count = leaves.length / WORD;
   if (count === 0) throw new RangeError("A batch has at least one conversion; none was given.");
   const nodes = 2 * count - 1;
   const bytes = new Uint8Array(nodes * WORD);
   const node = (at: number) => bytes.subarray(at * WORD, (at + 1) * WORD);
   // The root is node 0; below node i are 2i + 1 and 2i + 2; the leaves stand at the end, the first of them last.
   let at = nodes;
-  for (const conversion of conversions) node(--at).set(hashLeaf(conversion));
+  for (let i = 0; i < count; i++) node(--at).set(leaves.subarray(i * WORD, (i + 1) * WORD));
   const pair = new Uint8Array(2 * WORD);
   while (at-- > 0) {
     const [left, right] = [node(2 * at + 1), node(2 * at + 2)];

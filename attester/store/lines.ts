@@ -3,8 +3,8 @@ import type { Line } from "@partner-programs/protocol/line";
 import type { Sql } from "#service/database.ts";
 import { LINE_BYTES, packLines } from "../lines.ts";
 
-/** Lines of one piece: 128 KB. */
-const PIECE = 4_096;
+/** Lines of one piece: 32 KB. */
+const PIECE = 1_024;
 
 /** Writes down the lines of a batch that is about to be signed. */
 export async function insertLines(sql: Sql, digest: string, lines: readonly Line[]): Promise<void> {
