@@ -11,6 +11,7 @@ import { contractsManifest, protocolManifest, sdkManifest } from "./manifest.ts"
 const SDK_ENTRIES = ["browser", "server", "webhook", "verify"];
 /** Everything but the mocks, which are for tests. */
 const SOLIDITY = "contracts/{*,{base,examples,interfaces,libraries,periphery,types}/*}.sol";
+const CLEAR_SIGNING = "contracts/clear-signing/*.json";
 const WITH_ABI = [
   "PartnerPrograms",
   "PartnerProgramsLens",
@@ -49,7 +50,7 @@ async function buildModules(): Promise<void> {
 }
 
 function buildContracts(): void {
-  for (const file of globSync(SOLIDITY, { cwd: ROOT })) {
+  for (const file of [...globSync(SOLIDITY, { cwd: ROOT }), ...globSync(CLEAR_SIGNING, { cwd: ROOT })]) {
     const to = join(DIST, file);
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(ROOT, file), to);
