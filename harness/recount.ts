@@ -116,7 +116,8 @@ function sumPartners(counted: ReadonlyMap<string, Counted>): Map<string, Partner
   const partners = new Map<string, PartnerTotals>();
   for (const [id, { replay }] of counted) {
     const of = (partner: string) => `${id}:${getAddress(partner)}`;
-    for (const [partner, { released, paid }] of replay.earned) partners.set(of(partner), { pending: 0n, released, paid });
+    for (const [partner, { released, paid }] of replay.earned)
+      partners.set(of(partner), { pending: 0n, released, paid });
     for (const { partner, commission } of replay.held()) {
       const sums = partners.get(of(partner)) ?? { pending: 0n, released: 0n, paid: 0n };
       sums.pending += commission;

@@ -26,6 +26,7 @@ export interface Stack {
   readonly provider: JsonRpcProvider;
   readonly rpcUrl: string;
   readonly apiUrl: string;
+  readonly attesterUrl: string;
   readonly portalUrl: string;
   /** Resolves with a message when a process ends that should not. */
   readonly broken: Promise<string>;
@@ -195,6 +196,7 @@ export async function startStack({
       provider,
       rpcUrl,
       apiUrl,
+      attesterUrl,
       portalUrl,
       broken,
       killRelayer: async () => relayer?.stop("SIGKILL"),

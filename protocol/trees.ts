@@ -52,7 +52,9 @@ export interface ConversionTree {
 }
 
 /** The tree over the conversions of an attestation, in the order of their numbers. */
-export function conversionTree(conversions: Iterable<ConversionLeaf> & { readonly length: number }): ConversionTree {
+export function conversionTree(
+  conversions: Iterable<ConversionLeaf | PackedLeaf> & { readonly length: number },
+): ConversionTree {
   const leaves = new Uint8Array(conversions.length * WORD);
   let at = 0;
   for (const conversion of conversions) {

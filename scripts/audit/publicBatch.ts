@@ -103,7 +103,7 @@ class Comparison {
     }
     const unpacked = entries.map(unpackLine);
     if (place < body.conversions)
-      this.#leaves.set(getBytes(conversionLeaf({ number, key, salt, entries: unpacked })), 32 * place);
+      this.#leaves.set(getBytes(conversionLeaf({ number, key, salt, entries })), 32 * place);
     const before = numberOf.get(key);
     findings.expect(
       "keys",

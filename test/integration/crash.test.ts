@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { parseUnits } from "ethers";
 import type { Performance } from "#harness/client.ts";
 import { call, signIn, waitFor } from "#harness/client.ts";
-import { recount } from "#harness/recount.ts";
+import { linesFrom, recount } from "#harness/recount.ts";
 import { compareWithApi } from "#harness/start/check.ts";
 import { buildTown, click, type Town } from "#harness/town.ts";
 
@@ -40,7 +40,7 @@ describe("a relayer killed between two steps", function () {
 
   for (const point of CRASH_POINTS) {
     it(`goes on after a restart and ends with the same totals: ${point}`, async () => {
-      const { stack, programs } = town;
+      const { stack } = town;
       const { apiUrl, provider, deployment } = stack;
       const { campaignId, shop } = await town.open(point, HOLD_SECONDS);
       const link = await town.join(campaignId, 0);
@@ -78,7 +78,7 @@ describe("a relayer killed between two steps", function () {
         "the index",
         async () => (await call<{ indexedBlock: number }>(apiUrl, "GET", "/v1/status")).indexedBlock >= block,
       );
-      const counted = await recount(provider, await programs.getAddress(), deployment.contracts.PartnerPrograms.block);
+      const counted = await recount(provider, deployment, linesFrom(town.stack.attesterUrl));
       expect(counted.differences).to.deep.equal([]);
       const totals = counted.campaigns.get(campaignId);
       expect(totals).to.include({

@@ -34,11 +34,11 @@ export async function numbers({ stack, sent }: Stage, acts: readonly OpenAct[]):
 }
 
 async function describeBatch(apiUrl: string, digest: string, acts: readonly OpenAct[]): Promise<string> {
-  const batch = await call<{ campaignId: string; conversions: number; lines: unknown[] }>(
+  const batch = await call<{ campaignId: string; conversions: number; lineCount: number }>(
     apiUrl,
     "GET",
     `/v1/batches/${digest}`,
   );
   const act = acts.find(({ campaignId }) => campaignId === batch.campaignId);
-  return `${act?.title}: ${batch.conversions} conversions, ${batch.lines.length} lines`;
+  return `${act?.title}: ${batch.conversions} conversions, ${batch.lineCount} lines`;
 }
