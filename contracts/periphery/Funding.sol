@@ -70,6 +70,8 @@ contract Funding is IFunding, ReentrancyGuardTransient {
     ) external nonReentrant {
         IERC20 token = _tokenOf(campaignId);
         uint256 before = token.balanceOf(address(this));
+        // In place of the salt, which is not needed any more: without the IR pipeline there is no room for another variable.
+        salt = authorizationNonce(campaignId, salt);
         // To receive and not to transfer: nobody but the receiver can carry that, so the money cannot arrive here without its campaign.
         IERC3009(address(token)).receiveWithAuthorization(
             funder,
@@ -77,7 +79,7 @@ contract Funding is IFunding, ReentrancyGuardTransient {
             amount,
             validAfter,
             validBefore,
-            authorizationNonce(campaignId, salt),
+            salt,
             v,
             r,
             s
