@@ -4,7 +4,7 @@ import { api } from "../api/api.ts";
 import type { Status } from "../api/schema.d.ts";
 import { programs } from "../chain/contracts.ts";
 import { config } from "../config.ts";
-import { fromDecimal, moneyText, shortAddress, type TokenFormat } from "../text/money.ts";
+import { exactText, fromDecimal, shortAddress, type TokenFormat } from "../text/money.ts";
 import type { Plan } from "../transactions/plan.ts";
 
 /** A credit in one token. */
@@ -18,7 +18,7 @@ export interface Credit {
 const ORDER_SECONDS = 3_600;
 
 const amountsOf = (credits: readonly Credit[]) =>
-  credits.map(({ claimable, format }) => moneyText(claimable, format)).join(" and ");
+  credits.map(({ claimable, format }) => exactText(claimable, format)).join(" and ");
 
 /** The credits that the relayer pays the gas of: none, unless one of them is worth it. */
 export function carriedOf(credits: readonly Credit[], offered: Status["gaslessClaims"] | undefined): readonly Credit[] {

@@ -3,7 +3,7 @@ import { api } from "../api/api.ts";
 import type { Campaign } from "../api/campaign.ts";
 import type { Pull } from "../api/schema.d.ts";
 import { lens, programs } from "../chain/contracts.ts";
-import { countText, moneyText, shortAddress } from "../text/money.ts";
+import { countText, exactText, shortAddress } from "../text/money.ts";
 import type { Plan } from "../transactions/plan.ts";
 import { tokenOf } from "./naming.ts";
 
@@ -13,7 +13,7 @@ type Proofs = Pick<Pull, "attestations" | "lines" | "more">;
 /** `commission` and `receiver`: as the contract answers. */
 export function collectPlan(campaign: Of, proofs: Proofs, owner: string, receiver: string, commission: bigint): Plan {
   const { attestations, lines, more } = proofs;
-  const amount = moneyText(commission, tokenOf(campaign));
+  const amount = exactText(commission, tokenOf(campaign));
   const batches = attestations.length === 1 ? "one batch" : `${countText(attestations.length)} batches`;
   return {
     title: `Collect ${amount}`,

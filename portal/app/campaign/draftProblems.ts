@@ -5,6 +5,7 @@ import { isAddress } from "ethers";
 import { fromDecimal } from "../text/money.ts";
 import type { Draft, OfferDraft } from "./draft.ts";
 import { addresses, DAY } from "./draft.ts";
+import { UNIT_DECIMALS } from "./newCampaign.ts";
 
 export type Field = keyof Draft | `offer-${number}`;
 export type Problems = Partial<Record<Field, string>>;
@@ -24,6 +25,8 @@ function offerProblem(offer: OfferDraft, decimals: number): string | undefined {
   const rate = offer.ratePercent === "" ? 0 : Number(offer.ratePercent);
   if (!(rate >= 0 && rate <= 100) || Math.round(rate * 100) !== rate * 100)
     return "A percentage is from 0 to 100, with at most two decimals.";
+  if (rate > 0 && offer.cap !== "" && !isDecimal(offer.cap, Math.min(decimals, UNIT_DECIMALS)))
+    return `"${offer.cap}" is no cap. Write 100 or 99.50, with at most ${Math.min(decimals, UNIT_DECIMALS)} decimals.`;
   if (rate > 0 && !isPositive(offer.cap, decimals))
     return "A percentage needs a cap: the most of one sale that counts. It bounds what a single report can cost you.";
   if (rate === 0 && !isPositive(offer.flat, decimals))

@@ -44,8 +44,9 @@ export function toDescription(draft: Draft): CampaignDescription {
   };
 }
 
-/** A volume unit of a millionth of a token: fine enough for any price, and 72 billion tokens fit a line. */
-export const unitExponentFor = (decimals: number) => Math.max(0, decimals - 6);
+/** A volume unit is a millionth of a token: fine enough for any price, and 72 billion tokens fit a line. */
+export const UNIT_DECIMALS = 6;
+export const unitExponentFor = (decimals: number) => Math.max(0, decimals - UNIT_DECIMALS);
 
 export function toOffer(draft: OfferDraft, decimals: number, unitExponent: number) {
   return {
@@ -64,17 +65,22 @@ export function toOffer(draft: OfferDraft, decimals: number, unitExponent: numbe
   };
 }
 
-export function toWords(draft: OfferDraft, decimals: number): OfferWords {
+/** An offer as it will be published, in words: what is finer than the contract counts is gone here as well. */
+export function toWords(
+  draft: OfferDraft,
+  decimals: number,
+  unitExponent: number = unitExponentFor(decimals),
+): OfferWords {
   // Half a form has no name and no address yet.
   const priced = { ...draft, event: "-", kind: 0 };
-  const { flatAmount, rateBps } = toOffer(priced, decimals, 0);
+  const { flatAmount, rateBps, capUnits } = toOffer(priced, decimals, unitExponent);
   return {
     event: draft.event,
     kind: draft.kind,
     partner: draft.partner.trim(),
     flatAmount,
     rateBps,
-    cap: fromDecimal(draft.cap === "" ? "0" : draft.cap, decimals) ?? 0n,
+    cap: capUnits * 10n ** BigInt(unitExponent),
   };
 }
 

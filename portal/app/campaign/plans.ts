@@ -4,7 +4,7 @@ import { FOR_ONE_PARTNER, kindName, kindsIn } from "@partner-programs/protocol/k
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import type { Campaign } from "../api/campaign.ts";
 import { dateText, durationText } from "../text/dates.ts";
-import { moneyText, shortAddress } from "../text/money.ts";
+import { exactText, shortAddress } from "../text/money.ts";
 import { paidTo, sayPrice } from "../text/words.ts";
 import type { Plan } from "../transactions/plan.ts";
 import { type Change, sayChange } from "./changes.ts";
@@ -71,7 +71,7 @@ export function appendOfferPlan(campaign: Of, draft: OfferDraft, unitExponent: n
     campaign,
     "Publish an offer",
     [
-      `Pays ${paidTo(draft)} ${sayPrice(toWords(draft, token.decimals), token)} for “${draft.event}”, from now on.`,
+      `Pays ${paidTo(draft)} ${sayPrice(toWords(draft, token.decimals, unitExponent), token)} for “${draft.event}”, from now on.`,
       ...(draft.kind === FOR_ONE_PARTNER ? [`Nobody else is paid by it: ${draft.partner.trim()}.`] : []),
       `It can be retired with a notice of ${durationText(campaign.noticeSeconds)}, and never changed.`,
     ],
@@ -116,7 +116,7 @@ export const announceWithdrawalPlan = (campaign: Of, amount: bigint, lockedUntil
     campaign,
     "Announce a withdrawal",
     [
-      `${moneyText(amount, tokenOf(campaign))} can be withdrawn ${
+      `${exactText(amount, tokenOf(campaign))} can be withdrawn ${
         lockedUntil > Date.now() / 1000 + campaign.noticeSeconds
           ? `at the last offer's guarantee, on ${dateText(lockedUntil)}`
           : inNotice(campaign)
@@ -140,7 +140,7 @@ export const withdrawPlan = (campaign: Of, receiver: string, amount: bigint) =>
     [
       amount === 0n
         ? "Nothing is left of what was announced: attestations took it."
-        : `${moneyText(amount, tokenOf(campaign))} are paid to ${receiver}: what was announced, or what attestations left of it.`,
+        : `${exactText(amount, tokenOf(campaign))} are paid to ${receiver}: what was announced, or what attestations left of it.`,
     ],
     "Withdraw",
     "withdraw",
@@ -154,7 +154,7 @@ export const dailyLimitPlan = (campaign: Of, limit: bigint | undefined) =>
     [
       limit === undefined
         ? "There is no daily limit any more: a stolen key, or attesters who lie, can take all that is available in a day."
-        : `At most ${moneyText(limit, tokenOf(campaign))}, fees included, can be attested in a day.`,
+        : `At most ${exactText(limit, tokenOf(campaign))}, fees included, can be attested in a day.`,
       `It takes effect ${inNotice(campaign)}, whether that is more or less than now. Until then the present limit holds.`,
       "A change that was announced before and is not in force yet is replaced.",
     ],
@@ -199,7 +199,7 @@ export const transferPlan = (campaign: Of, newBrand: string, available: bigint) 
     [
       `${newBrand} can accept it ${inNotice(campaign)}, and not before. Nothing changes until then, and until it accepts you can take the offer back.`,
       "Partners see it at once.",
-      `Then the campaign is theirs: they alone fund offers, suspend, close and replace attesters, and withdraw with notice what is not reserved, now ${moneyText(available, tokenOf(campaign))}.`,
+      `Then the campaign is theirs: they alone fund offers, suspend, close and replace attesters, and withdraw with notice what is not reserved, now ${exactText(available, tokenOf(campaign))}.`,
       "What partners have earned is not touched. Terms, offers, attesters and whatever is announced stay as they are.",
       "From then on your API keys are refused and your webhooks are told nothing more.",
     ],

@@ -4,7 +4,7 @@ import { FOR_ONE_PARTNER, kindName, kindsIn } from "@partner-programs/protocol/k
 import { isNative } from "@partner-programs/protocol/native";
 import type { Conversion, Earning, PartnerLine } from "../api/schema.d.ts";
 import { dateText, durationText } from "./dates.ts";
-import { moneyText, percentText, shortAddress, type TokenFormat } from "./money.ts";
+import { exactText, percentText, shortAddress, type TokenFormat } from "./money.ts";
 
 export interface StateText {
   readonly label: string;
@@ -140,8 +140,8 @@ export interface OfferWords {
 /** "2.00 DUSD for each, and 20 % of what is paid, of at most 10,000 DUSD". */
 export function sayPrice({ flatAmount, rateBps, cap }: OfferWords, token: TokenFormat): string {
   const parts: string[] = [];
-  if (flatAmount > 0n) parts.push(`${moneyText(flatAmount, token)} each time`);
-  if (rateBps > 0) parts.push(`${percentText(rateBps)} of what is paid, counting at most ${moneyText(cap, token)}`);
+  if (flatAmount > 0n) parts.push(`${exactText(flatAmount, token)} each time`);
+  if (rateBps > 0) parts.push(`${percentText(rateBps)} of what is paid, counting at most ${exactText(cap, token)}`);
   return parts.join(" and ");
 }
 

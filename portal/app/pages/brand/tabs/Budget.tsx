@@ -17,7 +17,7 @@ import { Lasts } from "#portal/app/components/Lasts.tsx";
 import { Fact, Facts, Tile } from "#portal/app/components/numbers.tsx";
 import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
-import { fromDecimal, moneyText } from "#portal/app/text/money.ts";
+import { exactText, fromDecimal, moneyText } from "#portal/app/text/money.ts";
 import { type Withdrawal as Announced, isAnnounced, worthNow } from "#portal/app/text/trust.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
@@ -103,9 +103,9 @@ function TopUp({ campaign }: { campaign: Campaign }) {
     setBusy(true);
     try {
       transact({
-        title: `Add ${moneyText(amount, token)}`,
+        title: `Add ${exactText(amount, token)}`,
         summary: [
-          `${moneyText(amount, token)} go from your wallet into the campaign.`,
+          `${exactText(amount, token)} go from your wallet into the campaign.`,
           "What is not reserved for partners you can withdraw, with notice.",
         ],
         token,
