@@ -70,11 +70,13 @@ export async function applyAttested(sql: Sql, event: ChainEvent, { times, refuse
 
 async function writeAttested(sql: Sql, { args, block }: ChainEvent, held: boolean, releaseAt: number): Promise<void> {
   const { body } = args;
-  await sql.query(
+  const written = await sql.query(
     `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
        conversions_root, lines_root, line_count, total, current_root, current_total, state, release_at, attested_block)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $11, $12, $13, $14)
-     ON CONFLICT (digest) DO UPDATE SET state = $12, release_at = $13, attested_block = $14, problem = NULL`,
+     ON CONFLICT (digest) DO UPDATE SET state = $12, release_at = $13, attested_block = $14, problem = NULL
+       WHERE batches.state NOT IN ('attested', 'released')
+     RETURNING digest`,
     [
       args.attestation,
       args.campaignId,
@@ -92,6 +94,7 @@ async function writeAttested(sql: Sql, { args, block }: ChainEvent, held: boolea
       block,
     ],
   );
+  if (written.length === 0) throw new Error(`Batch ${args.attestation} is attested a second time.`);
 }
 
 /** Comes before the `Reversed` that it is part of. */

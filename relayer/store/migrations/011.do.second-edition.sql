@@ -110,10 +110,10 @@ CREATE INDEX conversions_by_line ON conversions (batch, line);
 CREATE TABLE payout_addresses (
   owner             text PRIMARY KEY,
   receiver          text NOT NULL,
-  lock_seconds      bigint NOT NULL DEFAULT 0,
+  lock_seconds      numeric(78,0) NOT NULL DEFAULT 0,
   next_receiver     text,
-  next_lock_seconds bigint,
-  next_at           bigint NOT NULL DEFAULT 0,
+  next_lock_seconds numeric(78,0),
+  next_at           numeric(78,0) NOT NULL DEFAULT 0,
   opted_out         boolean NOT NULL DEFAULT false
 );
 CREATE TRIGGER note_undo AFTER INSERT OR UPDATE ON payout_addresses FOR EACH ROW EXECUTE FUNCTION note_undo('owner');
@@ -142,7 +142,9 @@ BEGIN
       IF step.relation = 'batches' THEN
         DELETE FROM batch_lines WHERE digest = step.row_key ->> 'digest';
       ELSIF step.relation = 'batch_lines' THEN
-        UPDATE batches SET lines_known = false WHERE digest = step.row_key ->> 'digest' AND lines_known;
+        UPDATE batches SET lines_known = false WHERE digest = step.row_key ->> 'digest' AND lines_known
+          AND EXISTS (SELECT 1 FROM batch_lines l WHERE l.digest = step.row_key ->> 'digest'
+            AND l.index = (step.row_key ->> 'index')::bigint AND l.attested IS NOT NULL);
       END IF;
       -- A campaign stays, empty: its id is its terms', so that it is the same one when it comes again, and partners may be in it.
       IF step.relation <> 'campaigns' THEN EXECUTE format('DELETE FROM %I WHERE %s', step.relation, condition); END IF;

@@ -109,7 +109,7 @@ function factsOf(world: World, given: Rules): LedgerFacts {
       tokenDecimals: 6,
       unitExponent: 4,
       feeBps: 500,
-      openKinds: 0b01001,
+      openKinds: 0b01001n,
       available: given.budget,
       promised: accepted.reduce((sum, { promise }) => sum + promise, 0n),
       withdrawalAmount: 0n,

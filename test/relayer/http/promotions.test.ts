@@ -54,7 +54,7 @@ describe("promotions", function () {
     for (const order of ["a", "b"])
       await campaign.report({ orderId: order, customerId: order, volume: "1", referralToken: partner.click() });
     await market.database.query(
-      "INSERT INTO kinds (campaign_id, partner, mask, previous_mask, effective_at) VALUES ($1, $2, 33, 0, 0)",
+      "INSERT INTO kinds (campaign_id, partner, mask, mask_before, effective_at) VALUES ($1, $2, 33, 0, 0)",
       [campaign.campaignId, partner.wallet],
     );
     expect((await proposal(campaign)).body).to.deep.equal({ promotions: [], calls: [] });

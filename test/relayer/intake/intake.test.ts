@@ -46,7 +46,7 @@ describe("taking conversions in", function () {
         { kind: 0, flatAmount: 1_000_000n, rateBps: 1_000 },
         { kind: 3, flatAmount: 500_000n },
       ],
-      openKinds: 9,
+      openKinds: 9n,
     });
     const ada = await campaign.join();
     const reports = ["unknown", "", "", ""].map((token) => ({

@@ -6,13 +6,13 @@ import { id as ethersId, verifyTypedData } from "ethers";
 import fc from "fast-check";
 import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
-import { reversalTargets } from "#relayer/domain/batch.ts";
+import { lowerings } from "#relayer/domain/batch.ts";
 import { entriesLeft, takenBack } from "#relayer/domain/refund.ts";
 import { expireConversions, takeBack } from "#relayer/store/conversions.ts";
 import { readPrices, writeLines } from "#relayer/store/lines.ts";
 import { finishReversals, followConversions, returnRefunds } from "#relayer/store/reversals.ts";
+import { createTrees } from "#relayer/trees.ts";
 import { reverse } from "#relayer/worker/reverse.ts";
-import type { Work } from "#relayer/worker/work.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
 describe("what a refund leaves", () => {
@@ -39,8 +39,9 @@ describe("what a refund leaves", () => {
             const states = [...refunds.sort((a, b) => (a < b ? 1 : -1)), ...(whole ? [undefined] : [])];
             for (const units of states) {
               const after = entriesLeft(entries, units);
-              const targets = reversalTargets(lines, takenBack(entries, after));
-              lines = lines.map((line) => targets.find(({ offerId }) => offerId === line.offerId) ?? line);
+              const placed = lines.map((line, index) => ({ index, line }));
+              const lowered = lowerings(placed, takenBack(entries, after));
+              lines = lines.map((line, i) => lowered.find(({ index }) => index === i)?.target ?? line);
               entries = after;
             }
             left.push(...entries);
@@ -279,7 +280,7 @@ describe("refunds", function () {
     expect(items[0]).to.include({ id, ...none });
     // What expired before it could be attested pays nothing either.
     const late = await sold("100");
-    await market.database.transaction((sql) => expireConversions(sql, [BigInt(late.id)]));
+    await market.database.transaction((sql) => expireConversions(sql, [BigInt(late.id)], "attested_too_late"));
     expect(await late.campaign.conversion(late.id)).to.include({
       state: "rejected",
       commission: "0",
@@ -363,7 +364,13 @@ describe("refunds", function () {
     const [returned, faked] = [await report("returned"), await report("faked")];
     const digest = await campaign.attest();
     const line = { offerId: 1, partner: ada.wallet, count: 2, volumeUnits: 10_000n };
-    await writeLines(market.database, digest, [line], await readPrices(market.database, campaign.campaignId), "held");
+    const priceOf = await readPrices(market.database, campaign.campaignId, { periodFrom: 0, periodTo: 1 });
+    const price = priceOf(line);
+    await writeLines(market.database, digest, { lines: [packLine(line)], prices: [price] });
+    await market.database.query(
+      "UPDATE batches SET lines_root = $2, current_root = $2, total = $3, current_total = $3 WHERE digest = $1",
+      [digest, packLine(line), price.commission + price.fee],
+    );
     await campaign.refund(returned);
     const path = `/v1/conversions/${faked}/reviews`;
     await market.call("POST", path, { token: campaign.brandToken, json: { decision: "confirm" } });
@@ -375,8 +382,8 @@ describe("refunds", function () {
       database: market.database,
       failures: openFailures().failures,
       chain: {
-        programs: {
-          interface: programs,
+        programs: { interface: programs },
+        lens: {
           batch: async () => ({ attesterSet: 0n }),
           attesterSet: async () => ({ members: ["0xA"], threshold: 1n, effectiveAt: 0n }),
         },
@@ -390,11 +397,12 @@ describe("refunds", function () {
       },
       sender: {
         async send(purpose: string, data: string) {
-          const [{ reasonHash, targets }] = programs.decodeFunctionData("reverse", data);
-          sent.push({ purpose, reasonHash, targets: [...targets] });
+          const [, lines, reasonHash] = programs.decodeFunctionData("reverse", data);
+          sent.push({ purpose, reasonHash, targets: lines.map(({ target }: { target: string }) => target) });
         },
       },
-    } as unknown as Work;
+      trees: createTrees(market.database),
+    } as unknown as Parameters<typeof reverse>[0];
     const states = async () => [...(await reversals(returned)), ...(await reversals(faked))].map(({ state }) => state);
     await reverse(work);
     const one = [packLine({ ...line, count: 1, volumeUnits: 5_000n })];
@@ -435,7 +443,7 @@ describe("refunds", function () {
          VALUES (31337, '', 9, '', $1, 9, $1)`,
         [time],
       );
-      await reverse({ database: market.database, failures: openFailures().failures } as Work);
+      await reverse({ database: market.database, failures: openFailures().failures } as Parameters<typeof reverse>[0]);
       return (await reversals(body.id))[0]?.state;
     };
     expect(await heard(releaseAt - 1)).to.equal("sent");

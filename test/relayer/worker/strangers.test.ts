@@ -43,6 +43,9 @@ const MIRROR = [
   "batches",
   "batch_lines",
   "payouts",
+  "last_claims",
+  "payout_addresses",
+  "revoked_orders",
   "set_aside",
 ];
 const BRAND = address("the brand");
@@ -110,37 +113,28 @@ const created = (campaignId: string, token = TOKEN): Told => [
     brand: BRAND,
     token,
     salt: ZeroHash,
-    terms: [token, 86_400, 604_800, 1, 0, 4, ZeroAddress],
+    terms: [token, 86_400, 604_800, 0, 4, true, ZeroAddress, 1],
   },
 ];
 const offered = (campaignId: string, offerId: number, eventName = encodeEventName("sale")): Told => [
   "OfferAppended",
-  { campaignId, offerId, offer: [2_000_000n, 0, 0, 0, 2n ** 40n - 1n, 0, eventName, 0] },
+  { campaignId, offerId, offer: [2_000_000n, 0, 0, 0, 2n ** 40n - 1n, 0, eventName, 0, ZeroAddress] },
 ];
 const funded = (campaignId: string, amount: bigint): Told => ["Funded", { campaignId, funder: BRAND, amount }];
 const described = (campaignId: string, uri: string | Uint8Array): Told => [
   "DescriptionAnnounced",
   { campaignId, contentHash: id("text"), uri, effectiveAt: 0 },
 ];
+/** A batch of one line: it is the root itself. */
+const LINE = packLine({ offerId: 1, partner: BRAND, count: 1, volumeUnits: 0n });
 const attested = (campaignId: string, conversions: number): Told => [
   "Attested",
   {
     campaignId,
     attestation: id(`batch of ${campaignId}`),
     attesterSet: 0,
-    commission: 2_000_000n,
-    fee: 0,
-    releaseAt: 5_000,
-    body: [
-      campaignId,
-      1,
-      conversions,
-      900,
-      1_000,
-      2_000,
-      ZeroHash,
-      [packLine({ offerId: 1, partner: BRAND, count: 1, volumeUnits: 0n })],
-    ],
+    body: [campaignId, 1, conversions, 900, 1_000, 2_000, ZeroHash, LINE, 1, 2_000_000n],
+    lines: [LINE],
   },
 ];
 
@@ -370,7 +364,7 @@ describe("what strangers write to the chain", function () {
         number: (await findCampaignsToNumber(relayer.database, new Date(Date.now() + 60_000), 1)).length,
         sign: (await findBatchesToSign(relayer.database)).length,
         submit: (await findBatchesToSubmit(relayer.database, 2e9)).length,
-        release: (await findBatchesToRelease(relayer.database, 2e9)).length,
+        release: (await findBatchesToRelease(relayer.database, 2e9, 8)).length,
         reverse: (await findBatchesToReverse(relayer.database)).length,
         dead: (await findCampaignsWithDeadBatches(relayer.database)).length,
       });
@@ -400,8 +394,9 @@ describe("what strangers write to the chain", function () {
     for (const [i, state] of ["built", "signed", "attested"].entries())
       await rows(
         `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
-           conversions_root, state, release_at, attested_block)
-         VALUES ($1, $2, $3, 1, 0, 1, 1, '', $4, 1, 1)`,
+           conversions_root, lines_root, line_count, total, current_root, current_total, lines_known, state, release_at,
+           attested_block)
+         VALUES ($1, $2, $3, 1, 0, 1, 1, '', '', 1, 0, '', 0, true, $4, 1, 1)`,
         id(state),
         campaign.campaignId,
         10 + i,
