@@ -65,7 +65,10 @@ export function fitting(waiting: readonly Waiting[], bounds: Bounds): Waiting[] 
       const offerId = offerOf(entry);
       const offer = bounds.offers.get(offerId);
       valid.from = Math.max(valid.from, offer?.from ?? 0);
-      valid.to = Math.min(valid.to, offer?.to ?? 0, bounds.kindsEnd(offerId, `0x${entry.slice(6, 46)}`));
+      valid.to = Math.min(valid.to, offer?.to ?? 0);
+      // Kinds that had ended before are found when the batch is rehearsed, which says so.
+      const kindsEnd = bounds.kindsEnd(offerId, `0x${entry.slice(6, 46)}`);
+      if (second < kindsEnd) valid.to = Math.min(valid.to, kindsEnd);
       const { count, volumeUnits } = sums.add(entry);
       if (sums.size > bounds.lines || count > MAX_COUNT || volumeUnits > MAX_VOLUME_UNITS) return waiting.slice(0, fit);
     }

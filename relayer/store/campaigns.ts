@@ -85,7 +85,7 @@ const CAMPAIGNS = `
     ${CREDITS} AS credits, ${UNEXPLAINED} AS unexplained
   FROM campaigns LEFT JOIN descriptions_in_force ON descriptions_in_force.campaign_id = campaigns.id
   CROSS JOIN LATERAL (
-    SELECT next_daily_limit_at <> 0 AND next_daily_limit_at <= extract(epoch FROM now()) AS next_daily_limit_due
+    SELECT next_daily_limit_at <> 0 AND next_daily_limit_at <= chain_now() AS next_daily_limit_due
   ) AS time
   ) AS campaign`;
 

@@ -94,7 +94,7 @@ export async function readPayout(sql: Sql, owner: string): Promise<PayoutRow> {
      LEFT JOIN payout_addresses p ON p.owner = asked
      LEFT JOIN revoked_orders r ON r.owner = asked
      CROSS JOIN LATERAL (
-       SELECT coalesce(next_at <> 0 AND next_at <= extract(epoch FROM now()), false) AS due) AS time`,
+       SELECT coalesce(next_at <> 0 AND next_at <= chain_now(), false) AS due) AS time`,
     [owner],
   );
   if (row === undefined) throw new Error("A row that is asked for by itself is there.");

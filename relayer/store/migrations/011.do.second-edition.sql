@@ -80,6 +80,11 @@ CREATE TABLE last_claims (
 );
 CREATE TRIGGER note_undo AFTER INSERT OR UPDATE ON last_claims FOR EACH ROW EXECUTE FUNCTION note_undo('owner', 'token');
 
+-- Unix seconds: ours, or the chain's where it is ahead.
+CREATE FUNCTION chain_now() RETURNS numeric LANGUAGE sql STABLE AS $$
+  SELECT greatest(extract(epoch FROM now()), (SELECT block_time FROM chain_cursor))
+$$;
+
 -- Lines as they stand now. pullable: the hold is over, and nobody settled it. credited: released to the partner's credit.
 CREATE VIEW lines_now AS
   SELECT l.digest, l.index, l.attested, coalesce(l.lowered, l.attested) AS line, l.lowered IS NOT NULL AS lowered, l.partner,
@@ -91,7 +96,7 @@ CREATE VIEW lines_now AS
       WHEN l.state = 'released' THEN 'credited'
       WHEN l.state <> 'open' THEN l.state
       WHEN b.state NOT IN ('attested', 'released') THEN 'signed'
-      WHEN b.release_at > extract(epoch FROM now()) THEN 'held'
+      WHEN b.release_at > chain_now() THEN 'held'
       ELSE 'pullable'
     END AS state
   FROM batch_lines l JOIN batches b USING (digest) JOIN campaigns ON campaigns.id = b.campaign_id;

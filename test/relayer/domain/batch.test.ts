@@ -158,6 +158,8 @@ describe("building a batch", () => {
     expect(fitting(conversions, bounds({ kindsEnd }))).to.have.length(2);
     expect(fitting(conversions, bounds({ periodEnd: 10 }))).to.have.length(2);
     expect(fitting(conversions.slice(2), bounds({ periodEnd: 11 }))).to.have.length(0);
+    // One that came after its kinds ended is taken in: the rehearsal says why it is not paid.
+    expect(fitting(conversions.slice(2), bounds({ kindsEnd }))).to.have.length(1);
   });
 
   it("takes conversions of any age", () => {
