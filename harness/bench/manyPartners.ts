@@ -39,7 +39,7 @@ const HOUR = 3_600;
 const RATE = { flatAmount: 2_000_000n, rateBps: 1_000, capUnits: 10_000n };
 const CAMPAIGN = { feeBps: 500, unitExponent: 4 };
 const DESCRIPTION = "{}";
-const MOST_MEGABYTES = 600;
+const MAX_MEGABYTES = 600;
 const PROOFS = 10_000;
 
 const { values } = parseArgs({
@@ -182,8 +182,8 @@ async function measure(folder: string, anvil: Awaited<ReturnType<typeof startAnv
   );
   table.push(["the audit's memory at most", `${auditMegabytes} MB`]);
   console.log(table.toString());
-  if (values.check && Math.max(attesterMegabytes, auditMegabytes) >= MOST_MEGABYTES)
-    throw new Error(`More than ${MOST_MEGABYTES} MB of memory.`);
+  if (values.check && Math.max(attesterMegabytes, auditMegabytes) >= MAX_MEGABYTES)
+    throw new Error(`More than ${MAX_MEGABYTES} MB of memory.`);
 }
 
 type Programs = ReturnType<typeof PartnerPrograms__factory.connect>;
