@@ -366,6 +366,9 @@ describe("an invite code", () => {
       }),
     );
     expect(readInvite("BcDfGhJk")).to.equal("bcdfghjk");
-    expect(readInvite("bcdfghjk ")).to.equal(undefined);
+    // What stands around it in a text is no part of it; what stands within is.
+    expect(readInvite("(bcdfghjk). ")).to.equal("bcdfghjk");
+    for (const other of ["bcdf ghjk", "bcdf/ghjk", "bcdf.ghjk", "..", "", "b".repeat(33)])
+      expect(readInvite(other), other).to.equal(undefined);
   });
 });

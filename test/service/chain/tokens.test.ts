@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { AbiCoder, getAddress, id } from "ethers";
+import { AbiCoder, getAddress, id, ZeroHash } from "ethers";
 import { connectPrograms } from "#service/chain/programs.ts";
+import { RetryableError } from "#service/errors.ts";
 
 const CHAIN_ID = 31_337;
 const CODER = AbiCoder.defaultAbiCoder();
@@ -14,9 +15,20 @@ const SYMBOL = id("symbol()").slice(0, 10);
 interface Call {
   readonly id: number;
   readonly method: string;
-  readonly params: readonly { readonly data?: string; readonly input?: string; readonly gas?: string }[];
+  readonly params: readonly {
+    readonly to?: string;
+    readonly data?: string;
+    readonly input?: string;
+    readonly gas?: string;
+  }[];
 }
 type Answer = { result: unknown } | { error: { code: number; message: string; data?: string } };
+const STARTING: Answer = { error: { code: -32_603, message: "the node is starting" } };
+/** What the contract says of its EIP-712 domain. */
+const DOMAIN = CODER.encode(
+  ["bytes1", "string", "string", "uint256", "address", "bytes32", "uint256[]"],
+  ["0x0f", "PartnerPrograms", "1", CHAIN_ID, CONTRACT, ZeroHash, []],
+);
 
 describe("asking a token for its symbol and decimals", function () {
   this.timeout(60_000);
@@ -27,9 +39,10 @@ describe("asking a token for its symbol and decimals", function () {
   const others: Record<string, unknown> = { eth_chainId: `0x${CHAIN_ID.toString(16)}`, eth_getCode: "0x00" };
   const reply = (call: Call): Answer => {
     asked.push(call);
-    if (call.method === "eth_call") return answer(call.params[0]?.data ?? call.params[0]?.input ?? "");
     if (call.method in others) return { result: others[call.method] };
-    return works ? { result: "0x1" } : { error: { code: -32_603, message: "the node is starting" } };
+    const { to, data, input } = call.params[0] ?? {};
+    if (to !== CONTRACT.toLowerCase()) return answer(data ?? input ?? "");
+    return works ? { result: DOMAIN } : STARTING;
   };
   const node = createServer(async (request, response) => {
     const body: Call | Call[] = JSON.parse((await request.toArray()).join(""));
@@ -82,9 +95,17 @@ describe("asking a token for its symbol and decimals", function () {
     });
 
   it("fails when the node answers nothing else either, for that says nothing of the token", async () => {
-    answer = () => ({ error: { code: -32_603, message: "the node is starting" } });
+    answer = () => STARTING;
     works = false;
     const failed = await chain.token(TOKEN).catch((error: Error) => error);
-    expect(failed).to.be.instanceOf(Error).with.property("message").that.contains("the node is starting");
+    expect(failed)
+      .to.be.instanceOf(RetryableError)
+      .with.nested.property("cause.info.error.message", "the node is starting");
+  });
+
+  it("asks again when only this question was too many for the node, for its units would be wrong for good", async () => {
+    let times = 0;
+    answer = (data) => (++times <= 2 ? { error: { code: -32_005, message: "limit exceeded" } } : says("DAI", 18)(data));
+    expect(await chain.token(TOKEN)).to.deep.equal({ symbol: "DAI", decimals: 18 });
   });
 });
