@@ -26,7 +26,7 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 describeInBrowser("every page of the portal", function (launch) {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
   let browser: Browser;
   let campaignId: string;

@@ -22,7 +22,7 @@ const CRASH_POINTS = [
 const HOLD_SECONDS = 20;
 
 describe("a relayer killed between two steps", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
 
   before(async () => {

@@ -7,7 +7,7 @@ import { signReferral } from "#relayer/domain/referralToken.ts";
 import { createLink } from "#relayer/store/links.ts";
 
 describe("a partner's links", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let town: RelayerWithLinks;
   before(async () => {
     town = await openRelayerWithLinks();

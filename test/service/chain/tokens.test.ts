@@ -31,7 +31,7 @@ const DOMAIN = CODER.encode(
 );
 
 describe("asking a token for its symbol and decimals", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   /** How the node answers what the token is asked. */
   let answer: (data: string) => Answer;
   let works = true;
