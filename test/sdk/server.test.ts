@@ -123,6 +123,21 @@ describe("the server SDK", function () {
     ...more,
   });
 
+  it("takes an order back by the brand's own id of it, and finds it by that", async () => {
+    const { shop, partner } = await opened();
+    const { id } = await shop.reportConversion(sale("1", { referralToken: partner.click() }));
+    await shop.reportConversion(sale("2", { referralToken: partner.click() }));
+    const part = { volume: "4", refundId: "r-1" };
+    for (let i = 0; i < 2; i++)
+      expect(await shop.refundOrder({ orderId: "1" }, part)).to.include({ id, refunded: "4000000" });
+    expect((await shop.refundOrder({ orderId: "1", event: "sale" })).state).to.equal("reversed");
+    expect(await failureOf(shop.refundOrder({ orderId: "3" }))).to.include({ status: 404, temporary: false });
+    const found = await all(
+      shop.conversions({ orderId: "1", state: undefined } as Parameters<typeof shop.conversions>[0]),
+    );
+    expect(found.map((one) => one.id)).to.deep.equal([id]);
+  });
+
   it("sends and gets what the relayer's document says: sdk/types.ts is made of it, and the portal's", async () => {
     const types = await apiTypes();
     expect(Object.keys(types)).to.deep.equal(["sdk/types.ts", "portal/app/api/schema.d.ts"]);
@@ -180,14 +195,21 @@ describe("the server SDK", function () {
     await shop.reportConversion(sale("1")).finally(() => {
       globalThis.setTimeout = setTimeout;
     });
-    // Others in this process wait as well, for less.
-    const pauses = wanted.filter((milliseconds) => milliseconds >= 100);
-    expect(pauses).to.have.length(4);
-    expect(pauses[0]).to.be.within(125, 375);
-    expect(pauses[1]).to.be.within(250, 750);
-    expect(pauses[2]).to.equal(2_000);
     const waited = sent.slice(1).map(({ at }, i) => at - (sent[i]?.at ?? 0));
-    for (const [i, pause] of pauses.entries()) expect(waited[i]).to.be.above(pause - 2);
+    expect(waited).to.have.length(4);
+    const pauses = [
+      [125, 250],
+      [250, 500],
+      [2_000, 2_000],
+    ] as const;
+    // Others in this process wait as well; a busy machine makes every wait longer than was asked for.
+    for (const [i, [least, most]] of pauses.entries()) {
+      expect(waited[i]).to.be.above(least - 2);
+      expect(
+        wanted.some((milliseconds) => milliseconds >= least && milliseconds <= most),
+        `pause ${i}`,
+      ).to.equal(true);
+    }
   });
 
   it("gives up after so many tries, and at once when it is asked to wait for too long, or told no", async () => {
