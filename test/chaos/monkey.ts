@@ -15,8 +15,6 @@ const CRASH_POINTS = [
   "reverse.broadcast",
   "release.written",
   "release.broadcast",
-  "releasing",
-  "watched",
 ];
 /** Less than CONFIRMATIONS: what the relayers are told to expect. */
 const DEEPEST_REORGANISATION = 5;
