@@ -27,6 +27,7 @@ abstract contract ReportsConversions {
     error NotSelf(address caller);
     error TooLittleGas();
     error PartnerNotPayable(address partner, uint256 offerId);
+    error OfferNotInForce(uint256 offerId);
 
     constructor(IPartnerPrograms programs_) {
         programs = programs_;
@@ -68,7 +69,9 @@ abstract contract ReportsConversions {
         uint64 number = programs.campaign(campaignId).nextConversion;
         IPartnerPrograms.Terms memory terms = programs.termsOf(campaignId);
         IPartnerPrograms.Offer memory offer = programs.offer(campaignId, offerId);
-        // The campaign would take the conversion, and refuse its line.
+        // The campaign would take the conversion, and refuse its line; or reserve for it what no line is worth.
+        bool covered = offer.validFrom < block.timestamp && block.timestamp <= offer.validTo;
+        require(covered, OfferNotInForce(offerId));
         bool payable_ =
             offer.kind == Rules.FOR_ONE_PARTNER
                 ? offer.partner == partner

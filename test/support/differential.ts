@@ -13,7 +13,7 @@ import {
   payoutOrderTypedData,
   reversalTypedData,
 } from "@partner-programs/protocol/typedData";
-import { concat, id as hashOf, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { concat, getAddress, id as hashOf, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import * as model from "./model.ts";
 import { COIN, FOR_ONE, type Line, type Lowered, type Model, type Named, type Proven, type Signed } from "./model.ts";
 import { ascending, DAY, type Deployed, eventName, HOUR } from "./programs.ts";
@@ -248,7 +248,12 @@ function someLines(k: Walk, period: { periodFrom: number; periodTo: number }): L
   if (c.terms.linesOnChain || c.terms.holdSeconds === 0 || !d.chance(0.07)) return lines;
   // Many small ones, so that the budget suffices: the first offer's, one conversion each.
   const many = d.pick([190, 258, 300]);
-  const filler = (i: number): Line => ({ offerId: 1, partner: toBeHex(0x7000 + i, 20), count: 0, volumeUnits: 0n });
+  const filler = (i: number): Line => ({
+    offerId: 1,
+    partner: getAddress(toBeHex(0x7000 + i, 20)),
+    count: 0,
+    volumeUnits: 0n,
+  });
   const all = Array.from({ length: many }, (_, i) => filler(i));
   for (const line of lines) all[d.pick([0, 1, 127, 128, many - 1, d.below(many)])] = line;
   return all;
@@ -378,7 +383,7 @@ function unpacked(word: string): Line {
   const value = BigInt(word);
   return {
     offerId: Number(value >> 240n),
-    partner: toBeHex((value >> 80n) & (2n ** 160n - 1n), 20),
+    partner: getAddress(toBeHex((value >> 80n) & (2n ** 160n - 1n), 20)),
     count: Number((value >> 56n) & 0xffffffn),
     volumeUnits: value & (2n ** 56n - 1n),
   };
