@@ -25,13 +25,15 @@ export async function pull(stage: Stage, act: OpenAct): Promise<void> {
   const partner = act.partners.find(({ address }) => waiting.some((one) => partnerOf(one) === address));
   if (partner === undefined) throw new Error(`No line of ${act.title} waits for the end of its hold.`);
   const own = waiting.filter((one) => partnerOf(one) === partner.address);
-  teller.say(`${partner.name} reads ${own.length} lines from the attester that signed them`);
+  teller.say(
+    `${partner.name} reads its part from the lines that the attester signed, of ${count(own.length, "batch", "batches")}`,
+  );
   const releaseAt = Math.max(...own.map((one) => one.releaseAt));
   await waitFor(
     "their holds to end",
     async () => ((await stack.provider.getBlock("latest"))?.timestamp ?? 0) >= releaseAt,
   );
-  await send("pull", partner, `${act.title}: ${own.length} lines, paid once`, (signer) =>
+  await send("pull", partner, `${act.title}: out of ${count(own.length, "batch", "batches")}, paid once`, (signer) =>
     programs.connect(signer).pull(
       own.map(({ attestation }) => attestation),
       own.map(({ tree, index }) => tree.proof(index)),
@@ -40,6 +42,8 @@ export async function pull(stage: Stage, act: OpenAct): Promise<void> {
   teller.say(`${partner.name} pulls them out of their batches`);
   await stack.startRelayer();
 }
+
+const count = (many: number, one: string, more: string): string => `${many} ${many === 1 ? one : more}`;
 
 const partnerOf = ({ tree, index }: Waiting): string => unpackLine(tree.line(index)).partner;
 
