@@ -20,6 +20,7 @@ import { Tokens } from "./libraries/Tokens.sol";
 import { Batch, BatchHead, BatchLib } from "./types/Batch.sol";
 import { Campaign, StoredOffer } from "./types/Campaign.sol";
 import { Line, LineLib } from "./types/Line.sol";
+import { OfferTerms, OfferTermsLib } from "./types/OfferTerms.sol";
 import { Payout } from "./types/Payout.sol";
 
 /// @title PartnerPrograms
@@ -57,6 +58,15 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         uint256 lines;
         /// The campaign's, where it is needed line by line.
         uint256 feeBps;
+    }
+
+    /// @dev What a campaign brings along for the price of a line.
+    struct Prices {
+        uint256 feeBps;
+        /// Base units of a volume unit.
+        uint256 unit;
+        /// Kinds that every partner has; none once partners were listed.
+        uint256 openKinds;
     }
 
     /// @dev A batch's tree while lines of it are lowered.
@@ -113,13 +123,15 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     function retireOffer(bytes32 campaignId, uint256 offerId) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
         StoredOffer storage o = c.offers[offerId];
-        require(o.validTo != 0, UnknownOffer(campaignId, offerId));
+        OfferTerms terms = o.terms;
+        uint256 validTo = terms.validTo();
+        require(validTo != 0, UnknownOffer(campaignId, offerId));
         effectiveAt = Notice.later(c.noticeSeconds.effectiveAt(0), o.lockedUntil);
         // One that has not begun ends where it would have begun: the next may begin there, and not before.
-        effectiveAt = Notice.later(effectiveAt, o.validFrom);
-        require(effectiveAt < o.validTo, OfferEndsAlready(offerId, o.validTo, effectiveAt));
+        effectiveAt = Notice.later(effectiveAt, terms.validFrom());
+        require(effectiveAt < validTo, OfferEndsAlready(offerId, validTo, effectiveAt));
 
-        o.validTo = uint40(effectiveAt);
+        o.terms = terms.endingAt(uint40(effectiveAt));
         emit OfferRetirementAnnounced(campaignId, offerId, effectiveAt);
     }
 
@@ -337,24 +349,23 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         Campaign storage c = _campaign(a.campaignId);
         _checkNumber(c, a);
         _checkTime(c, a);
-        uint256 total = a.total;
-        _checkBudget(c, a.campaignId, total);
+        _checkBudget(c, a);
         digest = _digestOf(a);
         uint16 setIndex = _attesterSet(c);
         c.attesterSets[setIndex].check(digest, signatures);
-        uint256[] memory words = _checkLines(c, a, lines);
-
-        c.nextConversion += a.conversions;
-        if (c.limited) _spendToday(c, total);
-        _emitAttested(a, lines, digest, setIndex);
         uint256 holdSeconds = c.holdSeconds;
-        if (holdSeconds != 0) {
-            _batches[digest].head = BatchLib.open(block.timestamp + holdSeconds, setIndex);
-            _take(c, total, total);
-        } else {
-            Outcome memory outcome = _creditLines(a, 0, lines, words, type(uint256).max, c, digest);
-            _take(c, outcome.commission + outcome.fee, 0);
-        }
+        uint256[] memory words = _checkLines(c, a, lines, c.linesOnChain || holdSeconds == 0);
+
+        // Both are read before their slot is written.
+        (bool limited, bool withdrawal) = (c.limited, c.withdrawalAnnounced);
+        c.nextConversion += a.conversions;
+        if (limited) _spendToday(c, a.total);
+        _emitAttested(a, lines, digest, setIndex);
+        uint256 left =
+            holdSeconds == 0
+                ? _creditAll(a, lines, words, c, digest)
+                : _reserve(c, a.total, digest, setIndex, holdSeconds);
+        if (withdrawal) _lowerWithdrawal(c, left);
     }
 
     /// @inheritdoc IPartnerPrograms
@@ -400,7 +411,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         Outcome memory outcome = _creditLines(a, first, lines, words, due, c, digest);
         _settle(c, outcome);
         commission = outcome.commission;
-        emit Released(a.campaignId, digest, first >> 8, due, commission, outcome.fee);
+        _emitReleased(a, digest, first, due, outcome);
     }
 
     /// @inheritdoc IPartnerPrograms
@@ -419,8 +430,9 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
 
         _settle(c, outcome);
         commission = outcome.commission;
-        _credit(_credits[c.token][c.operator], outcome.fee);
-        if (commission != 0) Tokens.send(c.token, receiver, commission);
+        address token = c.token;
+        _credit(_credits[token][c.operator], outcome.fee);
+        if (commission != 0) Tokens.send(token, receiver, commission);
     }
 
     // ------------------------------------------------------------------------------------------------- claims
@@ -541,8 +553,8 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     /// @dev Where a push to `owner` goes, if there may be one now.
     function _pushedTo(address owner) private view returns (address) {
         Payout storage payout = _payouts[owner];
-        (address receiver, uint256 lock) = payout.settled();
-        require(msg.sender == owner || lock != 0 || !payout.optedOut, OptedOut(owner));
+        (address receiver, uint256 lock, bool optedOut) = payout.settled();
+        require(!optedOut || lock != 0 || msg.sender == owner, OptedOut(owner));
         return receiver == address(0) ? owner : receiver;
     }
 
@@ -560,20 +572,46 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
 
     // ------------------------------------------------------------------------------ private: price, and judge
 
-    /// @dev What an offer brings along for the lines of a batch.
+    /// @dev What a campaign brings along for the price of a line.
+    function _pricesOf(Campaign storage c) private view returns (Prices memory prices) {
+        prices.feeBps = c.feeBps;
+        // At most 10^21.
+        unchecked {
+            prices.unit = 10 ** c.unitExponent;
+        }
+        if (!c.kindsListed) prices.openKinds = c.openKinds;
+    }
+
+    /// @dev What a line is worth, and whether it holds whoever its partner is.
+    function _priceOf(
+        Campaign storage c,
+        Prices memory prices,
+        Attestation calldata a,
+        Line line
+    ) private view returns (uint256 commission, uint256 fee, bool holds) {
+        OfferTerms o = c.offers[line.offerId()].terms;
+        if (!Rules.covers(o.validFrom(), o.validTo(), a.periodFrom, a.periodTo)) return (0, 0, false);
+        // At most 10^4 x 10^21.
+        unchecked {
+            (commission, fee) = Commission.ofLineDown(line, o.flatAmount(), o.rateBps() * prices.unit, prices.feeBps);
+        }
+        // No mask has as many kinds as that of an offer for one partner.
+        holds = Rules.includes(prices.openKinds, o.kind()) && Rules.numbersHold(line, o.capUnits(), a.conversions);
+    }
+
+    /// @dev The same for all lines of an offer, as {LineTree-setLeaves} takes it.
     function _meet(Campaign storage c, Attestation calldata a, Rules.Facts memory facts, uint256 offerId) private view {
-        StoredOffer storage o = c.offers[offerId];
+        OfferTerms o = c.offers[offerId].terms;
         facts.feeBps = c.feeBps;
-        facts.capUnits = o.capUnits;
+        facts.capUnits = o.capUnits();
         facts.conversions = a.conversions;
-        if (Rules.covers(o.validFrom, o.validTo, a.periodFrom, a.periodTo)) {
-            facts.flatAmount = o.flatAmount;
+        if (Rules.covers(o.validFrom(), o.validTo(), a.periodFrom, a.periodTo)) {
+            facts.flatAmount = o.flatAmount();
             // At most 10^4 x 10^21.
             unchecked {
-                facts.volumeRate = o.rateBps * 10 ** c.unitExponent;
+                facts.volumeRate = o.rateBps() * 10 ** c.unitExponent;
             }
-            // No mask has as many kinds as that of an offer for one partner.
-            facts.open = !c.kindsListed && Rules.includes(c.openKinds, o.kind);
+            facts.open = !c.kindsListed && Rules.includes(c.openKinds, o.kind());
         } else {
             (facts.flatAmount, facts.volumeRate, facts.open) = (0, 0, false);
         }
@@ -599,18 +637,18 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     /// @dev Why a line does not hold, if it does not.
     function _faultOf(Campaign storage c, Attestation calldata a, Line line) private view returns (Fault) {
         uint256 offerId = line.offerId();
-        StoredOffer storage o = c.offers[offerId];
-        if (!Rules.covers(o.validFrom, o.validTo, a.periodFrom, a.periodTo)) {
-            return o.validTo == 0 ? Fault.UnknownOffer : Fault.PeriodOutsideOffer;
+        OfferTerms o = c.offers[offerId].terms;
+        if (!Rules.covers(o.validFrom(), o.validTo(), a.periodFrom, a.periodTo)) {
+            return o.validTo() == 0 ? Fault.UnknownOffer : Fault.PeriodOutsideOffer;
         }
-        if (!Rules.numbersHold(line, o.capUnits, a.conversions)) return Rules.ofNumbers(line, a.conversions);
+        if (!Rules.numbersHold(line, o.capUnits(), a.conversions)) return Rules.ofNumbers(line, a.conversions);
         address partner = line.partner();
-        if (o.kind == Rules.FOR_ONE_PARTNER) {
+        if (o.kind() == Rules.FOR_ONE_PARTNER) {
             return c.partnerOf[offerId] == partner ? Fault.None : Fault.OfferForOtherPartner;
         }
         uint64 kinds = c.openKinds;
         if (c.kindsListed) kinds = c.kinds[partner].payableFor(a.periodTo, kinds);
-        return Rules.includes(kinds, o.kind) ? Fault.None : Fault.KindNotPayable;
+        return Rules.includes(kinds, o.kind()) ? Fault.None : Fault.KindNotPayable;
     }
 
     // ---------------------------------------------------------------------------------------- private: check
@@ -659,17 +697,19 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     }
 
     /// @dev Lines that are given have to be those that were signed, and worth what was signed.
+    /// @param given Whether they are given to the chain, all of them.
     /// @return words What `_fold` says of the lines, if there are any.
     function _checkLines(
         Campaign storage c,
         Attestation calldata a,
-        Line[] calldata lines
+        Line[] calldata lines,
+        bool given
     ) private view returns (uint256[] memory words) {
         uint256 count = lines.length;
         uint256 expected = a.lineCount;
         require(expected != 0, InvalidLineCount(0, 1));
-        if (!c.linesOnChain && c.holdSeconds != 0) expected = 0;
-        require(count == expected, InvalidLineCount(count, expected));
+        if (!given) expected = 0;
+        if (count != expected) revert InvalidLineCount(count, expected);
         if (count == 0) return words;
         bytes32 root;
         uint256 sum;
@@ -677,10 +717,14 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         _checkSigned(a, root, sum);
     }
 
-    function _checkBudget(Campaign storage c, bytes32 campaignId, uint256 required) private view {
+    function _checkBudget(Campaign storage c, Attestation calldata a) private view {
+        uint256 required = a.total;
         uint256 available = c.available;
-        require(required <= available, InsufficientBudget(campaignId, required, available));
-        if (!c.limited) return;
+        require(required <= available, InsufficientBudget(a.campaignId, required, available));
+        if (c.limited) _checkDailyLimit(c, a.campaignId, required);
+    }
+
+    function _checkDailyLimit(Campaign storage c, bytes32 campaignId, uint256 required) private view {
         uint256 limit = _dailyLimit(c);
         uint256 spent = _spentToday(c);
         // A limit that was lowered during the day may be below what was spent.
@@ -688,7 +732,8 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         require(required <= remaining, DailyLimitExceeded(campaignId, required, remaining));
     }
 
-    /// @dev That `count` lines from `first` on are a subtree of the batch's tree whose path has `length` nodes.
+    /// @dev That `count` lines from `first` on are a subtree of the batch's tree whose path has `length` nodes. (`if` and `revert`, here
+    /// and in the next three, because a `require` whose error is raised in several places is a call: 30 gas each.)
     function _checkSubtree(
         Attestation calldata a,
         uint256 first,
@@ -700,24 +745,33 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         unchecked {
             height = levels - length / LineTree.NODE; // a path too long makes it too high
         }
-        require(length % LineTree.NODE == 0 && height <= Limits.CHUNK_HEIGHT, InvalidPath(length, levels));
-        require(first < lineCount, UnknownLine(first, lineCount));
+        if (length % LineTree.NODE != 0 || height > Limits.CHUNK_HEIGHT) revert InvalidPath(length, levels);
+        if (first >= lineCount) revert UnknownLine(first, lineCount);
         unchecked {
             uint256 size = 1 << height;
-            require(first & (size - 1) == 0, MisplacedLines(first, size));
+            if (first & (size - 1) != 0) revert MisplacedLines(first, size);
             uint256 left = lineCount - first;
             if (left > size) left = size;
-            require(count == left, InvalidLineCount(count, left));
+            if (count != left) revert InvalidLineCount(count, left);
         }
     }
 
-    /// @dev That there is such a line, and its path is as long as the tree is deep.
-    function _checkLeaf(Attestation calldata a, uint256 index, uint256 length) private pure returns (uint256) {
+    /// @dev Where `path` leads from line `index`: that there is such a line, and its path is as long as the tree is deep.
+    function _climb(
+        Attestation calldata a,
+        uint256 index,
+        Line line,
+        uint256 worth,
+        bytes calldata path
+    ) private pure returns (bytes32, uint256) {
         uint256 lineCount = a.lineCount;
-        require(index < lineCount, UnknownLine(index, lineCount));
+        if (index >= lineCount) revert UnknownLine(index, lineCount);
         uint256 levels = LineTree.depth(lineCount);
-        require(length == LineTree.NODE * levels, InvalidPath(length, levels));
-        return index;
+        // At most 32 levels.
+        unchecked {
+            if (path.length != LineTree.NODE * levels) revert InvalidPath(path.length, levels);
+        }
+        return LineTree.climb(index, Line.unwrap(line), worth, path);
     }
 
     /// @dev That lines from `first` on are a subtree of the batch's tree; returns what `_fold` says of them.
@@ -753,14 +807,14 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
 
     function _checkSigned(Attestation calldata a, bytes32 root, uint256 sum) private pure {
         bytes32 expected = a.linesRoot;
-        require(root == expected, LinesDifferFromBatch(expected, root));
+        if (root != expected) revert LinesDifferFromBatch(expected, root);
         uint256 total = a.total;
-        require(sum == total, TotalDiffersFromBatch(total, sum));
+        if (sum != total) revert TotalDiffersFromBatch(total, sum);
     }
 
     function _checkReceiver(address owner, address receiver) private view {
         require(receiver != address(0), ZeroAddress());
-        (address payout, uint256 lock) = _payouts[owner].settled();
+        (address payout, uint256 lock, ) = _payouts[owner].settled();
         if (lock == 0) return;
         if (payout == address(0)) payout = owner;
         require(receiver == payout, PayoutLocked(owner, payout, receiver));
@@ -804,12 +858,16 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
                 : keccak256(abi.encode(o.eventName, o.partner));
         uint256 last = c.latestOffer[subject];
         if (last != 0) {
-            uint40 lastEnds = c.offers[last].validTo;
+            uint40 lastEnds = c.offers[last].terms.validTo();
             require(o.validFrom >= lastEnds, OfferOverlaps(last, lastEnds, o.validFrom));
         }
 
         offerId = ++c.offerCount;
-        _writeOffer(c.offers[offerId], o);
+        c.offers[offerId] = StoredOffer(
+            OfferTermsLib.pack(o.flatAmount, o.rateBps, o.capUnits, o.validFrom, o.validTo, o.kind),
+            o.eventName,
+            o.lockedUntil
+        );
         if (o.partner != address(0)) c.partnerOf[offerId] = o.partner;
         c.latestOffer[subject] = offerId;
         if (o.lockedUntil > c.lockedUntil) {
@@ -817,23 +875,6 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
             if (_isPending(c) && o.lockedUntil > c.withdrawableAt) c.withdrawableAt = o.lockedUntil;
         }
         emit OfferAppended(campaignId, offerId, o);
-    }
-
-    /// @dev Assembly, because the compiler writes one field after the other: 1,200 gas an offer.
-    function _writeOffer(StoredOffer storage stored, Offer memory o) private {
-        uint256 first =
-            uint256(o.flatAmount) |
-                (uint256(o.rateBps) << 96) |
-                (uint256(o.capUnits) << 112) |
-                (uint256(o.validFrom) << 168) |
-                (uint256(o.validTo) << 208) |
-                (uint256(o.kind) << 248);
-        uint256 second = uint192(o.eventName) | (uint256(o.lockedUntil) << 192);
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            sstore(stored.slot, first)
-            sstore(add(stored.slot, 1), second)
-        }
     }
 
     function _setAttesters(
@@ -869,6 +910,30 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         Tokens.take(c.token, amount);
     }
 
+    /// @dev Opens a batch. Returns what is left available.
+    function _reserve(
+        Campaign storage c,
+        uint256 total,
+        bytes32 digest,
+        uint256 setIndex,
+        uint256 holdSeconds
+    ) private returns (uint256) {
+        _batches[digest].head = BatchLib.open(block.timestamp + holdSeconds, setIndex);
+        return _take(c, total, total);
+    }
+
+    /// @dev Credits all lines of an attestation without a hold. Returns what is left available.
+    function _creditAll(
+        Attestation calldata a,
+        Line[] calldata lines,
+        uint256[] memory words,
+        Campaign storage c,
+        bytes32 digest
+    ) private returns (uint256) {
+        Outcome memory outcome = _creditLines(a, 0, lines, words, type(uint256).max, c, digest);
+        return _take(c, outcome.commission + outcome.fee, 0);
+    }
+
     /// @dev `emit Attested(a.campaignId, digest, setIndex, a, lines)`, written out: the ten words of `a`, all of which
     /// the checks have read and so found in range or which have none, and its lines are copied as they stand. Assembly, because
     /// the compiler's copying costs 660 gas an attestation and 79 a line more.
@@ -877,22 +942,38 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let data := mload(0x40)
-            calldatacopy(data, a, 0x140)
-            mstore(add(data, 0x140), 0x160) // where the lines begin
-            mstore(add(data, 0x160), lines.length)
+            mstore(data, setIndex)
+            calldatacopy(add(data, 0x20), a, 0x140)
+            mstore(add(data, 0x160), 0x180) // where the lines begin
+            mstore(add(data, 0x180), lines.length)
             let size := shl(5, lines.length)
-            calldatacopy(add(data, 0x180), lines.offset, size)
-            log4(data, add(0x180, size), topic, calldataload(a), digest, setIndex)
+            calldatacopy(add(data, 0x1a0), lines.offset, size)
+            log3(data, add(0x1a0, size), topic, calldataload(a), digest)
         }
     }
 
-    /// @dev Takes from what is available, and reserves so much of it. An announced withdrawal is of money that was there all the
-    /// time since: it is lowered to what is left.
-    function _take(Campaign storage c, uint256 amount, uint256 toReserve) private {
-        (uint256 available, uint256 reserved) = _budget(c);
+    /// @dev Apart, because {release} has as many variables as the compiler takes without its IR.
+    function _emitReleased(
+        Attestation calldata a,
+        bytes32 digest,
+        uint256 first,
+        uint256 due,
+        Outcome memory outcome
+    ) private {
+        emit Released(a.campaignId, digest, first >> 8, due, outcome.commission, outcome.fee);
+    }
+
+    /// @dev Takes from what is available, and reserves so much of it.
+    function _take(Campaign storage c, uint256 amount, uint256 toReserve) private returns (uint256 available) {
+        uint256 reserved;
+        (available, reserved) = _budget(c);
         available -= amount;
         _setBudget(c, available, reserved + toReserve);
-        if (c.withdrawalAnnounced && c.withdrawalAmount > available) c.withdrawalAmount = uint128(available);
+    }
+
+    /// @dev An announced withdrawal is of money that was there all the time since: it is lowered to what is left.
+    function _lowerWithdrawal(Campaign storage c, uint256 available) private {
+        if (c.withdrawalAmount > available) c.withdrawalAmount = uint128(available);
     }
 
     /// @dev Takes what was settled from what is reserved; what lines were worth that do not hold is available again.
@@ -951,30 +1032,19 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         LineReversal calldata lowered,
         Tree memory tree
     ) private {
-        uint256 index = _checkLeaf(a, lowered.index, lowered.path.length);
+        uint256 index = lowered.index;
         Line line = lowered.line;
         require(line.key() == lowered.target.key(), TargetForOtherLine(index, lowered.target, line));
         _meet(c, a, facts, line.offerId());
-        (bytes32 root, uint256 sum) = _climb(facts, index, line, lowered.path);
+        (bytes32 root, uint256 sum) = _climb(a, index, line, facts.worthOf(line), lowered.path);
         bytes32 given = _commitment(root, sum);
         require(given == tree.commitment, LinesDifferFromBatch(tree.commitment, given));
 
         line = line.lowerTo(lowered.target);
-        (tree.root, tree.total) = _climb(facts, index, line, lowered.path);
+        (tree.root, tree.total) = _climb(a, index, line, facts.worthOf(line), lowered.path);
         tree.commitment = _commitment(tree.root, tree.total);
         tree.returned += sum - tree.total;
         emit LineLowered(a.campaignId, digest, index, line);
-    }
-
-    /// @dev Where `path` leads from a leaf whose offer was met.
-    function _climb(
-        Rules.Facts memory facts,
-        uint256 index,
-        Line line,
-        bytes calldata path
-    ) private pure returns (bytes32, uint256) {
-        (uint256 commission, uint256 fee) = facts.worthOf(line);
-        return LineTree.climb(index, Line.unwrap(line), commission + fee, path);
     }
 
     /// @dev Credits the partners of those lines that are due and hold, and the operator.
@@ -1034,46 +1104,43 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         Outcome memory outcome
     ) private {
         bytes32 campaignId = attestations[0].campaignId;
-        outcome.feeBps = c.feeBps;
-        Rules.Facts memory facts;
+        Prices memory prices = _pricesOf(c);
+        outcome.feeBps = prices.feeBps;
         for (uint256 i; i < attestations.length; ++i) {
             Attestation calldata a = attestations[i];
             LineProof calldata proven = lines[i];
             require(a.campaignId == campaignId, BatchOfOtherCampaign(i, a.campaignId));
             address of_ = proven.line.partner();
             require(of_ == partner, LineOfOtherPartner(i, of_));
-            _pullLine(c, a, facts, proven, outcome);
+            _pullLine(c, prices, a, proven, outcome);
         }
     }
 
     /// @dev Settles one line of a batch, unless it is settled already.
     function _pullLine(
         Campaign storage c,
+        Prices memory prices,
         Attestation calldata a,
-        Rules.Facts memory facts,
         LineProof calldata proven,
         Outcome memory outcome
     ) private {
         (Batch storage b, BatchHead head, bytes32 digest) = _releasable(a);
-        uint256 index = _checkLeaf(a, proven.index, proven.path.length);
         Line line = proven.line;
-        _meet(c, a, facts, line.offerId());
-        (uint256 commission, uint256 fee) = facts.worthOf(line);
+        (uint256 commission, uint256 fee, bool holds) = _priceOf(c, prices, a, line);
+        // Less than 2^128.
         unchecked {
-            (bytes32 root, uint256 sum) = LineTree.climb(index, Line.unwrap(line), commission + fee, proven.path);
+            (bytes32 root, uint256 sum) = _climb(a, proven.index, line, commission + fee, proven.path);
             _checkTree(a, b, head, root, sum);
         }
-        if (!b.settleOne(head, index)) return;
+        if (!b.settleOne(head, proven.index)) return;
 
+        ++outcome.lines;
+        if (!holds && _isRefused(a, proven.index, c, digest, line, commission, outcome)) return;
         unchecked {
-            ++outcome.lines;
-            if (!facts.open || !Rules.numbersHold(line, facts.capUnits, facts.conversions)) {
-                if (_isRefused(a, index, c, digest, line, commission, outcome)) return;
-            }
             outcome.commission += commission;
             outcome.fee += fee;
         }
-        emit Pulled(a.campaignId, digest, line.partner(), index, commission);
+        emit Pulled(a.campaignId, digest, line.partner(), proven.index, commission);
     }
 
     function _credit(Credit storage credit, uint256 amount) private {

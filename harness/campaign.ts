@@ -10,6 +10,8 @@ import { call, signIn, waitFor } from "./client.ts";
 import type { Person } from "./people.ts";
 
 const DAY = 86_400;
+/** Two and a half minutes: relayers are killed in front of it, and start slowly on a busy machine. */
+const SHOP_TRIES = 12;
 
 /** A campaign of one offer, as a brand thinks of it. */
 export interface Draft {
@@ -112,5 +114,5 @@ export async function openCampaign(
     token: session,
     body: JSON.stringify({ label: "shop" }),
   });
-  return { campaignId, shop: createServerClient({ url: apiUrl, secretKey: secret }) };
+  return { campaignId, shop: createServerClient({ url: apiUrl, secretKey: secret, tries: SHOP_TRIES }) };
 }

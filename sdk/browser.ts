@@ -1,6 +1,6 @@
 /** A brand's page: keeps the invite that a visitor came by, hands it on, binds a wallet to it. Where storage is blocked nothing throws. */
 import { checksummed } from "./checksum.ts";
-import { PARAMETER, putIn, readToken, takeOut, winner } from "./referral.ts";
+import { inCookies, PARAMETER, putIn, readToken, takeOut, winner } from "./referral.ts";
 
 export { PARAMETER } from "./referral.ts";
 
@@ -54,41 +54,31 @@ export function capture(given: CaptureOptions = {}): string | undefined {
     attempt(() => history.replaceState(history.state, "", address));
   }
   const counting = winner(options.touch ?? "first", token(), arrived);
-  if (counting !== undefined && counting === arrived) keep(arrived);
+  if (arrived && counting === arrived) keep(arrived);
   return counting;
 }
 
 /** The token that was captured and has not expired: what the brand's server hands to `reportConversion`. */
 export function token(): string | undefined {
   const [stored = "", until = 0] = (read(KEY) ?? "").split(" ");
-  const cookies = attempt(() => document.cookie) ?? "";
-  // A cookie of the host and one of its domain have one name: all are candidates.
-  return cookies
-    .split("; ")
-    .map((cookie) => cookie.split(`${PARAMETER}=`))
-    .reduceRight(
-      (best, [before, value]) => (before ? best : winner(options.touch ?? "first", value, best)),
-      Number(until) > Date.now() ? winner("first", stored, undefined) : undefined,
-    );
+  return [...inCookies(attempt(() => document.cookie) ?? ""), Number(until) > Date.now() ? stored : undefined].reduce(
+    (best, one) => winner(options.touch ?? "first", best, one),
+    undefined,
+  );
 }
 
 /** Adds the token to a link that leaves for another domain of the brand. */
 export function decorate(anchor: HTMLAnchorElement): void {
   const current = token();
-  if (current !== undefined && /^https?:/.test(anchor.protocol)) anchor.href = putIn(anchor.href, current);
+  if (current && /^https?:/.test(anchor.protocol)) anchor.href = putIn(anchor.href, current);
 }
 
 /** `decorate` for every link to one of these hosts, now and later: at the moment it is used. */
 export function decorateHosts(hosts: readonly string[]): void {
-  for (const use of ["click", "auxclick", "contextmenu"])
-    addEventListener(
-      use,
-      (event) => {
-        const anchor = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
-        if (anchor !== undefined && hosts.includes(anchor.host)) decorate(anchor);
-      },
-      true,
-    );
+  hear(["click", "auxclick", "contextmenu"], (event) => {
+    const anchor = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
+    if (anchor && hosts.includes(anchor.host)) decorate(anchor);
+  });
 }
 
 /** `decorate` for every link that matches the selector now, as Usher's `anchor` did. */
@@ -102,7 +92,7 @@ export function field(form: HTMLFormElement): void {
   const { querySelector, append } = Element.prototype;
   querySelector.call(form, `input[name=${PARAMETER}]`)?.remove();
   const current = token();
-  if (current === undefined) return;
+  if (!current) return;
   const input = document.createElement("input");
   Object.assign(input, { type: "hidden", name: PARAMETER, value: current });
   append.call(form, input);
@@ -113,18 +103,21 @@ export function fields(selector: string): void {
   const use = (event: Event) => {
     for (const node of event.composedPath()) {
       // What leaves no shadow root is heard in it, once somebody is there.
-      if (node instanceof ShadowRoot) listen(node);
+      if (node instanceof ShadowRoot) hear(uses, use, node);
       if (!(node instanceof HTMLFormElement) || !Element.prototype.matches.call(node, selector)) continue;
       const current = token();
       // Of `form.submit()` and `new FormData(form)` nothing else is heard.
       if (!(event instanceof FormDataEvent)) field(node);
-      else if (current !== undefined) event.formData.set(PARAMETER, current);
+      else if (current) event.formData.set(PARAMETER, current);
     }
   };
-  const listen = (root: EventTarget) => {
-    for (const type of ["submit", "formdata", "click", "focusin"]) root.addEventListener(type, use, true);
-  };
-  listen(window);
+  const uses = ["submit", "formdata", "click", "focusin"];
+  hear(uses, use);
+}
+
+/** Listens before the page's own handlers do. */
+function hear(types: readonly string[], handle: (event: Event) => void, root: EventTarget = window): void {
+  for (const type of types) root.addEventListener(type, handle, true);
 }
 
 /**
@@ -137,19 +130,17 @@ export async function bindWallet(
   { relayer, campaignId }: Pick<CaptureOptions, "relayer" | "campaignId"> = options,
 ): Promise<WalletBinding | undefined> {
   const referralToken = token();
-  if (referralToken === undefined) return undefined;
-  if (relayer === undefined || campaignId === undefined)
-    throw new Error("bindWallet needs `relayer` and `campaignId`.");
+  if (!referralToken) return undefined;
+  if (!relayer || !campaignId) throw new Error("bindWallet needs `relayer` and `campaignId`.");
   const [account = ""] = (await provider.request({ method: "eth_requestAccounts" })) as string[];
   const wallet = checksummed(account);
   const done = `${campaignId} ${wallet} ${referralToken}`;
   if (read(BOUND) === done) return undefined;
 
-  const ask = async (path: string, body?: unknown) => {
-    const headers = { "content-type": "application/json" };
+  const ask = async (path: string, body?: object) => {
     const response = await fetch(relayer.replace(/\/+$/, "") + path, {
       method: "POST",
-      ...(body === undefined ? {} : { headers, body: JSON.stringify(body) }),
+      ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
     });
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.detail);
@@ -197,7 +188,7 @@ function keep(arrived: string): void {
 
 function setCookie(value: string, seconds: number, cookie: CaptureOptions["cookie"]): void {
   if (!cookie) return;
-  const domain = cookie === true ? "" : `;domain=${cookie}`;
+  const domain = /\./.test(`${cookie}`) ? `;domain=${cookie}` : "";
   const secure = location.protocol === "https:" ? ";secure" : "";
   attempt(() => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous, and not in every browser

@@ -1,6 +1,6 @@
 /** A brand's server keeps the invite in a cookie: a middleware for Express, and the same over Fetch. */
 import { type HeadersLike, headerOf } from "./headers.ts";
-import { PARAMETER, readToken, takeOut, winner } from "./referral.ts";
+import { inCookies, PARAMETER, readToken, takeOut, winner } from "./referral.ts";
 
 /** A request as Node, Express and their kin have it. */
 export interface NodeRequest {
@@ -54,7 +54,7 @@ export function expressReferral(options: ReferralOptions = {}) {
 
 /**
  * The referral token that the visitor has in its cookie: by `captureReferral`, or by the browser SDK with `cookie`. Of several
- * cookies (of the host and of its domain) the one that counts by `touch`.
+ * cookies (of the host and of its domain; browsers send the older first) the one that counts by `touch`.
  */
 export function referralToken(
   { headers }: { readonly headers: HeadersLike },
@@ -116,12 +116,9 @@ function arrive({ method, address, secure, headers: given }: Arrival, options: R
   return headers;
 }
 
-/** A browser sends a cookie of the host and one of its domain under one name: all of them are candidates. */
 function inCookie(headers: HeadersLike, touch: "first" | "last" = "first"): string | undefined {
-  return (headerOf(headers, "cookie") ?? "")
-    .split(";")
-    .map((one) => one.trim())
-    .filter((one) => one.startsWith(`${PARAMETER}=`))
-    .map((one) => one.slice(PARAMETER.length + 1))
-    .reduce<string | undefined>((best, one) => winner(touch, best, one), undefined);
+  return inCookies(headerOf(headers, "cookie") ?? "").reduce<string | undefined>(
+    (best, one) => winner(touch, best, one),
+    undefined,
+  );
 }

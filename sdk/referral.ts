@@ -3,6 +3,7 @@
 /** The query parameter, cookie and form field that a referral token travels in. */
 export const PARAMETER = "_ushrt";
 
+const OURS = new RegExp(`^${PARAMETER}(=|$)`);
 const DAY = 86_400_000;
 /** The longest window that a campaign can publish. */
 const MAX_WINDOW = 366 * DAY;
@@ -20,8 +21,8 @@ export interface Reading {
  * invite. A click may lie a day ahead, since a visitor's clock may be that wrong.
  */
 export function readToken(text: unknown, now = Date.now()): Reading | undefined {
-  const [, clicked = "", expiry = ""] = TOKEN.exec(String(text)) ?? [];
-  const [clickedAt, expiresAt] = [Number.parseInt(clicked, 36), Number.parseInt(expiry, 36)];
+  const times = TOKEN.exec(String(text))?.slice(1) ?? [];
+  const [clickedAt = 0, expiresAt = 0] = times.map((time) => Number.parseInt(time, 36));
   const window = expiresAt - clickedAt;
   return window > 0 && window <= MAX_WINDOW && clickedAt <= now + DAY ? { clickedAt, expiresAt } : undefined;
 }
@@ -29,14 +30,13 @@ export function readToken(text: unknown, now = Date.now()): Reading | undefined 
 /** Takes the tokens out of a query (`?a=1&_ushrt=…`), and gives the first that is one. The rest stays as it is, to the letter. */
 export function takeOut(search: string): { readonly token: string | undefined; readonly rest: string } {
   const parts = search.slice(1).split("&");
-  const [others, values]: [string[], string[]] = [[], []];
-  for (const part of parts) {
-    const [name, value = ""] = part.split("=");
-    if (name === PARAMETER) values.push(value);
-    else others.push(part);
-  }
-  if (values.length === 0) return { token: undefined, rest: search };
-  return { token: values.find((value) => readToken(value)), rest: others.length > 0 ? `?${others.join("&")}` : "" };
+  const ours = parts.filter((part) => OURS.test(part));
+  if (ours.length === 0) return { token: undefined, rest: search };
+  const others = parts.filter((part) => !OURS.test(part));
+  return {
+    token: ours.map(tokenOf).find((value) => readToken(value)),
+    rest: others.length > 0 ? `?${others.join("&")}` : "",
+  };
 }
 
 /** An address with the token in its query, before the fragment. */
@@ -56,8 +56,19 @@ export function winner(
   arrived: string | undefined,
   now = Date.now(),
 ): string | undefined {
-  const [before, after] = [readToken(kept, now), readToken(arrived, now)];
-  if (after === undefined || after.expiresAt <= now) return before && before.expiresAt > now ? kept : undefined;
-  if (before === undefined || before.expiresAt <= now) return arrived;
-  return touch === "last" && after.clickedAt >= before.clickedAt ? arrived : kept;
+  const good = (token: string | undefined) => {
+    const reading = readToken(token, now);
+    return reading && reading.expiresAt > now ? reading : undefined;
+  };
+  const [before, after] = [good(kept), good(arrived)];
+  if (after && !(before && (touch === "first" || after.clickedAt < before.clickedAt))) return arrived;
+  return before && kept;
 }
+
+/** The tokens in a page's or request's cookies: one of the host and one of its domain have one name, and all are candidates. */
+export function inCookies(cookies: string): string[] {
+  const ours = cookies.split(/; */).filter((cookie) => OURS.test(cookie));
+  return ours.map(tokenOf);
+}
+
+const tokenOf = (pair: string) => pair.slice(PARAMETER.length + 1);

@@ -37,8 +37,20 @@ export interface PartialRefund {
   readonly refundId: string;
 }
 
+/** Which order is refunded. */
+export interface RefundedOrder {
+  readonly orderId: string;
+  /** Needed where the order was reported with several events. */
+  readonly event?: string;
+}
+
 export interface ConversionFilter {
   readonly state?: Conversion["state"];
+  readonly orderId?: string;
+  readonly event?: string;
+  readonly customerId?: string;
+  /** A link's code or alias. */
+  readonly link?: string;
   /** An address. */
   readonly partner?: string;
   /** ISO 8601: received then or later. */
@@ -58,6 +70,8 @@ export interface ServerClient {
   reportConversion(report: ConversionReport): Promise<Conversion>;
   /** Takes a conversion back, whole or in part, as long as its hold is not over. */
   refund(conversionId: string, part?: PartialRefund): Promise<Conversion>;
+  /** `refund` for who keeps no ids of conversions: by the brand's own id of the order. */
+  refundOrder(order: RefundedOrder, part?: PartialRefund): Promise<Conversion>;
   conversion(conversionId: string): Promise<Conversion>;
   /** The campaign's conversions, the newest first, asked for page by page as they are read. */
   conversions(filter?: ConversionFilter): AsyncGenerator<Conversion, void, undefined>;
@@ -146,10 +160,12 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     reportConversion,
     convert: reportConversion,
     refund: (conversionId, part) => post(`${pathOf(conversionId)}/refunds`, part),
+    refundOrder: (order, part) => post("/v1/refunds", { ...order, ...part }),
     conversion: (conversionId) => request("GET", pathOf(conversionId)),
 
     async *conversions(filter = {}) {
-      const query = new URLSearchParams({ ...filter, limit: PAGE });
+      const said = Object.entries(filter).filter(([, value]) => value !== undefined);
+      const query = new URLSearchParams([...said, ["limit", PAGE]]);
       for (let next: string | null = ""; next !== null; ) {
         if (next !== "") query.set("cursor", next);
         const page: { items: Conversion[]; next: string | null } = await request("GET", `/v1/conversions?${query}`);

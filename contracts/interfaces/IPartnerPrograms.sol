@@ -234,7 +234,7 @@ interface IPartnerPrograms {
     event Attested(
         bytes32 indexed campaignId,
         bytes32 indexed attestation,
-        uint256 indexed attesterSet,
+        uint256 attesterSet,
         Attestation body,
         Line[] lines
     );
@@ -255,7 +255,7 @@ interface IPartnerPrograms {
     event Released(
         bytes32 indexed campaignId,
         bytes32 indexed attestation,
-        uint256 indexed word,
+        uint256 word,
         uint256 lines,
         uint256 commission,
         uint256 fee

@@ -142,7 +142,7 @@ library LineTree {
 
     /// @notice Where the node at `position` of its level leads along `path`, the siblings from its level up.
     /// @dev The sum is exact: siblings' have 128 bits by their form, and there are few. Assembly, for the same reason as above, and
-    /// in the first words of memory: the two beyond scratch space, the free memory pointer and zero, are put back.
+    /// in the first 96 bytes of memory: the free memory pointer, which stands there, is put back.
     function climb(
         uint256 position,
         bytes32 hash,
@@ -159,15 +159,15 @@ library LineTree {
                 sibling := add(sibling, 48)
             } {
                 let own := mul(48, and(position, 1))
+                // Its lower half alone is the sum's: the hash is written over the other.
+                mstore(add(own, 16), sum)
                 mstore(own, hash)
-                mstore(add(own, 32), shl(128, sum))
                 calldatacopy(sub(48, own), sibling, 48)
                 hash := keccak256(0, 96)
                 sum := add(sum, shr(128, calldataload(add(sibling, 32))))
                 position := shr(1, position)
             }
             mstore(0x40, free)
-            mstore(0x60, 0)
         }
         return (hash, sum);
     }

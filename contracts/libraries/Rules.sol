@@ -28,8 +28,17 @@ library Rules {
     }
 
     /// @notice What a line is worth whose offer the facts are of: commission and fee.
-    function worthOf(Facts memory facts, Line line) internal pure returns (uint256 commission, uint256 fee) {
-        return Commission.ofLineDown(line, facts.flatAmount, facts.volumeRate, facts.feeBps);
+    function worthOf(Facts memory facts, Line line) internal pure returns (uint256) {
+        (uint256 commission, uint256 fee) = Commission.ofLineDown(
+            line,
+            facts.flatAmount,
+            facts.volumeRate,
+            facts.feeBps
+        );
+        // Less than 2^128.
+        unchecked {
+            return commission + fee;
+        }
     }
 
     /// @notice Whether an offer that is valid in [validFrom, validTo) is so for the whole period. If not, its lines are worth nothing:

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Kinds } from "../libraries/Kinds.sol";
 import { Quorum } from "../libraries/Quorum.sol";
+import { OfferTerms } from "./OfferTerms.sol";
 
 /// @title Campaign
 /// @notice What is stored of a campaign. It is kept apart from all others by accounting: `available` and `reserved` are its own.
@@ -67,12 +68,7 @@ struct Campaign {
 /// @title StoredOffer
 /// @notice An {IPartnerPrograms-Offer} but for its partner, in two slots. What prices and judges a line is in the first.
 struct StoredOffer {
-    uint96 flatAmount;
-    uint16 rateBps;
-    uint56 capUnits;
-    uint40 validFrom;
-    uint40 validTo;
-    uint8 kind;
+    OfferTerms terms;
     bytes24 eventName;
     uint40 lockedUntil;
 }

@@ -18,15 +18,19 @@ using PayoutLib for Payout global;
 
 library PayoutLib {
     /// @notice What is in force now.
-    function settled(Payout storage payout) internal view returns (address receiver, uint32 lockSeconds) {
-        (receiver, lockSeconds) = (payout.receiver, payout.lockSeconds);
+    function settled(
+        Payout storage payout
+    ) internal view returns (address receiver, uint32 lockSeconds, bool optedOut) {
+        (receiver, lockSeconds, optedOut) = (payout.receiver, payout.lockSeconds, payout.optedOut);
         uint256 nextAt = payout.nextAt;
-        if (nextAt != 0 && block.timestamp >= nextAt) return (payout.nextReceiver, payout.nextLockSeconds);
+        if (nextAt != 0 && block.timestamp >= nextAt) {
+            (receiver, lockSeconds) = (payout.nextReceiver, payout.nextLockSeconds);
+        }
     }
 
     /// @notice Sets receiver and lock: at once, or after the lock that is in force.
     function set(Payout storage payout, address receiver, uint32 lockSeconds) internal returns (uint256 effectiveAt) {
-        (address current, uint32 lock) = payout.settled();
+        (address current, uint32 lock, ) = payout.settled();
         effectiveAt = block.timestamp + lock;
         if (lock == 0) (current, lock) = (receiver, lockSeconds);
         else (payout.nextReceiver, payout.nextLockSeconds) = (receiver, lockSeconds);

@@ -12,6 +12,7 @@ const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/auth", "Sign-in"],
   ["/v1/conversions", "Conversions"],
+  ["/v1/refunds", "Conversions"],
   ["/v1/campaigns/{campaignId}/reviews", "Conversions"],
   ["/v1/bindings", "Bindings"],
   ["/v1/wallet-bindings", "Bindings"],

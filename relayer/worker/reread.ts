@@ -1,5 +1,6 @@
 /** Takes up again the campaigns that were set aside, once in each process: a later version may apply what an earlier one could not. */
 import type { ChainEvent } from "#service/chain/programs.ts";
+import { FinalError } from "#service/errors.ts";
 import { readBrand } from "../store/campaigns.ts";
 import { lockCursor, readCursor, readOldestMark } from "../store/cursor.ts";
 import { applyEvents, campaignOf } from "../store/projection.ts";
@@ -8,6 +9,17 @@ import { isOnChain, readFacts } from "./index.ts";
 import type { Work } from "./work.ts";
 
 type RereadWork = Pick<Work, "database" | "chain" | "failures">;
+
+/** A campaign has an event that this process cannot apply. */
+class CampaignSetAside extends FinalError {
+  override readonly name = "CampaignSetAside";
+
+  constructor({ campaignId, event, block, reason }: SetAside) {
+    super(
+      `Campaign ${campaignId} is set aside: its event ${event} of block ${block} could not be applied (${reason}).`,
+    );
+  }
+}
 
 /** How many campaigns are read again in one round: their events may be many. */
 const AT_ONCE = 5;
@@ -18,14 +30,14 @@ export function createReread(work: RereadWork): () => Promise<number> {
   const placeOf = ({ campaignId, block, index }: SetAside) => `${campaignId} ${block} ${index}`;
   return async () => {
     const untried = (await readSetAside(work.database)).filter((one) => !tried.has(placeOf(one))).slice(0, AT_ONCE);
-    await work.failures.eachItem(
-      "reread",
-      untried,
-      ({ campaignId, event, block }) => ({ campaignId, event, block }),
-      async (one) => {
-        if (await reread(work, one)) tried.add(placeOf(one));
-      },
-    );
+    const nameOf = ({ campaignId, event, block }: SetAside) => ({ campaignId, event, block });
+    await work.failures.eachItem("reread", untried, nameOf, async (one) => {
+      if (!(await reread(work, one))) return;
+      tried.add(placeOf(one));
+      const [again] = await readSetAside(work.database, one.campaignId);
+      // Nothing else is logged of a campaign that is set aside; of one that stands at another event, when that was tried.
+      if (again !== undefined && placeOf(again) === placeOf(one)) throw new CampaignSetAside(again);
+    });
     return untried.length;
   };
 }

@@ -20,6 +20,7 @@ import {
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
+import { RetryableError } from "../errors.ts";
 import { readLogs } from "./logs.ts";
 
 export interface Head {
@@ -97,7 +98,7 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
       return events;
     },
     token(token) {
-      return readToken(token, (data) => askToken(provider, token, data));
+      return readToken(token, (data) => askToken(programs, provider, token, data));
     },
     close: () => provider.destroy(),
   };
@@ -106,17 +107,34 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
 /** More than any token needs to say its symbol: one that burns all it is given does not take the node's time. */
 const TOKEN_GAS = 2_000_000n;
 
+/** The node answers no call, whatever is called. */
+class NoCalls extends RetryableError {
+  override readonly name = "NoCalls";
+}
+
+/** How often a token is asked that gave no answer while the node answers all else. */
+const TOKEN_TRIES = 3;
+
 /**
- * A token is a stranger's program: whatever becomes of asking it, its campaigns are shown in base units.
- * @throws what the node answers when it answers nothing else either: that says nothing of the token
+ * A token is a stranger's program: whatever becomes of asking it, its campaigns are shown in base units. What only the node says no to
+ * (over its limit, starting) looks the same, and the units would be wrong for good: so the node is asked something else between.
+ * @throws NoCalls
  */
-async function askToken(provider: Provider, token: string, data: string): Promise<string> {
-  try {
-    return await provider.call({ to: token, data, gasLimit: TOKEN_GAS });
-  } catch (error) {
-    if (!isError(error, "CALL_EXCEPTION")) await provider.getBlockNumber();
-    return "0x";
+async function askToken(programs: PartnerPrograms, provider: Provider, token: string, data: string): Promise<string> {
+  for (let tries = 0; tries < TOKEN_TRIES; tries++) {
+    try {
+      return await provider.call({ to: token, data, gasLimit: TOKEN_GAS });
+    } catch (error) {
+      // With data it is the token that spoke; of anything else ethers says that a call failed, too.
+      if (isError(error, "CALL_EXCEPTION") && error.data !== null) return "0x";
+      await programs.eip712Domain().catch((cause: unknown) => {
+        throw new NoCalls(`The node does not even call the contract now. Token ${token} is asked again later.`, {
+          cause,
+        });
+      });
+    }
   }
+  return "0x";
 }
 
 /** The event that a log is; undefined: none of the contract's. */

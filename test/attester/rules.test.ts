@@ -92,7 +92,7 @@ describe("a file of rules", () => {
 });
 
 describe("an attester with rules and a source", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let world: World;
   let attester: Attester;
   let shop: Server;
@@ -128,7 +128,7 @@ describe("an attester with rules and a source", function () {
   let written = 0;
   function write(more: object, sourced = true): void {
     const url = `http://127.0.0.1:${(shop.address() as AddressInfo).port}/${written++}/{orderId}`;
-    const source = sourced ? { source: { kind: "orders", url, timeoutMilliseconds: 1_000 } } : {};
+    const source = sourced ? { source: { kind: "orders", url, timeoutMilliseconds: 60_000 } } : {};
     writeFileSync(file, JSON.stringify({ version: 1, campaigns: { "*": { ...source, ...more } } }));
     // Coarse clocks of file systems are not what is tested here.
     utimesSync(file, written, written);

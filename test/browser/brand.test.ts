@@ -9,7 +9,7 @@ import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts"
 const DAY = 86_400_000;
 
 describeInBrowser("a brand changes what it has published", function (launch) {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
   let browser: Browser;
   let campaignId: string;

@@ -8,7 +8,7 @@ import { buildTown, click, type Town } from "#harness/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 
 describeInBrowser("from a budget to a claim, in the portal", function (launch) {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
   let browser: Browser;
 

@@ -12,7 +12,7 @@ import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts"
 const EXPLORER = "https://explorer.example";
 
 describeInBrowser("what a wallet signs and pays for", function (launch) {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
   let browser: Browser;
   let campaignId: string;

@@ -396,6 +396,14 @@ describe("attest", () => {
           .withArgs(1, 0);
       });
 
+      it("when it calls a contract that calls, it should not count as its word", async () => {
+        w = await loadFixture(one);
+        await at(NOW);
+        const preview = w.lens.connect(w.stranger).previewAttest.staticCall;
+        const { failure } = await preview(...given(attestation(w)), [], { blockTag: "pending" });
+        expect(w.programs.interface.parseError(failure)?.name).to.equal("TooFewSignatures");
+      });
+
       it("given it is a contract, when the contract calls, it should attest without a signature", async () => {
         const wallet = await new Wallet1271__factory(w.relayer).deploy(w.stranger.address);
         const campaignId = await createCampaign(w, {

@@ -1,4 +1,3 @@
-import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import {
@@ -100,7 +99,7 @@ describe("closeCampaign", () => {
       await w.asBrand.closeCampaign(w.campaignId);
     });
     const attestPeriodTo = (periodTo: number) =>
-      attest(w, attestation(w, { periodFrom: periodTo - HOUR, periodTo, deadline: FINAL + DAY }));
+      attest(w, attestation(w, { periodFrom: periodTo - HOUR, periodTo, deadline: FINAL + 2 * NOTICE }));
 
     it("for a period that ended when it closed, attest should work until the last second", async () => {
       await at(FINAL - 1);
@@ -110,6 +109,22 @@ describe("closeCampaign", () => {
     it("for a period that ended later, attest should revert with CampaignClosed", async () => {
       await at(CLOSES + 1);
       await expect(attestPeriodTo(CLOSES + 1))
+        .to.be.revertedWithCustomError(w.programs, "CampaignClosed")
+        .withArgs(w.campaignId, CLOSES);
+    });
+
+    it("given a suspension deferred its end, attest should work until the last second of that", async () => {
+      await at(CLOSES);
+      await w.asBrand.suspend(w.campaignId);
+      await at(FINAL + NOTICE - 1);
+      await expect(attestPeriodTo(CLOSES)).to.emit(w.programs, "Attested");
+    });
+
+    it("given a suspension deferred its end, attest should revert with CampaignClosed from then on", async () => {
+      await at(CLOSES);
+      await w.asBrand.suspend(w.campaignId);
+      await at(FINAL + NOTICE);
+      await expect(attestPeriodTo(CLOSES))
         .to.be.revertedWithCustomError(w.programs, "CampaignClosed")
         .withArgs(w.campaignId, CLOSES);
     });

@@ -1,3 +1,4 @@
+import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { AbiCoder, keccak256, ZeroAddress } from "ethers";
 import {
@@ -19,6 +20,7 @@ import {
   offer,
   plain,
   START,
+  sale,
   terms,
 } from "#test/support/programs.ts";
 
@@ -90,16 +92,16 @@ describe("createCampaign", () => {
         .withArgs(0, w.operator.address);
     });
 
-    it("when the unit is above 10^24, it should revert with UnitTooLarge", async () => {
-      await expectRevert({ terms: terms(w, { unitExponent: 25 }) })
+    it("when the unit is above 10^21, it should revert with UnitTooLarge", async () => {
+      await expectRevert({ terms: terms(w, { unitExponent: 22 }) })
         .revertedWithCustomError(w.programs, "UnitTooLarge")
-        .withArgs(25, 24);
+        .withArgs(22, 21);
     });
 
     for (const [which, overrides, error] of [
       ["notice and fee", { noticeSeconds: DAY - 1, feeBps: 2_001 }, "InvalidNotice"],
       ["fee and operator", { feeBps: 2_001, operator: ZeroAddress }, "FeeTooHigh"],
-      ["operator and unit", { feeBps: 0, unitExponent: 25 }, "FeeWithoutOperator"],
+      ["operator and unit", { feeBps: 0, unitExponent: 22 }, "FeeWithoutOperator"],
     ] as const) {
       it(`when ${which} are, it should revert with ${error}`, async () => {
         await expectRevert({ terms: terms(w, overrides) }).revertedWithCustomError(w.programs, error);
@@ -111,8 +113,9 @@ describe("createCampaign", () => {
     for (const [which, overrides] of [
       ["shortest notice", { holdSeconds: 0, noticeSeconds: DAY }],
       ["hold as long as the notice", { holdSeconds: NOTICE }],
-      ["longest notice, highest fee and largest unit", { noticeSeconds: 365 * DAY, feeBps: 2_000, unitExponent: 24 }],
+      ["longest notice, highest fee and largest unit", { noticeSeconds: 365 * DAY, feeBps: 2_000, unitExponent: 21 }],
       ["no fee and no operator", { feeBps: 0, operator: ZeroAddress }],
+      ["all kinds open and lines kept off the chain", { openKinds: 2n ** 64n - 1n, linesOnChain: false }],
       ["native coin", { token: NATIVE }],
     ] as const) {
       it(`with ${which}, it should store them`, async () => {
@@ -147,7 +150,7 @@ describe("createCampaign", () => {
       const id = await createCampaign(w);
       const expected = keccak256(
         AbiCoder.defaultAbiCoder().encode(
-          ["uint256", "address", "address", "bytes32", "tuple(address,uint32,uint32,uint16,uint16,uint8,address)"],
+          ["uint256", "address", "address", "bytes32", "tuple(address,uint32,uint32,uint16,uint8,bool,address,uint64)"],
           [
             (await ethers.provider.getNetwork()).chainId,
             w.programsAddress,
@@ -184,10 +187,11 @@ describe("createCampaign", () => {
         attestersAnnounced: false,
         kindsListed: false,
         limited: false,
-        unitExponent: 2n,
+        withdrawalAnnounced: false,
         brand: w.brand.address,
         lockedUntil: 0n,
         pendingBrand: ZeroAddress,
+        transferableAt: 0n,
         withdrawalAmount: 0n,
         withdrawableAt: 0n,
         dailyLimit: 0n,
@@ -255,7 +259,17 @@ describe("createCampaign", () => {
 
   it("given there is no such campaign, every view of it should revert with UnknownCampaign", async () => {
     const none = `0x${"11".repeat(32)}`;
-    for (const view of [w.lens.termsOf(none), w.lens.campaign(none), w.lens.overview(none)]) {
+    const line = packLine(sale(w.alice, 1, 0n));
+    for (const view of [
+      w.lens.termsOf(none),
+      w.lens.campaign(none),
+      w.lens.overview(none),
+      w.lens.offer(none, 1),
+      w.lens.attesterSet(none, 0),
+      w.lens.kindsOf(none, w.alice.address, START),
+      w.lens.commissionOf(none, line),
+      w.lens.runway(none, 0, START),
+    ]) {
       await expect(view).to.be.revertedWithCustomError(w.programs, "UnknownCampaign").withArgs(none);
     }
   });

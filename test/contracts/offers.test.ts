@@ -283,6 +283,17 @@ describe("retireOffer", () => {
     expect(await stateOf(w)).to.deep.equal(before);
   });
 
+  it("given another offer's guarantee, it should not wait for it", async () => {
+    await w.asBrand.appendOffer(
+      w.campaignId,
+      offer({ eventName: eventName("renewal"), lockedUntil: NOW + 9 * NOTICE }),
+    );
+    await at(NOW + 1);
+    await expect(w.asBrand.retireOffer(w.campaignId, 1))
+      .to.emit(w.programs, "OfferRetirementAnnounced")
+      .withArgs(w.campaignId, 1, NOW + 1 + NOTICE);
+  });
+
   it("given it has not begun, it should end where it would have begun, so that no other is valid beside its forerunner", async () => {
     const begins = NOW + 30 * DAY;
     const first = offer({ eventName: eventName("renewal"), validTo: begins });

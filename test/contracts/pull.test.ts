@@ -29,6 +29,7 @@ import {
   worth,
 } from "#test/support/programs.ts";
 import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
+import { ReentrantToken__factory } from "#typechain/factories/mocks/ReentrantToken__factory.ts";
 
 const RELEASE = NOW + HOLD;
 
@@ -303,6 +304,22 @@ describe("pull", () => {
     expect(await w.token.balanceOf(w.alice.address)).to.equal(0);
   });
 
+  it("given the token releases the line while it is paid, it should settle it once", async () => {
+    w = await loadFixture(calling);
+    const { token: address } = await w.lens.termsOf(w.campaignId);
+    const token = ReentrantToken__factory.connect(address, w.relayer);
+    tree = treeOf(w.lines);
+    await at(RELEASE);
+    const { first, path, lines } = tree.chunk(0, 0);
+    const release = w.programs.interface.encodeFunctionData("release", [w.body, first, path, lines]);
+    await token.callDuringTransfer(w.programsAddress, release);
+    await pull();
+    expect(await token.balanceOf(w.alice.address)).to.equal(worth(alice).commission);
+    expect(await w.lens.creditOf(w.alice.address, address)).to.equal(0);
+    expect(await w.lens.creditOf(w.operator.address, address)).to.equal(worth(alice).fee);
+    expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(w.total - worth(alice).total);
+  });
+
   it("given the token blocks the partner, it should revert, and release still credit it", async () => {
     w = await loadFixture(blocked);
     const token = BlockingToken__factory.connect(await (await w.lens.termsOf(w.campaignId)).token, w.relayer);
@@ -315,6 +332,14 @@ describe("pull", () => {
     expect(await w.lens.creditOf(w.alice.address, token.target)).to.equal(worth(alice).commission);
   });
 });
+
+const calling = () =>
+  attestedWith(async (v) => {
+    const token = await new ReentrantToken__factory(v.brand).deploy();
+    await token.mint(v.brand.address, BUDGET);
+    await token.approve(v.programsAddress, BUDGET);
+    return { terms: terms(v, { token: await token.getAddress() }) };
+  });
 
 const blocked = () =>
   attestedWith(async (v) => {

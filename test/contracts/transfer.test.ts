@@ -45,7 +45,8 @@ describe("transferCampaign", () => {
     await expect(w.asBrand.transferCampaign(w.campaignId, ZeroAddress))
       .to.emit(w.programs, "BrandTransferAnnounced")
       .withArgs(w.campaignId, w.brand.address, ZeroAddress, NOW + 1);
-    expect((await w.lens.campaign(w.campaignId)).pendingBrand).to.equal(ZeroAddress);
+    const { pendingBrand, transferableAt } = await w.lens.campaign(w.campaignId);
+    expect([pendingBrand, transferableAt]).to.deep.equal([ZeroAddress, 0n]);
   });
 });
 

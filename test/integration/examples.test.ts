@@ -35,7 +35,7 @@ function integrationLines(example: string): number {
 }
 
 describe("the examples, on a running stack", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-examples-"));
   let town: Town;
   const running: Running[] = [];

@@ -9,7 +9,7 @@ import { buildTown, click, type Town } from "#harness/town.ts";
 
 for (const database of ["PGlite", "PostgreSQL"] as const)
   describe(`from a click to a claim, on ${database}`, function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     let town: Town;
 
     before(async () => {

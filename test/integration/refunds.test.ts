@@ -12,7 +12,7 @@ import { buildTown, click, type Town } from "#harness/town.ts";
 const dollars = (whole: string) => parseUnits(whole, 6);
 
 describe("refunds on the chain", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let town: Town;
   before(async () => {
     town = await buildTown();

@@ -49,7 +49,7 @@ interface Outcome {
 }
 
 describe("an audit of a campaign", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let world: World;
   let folder: string;
   let campaignId: string;

@@ -22,7 +22,7 @@ contract Budget {
 }`;
 
 describe("the prover", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("proves what holds", () => {
     expect(prove(model("total <= available"))).to.deep.equal([

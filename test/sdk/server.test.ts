@@ -73,7 +73,7 @@ describe("the server SDK's way to the relayer", () => {
 });
 
 describe("the server SDK", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();
@@ -123,6 +123,21 @@ describe("the server SDK", function () {
     ...more,
   });
 
+  it("takes an order back by the brand's own id of it, and finds it by that", async () => {
+    const { shop, partner } = await opened();
+    const { id } = await shop.reportConversion(sale("1", { referralToken: partner.click() }));
+    await shop.reportConversion(sale("2", { referralToken: partner.click() }));
+    const part = { volume: "4", refundId: "r-1" };
+    for (let i = 0; i < 2; i++)
+      expect(await shop.refundOrder({ orderId: "1" }, part)).to.include({ id, refunded: "4000000" });
+    expect((await shop.refundOrder({ orderId: "1", event: "sale" })).state).to.equal("reversed");
+    expect(await failureOf(shop.refundOrder({ orderId: "3" }))).to.include({ status: 404, temporary: false });
+    const found = await all(
+      shop.conversions({ orderId: "1", state: undefined } as Parameters<typeof shop.conversions>[0]),
+    );
+    expect(found.map((one) => one.id)).to.deep.equal([id]);
+  });
+
   it("sends and gets what the relayer's document says: sdk/types.ts is made of it, and the portal's", async () => {
     const types = await apiTypes();
     expect(Object.keys(types)).to.deep.equal(["sdk/types.ts", "portal/app/api/schema.d.ts"]);
@@ -170,12 +185,31 @@ describe("the server SDK", function () {
       { status: 429, headers: { "retry-after": "2" } },
       { status: 429, headers: { "retry-after": new Date(Date.now() + 4_000).toUTCString() } },
     ]);
-    await shop.reportConversion(sale("1"));
-    const pauses = sent.slice(1).map(({ at }, i) => at - (sent[i]?.at ?? 0));
-    expect(pauses[0]).to.be.within(120, 400);
-    expect(pauses[1]).to.be.within(245, 650);
-    expect(pauses[2]).to.be.above(1_990);
-    expect(pauses).to.have.length(4);
+    const wanted: number[] = [];
+    const { setTimeout } = globalThis;
+    const noting = (run: () => void, milliseconds = 0) => {
+      wanted.push(milliseconds);
+      return setTimeout(run, milliseconds);
+    };
+    globalThis.setTimeout = Object.assign(noting, setTimeout) as typeof setTimeout;
+    await shop.reportConversion(sale("1")).finally(() => {
+      globalThis.setTimeout = setTimeout;
+    });
+    const waited = sent.slice(1).map(({ at }, i) => at - (sent[i]?.at ?? 0));
+    expect(waited).to.have.length(4);
+    const pauses = [
+      [125, 250],
+      [250, 500],
+      [2_000, 2_000],
+    ] as const;
+    // Others in this process wait as well; a busy machine makes every wait longer than was asked for.
+    for (const [i, [least, most]] of pauses.entries()) {
+      expect(waited[i]).to.be.above(least - 2);
+      expect(
+        wanted.some((milliseconds) => milliseconds >= least && milliseconds <= most),
+        `pause ${i}`,
+      ).to.equal(true);
+    }
   });
 
   it("gives up after so many tries, and at once when it is asked to wait for too long, or told no", async () => {

@@ -29,7 +29,7 @@ const DAY = 86_400;
 const GREEDY = "0x62004e205b600190038060045700";
 
 describe("claims that the relayer carries", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const attester = new Wallet(id("the attester"));
   const relayer = new Wallet(id("the relayer"));
   const ada = new Wallet(id("Ada"));

@@ -3,7 +3,7 @@ import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
 describe("promotions", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();

@@ -5,7 +5,7 @@ const DAY = 86_400_000;
 const day = (ago = 0) => new Date(Date.now() - ago * DAY).toISOString().slice(0, 10);
 
 describe("reports", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();

@@ -7,7 +7,7 @@ import { verifyTypedData } from "ethers";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 
 describe("taking conversions in", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();

@@ -55,7 +55,7 @@ describe("what a refund leaves", () => {
 });
 
 describe("refunds", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();

@@ -11,7 +11,7 @@ const PHONE =
   "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36";
 
 describe("following an invite link", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let town: RelayerWithLinks;
   before(async () => {
     town = await openRelayerWithLinks();

@@ -26,7 +26,7 @@ const CONFIRMATIONS = 8;
 const MIRROR = ["campaigns", "offers", "kinds", "batches", "batch_lines", "payouts", "last_claims", "payout_addresses"];
 
 describe("the relayer on a moving chain", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const attester = new Wallet(id("the attester"));
   const relayer = new Wallet(id("the relayer"));
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-chain-"));

@@ -27,7 +27,7 @@ const SIGNATURE = `0x${"11".repeat(65)}`;
 const soon = () => Date.now() + 2_000;
 
 describe("a job of the worker", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   /** What a statement's parameters may not name: the item's own fault, which nobody foresaw. */
   let poison: string | undefined;
   let relayer: LocalRelayer;

@@ -1044,7 +1044,7 @@
         "type": "bytes32"
       },
       {
-        "indexed": true,
+        "indexed": false,
         "internalType": "uint256",
         "name": "attesterSet",
         "type": "uint256"
@@ -1756,7 +1756,7 @@
         "type": "bytes32"
       },
       {
-        "indexed": true,
+        "indexed": false,
         "internalType": "uint256",
         "name": "word",
         "type": "uint256"

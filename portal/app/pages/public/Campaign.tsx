@@ -12,6 +12,7 @@ import { Changes } from "../../components/Changes.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
+import { SetAside } from "../../components/SetAside.tsx";
 import { PageSkeleton } from "../../components/states.tsx";
 import { Join } from "./campaign/Join.tsx";
 import { Solvency } from "./campaign/Solvency.tsx";
@@ -50,6 +51,7 @@ export default function Campaign() {
         <Join campaign={campaign} />
       </Group>
 
+      <SetAside campaign={campaign} />
       {chain.error !== null && <Failed error={chain.error} retry={chain.refetch} title="The chain cannot be read" />}
       <Announced campaign={campaign} chain={chain.data} />
       {descriptions.data?.coming.map((next, i, all) => (
