@@ -1,3 +1,4 @@
+/** The tree over the lines of a batch, which also sums: its root is signed, and a path through it is what settles a line. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { getBytes, hexlify } from "ethers";
 import { type Line, writeLine } from "./line.ts";
