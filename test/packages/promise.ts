@@ -74,6 +74,8 @@ export async function promise({ provider, url, rpc }: Anvil): Promise<Promised> 
     leaves.map((leaf) => ({ ...leaf, number: BigInt(leaf.number), entries: leaf.entries.map(unpackLine) })),
   ).root;
   const now = (await provider.getBlock("latest"))?.timestamp ?? 0;
+  // Of one line the tree is the line itself.
+  const line = packLine({ offerId: 1, partner, count: leaves.length, volumeUnits: 0n });
   const body = {
     campaignId,
     firstConversion: 1n,
@@ -82,13 +84,15 @@ export async function promise({ provider, url, rpc }: Anvil): Promise<Promised> 
     periodTo: now,
     deadline: now + DAY,
     conversionsRoot,
-    lines: [{ offerId: 1, partner, count: leaves.length, volumeUnits: 0n }],
+    linesRoot: line,
+    lineCount: 1,
+    total: BigInt(leaves.length) * PRICE,
   };
   const { chainId } = await provider.getNetwork();
   const domain = programsDomain(chainId, await programs.getAddress());
   const attestation = attestationTypedData(body);
   const signature = await attester.signTypedData(domain, attestation.types, attestation.message);
-  await (await programs.attest({ ...body, lines: body.lines.map(packLine) }, [{ attester: 0, signature }])).wait();
+  await (await programs.attest(body, [line], [{ attester: 0, signature }])).wait();
 
   const [, leaf] = leaves;
   if (leaf === undefined) throw new Error("There is no second conversion.");
