@@ -3,7 +3,7 @@ import { faultReason } from "@partner-programs/protocol/reasons";
 import type { ChainEvent } from "#service/chain/programs.ts";
 import type { Sql } from "#service/database.ts";
 import { readPacked } from "../domain/lines.ts";
-import { attestConversions, finishConversions, refuseConversions, releaseConversions } from "./conversions.ts";
+import { attestConversions, refuseConversions, releaseConversions } from "./conversions.ts";
 import { type Period, partnerOf, readPrices, writeLines } from "./lines.ts";
 import { finishReversals } from "./reversals.ts";
 
@@ -71,8 +71,9 @@ export async function applyAttested(sql: Sql, event: ChainEvent, { times, refuse
 async function writeAttested(sql: Sql, { args, block }: ChainEvent, held: boolean, releaseAt: number): Promise<void> {
   const { body } = args;
   const written = await sql.query(
-    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
-       conversions_root, lines_root, line_count, total, current_root, current_total, state, release_at, attested_block)
+    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to,
+       deadline, conversions_root, lines_root, line_count, total, current_root, current_total, state,
+       release_at, attested_block)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $11, $12, $13, $14)
      ON CONFLICT (digest) DO UPDATE SET state = $12, release_at = $13, attested_block = $14, problem = NULL
        WHERE batches.state NOT IN ('attested', 'released')
@@ -107,7 +108,8 @@ export async function applyLineLowered(sql: Sql, { args }: ChainEvent): Promise<
     throw new Error(`Batch ${args.attestation} has an event but was never seen being attested.`);
   const { commission, fee } = (await readPrices(sql, args.campaignId, period))(readPacked(args.line));
   await sql.query(
-    `INSERT INTO batch_lines (digest, index, lowered, partner, commission, fee) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO batch_lines (digest, index, lowered, partner, commission, fee)
+     VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (digest, index) DO UPDATE SET lowered = $3, partner = $4, commission = $5, fee = $6`,
     [args.attestation, args.index, args.line, partnerOf(args.line), commission, fee],
   );
@@ -210,14 +212,15 @@ async function settleLines(
          WHERE batch_lines.state = 'open'
        RETURNING commission, fee
      ), counted AS (
-       SELECT count(*) AS lines, coalesce(sum(commission), 0) AS commission, coalesce(sum(fee), 0) AS fee FROM settled
+       SELECT count(*) AS lines, coalesce(sum(commission), 0) AS commission, coalesce(sum(fee), 0) AS fee
+       FROM settled
      ), noted AS (
        UPDATE batches SET settled_lines = settled_lines + lines FROM counted WHERE digest = $1
      )
      SELECT lines, commission, fee FROM counted`,
     [args.attestation, indices.map(String), state, block, index],
   );
-  if (state !== "refused") await releaseConversions(sql, args.attestation, indices, transaction);
+  if (state !== "refused") await releaseConversions(sql, { batch: args.attestation, lines: indices }, transaction);
   return settled ?? { commission: 0n, fee: 0n };
 }
 
@@ -230,5 +233,5 @@ async function finishBatch(sql: Sql, digest: string, transaction: string): Promi
      RETURNING digest`,
     [digest],
   );
-  if (finished.length > 0) await finishConversions(sql, digest, transaction);
+  if (finished.length > 0) await releaseConversions(sql, { batch: digest }, transaction);
 }

@@ -26,8 +26,8 @@ export interface BatchView {
 export async function readBatchView(sql: Sql, digest: string): Promise<BatchView | undefined> {
   const [row] = await sql.query<BatchView>(
     `SELECT campaign_id, first_conversion, conversions::float8 AS conversions, conversions_root,
-       period_from, period_to, deadline, lines_root, line_count, total, current_root, current_total, lines_known,
-       release_at, state, problem
+       period_from, period_to, deadline, lines_root, line_count, total, current_root, current_total,
+       lines_known, release_at, state, problem
      FROM batches WHERE digest = $1`,
     [digest],
   );

@@ -182,7 +182,8 @@ export interface BatchWithoutLines {
 /** Those that are to be asked for now, so many at most. */
 export async function findBatchesWithoutLines(sql: Sql, most: number): Promise<BatchWithoutLines[]> {
   const rows = await sql.query<BatchRow>(
-    `SELECT ${SIGNED} FROM batches WHERE state IN ('attested', 'released') AND NOT lines_known AND retry_at <= now()
+    `SELECT ${SIGNED} FROM batches
+     WHERE state IN ('attested', 'released') AND NOT lines_known AND retry_at <= now()
        AND ${notSetAside("campaign_id")}
      ORDER BY retry_at LIMIT $1`,
     [most],

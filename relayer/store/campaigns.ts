@@ -69,7 +69,8 @@ const CREDITS = `(
     SELECT 1 FROM last_claims c WHERE c.owner = l.partner AND c.token = campaigns.token
       AND (c.block, c.log_index) > (l.settled_block, l.settled_index)))`;
 const UNEXPLAINED = `(
-  SELECT coalesce(sum(settled_commission), 0) FROM batches WHERE campaign_id = campaigns.id AND NOT lines_known)`;
+  SELECT coalesce(sum(settled_commission), 0) FROM batches
+  WHERE campaign_id = campaigns.id AND NOT lines_known)`;
 const CAMPAIGNS = `
   SELECT *, released - credits - unexplained AS paid FROM (
   SELECT id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, fee_bps, operator,

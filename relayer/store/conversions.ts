@@ -2,9 +2,9 @@
  * The one door to a conversion's state: nobody else writes `state`, `conversion_moves` or a campaign's `promised`, so that a move,
  * its note and the promise that goes with it are written together.
  */
-import type { Flag, Reason } from "@partner-programs/protocol/reasons";
+import type { Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import { type ConversionRow, type ConversionState, naturalKey } from "./conversionRow.ts";
+import { type ConversionRow, type ConversionState, type NewConversion, naturalKey } from "./conversionRow.ts";
 
 /** Those with these ids, or of a batch; `lines`: of it those that some of its lines pay the partner of. */
 type Which = { readonly ids: readonly bigint[] } | { readonly batch: string; readonly lines?: readonly bigint[] };
@@ -88,7 +88,8 @@ export async function numberConversions(
     const some = conversions.slice(from, from + PAGE);
     await sql.query(
       `WITH numbered AS (
-         UPDATE conversions SET state = 'batched', batch = $1, number = $2 + given.ordinal - 1, line = given.line
+         UPDATE conversions
+         SET state = 'batched', batch = $1, number = $2 + given.ordinal - 1, line = given.line
          FROM unnest($3::bigint[], $4::bigint[]) WITH ORDINALITY AS given (id, line, ordinal)
          WHERE conversions.id = given.id RETURNING conversions.id
        )
@@ -121,7 +122,8 @@ export async function setConversionsAside(
   await sql.query(
     `WITH aside AS (
        UPDATE conversions
-       SET state = 'review', reason = 'attesters_refused', note = refused.note, batch = NULL, number = NULL, line = NULL
+       SET state = 'review', reason = 'attesters_refused', note = refused.note, batch = NULL,
+         number = NULL, line = NULL
        FROM unnest($2::bigint[], $3::text[]) AS refused (number, note)
        WHERE conversions.batch = $1 AND conversions.number = refused.number AND conversions.state = 'batched'
        RETURNING conversions.id
@@ -161,19 +163,13 @@ export async function attestConversions(
   );
 }
 
-/** Lines of a batch are settled: whatever they pay the partner of is released. */
+/** A batch is settled, or some lines of it: whatever they pay the partner of is released. */
 export async function releaseConversions(
   sql: Sql,
-  batch: string,
-  lines: readonly bigint[],
+  settled: { readonly batch: string; readonly lines?: readonly bigint[] },
   transaction: string,
 ): Promise<void> {
-  await moveConversions(sql, { batch, lines, from: ["attested"], to: "released", transaction });
-}
-
-/** Nothing of the batch is left to be settled: nor of its conversions. */
-export async function finishConversions(sql: Sql, batch: string, transaction: string): Promise<void> {
-  await moveConversions(sql, { batch, from: ["attested"], to: "released", transaction });
+  await moveConversions(sql, { ...settled, from: ["attested"], to: "released", transaction });
 }
 
 /** A line of a batch does not hold: whatever it would pay the partner of pays nothing. */
@@ -263,36 +259,6 @@ export async function clearFlags(sql: Sql, campaignId: string, conversionId: big
      SELECT id, state, 'review_released' FROM cleared`,
     [conversionId, campaignId],
   );
-}
-
-/** A conversion as it was judged, to be written down. Amounts are base units. */
-export interface NewConversion {
-  readonly event: string;
-  readonly orderId: string;
-  readonly bodyHash: string;
-  readonly key: string;
-  readonly customer: string | undefined;
-  readonly partnershipId: bigint | undefined;
-  /** The partnership's wallet. */
-  readonly partner: string | undefined;
-  /** The link whose token brought it. */
-  readonly linkId: bigint | undefined;
-  readonly volume: bigint;
-  readonly occurredAt: string | undefined;
-  readonly receivedAt: number;
-  readonly state: "accepted" | "rejected";
-  readonly reason: Reason | undefined;
-  /** Packed lines. */
-  readonly entries: readonly string[];
-  readonly commission: bigint;
-  readonly partnerCommission: bigint;
-  readonly fee: bigint;
-  readonly salt: string;
-  readonly attestBy: number | undefined;
-  readonly receipt: string | undefined;
-  readonly flags: readonly Flag[];
-  readonly apiKeyId: bigint;
-  readonly idempotencyKey: string | undefined;
 }
 
 /**
@@ -398,6 +364,7 @@ export async function insertConversions(
     };
   });
 }
+
 const MAX_ANNOUNCED = 5_000;
 
 /**

@@ -70,7 +70,8 @@ export async function writeLines(sql: Sql, digest: string, { lines, prices }: Ne
        FROM unnest($3::text[], $4::text[], $5::numeric[], $6::numeric[])
          WITH ORDINALITY AS given (line, partner, commission, fee, ordinal)
        ON CONFLICT (digest, index) DO UPDATE SET attested = excluded.attested, partner = excluded.partner,
-         commission = CASE WHEN batch_lines.lowered IS NULL THEN excluded.commission ELSE batch_lines.commission END,
+         commission = CASE WHEN batch_lines.lowered IS NULL
+           THEN excluded.commission ELSE batch_lines.commission END,
          fee = CASE WHEN batch_lines.lowered IS NULL THEN excluded.fee ELSE batch_lines.fee END`,
       [
         digest,

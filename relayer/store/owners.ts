@@ -43,8 +43,8 @@ export async function applyPayoutAnnounced(
     );
   else
     await sql.query(
-      `UPDATE payout_addresses SET receiver = $2, lock_seconds = $3, next_receiver = NULL, next_lock_seconds = NULL,
-         next_at = 0
+      `UPDATE payout_addresses
+       SET receiver = $2, lock_seconds = $3, next_receiver = NULL, next_lock_seconds = NULL, next_at = 0
        WHERE owner = $1`,
       [owner, receiver, lockSeconds],
     );

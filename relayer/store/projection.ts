@@ -3,7 +3,6 @@
  * event's block, and can be taken back.
  */
 import { decodeEventName } from "@partner-programs/protocol/eventName";
-import { ZeroAddress } from "ethers";
 import type { ChainEvent } from "#service/chain/programs.ts";
 import type { Sql } from "#service/database.ts";
 import {
@@ -33,8 +32,8 @@ const PROJECTION: Readonly<Record<string, Apply>> = {
   BrandTransferAnnounced: (sql, { args }) =>
     sql.query("UPDATE campaigns SET pending_brand = $2, transferable_at = $3 WHERE id = $1", [
       args.campaignId,
-      args.pendingBrand === ZeroAddress ? null : args.pendingBrand,
-      args.pendingBrand === ZeroAddress ? 0 : args.effectiveAt,
+      somebody(args.pendingBrand),
+      somebody(args.pendingBrand) === null ? 0 : args.effectiveAt,
     ]),
   BrandTransferred: (sql, { args }) =>
     sql.query("UPDATE campaigns SET brand = $2, pending_brand = NULL, transferable_at = 0 WHERE id = $1", [
@@ -104,6 +103,9 @@ const PROJECTION: Readonly<Record<string, Apply>> = {
 
 /** Events that are no campaign's. */
 const OWNERS = { Claimed: true, PayoutAnnounced: true, PayOutOptedOut: true, OrdersRevoked: true };
+
+/** An address, or null for the zero address: nobody. */
+const somebody = (address: string) => (BigInt(address) === 0n ? null : address);
 
 /** PostgreSQL holds any text but the character NUL. */
 const storable = (text: string) => text.replaceAll("\0", "\u{FFFD}");
@@ -188,7 +190,7 @@ async function appendOffer(sql: Sql, { args }: ChainEvent): Promise<void> {
       offer.capUnits,
       offer.validFrom,
       offer.validTo,
-      offer.partner === ZeroAddress ? null : offer.partner,
+      somebody(offer.partner),
     ],
   );
   // An announced withdrawal waits for a new guarantee.
