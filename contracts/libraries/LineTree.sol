@@ -97,7 +97,8 @@ library LineTree {
     }
 
     /// @notice The node over `count` leaves, at least one, `height` levels above them.
-    /// @dev Level by level where the leaves stand. A sum of 2^128 or more makes the result larger than any total: 2^256 - 1.
+    /// @dev Level by level where the leaves stand. A sum of 2^128 or more makes the result larger than any total, and it stays so however
+    /// far one climbs from there: 2^128.
     /// Assembly, because the checks of an array's bounds would cost more than the hashing.
     function fold(
         uint256[] memory words,
@@ -135,7 +136,7 @@ library LineTree {
             hash := mload(start)
             sum := shr(128, mload(add(start, 32)))
             if shr(128, seen) {
-                sum := not(0)
+                sum := shl(128, 1)
             }
         }
     }
