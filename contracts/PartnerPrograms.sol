@@ -732,8 +732,8 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         require(required <= remaining, DailyLimitExceeded(campaignId, required, remaining));
     }
 
-    /// @dev That `count` lines from `first` on are a subtree of the batch's tree whose path has `length` nodes. (`if` and `revert`, here
-    /// and in the next three, because a `require` whose error is raised in several places is a call: 30 gas each.)
+    /// @dev That `count` lines from `first` on are a subtree of the batch's tree whose path has `length` nodes. (`if` and `revert`, as in
+    /// `_climb`, `_checkLines` and `_checkSigned`: a `require` whose error has several places is a call, 30 gas each time.)
     function _checkSubtree(
         Attestation calldata a,
         uint256 first,
@@ -918,7 +918,10 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         uint256 setIndex,
         uint256 holdSeconds
     ) private returns (uint256) {
-        _batches[digest].head = BatchLib.open(block.timestamp + holdSeconds, setIndex);
+        // At most a year from now.
+        unchecked {
+            _batches[digest].head = BatchLib.open(block.timestamp + holdSeconds, setIndex);
+        }
         return _take(c, total, total);
     }
 
