@@ -113,17 +113,13 @@ contract TimesTest is Exhaustive {
     function _check() internal view override {
         ProgramsState.CampaignState memory s = lens.campaign(campaignId);
         if (withdrawalFrom != NEVER) {
-            vm.assertGe(
-                s.withdrawableAt,
-                block.timestamp + _left(withdrawalFrom, NOTICE),
-                "a withdrawal has its notice"
-            );
+            vm.assertGe(s.withdrawableAt, _notBefore(withdrawalFrom, NOTICE), "a withdrawal has its notice");
             bool pending = block.timestamp < uint256(s.withdrawableAt) + 7 days;
             if (pending) vm.assertGe(s.withdrawableAt, lockedUntil, "and waits for guarantees");
         }
         if (closingFrom != NEVER) {
-            vm.assertGe(s.closesAt, _left(closingFrom, NOTICE) == 0 ? 0 : block.timestamp, "an end has its notice");
-            vm.assertGe(s.finalAt, block.timestamp + _left(closingFrom, 2 * NOTICE), "and what is late one more");
+            vm.assertGe(s.closesAt, _notBefore(closingFrom, NOTICE), "an end has its notice");
+            vm.assertGe(s.finalAt, _notBefore(closingFrom, 2 * NOTICE), "and what is late one more");
             vm.assertGe(s.closesAt, lockedUntil, "and waits for guarantees");
             vm.assertGe(s.finalAt, uint256(s.closesAt) + NOTICE, "the end, and a notice");
         }
@@ -181,6 +177,12 @@ contract TimesTest is Exhaustive {
     function _call(bytes memory data) private returns (bool success) {
         vm.prank(brand);
         (success, ) = address(programs).call(data);
+    }
+
+    /// @dev The earliest time of what was announced when `ran` was `from`, if its notice is not over yet.
+    function _notBefore(uint256 from, uint256 notice) private view returns (uint256) {
+        uint256 left = _left(from, notice);
+        return left == 0 ? 0 : block.timestamp + left;
     }
 
     function _left(uint256 from, uint256 notice) private view returns (uint256) {
