@@ -25,7 +25,7 @@ export interface LineProof {
 /** Consecutive lines that are a subtree, with the siblings on its way to the root. */
 export interface LineChunk {
   readonly first: number;
-  readonly lines: readonly string[];
+  readonly lines: string[];
   readonly path: string;
 }
 

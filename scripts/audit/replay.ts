@@ -297,7 +297,8 @@ function released(replay: Replay, args: Args): void {
     const where = `Line ${index} of ${digest}`;
     if (batch === undefined || line === undefined) {
       const why = batch !== undefined && batch.state(index) !== "held" ? "was settled twice" : "is not known";
-      if (!replay.refusedNow.has(`${digest}:${index}`)) replay.findings.differ("releases", `${where} was released, and ${why}.`);
+      if (!replay.refusedNow.has(`${digest}:${index}`))
+        replay.findings.differ("releases", `${where} was released, and ${why}.`);
       batch?.settle(index, "credited");
       continue;
     }

@@ -1,5 +1,5 @@
 import { type Line, packLine } from "@partner-programs/protocol/line";
-import { type Attestation, attestationTypedData, programsDomain } from "@partner-programs/protocol/typedData";
+import { attestationTypedData, programsDomain } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { concat, getBytes, hexlify, id, keccak256, Signature, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 import {
@@ -249,7 +249,7 @@ describe("attest", () => {
   });
 
   describe("when the signatures are wrong", () => {
-    const submit = async (a: Attestation, by: readonly number[]) =>
+    const submit = async (a: Batch, by: readonly number[]) =>
       w.programs.attest(...given(a), await sign(w, attestationTypedData(a), by));
 
     for (const by of [[], [1]]) {
