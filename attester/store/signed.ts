@@ -123,8 +123,8 @@ export async function insertSigned(
   known: { readonly commission: bigint; readonly signedAfter: number; readonly lines: readonly Line[] },
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO signed_attestations (digest, campaign_id, first_conversion, conversions, period_from, period_to,
-       deadline, conversions_root, lines_root, line_count, total, commission, signed_after)
+    `INSERT INTO signed_attestations (digest, campaign_id, first_conversion, conversions, period_from,
+       period_to, deadline, conversions_root, lines_root, line_count, total, commission, signed_after)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       digest,
@@ -199,8 +199,8 @@ export async function readSigned(sql: Sql, digest: string): Promise<SignedBatch 
     total: bigint;
     signed_after: bigint;
   }>(
-    `SELECT campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, lines_root,
-       line_count, total, signed_after
+    `SELECT campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root,
+       lines_root, line_count, total, signed_after
      FROM signed_attestations WHERE digest = $1`,
     [digest],
   );

@@ -18,7 +18,7 @@ interface State {
   conditions: Map<t.Term, boolean>;
 }
 
-const MOST_STEPS = 2_000_000;
+const MAX_STEPS = 2_000_000;
 
 export function run(code: Uint8Array, calldata: readonly t.Byte[]): Way[] {
   const ways: Way[] = [];
@@ -26,7 +26,7 @@ export function run(code: Uint8Array, calldata: readonly t.Byte[]): Way[] {
   let steps = 0;
   for (let state = open.pop(); state !== undefined; state = open.pop())
     for (;;) {
-      if (++steps > MOST_STEPS) throw new Error(`The code takes more than ${MOST_STEPS} steps.`);
+      if (++steps > MAX_STEPS) throw new Error(`The code takes more than ${MAX_STEPS} steps.`);
       const way = step(code, calldata, state, open);
       if (way === undefined) continue;
       ways.push(way);
