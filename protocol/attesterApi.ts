@@ -7,8 +7,7 @@
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
 import { bytes32 } from "./bytes32.ts";
-import { MAX_LINES } from "./limits.ts";
-import { type Line, packLine, unpackLine } from "./line.ts";
+import { type Line, MAX_LINES, packLine, unpackLine } from "./line.ts";
 import { MAX_TOTAL } from "./lineTree.ts";
 import { readNdjson, UnreadableText, writeNdjson } from "./ndjson.ts";
 import { time } from "./time.ts";

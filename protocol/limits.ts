@@ -10,8 +10,6 @@ export const MAX_FEE_BPS = 2_000;
 export const MAX_UNIT_EXPONENT = 21;
 /** Kinds are bits of a mask. */
 export const MAX_KINDS = 64;
-/** As many lines as a batch can have: an attestation's `lineCount` has 32 bits. */
-export const MAX_LINES = 2 ** 32 - 1;
 /** One `release` settles a subtree of at most this height: 256 lines, whose marks stand in one word. */
 export const CHUNK_HEIGHT = 8;
 /** A payout address is locked for so long at most, in seconds. */

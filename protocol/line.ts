@@ -9,6 +9,8 @@ export interface Line {
   readonly volumeUnits: bigint;
 }
 
+/** As many lines as a batch can have: an attestation's `lineCount` has 32 bits. */
+export const MAX_LINES = 2 ** 32 - 1;
 export const MAX_COUNT = 2 ** 24 - 1;
 export const MAX_VOLUME_UNITS = 2n ** 56n - 1n;
 

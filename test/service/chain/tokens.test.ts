@@ -56,7 +56,10 @@ describe("asking a token for its symbol and decimals", function () {
     await once(node.listen(0, "127.0.0.1"), "listening");
     chain = await connectPrograms(`http://127.0.0.1:${(node.address() as AddressInfo).port}`, {
       chainId: CHAIN_ID,
-      contracts: { PartnerPrograms: { address: CONTRACT, block: 0 } },
+      contracts: {
+        PartnerPrograms: { address: CONTRACT, block: 0 },
+        PartnerProgramsLens: { address: CONTRACT, block: 0 },
+      },
     } as unknown as Parameters<typeof connectPrograms>[1]);
   });
   after(() => {
