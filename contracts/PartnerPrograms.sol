@@ -628,7 +628,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         Rules.Facts memory facts;
         for (uint256 i; i < lines.length;) {
             // All lines in a row that have the same offer.
-            _meet(c, a, facts, LineLib.at(lines, i).offerId());
+            _meet(c, a, facts, LineLib.lineAt(lines, i).offerId());
             i = words.setLeaves(lines, i, facts);
         }
         (root, sum) = words.fold(lines.length, height);
@@ -1068,7 +1068,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         unchecked {
             for (uint256 i; i < lines.length; ++i) {
                 if ((due >> ((first + i) & 255)) & 1 == 0) continue;
-                Line line = LineLib.at(lines, i);
+                Line line = LineLib.lineAt(lines, i);
                 uint256 commission = LineTree.wordOf(words, i);
                 if (commission >= LineTree.HOLDS) commission ^= LineTree.HOLDS;
                 else if (_isRefused(a, first + i, c, digest, line, commission, outcome)) continue;

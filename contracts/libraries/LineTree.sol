@@ -59,15 +59,15 @@ library LineTree {
     ) internal pure returns (uint256 next) {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            let at := add(lines.offset, shl(5, first))
+            let place := add(lines.offset, shl(5, first))
             let end := add(lines.offset, shl(5, lines.length))
             let toWord := sub(add(words, 0x20), lines.offset)
             let leaf := add(add(add(words, 0x20), shl(5, lines.length)), mul(first, 48))
-            let offerId := shr(240, calldataload(at))
-            for {} lt(at, end) {
-                at := add(at, 0x20)
+            let offerId := shr(240, calldataload(place))
+            for {} lt(place, end) {
+                place := add(place, 0x20)
             } {
-                let line := calldataload(at)
+                let line := calldataload(place)
                 if xor(shr(240, line), offerId) {
                     break
                 }
@@ -82,9 +82,9 @@ library LineTree {
                 let holds := and(mload(add(facts, 0xa0)), iszero(iszero(shl(96, shr(80, line)))))
                 holds := and(holds, iszero(gt(volume, mul(count, mload(add(facts, 0x60))))))
                 holds := and(holds, iszero(gt(count, mload(add(facts, 0x80)))))
-                mstore(add(at, toWord), or(commission, shl(255, holds)))
+                mstore(add(place, toWord), or(commission, shl(255, holds)))
             }
-            next := shr(5, sub(at, lines.offset))
+            next := shr(5, sub(place, lines.offset))
         }
     }
 

@@ -145,15 +145,15 @@ library ProgramsState {
         uint256 offerId
     ) internal view returns (IPartnerPrograms.Offer memory o) {
         uint256 slot = _campaign(campaignId);
-        uint256 at = _entry(offerId, slot + OFFERS);
-        uint256 word = _load(programs, at);
+        uint256 entry = _entry(offerId, slot + OFFERS);
+        uint256 word = _load(programs, entry);
         o.flatAmount = uint96(word);
         o.rateBps = uint16(word >> 96);
         o.capUnits = uint56(word >> 112);
         o.validFrom = uint40(word >> 168);
         o.validTo = uint40(word >> 208);
         o.kind = uint8(word >> 248);
-        word = _load(programs, at + 1);
+        word = _load(programs, entry + 1);
         o.eventName = bytes24(uint192(word));
         o.lockedUntil = uint40(word >> 192);
         o.partner = address(uint160(_load(programs, _entry(offerId, slot + PARTNER_OF))));
@@ -165,12 +165,12 @@ library ProgramsState {
         bytes32 campaignId,
         uint256 index
     ) internal view returns (address[] memory members, uint8 threshold, uint40 effectiveAt) {
-        uint256 at = _entry(index, _campaign(campaignId) + ATTESTER_SETS);
-        uint256 word = _load(programs, at);
+        uint256 entry = _entry(index, _campaign(campaignId) + ATTESTER_SETS);
+        uint256 word = _load(programs, entry);
         members = new address[](uint8(word));
         (threshold, effectiveAt) = (uint8(word >> 8), uint40(word >> 16));
         for (uint256 i; i < members.length; ++i) {
-            members[i] = i == 0 ? address(uint160(word >> 56)) : address(uint160(_load(programs, at + i)));
+            members[i] = i == 0 ? address(uint160(word >> 56)) : address(uint160(_load(programs, entry + i)));
         }
     }
 
@@ -185,12 +185,12 @@ library ProgramsState {
         uint256 word = _load(programs, slot + 1);
         uint64 openKinds = uint64(word >> 160);
         if (uint8(word >> 224) == 0) return openKinds;
-        uint256 at = _entry(uint256(uint160(partner)), slot + KINDS);
+        uint256 entry = _entry(uint256(uint160(partner)), slot + KINDS);
         uint256 second = periodTo == 0 ? 0 : periodTo - 1;
-        uint256 checkpoint = _load(programs, at);
+        uint256 checkpoint = _load(programs, entry);
         if (checkpoint == 0) return openKinds;
-        uint256 earlier = _load(programs, at + 1);
-        uint256 first = uint256(keccak256(abi.encode(at + 1)));
+        uint256 earlier = _load(programs, entry + 1);
+        uint256 first = uint256(keccak256(abi.encode(entry + 1)));
         // From the latest back: whoever asks wants a recent one.
         while (Kinds.since(checkpoint) > second) {
             if (earlier == 0) return openKinds;
@@ -200,11 +200,11 @@ library ProgramsState {
     }
 
     function batch(IPartnerPrograms programs, bytes32 attestation) internal view returns (BatchState memory b) {
-        uint256 at = _entry(uint256(attestation), BATCHES);
-        BatchHead head = BatchHead.wrap(_load(programs, at));
+        uint256 entry = _entry(uint256(attestation), BATCHES);
+        BatchHead head = BatchHead.wrap(_load(programs, entry));
         b.releaseAt = uint40(head.releaseAt());
         b.attesterSet = head.attesterSet();
-        if (head.isLowered()) b.loweredTo = bytes32(_load(programs, at + 1));
+        if (head.isLowered()) b.loweredTo = bytes32(_load(programs, entry + 1));
     }
 
     /// @notice Which lines of a batch were settled: bit i is line 256 x word + i.
@@ -213,9 +213,9 @@ library ProgramsState {
         bytes32 attestation,
         uint256 word
     ) internal view returns (uint256 marks) {
-        uint256 at = _entry(uint256(attestation), BATCHES);
-        marks = _load(programs, _entry(word, at + 2));
-        if (word == 0) marks |= BatchHead.wrap(_load(programs, at)).marks();
+        uint256 entry = _entry(uint256(attestation), BATCHES);
+        marks = _load(programs, _entry(word, entry + 2));
+        if (word == 0) marks |= BatchHead.wrap(_load(programs, entry)).marks();
     }
 
     function creditOf(IPartnerPrograms programs, address owner, address token) internal view returns (uint256) {
@@ -225,13 +225,13 @@ library ProgramsState {
     }
 
     function payoutOf(IPartnerPrograms programs, address owner) internal view returns (PayoutState memory p) {
-        uint256 at = _entry(uint256(uint160(owner)), PAYOUTS);
-        uint256 word = _load(programs, at);
+        uint256 entry = _entry(uint256(uint160(owner)), PAYOUTS);
+        uint256 word = _load(programs, entry);
         p.receiver = address(uint160(word));
         p.lockSeconds = uint32(word >> 160);
         p.nextAt = uint40(word >> 192);
         p.optedOut = uint8(word >> 232) != 0;
-        word = _load(programs, at + 1);
+        word = _load(programs, entry + 1);
         (p.nextReceiver, p.nextLockSeconds) = (address(uint160(word)), uint32(word >> 160));
     }
 

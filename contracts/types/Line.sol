@@ -43,7 +43,7 @@ library LineLib {
     }
 
     /// @notice Line `index`, which the caller knows to be below the number of lines.
-    function at(Line[] calldata lines, uint256 index) internal pure returns (Line line) {
+    function lineAt(Line[] calldata lines, uint256 index) internal pure returns (Line line) {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             line := calldataload(add(lines.offset, shl(5, index)))

@@ -6,6 +6,7 @@ import { id, Wallet } from "ethers";
 import type { Anvil } from "#harness/anvil.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import { saleCampaign } from "../support/campaign.ts";
 
 const DAY = 86_400;
@@ -17,6 +18,7 @@ export interface Promised {
   readonly rpcUrl: string;
   readonly campaignId: string;
   readonly place: { readonly chainId: number; readonly programs: string; readonly relayer: string };
+  readonly lens: string;
   readonly conversion: {
     readonly id: string;
     readonly campaignId: string;
@@ -47,6 +49,7 @@ export async function promise({ provider, url, rpc }: Anvil): Promise<Promised> 
   const relayer = new Wallet(id("the relayer"));
   const brand = await provider.getSigner(0);
   const programs = await new PartnerPrograms__factory(brand).deploy();
+  const lens = await new PartnerProgramsLens__factory(brand).deploy(programs);
   const dollar = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
   await (await dollar.mint(brand.address, BUDGET)).wait();
   await (await dollar.approve(programs, BUDGET)).wait();
@@ -108,6 +111,7 @@ export async function promise({ provider, url, rpc }: Anvil): Promise<Promised> 
     rpcUrl: url,
     campaignId,
     place: { chainId: Number(chainId), programs: await programs.getAddress(), relayer: relayer.address },
+    lens: await lens.getAddress(),
     conversion: {
       id: "1",
       campaignId,
