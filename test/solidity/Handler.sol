@@ -322,9 +322,10 @@ contract Handler is Books {
             uint256 returned = _total(b.a, b.lines[i]) - _total(b.a, lines[i]);
             b.spent += returned;
             _books[b.a.campaignId].reserved -= returned;
+            if (Line.unwrap(b.lines[i]) == Line.unwrap(lines[i])) continue;
+            // A volume may be above the cap now, or no longer.
             b.lines[i] = lines[i];
-            // A volume may now be above the cap.
-            if (returned != 0) b.faults[i] = _fault(b.a, lines[i]);
+            b.faults[i] = _fault(b.a, lines[i]);
         }
     }
 
@@ -671,7 +672,9 @@ contract Handler is Books {
         uint256[] memory of_ = new uint256[](1);
         uint256[] memory which = new uint256[](1);
         (of_[0], which[0]) = (batch, line);
-        _pull(name, of_, which, STRANGER);
+        // The partner itself: it may have opted out of others' pushes.
+        address partner = _batches[batch].lines[line].partner();
+        _pull(name, of_, which, partner == address(0) ? STRANGER : partner);
     }
 
     /// @param of_ Batches of one campaign, and `which` line of each, all of one partner.
