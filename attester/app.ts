@@ -1,4 +1,7 @@
-/** The attester's HTTP face: who may ask, how much, and how errors are answered. What is asked is in routes.ts. */
+/**
+ * The attester's HTTP face: who may ask, how much, and how errors are answered. What a relayer asks is in routes.ts, what
+ * everybody may read in publicRoutes.ts.
+ */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { MAX_BODY_BYTES } from "@partner-programs/protocol/attesterApi";
@@ -6,17 +9,23 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Problem, problemResponse } from "#service/problem.ts";
+import { addLines } from "./publicRoutes.ts";
+import { createBatchRoom } from "./receive.ts";
 import { addAttestations, addChecks, addReversals, type Services } from "./routes.ts";
 
 /** Asked for an opinion it gives one, asked for a signature it answers with one or with a reason (409). */
-export function createAttester(services: Services & { readonly token: string }): OpenAPIHono {
-  const { signer, token, log } = services;
+export function createAttester(given: Omit<Services, "room"> & { readonly token: string }): OpenAPIHono {
+  const { signer, token, log } = given;
+  const services = { ...given, room: createBatchRoom() };
   const app = new OpenAPIHono({
     defaultHook(result) {
       if (!result.success) throw new Problem(400, z.prettifyError(result.error).replaceAll("\n", " ").slice(0, 2_000));
     },
   });
   app.get("/healthz", (c) => c.json({ ok: true, attester: signer.address }));
+
+  // Before the door: what was signed is public, and its lines are what a partner needs to be paid.
+  addLines(app, given.reviewer);
 
   const sha256 = (text: string) => createHash("sha256").update(text).digest();
   const expected = sha256(`Bearer ${token}`);
@@ -25,8 +34,9 @@ export function createAttester(services: Services & { readonly token: string }):
       throw new Problem(401, "Present the attester's token.");
     await next();
   });
+  // Batches are bounded as they are read.
   app.use(
-    "/v1/*",
+    "/v1/reversals",
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
       onError: (c) => problemResponse(c, 413, `A body has at most ${MAX_BODY_BYTES} bytes.`),

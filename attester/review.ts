@@ -1,18 +1,18 @@
 /** Reviews a batch before it is signed: the chain, what was signed before, the attester's rules and its source, in this order. */
 import { getAddress } from "@partner-programs/protocol/address";
-import type { GivenConversion, Refusal } from "@partner-programs/protocol/attesterApi";
-import { lineKey } from "@partner-programs/protocol/line";
+import type { GivenBatch, GivenConversion, Refusal } from "@partner-programs/protocol/attesterApi";
+import { type Line, lineKey } from "@partner-programs/protocol/line";
 import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
 import { type CampaignFacts, readCampaign } from "./chain/campaign.ts";
 import { type Finality, isAttested, readFinal } from "./chain/finality.ts";
-import { rehearse } from "./chain/rehearse.ts";
+import { type Faults, rehearseAttest, rehearseLines } from "./chain/rehearse.ts";
 import { refuseForNow } from "./chain/trouble.ts";
-import { checkDerivation } from "./checks/derivation.ts";
+import { checkDerivation, entriesOf } from "./checks/derivation.ts";
 import { checkEarlier, isDead } from "./checks/earlier.ts";
 import { commissionOf } from "./checks/offers.ts";
-import { refuse, refuseSome } from "./checks/refusals.ts";
+import { firstReasons, refuse, refuseSome } from "./checks/refusals.ts";
 import { checkDay, checkRules } from "./checks/rules.ts";
 import { checkSource } from "./checks/source.ts";
 import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.ts";
@@ -34,17 +34,12 @@ export interface Reviewer {
   readonly now: () => number;
 }
 
-/** An attestation with the conversions it is made of. */
-export interface Batch {
-  readonly attestation: Attestation;
-  readonly conversions: readonly GivenConversion[];
-}
-
 /** An opinion on an attestation: against it, or what is needed to sign it without asking anybody again. */
 type Opinion =
   | { readonly refusal: Refusal }
   | {
       readonly rules: CampaignRules;
+      readonly lines: readonly Line[];
       readonly commission: bigint;
       readonly signedAfter: number;
       readonly dead: ReadonlySet<string>;
@@ -56,7 +51,7 @@ export function digestFor(chain: ProgramsChain, attestation: Attestation): strin
 }
 
 /** Whether the attester would sign, and if not, why. Signs nothing and notes nothing. */
-export async function reviewBatch(reviewer: Reviewer, batch: Batch): Promise<Opinion> {
+export async function reviewBatch(reviewer: Reviewer, batch: GivenBatch): Promise<Opinion> {
   try {
     return await review(reviewer, batch);
   } catch (error) {
@@ -65,7 +60,7 @@ export async function reviewBatch(reviewer: Reviewer, batch: Batch): Promise<Opi
   }
 }
 
-async function review(reviewer: Reviewer, { attestation, conversions }: Batch): Promise<Opinion> {
+async function review(reviewer: Reviewer, { attestation, conversions }: GivenBatch): Promise<Opinion> {
   const { database, chain, finality, now } = reviewer;
   const { campaignId } = attestation;
   const rules = rulesOf(await reviewer.rules(), campaignId);
@@ -73,11 +68,12 @@ async function review(reviewer: Reviewer, { attestation, conversions }: Batch): 
   // What was signed stays signed: the relayer may have lost the answer.
   if (await wasSigned(database, digestFor(chain, attestation))) return { signedBefore: true };
 
-  const facts = await readCampaign(chain, attestation);
+  const facts = await readCampaign(chain, campaignId, entriesOf(conversions));
   const behind = checkMembership(reviewer, attestation, facts);
   if (behind !== undefined) return { refusal: behind };
-  const derived = checkDerivation(attestation, conversions, facts.offers);
-  if (derived !== undefined) return { refusal: derived };
+  const derived = checkDerivation(attestation, conversions, facts.offers, facts);
+  if ("refusal" in derived) return derived;
+  const { lines } = derived;
 
   const before = await readEarlier(database, attestation, conversions);
   const finalBlock = await finality();
@@ -88,12 +84,12 @@ async function review(reviewer: Reviewer, { attestation, conversions }: Batch): 
   const taken = final && checkEarlier(earlier, final);
   if (taken !== undefined) return { refusal: taken };
 
-  const rehearsed = await rehearse(chain, attestation, facts);
-  if (rehearsed !== undefined) return { refusal: nameUnpayable(rehearsed, conversions) };
+  const refused = await rehearse(chain, attestation, lines, conversions, facts);
+  if (refused !== undefined) return { refusal: refused };
 
-  const ruled = checkRules(attestation, conversions, rules, facts.offers, facts);
+  const ruled = checkRules(lines, conversions, rules, facts.offers, facts);
   if (ruled !== undefined) return { refusal: ruled };
-  const commission = commissionOf(attestation.lines, facts.offers, facts);
+  const commission = commissionOf(lines, facts.offers, facts);
   const spent = checkDay(commission, await readSpent(database, attestation, startOfDay(now())), rules);
   if (spent !== undefined) return { refusal: spent };
 
@@ -102,7 +98,7 @@ async function review(reviewer: Reviewer, { attestation, conversions }: Batch): 
   const unsold = checkSource(conversions, found, rules, { ...facts, now: now() });
   if (unsold !== undefined) return { refusal: unsold };
   const dead = final === undefined ? [] : earlier.filter((one) => !one.attested && isDead(one, final));
-  return { rules, commission, signedAfter: finalBlock.number, dead: new Set(dead.map(({ digest }) => digest)) };
+  return { rules, lines, commission, signedAfter: finalBlock.number, dead: new Set(dead.map(({ digest }) => digest)) };
 }
 
 /** What has to be so before anything else can be said. */
@@ -122,22 +118,31 @@ function checkMembership(
   return undefined;
 }
 
-function nameUnpayable(
-  { unpayable, ...refusal }: Refusal & { unpayable?: ReadonlySet<bigint> },
+/** What the contract says of the attestation, and of each of its lines. */
+async function rehearse(
+  chain: ProgramsChain,
+  attestation: Attestation,
+  lines: readonly Line[],
   conversions: readonly GivenConversion[],
-): Refusal {
-  if (unpayable === undefined) return refusal;
-  const named = conversions.flatMap(({ number, entries }) => {
-    const line = entries.find((entry) => unpayable.has(lineKey(entry)));
-    if (line === undefined) return [];
-    return [
-      {
-        number,
-        reason: `partner ${line.partner} cannot be paid under offer ${line.offerId}: its kinds do not allow it.`,
-      },
-    ];
-  });
-  return refuseSome(named) ?? refusal;
+  facts: CampaignFacts,
+): Promise<Refusal | undefined> {
+  const refused = await rehearseAttest(chain, attestation, lines, facts);
+  if (refused !== undefined) return refused;
+  const faults = await rehearseLines(chain, attestation, lines);
+  return "reason" in faults ? faults : nameFaults(faults, conversions);
+}
+
+function nameFaults(faults: Faults, conversions: readonly GivenConversion[]): Refusal | undefined {
+  if (faults.size === 0) return undefined;
+  return refuseSome(
+    firstReasons(conversions, ({ entries }) => {
+      for (const line of entries) {
+        const fault = faults.get(lineKey(line));
+        if (fault !== undefined) return `partner ${line.partner} under offer ${line.offerId}: ${fault}`;
+      }
+      return undefined;
+    }),
+  );
 }
 
 async function findOrders(
@@ -156,7 +161,7 @@ function startOfDay(now: number): Date {
 /** Notes an attestation before it is signed, unless something else was signed meanwhile that it conflicts with; one at a time. */
 export async function noteBatch(
   { database, chain, now }: Reviewer,
-  { attestation, conversions }: Batch,
+  { attestation, conversions }: GivenBatch,
   opinion: Exclude<Opinion, { refusal: Refusal }>,
 ): Promise<Refusal | undefined> {
   if ("signedBefore" in opinion) return undefined;

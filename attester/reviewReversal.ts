@@ -4,13 +4,17 @@ import type { Line } from "@partner-programs/protocol/line";
 import { REVERSAL_REASONS } from "@partner-programs/protocol/reasons";
 import type { Reversal } from "@partner-programs/protocol/typedData";
 import { readUnits } from "./chain/campaign.ts";
+import { readLowered } from "./chain/reversals.ts";
 import { refuseForNow } from "./chain/trouble.ts";
 import { refuse, refuseSome } from "./checks/refusals.ts";
-import { checkLowered, checkTargets } from "./checks/reversal.ts";
+import { checkLowered, checkTargets, type Lowering } from "./checks/reversal.ts";
 import { refundedOf } from "./checks/source.ts";
+import { lineAt, placeOf } from "./lines.ts";
 import type { Reviewer } from "./review.ts";
 import { rulesOf, UnusableRules } from "./rules.ts";
-import { readSigned, readTakenBack } from "./store/signed.ts";
+import { readLines } from "./store/lines.ts";
+import { readTakenBack } from "./store/reversals.ts";
+import { readSigned, type SignedBatch } from "./store/signed.ts";
 
 /** Why the attester does not sign a reversal of the conversions with these keys; undefined if it does. */
 export async function reviewReversal(
@@ -27,16 +31,18 @@ export async function reviewReversal(
 }
 
 async function review(reviewer: Reviewer, reversal: Reversal, keys: readonly string[]): Promise<Refusal | undefined> {
-  const { campaignId, attestation, targets, reasonHash } = reversal;
+  const { campaignId, attestation, reasonHash } = reversal;
   const rules = rulesOf(await reviewer.rules(), campaignId);
   if (rules === undefined) return refuse(`This attester does not sign for campaign ${campaignId}.`);
   const signed = await readSigned(reviewer.database, attestation);
-  if (signed?.campaignId !== campaignId) return refuse(`Attestation ${attestation} was not signed here.`);
+  if (signed?.attestation.campaignId !== campaignId) return refuse(`Attestation ${attestation} was not signed here.`);
   if (!REVERSAL_REASONS.has(reasonHash))
     return refuse(
       `Reason ${reasonHash} is none that this attester signs: ${[...REVERSAL_REASONS.values()].join(", ")}.`,
     );
-  const raised = checkTargets(signed.lines, targets);
+  const lowerings = await findLowerings(reviewer, reversal, signed);
+  if ("reason" in lowerings) return lowerings;
+  const raised = checkTargets(lowerings);
   if (raised !== undefined) return raised;
   const takenBack = await readTakenBack(reviewer.database, attestation, keys);
   const known = new Set(takenBack.map(({ key }) => key));
@@ -46,25 +52,44 @@ async function review(reviewer: Reviewer, reversal: Reversal, keys: readonly str
 
   if (keys.length === 0)
     return refuse("The attester looks every reversal up in its source: name the conversions that are taken back.");
-  if (takenBack.some(({ entries, order }) => entries === undefined || order === undefined))
+  if (takenBack.some(({ order }) => order === undefined))
     return refuse("Some of these conversions were signed without their orders; they cannot be looked up.");
   const units = await readUnits(reviewer.chain, campaignId);
   const found = (await reviewer.sourceOf(rules)?.find(takenBack.flatMap(({ order }) => order ?? []))) ?? [];
   const standing: { number: bigint; reason: string }[] = [];
   const away: Line[] = [];
-  for (const [i, { key, number, entries = [], order }] of takenBack.entries()) {
+  for (const [i, { key, number, entries, order }] of takenBack.entries()) {
     const answer = found[i];
     if (answer !== undefined && "unavailable" in answer) {
-      standing.push({ number: number ?? 0n, reason: answer.unavailable });
+      standing.push({ number, reason: answer.unavailable });
       continue;
     }
     const refunded = refundedOf(entries, answer, units);
     away.push(...refunded);
     if (refunded.length === 0 && keys.includes(key))
       standing.push({
-        number: number ?? 0n,
+        number,
         reason: `order "${order?.orderId}" is not refunded in the attester's source.`,
       });
   }
-  return refuseSome(standing, true) ?? checkLowered(signed.lines, targets, away);
+  return refuseSome(standing, true) ?? checkLowered(lowerings, away);
+}
+
+/** Each target beside its line: as it was signed here, and as the reversals on the chain left it. */
+async function findLowerings(
+  { database, chain }: Reviewer,
+  { attestation: digest, targets }: Reversal,
+  { attestation, signedAfter }: SignedBatch,
+): Promise<Refusal | Lowering[]> {
+  const lines = await readLines(database, digest);
+  const lowered = await readLowered(chain, digest, attestation, signedAfter, lines);
+  const places = targets.map((target) => placeOf(lines, target));
+  const missing = targets[places.indexOf(undefined)];
+  if (missing !== undefined)
+    return refuse(`The attestation has no line of offer ${missing.offerId} for ${missing.partner}.`);
+  return targets.map((target, i) => {
+    const place = places[i] as number;
+    const signed = lineAt(lines, place);
+    return { signed, standing: lowered.get(place) ?? signed, target };
+  });
 }

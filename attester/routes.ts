@@ -1,7 +1,8 @@
-/** What an attester is asked: its opinion, its signature of an attestation, its signature of a reversal. */
+/** What a relayer asks an attester: its opinion, its signature of an attestation, its signature of a reversal. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import {
-  attestationRequest,
+  attestationRecord,
+  conversionRecord,
   opinion,
   type Refusal,
   refusal as refusalSchema,
@@ -9,14 +10,17 @@ import {
   signature as signatureSchema,
   writeRefusal,
 } from "@partner-programs/protocol/attesterApi";
+import { NDJSON } from "@partner-programs/protocol/ndjson";
 import { attestationTypedData, digestOf, reversalTypedData } from "@partner-programs/protocol/typedData";
 import type { Context } from "hono";
 import type { Logger } from "pino";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { Problem, problemSchema, problems } from "#service/problem.ts";
+import { withBatch } from "./receive.ts";
 import { digestFor, noteBatch, type Reviewer, reviewBatch } from "./review.ts";
 import { reviewReversal } from "./reviewReversal.ts";
-import { insertReversal } from "./store/signed.ts";
+import type { Room } from "./room.ts";
+import { insertReversal } from "./store/reversals.ts";
 
 type TypedData = ReturnType<typeof attestationTypedData> | ReturnType<typeof reversalTypedData>;
 
@@ -35,6 +39,8 @@ export interface Services {
   readonly reviewer: Reviewer;
   readonly signer: Signer;
   readonly log: Logger;
+  /** For the batches that are in memory. */
+  readonly room: Room;
 }
 
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
@@ -44,6 +50,14 @@ const json = <T extends z.ZodType>(schema: T, description: string) => ({
 const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });
+/** Lines of JSON are read by `withBatch`; what each of them is stands among the schemas. */
+const batchBody = {
+  body: {
+    required: true,
+    description: "The attestation, and behind it its conversions: one JSON value a line.",
+    content: { [NDJSON]: { schema: z.union([attestationRecord, conversionRecord]) } },
+  },
+};
 const refused = {
   409: {
     description: "Refused.",
@@ -51,50 +65,51 @@ const refused = {
   },
 };
 
-export function addChecks(app: OpenAPIHono, { reviewer, log }: Services): void {
+export function addChecks(app: OpenAPIHono, { reviewer, log, room }: Services): void {
   app.openapi(
     createRoute({
       method: "post",
       path: "/v1/checks",
       description: "Whether the attester would sign. It signs nothing and remembers nothing.",
-      request: body(attestationRequest),
-      responses: { 200: json(opinion, "Its opinion."), ...problems(400, 401, 413) },
+      request: batchBody,
+      responses: { 200: json(opinion, "Its opinion."), ...problems(400, 401, 413, 415) },
     }),
-    async (c) => {
-      const batch = c.req.valid("json");
-      const review = await reviewBatch(reviewer, batch);
-      if (!("refusal" in review)) return c.json({ ok: true as const }, 200);
-      const digest = digestFor(reviewer.chain, batch.attestation);
-      logRefusal(log, "would refuse an attestation", { digest }, review.refusal);
-      return c.json({ ok: false as const, ...writeRefusal(review.refusal) } as never, 200);
-    },
+    (c) =>
+      withBatch(c, room, async (batch) => {
+        const review = await reviewBatch(reviewer, batch);
+        if (!("refusal" in review)) return c.json({ ok: true as const }, 200);
+        const digest = digestFor(reviewer.chain, batch.attestation);
+        logRefusal(log, "would refuse an attestation", { digest }, review.refusal);
+        return c.json({ ok: false as const, ...writeRefusal(review.refusal) } as never, 200);
+      }),
   );
 }
 
 export function addAttestations(app: OpenAPIHono, services: Services): void {
-  const { reviewer, log } = services;
+  const { reviewer, log, room } = services;
   app.openapi(
     createRoute({
       method: "post",
       path: "/v1/attestations",
       description: "Checks, remembers, signs. The same attestation again gets the same signature.",
-      request: body(attestationRequest),
-      responses: { 200: json(signatureSchema, "Signed."), ...refused, ...problems(400, 401, 413, 503) },
+      request: batchBody,
+      responses: { 200: json(signatureSchema, "Signed."), ...refused, ...problems(400, 401, 413, 415, 503) },
     }),
-    async (c) => {
-      const batch = c.req.valid("json");
-      const { attestation } = batch;
-      const digest = digestFor(reviewer.chain, attestation);
-      const review = await reviewBatch(reviewer, batch);
-      const refusal = "refusal" in review ? review.refusal : await noteBatch(reviewer, batch, review);
-      if (refusal !== undefined) {
-        logRefusal(log, "attestation refused", { digest }, refusal);
-        return refusedResponse(c, refusal) as never;
-      }
-      const signature = await sign(services, attestationTypedData(attestation));
-      log.info({ digest, conversions: attestation.conversions, lines: attestation.lines.length }, "attestation signed");
-      return c.json({ signature }, 200);
-    },
+    (c) =>
+      withBatch(c, room, async (batch) => {
+        const { attestation } = batch;
+        const digest = digestFor(reviewer.chain, attestation);
+        const review = await reviewBatch(reviewer, batch);
+        const refusal = "refusal" in review ? review.refusal : await noteBatch(reviewer, batch, review);
+        if (refusal !== undefined) {
+          logRefusal(log, "attestation refused", { digest }, refusal);
+          return refusedResponse(c, refusal) as never;
+        }
+        const signature = await sign(services, attestationTypedData(attestation));
+        const { conversions, lineCount: lines } = attestation;
+        log.info({ digest, conversions, lines }, "attestation signed");
+        return c.json({ signature }, 200);
+      }),
   );
 }
 

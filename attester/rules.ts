@@ -4,7 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { address } from "@partner-programs/protocol/address";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
-import { KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { FOR_ONE_PARTNER, KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { z } from "zod";
 import { FinalError } from "#service/errors.ts";
 
@@ -47,7 +47,14 @@ const campaignRules = z
     offers: z.array(z.int().min(1).max(65_535)).optional(),
     events: z.array(z.string().min(1).max(24)).optional(),
     kinds: z
-      .array(z.union([z.enum(KINDS).transform((name) => KINDS.indexOf(name) as number), z.int().min(0).max(MAX_KIND)]))
+      .array(
+        z.union([
+          z.enum(KINDS).transform((name) => KINDS.indexOf(name) as number),
+          /** Offers that are for one partner, whatever its kinds. */
+          z.literal("one partner").transform(() => FOR_ONE_PARTNER),
+          z.int().min(0).max(MAX_KIND),
+        ]),
+      )
       .optional(),
     partnersDenied: z.array(address).default([]),
     /** Of the order: too young, and it may still be cancelled; too old, and somebody reports the past anew. */

@@ -4,17 +4,24 @@ pragma solidity 0.8.37;
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { Hashes } from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 
 import { IPartnerPrograms } from "./interfaces/IPartnerPrograms.sol";
 import { Commission } from "./libraries/Commission.sol";
+import { EventName } from "./libraries/EventName.sol";
+import { Kinds } from "./libraries/Kinds.sol";
 import { Limits } from "./libraries/Limits.sol";
 import { LineTree } from "./libraries/LineTree.sol";
 import { Notice } from "./libraries/Notice.sol";
 import { Quorum } from "./libraries/Quorum.sol";
-import { ReleasedLines } from "./libraries/ReleasedLines.sol";
+import { Rules } from "./libraries/Rules.sol";
 import { StructHash } from "./libraries/StructHash.sol";
 import { Tokens } from "./libraries/Tokens.sol";
-import { Line } from "./types/Line.sol";
+import { Batch, BatchHead, BatchLib } from "./types/Batch.sol";
+import { Campaign, StoredOffer } from "./types/Campaign.sol";
+import { Line, LineLib } from "./types/Line.sol";
+import { OfferTerms, OfferTermsLib } from "./types/OfferTerms.sol";
+import { Payout } from "./types/Payout.sol";
 
 /// @title PartnerPrograms
 /// @notice See {IPartnerPrograms}, which holds the documentation of every function.
@@ -22,46 +29,61 @@ import { Line } from "./types/Line.sol";
 /// - of every token the contract holds at least what is available, reserved and credited in it;
 /// - a credit falls only by paying its owner, or whom its owner names;
 /// - a conversion number is attested once, and none is left out;
-/// - a campaign never attests, net of reversals and with fees, more than it was funded with;
-/// - nothing that a brand, an attester or a stranger does lowers a credit, delays a release, or makes a line unreleasable.
+/// - a batch never settles for more than its total, and a campaign never for more than it was funded with;
+/// - nothing that a brand, an attester or a stranger does after the hold lowers a credit, delays a release, or makes a line that
+///   held unpayable;
+/// - no brand's calls move money out before a notice, but by attestation within the daily limit.
 ///
 /// Every function reads in one order: who and what, checks, effects, event, interaction.
 contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
-    using Commission for Commission.Sum;
+    using Kinds for Kinds.History;
+    using LineTree for uint256[];
     using Notice for uint32;
     using Notice for uint40;
     using Quorum for Quorum.Set;
-    using ReleasedLines for ReleasedLines.Batch;
-    using ReleasedLines for uint256[2];
+    using Rules for Rules.Facts;
 
-    /// @dev A campaign is kept apart from all others by accounting: `available` and `reserved` are its own.
-    struct Campaign {
-        Terms terms;
-        CampaignState state;
-        mapping(uint256 offerId => Offer) offers;
-        mapping(bytes32 eventAndKind => uint256 offerId) latestOffer;
-        mapping(uint256 index => Quorum.Set) attesterSets;
-        mapping(address partner => Kinds) kinds;
-        mapping(bytes32 attestation => ReleasedLines.Batch) batches;
-    }
-
-    /// @dev `used` is set from the first credit on: a slot that never returns to zero costs the next release a quarter.
+    /// @dev From the first credit on it is the amount plus 1: a slot that never returns to zero costs the next release a quarter.
     struct Credit {
-        uint248 amount;
-        bool used;
+        uint256 onePlusAmount;
     }
 
-    /// @dev Conversions counted over the lines of an attestation.
-    struct Tally {
-        uint256 conversions;
-        uint256 all;
-        uint256 ofOffer;
+    /// @dev What comes of lines that are settled.
+    struct Outcome {
+        uint256 commission;
+        uint256 fee;
+        /// What the lines that do not hold were worth.
+        uint256 returned;
+        /// How many lines were pulled.
+        uint256 lines;
+        /// The campaign's, where it is needed line by line.
+        uint256 feeBps;
+    }
+
+    /// @dev What a campaign brings along for the price of a line.
+    struct Prices {
+        uint256 feeBps;
+        /// Base units of a volume unit.
+        uint256 unit;
+        /// Kinds that every partner has; none once partners were listed.
+        uint256 openKinds;
+    }
+
+    /// @dev A batch's tree while lines of it are lowered.
+    struct Tree {
+        bytes32 root;
+        uint256 total;
+        /// To both: what a reversal stores.
+        bytes32 commitment;
+        /// By how much the lines are worth less.
+        uint256 returned;
     }
 
     mapping(bytes32 campaignId => Campaign) private _campaigns;
+    mapping(bytes32 attestation => Batch) private _batches;
     mapping(address token => mapping(address owner => Credit)) private _credits;
+    mapping(address owner => Payout) private _payouts;
     mapping(address owner => uint256) public nonces;
-    mapping(address owner => bool) public payOutOptedOut;
 
     constructor() EIP712("PartnerPrograms", "1") {}
 
@@ -72,21 +94,21 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         Terms memory terms = given.terms;
         campaignId = keccak256(abi.encode(block.chainid, address(this), msg.sender, given.salt, terms));
         Campaign storage c = _campaigns[campaignId];
-        require(c.state.brand == address(0), CampaignExists(campaignId));
+        require(c.brand == address(0), CampaignExists(campaignId));
         _checkTerms(terms);
 
-        c.terms = terms;
-        c.state.brand = msg.sender;
-        c.state.nextConversion = 1;
-        c.state.unitExponent = terms.unitExponent;
+        _writeTerms(c, terms);
+        c.brand = msg.sender;
+        c.nextConversion = 1;
         if (given.dailyLimit != Limits.NO_LIMIT) {
-            c.state.limited = true;
-            c.state.dailyLimit = given.dailyLimit;
+            c.limited = true;
+            c.dailyLimit = given.dailyLimit;
         }
         emit CampaignCreated(campaignId, msg.sender, terms.token, given.salt, terms);
         emit DailyLimitAnnounced(campaignId, given.dailyLimit, block.timestamp);
         emit DescriptionAnnounced(campaignId, given.descriptionHash, given.descriptionUri, block.timestamp);
-        _setAttesters(campaignId, c, 0, given.threshold, given.attesters, uint40(block.timestamp));
+        // The first set is that of index 0, as is stored of a new campaign.
+        _setAttesters(campaignId, c, c.attesterSet, given.threshold, given.attesters, uint40(block.timestamp));
         for (uint256 i; i < given.offers.length; ++i) {
             _appendOffer(campaignId, c, given.offers[i]);
         }
@@ -100,13 +122,16 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IPartnerPrograms
     function retireOffer(bytes32 campaignId, uint256 offerId) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
-        Offer storage o = _offer(campaignId, c, offerId);
-        effectiveAt = Notice.later(c.terms.noticeSeconds.effectiveAt(0), o.lockedUntil);
+        StoredOffer storage o = c.offers[offerId];
+        OfferTerms terms = o.terms;
+        uint256 validTo = terms.validTo();
+        require(validTo != 0, UnknownOffer(campaignId, offerId));
+        effectiveAt = Notice.later(c.noticeSeconds.effectiveAt(0), o.lockedUntil);
         // One that has not begun ends where it would have begun: the next may begin there, and not before.
-        effectiveAt = Notice.later(effectiveAt, o.validFrom);
-        require(effectiveAt < o.validTo, OfferEndsAlready(offerId, o.validTo, effectiveAt));
+        effectiveAt = Notice.later(effectiveAt, terms.validFrom());
+        require(effectiveAt < validTo, OfferEndsAlready(offerId, validTo, effectiveAt));
 
-        o.validTo = uint40(effectiveAt);
+        o.terms = terms.endingAt(uint40(effectiveAt));
         emit OfferRetirementAnnounced(campaignId, offerId, effectiveAt);
     }
 
@@ -118,10 +143,10 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     ) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
         uint16 current = _attesterSet(c);
-        uint40 effective = c.terms.noticeSeconds.effectiveAt(0);
+        uint40 effective = c.noticeSeconds.effectiveAt(0);
 
-        c.state.attesterSet = current;
-        c.state.attestersAnnounced = true;
+        c.attesterSet = current;
+        c.attestersAnnounced = true;
         _setAttesters(campaignId, c, current + 1, threshold, members, effective);
         return effective;
     }
@@ -130,31 +155,26 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     function setKinds(
         bytes32 campaignId,
         address[] calldata partners,
-        uint16 mask
+        uint64 mask
     ) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
-        c.state.kindsListed = true;
+        c.kindsListed = true;
+        effectiveAt = block.timestamp;
         for (uint256 i; i < partners.length; ++i) {
             effectiveAt = Notice.later(effectiveAt, _setKinds(campaignId, c, partners[i], mask));
         }
     }
 
     /// @inheritdoc IPartnerPrograms
-    function setDailyLimit(bytes32 campaignId, uint128 newLimit) external returns (uint256 effectiveAt) {
+    function announceDailyLimit(bytes32 campaignId, uint128 newLimit) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
         uint128 current = _dailyLimit(c);
-        uint40 effective = uint40(block.timestamp);
+        uint40 effective = c.noticeSeconds.effectiveAt(0);
 
-        c.state.limited = true;
-        if (newLimit >= current) {
-            c.state.dailyLimit = newLimit;
-            c.state.nextDailyLimitAt = 0;
-        } else {
-            effective = c.terms.noticeSeconds.effectiveAt(0);
-            c.state.dailyLimit = current;
-            c.state.nextDailyLimit = newLimit;
-            c.state.nextDailyLimitAt = effective;
-        }
+        c.limited = true;
+        c.dailyLimit = current;
+        c.nextDailyLimit = newLimit;
+        c.nextDailyLimitAt = effective;
         emit DailyLimitAnnounced(campaignId, newLimit, effective);
         return effective;
     }
@@ -166,43 +186,45 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         string calldata uri
     ) external returns (uint256 effectiveAt) {
         // Nothing on-chain depends on the description, so the event is all there is of it.
-        effectiveAt = _ofBrand(campaignId).terms.noticeSeconds.effectiveAt(0);
+        effectiveAt = _ofBrand(campaignId).noticeSeconds.effectiveAt(0);
         emit DescriptionAnnounced(campaignId, contentHash, uri, effectiveAt);
     }
 
     /// @inheritdoc IPartnerPrograms
     function suspend(bytes32 campaignId) external returns (uint256 suspendedUntil) {
         Campaign storage c = _ofBrand(campaignId);
-        uint32 notice = c.terms.noticeSeconds;
-        uint256 last = c.state.suspendedUntil;
+        uint32 notice = c.noticeSeconds;
+        uint256 last = c.suspendedUntil;
         require(last == 0 || block.timestamp >= last + notice, SuspensionTooSoon(block.timestamp, last + notice));
 
         suspendedUntil = block.timestamp + notice;
-        c.state.suspendedUntil = uint40(suspendedUntil);
-        c.state.withdrawableAt = c.state.withdrawableAt.defer(block.timestamp, notice);
-        c.state.closesAt = c.state.closesAt.defer(block.timestamp, notice);
-        c.state.finalAt = c.state.finalAt.defer(block.timestamp, notice);
+        c.suspendedUntil = uint40(suspendedUntil);
+        c.withdrawableAt = c.withdrawableAt.defer(block.timestamp, notice);
+        c.closesAt = c.closesAt.defer(block.timestamp, notice);
+        c.finalAt = c.finalAt.defer(block.timestamp, notice);
         emit Suspended(campaignId, suspendedUntil);
     }
 
     /// @inheritdoc IPartnerPrograms
     function resume(bytes32 campaignId) external {
         Campaign storage c = _ofBrand(campaignId);
-        uint256 until = c.state.suspendedUntil;
+        uint256 until = c.suspendedUntil;
         require(block.timestamp < until, NotSuspended(campaignId));
         uint256 saved = until - block.timestamp;
 
         // A countdown that was running ends after the suspension would have; one that was over ended before it began.
-        c.state.suspendedUntil = uint40(block.timestamp);
-        c.state.withdrawableAt = c.state.withdrawableAt.advance(until, saved);
-        uint40 closesAt = c.state.closesAt;
+        c.suspendedUntil = uint40(block.timestamp);
+        // Never to before a guarantee: what waits for one was not prolonged by the suspension.
+        uint40 lockedUntil = c.lockedUntil;
+        uint40 withdrawableAt = c.withdrawableAt;
+        if (withdrawableAt > until) c.withdrawableAt = uint40(Notice.later(withdrawableAt - saved, lockedUntil));
+        uint40 closesAt = c.closesAt;
         if (closesAt > until) {
-            // Never to before a guarantee: a closing that waits for one was not prolonged by the suspension.
-            uint256 earlier = Notice.later(closesAt - saved, c.state.lockedUntil);
-            c.state.closesAt = uint40(earlier);
-            c.state.finalAt = uint40(earlier + c.terms.noticeSeconds);
+            uint256 earlier = Notice.later(closesAt - saved, lockedUntil);
+            c.closesAt = uint40(earlier);
+            c.finalAt = uint40(earlier + c.noticeSeconds);
         } else {
-            c.state.finalAt = c.state.finalAt.advance(until, saved);
+            c.finalAt = c.finalAt.advance(until, saved);
         }
         emit Resumed(campaignId);
     }
@@ -210,29 +232,37 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IPartnerPrograms
     function closeCampaign(bytes32 campaignId) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
-        require(c.state.closesAt == 0, ClosingAlready(campaignId, c.state.closesAt));
-        uint32 notice = c.terms.noticeSeconds;
-        effectiveAt = Notice.later(notice.effectiveAt(c.state.suspendedUntil), c.state.lockedUntil);
+        require(c.closesAt == 0, ClosingAlready(campaignId, c.closesAt));
+        uint32 notice = c.noticeSeconds;
+        effectiveAt = Notice.later(notice.effectiveAt(c.suspendedUntil), c.lockedUntil);
 
-        c.state.closesAt = uint40(effectiveAt);
-        c.state.finalAt = uint40(effectiveAt + notice);
+        c.closesAt = uint40(effectiveAt);
+        c.finalAt = uint40(effectiveAt + notice);
         emit ClosingAnnounced(campaignId, effectiveAt + notice, effectiveAt);
     }
 
     /// @inheritdoc IPartnerPrograms
-    function transferCampaign(bytes32 campaignId, address newBrand) external {
-        _ofBrand(campaignId).state.pendingBrand = newBrand;
-        emit BrandTransferStarted(campaignId, msg.sender, newBrand);
+    function transferCampaign(bytes32 campaignId, address newBrand) external returns (uint256 effectiveAt) {
+        Campaign storage c = _ofBrand(campaignId);
+        // What is taken back is taken back at once.
+        effectiveAt = newBrand == address(0) ? block.timestamp : c.noticeSeconds.effectiveAt(0);
+
+        c.pendingBrand = newBrand;
+        c.transferableAt = newBrand == address(0) ? 0 : uint40(effectiveAt);
+        emit BrandTransferAnnounced(campaignId, msg.sender, newBrand, effectiveAt);
     }
 
     /// @inheritdoc IPartnerPrograms
     function acceptCampaign(bytes32 campaignId) external {
         Campaign storage c = _campaign(campaignId);
-        require(msg.sender == c.state.pendingBrand, NotPendingBrand(msg.sender, c.state.pendingBrand));
+        require(msg.sender == c.pendingBrand, NotPendingBrand(msg.sender, c.pendingBrand));
+        uint256 from = c.transferableAt;
+        require(block.timestamp >= from, TransferNotMature(block.timestamp, from));
 
-        address previous = c.state.brand;
-        c.state.brand = msg.sender;
-        c.state.pendingBrand = address(0);
+        address previous = c.brand;
+        c.brand = msg.sender;
+        c.pendingBrand = address(0);
+        c.transferableAt = 0;
         emit BrandTransferred(campaignId, previous, msg.sender);
     }
 
@@ -252,7 +282,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         bytes32 r,
         bytes32 s
     ) external nonReentrant {
-        address token = _campaign(campaignId).terms.token;
+        address token = _campaign(campaignId).token;
         require(token != Tokens.NATIVE, InvalidToken(token));
         // A failure is passed over: if somebody else used the permit before, the allowance is there and the transfer
         // succeeds; if it is not there, the transfer says so.
@@ -264,15 +294,14 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     function announceWithdrawal(bytes32 campaignId, uint128 amount) external returns (uint256 effectiveAt) {
         Campaign storage c = _ofBrand(campaignId);
         require(amount != 0, ZeroAmount());
-        uint40 pending = c.state.withdrawableAt;
-        require(
-            pending == 0 || block.timestamp >= pending + Limits.WITHDRAWAL_WINDOW,
-            WithdrawalPending(campaignId, pending)
-        );
-        uint40 effective = c.terms.noticeSeconds.effectiveAt(c.state.suspendedUntil);
+        require(!_isPending(c), WithdrawalPending(campaignId, c.withdrawableAt));
+        uint256 available = c.available;
+        require(amount <= available, InsufficientBudget(campaignId, amount, available));
+        uint40 effective = uint40(Notice.later(c.noticeSeconds.effectiveAt(c.suspendedUntil), c.lockedUntil));
 
-        c.state.withdrawalAmount = amount;
-        c.state.withdrawableAt = effective;
+        c.withdrawalAnnounced = true;
+        c.withdrawalAmount = amount;
+        c.withdrawableAt = effective;
         emit WithdrawalAnnounced(campaignId, amount, effective);
         return effective;
     }
@@ -280,7 +309,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IPartnerPrograms
     function cancelWithdrawal(bytes32 campaignId) external {
         Campaign storage c = _ofBrand(campaignId);
-        require(c.state.withdrawableAt != 0, NoWithdrawal(campaignId));
+        require(c.withdrawableAt != 0, NoWithdrawal(campaignId));
 
         _clearWithdrawal(c);
         emit WithdrawalCancelled(campaignId);
@@ -291,180 +320,176 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         Campaign storage c = _ofBrand(campaignId);
         require(receiver != address(0), ZeroAddress());
         (uint256 available, uint256 reserved) = _budget(c);
-        if (c.state.finalAt != 0 && block.timestamp >= c.state.finalAt) {
+        if (c.finalAt != 0 && block.timestamp >= c.finalAt) {
             amount = available;
         } else {
-            uint256 from = c.state.withdrawableAt;
+            uint256 from = c.withdrawableAt;
             require(from != 0, NoWithdrawal(campaignId));
             require(block.timestamp >= from, WithdrawalNotMature(block.timestamp, from));
             uint256 until = from + Limits.WITHDRAWAL_WINDOW;
             require(block.timestamp < until, WithdrawalLapsed(block.timestamp, until));
-            amount = c.state.withdrawalAmount < available ? c.state.withdrawalAmount : available;
+            amount = c.withdrawalAmount < available ? c.withdrawalAmount : available;
         }
         require(amount != 0, ZeroAmount());
 
         _setBudget(c, available - amount, reserved);
         _clearWithdrawal(c);
         emit Withdrawn(campaignId, receiver, amount);
-        Tokens.send(c.terms.token, receiver, amount);
+        Tokens.send(c.token, receiver, amount);
     }
 
     // -------------------------------------------------------------------------------- from conversion to credit
 
     /// @inheritdoc IPartnerPrograms
-    function attest(Attestation calldata a, Signature[] calldata signatures) external returns (bytes32 attestation) {
+    function attest(
+        Attestation calldata a,
+        Line[] calldata lines,
+        Signature[] calldata signatures
+    ) external returns (bytes32 digest) {
         Campaign storage c = _campaign(a.campaignId);
-        Line[] calldata lines = a.lines;
         _checkNumber(c, a);
         _checkTime(c, a);
-        Commission.Sum memory sum = _checkLines(c, a, lines);
-        _checkBudget(c, a.campaignId, sum.total());
-        attestation = _hashTypedDataV4(StructHash.ofAttestation(a, lines));
+        _checkBudget(c, a);
+        digest = _digestOf(a);
         uint16 setIndex = _attesterSet(c);
-        c.attesterSets[setIndex].check(attestation, signatures);
+        c.attesterSets[setIndex].check(digest, signatures);
+        uint256 holdSeconds = c.holdSeconds;
+        uint256[] memory words = _checkLines(c, a, lines, c.linesOnChain || holdSeconds == 0);
 
-        _book(c, a, lines, sum, attestation, setIndex);
+        // Both are read before their slot is written.
+        (bool limited, bool withdrawal) = (c.limited, c.withdrawalAnnounced);
+        c.nextConversion += a.conversions;
+        if (limited) _spendToday(c, a.total);
+        _emitAttested(a, lines, digest, setIndex);
+        uint256 left =
+            holdSeconds == 0
+                ? _creditAll(a, lines, words, c, digest)
+                : _reserve(c, a.total, digest, setIndex, holdSeconds);
+        if (withdrawal) _lowerWithdrawal(c, left);
     }
 
     /// @inheritdoc IPartnerPrograms
     function reverse(
-        Reversal calldata reversal,
-        LineProof[] calldata current,
+        Attestation calldata a,
+        LineReversal[] calldata lines,
+        bytes32 reasonHash,
         Signature[] calldata signatures
     ) external returns (uint256 returned) {
-        Campaign storage c = _campaign(reversal.campaignId);
-        (ReleasedLines.Batch storage b, uint256 releaseAt) = _batch(reversal.campaignId, c, reversal.attestation);
-        require(block.timestamp < releaseAt, HoldOver(block.timestamp, releaseAt));
-        c.attesterSets[b.attesterSet].check(_hashTypedDataV4(StructHash.ofReversal(reversal)), signatures);
+        Campaign storage c = _campaign(a.campaignId);
+        (Batch storage b, BatchHead head, bytes32 digest) = _batch(a);
+        require(block.timestamp < head.releaseAt(), HoldOver(block.timestamp, head.releaseAt()));
+        require(lines.length != 0, InvalidLineCount(0, 1));
+        c.attesterSets[head.attesterSet()].check(
+            _hashTypedDataV4(StructHash.ofReversal(a.campaignId, digest, lines, reasonHash)),
+            signatures
+        );
 
-        (Commission.Sum memory sum, Line[] memory lowered) = _lower(c, b, reversal.targets, current);
-        returned = sum.total();
+        Tree memory tree;
+        tree.commitment = head.isLowered() ? b.loweredTo : _commitment(a.linesRoot, a.total);
+        _lowerAll(c, a, digest, lines, tree);
+        returned = tree.returned;
+        b.head = head.lower();
+        b.loweredTo = tree.commitment;
         (uint256 available, uint256 reserved) = _budget(c);
         _setBudget(c, available + returned, reserved - returned);
-        emit Reversed(reversal.campaignId, reversal.attestation, reversal.reasonHash, sum.commission, sum.fee, lowered);
+        emit Reversed(a.campaignId, digest, reasonHash, returned, tree.root, tree.total);
     }
 
     /// @inheritdoc IPartnerPrograms
     function release(
-        bytes32 campaignId,
-        bytes32 attestation,
-        Line[] calldata lines,
-        uint16[] calldata indices
+        Attestation calldata a,
+        uint256 first,
+        bytes calldata path,
+        Line[] calldata lines
     ) external returns (uint256 commission) {
-        Campaign storage c = _campaign(campaignId);
-        ReleasedLines.Batch storage b = _releasable(campaignId, c, attestation);
-        uint256 lineCount = b.lineCount;
-        require(lines.length == lineCount, InvalidLineCount(lines.length, lineCount));
-        bytes32 stored = b.linesRoot;
-        bytes32 root = LineTree.root(lines);
-        require(root == stored, LinesDifferFromBatch(stored, root));
+        Campaign storage c = _campaign(a.campaignId);
+        (Batch storage b, BatchHead head, bytes32 digest) = _releasable(a);
+        uint256[] memory words = _prove(c, a, b, head, first, path, lines);
 
-        uint256[2] memory added = b.due();
-        if (indices.length != 0) added.keepOnly(indices, lineCount);
-        Commission.Sum memory sum = _creditLines(c, lines, added);
-        b.release(added);
-        _unreserve(c, sum.total());
-        emit Released(campaignId, attestation, sum.commission, sum.fee, added);
-        return sum.commission;
+        uint256 due = b.due(head, first >> 8, _marks(lines.length) << (first & 255));
+        b.settle(head, first >> 8, due);
+        Outcome memory outcome = _creditLines(a, first, lines, words, due, c, digest);
+        _settle(c, outcome);
+        commission = outcome.commission;
+        _emitReleased(a, digest, first, due, outcome);
     }
 
     /// @inheritdoc IPartnerPrograms
     function pull(
-        bytes32 campaignId,
-        bytes32 attestation,
-        LineProof calldata proven
+        Attestation[] calldata attestations,
+        LineProof[] calldata lines
     ) external nonReentrant returns (uint256 commission) {
-        Campaign storage c = _campaign(campaignId);
-        ReleasedLines.Batch storage b = _releasable(campaignId, c, attestation);
-        Line line = proven.line;
-        _checkProof(b, b.linesRoot, proven);
-        require(b.isDue(proven.index), LineReleasedAlready(attestation, proven.index));
-        require(msg.sender == line.partner() || !payOutOptedOut[line.partner()], OptedOut(line.partner()));
+        uint256 count = attestations.length;
+        require(count != 0 && count == lines.length, InvalidLineCount(lines.length, count));
+        Campaign storage c = _campaign(attestations[0].campaignId);
+        address partner = lines[0].line.partner();
+        address receiver = _pushedTo(partner);
+        Outcome memory outcome;
+        _pullLines(c, partner, attestations, lines, outcome);
+        require(outcome.lines != 0, NothingToPay(partner));
 
-        uint256 fee;
-        (commission, fee) = Commission.ofLineDown(line, _rate(c, line.offerId()));
-        b.releaseOne(proven.index);
-        _unreserve(c, commission + fee);
-        _credit(_credits[c.terms.token][c.terms.operator], fee);
-        emit Pulled(campaignId, attestation, line.partner(), proven.index, commission, fee);
-        if (commission != 0) Tokens.send(c.terms.token, line.partner(), commission);
+        _settle(c, outcome);
+        commission = outcome.commission;
+        address token = c.token;
+        _credit(_credits[token][c.operator], outcome.fee);
+        if (commission != 0) Tokens.send(token, receiver, commission);
     }
 
     // ------------------------------------------------------------------------------------------------- claims
 
     /// @inheritdoc IPartnerPrograms
     function claim(address[] calldata tokens, address receiver) external nonReentrant {
+        _checkReceiver(msg.sender, receiver);
         _pay(msg.sender, tokens, receiver);
     }
 
     /// @inheritdoc IPartnerPrograms
     function claimFor(ClaimOrder calldata order, bytes calldata signature) external nonReentrant {
-        require(block.timestamp <= order.deadline, DeadlinePassed(order.deadline, block.timestamp));
-        uint256 nonce = nonces[order.owner];
-        require(order.nonce == nonce, WrongNonce(order.owner, nonce, order.nonce));
-        bytes32 digest = _hashTypedDataV4(StructHash.ofClaim(order));
-        require(Quorum.isSignedBy(order.owner, digest, signature), InvalidSignature(order.owner, digest));
-
-        nonces[order.owner] = nonce + 1;
+        bytes32 structHash = StructHash.ofClaim(order);
+        _useOrder(order.owner, order.nonce, order.deadline, structHash, signature);
+        _checkReceiver(order.owner, order.receiver);
         _pay(order.owner, order.tokens, order.receiver);
     }
 
     /// @inheritdoc IPartnerPrograms
     function payOut(address owner, address[] calldata tokens) external nonReentrant {
-        require(msg.sender == owner || !payOutOptedOut[owner], OptedOut(owner));
-        _pay(owner, tokens, owner);
+        _pay(owner, tokens, _pushedTo(owner));
+    }
+
+    /// @inheritdoc IPartnerPrograms
+    function setPayout(address receiver, uint32 lockSeconds) external returns (uint256 effectiveAt) {
+        return _setPayout(msg.sender, receiver, lockSeconds);
+    }
+
+    /// @inheritdoc IPartnerPrograms
+    function setPayoutFor(PayoutOrder calldata order, bytes calldata signature) external returns (uint256 effectiveAt) {
+        bytes32 structHash = StructHash.ofPayout(order);
+        _useOrder(order.owner, order.nonce, order.deadline, structHash, signature);
+        return _setPayout(order.owner, order.receiver, order.lockSeconds);
+    }
+
+    /// @inheritdoc IPartnerPrograms
+    function revokeOrders() external returns (uint256 nonce) {
+        // Not the next number: whoever had the key could have signed for that one too.
+        nonce = uint256(keccak256(abi.encode(blockhash(block.number - 1), msg.sender, nonces[msg.sender])));
+        nonces[msg.sender] = nonce;
+        emit OrdersRevoked(msg.sender, nonce);
     }
 
     /// @inheritdoc IPartnerPrograms
     function setPayOutOptOut(bool optedOut) external {
-        payOutOptedOut[msg.sender] = optedOut;
+        _payouts[msg.sender].optedOut = optedOut;
         emit PayOutOptedOut(msg.sender, optedOut);
     }
 
     // -------------------------------------------------------------------------------------------------- views
 
     /// @inheritdoc IPartnerPrograms
-    function termsOf(bytes32 campaignId) external view returns (Terms memory) {
-        return _campaign(campaignId).terms;
-    }
-
-    /// @inheritdoc IPartnerPrograms
-    function campaign(bytes32 campaignId) external view returns (CampaignState memory) {
-        return _campaign(campaignId).state;
-    }
-
-    /// @inheritdoc IPartnerPrograms
-    function offer(bytes32 campaignId, uint256 offerId) external view returns (Offer memory) {
-        return _offer(campaignId, _campaign(campaignId), offerId);
-    }
-
-    /// @inheritdoc IPartnerPrograms
-    function attesterSet(
-        bytes32 campaignId,
-        uint256 index
-    ) external view returns (address[] memory members, uint8 threshold, uint40 effectiveAt) {
-        Quorum.Set storage set = _campaign(campaignId).attesterSets[index];
-        members = new address[](set.size);
-        for (uint256 i; i < members.length; ++i) {
-            members[i] = set.member(i);
+    function extsload(bytes32 slot) external view returns (bytes32 value) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            value := sload(slot)
         }
-        return (members, set.threshold, set.effectiveAt);
-    }
-
-    /// @inheritdoc IPartnerPrograms
-    function kindsOf(bytes32 campaignId, address partner) external view returns (Kinds memory) {
-        return _campaign(campaignId).kinds[partner];
-    }
-
-    /// @inheritdoc IPartnerPrograms
-    function batch(bytes32 campaignId, bytes32 attestation) external view returns (BatchState memory) {
-        ReleasedLines.Batch storage b = _campaign(campaignId).batches[attestation];
-        return BatchState(b.linesRoot, b.releaseAt, b.lineCount, b.attesterSet, b.released());
-    }
-
-    /// @inheritdoc IPartnerPrograms
-    function creditOf(address owner, address token) external view returns (uint256) {
-        return _credits[token][owner].amount;
     }
 
     // ----------------------------------------------------------------------------------------- private: find
@@ -472,91 +497,158 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     function _campaign(bytes32 campaignId) private view returns (Campaign storage c) {
         c = _campaigns[campaignId];
         // The notice is never zero, and its slot is one that every path reads anyway.
-        require(c.terms.noticeSeconds != 0, UnknownCampaign(campaignId));
+        require(c.noticeSeconds != 0, UnknownCampaign(campaignId));
     }
 
     function _ofBrand(bytes32 campaignId) private view returns (Campaign storage c) {
         c = _campaign(campaignId);
-        require(msg.sender == c.state.brand, NotBrand(msg.sender, c.state.brand));
+        require(msg.sender == c.brand, NotBrand(msg.sender, c.brand));
     }
 
-    function _offer(bytes32 campaignId, Campaign storage c, uint256 offerId) private view returns (Offer storage o) {
-        o = c.offers[offerId];
-        require(o.validTo != 0, UnknownOffer(campaignId, offerId));
+    function _digestOf(Attestation calldata a) private view returns (bytes32) {
+        return _hashTypedDataV4(StructHash.ofAttestation(a));
     }
 
-    function _batch(
-        bytes32 campaignId,
-        Campaign storage c,
-        bytes32 attestation
-    ) private view returns (ReleasedLines.Batch storage b, uint256 releaseAt) {
-        b = c.batches[attestation];
-        releaseAt = b.releaseAt;
-        require(releaseAt != 0, UnknownBatch(campaignId, attestation));
+    function _batch(Attestation calldata a) private view returns (Batch storage b, BatchHead head, bytes32 digest) {
+        digest = _digestOf(a);
+        b = _batches[digest];
+        head = b.head;
+        require(BatchHead.unwrap(head) != 0, UnknownBatch(a.campaignId, digest));
     }
 
     function _releasable(
-        bytes32 campaignId,
-        Campaign storage c,
-        bytes32 attestation
-    ) private view returns (ReleasedLines.Batch storage b) {
-        uint256 releaseAt;
-        (b, releaseAt) = _batch(campaignId, c, attestation);
+        Attestation calldata a
+    ) private view returns (Batch storage b, BatchHead head, bytes32 digest) {
+        (b, head, digest) = _batch(a);
+        uint256 releaseAt = head.releaseAt();
         require(block.timestamp >= releaseAt, HoldNotOver(block.timestamp, releaseAt));
+    }
+
+    /// @dev Whether a withdrawal is announced that has not lapsed. One that has stays so: nothing gives it a time again.
+    function _isPending(Campaign storage c) private view returns (bool) {
+        return c.withdrawalAnnounced && block.timestamp < c.withdrawableAt + Limits.WITHDRAWAL_WINDOW;
     }
 
     /// @dev Both amounts share a slot: they are read together, and written together by `_setBudget`.
     function _budget(Campaign storage c) private view returns (uint256 available, uint256 reserved) {
-        return (c.state.available, c.state.reserved);
+        return (c.available, c.reserved);
     }
 
     /// @dev The set in force now: an announced one takes over at its time without a transaction.
     function _attesterSet(Campaign storage c) private view returns (uint16 index) {
-        index = c.state.attesterSet;
-        if (c.state.attestersAnnounced && block.timestamp >= c.attesterSets[index + 1].effectiveAt) ++index;
+        index = c.attesterSet;
+        if (c.attestersAnnounced && block.timestamp >= c.attesterSets[index + 1].effectiveAt) ++index;
     }
 
     function _spentToday(Campaign storage c) private view returns (uint128) {
-        return c.state.spentOnDay == block.timestamp / 1 days ? c.state.spent : 0;
+        return c.spentOnDay == block.timestamp / 1 days ? c.spent : 0;
     }
 
     function _dailyLimit(Campaign storage c) private view returns (uint128) {
-        if (!c.state.limited) return Limits.NO_LIMIT;
-        uint40 nextAt = c.state.nextDailyLimitAt;
-        return nextAt != 0 && block.timestamp >= nextAt ? c.state.nextDailyLimit : c.state.dailyLimit;
+        if (!c.limited) return Limits.NO_LIMIT;
+        uint40 nextAt = c.nextDailyLimitAt;
+        return nextAt != 0 && block.timestamp >= nextAt ? c.nextDailyLimit : c.dailyLimit;
     }
 
-    /// @dev What of a rate is the campaign's. The exponent is given, because it stands in two slots: the caller takes it from
-    /// the one that it reads anyway.
-    function _newRate(Campaign storage c, uint8 unitExponent) private view returns (Commission.Rate memory rate) {
+    /// @dev Where a push to `owner` goes, if there may be one now.
+    function _pushedTo(address owner) private view returns (address) {
+        Payout storage payout = _payouts[owner];
+        (address receiver, uint256 lock, bool optedOut) = payout.settled();
+        require(!optedOut || lock != 0 || msg.sender == owner, OptedOut(owner));
+        return receiver == address(0) ? owner : receiver;
+    }
+
+    /// @dev What a reversal stores of the tree that it leaves.
+    function _commitment(bytes32 root, uint256 total) private pure returns (bytes32) {
+        return Hashes.efficientKeccak256(root, bytes32(total));
+    }
+
+    /// @dev The marks of `count` lines, 256 at most: all of them then, because such a shift gives 0.
+    function _marks(uint256 count) private pure returns (uint256) {
         unchecked {
-            rate.unit = 10 ** unitExponent; // at most 24
+            return (1 << count) - 1;
         }
-        rate.feeBps = c.terms.feeBps;
     }
 
-    /// @dev What of a rate is the offer's, into memory that is there: a loop over lines needs one rate at a time.
-    function _loadOffer(
-        Commission.Rate memory rate,
+    // ------------------------------------------------------------------------------ private: price, and judge
+
+    /// @dev What a campaign brings along for the price of a line.
+    function _pricesOf(Campaign storage c) private view returns (Prices memory prices) {
+        prices.feeBps = c.feeBps;
+        // At most 10^21.
+        unchecked {
+            prices.unit = 10 ** c.unitExponent;
+        }
+        if (!c.kindsListed) prices.openKinds = c.openKinds;
+    }
+
+    /// @dev What a line is worth, and whether it holds whoever its partner is.
+    function _priceOf(
         Campaign storage c,
-        uint16 offerId
-    ) private view returns (Offer storage o) {
-        o = c.offers[offerId];
-        (rate.flatAmount, rate.rateBps, rate.capUnits) = (o.flatAmount, o.rateBps, o.capUnits);
+        Prices memory prices,
+        Attestation calldata a,
+        Line line
+    ) private view returns (uint256 commission, uint256 fee, bool holds) {
+        OfferTerms o = c.offers[line.offerId()].terms;
+        if (!Rules.covers(o.validFrom(), o.validTo(), a.periodFrom, a.periodTo)) return (0, 0, false);
+        // At most 10^4 x 10^21.
+        unchecked {
+            (commission, fee) = Commission.ofLineDown(line, o.flatAmount(), o.rateBps() * prices.unit, prices.feeBps);
+        }
+        // No mask has as many kinds as that of an offer for one partner.
+        holds = Rules.includes(prices.openKinds, o.kind()) && Rules.numbersHold(line, o.capUnits(), a.conversions);
     }
 
-    /// @dev The rate of a single line.
-    function _rate(Campaign storage c, uint16 offerId) private view returns (Commission.Rate memory rate) {
-        rate = _newRate(c, c.terms.unitExponent);
-        _loadOffer(rate, c, offerId);
+    /// @dev The same for all lines of an offer, as {LineTree-setLeaves} takes it.
+    function _meet(Campaign storage c, Attestation calldata a, Rules.Facts memory facts, uint256 offerId) private view {
+        OfferTerms o = c.offers[offerId].terms;
+        facts.feeBps = c.feeBps;
+        facts.capUnits = o.capUnits();
+        facts.conversions = a.conversions;
+        if (Rules.covers(o.validFrom(), o.validTo(), a.periodFrom, a.periodTo)) {
+            facts.flatAmount = o.flatAmount();
+            // At most 10^4 x 10^21.
+            unchecked {
+                facts.volumeRate = o.rateBps() * 10 ** c.unitExponent;
+            }
+            facts.open = !c.kindsListed && Rules.includes(c.openKinds, o.kind());
+        } else {
+            (facts.flatAmount, facts.volumeRate, facts.open) = (0, 0, false);
+        }
     }
 
-    /// @dev Kinds under which `partner` can be paid for a period that ended at `periodTo`.
-    function _payableKinds(Campaign storage c, address partner, uint40 periodTo) private view returns (uint16 mask) {
-        Kinds storage k = c.kinds[partner];
-        if (!k.listed) return c.terms.openKinds;
-        mask = k.mask;
-        if (periodTo <= k.effectiveAt) mask |= k.previousMask;
+    /// @dev The node over the lines of a subtree; and what each line comes to, for whoever credits them.
+    function _fold(
+        Campaign storage c,
+        Attestation calldata a,
+        Line[] calldata lines,
+        uint256 height
+    ) private view returns (bytes32 root, uint256 sum, uint256[] memory words) {
+        words = LineTree.room(lines.length);
+        Rules.Facts memory facts;
+        for (uint256 i; i < lines.length;) {
+            // All lines in a row that have the same offer.
+            _meet(c, a, facts, LineLib.lineAt(lines, i).offerId());
+            i = words.setLeaves(lines, i, facts);
+        }
+        (root, sum) = words.fold(lines.length, height);
+    }
+
+    /// @dev Why a line does not hold, if it does not.
+    function _faultOf(Campaign storage c, Attestation calldata a, Line line) private view returns (Fault) {
+        uint256 offerId = line.offerId();
+        OfferTerms o = c.offers[offerId].terms;
+        if (!Rules.covers(o.validFrom(), o.validTo(), a.periodFrom, a.periodTo)) {
+            return o.validTo() == 0 ? Fault.UnknownOffer : Fault.PeriodOutsideOffer;
+        }
+        if (!Rules.numbersHold(line, o.capUnits(), a.conversions)) return Rules.ofNumbers(line, a.conversions);
+        address partner = line.partner();
+        if (o.kind() == Rules.FOR_ONE_PARTNER) {
+            return c.partnerOf[offerId] == partner ? Fault.None : Fault.OfferForOtherPartner;
+        }
+        uint64 kinds = c.openKinds;
+        if (c.kindsListed) kinds = c.kinds[partner].payableFor(a.periodTo, kinds);
+        return Rules.includes(kinds, o.kind()) ? Fault.None : Fault.KindNotPayable;
     }
 
     // ---------------------------------------------------------------------------------------- private: check
@@ -580,7 +672,7 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
     }
 
     function _checkNumber(Campaign storage c, Attestation calldata a) private view {
-        uint256 next = c.state.nextConversion;
+        uint256 next = c.nextConversion;
         uint256 given = a.firstConversion;
         require(given == next, ConversionOutOfOrder(a.campaignId, next, given));
         // Without one the number would not move, and the same attestation could be carried again.
@@ -594,99 +686,45 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         uint256 from = a.periodFrom;
         uint256 to = a.periodTo;
         require(from < to && to <= block.timestamp, InvalidPeriod(from, to, block.timestamp));
-        uint256 notice = c.terms.noticeSeconds;
-        uint256 suspendedUntil = c.state.suspendedUntil;
-        uint256 notBefore = block.timestamp - notice;
-        // A suspension, which lasts one notice at most, does not make a period too old.
-        if (block.timestamp < suspendedUntil + notice) notBefore -= notice;
-        require(to >= notBefore, PeriodTooOld(to, notBefore));
+        uint256 suspendedUntil = c.suspendedUntil;
         require(block.timestamp >= suspendedUntil, CampaignSuspended(a.campaignId, suspendedUntil));
-        uint256 closesAt = c.state.closesAt;
+        uint256 closesAt = c.closesAt;
         // Before `closesAt` no period ends after it, because no period ends in the future.
         require(
-            closesAt == 0 || (to <= closesAt && block.timestamp < c.state.finalAt),
+            closesAt == 0 || (to <= closesAt && block.timestamp < c.finalAt),
             CampaignClosed(a.campaignId, closesAt)
         );
     }
 
-    /// @dev Checks every line and prices the batch. Kinds are read only once the campaign has listed somebody.
+    /// @dev Lines that are given have to be those that were signed, and worth what was signed.
+    /// @param given Whether they are given to the chain, all of them.
+    /// @return words What `_fold` says of the lines, if there are any.
     function _checkLines(
         Campaign storage c,
         Attestation calldata a,
-        Line[] calldata lines
-    ) private view returns (Commission.Sum memory sum) {
-        require(
-            lines.length != 0 && lines.length <= Limits.MAX_LINES,
-            InvalidLineCount(lines.length, Limits.MAX_LINES)
-        );
-        bool kindsListed = c.state.kindsListed;
-        Tally memory tally;
-        tally.conversions = a.conversions;
-        Commission.Rate memory rate = _newRate(c, c.state.unitExponent);
-        Line previous;
-        for (uint256 i; i < lines.length; ++i) {
-            Line line = lines[i];
-            require(line.key() > previous.key(), LinesNotAscending(i, previous, line));
-            require(line.partner() != address(0), PartnerIsZero(i));
-            if (i == 0 || line.offerId() != previous.offerId()) {
-                uint8 kind = _checkOffer(c, a, line.offerId(), rate);
-                // Without a list all lines under an offer have the same kinds, and this checks them all.
-                _checkKind(c, kindsListed, a.periodTo, line.partner(), kind);
-                tally.ofOffer = 0;
-            } else if (kindsListed) {
-                _checkKind(c, true, a.periodTo, line.partner(), c.offers[line.offerId()].kind);
-            }
-            _checkNumbers(i, line, rate.capUnits, tally);
-            sum.add(line, rate);
-            previous = line;
-        }
-        require(tally.conversions <= tally.all, ConversionsExceedCounts(tally.conversions, tally.all));
+        Line[] calldata lines,
+        bool given
+    ) private view returns (uint256[] memory words) {
+        uint256 count = lines.length;
+        uint256 expected = a.lineCount;
+        require(expected != 0, InvalidLineCount(0, 1));
+        if (!given) expected = 0;
+        if (count != expected) revert InvalidLineCount(count, expected);
+        if (count == 0) return words;
+        bytes32 root;
+        uint256 sum;
+        (root, sum, words) = _fold(c, a, lines, LineTree.depth(count));
+        _checkSigned(a, root, sum);
     }
 
-    /// @dev No conversion counts for more than the offer's cap; one conversion counts at most once under one offer, and at
-    /// least once under some offer.
-    function _checkNumbers(uint256 i, Line line, uint256 capUnits, Tally memory tally) private pure {
-        // Cannot overflow: counts have 24 bits, caps 56, and lines are at most 512.
-        unchecked {
-            uint256 count = line.count();
-            uint256 mostUnits = count * capUnits;
-            require(line.volumeUnits() <= mostUnits, VolumeExceedsCap(i, line.volumeUnits(), mostUnits));
-            tally.all += count;
-            uint256 ofOffer = tally.ofOffer + count;
-            tally.ofOffer = ofOffer;
-            require(ofOffer <= tally.conversions, CountsExceedConversions(line.offerId(), ofOffer, tally.conversions));
-        }
+    function _checkBudget(Campaign storage c, Attestation calldata a) private view {
+        uint256 required = a.total;
+        uint256 available = c.available;
+        require(required <= available, InsufficientBudget(a.campaignId, required, available));
+        if (c.limited) _checkDailyLimit(c, a.campaignId, required);
     }
 
-    /// @dev Checks the offer against the period, and takes its rate.
-    function _checkOffer(
-        Campaign storage c,
-        Attestation calldata a,
-        uint16 offerId,
-        Commission.Rate memory rate
-    ) private view returns (uint8) {
-        Offer storage o = _loadOffer(rate, c, offerId);
-        (uint256 validFrom, uint256 validTo) = (o.validFrom, o.validTo);
-        require(validTo != 0, UnknownOffer(a.campaignId, offerId));
-        require(a.periodFrom >= validFrom && a.periodTo <= validTo, PeriodOutsideOffer(offerId, validFrom, validTo));
-        return o.kind;
-    }
-
-    function _checkKind(
-        Campaign storage c,
-        bool kindsListed,
-        uint40 periodTo,
-        address partner,
-        uint8 kind
-    ) private view {
-        uint16 mask = kindsListed ? _payableKinds(c, partner, periodTo) : c.terms.openKinds;
-        require(mask & (1 << kind) != 0, KindNotPayable(partner, mask, kind));
-    }
-
-    function _checkBudget(Campaign storage c, bytes32 campaignId, uint256 required) private view {
-        uint256 available = c.state.available;
-        require(required <= available, InsufficientBudget(campaignId, required, available));
-        if (!c.state.limited) return;
+    function _checkDailyLimit(Campaign storage c, bytes32 campaignId, uint256 required) private view {
         uint256 limit = _dailyLimit(c);
         uint256 spent = _spentToday(c);
         // A limit that was lowered during the day may be below what was spent.
@@ -694,21 +732,113 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         require(required <= remaining, DailyLimitExceeded(campaignId, required, remaining));
     }
 
-    function _checkProof(ReleasedLines.Batch storage b, bytes32 root, LineProof calldata proven) private view {
-        require(proven.index < b.lineCount, UnknownLine(proven.index, b.lineCount));
-        bytes32 given = LineTree.rootOf(proven.index, proven.line, proven.proof);
-        require(given == root, LinesDifferFromBatch(root, given));
+    /// @dev That `count` lines from `first` on are a subtree of the batch's tree whose path has `length` nodes. (`if` and `revert`, as in
+    /// `_climb`, `_checkLines` and `_checkSigned`: a `require` whose error has several places is a call, 30 gas each time.)
+    function _checkSubtree(
+        Attestation calldata a,
+        uint256 first,
+        uint256 count,
+        uint256 length
+    ) private pure returns (uint256 height) {
+        uint256 lineCount = a.lineCount;
+        uint256 levels = LineTree.depth(lineCount);
+        unchecked {
+            height = levels - length / LineTree.NODE; // a path too long makes it too high
+        }
+        if (length % LineTree.NODE != 0 || height > Limits.CHUNK_HEIGHT) revert InvalidPath(length, levels);
+        if (first >= lineCount) revert UnknownLine(first, lineCount);
+        unchecked {
+            uint256 size = 1 << height;
+            if (first & (size - 1) != 0) revert MisplacedLines(first, size);
+            uint256 left = lineCount - first;
+            if (left > size) left = size;
+            if (count != left) revert InvalidLineCount(count, left);
+        }
+    }
+
+    /// @dev Where `path` leads from line `index`: that there is such a line, and its path is as long as the tree is deep.
+    function _climb(
+        Attestation calldata a,
+        uint256 index,
+        Line line,
+        uint256 worth,
+        bytes calldata path
+    ) private pure returns (bytes32, uint256) {
+        uint256 lineCount = a.lineCount;
+        if (index >= lineCount) revert UnknownLine(index, lineCount);
+        uint256 levels = LineTree.depth(lineCount);
+        // At most 32 levels.
+        unchecked {
+            if (path.length != LineTree.NODE * levels) revert InvalidPath(path.length, levels);
+        }
+        return LineTree.climb(index, Line.unwrap(line), worth, path);
+    }
+
+    /// @dev That lines from `first` on are a subtree of the batch's tree; returns what `_fold` says of them.
+    function _prove(
+        Campaign storage c,
+        Attestation calldata a,
+        Batch storage b,
+        BatchHead head,
+        uint256 first,
+        bytes calldata path,
+        Line[] calldata lines
+    ) private view returns (uint256[] memory words) {
+        uint256 height = _checkSubtree(a, first, lines.length, path.length);
+        bytes32 root;
+        uint256 sum;
+        (root, sum, words) = _fold(c, a, lines, height);
+        (root, sum) = LineTree.climb(first >> height, root, sum, path);
+        _checkTree(a, b, head, root, sum);
+    }
+
+    /// @dev That root and sum are those of the batch's tree as it stands.
+    function _checkTree(
+        Attestation calldata a,
+        Batch storage b,
+        BatchHead head,
+        bytes32 root,
+        uint256 sum
+    ) private view {
+        if (!head.isLowered()) return _checkSigned(a, root, sum);
+        (bytes32 expected, bytes32 given) = (b.loweredTo, _commitment(root, sum));
+        require(given == expected, LinesDifferFromBatch(expected, given));
+    }
+
+    function _checkSigned(Attestation calldata a, bytes32 root, uint256 sum) private pure {
+        bytes32 expected = a.linesRoot;
+        if (root != expected) revert LinesDifferFromBatch(expected, root);
+        uint256 total = a.total;
+        if (sum != total) revert TotalDiffersFromBatch(total, sum);
+    }
+
+    function _checkReceiver(address owner, address receiver) private view {
+        require(receiver != address(0), ZeroAddress());
+        (address payout, uint256 lock, ) = _payouts[owner].settled();
+        if (lock == 0) return;
+        if (payout == address(0)) payout = owner;
+        require(receiver == payout, PayoutLocked(owner, payout, receiver));
     }
 
     // --------------------------------------------------------------------------------------- private: effects
 
-    function _appendOffer(
-        bytes32 campaignId,
-        Campaign storage c,
-        Offer calldata given
-    ) private returns (uint256 offerId) {
-        Offer memory o = given;
-        require(o.kind < 16, InvalidKind(o.kind));
+    function _writeTerms(Campaign storage c, Terms memory terms) private {
+        c.token = terms.token;
+        c.holdSeconds = terms.holdSeconds;
+        c.noticeSeconds = terms.noticeSeconds;
+        c.feeBps = terms.feeBps;
+        c.unitExponent = terms.unitExponent;
+        c.linesOnChain = terms.linesOnChain;
+        c.operator = terms.operator;
+        c.openKinds = terms.openKinds;
+    }
+
+    function _appendOffer(bytes32 campaignId, Campaign storage c, Offer memory o) private returns (uint256 offerId) {
+        require(
+            o.partner == address(0) ? o.kind < Limits.MAX_KINDS : o.kind == Rules.FOR_ONE_PARTNER,
+            InvalidKind(o.kind, o.partner)
+        );
+        require(EventName.isValid(o.eventName), InvalidEventName(o.eventName));
         require(o.rateBps <= Commission.BPS, RateTooHigh(o.rateBps, Commission.BPS));
         require(o.flatAmount != 0 || (o.rateBps != 0 && o.capUnits != 0), OfferPaysNothing(o.eventName, o.kind));
         if (o.validFrom == 0) o.validFrom = uint40(block.timestamp);
@@ -719,20 +849,31 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         // Closing and suspension add to it: bounded, so that no time that follows from it leaves its 40 bits.
         uint256 latest = block.timestamp + Limits.LONGEST_GUARANTEE;
         require(o.lockedUntil <= latest, GuaranteeTooLong(o.lockedUntil, latest));
-        uint256 closesAt = c.state.closesAt;
+        uint256 closesAt = c.closesAt;
         require(closesAt == 0 || o.lockedUntil <= closesAt, CampaignClosed(campaignId, closesAt));
-        // Offers of one event and kind follow each other in time, so comparing with the last is comparing with all.
-        bytes32 eventAndKind = bytes32(o.eventName) | bytes32(uint256(o.kind));
-        uint256 last = c.latestOffer[eventAndKind];
+        // Offers of one event and kind, or partner, follow each other in time: comparing with the last is comparing with all.
+        bytes32 subject =
+            o.partner == address(0)
+                ? bytes32(o.eventName) | bytes32(uint256(o.kind))
+                : keccak256(abi.encode(o.eventName, o.partner));
+        uint256 last = c.latestOffer[subject];
         if (last != 0) {
-            uint40 lastEnds = c.offers[last].validTo;
+            uint40 lastEnds = c.offers[last].terms.validTo();
             require(o.validFrom >= lastEnds, OfferOverlaps(last, lastEnds, o.validFrom));
         }
 
-        offerId = ++c.state.offerCount;
-        c.offers[offerId] = o;
-        c.latestOffer[eventAndKind] = offerId;
-        if (o.lockedUntil > c.state.lockedUntil) c.state.lockedUntil = o.lockedUntil;
+        offerId = ++c.offerCount;
+        c.offers[offerId] = StoredOffer(
+            OfferTermsLib.pack(o.flatAmount, o.rateBps, o.capUnits, o.validFrom, o.validTo, o.kind),
+            o.eventName,
+            o.lockedUntil
+        );
+        if (o.partner != address(0)) c.partnerOf[offerId] = o.partner;
+        c.latestOffer[subject] = offerId;
+        if (o.lockedUntil > c.lockedUntil) {
+            c.lockedUntil = o.lockedUntil;
+            if (_isPending(c) && o.lockedUntil > c.withdrawableAt) c.withdrawableAt = o.lockedUntil;
+        }
         emit OfferAppended(campaignId, offerId, o);
     }
 
@@ -748,37 +889,17 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         emit AttestersAnnounced(campaignId, index, threshold, members, effectiveAt);
     }
 
-    function _setKinds(
-        bytes32 campaignId,
-        Campaign storage c,
-        address partner,
-        uint16 mask
-    ) private returns (uint256 effectiveAt) {
-        Kinds memory k = c.kinds[partner];
-        uint16 taken = (k.listed ? k.mask : c.terms.openKinds) & ~mask;
-        effectiveAt = block.timestamp;
-        if (taken != 0) {
-            // The kinds taken away before can still be attested until then, also after a suspension.
-            uint256 until =
-                k.effectiveAt == 0 ? 0 : Notice.later(k.effectiveAt, c.state.suspendedUntil) + c.terms.noticeSeconds;
-            require(block.timestamp >= until, KindsChangePending(partner, until));
-            k.previousMask = taken;
-            k.effectiveAt = c.terms.noticeSeconds.effectiveAt(0);
-            effectiveAt = k.effectiveAt;
-        }
-        k.mask = mask;
-        k.listed = true;
-        c.kinds[partner] = k;
-        emit KindsSet(campaignId, partner, mask, k.previousMask, k.effectiveAt);
+    function _setKinds(bytes32 campaignId, Campaign storage c, address partner, uint64 mask) private returns (uint256) {
+        uint40 afterNotice = c.noticeSeconds.effectiveAt(0);
+        (uint64 before, uint40 until) = c.kinds[partner].set(partner, mask, c.openKinds, afterNotice);
+        emit KindsSet(campaignId, partner, mask, before, until);
+        return until;
     }
 
     function _fund(bytes32 campaignId, uint256 amount) private {
         Campaign storage c = _campaign(campaignId);
         require(amount != 0, ZeroAmount());
-        require(
-            c.state.closesAt == 0 || block.timestamp < c.state.closesAt,
-            CampaignClosed(campaignId, c.state.closesAt)
-        );
+        require(c.closesAt == 0 || block.timestamp < c.closesAt, CampaignClosed(campaignId, c.closesAt));
         (uint256 available, uint256 reserved) = _budget(c);
         uint256 most = type(uint128).max - available - reserved;
         require(amount <= most, BudgetTooLarge(amount, most));
@@ -786,160 +907,294 @@ contract PartnerPrograms is IPartnerPrograms, EIP712, ReentrancyGuardTransient {
         // Before the interaction; should the tokens not arrive, everything reverts.
         _setBudget(c, available + amount, reserved);
         emit Funded(campaignId, msg.sender, amount);
-        Tokens.take(c.terms.token, amount);
+        Tokens.take(c.token, amount);
     }
 
-    /// @dev Books an attestation: takes it from what is available, and holds it or credits it at once.
-    function _book(
+    /// @dev Opens a batch. Returns what is left available.
+    function _reserve(
         Campaign storage c,
-        Attestation calldata a,
-        Line[] calldata lines,
-        Commission.Sum memory sum,
-        bytes32 attestation,
-        uint16 setIndex
-    ) private {
-        // At most what is available, so it fits.
-        uint128 amount = uint128(sum.total());
-        if (c.state.limited) _spendToday(c, amount);
-        c.state.nextConversion += a.conversions;
-        uint256 releaseAt = block.timestamp + c.terms.holdSeconds;
-        if (releaseAt == block.timestamp) {
-            (uint256 available, uint256 reserved) = _budget(c);
-            _setBudget(c, available - amount, reserved);
-            _creditLines(c, lines, ReleasedLines.all(lines.length));
-        } else {
-            _reserve(c, amount);
-            bytes32 root = LineTree.root(lines);
-            c.batches[attestation].open(root, uint40(releaseAt), lines.length, setIndex);
+        uint256 total,
+        bytes32 digest,
+        uint256 setIndex,
+        uint256 holdSeconds
+    ) private returns (uint256) {
+        // At most a year from now.
+        unchecked {
+            _batches[digest].head = BatchLib.open(block.timestamp + holdSeconds, setIndex);
         }
-        _emitAttested(a, lines, attestation, setIndex, sum, releaseAt);
+        return _take(c, total, total);
     }
 
-    /// @dev `emit Attested(a.campaignId, attestation, setIndex, sum.commission, sum.fee, releaseAt, a)`, written out: the seven
-    /// words of `a` before its lines, all of which the checks have read and so found in range, and its lines are copied as
-    /// they stand. Assembly, because the compiler's copying costs 660 gas an attestation and 79 a line more.
-    function _emitAttested(
+    /// @dev Credits all lines of an attestation without a hold. Returns what is left available.
+    function _creditAll(
         Attestation calldata a,
         Line[] calldata lines,
-        bytes32 attestation,
-        uint256 setIndex,
-        Commission.Sum memory sum,
-        uint256 releaseAt
-    ) private {
+        uint256[] memory words,
+        Campaign storage c,
+        bytes32 digest
+    ) private returns (uint256) {
+        Outcome memory outcome = _creditLines(a, 0, lines, words, type(uint256).max, c, digest);
+        return _take(c, outcome.commission + outcome.fee, 0);
+    }
+
+    /// @dev `emit Attested(a.campaignId, digest, setIndex, a, lines)`, written out: the ten words of `a`, all of which
+    /// the checks have read and so found in range or which have none, and its lines are copied as they stand. Assembly, because
+    /// the compiler's copying costs 660 gas an attestation and 79 a line more.
+    function _emitAttested(Attestation calldata a, Line[] calldata lines, bytes32 digest, uint256 setIndex) private {
         bytes32 topic = Attested.selector;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let data := mload(0x40)
-            mstore(data, mload(sum)) // commission
-            mstore(add(data, 0x20), mload(add(sum, 0x20))) // fee
-            mstore(add(data, 0x40), releaseAt)
-            mstore(add(data, 0x60), 0x80) // where the body begins
-            calldatacopy(add(data, 0x80), a, 0xe0)
-            mstore(add(data, 0x160), 0x100) // where, in the body, the lines begin
+            mstore(data, setIndex)
+            calldatacopy(add(data, 0x20), a, 0x140)
+            mstore(add(data, 0x160), 0x180) // where the lines begin
             mstore(add(data, 0x180), lines.length)
             let size := shl(5, lines.length)
             calldatacopy(add(data, 0x1a0), lines.offset, size)
-            log4(data, add(0x1a0, size), topic, calldataload(a), attestation, setIndex)
+            log3(data, add(0x1a0, size), topic, calldataload(a), digest)
         }
     }
 
-    function _reserve(Campaign storage c, uint256 amount) private {
-        (uint256 available, uint256 reserved) = _budget(c);
-        _setBudget(c, available - amount, reserved + amount);
+    /// @dev Apart, because {release} has as many variables as the compiler takes without its IR.
+    function _emitReleased(
+        Attestation calldata a,
+        bytes32 digest,
+        uint256 first,
+        uint256 due,
+        Outcome memory outcome
+    ) private {
+        emit Released(a.campaignId, digest, first >> 8, due, outcome.commission, outcome.fee);
     }
 
-    function _unreserve(Campaign storage c, uint256 amount) private {
+    /// @dev Takes from what is available, and reserves so much of it.
+    function _take(Campaign storage c, uint256 amount, uint256 toReserve) private returns (uint256 available) {
+        uint256 reserved;
+        (available, reserved) = _budget(c);
+        available -= amount;
+        _setBudget(c, available, reserved + toReserve);
+    }
+
+    /// @dev An announced withdrawal is of money that was there all the time since: it is lowered to what is left.
+    function _lowerWithdrawal(Campaign storage c, uint256 available) private {
+        if (c.withdrawalAmount > available) c.withdrawalAmount = uint128(available);
+    }
+
+    /// @dev Takes what was settled from what is reserved; what lines were worth that do not hold is available again.
+    function _settle(Campaign storage c, Outcome memory outcome) private {
         (uint256 available, uint256 reserved) = _budget(c);
-        _setBudget(c, available, reserved - amount);
+        uint256 returned = outcome.returned;
+        uint256 settled;
+        // Proven lines are together worth a total at most.
+        unchecked {
+            settled = outcome.commission + outcome.fee + returned;
+        }
+        _setBudget(c, available + returned, reserved - settled);
     }
 
     /// @dev Together they are at most 2^128 - 1: `_fund` checks it, and all else only moves or lowers them. So each fits its half
     /// of the slot. Assembly, because the compiler writes one half after the other: 580 gas an attestation, 150 a release.
     function _setBudget(Campaign storage c, uint256 available, uint256 reserved) private {
-        CampaignState storage state = c.state;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            sstore(state.slot, or(available, shl(128, reserved))) // the struct's first two fields
+            sstore(add(c.slot, 2), or(available, shl(128, reserved)))
         }
     }
 
     function _clearWithdrawal(Campaign storage c) private {
-        c.state.withdrawalAmount = 0;
-        c.state.withdrawableAt = 0;
+        c.withdrawalAnnounced = false;
+        c.withdrawalAmount = 0;
+        c.withdrawableAt = 0;
     }
 
-    function _spendToday(Campaign storage c, uint128 amount) private {
-        uint128 before = _spentToday(c);
-        c.state.spent = before + amount;
-        c.state.spentOnDay = uint32(block.timestamp / 1 days);
+    function _spendToday(Campaign storage c, uint256 amount) private {
+        // Within the limit, which has 128 bits.
+        c.spent = uint128(_spentToday(c) + amount);
+        c.spentOnDay = uint32(block.timestamp / 1 days);
     }
 
-    /// @dev Lowers lines of a batch and its root with them; returns by how much they are worth less.
+    /// @dev Lowers lines of `tree` one after the other.
+    function _lowerAll(
+        Campaign storage c,
+        Attestation calldata a,
+        bytes32 digest,
+        LineReversal[] calldata lines,
+        Tree memory tree
+    ) private {
+        Rules.Facts memory facts;
+        for (uint256 i; i < lines.length; ++i) {
+            _lower(c, a, facts, digest, lines[i], tree);
+        }
+    }
+
+    /// @dev Lowers a line of `tree`, and the tree with it.
     function _lower(
         Campaign storage c,
-        ReleasedLines.Batch storage b,
-        Line[] calldata targets,
-        LineProof[] calldata current
-    ) private returns (Commission.Sum memory sum, Line[] memory lowered) {
-        uint256 count = targets.length;
-        require(count != 0 && count == current.length, InvalidLineCount(current.length, count));
-        bytes32 root = b.linesRoot;
-        lowered = new Line[](count);
-        for (uint256 i; i < count; ++i) {
-            Line line = current[i].line;
-            require(line.key() == targets[i].key(), TargetForOtherLine(i, targets[i], line));
-            _checkProof(b, root, current[i]);
-            lowered[i] = line.lowerTo(targets[i]);
-            root = LineTree.rootOf(current[i].index, lowered[i], current[i].proof);
-            sum.addLoss(line, lowered[i], _rate(c, line.offerId()));
-        }
-        b.linesRoot = root;
+        Attestation calldata a,
+        Rules.Facts memory facts,
+        bytes32 digest,
+        LineReversal calldata lowered,
+        Tree memory tree
+    ) private {
+        uint256 index = lowered.index;
+        Line line = lowered.line;
+        require(line.key() == lowered.target.key(), TargetForOtherLine(index, lowered.target, line));
+        _meet(c, a, facts, line.offerId());
+        (bytes32 root, uint256 sum) = _climb(a, index, line, facts.worthOf(line), lowered.path);
+        bytes32 given = _commitment(root, sum);
+        require(given == tree.commitment, LinesDifferFromBatch(tree.commitment, given));
+
+        line = line.lowerTo(lowered.target);
+        (tree.root, tree.total) = _climb(a, index, line, facts.worthOf(line), lowered.path);
+        tree.commitment = _commitment(tree.root, tree.total);
+        tree.returned += sum - tree.total;
+        emit LineLowered(a.campaignId, digest, index, line);
     }
 
-    /// @dev Credits the partners of the marked lines, and the operator.
+    /// @dev Credits the partners of those lines that are due and hold, and the operator.
+    /// @param words What `_fold` says of the lines.
+    /// @param due Bit i: the line with index i modulo 256 is due.
     function _creditLines(
-        Campaign storage c,
+        Attestation calldata a,
+        uint256 first,
         Line[] calldata lines,
-        uint256[2] memory marks
-    ) private returns (Commission.Sum memory sum) {
-        mapping(address owner => Credit) storage credits = _credits[c.terms.token];
-        Commission.Rate memory rate = _newRate(c, c.terms.unitExponent);
-        uint256 rateOf; // offers count from 1
-        for (uint256 i; i < lines.length; ++i) {
-            if (!marks.has(i)) continue;
-            Line line = lines[i];
-            if (line.offerId() != rateOf) {
-                rateOf = line.offerId();
-                _loadOffer(rate, c, line.offerId());
+        uint256[] memory words,
+        uint256 due,
+        Campaign storage c,
+        bytes32 digest
+    ) private returns (Outcome memory outcome) {
+        mapping(address owner => Credit) storage credits = _credits[c.token];
+        outcome.feeBps = c.feeBps;
+        // Proven lines are together worth a total at most, which has 128 bits.
+        unchecked {
+            for (uint256 i; i < lines.length; ++i) {
+                if ((due >> ((first + i) & 255)) & 1 == 0) continue;
+                Line line = LineLib.lineAt(lines, i);
+                uint256 commission = LineTree.wordOf(words, i);
+                if (commission >= LineTree.HOLDS) commission ^= LineTree.HOLDS;
+                else if (_isRefused(a, first + i, c, digest, line, commission, outcome)) continue;
+                outcome.commission += commission;
+                outcome.fee += Commission.feeDown(commission, outcome.feeBps);
+                _credit(credits[line.partner()], commission);
             }
-            _credit(credits[line.partner()], sum.add(line, rate));
         }
-        _credit(credits[c.terms.operator], sum.fee);
+        _credit(credits[c.operator], outcome.fee);
+    }
+
+    /// @dev Whether a line does not hold; then what it was worth is available again.
+    function _isRefused(
+        Attestation calldata a,
+        uint256 index,
+        Campaign storage c,
+        bytes32 digest,
+        Line line,
+        uint256 commission,
+        Outcome memory outcome
+    ) private returns (bool) {
+        Fault fault = _faultOf(c, a, line);
+        if (fault == Fault.None) return false;
+        uint256 worth = commission + Commission.feeDown(commission, outcome.feeBps);
+        outcome.returned += worth;
+        emit LineRefused(a.campaignId, digest, index, line, fault, worth);
+        return true;
+    }
+
+    /// @dev Settles lines of one partner, each of the batch at its position.
+    function _pullLines(
+        Campaign storage c,
+        address partner,
+        Attestation[] calldata attestations,
+        LineProof[] calldata lines,
+        Outcome memory outcome
+    ) private {
+        bytes32 campaignId = attestations[0].campaignId;
+        Prices memory prices = _pricesOf(c);
+        outcome.feeBps = prices.feeBps;
+        for (uint256 i; i < attestations.length; ++i) {
+            Attestation calldata a = attestations[i];
+            LineProof calldata proven = lines[i];
+            require(a.campaignId == campaignId, BatchOfOtherCampaign(i, a.campaignId));
+            address of_ = proven.line.partner();
+            require(of_ == partner, LineOfOtherPartner(i, of_));
+            _pullLine(c, prices, a, proven, outcome);
+        }
+    }
+
+    /// @dev Settles one line of a batch, unless it is settled already.
+    function _pullLine(
+        Campaign storage c,
+        Prices memory prices,
+        Attestation calldata a,
+        LineProof calldata proven,
+        Outcome memory outcome
+    ) private {
+        (Batch storage b, BatchHead head, bytes32 digest) = _releasable(a);
+        Line line = proven.line;
+        (uint256 commission, uint256 fee, bool holds) = _priceOf(c, prices, a, line);
+        // Less than 2^128.
+        unchecked {
+            (bytes32 root, uint256 sum) = _climb(a, proven.index, line, commission + fee, proven.path);
+            _checkTree(a, b, head, root, sum);
+        }
+        if (!b.settleOne(head, proven.index)) return;
+
+        ++outcome.lines;
+        if (!holds && _isRefused(a, proven.index, c, digest, line, commission, outcome)) return;
+        unchecked {
+            outcome.commission += commission;
+            outcome.fee += fee;
+        }
+        emit Pulled(a.campaignId, digest, line.partner(), proven.index, commission);
     }
 
     function _credit(Credit storage credit, uint256 amount) private {
-        // A line that was reversed to nothing would pay for a new slot.
+        // A line that pays nothing would pay for a new slot.
         if (amount == 0) return;
-        // A credit grows by less than 2^128, a campaign's budget: 2^120 of them fit.
+        uint256 before = credit.onePlusAmount;
+        // A credit grows by less than 2^128, a campaign's budget: 2^127 of them fit.
         unchecked {
-            credit.amount += uint248(amount);
+            credit.onePlusAmount = (before == 0 ? 1 : before) + amount;
         }
-        credit.used = true;
+    }
+
+    /// @dev Checks that `owner` signed an order, and that it can be used now and not again.
+    function _useOrder(
+        address owner,
+        uint256 given,
+        uint256 deadline,
+        bytes32 structHash,
+        bytes calldata signature
+    ) private {
+        require(block.timestamp <= deadline, DeadlinePassed(deadline, block.timestamp));
+        uint256 nonce = nonces[owner];
+        require(given == nonce, WrongNonce(owner, nonce, given));
+        bytes32 digest = _hashTypedDataV4(structHash);
+        require(Quorum.isSignedBy(owner, digest, signature), InvalidSignature(owner, digest));
+        // What was revoked starts anywhere, at the end of all numbers too.
+        unchecked {
+            nonces[owner] = nonce + 1;
+        }
+    }
+
+    function _setPayout(address owner, address receiver, uint32 lockSeconds) private returns (uint256 effectiveAt) {
+        require(lockSeconds <= Limits.LONGEST_LOCK, LockTooLong(lockSeconds, Limits.LONGEST_LOCK));
+
+        effectiveAt = _payouts[owner].set(receiver, lockSeconds);
+        emit PayoutAnnounced(owner, receiver, lockSeconds, effectiveAt);
     }
 
     /// @dev All credits are taken before anything is sent; the coin goes last, because its receiver may do anything.
     function _pay(address owner, address[] calldata tokens, address receiver) private {
-        require(receiver != address(0), ZeroAddress());
         uint256[] memory amounts = new uint256[](tokens.length);
         uint256 native;
         bool any;
         for (uint256 i; i < tokens.length; ++i) {
             address token = tokens[i];
             Credit storage credit = _credits[token][owner];
-            uint256 amount = credit.amount;
-            if (amount == 0) continue;
+            uint256 amount = credit.onePlusAmount;
+            if (amount <= 1) continue;
             any = true;
-            credit.amount = 0;
+            credit.onePlusAmount = 1;
+            --amount;
             emit Claimed(owner, token, receiver, amount);
             if (token == Tokens.NATIVE) native = amount;
             else amounts[i] = amount;

@@ -4,12 +4,14 @@ import { descriptionHash } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { createServerClient, type ServerClient } from "@partner-programs/sdk/server";
-import { type ContractTransactionResponse, id, type Signer } from "ethers";
+import { type ContractTransactionResponse, id, type Signer, ZeroAddress } from "ethers";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import { call, signIn, waitFor } from "./client.ts";
 import type { Person } from "./people.ts";
 
 const DAY = 86_400;
+/** Two and a half minutes: relayers are killed in front of it, and start slowly on a busy machine. */
+const SHOP_TRIES = 12;
 
 /** A campaign of one offer, as a brand thinks of it. */
 export interface Draft {
@@ -23,7 +25,9 @@ export interface Draft {
   readonly symbol: string;
   readonly decimals: number;
   readonly unitExponent: number;
-  readonly openKinds: number;
+  readonly openKinds: bigint;
+  /** Whether the chain gets the lines; if not, they are public data. */
+  readonly linesOnChain?: boolean;
   readonly holdSeconds: number;
   readonly budget: bigint;
   readonly attribution: { touch: "first" | "last"; windowSeconds: number; bindingSeconds: number | null };
@@ -80,10 +84,18 @@ export async function openCampaign(
       openKinds: draft.openKinds,
       feeBps: 500,
       unitExponent: draft.unitExponent,
+      linesOnChain: draft.linesOnChain ?? true,
       operator: where.operator,
     },
     offers: [
-      { ...draft.offer, validFrom: 0, validTo: 0, eventName: encodeEventName(draft.event.name), lockedUntil: 0 },
+      {
+        ...draft.offer,
+        validFrom: 0,
+        validTo: 0,
+        eventName: encodeEventName(draft.event.name),
+        lockedUntil: 0,
+        partner: ZeroAddress,
+      },
     ],
     attesters: [where.attester],
     threshold: 1,
@@ -102,5 +114,5 @@ export async function openCampaign(
     token: session,
     body: JSON.stringify({ label: "shop" }),
   });
-  return { campaignId, shop: createServerClient({ url: apiUrl, secretKey: secret }) };
+  return { campaignId, shop: createServerClient({ url: apiUrl, secretKey: secret, tries: SHOP_TRIES }) };
 }

@@ -66,8 +66,8 @@ export async function signIn(apiUrl: string, { address, wallet }: Person): Promi
   return (await call<{ token: string }>(apiUrl, "POST", "/v1/auth/sessions", { body })).token;
 }
 
-/** Waits until `ready` gives something, asking again and again. @throws Error that says what was waited for. */
-export async function waitFor<T>(what: string, ready: () => Promise<T | undefined | false>, seconds = 90): Promise<T> {
+/** Waits until `ready` gives something, asking again and again; only what hangs takes so long as it waits. @throws Error that says what was waited for. */
+export async function waitFor<T>(what: string, ready: () => Promise<T | undefined | false>, seconds = 180): Promise<T> {
   const until = Date.now() + seconds * 1000;
   for (;;) {
     // A relayer that was just killed does not answer: that is no reason to stop waiting for it.

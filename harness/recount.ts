@@ -1,12 +1,15 @@
-/** Recounts every campaign from the contract's events alone, and compares with what the contract says. */
+/** Recounts every campaign from the contract's events and the lines that were signed, and compares with what the contract says. */
+import type { Deployment } from "@partner-programs/protocol/deployments";
 import { NATIVE } from "@partner-programs/protocol/native";
-import { Contract, type JsonRpcProvider } from "ethers";
+import { Contract, getAddress, type JsonRpcProvider } from "ethers";
 import { Findings } from "#scripts/audit/findings.ts";
+import { readTimes } from "#scripts/audit/history.ts";
 import { Replay } from "#scripts/audit/replay.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
-import type { PartnerPrograms } from "#typechain/index.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import type { PartnerProgramsLens } from "#typechain/index.ts";
 
-/** Where each unit of a campaign's funds is, recounted from the contract's events alone. Base units. */
+/** Where each unit of a campaign's funds is, recounted from the contract's events. Base units. */
 export interface CampaignTotals {
   readonly funded: bigint;
   readonly available: bigint;
@@ -38,19 +41,42 @@ interface Counted {
   feesClaimed: bigint;
 }
 
+/** Gives the lines of a batch, 32 bytes each, where the chain does not have them; whether they are right is looked at. */
+export type LinesOf = (digest: string) => Promise<Uint8Array | undefined>;
+
+/** Asks relayers and attesters in turn for lines. */
+export function linesFrom(...urls: readonly string[]): LinesOf {
+  return async (digest) => {
+    for (const url of urls) {
+      const response = await fetch(new URL(`/v1/batches/${digest}/lines`, url)).catch(() => undefined);
+      if (response?.ok) return new Uint8Array(await response.arrayBuffer());
+      await response?.body?.cancel();
+    }
+    return undefined;
+  };
+}
+
 /**
  * Replays the contract's events without the relayer, and compares the result with what the contract itself says: each
  * campaign's available and reserved, each credit, and the balance of each token.
  */
-export async function recount(provider: JsonRpcProvider, address: string, fromBlock: number): Promise<Recount> {
+export async function recount(
+  provider: JsonRpcProvider,
+  { contracts }: Pick<Deployment, "contracts">,
+  linesOf: LinesOf,
+): Promise<Recount> {
+  const { address, block: fromBlock } = contracts.PartnerPrograms;
   const programs = PartnerPrograms__factory.connect(address, provider);
+  const lens = PartnerProgramsLens__factory.connect(contracts.PartnerProgramsLens.address, provider);
   const findings = new Findings();
   const counted = new Map<string, Counted>();
-  for (const log of await provider.getLogs({ address, fromBlock, toBlock: "latest" })) {
+  const logs = await provider.getLogs({ address, fromBlock, toBlock: "latest" });
+  const times = await readTimes(provider, logs);
+  for (const log of logs) {
     const event = programs.interface.parseLog(log);
     if (event === null) continue;
     const { name, args } = event;
-    if (name === "Claimed") claim(counted.values(), args.owner, args.token);
+    if (name === "Claimed") claim(counted.values(), args.owner.toLowerCase(), args.token);
     const id: string | undefined = event.fragment.inputs.some((input) => input.name === "campaignId")
       ? args.campaignId
       : undefined;
@@ -58,14 +84,19 @@ export async function recount(provider: JsonRpcProvider, address: string, fromBl
     if (name === "CampaignCreated") counted.set(id, { replay: new Replay(findings), feesClaimed: 0n });
     const campaign = counted.get(id);
     if (campaign === undefined) throw new Error(`An event names campaign ${id}, which was never created.`);
-    campaign.replay.apply({ name, args });
+    const attested = campaign.replay.apply({ name, args, time: times.get(log.blockNumber) ?? 0 });
+    if (attested === undefined || attested.linesGiven) continue;
+    const { digest } = attested.batch;
+    const lines = await linesOf(digest);
+    if (lines === undefined || !campaign.replay.takeLines(attested.batch, lines))
+      findings.differ("roots", `Nobody gives the lines of batch ${digest} as they were signed.`);
   }
 
   const partners = sumPartners(counted);
   const campaigns = new Map([...counted].map(([id, { replay }]) => [id, toTotals(id, replay, partners)]));
   const differences = [
     ...findings.list().flatMap(({ differences }) => differences),
-    ...(await compare(provider, programs, address, counted, { campaigns, partners })),
+    ...(await compare(provider, lens, address, counted, { campaigns, partners })),
   ];
   return { campaigns, partners, differences };
 }
@@ -73,24 +104,24 @@ export async function recount(provider: JsonRpcProvider, address: string, fromBl
 /** A claim pays all that an owner has in a token: what its lines were credited, and what it earned as an operator. */
 function claim(counted: Iterable<Counted>, owner: string, token: string): void {
   for (const campaign of counted) {
-    const { replay } = campaign;
-    if (replay.terms.token !== token) continue;
-    if (replay.terms.operator === owner) campaign.feesClaimed = replay.fees;
-    for (const standing of [...replay.batches.values()].flat())
-      if (standing.line.partner === owner && standing.state === "credited") standing.state = "paid";
+    const { terms, fees, earned } = campaign.replay;
+    if (terms.token !== token) continue;
+    if (terms.operator.toLowerCase() === owner) campaign.feesClaimed = fees;
+    const sums = earned.get(owner);
+    if (sums !== undefined) earned.set(owner, { released: 0n, paid: sums.paid + sums.released });
   }
 }
 
 function sumPartners(counted: ReadonlyMap<string, Counted>): Map<string, PartnerTotals> {
   const partners = new Map<string, PartnerTotals>();
   for (const [id, { replay }] of counted) {
-    for (const { line, state } of [...replay.batches.values()].flat()) {
-      const key = `${id}:${line.partner}`;
-      const sums = partners.get(key) ?? { pending: 0n, released: 0n, paid: 0n };
-      sums[({ held: "pending", credited: "released", paid: "paid" } as const)[state]] += replay.worth([
-        line,
-      ]).commission;
-      partners.set(key, sums);
+    const of = (partner: string) => `${id}:${getAddress(partner)}`;
+    for (const [partner, { released, paid }] of replay.earned)
+      partners.set(of(partner), { pending: 0n, released, paid });
+    for (const { partner, commission } of replay.held()) {
+      const sums = partners.get(of(partner)) ?? { pending: 0n, released: 0n, paid: 0n };
+      sums.pending += commission;
+      partners.set(of(partner), sums);
     }
   }
   return partners;
@@ -110,7 +141,7 @@ function toTotals(
 /** Where the contract's own numbers and balances are not what was recounted. */
 async function compare(
   provider: JsonRpcProvider,
-  programs: PartnerPrograms,
+  lens: PartnerProgramsLens,
   address: string,
   counted: ReadonlyMap<string, Counted>,
   { campaigns, partners }: Pick<Recount, "campaigns" | "partners">,
@@ -126,7 +157,7 @@ async function compare(
   for (const [id, { replay, feesClaimed }] of counted) {
     const { token, operator } = replay.terms;
     const totals = campaigns.get(id) as CampaignTotals;
-    const state = await programs.campaign(id);
+    const state = await lens.campaign(id);
     same(`campaign ${id} available`, totals.available, state.available);
     same(`campaign ${id} reserved`, totals.reserved, state.reserved);
     same(
@@ -141,7 +172,7 @@ async function compare(
   }
   for (const [key, credit] of credits) {
     const [token = "", owner = ""] = key.split(":");
-    same(`credit of ${owner} in ${token}`, credit, await programs.creditOf(owner, token));
+    same(`credit of ${owner} in ${token}`, credit, await lens.creditOf(owner, token));
     add(held, token, credit);
   }
   for (const [token, amount] of held)

@@ -41,7 +41,9 @@ export interface OfferDraft {
 export type Draft = Partial<Description> & {
   readonly offers?: readonly OfferDraft[];
   readonly budget?: bigint;
-  readonly openKinds?: number;
+  readonly openKinds?: bigint;
+  readonly holdSeconds?: number;
+  readonly linesOnChain?: boolean;
 };
 
 /** An answer of the API, with its body as far as it is JSON. */
@@ -155,13 +157,15 @@ export async function openRelayer({ url, databaseOf = (real) => real, config, ch
 
   /** A funded campaign with its brand's key and session. */
   async function openCampaign(draft: Draft) {
-    const { offers, budget = 10n ** 12n, openKinds = 1, attribution, ...description } = draft;
+    const { offers, budget = 10n ** 12n, openKinds = 1n, holdSeconds = 600, linesOnChain = true, ...rest } = draft;
+    const { attribution, ...description } = rest;
     const campaignId = hexlify(randomBytes(32));
     const brand = newWallet();
     await database.query(
       `INSERT INTO campaigns (id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, open_kinds, fee_bps,
-         unit_exponent, operator, funded, available) VALUES ($1, $2, $3, 'DUSD', 6, 600, 86400, $4, 500, 4, $3, $5, $5)`,
-      [campaignId, brand, newWallet(), openKinds, budget],
+         unit_exponent, operator, lines_on_chain, funded, available)
+       VALUES ($1, $2, $3, 'DUSD', 6, $6, 86400, $4, 500, 4, $3, $7, $5, $5)`,
+      [campaignId, brand, newWallet(), openKinds, budget, holdSeconds, linesOnChain],
     );
     await describe(campaignId, { ...description, attribution });
     for (const [i, offer] of (offers ?? [{ kind: 0, flatAmount: 1_000_000n, rateBps: 1_000 }]).entries())
@@ -231,7 +235,8 @@ export async function openRelayer({ url, databaseOf = (real) => real, config, ch
         const digest = id(String(Math.random()));
         await database.query(
           `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
-             conversions_root, state, release_at) VALUES ($1, $2, 1, 1, 0, 1, 1, $1, 'attested', $3)`,
+             conversions_root, lines_root, line_count, total, current_root, current_total, state, release_at)
+           VALUES ($1, $2, 1, 1, 0, 1, 1, $1, $1, 1, 0, $1, 0, 'attested', $3)`,
           [digest, campaignId, Math.floor(Date.now() / 1000) + holdSeconds],
         );
         await database.query(

@@ -8,8 +8,8 @@ import { customerKey } from "#relayer/secrets.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { openRelayer, PROGRAMS, SECRET } from "./relayer.ts";
 
-/** Milliseconds that opening may take: a database is made anew. */
-export const OPENING = 60_000;
+/** Milliseconds that opening may take: a database is made anew. Only what hangs takes so long; a busy machine is slow. */
+export const OPENING = 240_000;
 
 /** `config` is the relayer's, where it differs; with `chain` there is one behind it. */
 export async function openRelayerWithCampaign(config: Partial<Services["config"]> = {}, chain?: ProgramsChain) {

@@ -26,13 +26,15 @@ export interface Stack {
   readonly provider: JsonRpcProvider;
   readonly rpcUrl: string;
   readonly apiUrl: string;
+  readonly attesterUrl: string;
   readonly portalUrl: string;
   /** Resolves with a message when a process ends that should not. */
   readonly broken: Promise<string>;
-  /** Kills the relayer as hard as `kill -9` does. */
+  /** Kills the relayer as hard as `kill -9` does; one that is being started, as soon as it is up. */
   killRelayer(): Promise<void>;
   /** Resolves when the relayer has ended by itself. */
   relayerEnded(): Promise<number | string>;
+  /** Starts a relayer when the one before has ended, or is up: its port and its database belong to one. */
   startRelayer(env?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -65,6 +67,8 @@ export async function startStack({
   mkdirSync(folder, { recursive: true });
   const running: Running[] = [];
   let relayer: Running | undefined;
+  /** What is done with the relayer is done one after the other. */
+  let lastOfRelayer: Promise<unknown> = Promise.resolve();
   let stopping = false;
   let reportBroken: (message: string) => void = () => {};
   const broken = new Promise<string>((resolve) => {
@@ -94,7 +98,19 @@ export async function startStack({
 
   const answers = (url: string) => async () => (await fetch(url)).ok;
 
-  async function startRelayer(more: Record<string, string> = {}): Promise<void> {
+  function afterTheLast<T>(work: () => Promise<T>): Promise<T> {
+    const done = lastOfRelayer.then(work, work);
+    lastOfRelayer = done.catch(() => {});
+    return done;
+  }
+
+  const startRelayer = (more?: Record<string, string>) =>
+    afterTheLast(async () => {
+      await relayer?.stop("SIGKILL");
+      await launchRelayer(more);
+    });
+
+  async function launchRelayer(more: Record<string, string> = {}): Promise<void> {
     relayer = await launch(
       "relayer",
       ["relayer/main.ts"],
@@ -124,7 +140,7 @@ export async function startStack({
     if (stopping) return;
     stopping = true;
     provider.destroy();
-    await relayer?.stop();
+    await afterTheLast(async () => relayer?.stop());
     for (const child of running.reverse()) await child.stop();
   }
 
@@ -195,9 +211,10 @@ export async function startStack({
       provider,
       rpcUrl,
       apiUrl,
+      attesterUrl,
       portalUrl,
       broken,
-      killRelayer: async () => relayer?.stop("SIGKILL"),
+      killRelayer: () => afterTheLast(async () => relayer?.stop("SIGKILL")),
       relayerEnded: () => (relayer as Running).ended,
       startRelayer,
       stop,

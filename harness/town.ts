@@ -6,7 +6,8 @@ import { kindMask } from "@partner-programs/protocol/kinds";
 import { type ContractTransactionResponse, parseUnits, type Signer } from "ethers";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
-import type { PartnerPrograms } from "#typechain/index.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 import { type Draft, openCampaign } from "./campaign.ts";
 import { AS_A_BROWSER, call, type Performance, signIn } from "./client.ts";
@@ -19,6 +20,7 @@ import { type Stack, startStack } from "./stack.ts";
 export interface Town {
   readonly stack: Stack;
   readonly programs: PartnerPrograms;
+  readonly lens: PartnerProgramsLens;
   readonly dollar: DemoToken;
   readonly brand: ReturnType<typeof person>;
   readonly partners: readonly ReturnType<typeof person>[];
@@ -46,6 +48,7 @@ export async function buildTown(
   });
   const { provider, apiUrl, deployment } = stack;
   const programs = PartnerPrograms__factory.connect(deployment.contracts.PartnerPrograms.address, provider);
+  const lens = PartnerProgramsLens__factory.connect(deployment.contracts.PartnerProgramsLens.address, provider);
   const dollar = await new DemoToken__factory(person("deployer", DEPLOYER, provider).signer).deploy(
     "Demo Dollar",
     "DUSD",
@@ -70,6 +73,7 @@ export async function buildTown(
   return {
     stack,
     programs,
+    lens,
     dollar,
     brand,
     partners,

@@ -1,19 +1,33 @@
 /**
  * What a relayer asks of an attester over HTTP, and what it is answered: one schema for each, which the attester parses with and
- * the relayer writes and reads by. `/v1/checks` (what would it do?), `/v1/attestations` and `/v1/reversals` (sign!).
+ * the relayer writes and reads by. `/v1/checks` (what would it do?) and `/v1/attestations` (sign!) take a batch, one JSON value a
+ * line: first the attestation, then its conversions. Lines are not sent: they are the sums of the conversions. `/v1/reversals` takes
+ * JSON. `/v1/batches/{digest}/lines` gives everybody the lines that were signed, 32 bytes each.
  */
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
 import { bytes32 } from "./bytes32.ts";
-import { MAX_LINES } from "./limits.ts";
-import { packLine, unpackLine } from "./line.ts";
+import { type Line, MAX_LINES, packLine, unpackLine } from "./line.ts";
+import { MAX_TOTAL } from "./lineTree.ts";
+import { readNdjson, UnreadableText, writeNdjson } from "./ndjson.ts";
 import { time } from "./time.ts";
 import type { ConversionLeaf } from "./trees.ts";
 import type { Attestation, Reversal } from "./typedData.ts";
 
-/** 512 lines and 100,000 conversions or so. */
-export const MAX_BODY_BYTES = 64 * 1024 * 1024;
-export const MAX_CONVERSIONS = 100_000;
+/** So many conversions an attester takes in one batch: what it holds of them in memory, and looks up, is bounded by this. */
+export const MAX_CONVERSIONS = 200_000;
+/** Lines of one conversion. */
+export const MAX_ENTRIES = 16;
+/** And of all conversions of a batch together. */
+export const MAX_BATCH_ENTRIES = 2 * MAX_CONVERSIONS;
+/** Lines that one reversal lowers. */
+export const MAX_TARGETS = 512;
+/** Of a batch: more than the most conversions and entries come to. */
+export const MAX_BATCH_BYTES = 256 * 1024 * 1024;
+/** Of one conversion: its entries, and an order of the longest id, each character of it escaped. */
+export const MAX_RECORD_BYTES = 8 * 1024;
+/** Of a reversal: the most keys and targets. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 const seconds = z
   .int()
@@ -41,41 +55,43 @@ const order = z
 
 // ---------------------------------------------------------------------------------------------- what is asked
 
-export const attestationRequest = z
+/** The first line of a batch: what is to be signed. */
+export const attestationRecord = z
   .strictObject({
-    attestation: z.strictObject({
-      campaignId: bytes32,
-      firstConversion: number,
-      conversions: z
-        .int()
-        .min(1)
-        .max(2 ** 32 - 1),
-      periodFrom: seconds,
-      periodTo: seconds,
-      deadline: seconds,
-      conversionsRoot: bytes32,
-      lines: z.array(line).min(1).max(MAX_LINES),
-    }),
-    conversions: z
-      .array(
-        z.strictObject({
-          number,
-          key: bytes32,
-          salt: bytes32,
-          entries: z.array(line).min(1).max(16),
-          order: order.optional(),
-        }),
-      )
-      .min(1)
-      .max(MAX_CONVERSIONS),
+    campaignId: bytes32,
+    firstConversion: number,
+    conversions: z.int().min(1).max(MAX_CONVERSIONS),
+    periodFrom: seconds,
+    periodTo: seconds,
+    deadline: seconds,
+    conversionsRoot: bytes32,
+    linesRoot: bytes32,
+    lineCount: z.int().min(1).max(MAX_LINES),
+    total: z
+      .string()
+      .regex(/^\d{1,39}$/, "must be a number of base units, as text")
+      .transform(BigInt)
+      .refine((value) => value <= MAX_TOTAL, "must be below 2^128")
+      .meta({ type: "string" }),
   })
-  .meta({ id: "AttestationRequest" });
+  .meta({ id: "AttestationRecord" });
+
+/** Each line behind it: a conversion, in the order of their numbers. */
+export const conversionRecord = z
+  .strictObject({
+    number,
+    key: bytes32,
+    salt: bytes32,
+    entries: z.array(line).min(1).max(MAX_ENTRIES),
+    order: order.optional(),
+  })
+  .meta({ id: "ConversionRecord" });
 
 export const reversalRequest = z
   .strictObject({
     campaignId: bytes32,
     attestation: bytes32,
-    targets: z.array(line).min(1).max(MAX_LINES),
+    targets: z.array(line).min(1).max(MAX_TARGETS),
     reasonHash: bytes32,
     conversions: z
       .array(z.strictObject({ key: bytes32 }))
@@ -98,23 +114,83 @@ export interface ShownConversion extends ConversionLeaf {
   readonly order?: z.input<typeof order> | undefined;
 }
 
-/** The body of `/v1/checks` and `/v1/attestations`. */
-export function writeAttestationRequest(
-  attestation: Attestation,
-  conversions: readonly ShownConversion[],
-): z.input<typeof attestationRequest> {
-  return {
-    attestation: {
-      ...attestation,
-      firstConversion: attestation.firstConversion.toString(),
-      lines: attestation.lines.map(packLine),
-    },
-    conversions: conversions.map(({ number, entries, ...rest }) => ({
-      ...rest,
-      number: number.toString(),
-      entries: entries.map(packLine),
-    })),
-  };
+/** A batch as a relayer has it. */
+export interface BatchToSign {
+  readonly attestation: Attestation;
+  readonly lines: readonly Line[];
+  readonly conversions: readonly ShownConversion[];
+}
+
+/** A batch as an attester gets it. */
+export interface GivenBatch {
+  readonly attestation: Attestation;
+  readonly conversions: readonly GivenConversion[];
+}
+
+/** The body of `/v1/checks` and `/v1/attestations`, in pieces to send one after the other. */
+export function writeBatch(batch: Pick<BatchToSign, "attestation" | "conversions">): Generator<Uint8Array> {
+  return writeNdjson(records(batch));
+}
+
+function* records({ attestation, conversions }: Pick<BatchToSign, "attestation" | "conversions">) {
+  yield {
+    // One by one: a batch that knows its lines as well is sent as the same.
+    campaignId: attestation.campaignId,
+    firstConversion: attestation.firstConversion.toString(),
+    conversions: attestation.conversions,
+    periodFrom: attestation.periodFrom,
+    periodTo: attestation.periodTo,
+    deadline: attestation.deadline,
+    conversionsRoot: attestation.conversionsRoot,
+    linesRoot: attestation.linesRoot,
+    lineCount: attestation.lineCount,
+    total: attestation.total.toString(),
+  } satisfies z.input<typeof attestationRecord>;
+  for (const { number, key, salt, entries, order } of conversions)
+    yield { number: number.toString(), key, salt, entries: entries.map(packLine), order } satisfies z.input<
+      typeof conversionRecord
+    >;
+}
+
+/**
+ * A batch that arrives in pieces. `begin` is waited for once it is known how many conversions there are, before they are read.
+ * @throws UnreadableText that names the line and says what is wrong with it
+ */
+export async function readBatch(
+  pieces: AsyncIterable<Uint8Array>,
+  begin: (attestation: Attestation) => Promise<void> = async () => {},
+): Promise<GivenBatch> {
+  let attestation: Attestation | undefined;
+  const conversions: GivenConversion[] = [];
+  let entries = 0;
+  for await (const { line, value } of readNdjson(pieces, { lineBytes: MAX_RECORD_BYTES, bytes: MAX_BATCH_BYTES })) {
+    if (attestation === undefined) {
+      attestation = parseRecord(attestationRecord, value, line);
+      await begin(attestation);
+      continue;
+    }
+    if (conversions.length === attestation.conversions)
+      throw new UnreadableText(
+        `The attestation says ${attestation.conversions} conversions; line ${line} is one more.`,
+      );
+    const conversion = parseRecord(conversionRecord, value, line);
+    entries += conversion.entries.length;
+    if (entries > MAX_BATCH_ENTRIES)
+      throw new UnreadableText(
+        `The conversions up to line ${line} have ${entries} entries, a batch has at most ${MAX_BATCH_ENTRIES}. Make it smaller.`,
+        true,
+      );
+    conversions.push(conversion);
+  }
+  if (attestation === undefined) throw new UnreadableText("The body is empty: its first line is the attestation.");
+  return { attestation, conversions };
+}
+
+function parseRecord<T extends z.ZodType>(schema: T, value: unknown, line: number): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const what = z.prettifyError(parsed.error).replaceAll("\n", " ").slice(0, 2_000);
+  throw new UnreadableText(`Line ${line}: ${what}`);
 }
 
 /** The body of `/v1/reversals`. `keys`: the conversions that are taken back. */
@@ -164,3 +240,6 @@ export function writeRefusal({ reason, transient, conversions }: Refusal) {
   const named = conversions.map((one) => ({ number: one.number.toString(), reason: one.reason }));
   return { reason, transient, conversions: named } satisfies z.input<typeof refusal>;
 }
+
+/** Where everybody reads the lines of a batch: of the attesters that signed it, and of the relayer that carries it. */
+export const linesPath = (digest: string): string => `/v1/batches/${digest}/lines`;

@@ -17,7 +17,11 @@ export const deployment = z.object({
   chainId: z.int(),
   compiler: z.object({ version: z.string(), settings: z.record(z.string(), z.unknown()) }),
   commit: z.string(),
-  contracts: z.object({ PartnerPrograms: deployedContract, PartnerProgramsLens: deployedContract }),
+  contracts: z.object({
+    PartnerPrograms: deployedContract,
+    PartnerProgramsLens: deployedContract,
+    Funding: deployedContract,
+  }),
 });
 
 export type Deployment = z.infer<typeof deployment>;

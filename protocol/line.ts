@@ -1,5 +1,5 @@
 /** Lines: what they are, how they are packed into a word, summed, and lowered by a reversal. */
-import { getAddress, toBeHex } from "ethers";
+import { getAddress, getBytes, toBeHex } from "ethers";
 
 /** What one partner earned under one offer in one attestation. Counts from 1: offers. Volumes: the campaign's volume units. */
 export interface Line {
@@ -9,6 +9,8 @@ export interface Line {
   readonly volumeUnits: bigint;
 }
 
+/** As many lines as a batch can have: an attestation's `lineCount` has 32 bits. */
+export const MAX_LINES = 2 ** 32 - 1;
 export const MAX_COUNT = 2 ** 24 - 1;
 export const MAX_VOLUME_UNITS = 2n ** 56n - 1n;
 
@@ -30,13 +32,36 @@ export function packLine(line: Line): string {
   return toBeHex(word, 32);
 }
 
+/** Writes a packed line into `bytes`, without a string in between: trees have millions. @throws RangeError as `packLine` does. */
+export function writeLine(line: Line, bytes: Uint8Array, at: number): void {
+  const { offerId, partner, count, volumeUnits } = line;
+  if (
+    !(offerId >= 0 && offerId < 2 ** 16 && count >= 0 && count <= MAX_COUNT) ||
+    volumeUnits < 0n ||
+    volumeUnits > MAX_VOLUME_UNITS ||
+    partner.length !== 42
+  ) {
+    bytes.set(getBytes(packLine(line)), at);
+    return;
+  }
+  bytes[at] = offerId >> 8;
+  bytes[at + 1] = offerId;
+  for (let i = 0; i < 20; i++) bytes[at + 2 + i] = Number.parseInt(partner.slice(2 + 2 * i, 4 + 2 * i), 16);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
+  // Count and volume overlap in one word of 64 bits by the volume's highest byte.
+  view.setBigUint64(24, volumeUnits);
+  bytes[at + 22] = count >> 16;
+  bytes[at + 23] = count >> 8;
+  bytes[at + 24] = count;
+}
+
 /** The parts of a packed line. */
 export function unpackLine(packed: string): Line {
   const word = BigInt(packed);
   return {
     offerId: Number(word >> 240n),
     partner: getAddress(toBeHex((word >> 80n) & (2n ** 160n - 1n), 20)),
-    count: Number((word >> 56n) & BigInt(MAX_COUNT)),
+    count: Number((word >> 56n) & 0xffffffn),
     volumeUnits: word & MAX_VOLUME_UNITS,
   };
 }

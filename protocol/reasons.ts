@@ -21,7 +21,15 @@ export const REASONS = {
   campaign_suspended: "The campaign's attestations are suspended.",
   campaign_closed: "The campaign is closed.",
   attesters_refused: "The attesters did not confirm this conversion; the brand decides.",
-  attested_too_late: "It could not be attested while the offer was valid.",
+  attested_too_late: "It could not be attested before its campaign was over.",
+  unknown_offer: "Its batch names an offer that the campaign does not have: the contract pays nothing for it.",
+  period_outside_offer: "Its offer is not valid in the whole period of its batch: the contract pays nothing for it.",
+  partner_is_zero: "Its batch names no partner: the contract pays nobody for it.",
+  volume_exceeds_cap:
+    "Its line has more volume than the offer's cap allows for so many conversions: the contract pays nobody for it.",
+  count_exceeds_conversions: "Its line counts more conversions than its batch has: the contract pays nobody for it.",
+  kind_not_payable: "The partner was not of the offer's kind when the period ended: the contract pays nobody for it.",
+  offer_for_other_partner: "Its offer is for another partner: the contract pays nobody for it.",
   refunded: "The customer was refunded.",
   partly_refunded: "The customer was refunded in part: the commission is that of the volume that is left.",
   fraud_confirmed: "The brand reviewed the conversion and confirmed that it was not genuine.",
@@ -45,3 +53,22 @@ export const FLAGS = {
 } as const;
 
 export type Flag = keyof typeof FLAGS;
+
+/** Why a line does not hold, by the number of the contract's `Fault`; 0 is none. */
+export const FAULT_REASONS = [
+  undefined,
+  "unknown_offer",
+  "period_outside_offer",
+  "partner_is_zero",
+  "volume_exceeds_cap",
+  "count_exceeds_conversions",
+  "kind_not_payable",
+  "offer_for_other_partner",
+] as const satisfies readonly (Reason | undefined)[];
+
+/** @throws RangeError if the contract has no such fault */
+export function faultReason(fault: bigint | number): Reason {
+  const reason = FAULT_REASONS[Number(fault)];
+  if (reason === undefined) throw new RangeError(`The contract has no fault ${fault}.`);
+  return reason;
+}

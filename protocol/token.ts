@@ -9,6 +9,10 @@ export interface Token {
 
 /** A symbol is whatever its token's author wrote: more characters than these are cut off. */
 const MAX_SYMBOL = 32;
+/** Hexadecimal digits. */
+const MAX_ANSWER = 20_000;
+/** What the units of a token are called that has no symbol, or none that can be shown. */
+const NAMELESS = "tokens";
 const METADATA = new Interface(["function symbol() view returns (string)", "function decimals() view returns (uint8)"]);
 
 /** Calls the token with `data`, and gives what it returned. */
@@ -18,7 +22,17 @@ export type CallToken = (data: string) => Promise<string>;
 export async function readToken(token: string, call: CallToken): Promise<Token> {
   if (token === NATIVE) return COIN;
   const [symbol, decimals] = await Promise.all([read("symbol", call), readDecimals(token, call)]);
-  return { symbol: symbol === undefined ? "tokens" : String(symbol).slice(0, MAX_SYMBOL), decimals };
+  return { symbol: symbol === undefined ? NAMELESS : showSymbol(String(symbol)), decimals };
+}
+
+/** Without what is not seen, or turns the text around it: control characters, marks of direction, halves of characters. */
+function showSymbol(symbol: string): string {
+  const seen = symbol
+    .slice(0, 8 * MAX_SYMBOL)
+    .replace(/\p{C}/gu, "")
+    .replace(/\s+/gu, " ")
+    .trim();
+  return [...seen].slice(0, MAX_SYMBOL).join("") || NAMELESS;
 }
 
 /** @throws what `call` throws, unless it is a revert */
@@ -29,11 +43,20 @@ export async function readDecimals(token: string, call: CallToken): Promise<numb
 
 /** What the token says; undefined: it has no such function, or gives something else. */
 async function read(name: "symbol" | "decimals", call: CallToken): Promise<unknown> {
+  let answer: string;
   try {
-    const [value] = METADATA.decodeFunctionResult(name, await call(METADATA.encodeFunctionData(name)));
-    return value;
+    answer = await call(METADATA.encodeFunctionData(name));
   } catch (error) {
-    if (isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA")) return undefined;
+    if (isError(error, "CALL_EXCEPTION")) return undefined;
     throw error;
+  }
+  // Taking a megabyte apart takes seconds.
+  if (answer.length > MAX_ANSWER) return undefined;
+  try {
+    // Text that is not UTF-8 throws only when it is taken out.
+    const [value] = METADATA.decodeFunctionResult(name, answer);
+    return value;
+  } catch {
+    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { type Line, packLine } from "./line.ts";
 
 type Types = Record<string, TypedDataField[]>;
 
-/** EIP-712 types. Attestation, Reversal and ClaimOrder are checked by the contract (contracts/libraries/StructHash.sol). */
+/** EIP-712 types. Attestation, Reversal, ClaimOrder and PayoutOrder are checked by the contract (contracts/libraries/StructHash.sol). */
 export const attestationTypes: Types = {
   Attestation: [
     { name: "campaignId", type: "bytes32" },
@@ -14,7 +14,9 @@ export const attestationTypes: Types = {
     { name: "periodTo", type: "uint40" },
     { name: "deadline", type: "uint40" },
     { name: "conversionsRoot", type: "bytes32" },
-    { name: "lines", type: "bytes32[]" },
+    { name: "linesRoot", type: "bytes32" },
+    { name: "lineCount", type: "uint32" },
+    { name: "total", type: "uint128" },
   ],
 };
 
@@ -37,6 +39,16 @@ export const claimOrderTypes: Types = {
   ],
 };
 
+export const payoutOrderTypes: Types = {
+  PayoutOrder: [
+    { name: "owner", type: "address" },
+    { name: "receiver", type: "address" },
+    { name: "lockSeconds", type: "uint32" },
+    { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint256" },
+  ],
+};
+
 /** The relayer's promise that a conversion was accepted and is attested by `attestBy`. No contract reads it; people do. */
 export const receiptTypes: Types = {
   Receipt: [
@@ -49,7 +61,7 @@ export const receiptTypes: Types = {
   ],
 };
 
-/** A batch of conversions, as the attesters sign it and `attest` takes it. Times are Unix seconds. */
+/** A batch of conversions, as the attesters sign it and every operation on it takes it. Times are Unix seconds. */
 export interface Attestation {
   readonly campaignId: string;
   readonly firstConversion: bigint;
@@ -58,7 +70,10 @@ export interface Attestation {
   readonly periodTo: number;
   readonly deadline: number;
   readonly conversionsRoot: string;
-  readonly lines: readonly Line[];
+  /** Of the tree over the lines (`LineTree`): its root, how many lines there are, and what they are worth together. */
+  readonly linesRoot: string;
+  readonly lineCount: number;
+  readonly total: bigint;
 }
 
 /** A correction of a batch within its hold: each line becomes the smaller of itself and its target. */
@@ -93,6 +108,14 @@ export interface ClaimOrder {
   readonly deadline: bigint;
 }
 
+export interface PayoutOrder {
+  readonly owner: string;
+  readonly receiver: string;
+  readonly lockSeconds: number;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
 /** The EIP-712 domain of the contract (its `eip712Domain`, ERC-5267). */
 export function programsDomain(chainId: bigint | number, programs: string): TypedDataDomain {
   return { name: "PartnerPrograms", version: "1", chainId, verifyingContract: programs };
@@ -100,7 +123,22 @@ export function programsDomain(chainId: bigint | number, programs: string): Type
 
 /** What is signed, as ethers and wallets take it: types and a message in which lines are 32-byte words. */
 export function attestationTypedData(attestation: Attestation) {
-  return { types: attestationTypes, message: { ...attestation, lines: attestation.lines.map(packLine) } };
+  const { campaignId, firstConversion, conversions, periodFrom, periodTo, deadline } = attestation;
+  const { conversionsRoot, linesRoot, lineCount, total } = attestation;
+  // One by one: a batch that knows its lines as well is signed as the same.
+  const message = {
+    campaignId,
+    firstConversion,
+    conversions,
+    periodFrom,
+    periodTo,
+    deadline,
+    conversionsRoot,
+    linesRoot,
+    lineCount,
+    total,
+  };
+  return { types: attestationTypes, message };
 }
 
 export function reversalTypedData(reversal: Reversal) {
@@ -113,6 +151,10 @@ export function receiptTypedData(receipt: Receipt) {
 
 export function claimOrderTypedData(order: ClaimOrder) {
   return { types: claimOrderTypes, message: { ...order, tokens: [...order.tokens] } };
+}
+
+export function payoutOrderTypedData(order: PayoutOrder) {
+  return { types: payoutOrderTypes, message: { ...order } };
 }
 
 /** The EIP-712 digest of any of the above: what the signatures are over, and for an attestation the batch's name. */

@@ -64,8 +64,9 @@ export const environment = z.object({
   /** So many within 24 hours of one owner, and of all. */
   GASLESS_CLAIMS_PER_OWNER: z.coerce.number().int().min(1).default(2),
   GASLESS_CLAIMS_A_DAY: z.coerce.number().int().min(1).default(200),
-  /** Proxies in front that add to X-Forwarded-For: so many entries from its end are believed. */
+  /** Proxies in front that add to this header: so many entries from its end are believed. */
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  TRUST_PROXY_HEADER: z.enum(["x-forwarded-for", "forwarded"]).default("x-forwarded-for"),
   /** Requests a second, ten seconds' worth at once; 0: without limit. */
   RATE_SIGN_IN: rate.default(6),
   RATE_ADDRESS: rate.default(30),

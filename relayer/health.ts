@@ -1,6 +1,7 @@
 /** Whether everything that a relayer needs is there: what a probe asks. */
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
+import { countSetAside, type SetAsideCount } from "./store/setAside.ts";
 import { readIndexedBlock } from "./store/status.ts";
 
 const ANSWER_MILLISECONDS = 3_000;
@@ -27,23 +28,37 @@ export interface Readiness {
   readonly chain: string;
   readonly indexer: string;
   readonly worker: string;
+  /** Not a part of the relayer: what a stranger does to a campaign does not make it less ready for the others. */
+  readonly campaigns: string;
 }
 
-/** Each part of a relayer: "ok", or what is wrong with it. */
+/** Each part of a relayer: "ok", or what is wrong with it. And what is wrong with campaigns. */
 export async function readiness(
   database: Database,
   chain: ProgramsChain,
   pulse: Pulse | undefined,
   limits: { readonly lagBlocks: number; readonly silenceSeconds: number },
 ): Promise<Readiness> {
-  const [block, head] = await Promise.all([within(readIndexedBlock(database)), within(chain.block("latest"))]);
+  const [block, head, aside] = await Promise.all([
+    within(readIndexedBlock(database)),
+    within(chain.block("latest")),
+    within(countSetAside(database)),
+  ]);
   const silence = pulse === undefined ? 0 : pulse.silence() / 1000;
   return {
     database: block === undefined ? "does not answer" : "ok",
     chain: head === undefined ? "does not answer" : "ok",
     indexer: describeLag(block, head?.number, limits.lagBlocks),
     worker: silence > limits.silenceSeconds ? `has not finished a round for ${Math.floor(silence)} seconds` : "ok",
+    campaigns: describeSetAside(aside),
   };
+}
+
+function describeSetAside(aside: SetAsideCount | undefined): string {
+  if (aside === undefined) return "unknown";
+  if (aside.first === undefined) return "ok";
+  const { campaignId, event, block, reason } = aside.first;
+  return `${aside.count} set aside; the first is ${campaignId}, by its event ${event} of block ${block}: ${reason}`;
 }
 
 function describeLag(block: bigint | null | undefined, head: number | undefined, most: number): string {

@@ -4,7 +4,7 @@ import { readDescription } from "@partner-programs/protocol/description";
 import type { Logger } from "pino";
 import type { Database } from "#service/database.ts";
 import type { Visitor } from "./domain/bots.ts";
-import { destinationOf, type Way, wayTo } from "./domain/destination.ts";
+import { carryOn, destinationOf, type Way, wayTo } from "./domain/destination.ts";
 import { newClickId, signReferral } from "./domain/referralToken.ts";
 import { createCache } from "./invites/cache.ts";
 import { createClickCounter } from "./invites/clicks.ts";
@@ -23,8 +23,11 @@ export interface Invites {
   recall(name: string, now: number): Invite | undefined;
   /** The link behind a code or alias; undefined if there is none, or its campaign's description is not known here. */
   find(name: string, now: number): Promise<Invite | undefined>;
-  /** Where a visitor of `invite` is sent, and counts the visit. People take a referral token along, bots do not. */
-  lead(invite: Invite, visitor: Visitor, now: number): string;
+  /**
+   * Where a visitor of `invite` is sent, with the query that it came with (`a=1&b=2`), and counts the visit. People take a referral
+   * token along, bots do not.
+   */
+  lead(invite: Invite, visitor: Visitor, now: number, query?: string): string;
   /** Writes the clicks counted since the last time, all at once. */
   flushClicks(): Promise<void>;
 }
@@ -40,7 +43,9 @@ export function createInvites(database: Database, secret: string, log?: Pick<Log
 
   return {
     ...cache,
-    lead({ linkId, code, windowMilliseconds, plain, before, after }, visitor, now) {
+    lead(invite, visitor, now, query = "") {
+      const { linkId, code, windowMilliseconds } = invite;
+      const { plain, before, after } = query === "" ? invite : carryOn(invite, query);
       clicks.count(linkId, visitor === "person" ? "clicks" : "bots", now);
       // A bot keeps or shows what it gets: with a token in it, everybody who comes that way would be this partner's customer. A
       // prefetched page is what a person then sees, so it has one.

@@ -10,6 +10,7 @@ import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
 import { connectAttesters } from "./attesters/client.ts";
+import { createLineSource } from "./attesters/lines.ts";
 import { createSender } from "./chain/sender.ts";
 import { readConfig } from "./config.ts";
 import { createFailures } from "./failures.ts";
@@ -20,12 +21,15 @@ import { createInvites } from "./invites.ts";
 import { createMetrics } from "./metrics.ts";
 import { announceMoves } from "./store/conversions.ts";
 import { forgetDeliveries } from "./store/deliveries.ts";
+import { createTrees } from "./trees.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
 import { carry } from "./worker/carry.ts";
 import { expire } from "./worker/expire.ts";
+import { fetchLines } from "./worker/fetchLines.ts";
 import { index } from "./worker/index.ts";
 import { number } from "./worker/number.ts";
 import { release } from "./worker/release.ts";
+import { createReread } from "./worker/reread.ts";
 import { reverse } from "./worker/reverse.ts";
 import { type Job, startWorker } from "./worker/rounds.ts";
 import { sign } from "./worker/sign.ts";
@@ -50,17 +54,33 @@ async function main(): Promise<void> {
   const intake = createIntake(database, signer.receiptSigner(chain.domain), config);
   const invites = createInvites(database, config.RELAYER_SECRET, log);
 
+  const trees = createTrees(database);
+
   const pulse = createPulse();
   const deliverer = createDeliverer({ database, config, failures, log });
 
   const relayerAddress = sender.address;
-  const app = createApp({ database, chain, intake, invites, config, relayerAddress, log, pulse, metrics, attesters });
+  const app = createApp({
+    database,
+    chain,
+    intake,
+    invites,
+    config,
+    relayerAddress,
+    log,
+    pulse,
+    metrics,
+    attesters,
+    trees,
+  });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
-  const given = { database, chain, attesters, sender, failures, intake };
+  const given = { database, chain, attesters, sender, failures, intake, trees };
+  const lineSource = createLineSource(config.ATTESTER_URLS, log);
   const jobs: Job[] = [
     { name: "follow", run: () => sender.follow() },
     { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
+    { name: "reread", run: createReread(given) },
     { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },
     { name: "watch", run: () => watch(given) },
     { name: "expire", run: () => expire(given) },
@@ -77,6 +97,7 @@ async function main(): Promise<void> {
   const jobsWithAttesters: Job[] = [
     { name: "sign", run: () => sign(given, Date.now()) },
     { name: "reverse", run: () => reverse(given) },
+    { name: "fetch lines", run: () => fetchLines({ ...given, fetchLines: lineSource }) },
   ];
   const workers = [jobs, jobsWithAttesters].map((some) =>
     startWorker(some, () => database.lead(), config.POLL_MILLISECONDS, failures),

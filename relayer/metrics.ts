@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Sql } from "#service/database.ts";
 import type { AttesterState } from "./attesters/client.ts";
 import { countBatches, countConversions, countDeliveries, readBacklog, type StateCount } from "./store/counts.ts";
+import { countSetAside } from "./store/setAside.ts";
 
 /** Seconds. An invite link answers within the first, a conversion within the middle ones. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -78,6 +79,10 @@ function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
   const batches = byState("batches", "Batches by state.");
   const outbox = gauge("outbox_pending", "Transactions sent and not mined yet.");
   const lag = gauge("chain_lag_blocks", "Blocks of the chain that are not indexed yet.");
+  const aside = gauge(
+    "campaigns_set_aside",
+    "Campaigns with an event that could not be applied; /readyz names the first.",
+  );
   const deliveries = byState("webhook_deliveries", "Webhook deliveries by state.");
   const unannounced = gauge("webhook_moves_unannounced", "Moves that have no deliveries yet.");
   const late = gauge("webhook_late_seconds", "How long the delivery that is due longest has been due.");
@@ -88,6 +93,7 @@ function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
       setCounts(batches, await countBatches(sql));
       setCounts(deliveries, await countDeliveries(sql));
       const row = await readBacklog(sql);
+      aside.set((await countSetAside(sql)).count);
       backlog.set(Number(row.backlog));
       oldest.set(Math.max(0, row.oldest ?? 0));
       outbox.set(Number(row.outbox));

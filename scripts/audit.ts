@@ -10,7 +10,7 @@ import { getAddress, isAddress, isError } from "ethers";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { createAudit } from "./audit/audit.ts";
-import { dataInFolder, dataOfRelayer, readReceipts } from "./audit/data.ts";
+import { publicData, readReceipts } from "./audit/data.ts";
 import type { Finding } from "./audit/findings.ts";
 import { readHistory } from "./audit/history.ts";
 
@@ -20,8 +20,10 @@ Recomputes a campaign from the chain's events and the public data of its batches
 everything agrees, with 1 if something does not, with 2 if it could not be looked at.
 
   --campaign <id>      0x and 64 digits
-  --relayer <url>      takes batches and descriptions from a relayer's public API
-  --data <folder>      takes them from files: <digest>.json as GET /v1/batches/<digest> gave it, descriptions/<hash>.json
+  --relayer <url>      takes batches, lines and descriptions from a relayer's public API
+  --attester <url>     takes lines from an attester as well
+  --data <folder>      takes them from files: <digest>.json as GET /v1/batches/<digest> gave it, <digest>.lines as that with
+                       /lines behind it, descriptions/<hash>.json
   --rpc <url>          of a node of the chain (default: RPC_URL)
   --deployment <file>  deployments/<network>.json (default: DEPLOYMENT)
   --receipts <file>    checks these too: a JSON array of conversions as the API gives them, or of receipts
@@ -31,7 +33,8 @@ everything agrees, with 1 if something does not, with 2 if it could not be looke
   --json               prints JSON
   --help               this text
 
---campaign, --rpc and --deployment name what is checked; whoever runs the relayer has no say in the outcome.`;
+--relayer and --attester may be given more than once: where one has nothing, or lies, the next is asked. --campaign, --rpc and
+--deployment name what is checked; whoever runs the relayer or an attester has no say in the outcome.`;
 
 /** Where the command line's words go. */
 export interface Surroundings {
@@ -47,7 +50,8 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
     args: [...args],
     options: {
       campaign: text,
-      relayer: text,
+      relayer: { type: "string", multiple: true },
+      attester: { type: "string", multiple: true },
       data: text,
       rpc: text,
       deployment: text,
@@ -73,8 +77,9 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
   if (!Number.isInteger(show) || show < 0) throw new Error(`--show ${values.show} is not a number of differences.`);
   if (values.signer !== undefined && !isAddress(values.signer))
     throw new Error(`--signer ${values.signer} is no address.`);
-  const data =
-    values.data === undefined ? dataOfRelayer(need(values.relayer, "--relayer or --data")) : dataInFolder(values.data);
+  const { relayer: relayers = [], attester: attesters = [] } = values;
+  need(values.data ?? relayers[0], "--relayer or --data");
+  const data = publicData({ folder: values.data, relayers, attesters });
   const receipts = values.receipts === undefined ? [] : await readReceipts(values.receipts, campaignId);
 
   const rpc = need(values.rpc ?? env.RPC_URL, "--rpc, or RPC_URL");
@@ -83,10 +88,10 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
     readDeployment(need(values.deployment ?? env.DEPLOYMENT, "--deployment, or DEPLOYMENT")),
   );
   try {
-    const { programs, provider, chainId, address, deployedAt, domain } = chain;
+    const { programs, lens, provider, chainId, address, deployedAt, domain } = chain;
     const head = await chain.block("latest");
     if (head === undefined) throw new Error("The node has no newest block.");
-    await programs.campaign(campaignId).catch((error: unknown) => {
+    await lens.campaign(campaignId).catch((error: unknown) => {
       if (!isError(error, "CALL_EXCEPTION")) throw error;
       throw new Error(`The contract ${address} on chain ${chainId} has no campaign ${campaignId}.`);
     });
@@ -100,15 +105,25 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
         if (lookup === undefined) continue;
         if ("description" in lookup) audit.description(lookup.description, await data.description(lookup.description));
         else {
-          audit.batch(lookup, await data.batch(lookup.batch));
+          const { digest, body } = lookup.batch;
+          if (!lookup.linesGiven) await audit.lines(lookup, data.lines(digest, 32 * body.lineCount));
+          await audit.batch(lookup, await data.batch(digest));
           batches++;
-          conversions += lookup.conversions;
+          conversions += body.conversions;
         }
       }
       progress(`block ${to} of ${head.number}: ${batches} batches, ${conversions} conversions`);
     }
-    const state = await programs.campaign(campaignId, { blockTag: head.number });
-    const findings = audit.finish(head.time, state, { domain, signer: await expectedSigner() });
+    const at = { blockTag: head.number };
+    const { available, reserved, nextConversion } = await lens.campaign(campaignId, at);
+    const contract = {
+      available,
+      reserved,
+      nextConversion,
+      marks: (digest: string, word: number) => lens.settledLines(digest, word, at),
+      loweredTo: async (digest: string) => (await lens.batch(digest, at)).loweredTo,
+    };
+    const findings = await audit.finish(head.time, contract, { domain, signer: await expectedSigner() });
     const ok = findings.every(({ failed }) => failed === 0);
     say(
       values.json

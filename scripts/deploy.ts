@@ -1,5 +1,5 @@
 /**
- * Deploys PartnerPrograms and its Lens, the same address on every chain, and writes deployments/<network>.json.
+ * Deploys PartnerPrograms, its Lens and Funding, the same address on every chain, and writes deployments/<network>.json.
  * Running it again changes nothing: what is there already is found, not deployed a second time.
  */
 import { execFileSync } from "node:child_process";
@@ -21,6 +21,7 @@ import {
 import { readDeployment } from "#service/deployments.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import { Funding__factory } from "#typechain/factories/periphery/Funding__factory.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -38,13 +39,15 @@ const PROXY_DEPLOYER_COST = 10n ** 16n;
 const SALT = id("partner-programs v1");
 
 const programsCode = PartnerPrograms__factory.bytecode;
-/** The address of PartnerPrograms on every chain, and of the Lens over it. */
+/** The address of PartnerPrograms on every chain, of the Lens over it, and of Funding. */
 export const programsAddress = getCreate2Address(PROXY, SALT, keccak256(programsCode));
-const lensCode = concat([
-  PartnerProgramsLens__factory.bytecode,
-  AbiCoder.defaultAbiCoder().encode(["address"], [programsAddress]),
-]);
+/** The others take its address, and nothing else. */
+const overPrograms = (bytecode: string) =>
+  concat([bytecode, AbiCoder.defaultAbiCoder().encode(["address"], [programsAddress])]);
+const lensCode = overPrograms(PartnerProgramsLens__factory.bytecode);
 export const lensAddress = getCreate2Address(PROXY, SALT, keccak256(lensCode));
+const fundingCode = overPrograms(Funding__factory.bytecode);
+export const fundingAddress = getCreate2Address(PROXY, SALT, keccak256(fundingCode));
 
 /** Deploys what is missing on the signer's chain and writes `file`. */
 export async function deploy(
@@ -72,13 +75,14 @@ export async function deploy(
     [programsAddress],
     known?.contracts.PartnerProgramsLens,
   );
+  const funding = await deployOne("Funding", fundingAddress, fundingCode, [programsAddress], known?.contracts.Funding);
   const deployed: Deployment = {
     network,
     chainId,
     compiler: readCompiler(),
     commit:
       known !== undefined && known.contracts.PartnerPrograms.address === programsAddress ? known.commit : readCommit(),
-    contracts: { PartnerPrograms: programs, PartnerProgramsLens: lens },
+    contracts: { PartnerPrograms: programs, PartnerProgramsLens: lens, Funding: funding },
   };
   mkdirSync(dirname(file), { recursive: true });
   // Whole or not at all: a reader never sees half a file.
@@ -174,7 +178,7 @@ function readCommit(): string {
 
 const HELP = `npm run deploy -- --network <name> [--dry-run] [--verify]
 
-Deploys PartnerPrograms and PartnerProgramsLens to a network of hardhat.config.ts and writes deployments/<name>.json.
+Deploys PartnerPrograms, PartnerProgramsLens and Funding to a network of hardhat.config.ts and writes deployments/<name>.json.
 The RPC URL and the deployer's key come from Hardhat's keystore or the environment: <NAME>_RPC_URL, DEPLOYER_PRIVATE_KEY.
 
   --network <name>  mainnet, sepolia, base, baseSepolia, arbitrum, arbitrumSepolia, optimism, optimismSepolia, polygon,
@@ -215,6 +219,7 @@ async function dryRun(signer: Signer, provider: Provider): Promise<void> {
   for (const [name, address, code] of [
     ["PartnerPrograms", programsAddress, programsCode],
     ["PartnerProgramsLens", lensAddress, lensCode],
+    ["Funding", fundingAddress, fundingCode],
   ] as const) {
     const there = (await provider.getCode(address)) !== "0x";
     console.log(`${name}: ${address}${there ? " (there already)" : ""}`);

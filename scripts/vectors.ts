@@ -5,23 +5,17 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
-import { MAX_LINES } from "@partner-programs/protocol/limits";
 import { type Line, lineKey, lowerLine, MAX_COUNT, MAX_VOLUME_UNITS, packLine } from "@partner-programs/protocol/line";
-import { NATIVE } from "@partner-programs/protocol/native";
-import {
-  type ConversionLeaf,
-  conversionLeaf,
-  conversionTree,
-  lineLeaf,
-  lineProof,
-  lineTree,
-} from "@partner-programs/protocol/trees";
+import { LineTree, MAX_TOTAL } from "@partner-programs/protocol/lineTree";
+import { type ConversionLeaf, conversionLeaf, conversionTree } from "@partner-programs/protocol/trees";
 import {
   type Attestation,
   attestationTypedData,
   type ClaimOrder,
   claimOrderTypedData,
   digestOf,
+  type PayoutOrder,
+  payoutOrderTypedData,
   programsDomain,
   type Receipt,
   type Reversal,
@@ -33,6 +27,7 @@ import { getAddress, id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 const ALICE = "0x1111111111111111111111111111111111111111";
 const BOB = "0x2222222222222222222222222222222222222222";
 const LAST = "0xFFfFfFffFFfffFFfFFfFFFFFffFFFffffFfFFFfF";
+const NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
 const CHAIN_ID = 8453n;
 const PROGRAMS = "0x3333333333333333333333333333333333333333";
 
@@ -92,26 +87,52 @@ function batchOf(size: number): Line[] {
   );
 }
 
-function treeOf(name: string, batch: readonly Line[], proven: number) {
-  const { proof } = lineProof(batch, proven);
-  return { name, lines: batch.map(packLine), root: lineTree(batch).root, proven: `${proven}`, proof };
+const pricedBatch = (size: number) => batchOf(size).map((it, i) => ({ line: it, worth: 10_500n * BigInt(i + 1) }));
+
+/** A tree with the way of one of its lines, and of the chunk of 2^height lines that begins at `first`. */
+function treeOf(
+  name: string,
+  batch: readonly { line: Line; worth: bigint }[],
+  proven: number,
+  first: number,
+  height: number,
+) {
+  const tree = LineTree.of(batch);
+  const chunk = tree.chunk(first, height);
+  return {
+    name,
+    lines: batch.map((it) => packLine(it.line)),
+    worths: batch.map((it) => `${it.worth}`),
+    root: tree.root,
+    total: `${tree.total}`,
+    proven: `${proven}`,
+    path: tree.proof(proven).path,
+    first: `${chunk.first}`,
+    height: `${Math.min(height, tree.depth)}`,
+    chunkPath: chunk.path,
+  };
 }
 
-const lineTrees = {
-  leaves: [
-    { name: "the first", index: "0", line: packLine(usual), leaf: lineLeaf(0, usual) },
-    { name: "the last of the largest batch", index: "511", line: packLine(usual), leaf: lineLeaf(511, usual) },
-    { name: "the largest of everything", index: "65535", line: packLine(largest), leaf: lineLeaf(65_535, largest) },
-  ],
-  trees: [
-    treeOf("one line", [usual], 0),
-    treeOf("two lines, of the least and the largest", [smallest, largest], 1),
-    treeOf("three lines: not a power of two", batchOf(3), 0),
-    treeOf("seven lines", batchOf(7), 4),
-    treeOf("eight lines", batchOf(8), 7),
-    treeOf("as many as a batch can have", batchOf(MAX_LINES), 300),
-  ],
-};
+const lineTrees = [
+  treeOf("one line: it is the root", [{ line: usual, worth: 4_321n }], 0, 0, 0),
+  treeOf(
+    "two lines, of the least and the most",
+    [
+      { line: smallest, worth: 0n },
+      { line: largest, worth: MAX_TOTAL },
+    ],
+    1,
+    1,
+    0,
+  ),
+  treeOf("three lines: nothing on the right", pricedBatch(3), 2, 2, 1),
+  treeOf("five lines: nothing on the right of two levels", pricedBatch(5), 4, 4, 2),
+  treeOf("seven lines", pricedBatch(7), 4, 4, 2),
+  treeOf("eight lines", pricedBatch(8), 7, 0, 3),
+  treeOf("one line more than a chunk", pricedBatch(257), 256, 256, 8),
+  treeOf("three chunks, the last of one line", pricedBatch(513), 300, 256, 8),
+  treeOf("the same line twice", [...pricedBatch(2), ...pricedBatch(2)], 2, 2, 1),
+];
 
 const conversion = (number: bigint, ...entries: Line[]): ConversionLeaf => ({
   number,
@@ -181,8 +202,8 @@ const commissions = [
   priced("nothing counted", line(1, ALICE, 0, 0n), 2_500_000n, 1_250, 4, 500),
   priced("the whole volume", sale, 0n, 10_000, 18, 2_000),
   priced("the largest count and flat", line(1, ALICE, MAX_COUNT, 0n), 2n ** 96n - 1n, 0, 0, 2_000),
-  priced("the largest volume, rate and unit", line(1, ALICE, 0, MAX_VOLUME_UNITS), 0n, 10_000, 24, 2_000),
-  priced("the largest of everything", largest, 2n ** 96n - 1n, 10_000, 24, 2_000),
+  priced("the largest volume, rate and unit", line(1, ALICE, 0, MAX_VOLUME_UNITS), 0n, 10_000, 21, 2_000),
+  priced("the largest of everything", largest, 2n ** 96n - 1n, 10_000, 21, 2_000),
 ];
 
 // ------------------------------------------------------------------------------------------------- typed data
@@ -191,7 +212,7 @@ const domain = programsDomain(CHAIN_ID, PROGRAMS);
 
 const attestation = (name: string, it: Attestation) => {
   const typed = attestationTypedData(it);
-  const { campaignId, conversionsRoot } = it;
+  const { campaignId, conversionsRoot, linesRoot } = it;
   return {
     name,
     campaignId,
@@ -201,7 +222,9 @@ const attestation = (name: string, it: Attestation) => {
     periodTo: `${it.periodTo}`,
     deadline: `${it.deadline}`,
     conversionsRoot,
-    lines: typed.message.lines,
+    linesRoot,
+    lineCount: `${it.lineCount}`,
+    total: `${it.total}`,
     digest: digestOf(domain, typed),
   };
 };
@@ -214,6 +237,20 @@ const reversal = (name: string, it: Reversal) => {
 const claimOrder = (name: string, it: ClaimOrder) => {
   const typed = claimOrderTypedData(it);
   return { name, ...typed.message, nonce: `${it.nonce}`, deadline: `${it.deadline}`, digest: digestOf(domain, typed) };
+};
+
+const payoutOrder = (name: string, it: PayoutOrder) => {
+  const typed = payoutOrderTypedData(it);
+  const { owner, receiver } = it;
+  return {
+    name,
+    owner,
+    receiver,
+    lockSeconds: `${it.lockSeconds}`,
+    nonce: `${it.nonce}`,
+    deadline: `${it.deadline}`,
+    digest: digestOf(domain, typed),
+  };
 };
 
 const receipt = (name: string, it: Receipt) => {
@@ -244,7 +281,9 @@ const typedData = {
       periodTo: 1_790_086_400,
       deadline: 1_790_172_800,
       conversionsRoot: id("conversions"),
-      lines: [usual, line(4, BOB, 1, 10_000n)],
+      linesRoot: id("lines"),
+      lineCount: 2,
+      total: 1_234_567n,
     }),
     attestation("the largest of everything", {
       campaignId: FULL,
@@ -254,7 +293,9 @@ const typedData = {
       periodTo: 2 ** 40 - 1,
       deadline: 2 ** 40 - 1,
       conversionsRoot: FULL,
-      lines: [largest],
+      linesRoot: FULL,
+      lineCount: 2 ** 32 - 1,
+      total: MAX_TOTAL,
     }),
     attestation("nothing", {
       campaignId: ZeroHash,
@@ -264,7 +305,9 @@ const typedData = {
       periodTo: 0,
       deadline: 0,
       conversionsRoot: ZeroHash,
-      lines: [],
+      linesRoot: ZeroHash,
+      lineCount: 0,
+      total: 0n,
     }),
   ],
   reversals: [
@@ -297,6 +340,23 @@ const typedData = {
       deadline: 2n ** 256n - 1n,
     }),
     claimOrder("no tokens", { owner: ALICE, receiver: ALICE, tokens: [], nonce: 0n, deadline: 0n }),
+  ],
+  payoutOrders: [
+    payoutOrder("to somebody else, locked for a month", {
+      owner: ALICE,
+      receiver: BOB,
+      lockSeconds: 2_592_000,
+      nonce: 7n,
+      deadline: 1_790_172_800n,
+    }),
+    payoutOrder("the largest of everything", {
+      owner: LAST,
+      receiver: LAST,
+      lockSeconds: 2 ** 32 - 1,
+      nonce: 2n ** 256n - 1n,
+      deadline: 2n ** 256n - 1n,
+    }),
+    payoutOrder("nothing", { owner: ALICE, receiver: ZeroAddress, lockSeconds: 0, nonce: 0n, deadline: 0n }),
   ],
   // No contract reads a receipt; the Solidity test derives its digest by hand.
   receipts: [

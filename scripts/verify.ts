@@ -24,6 +24,7 @@ const usualExplorers = (): Explorer[] =>
 const SOURCES: Record<keyof Deployment["contracts"], string> = {
   PartnerPrograms: "contracts/PartnerPrograms.sol:PartnerPrograms",
   PartnerProgramsLens: "contracts/PartnerProgramsLens.sol:PartnerProgramsLens",
+  Funding: "contracts/periphery/Funding.sol:Funding",
 };
 
 /**

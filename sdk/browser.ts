@@ -1,6 +1,6 @@
 /** A brand's page: keeps the invite that a visitor came by, hands it on, binds a wallet to it. Where storage is blocked nothing throws. */
 import { checksummed } from "./checksum.ts";
-import { PARAMETER, putIn, readToken, takeOut, winner } from "./referral.ts";
+import { inCookies, PARAMETER, putIn, readToken, takeOut, winner } from "./referral.ts";
 
 export { PARAMETER } from "./referral.ts";
 
@@ -36,47 +36,49 @@ let options: CaptureOptions = {};
 // Storage may be blocked (private windows, settings, sandboxes): then the token lives as long as the page.
 const ofThePage = new Map<string, string>();
 
+/** Sets options without capturing. What is not named stays as it was set before: by the tag, or by another call. */
+export function configure(given: CaptureOptions): void {
+  options = { ...options, ...given };
+}
+
 /**
  * Takes the referral token out of the page's address, if there is one, cleans the address, and keeps the token first-party.
  * Call it on every page that an invite may lead to. Returns the token that counts now.
  */
 export function capture(given: CaptureOptions = {}): string | undefined {
-  options = given;
+  configure(given);
   const { token: arrived, rest } = takeOut(location.search);
   if (rest !== location.search) {
     const address = location.href.replace(/[?#].*/s, "") + rest + location.hash;
     // A sandboxed page may not change its address.
     attempt(() => history.replaceState(history.state, "", address));
   }
-  const counting = winner(given.touch ?? "first", token(), arrived);
-  if (counting !== undefined && counting === arrived) keep(arrived);
+  const counting = winner(options.touch ?? "first", token(), arrived);
+  if (arrived && counting === arrived) keep(arrived);
   return counting;
 }
 
 /** The token that was captured and has not expired: what the brand's server hands to `reportConversion`. */
 export function token(): string | undefined {
   const [stored = "", until = 0] = (read(KEY) ?? "").split(" ");
-  const inCookie = attempt(() => new RegExp(`(?:^|; )${PARAMETER}=([^;]*)`).exec(document.cookie)?.[1]);
-  return winner(options.touch ?? "first", inCookie, Number(until) > Date.now() ? stored : undefined);
+  return [...inCookies(attempt(() => document.cookie) ?? ""), Number(until) > Date.now() ? stored : undefined].reduce(
+    (best, one) => winner(options.touch ?? "first", best, one),
+    undefined,
+  );
 }
 
 /** Adds the token to a link that leaves for another domain of the brand. */
 export function decorate(anchor: HTMLAnchorElement): void {
   const current = token();
-  if (current !== undefined && /^https?:/.test(anchor.protocol)) anchor.href = putIn(anchor.href, current);
+  if (current && /^https?:/.test(anchor.protocol)) anchor.href = putIn(anchor.href, current);
 }
 
 /** `decorate` for every link to one of these hosts, now and later: at the moment it is used. */
 export function decorateHosts(hosts: readonly string[]): void {
-  for (const use of ["click", "auxclick", "contextmenu"])
-    addEventListener(
-      use,
-      (event) => {
-        const anchor = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
-        if (anchor !== undefined && hosts.includes(anchor.host)) decorate(anchor);
-      },
-      true,
-    );
+  hear(["click", "auxclick", "contextmenu"], (event) => {
+    const anchor = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
+    if (anchor && hosts.includes(anchor.host)) decorate(anchor);
+  });
 }
 
 /** `decorate` for every link that matches the selector now, as Usher's `anchor` did. */
@@ -86,23 +88,36 @@ export function anchor(selector: string): void {
 
 /** Puts the token into a hidden field `_ushrt` of the form. */
 export function field(form: HTMLFormElement): void {
-  form.querySelector(`input[name=${PARAMETER}]`)?.remove();
+  // The form's own methods are hidden by fields of their names.
+  const { querySelector, append } = Element.prototype;
+  querySelector.call(form, `input[name=${PARAMETER}]`)?.remove();
   const current = token();
-  if (current === undefined) return;
+  if (!current) return;
   const input = document.createElement("input");
   Object.assign(input, { type: "hidden", name: PARAMETER, value: current });
-  form.append(input);
+  append.call(form, input);
 }
 
-/** `field` for every form that matches the selector, now and later: at the moment it is sent. */
+/** `field` for every form that matches the selector, now and later: at the moment it is used, sent or read as `FormData`. */
 export function fields(selector: string): void {
-  addEventListener(
-    "submit",
-    ({ target }) => {
-      if (target instanceof HTMLFormElement && target.matches(selector)) field(target);
-    },
-    true,
-  );
+  const use = (event: Event) => {
+    for (const node of event.composedPath()) {
+      // What leaves no shadow root is heard in it, once somebody is there.
+      if (node instanceof ShadowRoot) hear(uses, use, node);
+      if (!(node instanceof HTMLFormElement) || !Element.prototype.matches.call(node, selector)) continue;
+      const current = token();
+      // Of `form.submit()` and `new FormData(form)` nothing else is heard.
+      if (!(event instanceof FormDataEvent)) field(node);
+      else if (current) event.formData.set(PARAMETER, current);
+    }
+  };
+  const uses = ["submit", "formdata", "click", "focusin"];
+  hear(uses, use);
+}
+
+/** Listens before the page's own handlers do. */
+function hear(types: readonly string[], handle: (event: Event) => void, root: EventTarget = window): void {
+  for (const type of types) root.addEventListener(type, handle, true);
 }
 
 /**
@@ -115,19 +130,17 @@ export async function bindWallet(
   { relayer, campaignId }: Pick<CaptureOptions, "relayer" | "campaignId"> = options,
 ): Promise<WalletBinding | undefined> {
   const referralToken = token();
-  if (referralToken === undefined) return undefined;
-  if (relayer === undefined || campaignId === undefined)
-    throw new Error("bindWallet needs `relayer` and `campaignId`.");
+  if (!referralToken) return undefined;
+  if (!relayer || !campaignId) throw new Error("bindWallet needs `relayer` and `campaignId`.");
   const [account = ""] = (await provider.request({ method: "eth_requestAccounts" })) as string[];
   const wallet = checksummed(account);
   const done = `${campaignId} ${wallet} ${referralToken}`;
   if (read(BOUND) === done) return undefined;
 
-  const ask = async (path: string, body?: unknown) => {
-    const headers = { "content-type": "application/json" };
-    const response = await fetch(new URL(path, relayer), {
+  const ask = async (path: string, body?: object) => {
+    const response = await fetch(relayer.replace(/\/+$/, "") + path, {
       method: "POST",
-      ...(body === undefined ? {} : { headers, body: JSON.stringify(body) }),
+      ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
     });
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.detail);
@@ -160,7 +173,7 @@ export function forget(): void {
     ofThePage.delete(key);
     attempt(() => localStorage.removeItem(key));
   }
-  setCookie("", 0);
+  for (const domain of [true, options.cookie]) setCookie("", 0, domain);
 }
 
 /** Usher's name for `capture`. */
@@ -170,13 +183,12 @@ function keep(arrived: string): void {
   const expiresAt = readToken(arrived)?.expiresAt ?? 0;
   const until = Math.min(expiresAt, Date.now() + (options.keepSeconds ?? Number.POSITIVE_INFINITY) * 1000);
   write(KEY, `${arrived} ${until}`);
-  setCookie(arrived, Math.ceil((until - Date.now()) / 1000));
+  setCookie(arrived, Math.ceil((until - Date.now()) / 1000), options.cookie);
 }
 
-function setCookie(value: string, seconds: number): void {
-  const { cookie } = options;
+function setCookie(value: string, seconds: number, cookie: CaptureOptions["cookie"]): void {
   if (!cookie) return;
-  const domain = cookie === true ? "" : `;domain=${cookie}`;
+  const domain = /\./.test(`${cookie}`) ? `;domain=${cookie}` : "";
   const secure = location.protocol === "https:" ? ";secure" : "";
   attempt(() => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous, and not in every browser

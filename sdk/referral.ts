@@ -3,8 +3,12 @@
 /** The query parameter, cookie and form field that a referral token travels in. */
 export const PARAMETER = "_ushrt";
 
+const OURS = new RegExp(`^${PARAMETER}(=|$)`);
 const DAY = 86_400_000;
-const UNKNOWN_DAYS = 90;
+/** The longest window that a campaign can publish. */
+const MAX_WINDOW = 366 * DAY;
+/** As the relayer writes them: version, code, click, expiry, id of the click, and the relayer's 128 bits. */
+const TOKEN = /^2\.[0-9a-z]{4,32}\.([0-9a-z]{1,10})\.([0-9a-z]{1,10})\.[0-9a-f]{16}\.[\w-]{22}$/;
 
 /** What can be read in a token without its secret. Milliseconds since 1970. Whether it is genuine is for the relayer to say. */
 export interface Reading {
@@ -12,23 +16,27 @@ export interface Reading {
   readonly expiresAt: number;
 }
 
-/** `2.<code>.<time>.<expiry>.<click>.<mac>`; undefined if it is no token at all, so that it could not harm a cookie or an address. */
+/**
+ * `2.<code>.<time>.<expiry>.<click>.<mac>`; undefined if the relayer cannot have made it: what is kept is in the way of the next
+ * invite. A click may lie a day ahead, since a visitor's clock may be that wrong.
+ */
 export function readToken(text: unknown, now = Date.now()): Reading | undefined {
-  if (typeof text !== "string" || text.length > 200 || !/^\d{1,3}\.[\w.-]+$/.test(text)) return undefined;
-  const [version, , clicked = "", expiry = ""] = text.split(".");
-  // Of another version nothing is known but that it just came.
-  if (version !== "2") return { clickedAt: now, expiresAt: now + UNKNOWN_DAYS * DAY };
-  const [clickedAt, expiresAt] = [Number.parseInt(clicked, 36), Number.parseInt(expiry, 36)];
-  return expiresAt > clickedAt ? { clickedAt, expiresAt } : undefined;
+  const times = TOKEN.exec(String(text))?.slice(1) ?? [];
+  const [clickedAt = 0, expiresAt = 0] = times.map((time) => Number.parseInt(time, 36));
+  const window = expiresAt - clickedAt;
+  return window > 0 && window <= MAX_WINDOW && clickedAt <= now + DAY ? { clickedAt, expiresAt } : undefined;
 }
 
-/** Takes the tokens out of a query (`?a=1&_ushrt=…`). The rest stays as it is, to the letter. */
+/** Takes the tokens out of a query (`?a=1&_ushrt=…`), and gives the first that is one. The rest stays as it is, to the letter. */
 export function takeOut(search: string): { readonly token: string | undefined; readonly rest: string } {
   const parts = search.slice(1).split("&");
-  const others = parts.filter((part) => !part.startsWith(`${PARAMETER}=`) && part !== PARAMETER);
-  const token = parts.find((part) => part.startsWith(`${PARAMETER}=`))?.slice(PARAMETER.length + 1);
-  if (others.length === parts.length) return { token: undefined, rest: search };
-  return { token: readToken(token) && token, rest: others.length > 0 ? `?${others.join("&")}` : "" };
+  const ours = parts.filter((part) => OURS.test(part));
+  if (ours.length === 0) return { token: undefined, rest: search };
+  const others = parts.filter((part) => !OURS.test(part));
+  return {
+    token: ours.map(tokenOf).find((value) => readToken(value)),
+    rest: others.length > 0 ? `?${others.join("&")}` : "",
+  };
 }
 
 /** An address with the token in its query, before the fragment. */
@@ -48,8 +56,19 @@ export function winner(
   arrived: string | undefined,
   now = Date.now(),
 ): string | undefined {
-  const [before, after] = [readToken(kept, now), readToken(arrived, now)];
-  if (after === undefined || after.expiresAt <= now) return before && before.expiresAt > now ? kept : undefined;
-  if (before === undefined || before.expiresAt <= now) return arrived;
-  return touch === "last" && after.clickedAt >= before.clickedAt ? arrived : kept;
+  const good = (token: string | undefined) => {
+    const reading = readToken(token, now);
+    return reading && reading.expiresAt > now ? reading : undefined;
+  };
+  const [before, after] = [good(kept), good(arrived)];
+  if (after && !(before && (touch === "first" || after.clickedAt < before.clickedAt))) return arrived;
+  return before && kept;
 }
+
+/** The tokens in a page's or request's cookies: one of the host and one of its domain have one name, and all are candidates. */
+export function inCookies(cookies: string): string[] {
+  const ours = cookies.split(/; */).filter((cookie) => OURS.test(cookie));
+  return ours.map(tokenOf);
+}
+
+const tokenOf = (pair: string) => pair.slice(PARAMETER.length + 1);

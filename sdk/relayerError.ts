@@ -43,6 +43,8 @@ export class RelayerError extends Error {
 
   /** What to do about it. */
   get advice(): string {
+    if (this.status >= 300 && this.status < 400)
+      return "Give `url` as the address that it leads to, if that is your relayer's.";
     return ADVICE[this.status] ?? (this.temporary ? "Nothing is lost: send it again later." : "Read `detail`.");
   }
 }

@@ -2,7 +2,8 @@
 import { RelayerError } from "./relayerError.ts";
 import type { Binding, BindingRequest, Conversion, ConversionReport, Import, Problem } from "./types.ts";
 
-export { captureReferral, expressReferral, type ReferralOptions, referralToken } from "./cookie.ts";
+export { captureReferral, expressReferral, forgetReferral, type ReferralOptions, referralToken } from "./cookie.ts";
+export type { HeadersLike } from "./headers.ts";
 export { PARAMETER } from "./referral.ts";
 export { RelayerError } from "./relayerError.ts";
 export type {
@@ -17,7 +18,7 @@ export type {
 export { verifyWebhook, WebhookError, type WebhookMessage } from "./webhook.ts";
 
 export interface ServerClientOptions {
-  /** Where the relayer is. */
+  /** Where the relayer is; it may be under a path. */
   readonly url: string;
   /** The campaign's secret key, `sk_…`. It never leaves the server. */
   readonly secretKey: string;
@@ -36,8 +37,20 @@ export interface PartialRefund {
   readonly refundId: string;
 }
 
+/** Which order is refunded. */
+export interface RefundedOrder {
+  readonly orderId: string;
+  /** Needed where the order was reported with several events. */
+  readonly event?: string;
+}
+
 export interface ConversionFilter {
   readonly state?: Conversion["state"];
+  readonly orderId?: string;
+  readonly event?: string;
+  readonly customerId?: string;
+  /** A link's code or alias. */
+  readonly link?: string;
   /** An address. */
   readonly partner?: string;
   /** ISO 8601: received then or later. */
@@ -57,6 +70,8 @@ export interface ServerClient {
   reportConversion(report: ConversionReport): Promise<Conversion>;
   /** Takes a conversion back, whole or in part, as long as its hold is not over. */
   refund(conversionId: string, part?: PartialRefund): Promise<Conversion>;
+  /** `refund` for who keeps no ids of conversions: by the brand's own id of the order. */
+  refundOrder(order: RefundedOrder, part?: PartialRefund): Promise<Conversion>;
   conversion(conversionId: string): Promise<Conversion>;
   /** The campaign's conversions, the newest first, asked for page by page as they are read. */
   conversions(filter?: ConversionFilter): AsyncGenerator<Conversion, void, undefined>;
@@ -89,6 +104,7 @@ interface Sending {
 export function createServerClient(options: ServerClientOptions): ServerClient {
   const { url, secretKey, tries = TRIES, timeoutMilliseconds = TIMEOUT_MILLISECONDS } = options;
   if (!/^https?:\/\//.test(url)) throw new TypeError(`\`url\` is where the relayer is, with https://; it is "${url}".`);
+  const base = url.replace(/[?#].*$/s, "").replace(/\/+$/, "");
   if (!secretKey?.startsWith("sk_"))
     throw new TypeError("`secretKey` begins with sk_. The brand makes one: POST /v1/campaigns/{campaignId}/keys.");
 
@@ -109,17 +125,22 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   }
 
   async function send<T>(method: string, path: string, headers: Record<string, string>, sending: Sending): Promise<T> {
-    const init: RequestInit & { duplex?: "half" } = { method, headers, redirect: "error" };
+    const init: RequestInit & { duplex?: "half" } = { method, headers, redirect: "manual" };
     if (sending.body !== undefined) init.body = sending.body;
     if (sending.once) init.duplex = "half";
     if (!sending.patient) init.signal = AbortSignal.timeout(timeoutMilliseconds);
     let response: Response;
     let text: string;
     try {
-      response = await (options.fetch ?? fetch)(new URL(path, url), init);
+      response = await (options.fetch ?? fetch)(new URL(base + path), init);
       text = await response.text();
     } catch (cause) {
       throw new RelayerError(0, `${method} ${path}: the relayer at ${url} gave no answer.`, { cause });
+    }
+    // The key is for the relayer, and not for wherever it is sent on to. Some runtimes hide the status of a redirect.
+    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
+      const to = response.headers.get("location") ?? "another address";
+      throw new RelayerError(response.status || 302, `${method} ${path}: ${url} redirects to ${to}.`);
     }
     const answer = parse(text);
     if (response.ok && answer !== undefined) return answer as T;
@@ -139,10 +160,12 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     reportConversion,
     convert: reportConversion,
     refund: (conversionId, part) => post(`${pathOf(conversionId)}/refunds`, part),
+    refundOrder: (order, part) => post("/v1/refunds", { ...order, ...part }),
     conversion: (conversionId) => request("GET", pathOf(conversionId)),
 
     async *conversions(filter = {}) {
-      const query = new URLSearchParams({ ...filter, limit: PAGE });
+      const said = Object.entries(filter).filter(([, value]) => value !== undefined);
+      const query = new URLSearchParams([...said, ["limit", PAGE]]);
       for (let next: string | null = ""; next !== null; ) {
         if (next !== "") query.set("cursor", next);
         const page: { items: Conversion[]; next: string | null } = await request("GET", `/v1/conversions?${query}`);

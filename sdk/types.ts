@@ -12,19 +12,22 @@ export interface components {
        * @description Whole tokens.
        * @default 0
        */
-      readonly volume?: string;
+      readonly volume?: string | null;
       /** @description The `_ushrt` that the customer arrived with. */
-      readonly referralToken?: string;
+      readonly referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
-      readonly customerId?: string;
+      readonly customerId?: string | null;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      readonly customerWallet?: string;
-      /** @description Compared with providers of throw-away addresses; not kept. */
-      readonly customerEmailDomain?: string;
-      /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      readonly customerIp?: string;
-      /** Format: date-time */
-      readonly occurredAt?: string;
+      readonly customerWallet?: string | null;
+      /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
+      readonly customerEmailDomain?: string | null;
+      /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
+      readonly customerIp?: string | null;
+      /**
+       * Format: date-time
+       * @description Noted alone. What is no moment with its offset is left out.
+       */
+      readonly occurredAt?: string | null;
     };
     readonly Conversion: {
       readonly id: string;
@@ -42,7 +45,7 @@ export interface components {
       readonly volume: string;
       /** @description Of the volume, what the customer was given back. */
       readonly refunded: string;
-      /** @description The partner's. */
+      /** @description The partner's; 0 of what is rejected or reversed. */
       readonly commission: string;
       /** @description With what its recruiter and the customer get. */
       readonly totalCommission: string;
@@ -83,17 +86,17 @@ export interface components {
     };
     readonly BindingRequest: {
       /** @description The `_ushrt` that the customer arrived with. */
-      readonly referralToken?: string;
+      readonly referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
       readonly customerId: string;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      readonly customerWallet?: string;
-      /** @description Compared with providers of throw-away addresses; not kept. */
-      readonly customerEmailDomain?: string;
-      /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      readonly customerIp?: string;
+      readonly customerWallet?: string | null;
+      /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
+      readonly customerEmailDomain?: string | null;
+      /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
+      readonly customerIp?: string | null;
       /** @description The invite code or alias that the customer gave, where there was no click. */
-      readonly code?: string;
+      readonly code?: string | null;
     };
     readonly Binding: {
       readonly partner: string;
@@ -105,6 +108,11 @@ export interface components {
     readonly Refund: {
       /** @description Whole tokens that this refund gives back. Without it: all that is left. */
       readonly volume?: string;
+      /**
+       * @description All that is left, said in so many words; not with `volume`.
+       * @enum {boolean}
+       */
+      readonly all?: true;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
       readonly refundId?: string;
     };
@@ -129,13 +137,42 @@ export interface components {
       readonly campaignId: string;
       readonly firstConversion: string;
       readonly conversions: number;
+      readonly periodFrom: number;
+      readonly periodTo: number;
+      readonly deadline: number;
       readonly conversionsRoot: string;
+      readonly linesRoot: string;
+      readonly lineCount: number;
+      /** @description What all lines are worth: commissions and fees. */
+      readonly total: string;
+      /** @description Of the tree as reversals left it. */
+      readonly currentRoot: string;
+      /** @description Base units of the campaign's token. */
+      readonly currentTotal: string;
       readonly state: string;
+      readonly releaseAt: number | null;
       readonly problem: string | null;
+      /** @description Whether the lines are known here. If not, `lines` is empty: somebody else attested the batch, and its attesters were not reached yet. */
+      readonly linesKnown: boolean;
       readonly lines: readonly {
+        /** @description As it was signed. */
         readonly attested: string;
+        /** @description As reversals left it. */
         readonly current: string;
+        /** @enum {string} */
+        readonly state: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+        /** @enum {string|null} */
+        readonly fault:
+          | "unknown_offer"
+          | "period_outside_offer"
+          | "partner_is_zero"
+          | "volume_exceeds_cap"
+          | "count_exceeds_conversions"
+          | "kind_not_payable"
+          | "offer_for_other_partner"
+          | null;
       }[];
+      /** @description Its conversions, as far as they were reported here. */
       readonly leaves: readonly {
         readonly number: string;
         readonly key: string;

@@ -1,9 +1,23 @@
-/** What a partner checks without trusting anybody: who signed a receipt, and whether the chain has what it promised. */
-import { unpackLine } from "@partner-programs/protocol/line";
+/**
+ * What a partner checks without trusting anybody: who signed a receipt, whether the chain has what it promised, and whether the lines
+ * that pay are those that were signed.
+ */
+import { worthOfLineDown } from "@partner-programs/protocol/commission";
+import { type Line, lineKey, unpackLine } from "@partner-programs/protocol/line";
+import { climb, type LineProof, LineTree, NODE } from "@partner-programs/protocol/lineTree";
 import { type ConversionLeaf, conversionTree, isUnderConversionsRoot } from "@partner-programs/protocol/trees";
-import { programsDomain, receiptTypedData } from "@partner-programs/protocol/typedData";
-import { verifyTypedData } from "ethers";
+import {
+  type Attestation,
+  attestationTypedData,
+  digestOf,
+  programsDomain,
+  receiptTypedData,
+} from "@partner-programs/protocol/typedData";
+import { isHexString, verifyTypedData } from "ethers";
 import type { Batch, Conversion } from "./types.ts";
+
+export type { LineProof } from "@partner-programs/protocol/lineTree";
+export type { Attestation } from "@partner-programs/protocol/typedData";
 
 /** The public data of a batch, as GET /v1/batches/{digest} serves it. */
 export type PublicBatch = Pick<Batch, "conversionsRoot" | "leaves">;
@@ -15,6 +29,17 @@ export type PublicLeaf = PublicBatch["leaves"][number];
 export interface ConversionProof {
   readonly leaf: PublicLeaf;
   readonly proof: readonly string[];
+}
+
+/** What prices a line, as `overview` of the Lens has it: the offers from offer 1 on. Numbers may be bigint, as ethers gives them. */
+export interface Pricing {
+  readonly terms: { readonly unitExponent: number | bigint; readonly feeBps: number | bigint };
+  readonly offers: readonly {
+    readonly flatAmount: bigint;
+    readonly rateBps: number | bigint;
+    readonly validFrom: number | bigint;
+    readonly validTo: number | bigint;
+  }[];
 }
 
 /** Who signed a conversion's receipt: to be compared with the relayer's address. */
@@ -57,6 +82,81 @@ export function proveConversion(batch: PublicBatch, number: string): ConversionP
 /** Whether a conversion is one of those that were attested with `rootOnChain`, with just this key, salt and these entries. */
 export function isProven({ leaf, proof }: ConversionProof, rootOnChain: string): boolean {
   return isUnderConversionsRoot(toLeaf(leaf), proof, rootOnChain);
+}
+
+/** The name of an attestation: what was signed, and what the contract knows the batch by, settled or not. */
+export function attestationDigest(attestation: Attestation, chainId: number, programs: string): string {
+  return digestOf(programsDomain(chainId, programs), attestationTypedData(attestation));
+}
+
+/**
+ * Whether these are the lines that were signed, all of them and in their order: their tree has the attestation's root, and they are
+ * worth its total by the published offers. Where they came from does not matter: the chain, the relayer, any attester.
+ */
+export function areLinesOf(attestation: Attestation, lines: readonly string[], pricing: Pricing): boolean {
+  if (lines.length !== attestation.lineCount || lines.length === 0) return false;
+  const priced = lines.map(unpackLine).map((line) => ({ line, worth: worthIn(attestation, line, pricing) }));
+  if (priced.reduce((sum, { worth }) => sum + worth, 0n) !== attestation.total) return false;
+  return sameBytes(LineTree.of(priced).root, attestation.linesRoot);
+}
+
+/** Whether one line is of those that were signed, by its way to the root: for a batch of which nobody wants all lines. */
+export function isLineOf(attestation: Attestation, { index, line, path }: LineProof, pricing: Pricing): boolean {
+  const { lineCount, linesRoot, total } = attestation;
+  const levels = Math.ceil(Math.log2(lineCount));
+  // Of another length it would lead through a node that is taken for a line, or the other way round.
+  if (!(index >= 0 && index < lineCount) || !isHexString(path, NODE * levels)) return false;
+  const top = climb(index, { hash: line, sum: worthIn(attestation, unpackLine(line), pricing) }, path);
+  return sameBytes(top.hash, linesRoot) && top.sum === total;
+}
+
+/**
+ * Whether the lines pay for a conversion: for each partner and offer of its entries they count as many conversions, and as much volume,
+ * as all leaves of the batch together. To be asked together with `isAttestedAsPromised` and `areLinesOf`.
+ */
+export function isPaidBy(conversion: PromisedConversion, batch: PublicBatch, lines: readonly string[]): boolean {
+  const entries = (conversion.receipt?.entries ?? []).map(unpackLine);
+  const keys = new Set(entries.map(lineKey));
+  const paid = sumsOf(lines.map(unpackLine), keys);
+  const owed = sumsOf(
+    batch.leaves.flatMap((leaf) => leaf.entries.map(unpackLine)),
+    keys,
+  );
+  return (
+    entries.length > 0 &&
+    [...keys].every((key) => {
+      const [has, needs] = [paid.get(key), owed.get(key)];
+      return (
+        has !== undefined && needs !== undefined && has.count >= needs.count && has.volumeUnits >= needs.volumeUnits
+      );
+    })
+  );
+}
+
+function sumsOf(lines: readonly Line[], keys: ReadonlySet<bigint>) {
+  const sums = new Map<bigint, { count: number; volumeUnits: bigint }>();
+  for (const line of lines) {
+    const key = lineKey(line);
+    if (!keys.has(key)) continue;
+    const sum = sums.get(key) ?? { count: 0, volumeUnits: 0n };
+    sums.set(key, { count: sum.count + line.count, volumeUnits: sum.volumeUnits + line.volumeUnits });
+  }
+  return sums;
+}
+
+function worthIn(attestation: Attestation, line: Line, { terms, offers }: Pricing): bigint {
+  const offer = offers[line.offerId - 1];
+  return worthOfLineDown(
+    line,
+    offer && {
+      flatAmount: offer.flatAmount,
+      rateBps: Number(offer.rateBps),
+      validFrom: Number(offer.validFrom),
+      validTo: Number(offer.validTo),
+    },
+    { unitExponent: Number(terms.unitExponent), feeBps: Number(terms.feeBps) },
+    attestation,
+  );
 }
 
 const toLeaf = (leaf: PublicLeaf): ConversionLeaf => ({

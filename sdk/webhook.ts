@@ -1,4 +1,5 @@
 /** Verifies the relayer's messages (Standard Webhooks) with WebCrypto, so that it runs wherever `fetch` does. */
+import { type HeadersLike, headerOf } from "./headers.ts";
 import type { Conversion } from "./types.ts";
 
 const TOLERANCE_SECONDS = 5 * 60;
@@ -24,16 +25,17 @@ export class WebhookError extends Error {
 /**
  * The message of a webhook, once it is found genuine (Standard Webhooks).
  * @param payload The body as received: parsed and written again it would have other bytes.
+ * @param headers As the framework has them, names in any case.
  * @throws WebhookError
  */
 export async function verifyWebhook(
   payload: string | Uint8Array | ArrayBuffer,
-  headers: Headers | Readonly<Record<string, string | string[] | undefined>>,
+  headers: HeadersLike,
   secret: string,
   { now = Date.now() }: { readonly now?: number } = {},
 ): Promise<WebhookMessage> {
   const header = (name: string): string => {
-    const value = headers instanceof Headers ? headers.get(name) : [headers[name]].flat()[0];
+    const value = headerOf(headers, name);
     if (!value) throw new WebhookError(`The header ${name} is missing: this is not a webhook's message.`);
     return value;
   };

@@ -34,16 +34,16 @@ export async function findFinality(
 
 /** The campaign's next number at a final block. */
 export async function readFinal(
-  { programs }: ProgramsChain,
+  { lens }: ProgramsChain,
   campaignId: string,
   { number, time }: FinalBlock,
 ): Promise<FinalFacts> {
   try {
-    const { nextConversion } = await programs.campaign(campaignId, { blockTag: number });
+    const { nextConversion } = await lens.campaign(campaignId, { blockTag: number });
     return { nextConversion, time };
   } catch (error) {
     const unknown = isError(error, "CALL_EXCEPTION") && error.revert?.name === "UnknownCampaign";
-    // Nothing comes back from an address without code: the block is older than the contract.
+    // Nothing comes back from an address without code: the block is older than the contracts.
     const absent = isError(error, "BAD_DATA") && error.value === "0x";
     if (unknown || absent) return { nextConversion: 1n, time };
     throw new NodeTrouble(`The chain's node does not have the state of block ${number}, which is final.`);
@@ -52,12 +52,12 @@ export async function readFinal(
 
 /** Whether the chain has an attestation: its batch is stored, or with a hold of 0 only its event is there. */
 export async function isAttested(
-  { programs, provider, address, deployedAt }: ProgramsChain,
+  { lens, programs, provider, address }: ProgramsChain,
   campaignId: string,
-  { digest, signedAfter = deployedAt }: { readonly digest: string; readonly signedAfter: number | undefined },
+  { digest, signedAfter }: { readonly digest: string; readonly signedAfter: number },
   holdSeconds: number,
 ): Promise<boolean> {
-  if ((await programs.batch(campaignId, digest)).releaseAt !== 0n) return true;
+  if ((await lens.batch(digest)).releaseAt !== 0n) return true;
   if (holdSeconds !== 0) return false;
   const topics = programs.interface.encodeFilterTopics("Attested", [campaignId, digest]);
   const head = await provider.getBlockNumber();

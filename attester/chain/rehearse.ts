@@ -1,39 +1,38 @@
 /** What the contract itself would say to an attestation, before anybody signs it. */
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
-import { hasKind, type ListedKinds, payableKinds } from "@partner-programs/protocol/kinds";
 import { type Line, lineKey, packLine } from "@partner-programs/protocol/line";
+import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { isError, ZeroAddress } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
-import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 import { refuse } from "../checks/refusals.ts";
 import type { CampaignFacts } from "./campaign.ts";
 import { inWords } from "./trouble.ts";
 
+/** Lines that the Lens is asked about at once: some ten million gas, below what any node gives a call. */
+const LINES = 1_000;
+const QUESTIONS_AT_ONCE = 4;
+
 /**
- * What the contract itself would say: the attestation is played without signatures, which it looks at last, so a valid one
+ * Whether the contract would take the attestation: it is played without signatures, which it looks at last, so a valid one
  * fails with `TooFewSignatures` and nothing else.
  */
-export async function rehearse(
+export async function rehearseAttest(
   chain: ProgramsChain,
   attestation: Attestation,
+  lines: readonly Line[],
   facts: CampaignFacts,
-): Promise<(Refusal & { readonly unpayable?: ReadonlySet<bigint> }) | undefined> {
-  const { programs } = chain;
+): Promise<Refusal | undefined> {
   try {
     // From nobody's address: the only member of a set could attest without a signature.
-    await programs.attest.staticCall({ ...attestation, lines: attestation.lines.map(packLine) }, [], {
-      from: ZeroAddress,
-    });
+    const given = facts.linesGiven ? lines.map(packLine) : [];
+    await chain.programs.attest.staticCall(attestation, given, [], { from: ZeroAddress });
     return undefined;
   } catch (error) {
     if (!isError(error, "CALL_EXCEPTION") || error.revert === null) throw error;
     const { name, args } = error.revert as unknown as { name: string; args: Record<string, bigint> };
     if (name === "TooFewSignatures") return undefined;
-    const refusal = refuse(`The contract would refuse it: ${inWords(chain, error)}.`, isTransient(name, args, facts));
-    return name === "KindNotPayable"
-      ? { ...refusal, unpayable: await readUnpayable(chain, attestation, facts) }
-      : refusal;
+    return refuse(`The contract would refuse it: ${inWords(chain, error)}.`, isTransient(name, args, facts));
   }
 }
 
@@ -55,30 +54,35 @@ function isTransient(name: string, args: Record<string, bigint>, facts: Campaign
   }
 }
 
-/** The keys of the lines whose partner cannot be paid under their offer for this period. */
-async function readUnpayable(
-  { programs }: ProgramsChain,
-  { campaignId, lines, periodTo }: Attestation,
-  { offers, kindsListed, openKinds }: CampaignFacts,
-): Promise<Set<bigint>> {
-  const partners = [...new Set(lines.map(({ partner }) => partner))];
-  const masks = new Map(
-    await Promise.all(
-      partners.map(async (partner): Promise<[string, number]> => {
-        const listed = kindsListed ? toListed(await programs.kindsOf(campaignId, partner)) : undefined;
-        return [partner, payableKinds(listed, openKinds, periodTo)];
-      }),
-    ),
-  );
-  const payable = ({ offerId, partner }: Line) => hasKind(masks.get(partner) ?? 0, offers.get(offerId)?.kind ?? 0);
-  return new Set(lines.filter((line) => !payable(line)).map(lineKey));
-}
+/** Lines that would pay nobody, by (offer, partner), each with the reason. */
+export type Faults = ReadonlyMap<bigint, string>;
 
-function toListed(kinds: IPartnerPrograms.KindsStructOutput): ListedKinds | undefined {
-  if (!kinds.listed) return undefined;
-  return {
-    mask: Number(kinds.mask),
-    previousMask: Number(kinds.previousMask),
-    effectiveAt: Number(kinds.effectiveAt),
+/**
+ * Which lines would not hold when they are settled. The contract asks that only then, so nobody but whoever signs asks before; a
+ * line that holds now holds for ever, because its period is over.
+ */
+export async function rehearseLines(
+  { lens }: ProgramsChain,
+  attestation: Attestation,
+  lines: readonly Line[],
+): Promise<Refusal | Faults> {
+  const faults = new Map<bigint, string>();
+  let worth = 0n;
+  const slices = Array.from({ length: Math.ceil(lines.length / LINES) }, (_, i) => i * LINES).values();
+  const ask = async () => {
+    for (const first of slices) {
+      const slice = lines.slice(first, first + LINES).map(packLine);
+      const [worthOfSlice, found] = await lens.rehearse(attestation, first, slice);
+      worth += worthOfSlice;
+      for (const { index, fault } of found) {
+        const line = lines[Number(index)];
+        if (line !== undefined) faults.set(lineKey(line), REASONS[faultReason(fault)]);
+      }
+    }
   };
+  // They take their slices from one list.
+  await Promise.all(Array.from({ length: QUESTIONS_AT_ONCE }, ask));
+  if (worth !== attestation.total)
+    return refuse(`By the contract the lines are worth ${worth}, the attestation says ${attestation.total}.`);
+  return faults;
 }

@@ -1,35 +1,95 @@
 /** Whether a batch follows from its conversions, and they from the offers: derived again, because nothing is believed. */
 import type { GivenConversion, Order, Refusal } from "@partner-programs/protocol/attesterApi";
-import { type Line, lineKey, sumToLines } from "@partner-programs/protocol/line";
+import type { CampaignRate } from "@partner-programs/protocol/commission";
+import { type Line, sumToLines } from "@partner-programs/protocol/line";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
-import type { Offer } from "./offers.ts";
+import { type Offers, treeOf } from "./offers.ts";
 import { orderKey } from "./orderKey.ts";
 import { firstReasons, refuse, refuseSome } from "./refusals.ts";
 
 /**
  * Derives an attestation again from its conversions and compares: nothing is believed because the relayer says so. `offers`
- * are the chain's, of all lines.
+ * are the chain's, of all entries. Answers with the lines, which only the conversions say.
  */
 export function checkDerivation(
   attestation: Attestation,
   conversions: readonly GivenConversion[],
-  offers: ReadonlyMap<number, Offer>,
+  offers: Offers,
+  campaign: CampaignRate,
+): { readonly refusal: Refusal } | { readonly lines: readonly Line[] } {
+  const lines = sumToLines(entriesOf(conversions));
+  const refusal =
+    checkNumbers(attestation, conversions) ??
+    checkConversions(attestation, conversions, offers) ??
+    checkPeriod(attestation, offers) ??
+    compareLines(attestation, lines, offers, campaign) ??
+    compareRoot(attestation, conversions);
+  return refusal === undefined ? { lines } : { refusal };
+}
+
+export function* entriesOf(conversions: readonly GivenConversion[]): Generator<Line> {
+  for (const { entries } of conversions) yield* entries;
+}
+
+function checkNumbers(
+  { firstConversion, conversions: count }: Attestation,
+  conversions: readonly GivenConversion[],
 ): Refusal | undefined {
-  const { firstConversion, lines, periodFrom, periodTo } = attestation;
-  if (conversions.length === 0 || conversions.length !== attestation.conversions) {
-    return refuse(`The attestation says ${attestation.conversions} conversions, ${conversions.length} were given.`);
+  if (conversions.length === 0 || conversions.length !== count) {
+    return refuse(`The attestation says ${count} conversions, ${conversions.length} were given.`);
   }
   for (const [i, { number }] of conversions.entries()) {
     if (number !== firstConversion + BigInt(i))
       return refuse(`Conversion ${i} has number ${number} instead of ${firstConversion + BigInt(i)}.`);
   }
-  if (!same(sumToLines(conversions.flatMap(({ entries }) => entries)), lines))
-    return refuse("The lines are not the sums of the conversions.");
-  const { root } = conversionTree(conversions);
-  if (root !== attestation.conversionsRoot)
-    return refuse(`The conversions have root ${root}, the attestation says ${attestation.conversionsRoot}.`);
+  return undefined;
+}
 
+/** A line under an offer that does not cover the period is worth nothing. */
+function checkPeriod({ periodFrom, periodTo }: Attestation, offers: Offers): Refusal | undefined {
+  for (const [offerId, offer] of offers)
+    if (periodFrom < offer.validFrom || periodTo > offer.validTo)
+      return refuse(
+        `The period [${periodFrom}, ${periodTo}) is not within the validity of offer ${offerId}, [${offer.validFrom}, ${offer.validTo}). Split the batch there.`,
+      );
+  return undefined;
+}
+
+function compareRoot({ conversionsRoot }: Attestation, conversions: readonly GivenConversion[]): Refusal | undefined {
+  const { root } = conversionTree(conversions);
+  if (root === conversionsRoot) return undefined;
+  return refuse(`The conversions have root ${root}, the attestation says ${conversionsRoot}.`);
+}
+
+function compareLines(
+  attestation: Attestation,
+  lines: readonly Line[],
+  offers: Offers,
+  campaign: CampaignRate,
+): Refusal | undefined {
+  if (lines.length !== attestation.lineCount)
+    return refuse(`The conversions sum to ${lines.length} lines, the attestation says ${attestation.lineCount}.`);
+  try {
+    const { root, total } = treeOf(lines, offers, campaign, attestation);
+    if (total !== attestation.total)
+      return refuse(`By the offers the lines are worth ${total}, the attestation says ${attestation.total}.`);
+    if (root !== attestation.linesRoot)
+      return refuse(
+        `The sums of the conversions, as lines, have root ${root}, the attestation says ${attestation.linesRoot}.`,
+      );
+  } catch (error) {
+    if (error instanceof RangeError) return refuse(`${error.message} Make the batch smaller.`);
+    throw error;
+  }
+  return undefined;
+}
+
+function checkConversions(
+  { periodFrom, periodTo }: Attestation,
+  conversions: readonly GivenConversion[],
+  offers: Offers,
+): Refusal | undefined {
   const keys = new Set<string>();
   const orders = new Set<string>();
   const refused = firstReasons(conversions, ({ key, entries, order }) => {
@@ -42,19 +102,10 @@ export function checkDerivation(
       return `it was received at ${order.receivedAt}, outside the period [${periodFrom}, ${periodTo}).`;
     return entryReason(entries, order, offers);
   });
-  if (refused.length > 0) return refuseSome(refused);
-
-  for (const offerId of new Set(lines.map((line) => line.offerId))) {
-    const offer = offers.get(offerId);
-    if (offer !== undefined && (periodFrom < offer.validFrom || periodTo > offer.validTo))
-      return refuse(
-        `The period [${periodFrom}, ${periodTo}) is not within the validity of offer ${offerId}, [${offer.validFrom}, ${offer.validTo}). Split the batch there.`,
-      );
-  }
-  return undefined;
+  return refuseSome(refused);
 }
 
-function entryReason(entries: readonly Line[], order: Order | undefined, offers: ReadonlyMap<number, Offer>) {
+function entryReason(entries: readonly Line[], order: Order | undefined, offers: Offers) {
   const seen = new Set<number>();
   for (const { offerId, count, volumeUnits } of entries) {
     const offer = offers.get(offerId);
@@ -70,14 +121,4 @@ function entryReason(entries: readonly Line[], order: Order | undefined, offers:
       return `it was received at ${order.receivedAt}, when offer ${offerId} was not valid.`;
   }
   return undefined;
-}
-
-function same(a: readonly Line[], b: readonly Line[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((line, i) => {
-      const other = b[i] as Line;
-      return lineKey(line) === lineKey(other) && line.count === other.count && line.volumeUnits === other.volumeUnits;
-    })
-  );
 }

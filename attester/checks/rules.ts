@@ -1,18 +1,18 @@
 /** Whether the attester's own rules allow a batch: offers, kinds, partners, and how much it signs at once and in a day. */
 import type { GivenConversion, Refusal } from "@partner-programs/protocol/attesterApi";
 import type { CampaignRate } from "@partner-programs/protocol/commission";
-import { kindName } from "@partner-programs/protocol/kinds";
-import type { Attestation } from "@partner-programs/protocol/typedData";
+import { FOR_ONE_PARTNER, kindName } from "@partner-programs/protocol/kinds";
+import type { Line } from "@partner-programs/protocol/line";
 import type { CampaignRules } from "../rules.ts";
-import { commissionOf, type Offer } from "./offers.ts";
+import { commissionOf, type Offers } from "./offers.ts";
 import { firstReasons, refuse, refuseSome } from "./refusals.ts";
 
 /** What the attester's own rules say about a batch, apart from its source and the day's limit. */
 export function checkRules(
-  { lines }: Pick<Attestation, "lines">,
+  lines: readonly Line[],
   conversions: readonly GivenConversion[],
   rules: CampaignRules,
-  offers: ReadonlyMap<number, Offer>,
+  offers: Offers,
   campaign: CampaignRate,
 ): Refusal | undefined {
   const { maxCommission, partnersDenied } = rules;
@@ -26,7 +26,9 @@ export function checkRules(
       if (rules.events?.includes(offer.event) === false)
         return `the event "${offer.event}" is none that this attester signs.`;
       if (rules.kinds?.includes(offer.kind) === false)
-        return `the kind "${kindName(offer.kind)}" is none that this attester signs.`;
+        return offer.kind === FOR_ONE_PARTNER
+          ? `offer ${offerId} is for one partner, and "one partner" is none of the kinds that this attester signs.`
+          : `the kind "${kindName(offer.kind)}" is none that this attester signs.`;
       if (partnersDenied.includes(partner)) return `the attester does not sign for partner ${partner}.`;
     }
     const commission = commissionOf(entries, offers, campaign);

@@ -2,8 +2,9 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { z } from "zod";
-import { parseCsv } from "#service/csv.ts";
+import { parseCsv, readDecimal } from "#service/csv.ts";
 import type { Database, Sql } from "#service/database.ts";
+import { decodeText } from "#service/text.ts";
 import {
   deleteFileOrders,
   insertFileOrders,
@@ -64,7 +65,7 @@ async function readFile(database: Database, file: string): Promise<void> {
     if (await isFileRead(sql, file, stamp)) return;
     await deleteFileOrders(sql, file);
     let rows: z.infer<typeof row>[] = [];
-    for await (const [line, order] of parseOrders(createReadStream(file, "utf8"))) {
+    for await (const [line, order] of parseOrders(decodeText(createReadStream(file)))) {
       rows.push(order);
       if (rows.length < ROWS_AT_ONCE) continue;
       await insert(sql, file, rows, line);
@@ -95,17 +96,22 @@ const row = sourceOrder.extend({
 /** The orders of a CSV text, each with the number of its last line. @throws Error that names the line that is wrong */
 export async function* parseOrders(text: AsyncIterable<string>): AsyncGenerator<[number, z.infer<typeof row>]> {
   let header: string[] | undefined;
-  for await (const [line, fields] of parseCsv(text)) {
+  for await (const [line, fields, separator] of parseCsv(text)) {
     if (header === undefined) {
       header = fields.map((name) => name.trim());
       for (const column of ["orderId", "volume", "createdAt"])
         if (!header.includes(column)) throw new Error(`its first line names no column ${column}.`);
       continue;
     }
-    if (fields.length === 1 && fields[0] === "") continue;
+    if (fields.every((field) => field.trim() === "")) continue;
     if (fields.length !== header.length)
       throw new Error(`line ${line} has ${fields.length} fields, the first has ${header.length}.`);
-    const named = Object.fromEntries(header.map((name, i) => [name, fields[i]?.trim()]));
+    const named = Object.fromEntries(
+      header.map((name, i) => {
+        const field = fields[i]?.trim() ?? "";
+        return [name, ["volume", "refunded"].includes(name) ? readDecimal(field, separator) : field];
+      }),
+    );
     const parsed = row.safeParse({ refunded: "", ...named, event: named.event || undefined });
     if (!parsed.success) throw new Error(`line ${line}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
     yield [line, parsed.data];

@@ -1,17 +1,22 @@
 /** The ledger of what this attester signed, for ever: a conversion is attested once, whatever a relayer asks. */
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
-import { type Line, packLine, unpackLine } from "@partner-programs/protocol/line";
-import type { Attestation, Reversal } from "@partner-programs/protocol/typedData";
+import type { Line } from "@partner-programs/protocol/line";
+import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { Sql } from "#service/database.ts";
 import type { Earlier } from "../checks/earlier.ts";
+import { packLines } from "../lines.ts";
+import { insertLines } from "./lines.ts";
+
+/** Conversions of one statement: what it is given stands in memory more than once. */
+const CONVERSIONS = 10_000;
 
 /** An attestation that this attester signed. */
 export interface SignedAttestation {
   readonly digest: string;
   readonly firstConversion: bigint;
   readonly deadline: number;
-  /** A block before it was attested, if it was; undefined: not known. */
-  readonly signedAfter: number | undefined;
+  /** A block before it was attested, if it was. */
+  readonly signedAfter: number;
 }
 
 /** Lets nobody else write until the transaction ends: two requests never both find that nothing was signed. */
@@ -23,42 +28,63 @@ export async function wasSigned(sql: Sql, digest: string): Promise<boolean> {
   return (await sql.query("SELECT 1 FROM signed_attestations WHERE digest = $1", [digest])).length > 0;
 }
 
+type Found = SignedAttestation & Pick<Earlier, "shared">;
+
 /** What was signed before that shares numbers, keys or orders with these; with the numbers of those that share key or order. */
 export async function readEarlier(
   sql: Sql,
   { campaignId, firstConversion, conversions: count }: Attestation,
   conversions: readonly GivenConversion[],
-): Promise<(SignedAttestation & Pick<Earlier, "shared">)[]> {
+): Promise<Found[]> {
+  const found = new Map<string, Found & { shared: bigint[] }>();
+  const rows = await sql.query<SignedRow>(
+    `SELECT digest, first_conversion, deadline, signed_after FROM signed_attestations
+     WHERE campaign_id = $1 AND first_conversion < $3 AND first_conversion + conversions > $2`,
+    [campaignId, firstConversion, firstConversion + BigInt(count)],
+  );
+  for (const row of rows) found.set(row.digest, { ...toSigned(row), shared: [] });
+  for (let from = 0; from < conversions.length; from += CONVERSIONS)
+    for (const row of await readSharing(sql, campaignId, conversions.slice(from, from + CONVERSIONS))) {
+      const one = found.get(row.digest) ?? { ...toSigned(row), shared: [] };
+      one.shared.push(...row.shared.map(BigInt));
+      found.set(row.digest, one);
+    }
+  return [...found.values()];
+}
+
+interface SignedRow {
+  readonly digest: string;
+  readonly first_conversion: bigint;
+  readonly deadline: bigint;
+  readonly signed_after: bigint;
+}
+
+const toSigned = (row: SignedRow): SignedAttestation => ({
+  digest: row.digest,
+  firstConversion: row.first_conversion,
+  deadline: Number(row.deadline),
+  signedAfter: Number(row.signed_after),
+});
+
+function readSharing(sql: Sql, campaignId: string, conversions: readonly GivenConversion[]) {
   const withOrder = conversions.flatMap(({ number, order }) => (order === undefined ? [] : [{ number, ...order }]));
-  const rows = await sql.query<{
-    digest: string;
-    first_conversion: bigint;
-    deadline: bigint;
-    signed_after: bigint | null;
-    shared: string[];
-  }>(
+  return sql.query<SignedRow & { shared: string[] }>(
     `WITH shared AS (
-       SELECT digest, given.number FROM unnest($4::text[], $5::bigint[]) AS given (key, number)
+       SELECT digest, given.number FROM unnest($2::text[], $3::bigint[]) AS given (key, number)
          JOIN signed_conversions ON campaign_id = $1 AND signed_conversions.key = given.key
        UNION
        SELECT digest, given.number
-       FROM unnest($6::text[], $7::text[], $8::bigint[]) AS given (event, order_id, number)
+       FROM unnest($4::text[], $5::text[], $6::bigint[]) AS given (event, order_id, number)
          JOIN signed_orders
            ON campaign_id = $1 AND signed_orders.event = given.event
              AND signed_orders.order_id = given.order_id
      )
-     SELECT digest, first_conversion, deadline, signed_after,
-       coalesce((
-         SELECT jsonb_agg(number::text ORDER BY number) FROM shared
-         WHERE shared.digest = signed_attestations.digest
-       ), '[]') AS shared
-     FROM signed_attestations
-     WHERE campaign_id = $1 AND ((first_conversion < $3 AND first_conversion + conversions > $2)
-       OR digest IN (SELECT digest FROM shared))`,
+     SELECT signed_attestations.digest, first_conversion, deadline, signed_after,
+       jsonb_agg(shared.number::text ORDER BY shared.number) AS shared
+     FROM shared JOIN signed_attestations USING (digest)
+     GROUP BY signed_attestations.digest`,
     [
       campaignId,
-      firstConversion,
-      firstConversion + BigInt(count),
       conversions.map(({ key }) => key),
       conversions.map(({ number }) => number.toString()),
       withOrder.map(({ event }) => event),
@@ -66,13 +92,6 @@ export async function readEarlier(
       withOrder.map(({ number }) => number.toString()),
     ],
   );
-  return rows.map((row) => ({
-    digest: row.digest,
-    firstConversion: row.first_conversion,
-    deadline: Number(row.deadline),
-    signedAfter: row.signed_after === null ? undefined : Number(row.signed_after),
-    shared: row.shared.map(BigInt),
-  }));
 }
 
 /**
@@ -101,33 +120,49 @@ export async function insertSigned(
   digest: string,
   attestation: Attestation,
   conversions: readonly GivenConversion[],
-  known: { readonly commission: bigint; readonly signedAfter: number },
+  known: { readonly commission: bigint; readonly signedAfter: number; readonly lines: readonly Line[] },
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO signed_attestations
-       (digest, campaign_id, first_conversion, conversions, deadline, lines, commission, signed_after)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO signed_attestations (digest, campaign_id, first_conversion, conversions, period_from,
+       period_to, deadline, conversions_root, lines_root, line_count, total, commission, signed_after)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       digest,
       attestation.campaignId,
       attestation.firstConversion,
       attestation.conversions,
+      attestation.periodFrom,
+      attestation.periodTo,
       attestation.deadline,
-      JSON.stringify(attestation.lines.map(packLine)),
+      attestation.conversionsRoot,
+      attestation.linesRoot,
+      attestation.lineCount,
+      attestation.total,
       known.commission,
       known.signedAfter,
     ],
   );
+  await insertLines(sql, digest, known.lines);
+  for (let from = 0; from < conversions.length; from += CONVERSIONS)
+    await insertConversions(sql, digest, attestation.campaignId, conversions.slice(from, from + CONVERSIONS));
+}
+
+async function insertConversions(
+  sql: Sql,
+  digest: string,
+  campaignId: string,
+  conversions: readonly GivenConversion[],
+): Promise<void> {
   await sql.query(
     `INSERT INTO signed_conversions (campaign_id, digest, key, number, entries)
-     SELECT $1, $2, given.key, given.number, given.entries::jsonb
+     SELECT $1, $2, given.key, given.number, decode(given.entries, 'hex')
      FROM unnest($3::text[], $4::bigint[], $5::text[]) AS given (key, number, entries)`,
     [
-      attestation.campaignId,
+      campaignId,
       digest,
       conversions.map(({ key }) => key),
       conversions.map(({ number }) => number.toString()),
-      conversions.map(({ entries }) => JSON.stringify(entries.map(packLine))),
+      conversions.map(({ entries }) => Buffer.from(packLines(entries)).toString("hex")),
     ],
   );
   const withOrder = conversions.flatMap(({ key, order }) => (order === undefined ? [] : [{ key, ...order }]));
@@ -135,7 +170,7 @@ export async function insertSigned(
     `INSERT INTO signed_orders (campaign_id, digest, event, order_id, key)
      SELECT $1, $2, given.* FROM unnest($3::text[], $4::text[], $5::text[]) AS given (event, order_id, key)`,
     [
-      attestation.campaignId,
+      campaignId,
       digest,
       withOrder.map(({ event }) => event),
       withOrder.map(({ orderId }) => orderId),
@@ -144,67 +179,43 @@ export async function insertSigned(
   );
 }
 
-/** The campaign and the lines of an attestation that was signed here. */
-export async function readSigned(
-  sql: Sql,
-  digest: string,
-): Promise<{ readonly campaignId: string; readonly lines: readonly Line[] } | undefined> {
-  const [row] = await sql.query<{ campaign_id: string; lines: string[] }>(
-    "SELECT campaign_id, lines FROM signed_attestations WHERE digest = $1",
+/** What was signed under a digest, and a block before it was attested. */
+export interface SignedBatch {
+  readonly attestation: Attestation;
+  readonly signedAfter: number;
+}
+
+export async function readSigned(sql: Sql, digest: string): Promise<SignedBatch | undefined> {
+  const [row] = await sql.query<{
+    campaign_id: string;
+    first_conversion: bigint;
+    conversions: bigint;
+    period_from: bigint;
+    period_to: bigint;
+    deadline: bigint;
+    conversions_root: string;
+    lines_root: string;
+    line_count: bigint;
+    total: bigint;
+    signed_after: bigint;
+  }>(
+    `SELECT campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root,
+       lines_root, line_count, total, signed_after
+     FROM signed_attestations WHERE digest = $1`,
     [digest],
   );
-  return row && { campaignId: row.campaign_id, lines: row.lines.map(unpackLine) };
-}
-
-/** A conversion that a reversal takes back, or took back before. */
-export interface TakenBackConversion {
-  readonly key: string;
-  /** These are missing if it was signed before they were kept. */
-  readonly number: bigint | null;
-  readonly entries: readonly Line[] | undefined;
-  readonly order: { readonly event: string; readonly orderId: string } | undefined;
-}
-
-/** The conversions of an attestation with these keys, and those that a reversal took back before. */
-export async function readTakenBack(sql: Sql, digest: string, keys: readonly string[]): Promise<TakenBackConversion[]> {
-  const rows = await sql.query<{
-    key: string;
-    number: bigint | null;
-    entries: string[] | null;
-    event: string | null;
-    order_id: string | null;
-  }>(
-    `SELECT signed.key, number, entries, event, order_id
-     FROM signed_conversions AS signed
-       LEFT JOIN signed_orders ON signed_orders.digest = signed.digest AND signed_orders.key = signed.key
-       LEFT JOIN reversed_conversions AS reversed
-         ON reversed.attestation = signed.digest AND reversed.key = signed.key
-     WHERE signed.digest = $1 AND (signed.key = ANY($2::text[]) OR reversed.key IS NOT NULL)`,
-    [digest, [...keys]],
-  );
-  return rows.map(({ key, number, entries, event, order_id }) => ({
-    key,
-    number,
-    entries: entries?.map(unpackLine),
-    order: event === null || order_id === null ? undefined : { event, orderId: order_id },
-  }));
-}
-
-/** Writes down a reversal that is about to be signed, within a transaction of the caller's. */
-export async function insertReversal(
-  sql: Sql,
-  digest: string,
-  reversal: Reversal,
-  keys: readonly string[],
-): Promise<void> {
-  await sql.query(
-    `INSERT INTO signed_reversals (digest, attestation, targets, reason_hash)
-     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-    [digest, reversal.attestation, JSON.stringify(reversal.targets.map(packLine)), reversal.reasonHash],
-  );
-  await sql.query(
-    `INSERT INTO reversed_conversions (attestation, reversal, key)
-     SELECT $1, $2, * FROM unnest($3::text[]) ON CONFLICT DO NOTHING`,
-    [reversal.attestation, digest, [...keys]],
-  );
+  if (row === undefined) return undefined;
+  const attestation = {
+    campaignId: row.campaign_id,
+    firstConversion: row.first_conversion,
+    conversions: Number(row.conversions),
+    periodFrom: Number(row.period_from),
+    periodTo: Number(row.period_to),
+    deadline: Number(row.deadline),
+    conversionsRoot: row.conversions_root,
+    linesRoot: row.lines_root,
+    lineCount: Number(row.line_count),
+    total: row.total,
+  };
+  return { attestation, signedAfter: Number(row.signed_after) };
 }

@@ -2,6 +2,9 @@
 pragma solidity 0.8.37;
 
 import { IPartnerPrograms } from "../interfaces/IPartnerPrograms.sol";
+import { Commission } from "../libraries/Commission.sol";
+import { ProgramsState } from "../libraries/ProgramsState.sol";
+import { Rules } from "../libraries/Rules.sol";
 import { Line, LineLib } from "../types/Line.sol";
 
 /// @title ReportsConversions
@@ -11,6 +14,8 @@ import { Line, LineLib } from "../types/Line.sol";
 /// call {_tryReportConversion} where a conversion happens. With a hold of 0 the partner is credited at once. Whoever makes this
 /// contract report decides who is paid: name a partner only where that costs the caller more than it pays, and each key once.
 abstract contract ReportsConversions {
+    using ProgramsState for IPartnerPrograms;
+
     IPartnerPrograms public immutable programs;
 
     bytes32 public campaignId;
@@ -21,6 +26,8 @@ abstract contract ReportsConversions {
     error CampaignSetAlready(bytes32 campaignId);
     error NotSelf(address caller);
     error TooLittleGas();
+    error PartnerNotPayable(address partner, uint256 offerId);
+    error OfferNotInForce(uint256 offerId);
 
     constructor(IPartnerPrograms programs_) {
         programs = programs_;
@@ -59,29 +66,54 @@ abstract contract ReportsConversions {
     /// @param volume Base units of the campaign's token; what is above the offer's cap does not count.
     /// @param key What tells this conversion from all others, for whoever checks the campaign later.
     function _reportConversion(uint16 offerId, address partner, uint256 volume, bytes32 key) internal {
-        IPartnerPrograms.CampaignState memory state = programs.campaign(campaignId);
+        uint64 number = programs.campaign(campaignId).nextConversion;
+        IPartnerPrograms.Terms memory terms = programs.termsOf(campaignId);
+        IPartnerPrograms.Offer memory offer = programs.offer(campaignId, offerId);
+        // The campaign would take the conversion, and refuse its line; or reserve for it what no line is worth.
+        bool covered = offer.validFrom < block.timestamp && block.timestamp <= offer.validTo;
+        require(covered, OfferNotInForce(offerId));
+        bool payable_ =
+            offer.kind == Rules.FOR_ONE_PARTNER
+                ? offer.partner == partner
+                : Rules.includes(programs.kindsFor(campaignId, partner, block.timestamp), offer.kind);
+        require(payable_, PartnerNotPayable(partner, offerId));
+        Line line = LineLib.pack(offerId, partner, 1, _units(offer, terms, volume));
         Line[] memory lines = new Line[](1);
-        lines[0] = LineLib.pack(offerId, partner, 1, _units(offerId, volume, state.unitExponent));
+        lines[0] = line;
+        (uint256 commission, uint256 fee) = Commission.ofLineDown(
+            line,
+            offer.flatAmount,
+            offer.rateBps * 10 ** terms.unitExponent,
+            terms.feeBps
+        );
         programs.attest(
             IPartnerPrograms.Attestation({
                 campaignId: campaignId,
-                firstConversion: state.nextConversion,
+                firstConversion: number,
                 conversions: 1,
                 periodFrom: uint40(block.timestamp - 1),
                 periodTo: uint40(block.timestamp),
                 deadline: uint40(block.timestamp),
                 // The one leaf is the root (see ConversionTree). What happens on a chain is no secret, so there is nothing to salt.
-                conversionsRoot: keccak256(abi.encode(state.nextConversion, key, bytes32(0), lines)),
-                lines: lines
+                conversionsRoot: keccak256(abi.encode(number, key, bytes32(0), lines)),
+                // And so is the one line (see LineTree).
+                linesRoot: Line.unwrap(line),
+                lineCount: 1,
+                total: uint128(commission + fee)
             }),
+            // Where the campaign takes them; else whoever reads this contract's reports has them.
+            terms.linesOnChain || terms.holdSeconds == 0 ? lines : new Line[](0),
             new IPartnerPrograms.Signature[](0)
         );
     }
 
-    function _units(uint16 offerId, uint256 volume, uint8 unitExponent) private view returns (uint56) {
-        if (volume == 0) return 0;
-        uint256 units = volume / 10 ** unitExponent;
-        uint56 cap = programs.offer(campaignId, offerId).capUnits;
-        return units < cap ? uint56(units) : cap;
+    /// @dev A second that the offer does not cover pays nothing: an offer that begins now pays from the next second on.
+    function _units(
+        IPartnerPrograms.Offer memory offer,
+        IPartnerPrograms.Terms memory terms,
+        uint256 volume
+    ) private pure returns (uint56) {
+        uint256 units = volume / 10 ** terms.unitExponent;
+        return units < offer.capUnits ? uint56(units) : offer.capUnits;
     }
 }

@@ -8,9 +8,12 @@ import { Line } from "../types/Line.sol";
 /// brand chose attest which conversions happened; the contract computes the commissions from the published offers, holds
 /// them for the published time, and pays. Once attested nobody's approval is needed again.
 ///
-///     available --attest--> reserved (hold) --release--> credit --claim--> paid
+///     available --attest--> reserved (hold) --release / pull--> credit or paid --claim--> paid
 ///         ^                     |
-///         +------ reverse ------+             withdraw, with notice, takes from available only
+///         +------ reverse ------+     a line that does not hold goes back, too; withdraw, with notice, takes from available only
+///
+/// A batch is known by its digest: what was signed is handed over again to settle it, with lines and their places in a tree that
+/// also sums (see {LineTree}).
 ///
 /// @dev Units: amounts are base units of the campaign's token; volumes are volume units, 10^unitExponent base units each;
 /// rates and fees are basis points; times are Unix seconds, durations seconds. Nobody owns the contract, nothing in it can be
@@ -27,18 +30,21 @@ interface IPartnerPrograms {
         uint32 holdSeconds;
         /// How long before it takes effect a change for the worse is announced. 1 day to 365 days, not below the hold.
         uint32 noticeSeconds;
-        /// Kinds (bit mask) of a partner that nobody listed. 0: allow-list.
-        uint16 openKinds;
         /// The operator's fee on top of each commission, at most 2,000 basis points. Paid from the budget.
         uint16 feeBps;
-        /// One volume unit is 10^unitExponent base units of the token. At most 24.
+        /// One volume unit is 10^unitExponent base units of the token. At most 21.
         uint8 unitExponent;
+        /// Whether lines are given to the chain with their attestation: then whoever has the chain has all that is needed to be
+        /// paid. If not, they are public data that the relayer and the attesters keep. With a hold of 0 they always are.
+        bool linesOnChain;
         /// Who receives the fee. Zero exactly when the fee is zero.
         address operator;
+        /// Kinds (bit mask) of a partner that nobody listed. 0: allow-list.
+        uint64 openKinds;
     }
 
-    /// @notice A published rule: an event by a partner of a kind earns count x flatAmount + volume x rate. Offers count from 1.
-    /// @dev The order of the fields is that of two storage slots; what an attestation needs is in the first.
+    /// @notice A published rule: an event by a partner of a kind, or by one partner, earns count x flatAmount + volume x rate.
+    /// Offers count from 1.
     struct Offer {
         /// Base units per conversion.
         uint96 flatAmount;
@@ -49,13 +55,16 @@ interface IPartnerPrograms {
         /// Valid in [validFrom, validTo). When appended: validFrom 0 is now, validTo 0 is without end.
         uint40 validFrom;
         uint40 validTo;
-        /// Kind of partner, 0 to 15: 0 affiliate, 1 referral, 2 reseller, 3 customer, 4 recruiter, 5 to 15 the campaign's own.
+        /// Kind of partner, 0 to 63: 0 affiliate, 1 referral, 2 reseller, 3 customer, 4 recruiter, 5 to 63 the campaign's own;
+        /// 255 exactly when the offer is for one partner.
         uint8 kind;
-        /// Name of the event, ASCII, left-aligned, for example "signup".
+        /// Name of the event, 1 to 24 printable ASCII characters without spaces, then zeros, for example "signup".
         bytes24 eventName;
-        /// It cannot be retired, nor its campaign closed, to take effect before this time: at most 36,500 days ahead when
-        /// appended. 0: no such guarantee.
+        /// It cannot be retired, nor its campaign closed, nor a withdrawal made, to take effect before this time: at most 36,500
+        /// days ahead when appended. 0: no such guarantee.
         uint40 lockedUntil;
+        /// The one partner that it is for, whatever its kinds; zero for an offer to a kind.
+        address partner;
     }
 
     /// @notice Everything a campaign begins with.
@@ -75,7 +84,7 @@ interface IPartnerPrograms {
         string descriptionUri;
     }
 
-    /// @notice A batch of conversions, as the attesters sign it (EIP-712).
+    /// @notice A batch of conversions, as the attesters sign it (EIP-712). Its digest is the batch's name.
     struct Attestation {
         bytes32 campaignId;
         /// Must be the campaign's next conversion number.
@@ -89,8 +98,11 @@ interface IPartnerPrograms {
         uint40 deadline;
         /// Root over the leaves of the single conversions. Not checked here; it makes a lie provable.
         bytes32 conversionsRoot;
-        /// 1 to 512, strictly ascending by (offer, partner).
-        Line[] lines;
+        /// Root and sum of the tree over the lines (see {LineTree}), and how many there are.
+        bytes32 linesRoot;
+        uint32 lineCount;
+        /// Commissions and fees of all lines: what the batch takes from the budget, and settles for at most.
+        uint128 total;
     }
 
     /// @notice A correction of a batch within its hold, as the attesters sign it (EIP-712).
@@ -112,9 +124,18 @@ interface IPartnerPrograms {
 
     /// @notice A line of a batch with its place in the batch's tree.
     struct LineProof {
-        uint16 index;
+        uint256 index;
         Line line;
-        bytes32[] proof;
+        /// The siblings on its way to the root, from the leaf up: 48 bytes each, hash and sum (see {LineTree}).
+        bytes path;
+    }
+
+    /// @notice A line of a batch with its place, and what a reversal lowers it to.
+    struct LineReversal {
+        uint256 index;
+        Line line;
+        Line target;
+        bytes path;
     }
 
     /// @notice An owner's order to pay its credits, as the owner signs it (EIP-712).
@@ -128,63 +149,31 @@ interface IPartnerPrograms {
         uint256 deadline;
     }
 
-    /// @notice The changing state of a campaign, as stored: what was announced is in force from its time on without a
-    /// transaction (the Lens shows it settled to the current block).
-    struct CampaignState {
-        uint128 available;
-        uint128 reserved;
-        // One slot: what an attestation reads and writes of the state besides money.
-        uint64 nextConversion;
-        /// Attestation is suspended before this time.
-        uint40 suspendedUntil;
-        /// No period may end after `closesAt`, nothing can be attested from `finalAt` on. 0: not closing.
-        uint40 closesAt;
-        uint40 finalAt;
-        /// Index of the attester set in force; if another is announced it is the next index, from its own time on.
-        uint16 attesterSet;
-        uint16 offerCount;
-        bool attestersAnnounced;
-        /// Whether partners were ever listed: only then are partners' kinds read.
-        bool kindsListed;
-        /// Whether a daily limit was ever set: only then are the two slots of it read.
-        bool limited;
-        /// A copy of the terms', so that an attestation reads one slot less.
-        uint8 unitExponent;
-        address brand;
-        /// The latest `lockedUntil` of its offers: it cannot close before.
-        uint40 lockedUntil;
-        address pendingBrand;
-        /// The announced withdrawal can be made in [withdrawableAt, withdrawableAt + 7 days). 0: none announced.
-        uint128 withdrawalAmount;
-        uint40 withdrawableAt;
-        /// Commissions and fees that may be attested per UTC day; from `nextDailyLimitAt` on (if not 0) the next.
-        uint128 dailyLimit;
-        uint128 nextDailyLimit;
-        /// Attested on UTC day `spentOnDay` (days since 1970).
-        uint128 spent;
-        uint32 spentOnDay;
-        uint40 nextDailyLimitAt;
+    /// @notice An owner's order to set its payout address, as the owner signs it (EIP-712).
+    struct PayoutOrder {
+        address owner;
+        address receiver;
+        uint32 lockSeconds;
+        /// Must be `nonces(owner)`: both kinds of order count together.
+        uint256 nonce;
+        /// Not valid after this time.
+        uint256 deadline;
     }
 
-    /// @notice What is stored of a batch.
-    struct BatchState {
-        /// Root over its lines as they stand after reversals. 0: no such batch.
-        bytes32 linesRoot;
-        uint40 releaseAt;
-        uint16 lineCount;
-        /// The set that attested it, and that alone can reverse.
-        uint16 attesterSet;
-        /// Bit i of word i / 256: line i was released.
-        uint256[2] released;
-    }
-
-    /// @notice The kinds of a listed partner.
-    struct Kinds {
-        uint16 mask;
-        /// Kinds taken away stay payable for periods that end by `effectiveAt`.
-        uint16 previousMask;
-        uint40 effectiveAt;
-        bool listed;
+    /// @notice Why a line does not hold.
+    enum Fault {
+        None,
+        /// There is no such offer, or it is not valid in the whole period: such a line is worth nothing.
+        UnknownOffer,
+        PeriodOutsideOffer,
+        PartnerIsZero,
+        /// Its volume is more than its count times the offer's cap.
+        VolumeExceedsCap,
+        /// It counts more conversions than there are in the batch.
+        CountExceedsConversions,
+        /// The offer is for a kind that the partner did not have when the period ended.
+        KindNotPayable,
+        OfferForOtherPartner
     }
 
     // ------------------------------------------------------------------------------------------------- events
@@ -213,19 +202,25 @@ interface IPartnerPrograms {
         address[] members,
         uint256 effectiveAt
     );
-    /// @notice What is stored of the partner from here on (see `Kinds`).
+    /// @notice From this second on the partner has the kinds `before`, and from `effectiveAt` on `mask`.
     event KindsSet(
         bytes32 indexed campaignId,
         address indexed partner,
-        uint16 mask,
-        uint16 previousMask,
+        uint64 mask,
+        uint64 before,
         uint256 effectiveAt
     );
     event DailyLimitAnnounced(bytes32 indexed campaignId, uint256 dailyLimit, uint256 effectiveAt);
     event Suspended(bytes32 indexed campaignId, uint256 suspendedUntil);
     event Resumed(bytes32 indexed campaignId);
     event ClosingAnnounced(bytes32 indexed campaignId, uint256 finalAt, uint256 effectiveAt);
-    event BrandTransferStarted(bytes32 indexed campaignId, address indexed brand, address indexed pendingBrand);
+    /// @param pendingBrand Zero: what was announced is taken back.
+    event BrandTransferAnnounced(
+        bytes32 indexed campaignId,
+        address indexed brand,
+        address indexed pendingBrand,
+        uint256 effectiveAt
+    );
     event BrandTransferred(bytes32 indexed campaignId, address indexed previousBrand, address indexed brand);
 
     event Funded(bytes32 indexed campaignId, address indexed funder, uint256 amount);
@@ -235,43 +230,58 @@ interface IPartnerPrograms {
 
     /// @param attestation The EIP-712 digest that was signed, the batch's name from here on.
     /// @param body What was signed.
+    /// @param lines All lines, where the campaign gives them to the chain; else none. They can be released one hold after the block.
     event Attested(
         bytes32 indexed campaignId,
         bytes32 indexed attestation,
-        uint256 indexed attesterSet,
-        uint256 commission,
-        uint256 fee,
-        uint256 releaseAt,
-        Attestation body
+        uint256 attesterSet,
+        Attestation body,
+        Line[] lines
     );
-    /// @param lines The lines as they stand after the reversal.
+    /// @param returned Commissions and fees that are available again.
+    /// @param linesRoot The tree as it stands after the reversal, and its sum.
     event Reversed(
         bytes32 indexed campaignId,
         bytes32 indexed attestation,
         bytes32 indexed reasonHash,
-        uint256 commission,
-        uint256 fee,
-        Line[] lines
+        uint256 returned,
+        bytes32 linesRoot,
+        uint256 total
     );
-    /// @param lines Bit i of word i / 256: line i was released by this call, its partner credited.
+    /// @notice A reversal makes a line of its batch this one. Comes before its `Reversed`.
+    event LineLowered(bytes32 indexed campaignId, bytes32 indexed attestation, uint256 index, Line line);
+    /// @param word Which 256 lines of the batch `lines` is about.
+    /// @param lines Bit i: line 256 x word + i was settled by this call, its partner credited if it holds.
     event Released(
         bytes32 indexed campaignId,
         bytes32 indexed attestation,
+        uint256 word,
+        uint256 lines,
         uint256 commission,
-        uint256 fee,
-        uint256[2] lines
+        uint256 fee
     );
-    /// @notice One line was released and paid at once, without passing through the partner's credit.
+    /// @notice One line was settled and paid at once, without passing through the partner's credit. The operator was credited with the
+    /// fee that the terms say on top of `commission`.
     event Pulled(
         bytes32 indexed campaignId,
         bytes32 indexed attestation,
         address indexed partner,
         uint256 index,
-        uint256 commission,
-        uint256 fee
+        uint256 commission
+    );
+    /// @notice One line was settled that does not hold: it pays nobody, and what it was worth is available again.
+    event LineRefused(
+        bytes32 indexed campaignId,
+        bytes32 indexed attestation,
+        uint256 index,
+        Line line,
+        Fault fault,
+        uint256 returned
     );
     event Claimed(address indexed owner, address indexed token, address indexed receiver, uint256 amount);
     event PayOutOptedOut(address indexed owner, bool optedOut);
+    event PayoutAnnounced(address indexed owner, address indexed receiver, uint256 lockSeconds, uint256 effectiveAt);
+    event OrdersRevoked(address indexed owner, uint256 nonce);
 
     // ------------------------------------------------------------------------------------------------- errors
 
@@ -279,6 +289,7 @@ interface IPartnerPrograms {
     error CampaignExists(bytes32 campaignId);
     error NotBrand(address caller, address brand);
     error NotPendingBrand(address caller, address pendingBrand);
+    error TransferNotMature(uint256 time, uint256 effectiveAt);
 
     error InvalidToken(address token);
     error InvalidNotice(uint256 noticeSeconds, uint256 shortest, uint256 longest);
@@ -287,7 +298,9 @@ interface IPartnerPrograms {
     error UnitTooLarge(uint256 unitExponent, uint256 most);
 
     error UnknownOffer(bytes32 campaignId, uint256 offerId);
-    error InvalidKind(uint256 kind);
+    /// @notice A kind is below 64, or 255 with a partner.
+    error InvalidKind(uint256 kind, address partner);
+    error InvalidEventName(bytes24 eventName);
     error RateTooHigh(uint256 rateBps, uint256 most);
     error OfferPaysNothing(bytes24 eventName, uint256 kind);
     error OfferStartsInPast(uint256 validFrom, uint256 time);
@@ -321,17 +334,8 @@ interface IPartnerPrograms {
     error NoConversions(bytes32 campaignId);
     error DeadlinePassed(uint256 deadline, uint256 time);
     error InvalidPeriod(uint256 periodFrom, uint256 periodTo, uint256 time);
-    /// @notice A period is attested within one notice of its end; two, until a notice after a suspension.
-    error PeriodTooOld(uint256 periodTo, uint256 notBefore);
-    /// @param most The most there may be; where a number is given (`release`, `reverse`), the number it has to be.
-    error InvalidLineCount(uint256 count, uint256 most);
-    error LinesNotAscending(uint256 index, Line previous, Line line);
-    error PartnerIsZero(uint256 index);
-    error PeriodOutsideOffer(uint256 offerId, uint256 validFrom, uint256 validTo);
-    error KindNotPayable(address partner, uint256 kinds, uint256 kind);
-    error VolumeExceedsCap(uint256 index, uint256 volumeUnits, uint256 mostUnits);
-    error CountsExceedConversions(uint256 offerId, uint256 counts, uint256 conversions);
-    error ConversionsExceedCounts(uint256 conversions, uint256 counts);
+    /// @param expected The number that there has to be; where there may be any but none, 1.
+    error InvalidLineCount(uint256 count, uint256 expected);
     error InsufficientBudget(bytes32 campaignId, uint256 required, uint256 available);
     error DailyLimitExceeded(bytes32 campaignId, uint256 required, uint256 remaining);
     error TooFewSignatures(uint256 threshold, uint256 signatures);
@@ -342,14 +346,25 @@ interface IPartnerPrograms {
     error UnknownBatch(bytes32 campaignId, bytes32 attestation);
     error HoldOver(uint256 time, uint256 releaseAt);
     error HoldNotOver(uint256 time, uint256 releaseAt);
-    error TargetForOtherLine(uint256 position, Line target, Line line);
-    /// @notice What was given is not what the batch's root commits to (any more: a reversal changes the root).
-    error LinesDifferFromBatch(bytes32 root, bytes32 given);
+    error TargetForOtherLine(uint256 index, Line target, Line line);
+    /// @notice What was given is not what the batch commits to (any more: a reversal changes the tree).
+    /// @param expected The root; in a reversal and after one keccak256(root, total). `given` likewise.
+    error LinesDifferFromBatch(bytes32 expected, bytes32 given);
+    /// @notice The root is right, but the lines before it are not worth what the attestation says.
+    error TotalDiffersFromBatch(uint256 expected, uint256 given);
     error UnknownLine(uint256 index, uint256 lineCount);
-    error LineReleasedAlready(bytes32 attestation, uint256 index);
+    /// @notice Lines are released from a multiple of their number, which is the power of two that their path leaves of the tree.
+    error MisplacedLines(uint256 first, uint256 size);
+    /// @notice A path has 48 bytes for each level of the tree above what is given; at most eight levels are below.
+    error InvalidPath(uint256 length, uint256 levels);
+    error BatchOfOtherCampaign(uint256 position, bytes32 campaignId);
+    error LineOfOtherPartner(uint256 position, address partner);
     error NothingToPay(address owner);
     error OptedOut(address owner);
     error WrongNonce(address owner, uint256 expected, uint256 given);
+    error LockTooLong(uint256 lockSeconds, uint256 longest);
+    /// @notice The owner locked where it is paid.
+    error PayoutLocked(address owner, address receiver, address given);
 
     // --------------------------------------------------------------------------------- the brand: a campaign
 
@@ -360,9 +375,10 @@ interface IPartnerPrograms {
     function createCampaign(NewCampaign calldata given) external returns (bytes32 campaignId);
 
     /// @notice Publishes a new offer. Brand only.
-    /// @dev For an event and a kind at most one offer is valid at a time: a new one begins where the last ends, never in
-    /// the past. A closing campaign gives no guarantee beyond its closing (`CampaignClosed`). Reverts with `InvalidKind`, `RateTooHigh`, `OfferPaysNothing`, `OfferStartsInPast`, `OfferEndsTooEarly`,
-    /// `GuaranteeTooLong`, `OfferOverlaps`.
+    /// @dev For an event and a kind (or one partner) at most one offer is valid at a time: a new one begins where the last ends, never in
+    /// the past. A closing campaign gives no guarantee beyond its closing (`CampaignClosed`); an announced withdrawal waits for
+    /// a new guarantee. Reverts with `InvalidKind`, `InvalidEventName`, `RateTooHigh`, `OfferPaysNothing`, `OfferStartsInPast`,
+    /// `OfferEndsTooEarly`, `GuaranteeTooLong`, `OfferOverlaps`.
     function appendOffer(bytes32 campaignId, Offer calldata offer) external returns (uint256 offerId);
 
     /// @notice Ends an offer after the notice, or at its guarantee (`lockedUntil`) or its beginning if that is later. Brand only.
@@ -378,17 +394,17 @@ interface IPartnerPrograms {
         address[] calldata members
     ) external returns (uint256 effectiveAt);
 
-    /// @notice Lists partners with their kinds. Brand only. New kinds are payable at once; kinds taken away stay payable for
-    /// periods that end within the notice. One withdrawal of kinds at a time for a partner.
+    /// @notice Lists partners with their kinds. Brand only. New kinds are payable for periods that end from now on; kinds taken
+    /// away stay payable for periods that end within the notice. One withdrawal of kinds at a time for a partner.
     /// @dev Reverts with `KindsChangePending`.
     function setKinds(
         bytes32 campaignId,
         address[] calldata partners,
-        uint16 kinds
+        uint64 kinds
     ) external returns (uint256 effectiveAt);
 
-    /// @notice Changes the daily limit: raised at once, lowered after the notice. Brand only. Replaces an announced change.
-    function setDailyLimit(bytes32 campaignId, uint128 dailyLimit) external returns (uint256 effectiveAt);
+    /// @notice Changes the daily limit after the notice, up or down. Brand only. Replaces an announced change.
+    function announceDailyLimit(bytes32 campaignId, uint128 dailyLimit) external returns (uint256 effectiveAt);
 
     /// @notice Announces a new description. Brand only. It binds off-chain: attribution, window, sources of rates.
     function announceDescription(
@@ -410,10 +426,10 @@ interface IPartnerPrograms {
     /// @dev Reverts with `ClosingAlready`.
     function closeCampaign(bytes32 campaignId) external returns (uint256 effectiveAt);
 
-    /// @notice Offers the campaign to another brand, which accepts. Brand only. Zero takes the offer back.
-    function transferCampaign(bytes32 campaignId, address newBrand) external;
+    /// @notice Offers the campaign to another brand, which may accept after the notice. Brand only. Zero takes the offer back.
+    function transferCampaign(bytes32 campaignId, address newBrand) external returns (uint256 effectiveAt);
 
-    /// @notice Takes over a campaign. Pending brand only. Reverts with `NotPendingBrand`.
+    /// @notice Takes over a campaign as it stands. Pending brand only. Reverts with `NotPendingBrand`, `TransferNotMature`.
     function acceptCampaign(bytes32 campaignId) external;
 
     // ------------------------------------------------------------------------------------------------- budget
@@ -434,14 +450,16 @@ interface IPartnerPrograms {
         bytes32 s
     ) external;
 
-    /// @notice Announces a withdrawal. Brand only, one at a time. It lapses seven days after it matures.
-    /// @dev Reverts with `ZeroAmount`, `WithdrawalPending`.
+    /// @notice Announces a withdrawal of what is available now, or less. Brand only, one at a time. It matures after the notice,
+    /// or with the last offer's guarantee if that is later, and lapses seven days after.
+    /// @dev An attestation that leaves less available than was announced lowers it to that, and no later funding raises it: what
+    /// is withdrawn was there all the time. Reverts with `ZeroAmount`, `WithdrawalPending`, `InsufficientBudget`.
     function announceWithdrawal(bytes32 campaignId, uint128 amount) external returns (uint256 effectiveAt);
 
     /// @notice Takes the announced withdrawal back. Brand only. Reverts with `NoWithdrawal`.
     function cancelWithdrawal(bytes32 campaignId) external;
 
-    /// @notice Makes the announced withdrawal, or what is available of it; all that is available once the campaign is final.
+    /// @notice Makes the announced withdrawal, or what attestations left of it; all that is available once the campaign is final.
     /// Brand only.
     /// @dev Never touches what is attested. Reverts with `NoWithdrawal`, `WithdrawalNotMature`, `WithdrawalLapsed`,
     /// `ZeroAmount` (nothing is available), `ZeroAddress`.
@@ -450,55 +468,68 @@ interface IPartnerPrograms {
     // -------------------------------------------------------------------------------- from conversion to credit
 
     /// @notice Turns a signed batch of conversions into commissions: available → reserved, or → credit if the hold is 0.
-    /// @return attestationDigest The batch's name from here on.
-    /// @dev Anyone may carry it; the signatures are of the set in force now. Reverts, in this order, with
-    /// `ConversionOutOfOrder`, `NoConversions`, `DeadlinePassed`, `InvalidPeriod`, `PeriodTooOld`, `CampaignSuspended`, `CampaignClosed`,
-    /// `InvalidLineCount`, for each line `LinesNotAscending`, `PartnerIsZero`, `UnknownOffer`, `PeriodOutsideOffer`,
-    /// `KindNotPayable`, `VolumeExceedsCap`, `CountsExceedConversions`, then `ConversionsExceedCounts`,
-    /// `InsufficientBudget`, `DailyLimitExceeded`, `TooFewSignatures`, `AttestersOutOfOrder`, `InvalidSignature`.
+    /// @param lines All lines of the batch in the order of its tree, if the campaign gives them to the chain (`linesOnChain`, or a
+    /// hold of 0), and none if not.
+    /// @return digest The batch's name from here on.
+    /// @dev Anyone may carry it; the signatures are of the set in force now. Whether a line holds is asked when it is settled,
+    /// which with a hold of 0 is here. Reverts, in this order, with `ConversionOutOfOrder`, `NoConversions`, `DeadlinePassed`,
+    /// `InvalidPeriod`, `CampaignSuspended`, `CampaignClosed`, `InsufficientBudget`, `DailyLimitExceeded`, `TooFewSignatures`,
+    /// `AttestersOutOfOrder`, `InvalidSignature`, `InvalidLineCount`, `LinesDifferFromBatch`, `TotalDiffersFromBatch`.
     function attest(
         Attestation calldata attestation,
+        Line[] calldata lines,
         Signature[] calldata signatures
-    ) external returns (bytes32 attestationDigest);
+    ) external returns (bytes32 digest);
 
     /// @notice Lowers lines of a batch within its hold; the difference, with its fee, returns to the budget.
-    /// @param current The lines of `reversal.targets` as they stand now, in the same order, with proofs. When several are
-    /// changed, each proof is against the tree as the ones before it leave it.
+    /// @param lines The lines as they stand now, with their places and with the targets in the order in which they were signed (see
+    /// `Reversal`). When several are lowered, each path is of the tree as the ones before it leave it.
     /// @dev Anyone may carry it; the signatures are of the set that attested. It may be carried twice: order and
-    /// repetition do not matter, and the release time does not move. Reverts with `UnknownBatch`, `HoldOver`, what `attest`
-    /// says of signatures, `InvalidLineCount`, `TargetForOtherLine`, `UnknownLine`, `LinesDifferFromBatch`.
+    /// repetition do not matter, and the release time does not move. Reverts with `UnknownBatch`, `HoldOver`,
+    /// `InvalidLineCount` if there is no line, what `attest` says of signatures, and for each line with `UnknownLine`,
+    /// `InvalidPath`, `TargetForOtherLine`, `LinesDifferFromBatch`.
     function reverse(
-        Reversal calldata reversal,
-        LineProof[] calldata current,
+        Attestation calldata attestation,
+        LineReversal[] calldata lines,
+        bytes32 reasonHash,
         Signature[] calldata signatures
     ) external returns (uint256 returned);
 
-    /// @notice Releases lines of a batch whose hold is over: their partners are credited, and the operator with its fee.
-    /// @param lines All lines of the batch, as they stand after reversals.
-    /// @param indices Which of them; none given means all. A line released before is passed over.
+    /// @notice Settles consecutive lines of a batch whose hold is over: the partners of those that hold are credited, and the
+    /// operator with its fee; what those that do not were worth is available again. A line settled before is passed over.
+    /// @param first The index of the first line.
+    /// @param path The siblings on the subtree's way to the root, from the subtree up. Its length says how large the subtree is.
+    /// @param lines The subtree's lines as they stand after reversals: 1, 2, 4, … or 256 from a multiple of that, or what there is of
+    /// them at the end of the batch.
     /// @return commission What was credited to partners.
-    /// @dev Reverts with `UnknownBatch`, `HoldNotOver`, `InvalidLineCount`, `LinesDifferFromBatch`, `UnknownLine`.
+    /// @dev Reverts with `UnknownBatch`, `HoldNotOver`, `InvalidPath`, `UnknownLine`, `MisplacedLines`, `InvalidLineCount`,
+    /// `LinesDifferFromBatch`, `TotalDiffersFromBatch`.
     function release(
-        bytes32 campaignId,
-        bytes32 attestation,
-        Line[] calldata lines,
-        uint16[] calldata indices
+        Attestation calldata attestation,
+        uint256 first,
+        bytes calldata path,
+        Line[] calldata lines
     ) external returns (uint256 commission);
 
-    /// @notice Releases one line by its proof and pays its partner at once.
-    /// @dev Reverts with `UnknownBatch`, `HoldNotOver`, `UnknownLine`, `LinesDifferFromBatch`, `LineReleasedAlready`, and with
-    /// `OptedOut` if the caller is not the partner and the partner wants no pushes; `release` is open then as ever.
+    /// @notice Settles one partner's lines out of any batches of a campaign, and pays the partner once, where it wants to be paid.
+    /// @param attestations The batches, of one campaign.
+    /// @param lines From each of them a line, all of one partner. One that is settled already is passed over.
+    /// @return commission What was paid.
+    /// @dev Reverts with `InvalidLineCount`, `OptedOut` if the caller is not the partner and the partner wants no pushes (`release` is
+    /// open then as ever), for each batch with `BatchOfOtherCampaign`, `LineOfOtherPartner`, `UnknownBatch`, `HoldNotOver`,
+    /// `UnknownLine`, `InvalidPath`, `LinesDifferFromBatch`, `TotalDiffersFromBatch`, and then with `NothingToPay` if all lines
+    /// are settled already.
     function pull(
-        bytes32 campaignId,
-        bytes32 attestation,
-        LineProof calldata line
+        Attestation[] calldata attestations,
+        LineProof[] calldata lines
     ) external returns (uint256 commission);
 
     // ------------------------------------------------------------------------------------------------- claims
     // They work whatever the state of any campaign, for ever.
 
     /// @notice Pays the caller's credits in `tokens` to `receiver`; the native coin last.
-    /// @dev Reverts with `ZeroAddress`, `NothingToPay` if all of them are empty, and with what a token reverts with.
+    /// @dev Reverts with `ZeroAddress`, `PayoutLocked` if the caller locked another receiver, `NothingToPay` if all credits are
+    /// empty, and with what a token reverts with.
     function claim(address[] calldata tokens, address receiver) external;
 
     /// @notice `claim` for an owner that signed an order (EIP-712; ERC-1271 for contracts).
@@ -506,29 +537,32 @@ interface IPartnerPrograms {
     /// `claim` reverts with.
     function claimFor(ClaimOrder calldata order, bytes calldata signature) external;
 
-    /// @notice Pushes the owner's credits in `tokens` to the owner. Reverts with `OptedOut`, `NothingToPay`.
+    /// @notice Pushes the owner's credits in `tokens` to where the owner is paid. Reverts with `OptedOut`, `NothingToPay`.
     function payOut(address owner, address[] calldata tokens) external;
 
-    /// @notice Whether others may push the caller's money to the caller (`payOut`, and `pull` by another). They may by default.
+    /// @notice Where the caller is paid by pushes (`payOut`, `pull`); zero is the caller itself. With a lock, `claim` and `claimFor`
+    /// pay only there as well, and a change of receiver or lock takes effect only after the lock that is in force.
+    /// @param lockSeconds At most 365 days. 0: no lock.
+    /// @dev An announced change is replaced by the next, whose time begins anew. A lock keeps pushes open, also for an owner
+    /// that opted out: a lost key loses nothing that is pushed. Reverts with `LockTooLong`.
+    function setPayout(address receiver, uint32 lockSeconds) external returns (uint256 effectiveAt);
+
+    /// @notice `setPayout` for an owner that signed an order (EIP-712; ERC-1271 for contracts).
+    /// @dev Reverts with `DeadlinePassed`, `WrongNonce`, `InvalidSignature`, `LockTooLong`.
+    function setPayoutFor(PayoutOrder calldata order, bytes calldata signature) external returns (uint256 effectiveAt);
+
+    /// @notice Makes void every order that the caller signed so far: its next nonce is one that nobody can have foreseen.
+    function revokeOrders() external returns (uint256 nonce);
+
+    /// @notice Whether others may push the caller's money (`payOut`, and `pull` by another). They may by default, and always while
+    /// a lock is in force.
     function setPayOutOptOut(bool optedOut) external;
 
     // -------------------------------------------------------------------------------------------------- views
-    // What is stored, as it is stored. {IPartnerProgramsLens} has the views that compute: settled state, prices, digests.
 
-    function termsOf(bytes32 campaignId) external view returns (Terms memory);
-    function campaign(bytes32 campaignId) external view returns (CampaignState memory);
-    /// @dev Reverts with `UnknownOffer`.
-    function offer(bytes32 campaignId, uint256 offerId) external view returns (Offer memory);
-    /// @notice The members of a set, its threshold, and when it takes or took effect (0: no such set).
-    function attesterSet(
-        bytes32 campaignId,
-        uint256 index
-    ) external view returns (address[] memory members, uint8 threshold, uint40 effectiveAt);
-    /// @notice What is listed of a partner; one that is not `listed` has the campaign's open kinds.
-    function kindsOf(bytes32 campaignId, address partner) external view returns (Kinds memory);
-    /// @notice A batch in its hold or released. With a hold of 0 there is none: the credits are all there is.
-    function batch(bytes32 campaignId, bytes32 attestation) external view returns (BatchState memory);
-    function creditOf(address owner, address token) external view returns (uint256);
+    /// @notice The nonce that the owner's next order must have.
     function nonces(address owner) external view returns (uint256);
-    function payOutOptedOut(address owner) external view returns (bool);
+
+    /// @notice A storage slot, as it is. {ProgramsState} knows what stands where, and {IPartnerProgramsLens} has the views.
+    function extsload(bytes32 slot) external view returns (bytes32);
 }

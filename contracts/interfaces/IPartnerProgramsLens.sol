@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { ProgramsState } from "../libraries/ProgramsState.sol";
 import { Line } from "../types/Line.sol";
 import { IPartnerPrograms } from "./IPartnerPrograms.sol";
 
@@ -25,6 +26,10 @@ interface IPartnerProgramsLens {
         uint16 attesterSet;
         uint8 threshold;
         address[] attesters;
+        /// Whether the brand is one of them, and which of them (bit mask) are contracts: one that the brand commands says what the
+        /// brand wants it to say.
+        bool brandAttests;
+        uint16 contractAttesters;
         /// Commissions and fees that may be attested in one UTC day, and still today; 2^128 - 1: no limit.
         uint256 dailyLimit;
         uint256 remainingToday;
@@ -35,10 +40,18 @@ interface IPartnerProgramsLens {
     struct LineStatus {
         uint256 commission;
         uint256 fee;
-        /// It can be released or pulled from this time on.
+        /// It can be settled from this time on.
         uint40 releaseAt;
-        /// It was released or pulled: the commission is a credit or paid.
-        bool released;
+        /// It was settled: the commission is a credit or paid, unless there is a fault.
+        bool settled;
+        /// Why it pays nobody, if it does not.
+        IPartnerPrograms.Fault fault;
+    }
+
+    /// @notice A line that does not hold.
+    struct LineFault {
+        uint256 index;
+        IPartnerPrograms.Fault fault;
     }
 
     function programs() external view returns (IPartnerPrograms);
@@ -52,22 +65,52 @@ interface IPartnerProgramsLens {
         IPartnerPrograms.Terms calldata terms
     ) external view returns (bytes32);
 
-    /// @notice Kinds under which a partner can be paid for a period that ends now.
-    function kindsOf(bytes32 campaignId, address partner) external view returns (uint16 mask);
+    // What is stored, as it is stored (see {ProgramsState}).
+
+    function termsOf(bytes32 campaignId) external view returns (IPartnerPrograms.Terms memory);
+    function campaign(bytes32 campaignId) external view returns (ProgramsState.CampaignState memory);
+    /// @dev Reverts with `UnknownOffer`.
+    function offer(bytes32 campaignId, uint256 offerId) external view returns (IPartnerPrograms.Offer memory);
+    /// @notice The members of a set, its threshold, and when it takes or took effect (0: no such set).
+    function attesterSet(
+        bytes32 campaignId,
+        uint256 index
+    ) external view returns (address[] memory members, uint8 threshold, uint40 effectiveAt);
+    function batch(bytes32 attestation) external view returns (ProgramsState.BatchState memory);
+    /// @notice Which of the 256 lines from 256 x word on were settled (bit mask).
+    function settledLines(bytes32 attestation, uint256 word) external view returns (uint256 marks);
+    function payoutOf(address owner) external view returns (ProgramsState.PayoutState memory);
+    function creditOf(address owner, address token) external view returns (uint256);
+
+    /// @notice Kinds under which a partner is paid for a period that ended at `periodTo`.
+    /// @dev An offer for one partner pays it whatever its kinds.
+    function kindsOf(bytes32 campaignId, address partner, uint256 periodTo) external view returns (uint64 mask);
+
+    /// @notice Where the owner is paid now, and for how long that is locked (0: not).
+    function receiverOf(address owner) external view returns (address receiver, uint32 lockSeconds);
 
     /// @notice What a line is worth under its offer: commission, and the operator's fee on top. Reverts with `UnknownOffer`.
     function commissionOf(bytes32 campaignId, Line line) external view returns (uint256 commission, uint256 fee);
+
+    /// @notice What lines of a batch are worth in its tree, in all, and which of them do not hold. Asked before anybody signs: a line
+    /// that holds now holds for ever. A large batch is asked in parts.
+    /// @param attestation Campaign, conversions and period are read of it.
+    /// @param first The index of the first of `lines`.
+    function rehearse(
+        IPartnerPrograms.Attestation calldata attestation,
+        uint256 first,
+        Line[] calldata lines
+    ) external view returns (uint256 worth, LineFault[] memory faults);
 
     /// @notice How long the spendable budget lasts if it goes on as it did from `since` until now.
     /// @param attested Commissions and fees attested since then, which the caller knows from the events.
     /// @return runwaySeconds 2^256 - 1 if nothing was attested.
     function runway(bytes32 campaignId, uint256 attested, uint40 since) external view returns (uint256 runwaySeconds);
 
-    /// @notice A line of a batch: what it is worth, when, and whether it was released. Reverts with `UnknownBatch`, with
-    /// `UnknownLine` if the batch has no line of that index, and with `LinesDifferFromBatch` if the proof is not of the batch.
+    /// @notice A line of a batch: what it is worth, when, whether it was settled, and whether it holds. Reverts as `pull` does if it is
+    /// not of the batch.
     function lineStatus(
-        bytes32 campaignId,
-        bytes32 attestation,
+        IPartnerPrograms.Attestation calldata attestation,
         IPartnerPrograms.LineProof calldata proven
     ) external view returns (LineStatus memory);
 
@@ -82,35 +125,35 @@ interface IPartnerProgramsLens {
     // {IPartnerPrograms} or of a token. What only one account may do (a brand's operations, `claim`) is previewed by an
     // `eth_call` of the operation itself from that account.
 
-    /// @notice What an attestation would book. Without signatures a sound one fails with `TooFewSignatures`, because they
-    /// are checked last: an attester asks so before it signs.
-    /// @return attestation Its digest, `commission` and `fee` what its lines are worth, also where it fails; the
-    /// latter are 0 if a line names an offer that does not exist.
+    /// @notice What an attestation would do. Without signatures a sound one fails with `TooFewSignatures`, and its lines are only
+    /// looked at after them: what an attester asks before it signs is this and `rehearse`.
+    /// @return digest Its digest, also where it fails.
     function previewAttest(
-        IPartnerPrograms.Attestation calldata a,
+        IPartnerPrograms.Attestation calldata attestation,
+        Line[] calldata lines,
         IPartnerPrograms.Signature[] calldata signatures
-    ) external returns (bytes32 attestation, uint256 commission, uint256 fee, bytes memory failure);
+    ) external returns (bytes32 digest, bytes memory failure);
 
     /// @return returned Commissions and fees that would be available again.
     function previewReverse(
-        IPartnerPrograms.Reversal calldata reversal,
-        IPartnerPrograms.LineProof[] calldata current,
+        IPartnerPrograms.Attestation calldata attestation,
+        IPartnerPrograms.LineReversal[] calldata lines,
+        bytes32 reasonHash,
         IPartnerPrograms.Signature[] calldata signatures
     ) external returns (uint256 returned, bytes memory failure);
 
     /// @return commission What would become credit.
     function previewRelease(
-        bytes32 campaignId,
-        bytes32 attestation,
-        Line[] calldata lines,
-        uint16[] calldata indices
+        IPartnerPrograms.Attestation calldata attestation,
+        uint256 first,
+        bytes calldata path,
+        Line[] calldata lines
     ) external returns (uint256 commission, bytes memory failure);
 
     /// @return commission What would be paid. As if a stranger pulled: a partner that opted out may still pull its own.
     function previewPull(
-        bytes32 campaignId,
-        bytes32 attestation,
-        IPartnerPrograms.LineProof calldata proven
+        IPartnerPrograms.Attestation[] calldata attestations,
+        IPartnerPrograms.LineProof[] calldata lines
     ) external returns (uint256 commission, bytes memory failure);
 
     /// @return amounts What would be paid of each of the order's tokens; of one named twice it is said twice, and paid once.
@@ -137,11 +180,20 @@ interface IPartnerProgramsLens {
 
     /// @notice The EIP-712 digests of what is signed for {IPartnerPrograms}.
     function attestationDigest(IPartnerPrograms.Attestation calldata attestation) external view returns (bytes32);
-    function reversalDigest(IPartnerPrograms.Reversal calldata reversal) external view returns (bytes32);
+    function reversalDigest(
+        bytes32 campaignId,
+        bytes32 attestation,
+        Line[] calldata targets,
+        bytes32 reasonHash
+    ) external view returns (bytes32);
     function claimDigest(IPartnerPrograms.ClaimOrder calldata order) external view returns (bytes32);
+    function payoutDigest(IPartnerPrograms.PayoutOrder calldata order) external view returns (bytes32);
 
-    /// @notice Root over the lines of a batch, as {IPartnerPrograms} computes it.
-    function linesRoot(Line[] calldata lines) external pure returns (bytes32);
+    /// @notice Root and sum of the tree over `lines`, of which leaf i is worth `worths[i]` (see {LineTree}).
+    function lineTree(
+        Line[] calldata lines,
+        uint128[] calldata worths
+    ) external pure returns (bytes32 root, uint256 total);
 
     /// @notice Leaf of a conversion under an attestation's `conversionsRoot`; see {ConversionTree}.
     function conversionLeaf(

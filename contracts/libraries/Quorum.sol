@@ -41,11 +41,6 @@ library Quorum {
         set.effectiveAt = effectiveAt;
     }
 
-    /// @notice Member `index`, which the caller knows to be below the set's size.
-    function member(Set storage set, uint256 index) internal view returns (address) {
-        return index == 0 ? set.first : set.others[index - 1];
-    }
-
     /// @notice Reverts unless at least `threshold` members signed `digest`, in ascending order of their index.
     /// @dev The sole member of a set may call for itself without signing: a brand's own contract needs no relayer.
     function check(Set storage set, bytes32 digest, IPartnerPrograms.Signature[] calldata signatures) internal view {

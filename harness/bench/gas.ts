@@ -1,27 +1,33 @@
 /**
- * Gas of whole transactions (intrinsic gas and calldata included) on the production build, written to snapshots/gas.json.
+ * Gas of whole transactions (intrinsic gas and calldata included) on the production build, written to snapshots/gas.json, and
+ * how many bytes of calldata they have, of which scripts/gas-page.ts makes the physical floor, to snapshots/calldata.json.
  * `--check` compares with the committed figures instead, and fails on any difference. The chain is Hardhat's, in process,
  * and every input is fixed, the time of the blocks too, so the figures are exact.
  */
-
 import { readFileSync, writeFileSync } from "node:fs";
-import { NO_LIMIT } from "@partner-programs/protocol/limits";
+import { basename } from "node:path";
+import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { type Line, packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
+import { LineTree } from "@partner-programs/protocol/lineTree";
 import {
+  type Attestation,
   attestationTypedData,
   digestOf,
   programsDomain,
   reversalTypedData,
 } from "@partner-programs/protocol/typedData";
-import { encodeBytes32String, getAddress, type HDNodeWallet, id, toBeHex, Wallet, ZeroAddress } from "ethers";
+import { encodeBytes32String, getAddress, getBytes, type HDNodeWallet, id, toBeHex, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
-const SNAPSHOT = new URL("../../snapshots/gas.json", import.meta.url);
+const GAS = new URL("../../snapshots/gas.json", import.meta.url);
+const CALLDATA = new URL("../../snapshots/calldata.json", import.meta.url);
 const DAY = 86_400;
 const FEE_BPS = 500;
+const UNIT_EXPONENT = 4;
+const FLAT_AMOUNT = 1_000_000n;
+const RATE_BPS = 100;
 const EVENT = encodeBytes32String("sale").slice(0, 50);
 
 const { ethers, networkHelpers } = await network.connect();
@@ -41,19 +47,41 @@ async function pass(seconds: number) {
   await networkHelpers.time.setNextBlockTimestamp(clock);
 }
 
-const figures: Record<string, number> = {};
-const gasOf = async (sent: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>) =>
-  Number((await (await sent).wait())?.gasUsed ?? 0n);
+/** Of one transaction or several. */
+interface Cost {
+  readonly gas: number;
+  readonly transactions: number;
+  readonly zeroBytes: number;
+  readonly otherBytes: number;
+}
+const figures: Record<string, Cost> = {};
 
-function terms(holdSeconds: number) {
+async function costOf(
+  sent: Promise<{ readonly data: string; wait(): Promise<{ gasUsed: bigint } | null> }>,
+): Promise<Cost> {
+  const transaction = await sent;
+  const bytes = getBytes(transaction.data);
+  const zeroBytes = bytes.filter((byte) => byte === 0).length;
+  const gas = Number((await transaction.wait())?.gasUsed ?? 0n);
+  return { gas, transactions: 1, zeroBytes, otherBytes: bytes.length - zeroBytes };
+}
+const sum = (a: Cost, b: Cost): Cost => ({
+  gas: a.gas + b.gas,
+  transactions: a.transactions + b.transactions,
+  zeroBytes: a.zeroBytes + b.zeroBytes,
+  otherBytes: a.otherBytes + b.otherBytes,
+});
+
+function terms(holdSeconds: number, linesOnChain: boolean) {
   return {
     token: token.target,
     holdSeconds,
     noticeSeconds: 7 * DAY,
-    openKinds: 1,
     feeBps: FEE_BPS,
-    unitExponent: 4,
+    unitExponent: UNIT_EXPONENT,
+    linesOnChain,
     operator: operator?.address ?? ZeroAddress,
+    openKinds: 1,
   };
 }
 
@@ -66,26 +94,29 @@ const offer = (eventName: string, flatAmount: bigint, rateBps: number) => ({
   kind: 0,
   eventName,
   lockedUntil: 0,
+  partner: ZeroAddress,
 });
 
-async function createCampaign(salt: string, holdSeconds: number) {
+async function createCampaign(salt: string, holdSeconds: number, linesOnChain = false) {
   const given = {
     salt: id(salt),
-    terms: terms(holdSeconds),
+    terms: terms(holdSeconds, linesOnChain),
     offers: [
-      offer(EVENT, 1_000_000n, 100),
+      offer(EVENT, FLAT_AMOUNT, RATE_BPS),
       offer(encodeBytes32String("signup").slice(0, 50), 500_000n, 0),
       offer(encodeBytes32String("renewal").slice(0, 50), 0n, 1_000),
     ],
     attesters: [attester.address],
     threshold: 1,
-    dailyLimit: NO_LIMIT,
+    dailyLimit: 2n ** 128n - 1n,
     descriptionHash: id("description"),
     descriptionUri: "https://brand.example/partner-program.json",
   };
   const campaignId = await programs.createCampaign.staticCall(given);
-  const gas = await gasOf(programs.createCampaign(given));
-  return { campaignId, gas };
+  const cost = await costOf(programs.createCampaign(given));
+  const { timestamp } = (await ethers.provider.getBlock("latest")) ?? {};
+  if (timestamp !== undefined) clock = Math.max(clock, timestamp);
+  return { campaignId, cost, linesGiven: linesOnChain || holdSeconds === 0, nextConversion: 1n };
 }
 
 const partner = (seed: string, index: number) =>
@@ -100,130 +131,198 @@ function linesFor(accounts: readonly string[], conversions: number): Line[] {
     .sort((a, b) => (BigInt(a.partner) < BigInt(b.partner) ? -1 : 1));
 }
 
-async function attest(campaignId: string, lines: readonly Line[], conversions: number) {
-  const { nextConversion } = await programs.campaign(campaignId);
+type Campaign = Awaited<ReturnType<typeof createCampaign>>;
+
+/** A tree in which every line is worth what the first offer pays for it. */
+const treeOf = (lines: readonly Line[]) =>
+  LineTree.of(
+    lines.map((line) => {
+      const { commission, fee } = commissionOfLineDown(
+        line,
+        { flatAmount: FLAT_AMOUNT, rateBps: RATE_BPS },
+        { unitExponent: UNIT_EXPONENT, feeBps: FEE_BPS },
+      );
+      return { line, worth: commission + fee };
+    }),
+  );
+
+interface Batch {
+  readonly attestation: Attestation;
+  readonly digest: string;
+  readonly cost: Cost;
+}
+
+async function attestTree(
+  campaign: Campaign,
+  tree: { root: string; total: bigint; count: number },
+  lines: readonly Line[],
+  conversions: number,
+): Promise<Batch> {
   await pass(2 * DAY);
   const attestation = {
-    campaignId,
-    firstConversion: nextConversion,
+    campaignId: campaign.campaignId,
+    firstConversion: campaign.nextConversion,
     conversions,
     periodFrom: clock - 3600,
     periodTo: clock,
     deadline: clock + DAY,
-    conversionsRoot: id(`conversions from ${nextConversion}`),
-    lines,
+    conversionsRoot: id(`conversions from ${campaign.nextConversion}`),
+    linesRoot: tree.root,
+    lineCount: tree.count,
+    total: tree.total,
   };
   const typed = attestationTypedData(attestation);
   const signature = await attester.signTypedData(domain, typed.types, typed.message);
-  const gas = await gasOf(
-    programs.connect(relayer).attest({ ...attestation, lines: lines.map(packLine) }, [{ attester: 0, signature }]),
-  );
-  return { gas, attestation: digestOf(domain, typed) };
+  const given = campaign.linesGiven ? lines.map(packLine) : [];
+  const cost = await costOf(programs.connect(relayer).attest(attestation, given, [{ attester: 0, signature }]));
+  campaign.nextConversion += BigInt(conversions);
+  return { cost, attestation, digest: digestOf(domain, typed) };
 }
 
-async function release(campaignId: string, attestation: string, lines: readonly Line[]) {
-  return gasOf(programs.connect(relayer).release(campaignId, attestation, lines.map(packLine), []));
-}
+const attest = (campaign: Campaign, lines: readonly Line[], conversions: number) =>
+  attestTree(campaign, treeOf(lines), lines, conversions);
 
-/** attest + release, over as many batches of at most 500 lines as it takes. Asserts that no transaction exceeds 13 M. */
-async function settle(campaignId: string, accounts: readonly string[], conversions: number) {
-  let attested = 0;
-  let released = 0;
-  for (let from = 0; from < accounts.length; from += 500) {
-    const part = accounts.slice(from, from + 500);
-    const share = (conversions * part.length) / accounts.length;
-    const lines = linesFor(part, share);
-    const batch = await attest(campaignId, lines, share);
-    await pass(DAY);
-    const gas = await release(campaignId, batch.attestation, lines);
-    if (batch.gas > 13_000_000 || gas > 13_000_000)
-      throw new Error(`A transaction took over 13 M gas: ${batch.gas}, ${gas}.`);
-    attested += batch.gas;
-    released += gas;
+/** attest + release, by as many chunks as it takes. Asserts that no transaction exceeds 13 M. */
+async function settle(campaign: Campaign, accounts: readonly string[], conversions: number) {
+  const lines = linesFor(accounts, conversions);
+  const batch = await attest(campaign, lines, conversions);
+  await pass(DAY);
+  let total = batch.cost;
+  for (const { first, lines: some, path } of treeOf(lines).chunks()) {
+    const cost = await costOf(programs.connect(relayer).release(batch.attestation, first, path, [...some]));
+    if (cost.gas > 13_000_000) throw new Error(`A transaction took over 13 M gas: ${cost.gas}.`);
+    total = sum(total, cost);
   }
-  return { attested, total: attested + released };
+  return { attested: batch.cost, total };
 }
 
 const held = await createCampaign("held", DAY);
-figures["create a campaign with 3 offers and one attester"] = held.gas;
+figures["create a campaign with 3 offers and one attester"] = held.cost;
 await programs.fund(held.campaignId, 10n ** 15n);
-figures["fund a campaign again"] = await gasOf(programs.fund(held.campaignId, 10n ** 15n));
+figures["fund a campaign again"] = await costOf(programs.fund(held.campaignId, 10n ** 15n));
 
-await settle(held.campaignId, partners("one", 1), 1_000);
-const one = await settle(held.campaignId, partners("one", 1), 1_000);
+await settle(held, partners("one", 1), 1_000);
+const one = await settle(held, partners("one", 1), 1_000);
 figures["1,000 conversions, one returning partner: attest"] = one.attested;
 figures["1,000 conversions, one returning partner: attest + release"] = one.total;
 figures["1,000,000 conversions, one returning partner: attest + release"] = (
-  await settle(held.campaignId, partners("one", 1), 1_000_000)
+  await settle(held, partners("one", 1), 1_000_000)
 ).total;
 
-await settle(held.campaignId, partners("ten", 10), 1_000);
+await settle(held, partners("ten", 10), 1_000);
 figures["1,000 conversions, ten returning partners: attest + release"] = (
-  await settle(held.campaignId, partners("ten", 10), 1_000)
+  await settle(held, partners("ten", 10), 1_000)
 ).total;
 
-const first = await settle(held.campaignId, partners("thousand", 1_000), 1_000);
-figures["1,000 conversions, 1,000 new partners: attest"] = first.attested;
+const first = await settle(held, partners("thousand", 1_000), 1_000);
+figures["1,000 conversions, 1,000 partners: attest"] = first.attested;
 figures["1,000 conversions, 1,000 new partners: attest + release"] = first.total;
 for (const account of partners("thousand", 1_000)) await (await programs.payOut(account, [token.target])).wait();
 figures["1,000 conversions, 1,000 returning partners that claimed: attest + release"] = (
-  await settle(held.campaignId, partners("thousand", 1_000), 1_000)
+  await settle(held, partners("thousand", 1_000), 1_000)
 ).total;
 
+const pull = (batches: readonly Batch[], proofs: ReturnType<LineTree["proof"]>[]) =>
+  costOf(
+    programs.connect(relayer).pull(
+      batches.map(({ attestation }) => attestation),
+      proofs,
+    ),
+  );
 {
   const lines = linesFor(partners("pull", 512), 512);
-  const batch = await attest(held.campaignId, lines, 512);
+  const tree = treeOf(lines);
+  const batch = await attest(held, lines, 512);
   await pass(DAY);
-  const pulled = (index: number) =>
-    gasOf(programs.connect(relayer).pull(held.campaignId, batch.attestation, lineProof(lines, index)));
-  figures["pull one line of 512, paid to a new account: first 184 lines"] = await pulled(100);
+  const pulled = (index: number) => pull([batch], [tree.proof(index)]);
+  figures["pull one line of 512, paid to a new account: first 192 lines"] = await pulled(100);
   figures["pull one line of 512, paid to a new account: the others, first of its word"] = await pulled(511);
   figures["pull one line of 512, paid to a new account: the others"] = await pulled(510);
 }
 {
+  // A million lines of the same few accounts: what a pull costs does not depend on who stands in the others.
+  const accounts = linesFor(partners("million", 1_000), 1_000);
+  const million = Array.from({ length: 1_000 }, () => accounts).flat();
+  const tree = treeOf(million);
+  const batch = await attestTree(held, tree, million, 1_000_000);
+  figures["1,000,000 conversions, 1,000,000 partners: attest"] = batch.cost;
+  await pass(DAY);
+  figures["pull one line of 1,000,000, paid to a new account: first of its word"] = await pull(
+    [batch],
+    [tree.proof(700_500)],
+  );
+}
+{
+  // Batches of 100 lines, of which the partner's is one.
+  const lines = linesFor(partners("twenty", 100), 100);
+  const tree = treeOf(lines);
+  const batches: Batch[] = [];
+  for (let i = 0; i < 20; i++) batches.push(await attest(held, lines, 100));
+  await pass(DAY);
+  figures["pull one partner's lines of 20 batches of 100, paid once"] = await pull(
+    batches,
+    batches.map(() => tree.proof(50)),
+  );
+}
+{
   const lines = linesFor(partners("reverse", 100), 100);
-  const batch = await attest(held.campaignId, lines, 100);
+  const batch = await attest(held, lines, 100);
   const line = lines[50];
   if (line === undefined) throw new Error("no line");
   const reversal = {
     campaignId: held.campaignId,
-    attestation: batch.attestation,
+    attestation: batch.digest,
     targets: [{ ...line, count: 0, volumeUnits: 0n }],
     reasonHash: id("refunded"),
   };
   const typed = reversalTypedData(reversal);
   const signature = await attester.signTypedData(domain, typed.types, typed.message);
-  figures["reverse one line of 100"] = await gasOf(
+  figures["reverse one line of 100"] = await costOf(
     programs
       .connect(relayer)
       .reverse(
-        { ...reversal, targets: reversal.targets.map(packLine) },
-        [lineProof(lines, 50)],
+        batch.attestation,
+        [{ ...treeOf(lines).proof(50), target: packLine(reversal.targets[0] ?? line) }],
+        reversal.reasonHash,
         [{ attester: 0, signature }],
       ),
   );
 }
 {
+  const public_ = await createCampaign("public", DAY, true);
+  await programs.fund(public_.campaignId, 10n ** 15n);
+  await attest(public_, linesFor(partners("thousand", 1_000), 1_000), 1_000);
+  figures["1,000 conversions, 1,000 partners, lines on the chain: attest"] = (
+    await attest(public_, linesFor(partners("thousand", 1_000), 1_000), 1_000)
+  ).cost;
+}
+{
   const instant = await createCampaign("instant", 0);
   await programs.fund(instant.campaignId, 10n ** 12n);
-  await attest(instant.campaignId, linesFor([relayer.address], 1_000), 1_000);
+  await attest(instant, linesFor([relayer.address], 1_000), 1_000);
   figures["hold 0, 1,000 conversions, one returning partner: attest"] = (
-    await attest(instant.campaignId, linesFor([relayer.address], 1_000), 1_000)
-  ).gas;
-  figures["claim one token to a new account"] = await gasOf(
+    await attest(instant, linesFor([relayer.address], 1_000), 1_000)
+  ).cost;
+  figures["claim one token to a new account"] = await costOf(
     programs.connect(relayer).claim([token.target], partner("receiver", 0)),
   );
-  await attest(instant.campaignId, linesFor([relayer.address], 1_000), 1_000);
-  figures["claim one token"] = await gasOf(programs.connect(relayer).claim([token.target], partner("receiver", 0)));
+  await attest(instant, linesFor([relayer.address], 1_000), 1_000);
+  figures["claim one token"] = await costOf(programs.connect(relayer).claim([token.target], partner("receiver", 0)));
 }
 
-const text = `${JSON.stringify(figures, null, 2)}\n`;
-console.table(figures);
-if (process.argv.includes("--check")) {
-  if (readFileSync(SNAPSHOT, "utf8") !== text) {
+const gas = Object.fromEntries(Object.entries(figures).map(([name, cost]) => [name, cost.gas]));
+const calldata = Object.fromEntries(Object.entries(figures).map(([name, { gas: _, ...rest }]) => [name, rest]));
+console.table(gas);
+for (const [file, content] of [
+  [GAS, gas],
+  [CALLDATA, calldata],
+] as const) {
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
     console.error(
-      "Gas differs from snapshots/gas.json. Look at the difference; if it is meant, run `npm run bench:gas` and commit.",
+      `Gas differs from snapshots/${basename(file.pathname)}. Look at the difference; if it is meant, run \`npm run bench:gas\` and commit.`,
     );
-    process.exit(1);
+    process.exitCode = 1;
   }
-} else writeFileSync(SNAPSHOT, text);
+}

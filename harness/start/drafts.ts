@@ -20,6 +20,8 @@ export function draftCampaigns({ brands, partner }: Cast, dollar: string): Draft
       decimals: 6,
       unitExponent: 4,
       openKinds: kindMask("affiliate"),
+      // Attesting costs the same for a hundred sign-ups and for a million: the lines are public data.
+      linesOnChain: false,
       holdSeconds: 12,
       budget: parseUnits("1000", 6),
       attribution: { touch: "first", windowSeconds: 10, bindingSeconds: 0 },
@@ -51,7 +53,7 @@ export function draftCampaigns({ brands, partner }: Cast, dollar: string): Draft
       symbol: "ETH",
       decimals: 18,
       unitExponent: 12,
-      openKinds: 0,
+      openKinds: 0n,
       holdSeconds: 12,
       budget: parseEther("5"),
       attribution: { touch: "first", windowSeconds: 30 * DAY, bindingSeconds: null },

@@ -5,7 +5,7 @@
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { recount } from "../recount.ts";
+import { linesFrom, recount } from "../recount.ts";
 import { DEFAULT_PORTS, type Ports, type Stack, startStack } from "../stack.ts";
 import { compareWithApi } from "./check.ts";
 import type { Teller } from "./stage.ts";
@@ -72,8 +72,7 @@ async function main(): Promise<number> {
         throw new Error(message);
       }),
     ]);
-    const { address, block } = stack.deployment.contracts.PartnerPrograms;
-    const counted = await recount(stack.provider, address, block);
+    const counted = await recount(stack.provider, stack.deployment, linesFrom(stack.apiUrl, stack.attesterUrl));
     const differences = [...counted.differences, ...(await compareWithApi(stack.apiUrl, played, counted))];
 
     teller.chapter("The end of the story");

@@ -2,7 +2,8 @@
 import { type Conversion, RelayerError, type ServerClient } from "@partner-programs/sdk/server";
 import type { ContractTransactionResponse, Signer } from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
-import type { PartnerPrograms } from "#typechain/index.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import type { Draft } from "../campaign.ts";
 import { AS_A_BROWSER } from "../client.ts";
 import type { Person } from "../people.ts";
@@ -50,6 +51,7 @@ export interface Stage {
   readonly teller: Teller;
   readonly cast: Cast;
   readonly programs: PartnerPrograms;
+  readonly lens: PartnerProgramsLens;
   readonly sent: Sent[];
   /** How often each thing happened to a report. */
   readonly outcomes: Map<string, number>;
@@ -80,6 +82,7 @@ export function createStage(stack: Stack, teller: Teller): Stage {
     teller,
     cast: castOf(provider),
     programs: PartnerPrograms__factory.connect(deployment.contracts.PartnerPrograms.address, provider),
+    lens: PartnerProgramsLens__factory.connect(deployment.contracts.PartnerProgramsLens.address, provider),
     sent,
     outcomes,
     counted,

@@ -9,6 +9,7 @@ import { join } from "./chapters/join.ts";
 import { launch } from "./chapters/launch.ts";
 import { mischief } from "./chapters/mischief.ts";
 import { numbers } from "./chapters/numbers.ts";
+import { pull } from "./chapters/pull.ts";
 import { renewAndRefund } from "./chapters/refunds.ts";
 import { type Act, createStage, type Sent, type Teller } from "./stage.ts";
 
@@ -34,6 +35,7 @@ export async function play(stack: Stack, teller: Teller): Promise<Played> {
   const deals = await buy(stage, acts, luck);
   await mischief(stage, acts, early);
   await renewAndRefund(stage, acts, deals, luck);
+  await pull(stage, acts[1]);
   await claims(stage, dollar);
   const performances = await numbers(stage, acts);
   const { sent, outcomes, counted, cast } = stage;

@@ -1,15 +1,16 @@
 /** The relayer's client of its attesters: separate processes, asked over HTTP in the words of protocol/attesterApi.ts. */
 import { address } from "@partner-programs/protocol/address";
 import {
+  type BatchToSign,
   opinion,
   type Refusal,
   refusal,
-  type ShownConversion,
   signature,
-  writeAttestationRequest,
+  writeBatch,
   writeReversalRequest,
 } from "@partner-programs/protocol/attesterApi";
-import type { Attestation, Reversal } from "@partner-programs/protocol/typedData";
+import { NDJSON } from "@partner-programs/protocol/ndjson";
+import type { Reversal } from "@partner-programs/protocol/typedData";
 import type { Logger } from "pino";
 import { z } from "zod";
 
@@ -23,16 +24,8 @@ export const isSignature = (answer: Answer): answer is Extract<Answer, { signatu
 /** The attesters as the relayer sees them: separate processes, asked over HTTP. `members` are a set's, and answers in their order. */
 export interface Attesters {
   /** What they would do. Nobody signs or remembers anything. */
-  check(
-    members: readonly string[],
-    attestation: Attestation,
-    conversions: readonly ShownConversion[],
-  ): Promise<Opinion[]>;
-  attest(
-    members: readonly string[],
-    attestation: Attestation,
-    conversions: readonly ShownConversion[],
-  ): Promise<Answer[]>;
+  check(members: readonly string[], batch: BatchToSign): Promise<Opinion[]>;
+  attest(members: readonly string[], batch: BatchToSign): Promise<Answer[]>;
   /** `keys`: the conversions that are taken back. */
   reverse(members: readonly string[], reversal: Reversal, keys: readonly string[]): Promise<Answer[]>;
   /** How each that was asked answered last. */
@@ -46,6 +39,40 @@ const answer = z.union([signature, refusal]);
 const problem = z.object({ detail: z.string() }).transform(({ detail }): Refusal => noAnswer(detail));
 
 const noAnswer = (reason: string): Refusal => ({ reason: `no answer: ${reason}`, transient: true, conversions: [] });
+
+/** An attester looks every order up in a source that may be far away, and derives all again. */
+const ANSWER_MILLISECONDS = 60_000;
+const ANSWER_MILLISECONDS_PER_CONVERSION = 3;
+
+/** What is sent: pieces that are written once for each that is asked, so that no text of a whole batch is in memory. */
+interface Body {
+  readonly type: string;
+  readonly pieces: () => Iterable<Uint8Array>;
+  readonly timeoutMilliseconds: number;
+}
+
+const bodyOfBatch = (batch: BatchToSign): Body => ({
+  type: NDJSON,
+  pieces: () => writeBatch(batch),
+  timeoutMilliseconds: ANSWER_MILLISECONDS + ANSWER_MILLISECONDS_PER_CONVERSION * batch.conversions.length,
+});
+
+function bodyOfReversal(reversal: Reversal, keys: readonly string[]): Body {
+  const bytes = new TextEncoder().encode(JSON.stringify(writeReversalRequest(reversal, keys)));
+  return { type: "application/json", pieces: () => [bytes], timeoutMilliseconds: ANSWER_MILLISECONDS };
+}
+
+/** Each piece is made when the one before it is on its way. */
+function streamOf(pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.iterator]();
+  return new ReadableStream({
+    pull(controller) {
+      const next = iterator.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+  });
+}
 
 /** How long an attester that could not be reached is not asked who it is again. */
 const ASK_AGAIN_MILLISECONDS = 2_000;
@@ -94,21 +121,22 @@ export function connectAttesters(
   async function ask<T>(
     members: readonly string[],
     path: string,
-    body: unknown,
+    body: Body,
     schema: z.ZodType<T>,
   ): Promise<(T | Refusal)[]> {
-    const text = JSON.stringify(body);
     return Promise.all(
       members.map(async (member) => {
         const url = await locate(member);
         if (url === undefined) return silent(member, `no attester that listens at ATTESTER_URLS is ${member}`);
         try {
-          const response = await fetch(new URL(path, url), {
+          const request = {
             method: "POST",
-            headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-            body: text,
-            signal: AbortSignal.timeout(60_000),
-          });
+            headers: { "content-type": body.type, authorization: `Bearer ${token}` },
+            body: streamOf(body.pieces()),
+            duplex: "half",
+            signal: AbortSignal.timeout(body.timeoutMilliseconds),
+          };
+          const response = await fetch(new URL(path, url), request);
           if (response.status === 401 || response.status === 403) {
             await response.body?.cancel();
             const reason = `it refuses this relayer's token (${response.status}). Give both the same ATTESTER_TOKEN and start them again.`;
@@ -129,12 +157,11 @@ export function connectAttesters(
 
   return {
     states: () => states,
-    async check(members, attestation, conversions) {
-      const answers = await ask(members, "/v1/checks", writeAttestationRequest(attestation, conversions), opinion);
+    async check(members, batch) {
+      const answers = await ask(members, "/v1/checks", bodyOfBatch(batch), opinion);
       return answers.map((given) => ("ok" in given && given.ok ? undefined : (given as Refusal)));
     },
-    attest: (members, attestation, conversions) =>
-      ask(members, "/v1/attestations", writeAttestationRequest(attestation, conversions), answer),
-    reverse: (members, reversal, keys) => ask(members, "/v1/reversals", writeReversalRequest(reversal, keys), answer),
+    attest: (members, batch) => ask(members, "/v1/attestations", bodyOfBatch(batch), answer),
+    reverse: (members, reversal, keys) => ask(members, "/v1/reversals", bodyOfReversal(reversal, keys), answer),
   };
 }

@@ -1,14 +1,10 @@
 /** Calls of the contract, as the data that is sent or rehearsed, and what is asked of it on the way. */
 import { type AttesterSet, attesterSetAt, readAttesterSet } from "@partner-programs/protocol/attesterSet";
-import { type Line, packLine } from "@partner-programs/protocol/line";
-import {
-  type Attestation,
-  type ClaimOrder,
-  claimOrderTypedData,
-  type Reversal,
-} from "@partner-programs/protocol/typedData";
+import { packLine } from "@partner-programs/protocol/line";
+import type { LineChunk, LineProof } from "@partner-programs/protocol/lineTree";
+import { type Attestation, type ClaimOrder, claimOrderTypedData } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
-import type { ProvenTarget } from "../domain/batch.ts";
+import type { ProvenLowering } from "../domain/batch.ts";
 
 /** One signature for each member of an attester set, in its order; null: it did not sign. */
 export type Signatures = readonly (string | null)[];
@@ -16,30 +12,44 @@ export type Signatures = readonly (string | null)[];
 const bySigner = (signatures: Signatures) =>
   signatures.flatMap((signature, attester) => (signature === null ? [] : [{ attester, signature }]));
 
-const packed = (attestation: Attestation) => ({ ...attestation, lines: attestation.lines.map(packLine) });
+/** The arguments of `attest` without lines and signatures: what the contract would have of the rest, because it looks at these last. */
+export const attestArguments = (attestation: Attestation) => [attestation, [], []] as const;
 
-/** The arguments of `attest`. Without signatures it is what the contract would have of the rest. */
-export const attestArguments = (attestation: Attestation, signatures: Signatures) =>
-  [packed(attestation), bySigner(signatures)] as const;
-
-export function attestCall({ programs }: ProgramsChain, attestation: Attestation, signatures: Signatures): string {
-  return programs.interface.encodeFunctionData("attest", [...attestArguments(attestation, signatures)] as never);
+/** `lines`: packed, all of them where the chain gets them, and none where not. */
+export function attestCall(
+  { programs }: ProgramsChain,
+  attestation: Attestation,
+  lines: readonly string[],
+  signatures: Signatures,
+): string {
+  return programs.interface.encodeFunctionData("attest", [attestation, [...lines], bySigner(signatures)]);
 }
 
-/** Releases a whole batch, whose lines stand as given. */
-export function releaseCall({ programs }: ProgramsChain, campaignId: string, batch: string, lines: readonly Line[]) {
-  return programs.interface.encodeFunctionData("release", [campaignId, batch, lines.map(packLine), []]);
+/** Releases a chunk of a batch, whose lines stand as given. */
+export function releaseCall({ programs }: ProgramsChain, attestation: Attestation, { first, path, lines }: LineChunk) {
+  return programs.interface.encodeFunctionData("release", [attestation, first, path, [...lines]]);
+}
+
+/** Settles one partner's lines of some batches, and pays them at once. */
+export function pullCall(
+  { programs }: ProgramsChain,
+  attestations: readonly Attestation[],
+  proofs: readonly LineProof[],
+): string {
+  return programs.interface.encodeFunctionData("pull", [[...attestations], [...proofs]]);
 }
 
 export function reverseCall(
   { programs }: ProgramsChain,
-  reversal: Reversal,
-  proven: readonly ProvenTarget[],
+  attestation: Attestation,
+  lowered: readonly ProvenLowering[],
+  reasonHash: string,
   signatures: Signatures,
 ): string {
   return programs.interface.encodeFunctionData("reverse", [
-    { ...reversal, targets: reversal.targets.map(packLine) },
-    proven.map(({ index, line, proof }) => ({ index, line: packLine(line), proof: [...proof] })),
+    attestation,
+    lowered.map(({ index, line, target, path }) => ({ index, line: packLine(line), target: packLine(target), path })),
+    reasonHash,
     bySigner(signatures),
   ]);
 }
@@ -49,21 +59,13 @@ export function claimForCall({ programs }: ProgramsChain, order: ClaimOrder, sig
 }
 
 /** The set that signs a campaign's attestations now. `now` is in Unix seconds. */
-export async function attesterSetNow(
-  { programs }: ProgramsChain,
-  campaignId: string,
-  now: number,
-): Promise<AttesterSet> {
-  const state = await programs.campaign(campaignId);
-  return attesterSetAt(state, now, (index) => programs.attesterSet(campaignId, index));
+export async function attesterSetNow({ lens }: ProgramsChain, campaignId: string, now: number): Promise<AttesterSet> {
+  const state = await lens.campaign(campaignId);
+  return attesterSetAt(state, now, (index) => lens.attesterSet(campaignId, index));
 }
 
 /** The set that attested a batch: it alone can reverse it. */
-export async function attesterSetOf(
-  { programs }: ProgramsChain,
-  campaignId: string,
-  batch: string,
-): Promise<AttesterSet> {
-  const { attesterSet } = await programs.batch(campaignId, batch);
-  return readAttesterSet((index) => programs.attesterSet(campaignId, index), attesterSet);
+export async function attesterSetOf({ lens }: ProgramsChain, campaignId: string, batch: string): Promise<AttesterSet> {
+  const { attesterSet } = await lens.batch(batch);
+  return readAttesterSet((index) => lens.attesterSet(campaignId, index), attesterSet);
 }

@@ -1,6 +1,6 @@
 /** Reads the events of a brand's own contract that its description calls conversions. */
 import type { EventDescription } from "@partner-programs/protocol/description";
-import { EventFragment, getAddress, Interface, type Log, type Provider } from "ethers";
+import { EventFragment, getAddress, Interface, type Log, type LogDescription, type Provider } from "ethers";
 import { readLogs } from "#service/chain/logs.ts";
 
 /** What a campaign's description says about a contract whose events are conversions. */
@@ -33,9 +33,17 @@ export async function* readContractEvents(
 
 function parse(contract: Interface, source: ContractSource, log: Log): ContractEvent[] {
   // One of the same topic with other indexed arguments does not parse: it is another event.
-  const parsed = contract.parseLog(log);
+  const parsed = tryParse(contract, log);
   if (parsed === null) return [];
   const customer: string = parsed.args.getValue(source.customer);
   const volume: bigint = source.volume === undefined ? 0n : parsed.args.getValue(source.volume);
   return [{ transaction: log.transactionHash, index: log.index, customer, volume }];
+}
+
+function tryParse(contract: Interface, log: Log): LogDescription | null {
+  try {
+    return contract.parseLog(log);
+  } catch {
+    return null;
+  }
 }

@@ -2,7 +2,11 @@
 
 /** The query parameter that carries the referral token to the brand's site. */
 const TOKEN_PARAMETER = "_ushrt";
+/** Its name as a site may read it: a list of it, too, and in PHP a space or full stop for the first character. */
+const LIKE_A_TOKEN = /^\s*[_ .]ushrt(?![\w-])/i;
 const MAX_CHARACTERS = 1_000;
+/** Of a visitor's own query: with the link's place and the token it fits into the 4 kB that proxies have for an answer's head. */
+const MAX_CARRIED_CHARACTERS = 2_000;
 
 /** Where a campaign's links may lead: from its published description. */
 export interface Grounds {
@@ -22,6 +26,8 @@ export interface Way {
   readonly plain: string;
   readonly before: string;
   readonly after: string;
+  /** The names in its query. */
+  readonly own: ReadonlySet<string>;
 }
 
 /**
@@ -72,9 +78,11 @@ function isWeb({ protocol }: URL): boolean {
   return protocol === "https:" || protocol === "http:";
 }
 
-/** Without a token, which would be found before the click's own, and without a user name. */
+/** Without a token, which would be found before the click's own, and without a user name. The rest stays to the letter. */
 function bare(url: URL): URL {
-  if (url.searchParams.has(TOKEN_PARAMETER)) url.searchParams.delete(TOKEN_PARAMETER);
+  const parts = url.search.slice(1).split("&");
+  const others = parts.filter((part) => !LIKE_A_TOKEN.test(nameOf(part)));
+  if (others.length < parts.length) url.search = others.length === 0 ? "" : `?${others.join("&")}`;
   url.username = "";
   url.password = "";
   return url;
@@ -82,10 +90,55 @@ function bare(url: URL): URL {
 
 /** Cuts a URL where its token goes: at the end of the query, before the fragment. */
 export function wayTo(url: URL): Way {
-  const page = `${url.origin}${url.pathname}${url.search}`;
+  const own = new Set(url.search === "" ? [] : url.search.slice(1).split("&").map(nameOf));
+  return cut(`${url.origin}${url.pathname}${url.search}`, url.search !== "", url.hash, own);
+}
+
+function cut(page: string, hasQuery: boolean, hash: string, own: ReadonlySet<string>): Way {
   return {
-    plain: `${page}${url.hash}`,
-    before: `${page}${url.search === "" ? "?" : "&"}${TOKEN_PARAMETER}=`,
-    after: url.hash,
+    plain: `${page}${hash}`,
+    before: `${page}${hasQuery ? "&" : "?"}${TOKEN_PARAMETER}=`,
+    after: hash,
+    own,
   };
+}
+
+/**
+ * The way with the query that a visitor came with (`a=1&b=2`) carried on, to the letter. What the link says itself wins, tokens are
+ * left out, and so is what does not fit.
+ */
+export function carryOn(way: Way, query: string): Way {
+  let room = MAX_CARRIED_CHARACTERS;
+  const carried: string[] = [];
+  for (const part of query.split("&")) {
+    if (part === "") continue;
+    const sendable = part.replace(/[^\x21-\x7e]/gu, percentEncode);
+    if (sendable.length >= room) continue;
+    const name = nameOf(sendable);
+    if (way.own.has(name) || LIKE_A_TOKEN.test(name)) continue;
+    carried.push(sendable);
+    room -= sendable.length + 1;
+  }
+  if (carried.length === 0) return way;
+  const page = way.plain.slice(0, way.plain.length - way.after.length);
+  return cut(`${page}${way.own.size > 0 ? "&" : "?"}${carried.join("&")}`, true, way.after, way.own);
+}
+
+/** The name of a part of a query, as a site reads it. */
+function nameOf(part: string): string {
+  const [name = ""] = part.split("=", 1);
+  const spaced = name.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}
+
+/** A byte above ASCII as it came, in a character; of what is more than a byte its UTF-8. */
+function percentEncode(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x100
+    ? `%${code.toString(16).toUpperCase().padStart(2, "0")}`
+    : encodeURIComponent(character.toWellFormed());
 }

@@ -23,10 +23,26 @@ export function newInviteCode(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 }
 
-/** The code or alias that somebody followed, as it is kept; undefined if it can be neither. People type capitals. */
+const NAME = /^[a-z0-9-]{3,32}$/;
+/** What an address goes on with: a query that was encoded along, or an encoding that was cut off or encoded twice. */
+const GOES_ON = /[?#&%].*$/s;
+/** Marks that nobody sees: of no width, or of a direction. */
+const UNSEEN = /\p{Cf}/gu;
+/** Full stops, brackets, quotes, spaces and slashes of the text that a name stood in. */
+const AROUND = /^[^a-z0-9]+|[^a-z0-9]+$/g;
+/** What is longer was no link of ours. */
+const MAX_TYPED = 300;
+
+/**
+ * The code or alias that somebody followed, as it is kept; undefined if it can be neither. People type capitals, and programs that
+ * find addresses in texts take some of the text along: no code and no alias begins or ends with what is cut here.
+ */
 export function readInvite(text: string): string | undefined {
-  const name = text.toLowerCase();
-  return /^[a-z0-9-]{3,32}$/.test(name) ? name : undefined;
+  const typed = text.toLowerCase();
+  if (NAME.test(typed) && !typed.startsWith("-") && !typed.endsWith("-")) return typed;
+  if (typed.length > MAX_TYPED) return undefined;
+  const name = typed.replace(GOES_ON, "").replace(UNSEEN, "").replace(AROUND, "");
+  return NAME.test(name) ? name : undefined;
 }
 
 /** Why a partner cannot have this alias; undefined if it can. */

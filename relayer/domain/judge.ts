@@ -11,11 +11,15 @@ const CUSTOMER = kindMask("customer");
 const RECRUITER = kindMask("recruiter");
 /** Kinds that are paid beside the partner, never as the partner. */
 export const BESIDE = CUSTOMER | RECRUITER;
+/** All others: of a partner. */
+const PARTNERS = ~BESIDE;
 
 /** A valid offer of the campaign, for the reported event. */
 export interface Offer {
   readonly offerId: number;
   readonly kind: number;
+  /** The one partner that it is for; undefined: a kind. */
+  readonly partner?: string | undefined;
   readonly flatAmount: bigint;
   readonly rateBps: number;
   readonly capUnits: bigint;
@@ -24,7 +28,7 @@ export interface Offer {
 /** A wallet, and the mask of the kinds under which the contract pays it. */
 export interface Payee {
   readonly wallet: string;
-  readonly payableKinds: number;
+  readonly payableKinds: bigint;
 }
 
 /** A partner who could be paid for the conversion, and by which touch. */
@@ -114,7 +118,7 @@ export function judge(facts: Facts): Judgement {
   if (volume < toBaseUnitsDown(event.minimumVolume ?? "0", campaign.tokenDecimals)) return rejected("below_minimum");
   if (exceeds(event.perPartner, candidate.counted, volume, campaign.tokenDecimals)) return rejected("partner_limit");
 
-  const reward = bestReward(facts, candidate, ~BESIDE, volume);
+  const reward = bestReward(facts, candidate, PARTNERS, volume);
   if (reward === undefined) return rejected("no_offer");
   if (reward.commission === 0n) return rejected("below_minimum");
   // A wallet that is the partner's as well is not paid as a customer: that is a self referral, and rejected above.
@@ -219,12 +223,17 @@ function exceeds(
 }
 
 /** Of the offers of `kinds` that the payee's own kinds allow, the one that pays most; the earlier one if they pay the same. */
-function bestReward(facts: Facts, payee: Payee | undefined, kinds: number, volume: bigint) {
+function bestReward(facts: Facts, payee: Payee | undefined, kinds: bigint, volume: bigint) {
   if (payee === undefined) return undefined;
   const { campaign } = facts;
   const units = volume / 10n ** BigInt(campaign.unitExponent);
   return facts.offers
-    .filter(({ kind }) => hasKind(payee.payableKinds & kinds, kind))
+    .filter(({ kind, partner }) =>
+      partner === undefined
+        ? hasKind(payee.payableKinds & kinds, kind)
+        : // A rate of its own is the partner's as such, not a customer's or a recruiter's reward.
+          partner === payee.wallet && kinds === PARTNERS,
+    )
     .map((offer) => {
       const cap = offer.capUnits < MAX_VOLUME_UNITS ? offer.capUnits : MAX_VOLUME_UNITS;
       const volumeUnits = units < cap ? units : cap;

@@ -18,7 +18,7 @@ export interface CampaignTerms {
   readonly unitExponent: number;
   readonly feeBps: number;
   /** The mask of the kinds that every wallet has. */
-  readonly openKinds: number;
+  readonly openKinds: bigint;
   readonly available: bigint;
   /** To accepted conversions that are not attested yet. */
   readonly promised: bigint;

@@ -49,7 +49,7 @@ export interface Partners {
 
 export function createPartners(
   known: {
-    readonly campaign: { readonly openKinds: number };
+    readonly campaign: { readonly openKinds: bigint };
     readonly links: readonly InviteLink[];
     readonly partnerships: readonly Partnership[];
   },

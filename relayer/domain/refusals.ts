@@ -1,5 +1,6 @@
 /** What to do with a batch that attesters refuse, or the contract would. */
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
+import type { Reason } from "@partner-programs/protocol/reasons";
 
 /** What is to be done with a batch that is not wanted as it is. */
 export type Remedy =
@@ -10,7 +11,9 @@ export type Remedy =
   /** Try it with half the conversions. */
   | { readonly do: "halve" }
   /** Leave these conversions, by their numbers, to the brand, and go on with the others. */
-  | { readonly do: "setAside"; readonly refused: ReadonlyMap<bigint, string> };
+  | { readonly do: "setAside"; readonly refused: ReadonlyMap<bigint, string> }
+  /** Reject these: the contract would never pay them, in whatever batch. */
+  | { readonly do: "reject"; readonly rejected: ReadonlyMap<bigint, Reason> };
 
 /** The remedy for one that is refused as a whole, for good: half of it, down to the one conversion that is to blame. */
 function narrow(numbers: readonly bigint[], reason: string): Remedy {
@@ -50,7 +53,6 @@ export function afterRevert(numbers: readonly bigint[], error: string, words: st
     // Numbered or timed by a state that is over.
     case "ConversionOutOfOrder":
     case "DeadlinePassed":
-    case "PeriodTooOld":
       return { do: "rebuild" };
     // The period ends in what is the future on the chain yet; a suspension ends.
     case "InvalidPeriod":

@@ -5,10 +5,11 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { z } from "zod";
 import { Problem, problemResponse } from "#service/problem.ts";
 import { createMetrics } from "../metrics.ts";
+import { createTrees } from "../trees.ts";
 import type { Services } from "./context.ts";
+import { describeIssues } from "./describeIssues.ts";
 import { limitRates } from "./limits.ts";
 import { observe } from "./observe.ts";
 import { describe, methodsAt } from "./openapi.ts";
@@ -24,9 +25,10 @@ import { deliveryRoutes } from "./routes/deliveries.ts";
 import { descriptionRoutes } from "./routes/descriptions.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
-import { inviteRoutes, rememberedInvites } from "./routes/invites.ts";
+import { inviteRoutes, isInvite, pathOf, rememberedInvites } from "./routes/invites.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
+import { partnerRoutes } from "./routes/partners.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { refundRoutes } from "./routes/refunds.ts";
@@ -38,6 +40,7 @@ import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { oneWebhookRoutes } from "./routes/webhook.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { validateBody } from "./validateBody.ts";
+import { validateQuery } from "./validateQuery.ts";
 
 const MAX_BYTES = 256 * 1024;
 const MAX_ADDRESS_CHARACTERS = 4_096;
@@ -47,11 +50,11 @@ const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"]
 /** The relayer's HTTP face. Input is validated by the same schemas that /v1/openapi.json documents. */
 export function createApp(services: Services): OpenAPIHono {
   const { config, log } = services;
-  const { metrics = createMetrics() } = services;
+  const { metrics = createMetrics(), trees = createTrees(services.database) } = services;
   const app = new OpenAPIHono({
+    getPath: pathOf,
     defaultHook(result) {
-      if (!result.success)
-        throw new Problem(400, `${result.target}: ${z.prettifyError(result.error).replaceAll("\n", " ")}`);
+      if (!result.success) throw new Problem(400, `${result.target}: ${describeIssues(result.error)}`);
     },
   });
   app.get(...rememberedInvites(services));
@@ -76,11 +79,12 @@ export function createApp(services: Services): OpenAPIHono {
         session: config.RATE_SESSION ?? 0,
         key: config.RATE_KEY ?? 0,
       },
-      config.TRUST_PROXY ?? 0,
+      config,
     ),
   );
   app.use(async (c, next) => {
-    if (c.req.url.length > MAX_ADDRESS_CHARACTERS)
+    // Who follows an invite is led on, however much somebody hung on to it.
+    if (c.req.url.length > MAX_ADDRESS_CHARACTERS && !isInvite(c.req.path))
       throw new Problem(414, `An address has at most ${MAX_ADDRESS_CHARACTERS} characters.`);
     await next();
   });
@@ -93,6 +97,7 @@ export function createApp(services: Services): OpenAPIHono {
     described ??= describe(app, config.PUBLIC_URL);
     return described;
   };
+  app.use("/v1/*", validateQuery(document));
   app.route("/", systemRoutes(services, metrics, document));
   for (const routes of [
     statusRoutes,
@@ -114,12 +119,13 @@ export function createApp(services: Services): OpenAPIHono {
     reportRoutes,
     earningRoutes,
     batchRoutes,
+    partnerRoutes,
     claimRoutes,
     webhookRoutes,
     oneWebhookRoutes,
     deliveryRoutes,
   ])
-    app.route("/", routes(services));
+    app.route("/", routes({ ...services, trees }));
 
   app.notFound((c) => {
     const allowed = methodsAt(document(), c.req.path);

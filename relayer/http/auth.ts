@@ -19,7 +19,7 @@ declare module "hono" {
 }
 
 function bearer(c: Context): string {
-  const secret = /^Bearer (\S{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
+  const secret = /^Bearer (\S{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
   if (secret === undefined)
     throw new Problem(401, "Send the header `Authorization: Bearer …` with a session token or an API key.");
   return secret;
@@ -27,11 +27,16 @@ function bearer(c: Context): string {
 
 /** Whether a request comes with an API key; otherwise it may come with a session. */
 export function comesWithKey(c: Context): boolean {
-  return c.req.header("authorization")?.startsWith("Bearer sk_") === true;
+  return /^Bearer sk_/i.test(c.req.header("authorization") ?? "");
 }
 
 /** The wallet that is signed in. */
 export async function requireSession(c: Context, { database }: Services): Promise<string> {
+  if (comesWithKey(c))
+    throw new Problem(
+      401,
+      "This is a wallet's to do: it takes a session token (us_…), and an API key (sk_…) came. Sign in: POST /v1/auth/nonces, then /v1/auth/sessions.",
+    );
   const address = await findSession(database, hashSecret(bearer(c)));
   if (address === undefined)
     throw new Problem(
@@ -79,7 +84,13 @@ export async function requireApiKey(
   { database }: Services,
   scope: Scope,
 ): Promise<{ apiKeyId: bigint; campaignId: string; brand: string }> {
-  const key = await keysOf(database)("", hashSecret(bearer(c)));
+  const secret = bearer(c);
+  if (secret.startsWith("us_"))
+    throw new Problem(
+      401,
+      "This is a server's to do: it takes an API key (sk_…), and a session token (us_…) came. The brand makes a key with POST /v1/campaigns/{campaignId}/keys.",
+    );
+  const key = await keysOf(database)("", hashSecret(secret));
   if (key === undefined)
     throw new Problem(
       401,

@@ -8,11 +8,13 @@ import type { Pulse } from "../health.ts";
 import type { Intake } from "../intake.ts";
 import type { Invites } from "../invites.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Trees } from "../trees.ts";
 
 /** How the face is bounded and watched. What is not given is as in a process of its own: no limit, no proxy, open metrics, no claims carried. */
-type FaceSettings = Pick<
+export type FaceSettings = Pick<
   Config,
   | "TRUST_PROXY"
+  | "TRUST_PROXY_HEADER"
   | "PORTAL_URLS"
   | "RATE_SIGN_IN"
   | "RATE_ADDRESS"
@@ -40,4 +42,6 @@ export interface Services {
   /** This process's, where its worker counts too; without them the routes have their own. */
   readonly metrics?: Metrics;
   readonly attesters?: Pick<Attesters, "states">;
+  /** This process's, which its worker uses too; without them the routes have their own. */
+  readonly trees?: Trees;
 }

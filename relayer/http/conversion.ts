@@ -3,16 +3,17 @@ import { z } from "@hono/zod-openapi";
 import { DECIMAL } from "@partner-programs/protocol/amount";
 import { FLAGS, REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { readInvite } from "../domain/inviteCode.ts";
+import { canonicalAddress, canonicalDecimal, canonicalDomain, canonicalText } from "../domain/spelling.ts";
 import type { Report } from "../intake/report.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 import { address, amount, bytes32, moment, pageQuery, rowId } from "./schemas.ts";
 
-/** A text that a database can hold and a person can read. */
+/** A text that a database can hold and a person can read; blanks around it are cut, and its letters composed (NFC). */
 export const text = (most: number) =>
   z
     .string()
-    .min(1)
-    .max(most)
+    .transform(canonicalText)
+    .pipe(z.string().min(1).max(most))
     .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), "has control characters; send plain text");
 
 /** An invite code or alias, as people type it. */
@@ -34,30 +35,51 @@ export const conversionPageQuery = pageQuery.extend({
 export const idempotencyKey = z.object({ "idempotency-key": z.string().min(1).max(200).optional() });
 export const conversionParameter = z.object({ id: z.string().regex(/^\d{1,18}$/) });
 
-export const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
+export const decimal = z
+  .string()
+  .transform(canonicalDecimal)
+  .pipe(z.string().regex(DECIMAL, "must be a decimal number such as 49.90"));
+
+/** An optional field, without blanks around it: null or an empty text is not said. */
+export const notSaid = <T extends z.ZodType>(schema: T) =>
+  z
+    .preprocess((given) => {
+      const value = typeof given === "string" ? given.trim() : given;
+      return value === null || value === "" ? undefined : value;
+    }, schema.optional())
+    .optional();
+
+/** What is only compared or noted, in its one spelling. What cannot be read is not said: a sale is not refused for it. */
+const lenient = (read: (text: string) => string | undefined, type: Record<string, unknown>) =>
+  z
+    .unknown()
+    .transform((value) => (typeof value === "string" ? read(value) : undefined))
+    .optional()
+    .openapi(type);
+
+const readMoment = (value: string) => moment.safeParse(value).data;
 
 /** Who the customer is, and who brought it. */
 export const person = {
-  referralToken: z
-    .string()
-    .max(200)
-    .optional()
-    .openapi({ description: "The `_ushrt` that the customer arrived with." }),
-  customerId: text(200)
-    .optional()
-    .openapi({ description: "The brand's own id of the customer; kept only as a keyed hash." }),
-  customerWallet: address
-    .optional()
-    .openapi({ description: "Where the customer gets a reward of its own, if an offer of kind `customer` pays one." }),
-  customerEmailDomain: z
-    .string()
-    .regex(/^[a-zA-Z0-9.-]{1,253}$/, "must be a domain: what stands after the @")
-    .optional()
-    .openapi({ description: "Compared with providers of throw-away addresses; not kept." }),
-  customerIp: z
-    .union([z.ipv4(), z.ipv6()])
-    .optional()
-    .openapi({ description: "Compared, as a keyed hash, with the partner's own network; not kept." }),
+  referralToken: notSaid(z.string().trim().max(200)).openapi({
+    description: "The `_ushrt` that the customer arrived with.",
+  }),
+  customerId: notSaid(text(200)).openapi({
+    description: "The brand's own id of the customer; kept only as a keyed hash.",
+  }),
+  customerWallet: notSaid(address).openapi({
+    type: ["string", "null"],
+    description: "Where the customer gets a reward of its own, if an offer of kind `customer` pays one.",
+  }),
+  customerEmailDomain: lenient(canonicalDomain, {
+    type: ["string", "null"],
+    description: "Compared with providers of throw-away addresses; not kept. What is no domain is left out.",
+  }),
+  customerIp: lenient(canonicalAddress, {
+    type: ["string", "null"],
+    description:
+      "Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out.",
+  }),
 };
 
 export const report = z
@@ -66,9 +88,19 @@ export const report = z
     orderId: text(200).openapi({
       description: "The brand's own id of the order. With the event it is the conversion's key, for ever.",
     }),
-    volume: decimal.default("0").openapi({ description: "Whole tokens." }),
+    volume: notSaid(decimal)
+      .transform((volume) => volume ?? "0")
+      .openapi({
+        type: ["string", "null"],
+        default: "0",
+        description: "Whole tokens.",
+      }),
     ...person,
-    occurredAt: moment.optional(),
+    occurredAt: lenient(readMoment, {
+      type: ["string", "null"],
+      format: "date-time",
+      description: "Noted alone. What is no moment with its offset is left out.",
+    }),
   })
   .openapi("ConversionReport");
 
@@ -102,7 +134,7 @@ export const conversion = z
     partner: address.nullable().openapi({ type: ["string", "null"] }),
     volume: amount,
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
-    commission: amount.openapi({ description: "The partner's." }),
+    commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
     totalCommission: amount.openapi({ description: "With what its recruiter and the customer get." }),
     receivedAt: z.string(),
     number: z.string().nullable(),
@@ -164,6 +196,8 @@ export function toConversionPage(
 /** A conversion as its brand or its partner sees it. */
 export function toConversion(row: ConversionRow, viewer: Viewer): z.output<typeof conversion> {
   const at = <T extends { at: string }>(item: T): T => ({ ...item, at: new Date(item.at).toISOString() });
+  // Rows keep what they were promised last, which reports of what was reversed count.
+  const pays = row.state !== "rejected" && row.state !== "reversed";
   const view: z.input<typeof conversion> = {
     id: String(row.id),
     campaignId: row.campaign_id,
@@ -175,8 +209,8 @@ export function toConversion(row: ConversionRow, viewer: Viewer): z.output<typeo
     partner: row.partner,
     volume: String(row.volume),
     refunded: String(row.refunded),
-    commission: String(row.partner_commission),
-    totalCommission: String(row.commission),
+    commission: pays ? String(row.partner_commission) : "0",
+    totalCommission: pays ? String(row.commission) : "0",
     receivedAt: row.received_at.toISOString(),
     number: row.number === null ? null : String(row.number),
     batch: row.batch,

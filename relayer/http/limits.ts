@@ -3,7 +3,8 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context, MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
 import { Problem } from "#service/problem.ts";
-import { networkOf } from "../domain/network.ts";
+import { addressIn, forwardedFor, networkOf } from "../domain/network.ts";
+import type { FaceSettings } from "./context.ts";
 
 /** Buckets kept of each kind. The one longest unused is forgotten first: it is the fullest again. */
 const MAX_BUCKETS = 50_000;
@@ -63,7 +64,7 @@ export function createBuckets(perSecond: number, max = MAX_BUCKETS): Buckets {
  * a good credential: then the bucket of its key or session counts. So guessing credentials is counted by address, and a brand's
  * server is not held up by its neighbours behind the same address.
  */
-export function limitRates(rates: Rates, trustedProxies: number): MiddlewareHandler {
+export function limitRates(rates: Rates, proxies: Proxies): MiddlewareHandler {
   const rate = { "sign-in": rates.signIn, address: rates.address, session: rates.session, key: rates.key };
   // A cache has its whole size from the beginning: where nothing is limited there is none.
   const bucketsOf = (perSecond: number) => (perSecond === 0 ? undefined : createBuckets(perSecond));
@@ -90,7 +91,7 @@ export function limitRates(rates: Rates, trustedProxies: number): MiddlewareHand
   }
 
   return async (c, next) => {
-    const address = networkOf(clientAddress(c, trustedProxies));
+    const address = networkOf(clientAddress(c, proxies) ?? connectionAddress(c) ?? "unknown");
     const kind = c.req.path.startsWith("/v1/auth/") ? "sign-in" : "address";
     take(c, kind, address);
     let counted = false;
@@ -104,13 +105,24 @@ export function limitRates(rates: Rates, trustedProxies: number): MiddlewareHand
   };
 }
 
+/** The proxies in front, and the header that they write. */
+export type Proxies = Partial<Pick<FaceSettings, "TRUST_PROXY" | "TRUST_PROXY_HEADER">>;
+
 /**
- * The address that a request comes from: the connection's, or with so many trusted proxies in front the one that the
- * outermost of them noted in X-Forwarded-For. What stands before that in the header is the client's own word.
+ * The address that a request comes from: the connection's, or with so many trusted proxies in front the one that the outermost of
+ * them noted. What stands before that in the header is the client's own word, and so is all of the header that they do not write.
+ * Undefined if they noted no address: then who it is is not known.
  */
-export function clientAddress(c: Context, trustedProxies: number): string {
-  const connection = "incoming" in (c.env ?? {}) ? getConnInfo(c).remote.address : undefined;
-  const hops = (c.req.header("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
-  const noted = trustedProxies > 0 ? hops[hops.length - trustedProxies] : undefined;
-  return noted || connection || "unknown";
+export function clientAddress(c: Context, { TRUST_PROXY = 0, TRUST_PROXY_HEADER }: Proxies): string | undefined {
+  if (TRUST_PROXY === 0) return connectionAddress(c);
+  const header = c.req.header(TRUST_PROXY_HEADER ?? "x-forwarded-for") ?? "";
+  const noted =
+    TRUST_PROXY_HEADER === "forwarded"
+      ? forwardedFor(header, TRUST_PROXY)[TRUST_PROXY - 1]
+      : header.split(",").at(-TRUST_PROXY);
+  return noted === undefined ? undefined : addressIn(noted);
+}
+
+function connectionAddress(c: Context): string | undefined {
+  return "incoming" in (c.env ?? {}) ? getConnInfo(c).remote.address : undefined;
 }

@@ -1,5 +1,4 @@
 /** From which networks partners come, as far as it is kept. */
-import { isIP } from "node:net";
 import type { Context } from "hono";
 import { networkKey } from "../secrets.ts";
 import { noteNetworks } from "../store/partnerships.ts";
@@ -11,7 +10,7 @@ import { clientAddress } from "./limits.ts";
  * keyed hash, never the address.
  */
 export async function noteNetwork(c: Context, { database, config }: Services, partner: string): Promise<void> {
-  const address = clientAddress(c, config.TRUST_PROXY ?? 0);
-  if (isIP(address) === 0) return;
+  const address = clientAddress(c, config);
+  if (address === undefined) return;
   await noteNetworks(database, partner, (campaignId) => networkKey(config.RELAYER_SECRET, campaignId, address));
 }

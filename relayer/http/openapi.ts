@@ -12,6 +12,7 @@ const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/auth", "Sign-in"],
   ["/v1/conversions", "Conversions"],
+  ["/v1/refunds", "Conversions"],
   ["/v1/campaigns/{campaignId}/reviews", "Conversions"],
   ["/v1/bindings", "Bindings"],
   ["/v1/wallet-bindings", "Bindings"],
@@ -77,7 +78,9 @@ function complete(path: string, operation: Operation, method: string): void {
   operation.operationId ??= `${method}${path.replace(/[^a-z0-9]+(.)?/gi, (_, first: string | undefined) => (first ?? "").toUpperCase())}`;
   operation.summary ??= firstResponse(operation);
   operation.security ??= operation.responses["401"] === undefined ? [] : [{ session: [] }, { apiKey: [] }];
-  const takesInput = operation.parameters !== undefined || operation.requestBody !== undefined;
+  // Every list and every reading refuses what its query does not know.
+  const reads = method === "get" && path.startsWith("/v1/");
+  const takesInput = reads || operation.parameters !== undefined || operation.requestBody !== undefined;
   const general = problems(
     ...(takesInput ? [400] : []),
     ...(operation.requestBody === undefined ? [] : [413, 415]),

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { address as anyAddress } from "@partner-programs/protocol/address";
 import { bytes32 as anyBytes32 } from "@partner-programs/protocol/bytes32";
 import { Problem } from "#service/problem.ts";
+import { canonicalMoment } from "../domain/spelling.ts";
 
 // As copies: a schema that was made before OpenAPI was loaded has no `openapi`.
 export const bytes32 = anyBytes32.clone();
@@ -12,8 +13,10 @@ export const amount = z.string().regex(/^\d+$/).openapi({ description: "Base uni
 /** ISO 8601 has years and offsets that PostgreSQL has not. */
 const isPlausible = (value: string) => Date.parse(value) >= 0 && Date.parse(value) < Date.UTC(9_999, 0);
 /** A moment, kept in UTC. */
-export const moment = z.iso
-  .datetime({ offset: true })
+export const moment = z
+  .string()
+  .transform(canonicalMoment)
+  .pipe(z.iso.datetime({ offset: true }))
   .refine(isPlausible, "must be a moment since 1970")
   .transform((value) => new Date(value).toISOString())
   .openapi({ type: "string", format: "date-time" });

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { Problem } from "#service/problem.ts";
 
 const MAX_DEPTH = 32;
-const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /**
  * Refuses what no route could make sense of: a body that is not JSON in UTF-8, JSON nested deeper than any schema here, and

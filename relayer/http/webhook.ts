@@ -6,7 +6,7 @@ import { Problem } from "#service/problem.ts";
 import { webhookSecret } from "../secrets.ts";
 import { type EndpointRow, findEndpoint } from "../store/webhooks.ts";
 import { EVENTS } from "../webhooks/message.ts";
-import { checkLiteralHost } from "../webhooks/publicAddress.ts";
+import { checkLiteralHost, checkName } from "../webhooks/publicAddress.ts";
 import { comesWithKey, requireApiKey, requireSession } from "./auth.ts";
 import type { Services } from "./context.ts";
 import { bytes32, rowId } from "./schemas.ts";
@@ -89,6 +89,7 @@ export function checkUrl({ config }: Services, text: string): string {
     if (url.protocol !== "https:") throw new Problem(400, `The URL begins with ${url.protocol}//. Use https.`);
     try {
       checkLiteralHost(url.hostname);
+      checkName(url.hostname);
     } catch (error) {
       throw new Problem(400, `${(error as Error).message} Use an address that the internet can reach.`);
     }

@@ -1,7 +1,9 @@
 /** What intake says no with. Each text is for the brand's server. */
 
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
+import type { Sql } from "#service/database.ts";
 import { FinalError, RetryableError } from "#service/errors.ts";
+import { readSetAside, type SetAside } from "../store/setAside.ts";
 
 /** The same order was reported before, with another content. */
 export class ConflictingReport extends FinalError {
@@ -43,4 +45,21 @@ export class RefusedBinding extends FinalError {
     super(`${reason}: ${REASONS[reason]}`);
     this.reason = reason;
   }
+}
+
+/** An event of the campaign could not be read from the chain: what its budget is, and who earns, is not known until it is. */
+export class CampaignSetAside extends RetryableError {
+  override readonly name = "CampaignSetAside";
+  constructor({ campaignId, block, event, reason }: SetAside) {
+    super(
+      `Campaign ${campaignId} is set aside: its event ${event} of block ${block} could not be applied (${reason}). Nothing is lost; send it again when GET /v1/campaigns/${campaignId} says that \`setAside\` is null.`,
+      { retryAfterSeconds: 600 },
+    );
+  }
+}
+
+/** @throws CampaignSetAside */
+export async function requireNotSetAside(sql: Sql, campaignId: string): Promise<void> {
+  const [aside] = await readSetAside(sql, campaignId);
+  if (aside !== undefined) throw new CampaignSetAside(aside);
 }

@@ -1,5 +1,6 @@
 /** Taking in some reports of one campaign: read at once, judged one after the other, written at once. */
 import { randomBytes } from "node:crypto";
+import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { packLine } from "@partner-programs/protocol/line";
 import { REASONS } from "@partner-programs/protocol/reasons";
 import type { PackedReceipt } from "@partner-programs/protocol/typedData";
@@ -7,8 +8,8 @@ import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Transaction } from "#service/database.ts";
 import type { JudgedReport, Ledger, LedgerEntry } from "../domain/ledger.ts";
 import { conversionKey } from "../secrets.ts";
-import type { ConversionRow } from "../store/conversionRow.ts";
-import { insertConversions, type NewConversion } from "../store/conversions.ts";
+import type { ConversionRow, NewConversion } from "../store/conversionRow.ts";
+import { insertConversions } from "../store/conversions.ts";
 import { ConflictingReport, InvalidReport } from "./errors.ts";
 import { findKnown, readKnown } from "./known.ts";
 import { introduceReport, readLedger, writeChanges } from "./ledger.ts";
@@ -45,7 +46,7 @@ export async function acceptGroup(
   for (const [i, one] of pending.entries()) {
     if (known.has(one)) continue;
     const decision =
-      tooPrecise(one.report.volume, facts.campaign.tokenDecimals) ??
+      unfit(one.report.volume, facts.campaign.tokenDecimals) ??
       decide(context, campaignId, ledger, one, given[i] as JudgedReport);
     if (decision instanceof InvalidReport) invalid.set(one, decision);
     else decisions.set(one, decision);
@@ -125,9 +126,17 @@ const NOTHING = {
   flags: [],
 };
 
-function tooPrecise(volume: string, tokenDecimals: number): InvalidReport | undefined {
+/** What a token can count to. */
+const MAX_AMOUNT = 2n ** 256n;
+
+function unfit(volume: string, tokenDecimals: number): InvalidReport | undefined {
   const decimals = volume.split(".")[1]?.length ?? 0;
-  if (decimals <= tokenDecimals) return undefined;
+  if (decimals <= tokenDecimals) {
+    if (toBaseUnitsDown(volume, tokenDecimals) < MAX_AMOUNT) return undefined;
+    return new InvalidReport(
+      `volume ${volume} is more than there can be of the campaign's token, which has ${tokenDecimals} decimals. Report less.`,
+    );
+  }
   return new InvalidReport(
     `volume ${volume} has ${decimals} decimals, the campaign's token has ${tokenDecimals}. Round it.`,
   );

@@ -16,7 +16,7 @@ import {
   readPartnerCounts,
   readPartnerships,
 } from "../store/ledger.ts";
-import { MissingDescription } from "./errors.ts";
+import { MissingDescription, requireNotSetAside } from "./errors.ts";
 import type { Person, Report } from "./report.ts";
 
 /** A report may have waited so long for its turn: offers that ended since still count for it. */
@@ -61,8 +61,9 @@ export async function readLedger(
   const named = new Set([...idKeys, ...distinct(introductions, ({ walletKey }) => walletKey)]);
   const names = distinct(introductions, ({ referral }) => (typeof referral === "object" ? referral.code : undefined));
   names.push(...distinct(introductions, ({ code }) => code));
-  const [{ campaign, description: text }, wallets, theirBindings, links, byName, offers] = await Promise.all([
+  const [{ campaign, description: text }, , wallets, theirBindings, links, byName, offers] = await Promise.all([
     lockTerms(sql, campaignId),
+    requireNotSetAside(sql, campaignId),
     readWallets(sql, campaignId, { wallets: given, customers: idKeys }),
     readBindings(sql, campaignId, [...named]),
     readLinksByName(sql, campaignId, names),

@@ -1,5 +1,5 @@
 /** Refunds: what a brand takes back of a conversion, before it is numbered or within the hold. */
-import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { packLine, unpackLine } from "@partner-programs/protocol/line";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql } from "#service/database.ts";
@@ -15,7 +15,7 @@ import {
   readRefunds,
 } from "../store/refunds.ts";
 import { insertReversal, settleRequestedReversals } from "../store/reversals.ts";
-import { RefusedRefund } from "./errors.ts";
+import { RefusedRefund, requireNotSetAside } from "./errors.ts";
 
 /** What is to be taken back of a conversion. */
 export interface Refund {
@@ -43,6 +43,7 @@ export async function refundConversion(
   const { conversionId, reason } = refund;
   // Under the campaign's lock, so that no batch takes the conversion up at the same moment.
   await lockCampaign(sql, campaignId);
+  await requireNotSetAside(sql, campaignId);
   const row = await readRefundable(sql, campaignId, conversionId);
   if (row === undefined) return false;
   if (await isDone(sql, row, refund, now)) return true;
@@ -79,14 +80,14 @@ export async function refundConversion(
   return true;
 }
 
-/** Whether nothing is left to be done for a refund. @throws RefusedRefund if it cannot be done */
+/** Whether nothing is left to be done for a refund: what was rejected pays nothing that could be taken back. @throws RefusedRefund if it cannot be done */
 async function isDone(sql: Sql, row: RefundableRow, refund: Refund, now: number): Promise<boolean> {
   const { conversionId, key, bodyHash, volume } = refund;
   const earlier = await readRefunds(sql, conversionId);
   const same = earlier.find((one) => one.key === key);
   if (same !== undefined && same.body_hash !== bodyHash)
     throw new RefusedRefund(`This refund of conversion ${conversionId} was reported before with another body.`);
-  if (same !== undefined) return true;
+  if (same !== undefined || row.state === "rejected") return true;
   const gone = row.state === "reversed" || earlier.some(({ whole }) => whole);
   if (gone && volume === undefined) return true;
   const refusal = gone ? "is taken back already; nothing of it is left" : whyUntouchable(row, now);
@@ -112,7 +113,6 @@ async function shrink(
 }
 
 function whyUntouchable({ state, release_at }: RefundableRow, now: number): string | undefined {
-  if (state === "rejected") return "was rejected; there is nothing to take back";
   if (state === "released" || (release_at !== null && Number(release_at) * 1000 <= now))
     return `is released: its hold ended at ${new Date(Number(release_at) * 1000).toISOString()}, and the commission is the partner's`;
   return undefined;
@@ -128,9 +128,10 @@ function measure(row: RefundableRow, { volume, conversionId }: Refund): { amount
       `volume ${volume} has ${decimals} decimals, the campaign's token has ${row.token_decimals}. Round it.`,
     );
   const amount = toBaseUnitsDown(volume, row.token_decimals);
+  const sayUnits = (units: bigint) => fromBaseUnits(units, row.token_decimals);
   if (amount > left)
     throw new RefusedRefund(
-      `The refund is of ${amount} base units, and ${left} of conversion ${conversionId}'s ${row.volume} are left.`,
+      `The refund is of ${volume}, and ${sayUnits(left)} of the ${sayUnits(row.volume)} of conversion ${conversionId} are left. Refund no more than that, or say "all": true instead of a volume to take back what is left.`,
     );
   return { amount, whole: amount === left };
 }

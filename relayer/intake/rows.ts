@@ -1,6 +1,7 @@
 /** Reading the rows of a file, CSV or JSON lines, as it arrives. */
-import { MalformedCsv, parseCsv } from "#service/csv.ts";
+import { isShortenedNumber, MalformedCsv, parseCsv, readDecimal } from "#service/csv.ts";
 import { FinalError } from "#service/errors.ts";
+import { decodeText, UnreadableText } from "#service/text.ts";
 
 const MAX_LINE_CHARACTERS = 64 * 1024;
 
@@ -12,23 +13,26 @@ export class UnreadableFile extends FinalError {
 /** One row of a file, by its line, counted from 1: what it says, or why that cannot be told. */
 export type Row = { readonly row: number } & ({ readonly value: unknown } | { readonly problem: string });
 
-/** The text of a body as it arrives, of at most so many bytes. @throws UnreadableFile */
-export async function* readText(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+/** The text of a body as it arrives, of at most so many bytes, in the `charset` that was named for it. @throws UnreadableFile */
+export async function* readText(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  charset?: string,
+): AsyncGenerator<string> {
+  try {
+    yield* decodeText(ofAtMost(body, maxBytes), charset);
+  } catch (error) {
+    throw error instanceof UnreadableText ? new UnreadableFile(error.message) : error;
+  }
+}
+
+async function* ofAtMost(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  const decode = (chunk?: Uint8Array) => {
-    try {
-      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-    } catch {
-      throw new UnreadableFile(`The file is not UTF-8, somewhere before byte ${bytes}.`);
-    }
-  };
   for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) throw new UnreadableFile(`A file has at most ${maxBytes} bytes. Split it.`);
-    yield decode(chunk);
+    yield chunk;
   }
-  yield decode();
 }
 
 /** The rows of a file with one JSON value a line. Empty lines are rows without a value, and are left out. @throws UnreadableFile */
@@ -48,7 +52,8 @@ export async function* readNdjson(text: AsyncIterable<string>): AsyncGenerator<R
 async function* readLines(text: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = "";
   for await (const part of text) {
-    const lines = (rest + part).split("\n");
+    // A CR at the end may be half of a line end.
+    const lines = (rest + part).split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";
     yield* lines;
     if (rest.length > MAX_LINE_CHARACTERS)
@@ -57,23 +62,51 @@ async function* readLines(text: AsyncIterable<string>): AsyncGenerator<string> {
   if (rest !== "") yield rest;
 }
 
+/** What the columns of a CSV file are. */
+export interface CsvColumns {
+  /** Those that a file has to have. */
+  readonly required: readonly string[];
+  /** Those with numbers, which may have a decimal comma where semicolons separate. */
+  readonly decimals: readonly string[];
+  /** Those with ids, which a spreadsheet may have shortened. */
+  readonly ids: readonly string[];
+}
+
 /** The rows of a CSV file, whose first line names the columns. What is empty is not said. @throws UnreadableFile */
-export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Row> {
+export async function* readCsv(text: AsyncIterable<string>, known: CsvColumns): AsyncGenerator<Row> {
   let columns: string[] | undefined;
   try {
-    for await (const [row, fields] of parseCsv(text)) {
-      if (columns === undefined) {
-        columns = fields.map((name) => name.trim());
-        if (new Set(columns).size < columns.length) throw new UnreadableFile("The first line names a column twice.");
-      } else if (fields.length === 1 && fields[0] === "") continue;
+    for await (const [row, fields, separator] of parseCsv(text)) {
+      if (fields.every((field) => field.trim() === "")) continue;
+      if (columns === undefined) columns = readColumns(fields, known);
       else if (fields.length !== columns.length)
         yield { row, problem: `has ${fields.length} fields, the first line has ${columns.length}.` };
       else {
-        const named = columns.map((name, i) => [name, fields[i]?.trim()] as const);
-        yield { row, value: Object.fromEntries(named.filter(([, value]) => value !== "")) };
+        const named = columns.map((name, i) => [name, fields[i]?.trim() ?? ""] as const);
+        const cut = named.find(([name, value]) => known.ids.includes(name) && isShortenedNumber(value));
+        if (cut !== undefined) yield { row, problem: sayShortened(...cut) };
+        else yield { row, value: Object.fromEntries(named.filter(([, value]) => value !== "").map(asReported)) };
+      }
+      function asReported([name, value]: readonly [string, string]): [string, string] {
+        return [name, known.decimals.includes(name) ? readDecimal(value, separator) : value];
       }
     }
   } catch (error) {
     throw error instanceof MalformedCsv ? new UnreadableFile(`The file is not CSV: ${error.message}`) : error;
   }
+}
+
+function readColumns(fields: readonly string[], { required }: CsvColumns): string[] {
+  const columns = fields.map((name) => name.trim());
+  if (new Set(columns).size < columns.length) throw new UnreadableFile("The first line names a column twice.");
+  const missing = required.find((name) => !columns.includes(name));
+  if (missing !== undefined)
+    throw new UnreadableFile(
+      `The first line names no column ${missing}; it names ${columns.join(", ").slice(0, 200)}.`,
+    );
+  return columns;
+}
+
+function sayShortened(name: string, value: string): string {
+  return `has ${value} as its ${name}: a spreadsheet shortened a long number. Format the column as text, and export it again.`;
 }

@@ -1,135 +1,237 @@
-/** What the events of a batch's life change: attested, reversed, released, pulled, and the claims that end it. */
-import { lineKey, packLine, unpackLine } from "@partner-programs/protocol/line";
-import { isReleased } from "@partner-programs/protocol/releasedLines";
+/** What the events of a batch's life change: attested, lowered, reversed, released, pulled, refused. */
+import { faultReason } from "@partner-programs/protocol/reasons";
 import type { ChainEvent } from "#service/chain/programs.ts";
 import type { Sql } from "#service/database.ts";
-import { attestConversions, releaseConversions } from "./conversions.ts";
-import { readPrices, writeLines } from "./lines.ts";
+import { readPacked } from "../domain/lines.ts";
+import { attestConversions, refuseConversions, releaseConversions } from "./conversions.ts";
+import { type Period, partnerOf, readPrices, writeLines } from "./lines.ts";
 import { finishReversals } from "./reversals.ts";
 
-export async function applyAttested(sql: Sql, { args, transaction, block }: ChainEvent): Promise<void> {
+/** What the events themselves leave open of a block and of a batch. */
+export interface BatchFacts {
+  /** Unix seconds of the blocks in which something began to run. */
+  readonly times: ReadonlyMap<number, number>;
+  /** Of batches that were settled as they were attested, the lines that do not hold, and what they were worth together. */
+  readonly refusedAtOnce: ReadonlyMap<string, { readonly indices: readonly bigint[]; readonly returned: bigint }>;
+}
+
+interface BatchTerms {
+  readonly hold_seconds: number;
+  readonly fee_bps: number;
+}
+
+async function lockTerms(sql: Sql, campaignId: string): Promise<BatchTerms> {
+  const [campaign] = await sql.query<BatchTerms>(
+    "SELECT hold_seconds, fee_bps FROM campaigns WHERE id = $1 FOR UPDATE",
+    [campaignId],
+  );
+  if (campaign === undefined) throw new Error(`Campaign ${campaignId} has an event but was never seen being created.`);
+  return campaign;
+}
+
+export async function applyAttested(sql: Sql, event: ChainEvent, { times, refusedAtOnce }: BatchFacts): Promise<void> {
+  const { args, transaction, block } = event;
   const { body, attestation: digest } = args;
   const id: string = args.campaignId;
-  const sum: bigint = args.commission + args.fee;
-  const [campaign] = await sql.query<{ hold_seconds: number }>(
-    "SELECT hold_seconds FROM campaigns WHERE id = $1 FOR UPDATE",
-    [id],
-  );
-  if (campaign === undefined) throw new Error(`Campaign ${id} has an event but was never seen being created.`);
-  const held = campaign.hold_seconds > 0;
+  const { hold_seconds } = await lockTerms(sql, id);
+  const held = hold_seconds > 0;
+  const refused = held ? undefined : refusedAtOnce.get(digest);
+  const taken: bigint = body.total - (refused?.returned ?? 0n);
   await sql.query(
-    `UPDATE campaigns SET available = available - $2, reserved = reserved + $3, released = released + $4,
-       fees = fees + $5, next_conversion = $6,
-       batch_limit = CASE WHEN batch_limit < 100000 THEN 2 * batch_limit END
+    `UPDATE campaigns SET available = available - $2, reserved = reserved + $3, next_conversion = $4,
+       withdrawal_amount = least(withdrawal_amount, available - $2),
+       batch_limit = CASE WHEN batch_limit < 1000000 THEN 2 * batch_limit END
      WHERE id = $1`,
-    [
-      id,
-      sum,
-      held ? sum : 0n,
-      held ? 0n : args.commission,
-      held ? 0n : args.fee,
-      body.firstConversion + body.conversions,
-    ],
+    [id, taken, held ? taken : 0n, body.firstConversion + body.conversions],
   );
-  await sql.query(
+  await writeAttested(sql, event, held, (times.get(block) ?? 0) + hold_seconds);
+  const lines: string[] = [...args.lines];
+  if (lines.length > 0) {
+    const period = { periodFrom: Number(body.periodFrom), periodTo: Number(body.periodTo) };
+    const priceOf = await readPrices(sql, id, period);
+    await writeLines(sql, digest, { lines, prices: lines.map((line) => priceOf(readPacked(line))) });
+  }
+  await attestConversions(sql, id, digest, transaction);
+  if (held) return;
+  const indices = Array.from({ length: lines.length }, (_, index) => BigInt(index));
+  const gone = new Set(refused?.indices);
+  const paid = await settleLines(
+    sql,
+    event,
+    indices.filter((index) => !gone.has(index)),
+    "released",
+  );
+  await sql.query("UPDATE campaigns SET released = released + $2, fees = fees + $3 WHERE id = $1", [
+    id,
+    paid.commission,
+    paid.fee,
+  ]);
+}
+
+async function writeAttested(sql: Sql, { args, block }: ChainEvent, held: boolean, releaseAt: number): Promise<void> {
+  const { body } = args;
+  const written = await sql.query(
     `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to,
-       deadline, conversions_root, state, release_at, attested_block)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     ON CONFLICT (digest) DO UPDATE SET state = $9, release_at = $10, attested_block = $11, problem = NULL`,
+       deadline, conversions_root, lines_root, line_count, total, current_root, current_total, state,
+       release_at, attested_block)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $11, $12, $13, $14)
+     ON CONFLICT (digest) DO UPDATE SET state = $12, release_at = $13, attested_block = $14, problem = NULL
+       WHERE batches.state NOT IN ('attested', 'released')
+     RETURNING digest`,
     [
-      digest,
-      id,
+      args.attestation,
+      args.campaignId,
       body.firstConversion,
       body.conversions,
       body.periodFrom,
       body.periodTo,
       body.deadline,
       body.conversionsRoot,
+      body.linesRoot,
+      body.lineCount,
+      body.total,
       held ? "attested" : "released",
-      args.releaseAt,
+      releaseAt,
       block,
     ],
   );
-  const lines = (body.lines as string[]).map(unpackLine);
-  await writeLines(sql, digest, lines, await readPrices(sql, id), held ? "held" : "released");
-  await attestConversions(sql, id, digest, held, transaction);
+  if (written.length === 0) throw new Error(`Batch ${args.attestation} is attested a second time.`);
+}
+
+/** Comes before the `Reversed` that it is part of. */
+export async function applyLineLowered(sql: Sql, { args }: ChainEvent): Promise<void> {
+  const [period] = await sql.query<Period>(
+    `SELECT period_from::float8 AS "periodFrom", period_to::float8 AS "periodTo" FROM batches WHERE digest = $1`,
+    [args.attestation],
+  );
+  if (period === undefined)
+    throw new Error(`Batch ${args.attestation} has an event but was never seen being attested.`);
+  const { commission, fee } = (await readPrices(sql, args.campaignId, period))(readPacked(args.line));
+  await sql.query(
+    `INSERT INTO batch_lines (digest, index, lowered, partner, commission, fee)
+     VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (digest, index) DO UPDATE SET lowered = $3, partner = $4, commission = $5, fee = $6`,
+    [args.attestation, args.index, args.line, partnerOf(args.line), commission, fee],
+  );
 }
 
 export async function applyReversed(sql: Sql, { args, transaction }: ChainEvent): Promise<void> {
-  const returned: bigint = args.commission + args.fee;
   await sql.query("UPDATE campaigns SET available = available + $2, reserved = reserved - $2 WHERE id = $1", [
     args.campaignId,
-    returned,
+    args.returned,
   ]);
-  const priceOf = await readPrices(sql, args.campaignId);
-  const stored = await sql.query<{ index: number; line: string }>(
-    "SELECT index, line FROM batch_lines WHERE digest = $1",
-    [args.attestation],
-  );
-  const byKey = new Map(stored.map(({ index, line }) => [lineKey(unpackLine(line)), index]));
-  for (const packed of args.lines as string[]) {
-    const line = unpackLine(packed);
-    const { commission, fee } = priceOf(line);
-    await sql.query("UPDATE batch_lines SET line = $3, commission = $4, fee = $5 WHERE digest = $1 AND index = $2", [
-      args.attestation,
-      byKey.get(lineKey(line)),
-      packLine(line),
-      commission,
-      fee,
-    ]);
-  }
+  await sql.query("UPDATE batches SET current_root = $2, current_total = $3 WHERE digest = $1", [
+    args.attestation,
+    args.linesRoot,
+    args.total,
+  ]);
   await finishReversals(sql, args.attestation, args.reasonHash, transaction);
+  await finishBatch(sql, args.attestation, transaction);
 }
 
 export async function applyReleased(sql: Sql, event: ChainEvent): Promise<void> {
-  const words: readonly bigint[] = event.args.lines;
-  const lines = await sql.query<{ index: number }>("SELECT index FROM batch_lines WHERE digest = $1", [
-    event.args.attestation,
-  ]);
-  const released = lines.map(({ index }) => index).filter((index) => isReleased(words, index));
-  await settleLines(sql, event, released, "released");
+  const { args, transaction } = event;
+  const indices = marked(args.word, args.lines);
+  await payCommission(sql, args.campaignId, args.commission, args.fee);
+  await settleLines(sql, event, indices, "released");
+  await noteCommission(sql, args.attestation, args.commission);
+  await finishBatch(sql, args.attestation, transaction);
+}
+
+/** The places of the lines that a mask of 256 is about. */
+function marked(word: bigint, mask: bigint): bigint[] {
+  const indices: bigint[] = [];
+  for (let bit = 0n, left = mask; left > 0n; bit++, left >>= 1n) if (left & 1n) indices.push(256n * word + bit);
+  return indices;
 }
 
 export async function applyPulled(sql: Sql, event: ChainEvent): Promise<void> {
-  await settleLines(sql, event, [Number(event.args.index)], "claimed");
-}
-
-/** A claim always takes the whole credit, so every line released before it is paid by it. */
-export async function applyClaimed(sql: Sql, { args }: ChainEvent): Promise<void> {
-  await sql.query(
-    `UPDATE batch_lines SET state = 'claimed' FROM batches, campaigns
-     WHERE batch_lines.digest = batches.digest AND batches.campaign_id = campaigns.id
-       AND batch_lines.partner = $1 AND campaigns.token = $2 AND batch_lines.state = 'released'`,
-    [args.owner, args.token],
-  );
-  if (args.receiver === args.owner) return;
-  await sql.query("INSERT INTO payouts (owner, receiver) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
-    args.owner,
-    args.receiver,
+  const { args, transaction } = event;
+  const { fee_bps } = await lockTerms(sql, args.campaignId);
+  await payCommission(sql, args.campaignId, args.commission, (args.commission * BigInt(fee_bps)) / 10_000n);
+  await settleLines(sql, event, [args.index], "pulled");
+  await sql.query("UPDATE batch_lines SET partner = $3 WHERE digest = $1 AND index = $2 AND partner IS NULL", [
+    args.attestation,
+    args.index,
+    args.partner,
   ]);
+  await noteCommission(sql, args.attestation, args.commission);
+  await finishBatch(sql, args.attestation, transaction);
 }
 
-/** Lines of a batch left the hold; with the last of them the batch and its conversions are released. */
-async function settleLines(
-  sql: Sql,
-  { args, transaction }: ChainEvent,
-  indices: readonly number[],
-  state: "released" | "claimed",
-): Promise<void> {
+/** A line that does not hold pays nobody; what it was worth is available again, and its conversions are rejected for that reason. */
+export async function applyLineRefused(sql: Sql, event: ChainEvent): Promise<void> {
+  const { args, transaction } = event;
+  const { hold_seconds } = await lockTerms(sql, args.campaignId);
+  // Without a hold nothing of it was taken.
+  if (hold_seconds > 0)
+    await sql.query("UPDATE campaigns SET available = available + $2, reserved = reserved - $2 WHERE id = $1", [
+      args.campaignId,
+      args.returned,
+    ]);
+  await settleLines(sql, event, [args.index], "refused");
+  await sql.query(
+    "UPDATE batch_lines SET fault = $3, partner = coalesce(partner, $4) WHERE digest = $1 AND index = $2",
+    [args.attestation, args.index, args.fault, partnerOf(args.line)],
+  );
+  await refuseConversions(sql, args.attestation, args.index, faultReason(args.fault), transaction);
+  await finishBatch(sql, args.attestation, transaction);
+}
+
+async function payCommission(sql: Sql, campaignId: string, commission: bigint, fee: bigint): Promise<void> {
   await sql.query(
     `UPDATE campaigns SET reserved = reserved - $2 - $3, released = released + $2, fees = fees + $3
      WHERE id = $1`,
-    [args.campaignId, args.commission, args.fee],
+    [campaignId, commission, fee],
   );
-  await sql.query("UPDATE batch_lines SET state = $3 WHERE digest = $1 AND index = ANY($2::int[]) AND state = 'held'", [
-    args.attestation,
-    indices,
-    state,
+}
+
+async function noteCommission(sql: Sql, digest: string, commission: bigint): Promise<void> {
+  await sql.query("UPDATE batches SET settled_commission = settled_commission + $2 WHERE digest = $1", [
+    digest,
+    commission,
   ]);
-  const held = await sql.query("SELECT 1 FROM batch_lines WHERE digest = $1 AND state = 'held' LIMIT 1", [
-    args.attestation,
-  ]);
-  if (held.length > 0) return;
-  await sql.query("UPDATE batches SET state = 'released' WHERE digest = $1", [args.attestation]);
-  await releaseConversions(sql, args.attestation, transaction);
+}
+
+/**
+ * Lines were settled, each once; those that are not known yet as well. With a line the conversions are released whose partner it
+ * pays. @returns what the lines pay, as far as they are known
+ */
+async function settleLines(
+  sql: Sql,
+  { args, block, index, transaction }: ChainEvent,
+  indices: readonly bigint[],
+  state: "released" | "pulled" | "refused",
+): Promise<{ commission: bigint; fee: bigint }> {
+  if (indices.length === 0) return { commission: 0n, fee: 0n };
+  const [settled] = await sql.query<{ lines: bigint; commission: bigint; fee: bigint }>(
+    `WITH settled AS (
+       INSERT INTO batch_lines (digest, index, state, settled_block, settled_index)
+       SELECT $1, given, $3, $4, $5 FROM unnest($2::bigint[]) AS given
+       ON CONFLICT (digest, index) DO UPDATE SET state = $3, settled_block = $4, settled_index = $5
+         WHERE batch_lines.state = 'open'
+       RETURNING commission, fee
+     ), counted AS (
+       SELECT count(*) AS lines, coalesce(sum(commission), 0) AS commission, coalesce(sum(fee), 0) AS fee
+       FROM settled
+     ), noted AS (
+       UPDATE batches SET settled_lines = settled_lines + lines FROM counted WHERE digest = $1
+     )
+     SELECT lines, commission, fee FROM counted`,
+    [args.attestation, indices.map(String), state, block, index],
+  );
+  if (state !== "refused") await releaseConversions(sql, { batch: args.attestation, lines: indices }, transaction);
+  return settled ?? { commission: 0n, fee: 0n };
+}
+
+/** A batch is released once nothing of it is left that is worth something; and with it what is left of its conversions. */
+async function finishBatch(sql: Sql, digest: string, transaction: string): Promise<void> {
+  const finished = await sql.query(
+    `UPDATE batches SET state = 'released' WHERE digest = $1 AND state = 'attested' AND (
+       settled_lines = line_count OR (lines_known AND NOT EXISTS (
+         SELECT 1 FROM batch_lines l WHERE l.digest = $1 AND l.state = 'open' AND l.commission + l.fee > 0)))
+     RETURNING digest`,
+    [digest],
+  );
+  if (finished.length > 0) await releaseConversions(sql, { batch: digest }, transaction);
 }

@@ -1,10 +1,11 @@
 /** Batches as they were written down, and what has to be done with each. */
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
 import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
-import { type Line, unpackLine } from "@partner-programs/protocol/line";
-import type { ConversionLeaf } from "@partner-programs/protocol/trees";
+import { unpackLine } from "@partner-programs/protocol/line";
+import type { PackedLeaf } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { Sql } from "#service/database.ts";
+import { notSetAside } from "./setAside.ts";
 
 export interface BatchRow {
   digest: string;
@@ -15,11 +16,16 @@ export interface BatchRow {
   period_to: bigint;
   deadline: bigint;
   conversions_root: string;
+  lines_root: string;
+  line_count: bigint;
+  total: bigint;
   signatures: string[] | null;
+  /** Whether the chain gets the lines with the attestation. */
+  lines_on_chain: boolean;
 }
 
 /** The attestation that a batch was signed as. */
-export function toAttestation(row: BatchRow, lines: readonly Line[]): Attestation {
+export function toAttestation(row: Omit<BatchRow, "signatures" | "lines_on_chain">): Attestation {
   return {
     campaignId: row.campaign_id,
     firstConversion: row.first_conversion,
@@ -28,58 +34,89 @@ export function toAttestation(row: BatchRow, lines: readonly Line[]): Attestatio
     periodTo: Number(row.period_to),
     deadline: Number(row.deadline),
     conversionsRoot: row.conversions_root,
-    lines,
+    linesRoot: row.lines_root,
+    lineCount: Number(row.line_count),
+    total: row.total,
   };
 }
 
 /** The conversions of a batch as attesters are shown them. */
 export async function readShown(sql: Sql, digest: string): Promise<ShownConversion[]> {
-  const rows = await sql.query<{
-    number: bigint;
-    key: string;
-    salt: string;
-    entries: string[];
-    event: string;
-    order_id: string;
-    volume: bigint;
-    received_at: Date;
-    token_decimals: number;
-  }>(
-    `SELECT number, key, salt, entries, event, order_id, volume, received_at, token_decimals
-     FROM conversions JOIN campaigns ON campaigns.id = conversions.campaign_id
-     WHERE batch = $1 ORDER BY number`,
-    [digest],
-  );
-  return rows.map(({ number, key, salt, entries, event, order_id, volume, received_at, token_decimals }) => ({
+  const shown: ShownConversion[] = [];
+  for await (const page of readPages<ShownRow>(sql, SHOWN, digest)) shown.push(...page.map(toShown));
+  return shown;
+}
+
+interface ShownRow extends PackedLeaf {
+  readonly event: string;
+  readonly order_id: string;
+  readonly volume: bigint;
+  readonly received_at: Date;
+  readonly token_decimals: number;
+}
+
+const SHOWN = "number, key, salt, entries, event, order_id, volume, received_at, token_decimals";
+const LEAVES = "number, key, salt, entries";
+
+/** So many rows at a time: a batch can have hundreds of thousands of conversions. */
+const PAGE = 5_000;
+
+/** Conversions of a batch in their order, page by page. */
+async function* readPages<Row extends { readonly number: bigint }>(
+  sql: Sql,
+  columns: typeof SHOWN | typeof LEAVES,
+  digest: string,
+): AsyncGenerator<Row[]> {
+  for (let next = 0n; ; ) {
+    const rows = await sql.query<Row>(
+      `SELECT ${columns} FROM conversions JOIN campaigns ON campaigns.id = conversions.campaign_id
+       WHERE batch = $1 AND number >= $2 ORDER BY number LIMIT ${PAGE}`,
+      [digest, next],
+    );
+    if (rows.length > 0) yield rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    next = last.number + 1n;
+  }
+}
+
+function toShown({ number, key, salt, entries, ...row }: ShownRow): ShownConversion {
+  return {
     number,
     key,
     salt,
     entries: entries.map(unpackLine),
     order: {
-      event,
-      orderId: order_id,
-      volume: fromBaseUnits(volume, token_decimals),
-      receivedAt: received_at.toISOString(),
+      event: row.event,
+      orderId: row.order_id,
+      volume: fromBaseUnits(row.volume, row.token_decimals),
+      receivedAt: row.received_at.toISOString(),
     },
-  }));
+  };
 }
 
-/** The conversions under a batch's `conversionsRoot`, in their order. */
-export async function readLeaves(sql: Sql, digest: string): Promise<ConversionLeaf[]> {
-  const rows = await sql.query<{ number: bigint; key: string; salt: string; entries: string[] }>(
-    "SELECT number, key, salt, entries FROM conversions WHERE batch = $1 ORDER BY number",
-    [digest],
-  );
-  return rows.map(({ entries, ...leaf }) => ({ ...leaf, entries: entries.map(unpackLine) }));
+/** The conversions under a batch's `conversionsRoot`, in their order, page by page; their entries as packed lines. */
+export function readLeaves(sql: Sql, digest: string): AsyncGenerator<PackedLeaf[]> {
+  return readPages<PackedLeaf>(sql, LEAVES, digest);
 }
 
-const COLUMNS = `digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
-  conversions_root, signatures`;
+// Counts of 32 bits: any of them is a number without loss.
+const SIGNED = `digest, campaign_id, first_conversion, conversions::float8 AS conversions, period_from, period_to, deadline,
+  conversions_root, lines_root, line_count, total`;
+const COLUMNS = `${SIGNED}, signatures,
+  (SELECT lines_on_chain OR hold_seconds = 0 FROM campaigns WHERE id = campaign_id) AS lines_on_chain`;
+
+/** What was signed of a batch; undefined: there is none. */
+export async function readAttestation(sql: Sql, digest: string): Promise<Attestation | undefined> {
+  const [row] = await sql.query<BatchRow>(`SELECT ${SIGNED} FROM batches WHERE digest = $1`, [digest]);
+  return row === undefined ? undefined : toAttestation(row);
+}
 
 /** Batches that are to be signed. Of those that are `built` nobody was asked to sign yet. */
 export async function findBatchesToSign(sql: Sql): Promise<(BatchRow & { state: "built" | "asked" })[]> {
   return sql.query(
     `SELECT ${COLUMNS}, state FROM batches WHERE state IN ('built', 'asked') AND retry_at <= now()
+       AND ${notSetAside("campaign_id")}
      ORDER BY campaign_id, first_conversion`,
   );
 }
@@ -108,24 +145,50 @@ export async function askAgain(sql: Sql, digest: string): Promise<void> {
 export async function findBatchesToSubmit(sql: Sql, now: number): Promise<BatchRow[]> {
   return sql.query(
     `SELECT ${COLUMNS} FROM batches WHERE state = 'signed' AND retry_at <= now() AND period_to <= $1
+       AND ${notSetAside("campaign_id")}
        AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'attest:' || digest)
      ORDER BY campaign_id, first_conversion`,
     [now],
   );
 }
 
-/** Batches whose hold is over, the longest over first, twenty at a time. `now` is in Unix seconds. */
+/**
+ * Batches whose hold is over and whose lines are known, the longest over first, twenty at a time. `now` is in Unix seconds. Those
+ * of which enough is under way already come when that is mined.
+ */
 export async function findBatchesToRelease(
   sql: Sql,
   now: number,
-): Promise<{ readonly digest: string; readonly campaign_id: string }[]> {
+  underWay: number,
+): Promise<{ readonly digest: string; readonly campaign_id: string; readonly under_way: number }[]> {
   return sql.query(
-    `SELECT digest, campaign_id FROM batches
-     WHERE state = 'attested' AND release_at <= $1 AND retry_at <= now()
-       AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'release:' || digest)
+    `SELECT digest, campaign_id, under_way FROM batches CROSS JOIN LATERAL (
+       SELECT count(*)::int AS under_way FROM transactions_under_way
+       WHERE purpose LIKE 'release:' || digest || ':%') AS sent
+     WHERE state = 'attested' AND release_at <= $1 AND retry_at <= now() AND lines_known AND under_way < $2
+       AND ${notSetAside("campaign_id")}
      ORDER BY release_at LIMIT 20`,
-    [now],
+    [now, underWay],
   );
+}
+
+/** A batch on the chain whose lines are not known here. */
+export interface BatchWithoutLines {
+  readonly digest: string;
+  readonly campaign_id: string;
+  readonly attestation: Attestation;
+}
+
+/** Those that are to be asked for now, so many at most. */
+export async function findBatchesWithoutLines(sql: Sql, most: number): Promise<BatchWithoutLines[]> {
+  const rows = await sql.query<BatchRow>(
+    `SELECT ${SIGNED} FROM batches
+     WHERE state IN ('attested', 'released') AND NOT lines_known AND retry_at <= now()
+       AND ${notSetAside("campaign_id")}
+     ORDER BY retry_at LIMIT $1`,
+    [most],
+  );
+  return rows.map((row) => ({ digest: row.digest, campaign_id: row.campaign_id, attestation: toAttestation(row) }));
 }
 
 /** Notes why a batch does not get on. It is tried again soon at first, the longer it lasts the less often. */

@@ -40,22 +40,55 @@ export interface CampaignRow {
   readonly fees: bigint;
   readonly withdrawn: bigint;
   readonly promised: bigint;
-  /** Of what is released, what is not claimed yet, and what is. */
+  /** Of what is released, what is not claimed yet, and what is; of `unexplained` it is not known, because its lines are not. */
   readonly credits: bigint;
   readonly paid: bigint;
+  readonly unexplained: bigint;
+  readonly lines_on_chain: boolean;
+  /** null: no limit was ever said. */
+  readonly daily_limit: bigint | null;
+  readonly next_daily_limit: bigint | null;
+  readonly next_daily_limit_at: bigint;
+  readonly pending_brand: string | null;
+  readonly transferable_at: bigint;
+  readonly withdrawal_amount: bigint;
+  readonly withdrawable_at: bigint;
+  readonly closes_at: bigint;
+  readonly final_at: bigint;
+  readonly suspended_until: bigint;
   readonly next_conversion: bigint;
   readonly description: string | null;
+  /** Where and why its events are not read on; null: they are. */
+  readonly set_aside: { readonly block: number; readonly event: string; readonly reason: string } | null;
 }
 
-const commissions = (state: "released" | "claimed") =>
-  `(SELECT coalesce(sum(commission), 0) FROM batch_lines JOIN batches USING (digest)
-     WHERE batches.campaign_id = campaigns.id AND batch_lines.state = '${state}')`;
+/** Lines that were released to a credit which was not claimed since. */
+const CREDITS = `(
+  SELECT coalesce(sum(l.commission), 0) FROM batches b JOIN batch_lines l USING (digest)
+  WHERE b.campaign_id = campaigns.id AND b.lines_known AND l.state = 'released' AND NOT EXISTS (
+    SELECT 1 FROM last_claims c WHERE c.owner = l.partner AND c.token = campaigns.token
+      AND (c.block, c.log_index) > (l.settled_block, l.settled_index)))`;
+const UNEXPLAINED = `(
+  SELECT coalesce(sum(settled_commission), 0) FROM batches
+  WHERE campaign_id = campaigns.id AND NOT lines_known)`;
 const CAMPAIGNS = `
+  SELECT *, released - credits - unexplained AS paid FROM (
   SELECT id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, fee_bps, operator,
     funded, available, reserved, released, fees, withdrawn, promised, next_conversion,
+    lines_on_chain OR hold_seconds = 0 AS lines_on_chain, pending_brand, transferable_at,
+    withdrawal_amount, withdrawable_at, closes_at, final_at, suspended_until,
+    CASE WHEN next_daily_limit_due THEN next_daily_limit ELSE daily_limit END AS daily_limit,
+    CASE WHEN NOT next_daily_limit_due THEN next_daily_limit END AS next_daily_limit,
+    CASE WHEN NOT next_daily_limit_due THEN next_daily_limit_at ELSE 0 END AS next_daily_limit_at,
     descriptions_in_force.body AS description,
-    ${commissions("released")} AS credits, ${commissions("claimed")} AS paid
-  FROM campaigns LEFT JOIN descriptions_in_force ON descriptions_in_force.campaign_id = campaigns.id`;
+    (SELECT jsonb_build_object('block', block, 'event', event, 'reason', reason)
+       FROM set_aside WHERE campaign_id = campaigns.id) AS set_aside,
+    ${CREDITS} AS credits, ${UNEXPLAINED} AS unexplained
+  FROM campaigns LEFT JOIN descriptions_in_force ON descriptions_in_force.campaign_id = campaigns.id
+  CROSS JOIN LATERAL (
+    SELECT next_daily_limit_at <> 0 AND next_daily_limit_at <= chain_now() AS next_daily_limit_due
+  ) AS time
+  ) AS campaign`;
 
 /** In the order of their ids. */
 export function readCampaigns(sql: Sql, limit: number): Promise<CampaignRow[]> {

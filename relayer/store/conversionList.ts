@@ -13,6 +13,12 @@ export interface ConversionFilter {
   /** Whoever of the two the wallet is. */
   readonly brandOrPartner?: string | undefined;
   readonly state?: ConversionState | undefined;
+  readonly event?: string | undefined;
+  readonly orderId?: string | undefined;
+  /** The code or the alias of the link that brought it. */
+  readonly link?: string | undefined;
+  /** The customer as the database knows it. */
+  readonly customer?: string | undefined;
   /** Received at this time or later. ISO 8601. */
   readonly from?: string | undefined;
   /** Received before this time. */
@@ -31,6 +37,10 @@ const CONDITIONS: { readonly [Name in keyof ConversionFilter]-?: (value: string)
   brandOrPartner: (value) => `(c.partnership_id IN (SELECT id FROM partnerships WHERE partner = ${value})
     OR c.campaign_id IN (SELECT id FROM campaigns WHERE brand = ${value}))`,
   state: (value) => `c.state = ${value}`,
+  event: (value) => `c.event = ${value}`,
+  orderId: (value) => `c.order_id = ${value}`,
+  link: (value) => `c.link_id IN (SELECT id FROM links WHERE ${value} IN (code, alias))`,
+  customer: (value) => `c.customer = ${value}`,
   from: (value) => `c.received_at >= ${value}::timestamptz`,
   to: (value) => `c.received_at < ${value}::timestamptz`,
   before: (value) => `c.id < ${value}::bigint`,

@@ -1,5 +1,5 @@
-/** A conversion as the store gives it to whoever shows it. */
-import type { Flag } from "@partner-programs/protocol/reasons";
+/** Conversions as the store gives and takes them. */
+import type { Flag, Reason } from "@partner-programs/protocol/reasons";
 
 export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
 
@@ -36,4 +36,34 @@ export interface ConversionRow {
   release_at: bigint | null;
   moves: { state: string; reason: string | null; transaction: string | null; at: string }[];
   refunds: { id: string; volume: string; whole: boolean; reason: string; state: string; at: string }[];
+}
+
+/** A conversion as it was judged, to be written down. Amounts are base units. */
+export interface NewConversion {
+  readonly event: string;
+  readonly orderId: string;
+  readonly bodyHash: string;
+  readonly key: string;
+  readonly customer: string | undefined;
+  readonly partnershipId: bigint | undefined;
+  /** The partnership's wallet. */
+  readonly partner: string | undefined;
+  /** The link whose token brought it. */
+  readonly linkId: bigint | undefined;
+  readonly volume: bigint;
+  readonly occurredAt: string | undefined;
+  readonly receivedAt: number;
+  readonly state: "accepted" | "rejected";
+  readonly reason: Reason | undefined;
+  /** Packed lines. */
+  readonly entries: readonly string[];
+  readonly commission: bigint;
+  readonly partnerCommission: bigint;
+  readonly fee: bigint;
+  readonly salt: string;
+  readonly attestBy: number | undefined;
+  readonly receipt: string | undefined;
+  readonly flags: readonly Flag[];
+  readonly apiKeyId: bigint;
+  readonly idempotencyKey: string | undefined;
 }

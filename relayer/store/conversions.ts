@@ -2,9 +2,12 @@
  * The one door to a conversion's state: nobody else writes `state`, `conversion_moves` or a campaign's `promised`, so that a move,
  * its note and the promise that goes with it are written together.
  */
-import type { Flag, Reason } from "@partner-programs/protocol/reasons";
+import type { Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import { type ConversionRow, type ConversionState, naturalKey } from "./conversionRow.ts";
+import { type ConversionRow, type ConversionState, type NewConversion, naturalKey } from "./conversionRow.ts";
+
+/** Those with these ids, or of a batch; `lines`: of it those that some of its lines pay the partner of. */
+type Which = { readonly ids: readonly bigint[] } | { readonly batch: string; readonly lines?: readonly bigint[] };
 
 /**
  * Moves conversions from one state to the next and notes the move. Only those in a state of `from` move, so repeating it
@@ -12,27 +15,32 @@ import { type ConversionRow, type ConversionState, naturalKey } from "./conversi
  */
 export async function moveConversions(
   sql: Sql,
-  move: ({ readonly batch: string } | { readonly ids: readonly bigint[] }) & {
+  move: Which & {
     readonly from: readonly ConversionState[];
     readonly to: ConversionState;
     readonly reason?: Reason;
     readonly transaction?: string;
   },
 ): Promise<number> {
-  const [condition, which] =
-    "batch" in move ? ["batch = $1", move.batch] : ["id = ANY($1::bigint[])", move.ids.map(String)];
-  const moved = await sql.query(
+  const [condition, ...which] = conditionOf(move);
+  const [moved] = await sql.query<{ count: bigint }>(
     `WITH moved AS (
-       UPDATE conversions SET state = $2::text, reason = coalesce($3::text, reason)
-       WHERE ${condition} AND state = ANY($4::text[]) RETURNING id
+       UPDATE conversions SET state = $1::text, reason = coalesce($2::text, reason)
+       WHERE ${condition} AND state = ANY($3::text[]) RETURNING id
      ), noted AS (
        INSERT INTO conversion_moves (conversion_id, state, reason, transaction)
-       SELECT id, $2::text, $3::text, $5::text FROM moved
+       SELECT id, $1::text, $2::text, $4::text FROM moved
      )
-     SELECT 1 FROM moved`,
-    [which, move.to, move.reason ?? null, [...move.from], move.transaction ?? null],
+     SELECT count(*) AS count FROM moved`,
+    [move.to, move.reason ?? null, [...move.from], move.transaction ?? null, ...which],
   );
-  return moved.length;
+  return Number(moved?.count ?? 0n);
+}
+
+function conditionOf(which: Which): [condition: string, ...parameters: unknown[]] {
+  if ("ids" in which) return ["id = ANY($5::bigint[])", which.ids.map(String)];
+  if (which.lines === undefined) return ["batch = $5", which.batch];
+  return ["batch = $5 AND line = ANY($6::bigint[])", which.batch, which.lines.map(String)];
 }
 
 /** Takes conversions back that are on no chain: what they were promised is free again. Repeating it does nothing. */
@@ -60,23 +68,49 @@ async function freePromises(sql: Sql, ids: readonly bigint[]): Promise<void> {
   );
 }
 
-/** Rejects what was accepted and can be attested no more: its offer's time is over. */
-export async function expireConversions(sql: Sql, ids: readonly bigint[]): Promise<void> {
-  await moveConversions(sql, { ids, from: ["accepted"], to: "rejected", reason: "attested_too_late" });
+/** Rejects what was accepted and can be attested no more. */
+export async function expireConversions(sql: Sql, ids: readonly bigint[], reason: Reason): Promise<void> {
+  await moveConversions(sql, { ids, from: ["accepted"], to: "rejected", reason });
   await freePromises(sql, ids);
 }
 
-/** Gives conversions their numbers in a batch, from `first` on, in the order given. */
-export async function numberConversions(sql: Sql, batch: string, first: bigint, ids: readonly bigint[]): Promise<void> {
-  await sql.query(
-    `WITH numbered AS (
-       UPDATE conversions SET state = 'batched', batch = $1, number = $2 + given.ordinal - 1
-       FROM unnest($3::bigint[]) WITH ORDINALITY AS given (id, ordinal)
-       WHERE conversions.id = given.id RETURNING conversions.id
-     )
-     INSERT INTO conversion_moves (conversion_id, state) SELECT id, 'batched' FROM numbered`,
-    [batch, first, ids.map(String)],
-  );
+/** So many at a time: a batch can have hundreds of thousands. */
+const PAGE = 10_000;
+
+/** Gives conversions their numbers in a batch, from `first` on, in the order given, each with the place of its own line. */
+export async function numberConversions(
+  sql: Sql,
+  batch: string,
+  first: bigint,
+  conversions: readonly { readonly id: bigint; readonly line: number }[],
+): Promise<void> {
+  for (let from = 0; from < conversions.length; from += PAGE) {
+    const some = conversions.slice(from, from + PAGE);
+    await sql.query(
+      `WITH numbered AS (
+         UPDATE conversions
+         SET state = 'batched', batch = $1, number = $2 + given.ordinal - 1, line = given.line
+         FROM unnest($3::bigint[], $4::bigint[]) WITH ORDINALITY AS given (id, line, ordinal)
+         WHERE conversions.id = given.id RETURNING conversions.id
+       )
+       INSERT INTO conversion_moves (conversion_id, state) SELECT id, 'batched' FROM numbered`,
+      [batch, first + BigInt(from), some.map(({ id }) => String(id)), some.map(({ line }) => line)],
+    );
+  }
+}
+
+/** Rejects those of a batch that the contract would not pay, by their numbers, with the reason of each: what they were promised is free again. */
+export async function rejectNumbered(sql: Sql, batch: string, rejected: ReadonlyMap<bigint, Reason>): Promise<void> {
+  for (const [reason, numbers] of Map.groupBy(rejected.keys(), (number) => rejected.get(number) as Reason)) {
+    const rows = await sql.query<{ id: bigint }>(
+      `UPDATE conversions SET batch = NULL, number = NULL, line = NULL
+       WHERE batch = $1 AND number = ANY($2::bigint[]) AND state = 'batched' RETURNING id`,
+      [batch, numbers.map(String)],
+    );
+    const ids = rows.map(({ id }) => id);
+    await moveConversions(sql, { ids, from: ["batched"], to: "rejected", reason });
+    await freePromises(sql, ids);
+  }
 }
 
 /** Leaves those of a batch that the attesters would not have, by their numbers, to the brand, with the reason given for each. */
@@ -88,7 +122,8 @@ export async function setConversionsAside(
   await sql.query(
     `WITH aside AS (
        UPDATE conversions
-       SET state = 'review', reason = 'attesters_refused', note = refused.note, batch = NULL, number = NULL
+       SET state = 'review', reason = 'attesters_refused', note = refused.note, batch = NULL,
+         number = NULL, line = NULL
        FROM unnest($2::bigint[], $3::text[]) AS refused (number, note)
        WHERE conversions.batch = $1 AND conversions.number = refused.number AND conversions.state = 'batched'
        RETURNING conversions.id
@@ -103,25 +138,23 @@ export async function setConversionsAside(
 export async function returnConversions(sql: Sql, batch: string, reason: string): Promise<void> {
   await sql.query(
     `WITH back AS (
-       UPDATE conversions SET state = 'accepted', batch = NULL, number = NULL
+       UPDATE conversions SET state = 'accepted', batch = NULL, number = NULL, line = NULL
        WHERE batch = $1 AND state = 'batched' RETURNING id
      )
      INSERT INTO conversion_moves (conversion_id, state, reason) SELECT id, 'accepted', $2 FROM back`,
     [batch, reason],
   );
-  await sql.query("UPDATE conversions SET batch = NULL, number = NULL WHERE batch = $1", [batch]);
+  await sql.query("UPDATE conversions SET batch = NULL, number = NULL, line = NULL WHERE batch = $1", [batch]);
 }
 
-/** The batch is on the chain: what its conversions were promised is reserved there. Without a hold they are released at once. */
+/** The batch is on the chain: what its conversions were promised is reserved there. */
 export async function attestConversions(
   sql: Sql,
   campaignId: string,
   batch: string,
-  held: boolean,
   transaction: string,
 ): Promise<void> {
   await moveConversions(sql, { batch, from: ["batched"], to: "attested", transaction });
-  if (!held) await releaseConversions(sql, batch, transaction);
   await sql.query(
     `UPDATE campaigns SET promised = promised - coalesce((
        SELECT sum(commission + fee) FROM conversions WHERE batch = $2 AND state IN ('attested', 'released')
@@ -130,8 +163,24 @@ export async function attestConversions(
   );
 }
 
-export async function releaseConversions(sql: Sql, batch: string, transaction: string): Promise<void> {
-  await moveConversions(sql, { batch, from: ["attested"], to: "released", transaction });
+/** A batch is settled, or some lines of it: whatever they pay the partner of is released. */
+export async function releaseConversions(
+  sql: Sql,
+  settled: { readonly batch: string; readonly lines?: readonly bigint[] },
+  transaction: string,
+): Promise<void> {
+  await moveConversions(sql, { ...settled, from: ["attested"], to: "released", transaction });
+}
+
+/** A line of a batch does not hold: whatever it would pay the partner of pays nothing. */
+export async function refuseConversions(
+  sql: Sql,
+  batch: string,
+  line: bigint,
+  reason: Reason,
+  transaction: string,
+): Promise<void> {
+  await moveConversions(sql, { batch, lines: [line], from: ["attested"], to: "rejected", reason, transaction });
 }
 
 /** Attested conversions that a reversal on the chain took back as a whole. */
@@ -210,36 +259,6 @@ export async function clearFlags(sql: Sql, campaignId: string, conversionId: big
      SELECT id, state, 'review_released' FROM cleared`,
     [conversionId, campaignId],
   );
-}
-
-/** A conversion as it was judged, to be written down. Amounts are base units. */
-export interface NewConversion {
-  readonly event: string;
-  readonly orderId: string;
-  readonly bodyHash: string;
-  readonly key: string;
-  readonly customer: string | undefined;
-  readonly partnershipId: bigint | undefined;
-  /** The partnership's wallet. */
-  readonly partner: string | undefined;
-  /** The link whose token brought it. */
-  readonly linkId: bigint | undefined;
-  readonly volume: bigint;
-  readonly occurredAt: string | undefined;
-  readonly receivedAt: number;
-  readonly state: "accepted" | "rejected";
-  readonly reason: Reason | undefined;
-  /** Packed lines. */
-  readonly entries: readonly string[];
-  readonly commission: bigint;
-  readonly partnerCommission: bigint;
-  readonly fee: bigint;
-  readonly salt: string;
-  readonly attestBy: number | undefined;
-  readonly receipt: string | undefined;
-  readonly flags: readonly Flag[];
-  readonly apiKeyId: bigint;
-  readonly idempotencyKey: string | undefined;
 }
 
 /**
@@ -345,6 +364,7 @@ export async function insertConversions(
     };
   });
 }
+
 const MAX_ANNOUNCED = 5_000;
 
 /**

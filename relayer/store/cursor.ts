@@ -79,7 +79,16 @@ export async function writeCursor(
     "DELETE FROM indexed_blocks WHERE block < (SELECT max(block) FROM indexed_blocks WHERE block <= $1)",
     [final.number],
   );
-  await sql.query("DELETE FROM undo WHERE block <= $1", [final.number]);
+  // Not up to the final block itself: one goes back to a block at which the index stood, and that may be an earlier one.
+  await sql.query("DELETE FROM undo WHERE block <= (SELECT min(block) FROM indexed_blocks) AND block <= $1", [
+    final.number,
+  ]);
+}
+
+/** The oldest block that there is a way back to: what is written of later ones has to be noted. */
+export async function readOldestMark(sql: Sql): Promise<number> {
+  const [row] = await sql.query<{ block: bigint | null }>("SELECT min(block) AS block FROM indexed_blocks");
+  return Number(row?.block ?? 0);
 }
 
 /** Blocks before `block` that there is a way back to, the newest first. */

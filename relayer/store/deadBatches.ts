@@ -1,11 +1,13 @@
 /** Batches that end without being attested, and what becomes of their conversions and refunds. */
+import type { Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import { returnConversions, setConversionsAside } from "./conversions.ts";
+import { rejectNumbered, returnConversions, setConversionsAside } from "./conversions.ts";
 import { returnRefunds } from "./reversals.ts";
+import { notSetAside } from "./setAside.ts";
 
 /** As far as the chain is final: past the deadline with the number unmoved, or another attestation has the number. */
 const IS_DEAD = `batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed')
-  AND chain_cursor.block >= chain_cursor.final_block
+  AND ${notSetAside("campaigns.id")} AND chain_cursor.block >= chain_cursor.final_block
   AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion)
     OR EXISTS (SELECT 1 FROM batches other
       WHERE other.campaign_id = batches.campaign_id AND other.digest <> batches.digest
@@ -39,6 +41,8 @@ export async function expireBatches(sql: Sql, campaignId: string): Promise<numbe
 export interface Dissolution {
   readonly reason: string;
   readonly refused?: ReadonlyMap<bigint, string>;
+  /** What the contract would never pay, by number. */
+  readonly rejected?: ReadonlyMap<bigint, Reason>;
   readonly limit?: number;
 }
 
@@ -53,6 +57,7 @@ export async function dissolveBatch(sql: Sql, digest: string, why: Dissolution):
   );
   if (batch === undefined) return;
   await setConversionsAside(sql, digest, why.refused ?? new Map());
+  await rejectNumbered(sql, digest, why.rejected ?? new Map());
   if (why.limit !== undefined)
     await sql.query("UPDATE campaigns SET batch_limit = $2 WHERE id = $1", [batch.campaign_id, why.limit]);
   await empty(sql, digest, why.reason);
@@ -62,5 +67,6 @@ export async function dissolveBatch(sql: Sql, digest: string, why: Dissolution):
 async function empty(sql: Sql, digest: string, reason: string): Promise<void> {
   await returnRefunds(sql, digest);
   await sql.query("DELETE FROM batch_lines WHERE digest = $1", [digest]);
+  await sql.query("UPDATE batches SET lines_known = false WHERE digest = $1", [digest]);
   await returnConversions(sql, digest, reason);
 }

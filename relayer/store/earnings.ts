@@ -44,7 +44,7 @@ export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuer
     `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries,
        c.attest_by, batches.release_at, own.partner = $1 AS mine,
        campaigns.unit_exponent, campaigns.token_decimals, campaigns.token_symbol,
-       (SELECT bool_and(l.state = 'claimed') FROM batch_lines l
+       (SELECT bool_and(l.state IN ('claimed', 'pulled', 'refused')) FROM lines_now l
          WHERE l.digest = c.batch AND l.partner = $1) AS claimed,
        (SELECT transaction FROM conversion_moves m WHERE m.conversion_id = c.id AND transaction IS NOT NULL
          ORDER BY m.id DESC LIMIT 1) AS transaction,

@@ -4,6 +4,7 @@ import type { Sql } from "#service/database.ts";
 import type { CampaignTerms, TimedOffer } from "../domain/ledger.ts";
 import type { InviteLink, Partnership } from "../domain/partners.ts";
 import type { CountWindow, CustomerCount, PartnerCount } from "../domain/usage.ts";
+import { fromColumn } from "./masks.ts";
 
 interface CampaignRow {
   id: string;
@@ -11,7 +12,7 @@ interface CampaignRow {
   token_decimals: number;
   unit_exponent: number;
   fee_bps: number;
-  open_kinds: number;
+  open_kinds: bigint;
   available: bigint;
   promised: bigint;
   withdrawal_amount: bigint;
@@ -43,7 +44,7 @@ export async function lockTerms(
     tokenDecimals: row.token_decimals,
     unitExponent: row.unit_exponent,
     feeBps: row.fee_bps,
-    openKinds: row.open_kinds,
+    openKinds: fromColumn(row.open_kinds),
     available: row.available,
     promised: row.promised,
     withdrawalAmount: row.withdrawal_amount,
@@ -66,13 +67,14 @@ export async function readOffers(
     offer_id: number;
     event: string;
     kind: number;
+    partner: string | null;
     flat_amount: bigint;
     rate_bps: number;
     cap_units: bigint;
     valid_from: bigint;
     valid_to: bigint;
   }>(
-    `SELECT offer_id, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to FROM offers
+    `SELECT offer_id, event, kind, partner, flat_amount, rate_bps, cap_units, valid_from, valid_to FROM offers
      WHERE campaign_id = $1 AND event = ANY($2::text[]) AND valid_to > $3 ORDER BY offer_id`,
     [campaignId, events, second],
   );
@@ -80,6 +82,7 @@ export async function readOffers(
     offerId: row.offer_id,
     event: row.event,
     kind: row.kind,
+    partner: row.partner ?? undefined,
     flatAmount: row.flat_amount,
     rateBps: row.rate_bps,
     capUnits: row.cap_units,
@@ -111,11 +114,11 @@ interface PartnershipRow {
   payouts: string[];
   network: string | null;
   recruiter: string | null;
-  mask: number | null;
-  previous_mask: number;
+  mask: bigint | null;
+  mask_before: bigint;
   effective_at: bigint;
-  recruiter_mask: number | null;
-  recruiter_previous_mask: number;
+  recruiter_mask: bigint | null;
+  recruiter_mask_before: bigint;
   recruiter_effective_at: bigint;
 }
 
@@ -129,8 +132,8 @@ export async function readPartnerships(
   const rows = await sql.query<PartnershipRow>(
     `SELECT p.id, p.partner, p.network,
        ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts,
-       kinds.mask, kinds.previous_mask, kinds.effective_at, recruiters.partner AS recruiter,
-       their.mask AS recruiter_mask, their.previous_mask AS recruiter_previous_mask,
+       kinds.mask, kinds.mask_before, kinds.effective_at, recruiters.partner AS recruiter,
+       their.mask AS recruiter_mask, their.mask_before AS recruiter_mask_before,
        their.effective_at AS recruiter_effective_at
      FROM partnerships p
      LEFT JOIN kinds ON kinds.campaign_id = p.campaign_id AND kinds.partner = p.partner
@@ -147,19 +150,20 @@ export async function readPartnerships(
     partner: row.partner,
     payouts: row.payouts,
     network: row.network ?? undefined,
-    kinds: toKinds(row.mask, row.previous_mask, row.effective_at),
+    kinds: toKinds(row.mask, row.mask_before, row.effective_at),
     recruiter:
       row.recruiter === null
         ? undefined
         : {
             wallet: row.recruiter,
-            kinds: toKinds(row.recruiter_mask, row.recruiter_previous_mask, row.recruiter_effective_at),
+            kinds: toKinds(row.recruiter_mask, row.recruiter_mask_before, row.recruiter_effective_at),
           },
   }));
 }
 
-function toKinds(mask: number | null, previousMask: number, effectiveAt: bigint): ListedKinds | undefined {
-  return mask === null ? undefined : { mask, previousMask, effectiveAt: Number(effectiveAt) };
+function toKinds(mask: bigint | null, before: bigint, effectiveAt: bigint): ListedKinds | undefined {
+  if (mask === null) return undefined;
+  return { mask: fromColumn(mask), before: fromColumn(before), effectiveAt: Number(effectiveAt) };
 }
 
 /** The kinds of wallets that have others than every wallet has. */
@@ -169,16 +173,16 @@ export async function readKinds(
   wallets: readonly string[],
 ): Promise<Map<string, ListedKinds>> {
   if (wallets.length === 0) return new Map();
-  const rows = await sql.query<{ partner: string; mask: number; previous_mask: number; effective_at: bigint }>(
-    `SELECT partner, mask, previous_mask, effective_at FROM kinds
+  const rows = await sql.query<{ partner: string; mask: bigint; mask_before: bigint; effective_at: bigint }>(
+    `SELECT partner, mask, mask_before, effective_at FROM kinds
      WHERE campaign_id = $1 AND partner = ANY($2::text[])`,
     [campaignId, wallets],
   );
   return new Map(
-    rows.map(({ partner, mask, previous_mask, effective_at }) => [
-      partner,
-      { mask, previousMask: previous_mask, effectiveAt: Number(effective_at) },
-    ]),
+    rows.flatMap(({ partner, mask, mask_before, effective_at }) => {
+      const listed = toKinds(mask, mask_before, effective_at);
+      return listed === undefined ? [] : [[partner, listed] as const];
+    }),
   );
 }
 

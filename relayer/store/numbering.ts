@@ -1,23 +1,30 @@
 /** What numbering conversions reads and writes, under a lock on their campaign. */
-import { unpackLine } from "@partner-programs/protocol/line";
+import { hasKind } from "@partner-programs/protocol/kinds";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { Sql } from "#service/database.ts";
 import type { Validity, Waiting } from "../domain/batch.ts";
+import { fromColumn } from "./masks.ts";
+import { notSetAside } from "./setAside.ts";
 
 /** Campaigns of which a conversion has waited since `since`, or so many wait. */
 export async function findCampaignsToNumber(sql: Sql, since: Date, conversions: number): Promise<string[]> {
   const rows = await sql.query<{ campaign_id: string }>(
-    `SELECT campaign_id FROM conversions WHERE state = 'accepted' GROUP BY campaign_id
+    `SELECT campaign_id FROM conversions
+     WHERE state = 'accepted' AND ${notSetAside("campaign_id")} GROUP BY campaign_id
      HAVING min(received_at) <= $1 OR count(*) >= $2`,
     [since, conversions],
   );
   return rows.map(({ campaign_id }) => campaign_id);
 }
 
-interface CampaignToNumber {
+export interface CampaignToNumber {
   readonly next_conversion: bigint;
   readonly suspended_until: bigint;
-  readonly notice_seconds: number;
+  readonly hold_seconds: number;
+  readonly lines_on_chain: boolean;
+  /** 0: it does not close. */
+  readonly closes_at: bigint;
+  readonly final_at: bigint;
   /** The most that a batch may have, after a larger one was refused. */
   readonly batch_limit: number | null;
   /** Whether one of its batches is under way: then no number is given. */
@@ -27,7 +34,7 @@ interface CampaignToNumber {
 /** The campaign, locked. */
 export async function lockToNumber(sql: Sql, campaignId: string): Promise<CampaignToNumber | undefined> {
   const [campaign] = await sql.query<Omit<CampaignToNumber, "outstanding">>(
-    `SELECT next_conversion, suspended_until, notice_seconds, batch_limit
+    `SELECT next_conversion, suspended_until, hold_seconds, lines_on_chain, closes_at, final_at, batch_limit
      FROM campaigns WHERE id = $1 FOR UPDATE`,
     [campaignId],
   );
@@ -42,17 +49,21 @@ export async function lockToNumber(sql: Sql, campaignId: string): Promise<Campai
 
 /** The oldest accepted conversions that were received before `before`, so many at most. */
 export async function readWaiting(sql: Sql, campaignId: string, before: Date, most: number): Promise<Waiting[]> {
-  const rows = await sql.query<{ id: bigint; key: string; salt: string; entries: string[]; received_at: Date }>(
-    `SELECT id, key, salt, entries, received_at FROM conversions
-     WHERE campaign_id = $1 AND state = 'accepted' AND received_at < $3 ORDER BY id LIMIT $2`,
-    [campaignId, most, before],
-  );
-  return rows.map(({ received_at, entries, ...row }) => ({
-    ...row,
-    entries: entries.map(unpackLine),
-    receivedAt: received_at.getTime(),
-  }));
+  const waiting: Waiting[] = [];
+  for (let after = 0n; waiting.length < most; after = waiting.at(-1)?.id ?? 0n) {
+    const rows = await sql.query<{ id: bigint; key: string; salt: string; entries: string[]; received_at: Date }>(
+      `SELECT id, key, salt, entries, received_at FROM conversions
+       WHERE campaign_id = $1 AND state = 'accepted' AND received_at < $3 AND id > $4 ORDER BY id LIMIT $2`,
+      [campaignId, Math.min(PAGE, most - waiting.length), before, after],
+    );
+    for (const { received_at, ...row } of rows) waiting.push({ ...row, receivedAt: received_at.getTime() });
+    if (rows.length < PAGE) break;
+  }
+  return waiting;
 }
+
+/** So many rows at a time: a batch can have hundreds of thousands of conversions. */
+const PAGE = 10_000;
 
 /** When each offer of a campaign is valid. */
 export async function readValidity(sql: Sql, campaignId: string): Promise<Map<number, Validity>> {
@@ -65,11 +76,40 @@ export async function readValidity(sql: Sql, campaignId: string): Promise<Map<nu
   );
 }
 
+/**
+ * When the kinds of listed partners end that an offer needs: a period that ends later is not paid. Kinds that a partner never had
+ * are found when the batch is rehearsed.
+ */
+export async function readKindsEnd(
+  sql: Sql,
+  campaignId: string,
+): Promise<(offerId: number, partner: string) => number> {
+  const [offers, ending] = await Promise.all([
+    sql.query<{ offer_id: number; kind: number }>("SELECT offer_id, kind FROM offers WHERE campaign_id = $1", [
+      campaignId,
+    ]),
+    sql.query<{ partner: string; mask: bigint; mask_before: bigint; effective_at: bigint }>(
+      `SELECT lower(partner) AS partner, mask, mask_before, effective_at FROM kinds
+       WHERE campaign_id = $1 AND mask <> mask_before`,
+      [campaignId],
+    ),
+  ]);
+  const kindOf = new Map(offers.map(({ offer_id, kind }) => [offer_id, kind]));
+  const ofPartner = new Map(ending.map((row) => [row.partner, row]));
+  return (offerId, partner) => {
+    const row = ofPartner.get(partner);
+    const kind = kindOf.get(offerId);
+    if (row === undefined || kind === undefined) return Number.POSITIVE_INFINITY;
+    const ends = hasKind(fromColumn(row.mask_before), kind) && !hasKind(fromColumn(row.mask), kind);
+    return ends ? Number(row.effective_at) : Number.POSITIVE_INFINITY;
+  };
+}
+
 export async function insertBatch(sql: Sql, digest: string, attestation: Attestation): Promise<void> {
   await sql.query(
     `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to,
-       deadline, conversions_root, state)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'built')`,
+       deadline, conversions_root, lines_root, line_count, total, current_root, current_total, state)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $11, 'built')`,
     [
       digest,
       attestation.campaignId,
@@ -79,6 +119,9 @@ export async function insertBatch(sql: Sql, digest: string, attestation: Attesta
       attestation.periodTo,
       attestation.deadline,
       attestation.conversionsRoot,
+      attestation.linesRoot,
+      attestation.lineCount,
+      attestation.total,
     ],
   );
 }

@@ -44,11 +44,10 @@ export async function readPerformances(
        FROM conversions c WHERE c.partnership_id = p.id
      ) AS results
      CROSS JOIN LATERAL (
-       SELECT sum(commission) FILTER (WHERE batch_lines.state = 'held') AS pending,
-         sum(commission) FILTER (WHERE batch_lines.state = 'released') AS released,
-         sum(commission) FILTER (WHERE batch_lines.state = 'claimed') AS claimed
-       FROM batch_lines JOIN batches USING (digest)
-       WHERE batches.campaign_id = p.campaign_id AND batch_lines.partner = p.partner
+       SELECT sum(commission) FILTER (WHERE l.state IN ('held', 'pullable')) AS pending,
+         sum(commission) FILTER (WHERE l.state = 'credited') AS released,
+         sum(commission) FILTER (WHERE l.state IN ('claimed', 'pulled')) AS claimed
+       FROM lines_now l WHERE l.campaign_id = p.campaign_id AND l.partner = p.partner
      ) AS lines
      WHERE ($1::text IS NULL OR p.campaign_id = $1) AND ($2::text IS NULL OR p.partner = $2)
      ORDER BY p.id LIMIT $3`,

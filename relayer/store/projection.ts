@@ -5,26 +5,47 @@
 import { decodeEventName } from "@partner-programs/protocol/eventName";
 import type { ChainEvent } from "#service/chain/programs.ts";
 import type { Sql } from "#service/database.ts";
-import { applyAttested, applyClaimed, applyPulled, applyReleased, applyReversed } from "./batchProjection.ts";
+import {
+  applyAttested,
+  applyLineLowered,
+  applyLineRefused,
+  applyPulled,
+  applyReleased,
+  applyReversed,
+  type BatchFacts,
+} from "./batchProjection.ts";
+import { readBrand } from "./campaigns.ts";
+import { noteUndo } from "./cursor.ts";
+import { toColumn } from "./masks.ts";
+import { applyClaimed, applyOptedOut, applyOrdersRevoked, applyPayoutAnnounced } from "./owners.ts";
+import { applyOrSetAside, readSetAside } from "./setAside.ts";
 
 /** What the events leave open and the chain knows. */
-export interface ChainFacts {
+export interface ChainFacts extends BatchFacts {
   readonly tokens: ReadonlyMap<string, { readonly symbol: string; readonly decimals: number }>;
-  /** Unix seconds of the blocks in which something resumed. */
-  readonly times: ReadonlyMap<number, number>;
 }
 
 type Apply = (sql: Sql, event: ChainEvent, facts: ChainFacts) => Promise<unknown>;
 
 const PROJECTION: Readonly<Record<string, Apply>> = {
   CampaignCreated: createCampaign,
+  BrandTransferAnnounced: (sql, { args }) =>
+    sql.query("UPDATE campaigns SET pending_brand = $2, transferable_at = $3 WHERE id = $1", [
+      args.campaignId,
+      somebody(args.pendingBrand),
+      somebody(args.pendingBrand) === null ? 0 : args.effectiveAt,
+    ]),
   BrandTransferred: (sql, { args }) =>
-    sql.query("UPDATE campaigns SET brand = $2 WHERE id = $1", [args.campaignId, args.brand]),
+    sql.query("UPDATE campaigns SET brand = $2, pending_brand = NULL, transferable_at = 0 WHERE id = $1", [
+      args.campaignId,
+      args.brand,
+    ]),
+  DailyLimitAnnounced: announceDailyLimit,
   DescriptionAnnounced: (sql, { args }) =>
     sql.query("INSERT INTO announced_descriptions (campaign_id, hash, uri, effective_at) VALUES ($1, $2, $3, $4)", [
       args.campaignId,
       args.contentHash,
-      args.uri,
+      storable(args.uri),
       args.effectiveAt,
     ]),
   OfferAppended: appendOffer,
@@ -36,14 +57,18 @@ const PROJECTION: Readonly<Record<string, Apply>> = {
     ]),
   KindsSet: (sql, { args }) =>
     sql.query(
-      `INSERT INTO kinds (campaign_id, partner, mask, previous_mask, effective_at) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (campaign_id, partner) DO UPDATE SET mask = $3, previous_mask = $4, effective_at = $5`,
-      [args.campaignId, args.partner, args.mask, args.previousMask, args.effectiveAt],
+      `INSERT INTO kinds (campaign_id, partner, mask, mask_before, effective_at) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (campaign_id, partner) DO UPDATE SET mask = $3, mask_before = $4, effective_at = $5`,
+      [args.campaignId, args.partner, toColumn(args.mask), toColumn(args.before), args.effectiveAt],
     ),
   Suspended: suspend,
   Resumed: resume,
   ClosingAnnounced: (sql, { args }) =>
-    sql.query("UPDATE campaigns SET closes_at = $2 WHERE id = $1", [args.campaignId, args.effectiveAt]),
+    sql.query("UPDATE campaigns SET closes_at = $2, final_at = $3 WHERE id = $1", [
+      args.campaignId,
+      args.effectiveAt,
+      args.finalAt,
+    ]),
   Funded: (sql, { args }) =>
     sql.query("UPDATE campaigns SET funded = funded + $2, available = available + $2 WHERE id = $1", [
       args.campaignId,
@@ -65,15 +90,63 @@ const PROJECTION: Readonly<Record<string, Apply>> = {
       [args.campaignId, args.amount],
     ),
   Attested: applyAttested,
+  LineLowered: applyLineLowered,
   Reversed: applyReversed,
   Released: applyReleased,
   Pulled: applyPulled,
+  LineRefused: applyLineRefused,
   Claimed: applyClaimed,
+  PayoutAnnounced: applyPayoutAnnounced,
+  PayOutOptedOut: applyOptedOut,
+  OrdersRevoked: applyOrdersRevoked,
 };
 
-/** Applies an event. Attester sets, daily limits, transfers under way and opt-outs are read from the chain where they matter. */
-export async function applyEvent(sql: Sql, event: ChainEvent, facts: ChainFacts): Promise<void> {
-  if (Object.hasOwn(PROJECTION, event.name)) await PROJECTION[event.name]?.(sql, event, facts);
+/** Events that are no campaign's. */
+const OWNERS = { Claimed: true, PayoutAnnounced: true, PayOutOptedOut: true, OrdersRevoked: true };
+
+/** An address, or null for the zero address: nobody. */
+const somebody = (address: string) => (BigInt(address) === 0n ? null : address);
+
+/** PostgreSQL holds any text but the character NUL. */
+const storable = (text: string) => text.replaceAll("\0", "\u{FFFD}");
+
+/**
+ * Applies events in their order. What is of blocks after `final` is noted, so that it can be taken back. An event that cannot be
+ * applied sets its campaign aside: nothing of it is applied from there on, and the others go on.
+ */
+export async function applyEvents(
+  sql: Sql,
+  events: readonly ChainEvent[],
+  facts: ChainFacts,
+  final: number,
+): Promise<void> {
+  const aside = new Set((await readSetAside(sql)).map(({ campaignId }) => campaignId));
+  for (const event of events) {
+    const campaignId = campaignOf(event);
+    if (!Object.hasOwn(PROJECTION, event.name) || (campaignId !== undefined && aside.has(campaignId))) continue;
+    await noteUndo(sql, event.block > final ? event.block : undefined);
+    if (campaignId === undefined) await applyEvent(sql, event, facts);
+    else {
+      const { block, index, name } = event;
+      const place = { campaignId, block, index, event: name };
+      if (!(await applyOrSetAside(sql, place, () => applyEvent(sql, event, facts)))) aside.add(campaignId);
+    }
+  }
+  await noteUndo(sql, undefined);
+}
+
+/** Of which campaign an event is; undefined: of an owner, whatever it was paid by. */
+export function campaignOf({ name, args }: Pick<ChainEvent, "name" | "args">): string | undefined {
+  return Object.hasOwn(OWNERS, name) ? undefined : args.campaignId;
+}
+
+/** Attester sets are read from the chain where they matter. */
+async function applyEvent(sql: Sql, event: ChainEvent, facts: ChainFacts): Promise<void> {
+  const campaignId = campaignOf(event);
+  // Without this an update would change nothing, and nobody would know.
+  if (campaignId !== undefined && event.name !== "CampaignCreated" && (await readBrand(sql, campaignId)) === undefined)
+    throw new Error(`Campaign ${campaignId} has an event but was never seen being created.`);
+  await PROJECTION[event.name]?.(sql, event, facts);
 }
 
 async function createCampaign(sql: Sql, { args }: ChainEvent, facts: ChainFacts): Promise<void> {
@@ -82,8 +155,8 @@ async function createCampaign(sql: Sql, { args }: ChainEvent, facts: ChainFacts)
   await sql.query(
     // It is there already if a reorganisation took its creation back.
     `INSERT INTO campaigns (id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds,
-       open_kinds, fee_bps, unit_exponent, operator)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
+       open_kinds, fee_bps, unit_exponent, operator, lines_on_chain)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`,
     [
       args.campaignId,
       args.brand,
@@ -92,10 +165,11 @@ async function createCampaign(sql: Sql, { args }: ChainEvent, facts: ChainFacts)
       token.decimals,
       terms.holdSeconds,
       terms.noticeSeconds,
-      terms.openKinds,
+      toColumn(terms.openKinds),
       terms.feeBps,
       terms.unitExponent,
       terms.operator,
+      terms.linesOnChain,
     ],
   );
 }
@@ -104,8 +178,8 @@ async function appendOffer(sql: Sql, { args }: ChainEvent): Promise<void> {
   const { offer } = args;
   await sql.query(
     `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units,
-       valid_from, valid_to)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+       valid_from, valid_to, partner)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       args.campaignId,
       args.offerId,
@@ -116,12 +190,30 @@ async function appendOffer(sql: Sql, { args }: ChainEvent): Promise<void> {
       offer.capUnits,
       offer.validFrom,
       offer.validTo,
+      somebody(offer.partner),
     ],
   );
-  await sql.query("UPDATE campaigns SET locked_until = greatest(locked_until, $2) WHERE id = $1", [
-    args.campaignId,
-    offer.lockedUntil,
-  ]);
+  // An announced withdrawal waits for a new guarantee.
+  await sql.query(
+    `UPDATE campaigns SET locked_until = $2,
+       withdrawable_at = CASE WHEN withdrawable_at <> 0 THEN greatest(withdrawable_at, $2) ELSE 0 END
+     WHERE id = $1 AND locked_until < $2`,
+    [args.campaignId, offer.lockedUntil],
+  );
+}
+
+/** The first is in force at once; a later one after the notice, and replaces one that is announced and not in force. */
+async function announceDailyLimit(sql: Sql, { args }: ChainEvent): Promise<void> {
+  await sql.query(
+    `UPDATE campaigns SET
+       daily_limit = CASE WHEN daily_limit IS NULL THEN $2
+         WHEN next_daily_limit_at <> 0 AND next_daily_limit_at <= $3 - notice_seconds THEN next_daily_limit
+         ELSE daily_limit END,
+       next_daily_limit = CASE WHEN daily_limit IS NULL THEN NULL ELSE $2 END,
+       next_daily_limit_at = CASE WHEN daily_limit IS NULL THEN 0 ELSE $3 END
+     WHERE id = $1`,
+    [args.campaignId, args.dailyLimit, args.effectiveAt],
+  );
 }
 
 /** Announced withdrawal and closing stand still for as long as the suspension lasts. */
@@ -129,7 +221,8 @@ async function suspend(sql: Sql, { args }: ChainEvent): Promise<void> {
   const moved = (column: string) =>
     `${column} = CASE WHEN ${column} > $2 - notice_seconds THEN ${column} + notice_seconds ELSE ${column} END`;
   await sql.query(
-    `UPDATE campaigns SET suspended_until = $2, ${moved("withdrawable_at")}, ${moved("closes_at")}
+    `UPDATE campaigns SET suspended_until = $2, ${moved("withdrawable_at")}, ${moved("closes_at")},
+       ${moved("final_at")}
      WHERE id = $1`,
     [args.campaignId, args.suspendedUntil],
   );
@@ -140,9 +233,13 @@ async function resume(sql: Sql, { args, block }: ChainEvent, facts: ChainFacts):
   await sql.query(
     `UPDATE campaigns SET suspended_until = $2,
        withdrawable_at = CASE WHEN withdrawable_at > suspended_until
-         THEN withdrawable_at - (suspended_until - $2) ELSE withdrawable_at END,
+         THEN greatest(withdrawable_at - (suspended_until - $2), locked_until) ELSE withdrawable_at END,
        closes_at = CASE WHEN closes_at > suspended_until
-         THEN greatest(closes_at - (suspended_until - $2), locked_until) ELSE closes_at END
+         THEN greatest(closes_at - (suspended_until - $2), locked_until) ELSE closes_at END,
+       final_at = CASE
+         WHEN closes_at > suspended_until
+           THEN greatest(closes_at - (suspended_until - $2), locked_until) + notice_seconds
+         WHEN final_at > suspended_until THEN final_at - (suspended_until - $2) ELSE final_at END
      WHERE id = $1`,
     [args.campaignId, facts.times.get(block)],
   );

@@ -49,6 +49,24 @@ export function readRefunds(
   return sql.query("SELECT key, body_hash, whole FROM refunds WHERE conversion_id = $1", [conversionId]);
 }
 
+/**
+ * The conversions of an order, by the brand's own id of it: one of each event that was reported with it. Event by event, as the
+ * conversions' key has the event before the order.
+ */
+export function findOfOrder(sql: Sql, campaignId: string, orderId: string): Promise<{ id: bigint; event: string }[]> {
+  return sql.query(
+    `WITH RECURSIVE events AS (
+       SELECT min(event) AS event FROM conversions WHERE campaign_id = $1
+       UNION ALL
+       SELECT (SELECT min(event) FROM conversions WHERE campaign_id = $1 AND event > events.event)
+       FROM events WHERE event IS NOT NULL
+     )
+     SELECT c.id, c.event FROM events JOIN conversions c ON c.campaign_id = $1 AND c.event = events.event
+       AND c.order_id = $2 ORDER BY c.id`,
+    [campaignId, orderId],
+  );
+}
+
 /** Writes a refund down, and how much of the conversion's volume is refunded by now; its id. */
 export async function insertRefund(
   sql: Sql,

@@ -2,6 +2,7 @@
 import { type Reason, reasonHash } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
 import { lowerConversions, reverseConversions, takeBack } from "./conversions.ts";
+import { notSetAside } from "./setAside.ts";
 
 /** What a refund takes from a conversion that is in a batch already: the worker carries it to the chain within the hold. */
 export interface NewReversal {
@@ -110,7 +111,7 @@ export async function findBatchesToReverse(sql: Sql): Promise<BatchToReverse[]> 
          WHERE state IN ('requested', 'sent') GROUP BY batch, reason
        ) AS each GROUP BY batch
      ) AS open ON open.batch = digest
-     WHERE state = 'attested' AND retry_at <= now()
+     WHERE state = 'attested' AND retry_at <= now() AND ${notSetAside("campaign_id")}
        AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'reverse:' || digest)`,
   );
 }
@@ -148,6 +149,6 @@ export async function markReversalsLate(sql: Sql): Promise<void> {
   await sql.query(
     `UPDATE reversals SET state = 'late' FROM batches, chain_cursor WHERE batches.digest = reversals.batch
        AND reversals.state IN ('requested', 'sent') AND chain_cursor.final_time >= batches.release_at
-       AND chain_cursor.block >= chain_cursor.final_block`,
+       AND chain_cursor.block >= chain_cursor.final_block AND ${notSetAside("batches.campaign_id")}`,
   );
 }

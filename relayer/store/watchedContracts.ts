@@ -1,5 +1,6 @@
 /** Contracts whose events are conversions: which descriptions name them, and how far each was read. */
 import type { Sql } from "#service/database.ts";
+import { notSetAside } from "./setAside.ts";
 
 /** Campaigns whose description in force may name a contract, with its text. */
 export async function readDescriptionsWithContracts(
@@ -7,7 +8,8 @@ export async function readDescriptionsWithContracts(
 ): Promise<{ readonly id: string; readonly body: string; readonly token_decimals: number }[]> {
   return sql.query(
     `SELECT campaigns.id, body, token_decimals
-     FROM campaigns JOIN descriptions_in_force ON campaign_id = campaigns.id WHERE body LIKE '%"contract"%'`,
+     FROM campaigns JOIN descriptions_in_force ON campaign_id = campaigns.id
+     WHERE body LIKE '%"contract"%' AND ${notSetAside("campaigns.id")}`,
   );
 }
 

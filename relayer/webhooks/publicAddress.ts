@@ -62,6 +62,15 @@ export function isPublicAddress(address: string): boolean {
   return !NOT_PUBLIC[family].check(address, family);
 }
 
+/** Names that are never the public internet's (RFC 6761, 6762 and 8375, ICANN's `internal`), and those of one label. */
+const NEVER_PUBLIC = /^[^.]+$|(^|\.)(localhost|local|internal|invalid|home\.arpa)$/i;
+
+/** @throws PrivateAddress if the host of a URL has a name that no public host can have */
+export function checkName(hostname: string): void {
+  const host = hostname.replace(/\.$/, "");
+  if (!host.startsWith("[") && NEVER_PUBLIC.test(host)) throw new PrivateAddress(hostname);
+}
+
 /** @throws PrivateAddress if the host of a URL is an address, and not a public one. Names are looked at when they are resolved. */
 export function checkLiteralHost(hostname: string): void {
   const host = hostname.replace(/^\[|\]$/g, "");

@@ -1,19 +1,18 @@
 /** Follows the contract's events from the stored cursor to the head, and goes back where the chain was reorganised. */
 import type { ChainEvent, Head, ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
-import { FinalError } from "#service/errors.ts";
+import { FinalError, RetryableError } from "#service/errors.ts";
 import { crashPoint } from "../crashPoint.ts";
 import {
   type BlockMark,
   type Cursor,
   lockCursor,
-  noteUndo,
   readBlocksBefore,
   readCursor,
   undoTo,
   writeCursor,
 } from "../store/cursor.ts";
-import { applyEvent, type ChainFacts } from "../store/projection.ts";
+import { applyEvents, type ChainFacts } from "../store/projection.ts";
 
 /** Blocks taken in one transaction at most. */
 const MAX_BLOCKS = 2_000;
@@ -67,17 +66,13 @@ async function store(
 ): Promise<boolean> {
   return database.transaction(async (sql) => {
     if (!(await lockCursor(sql, cursor?.block.number))) return false;
-    for (const event of events) {
-      await noteUndo(sql, event.block > final.number ? event.block : undefined);
-      await applyEvent(sql, event, facts);
-    }
-    await noteUndo(sql, undefined);
+    await applyEvents(sql, events, facts, final.number);
     await writeCursor(sql, chain, last, final);
     return true;
   });
 }
 
-async function isOnChain(chain: ProgramsChain, { number, hash }: BlockMark): Promise<boolean> {
+export async function isOnChain(chain: ProgramsChain, { number, hash }: BlockMark): Promise<boolean> {
   return (await chain.block(number))?.hash === hash;
 }
 
@@ -102,12 +97,41 @@ async function rollBack(
   );
 }
 
-async function readFacts(chain: ProgramsChain, events: readonly ChainEvent[]): Promise<ChainFacts> {
+/** What `events` leave open, from the chain. */
+export async function readFacts(chain: ProgramsChain, events: readonly ChainEvent[]): Promise<ChainFacts> {
   const tokens = new Map<string, { symbol: string; decimals: number }>();
   const times = new Map<number, number>();
   for (const { name, args, block } of events) {
     if (name === "CampaignCreated" && !tokens.has(args.token)) tokens.set(args.token, await chain.token(args.token));
-    if (name === "Resumed") times.set(block, (await chain.block(block))?.time ?? 0);
+    if (TIMED.has(name) && !times.has(block)) times.set(block, await timeOf(chain, block));
   }
-  return { tokens, times };
+  return { tokens, times, refusedAtOnce: refusedAtOnce(events) };
+}
+
+/** The chain moved while it was read. */
+export class BlockGone extends RetryableError {
+  override readonly name = "BlockGone";
+}
+
+/** Events that say from when on something runs by their block's time alone. */
+const TIMED = new Set(["Attested", "Resumed", "PayoutAnnounced"]);
+
+async function timeOf(chain: ProgramsChain, block: number): Promise<number> {
+  const found = await chain.block(block);
+  if (found === undefined) throw new BlockGone(`Block ${block} was there a moment ago, and is not any more.`);
+  return found.time;
+}
+
+/** Without a hold a batch is settled in the transaction in which it is attested, and its lines that do not hold are said after it. */
+function refusedAtOnce(events: readonly ChainEvent[]): ChainFacts["refusedAtOnce"] {
+  const attestedIn = new Map<string, string>();
+  const refused = new Map<string, { indices: bigint[]; returned: bigint }>();
+  for (const { name, args, transaction } of events) {
+    if (name === "Attested") attestedIn.set(args.attestation, transaction);
+    if (name !== "LineRefused" || attestedIn.get(args.attestation) !== transaction) continue;
+    const sum = refused.get(args.attestation) ?? { indices: [], returned: 0n };
+    sum.indices.push(args.index);
+    refused.set(args.attestation, { ...sum, returned: sum.returned + args.returned });
+  }
+  return refused;
 }

@@ -1,10 +1,20 @@
 /** Numbers accepted conversions: builds each campaign's next batch, and writes it down before anybody signs it. */
+import type { Reason } from "@partner-programs/protocol/reasons";
 import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
+import type { Sql } from "#service/database.ts";
 import type { Config } from "../config.ts";
-import { buildAttestation, fitting } from "../domain/batch.ts";
+import { buildBatch, fitting, MAX_LINES_AT_ONCE, MAX_LINES_ON_CHAIN, periodOf, type Waiting } from "../domain/batch.ts";
 import { expireConversions, numberConversions } from "../store/conversions.ts";
 import { readPrices, writeLines } from "../store/lines.ts";
-import { findCampaignsToNumber, insertBatch, lockToNumber, readValidity, readWaiting } from "../store/numbering.ts";
+import {
+  type CampaignToNumber,
+  findCampaignsToNumber,
+  insertBatch,
+  lockToNumber,
+  readKindsEnd,
+  readValidity,
+  readWaiting,
+} from "../store/numbering.ts";
 import { followConversions } from "../store/reversals.ts";
 import type { Work } from "./work.ts";
 
@@ -48,30 +58,60 @@ async function numberCampaign(
     const most = Math.min(bounds.BATCH_CONVERSIONS, campaign.batch_limit ?? bounds.BATCH_CONVERSIONS);
     // The second in which it was received has to be over: a period does not end in the future.
     const waiting = await readWaiting(sql, campaignId, new Date(seconds * 1000), most);
-    const deadline = seconds + bounds.DEADLINE_SECONDS;
-    // Young enough for the contract until the deadline.
-    const endsFrom = Math.min(seconds, deadline - campaign.notice_seconds);
-    const conversions = fitting(waiting, await readValidity(sql, campaignId), most, endsFrom);
+    const over = campaign.closes_at !== 0n && seconds >= Number(campaign.final_at);
+    const conversions = over ? [] : await fittingNow(sql, campaignId, campaign, waiting, most);
     if (conversions.length === 0) {
-      // The first of them fits into no batch any more, not even alone, and must not hold up those behind it.
-      await expireConversions(
-        sql,
-        waiting.slice(0, 1).map(({ id }) => id),
-      );
+      const [ids, reason] = whatExpires(campaign, waiting, seconds);
+      await expireConversions(sql, ids, reason);
       return undefined;
     }
-
-    const attestation = buildAttestation(campaignId, campaign.next_conversion, conversions, deadline, endsFrom);
+    const priceOf = await readPrices(sql, campaignId, periodOf(conversions));
+    const deadline = seconds + bounds.DEADLINE_SECONDS;
+    const batch = buildBatch(campaignId, campaign.next_conversion, conversions, deadline, priceOf);
+    const { attestation } = batch;
     const digest = digestOf(chain.domain, attestationTypedData(attestation));
     await insertBatch(sql, digest, attestation);
-    await writeLines(sql, digest, attestation.lines, await readPrices(sql, campaignId), "signed");
+    await writeLines(sql, digest, batch);
     await numberConversions(
       sql,
       digest,
       attestation.firstConversion,
-      conversions.map(({ id }) => id),
+      conversions.map(({ id }, i) => ({ id, line: batch.ownLines[i] as number })),
     );
     await followConversions(sql, digest);
     return digest;
   });
+}
+
+async function fittingNow(
+  sql: Sql,
+  campaignId: string,
+  { hold_seconds, lines_on_chain, closes_at }: CampaignToNumber,
+  waiting: readonly Waiting[],
+  conversions: number,
+): Promise<Waiting[]> {
+  const onChain = lines_on_chain ? MAX_LINES_ON_CHAIN : Number.POSITIVE_INFINITY;
+  return fitting(waiting, {
+    offers: await readValidity(sql, campaignId),
+    kindsEnd: await readKindsEnd(sql, campaignId),
+    conversions,
+    lines: hold_seconds === 0 ? MAX_LINES_AT_ONCE : onChain,
+    periodEnd: closes_at === 0n ? Number.POSITIVE_INFINITY : Number(closes_at),
+  });
+}
+
+/**
+ * What fits into no batch any more: all of it once the campaign is final; otherwise the first, not even alone, which must not hold up
+ * those behind it.
+ */
+function whatExpires(
+  { closes_at, final_at }: CampaignToNumber,
+  waiting: readonly Waiting[],
+  now: number,
+): [ids: bigint[], reason: Reason] {
+  if (closes_at !== 0n && now >= Number(final_at)) return [waiting.map(({ id }) => id), "attested_too_late"];
+  const [first] = waiting;
+  if (first === undefined) return [[], "attested_too_late"];
+  const late = closes_at !== 0n && Math.floor(first.receivedAt / 1000) >= Number(closes_at);
+  return [[first.id], late ? "attested_too_late" : "period_outside_offer"];
 }

@@ -6,20 +6,26 @@ import { unpackLine } from "@partner-programs/protocol/line";
 import { type Reason, reasonHash } from "@partner-programs/protocol/reasons";
 import { isSignature } from "../attesters/client.ts";
 import { attesterSetOf, reverseCall } from "../chain/calls.ts";
-import { proveTargets, reversalTargets } from "../domain/batch.ts";
-import { readLines } from "../store/lines.ts";
+import { lowerings, proveLowerings } from "../domain/batch.ts";
+import { keyOf } from "../domain/lines.ts";
+import { readAttestation } from "../store/batches.ts";
+import { readLinesOf, readPrices } from "../store/lines.ts";
 import {
   type BatchToReverse,
   findBatchesToReverse,
   markReversalsLate,
   markReversalsSent,
+  type OpenReversal,
   readOpenReversals,
 } from "../store/reversals.ts";
+import type { Trees } from "../trees.ts";
 import { attempt, describeAnswers, signaturesOf, TooFewSigners } from "./attempt.ts";
 import { BATCHES_AT_ONCE } from "./sign.ts";
 import type { Work } from "./work.ts";
 
-export async function reverse(work: Work): Promise<number> {
+type ReverseWork = Work & { readonly trees: Trees };
+
+export async function reverse(work: ReverseWork): Promise<number> {
   const batches = await findBatchesToReverse(work.database);
   await work.failures.eachItem(
     "reverse",
@@ -33,24 +39,32 @@ export async function reverse(work: Work): Promise<number> {
 }
 
 /** A reversal has one reason. What is refused for one does not hold up what is taken back for another. */
-async function reverseBatch(work: Work, { digest, campaign_id, reasons }: BatchToReverse): Promise<void> {
+async function reverseBatch(work: ReverseWork, { digest, campaign_id, reasons }: BatchToReverse): Promise<void> {
   for (const reason of reasons)
     if (await attempt(work.database, digest, () => sendReversal(work, campaign_id, digest, reason))) return;
 }
 
-/** Sends one reversal of all that is to be taken back of a batch for one reason. */
+/** Lines lowered in one reversal: each brings its way to the root, and nodes pass on no transaction of more than 128 kB. */
+const MAX_LOWERED = 80;
+
+/** Sends one reversal of what is to be taken back of a batch for one reason: the oldest first, the rest with the next. */
 async function sendReversal(
-  { database, sender, chain, attesters }: Work,
+  { database, sender, chain, attesters, trees }: ReverseWork,
   campaignId: string,
-  batch: string,
+  digest: string,
   reason: Reason,
 ): Promise<void> {
-  const open = await readOpenReversals(database, batch, reason);
-  const { current } = await readLines(database, batch);
+  const open = firstOf(await readOpenReversals(database, digest, reason));
   const takenBack = open.flatMap(({ taken_back }) => taken_back.map(unpackLine));
-  const targets = reversalTargets(current, takenBack);
-  const reversal = { campaignId, attestation: batch, targets, reasonHash: reasonHash(reason) };
-  const { members, threshold } = await attesterSetOf(chain, campaignId, batch);
+  const standing = await readLinesOf(
+    database,
+    digest,
+    takenBack.map(({ partner }) => partner),
+  );
+  const lowered = lowerings(standing, takenBack);
+  const targets = lowered.map(({ target }) => target);
+  const reversal = { campaignId, attestation: digest, targets, reasonHash: reasonHash(reason) };
+  const { members, threshold } = await attesterSetOf(chain, campaignId, digest);
   // A conversion can be refunded in several parts.
   const keys = [...new Set(open.map(({ key }) => key))];
   const answers = await attesters.reverse(members, reversal, keys);
@@ -59,6 +73,23 @@ async function sendReversal(
     database,
     open.map(({ id }) => id),
   );
-  const data = reverseCall(chain, reversal, proveTargets(current, targets), signaturesOf(answers));
-  await sender.send(`reverse:${batch}`, data);
+  const [attestation, tree] = [await readAttestation(database, digest), await trees.read(digest)];
+  if (attestation === undefined || tree === undefined)
+    throw new Error(`Batch ${digest} is to be reversed, and is not there.`);
+  const priceOf = await readPrices(database, campaignId, attestation);
+  const proven = proveLowerings(tree.copy(), lowered, priceOf);
+  const data = reverseCall(chain, attestation, proven, reversal.reasonHash, signaturesOf(answers));
+  await sender.send(`reverse:${digest}`, data);
+}
+
+/** As many as one reversal has room for. */
+function firstOf(open: readonly OpenReversal[]): OpenReversal[] {
+  const keys = new Set<string>();
+  const first: OpenReversal[] = [];
+  for (const one of open) {
+    for (const entry of one.taken_back) keys.add(keyOf(entry));
+    if (keys.size > MAX_LOWERED && first.length > 0) break;
+    first.push(one);
+  }
+  return first;
 }

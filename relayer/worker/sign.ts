@@ -2,10 +2,14 @@
  * Has batches signed: first it is asked who would, and only when enough would, for signatures. A batch that nobody was asked to
  * sign can be dissolved, so that a conversion that is not wanted does not hold up the others.
  */
-import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
+import type { BatchToSign, ShownConversion } from "@partner-programs/protocol/attesterApi";
+import { type Line, lineKey, packLine, unpackLine } from "@partner-programs/protocol/line";
+import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
+import { time } from "@partner-programs/protocol/time";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { isSignature } from "../attesters/client.ts";
 import { attestArguments, attesterSetNow } from "../chain/calls.ts";
+import { type LineFault, rehearse } from "../chain/rehearsal.ts";
 import { revertOf } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { afterOpinions, afterRevert, type Remedy } from "../domain/refusals.ts";
@@ -18,13 +22,16 @@ import {
   readShown,
   toAttestation,
 } from "../store/batches.ts";
-import { dissolveBatch } from "../store/deadBatches.ts";
-import { readLines } from "../store/lines.ts";
+import { type Dissolution, dissolveBatch } from "../store/deadBatches.ts";
+import { readAllSignedLines } from "../store/lines.ts";
 import { describeAnswers, signaturesOf } from "./attempt.ts";
 import type { Work } from "./work.ts";
 
 /** Batches of which attesters are asked at once: one campaign's slow attester does not hold up the others'. */
 export const BATCHES_AT_ONCE = 8;
+
+/** Conversions that are asked about one by one, at once. */
+const ASKED_AT_ONCE = 20;
 
 export async function sign(work: Work, now: number): Promise<number> {
   const batches = await findBatchesToSign(work.database);
@@ -40,16 +47,20 @@ export async function sign(work: Work, now: number): Promise<number> {
 
 async function signBatch(work: Work, batch: BatchRow & { state: "built" | "asked" }, now: number): Promise<void> {
   const { database, attesters, chain } = work;
-  const attestation = toAttestation(batch, (await readLines(database, batch.digest)).attested);
-  const conversions = await readShown(database, batch.digest);
+  const packed = await readAllSignedLines(database, batch.digest);
+  const given = {
+    attestation: toAttestation(batch),
+    lines: packed.map(unpackLine),
+    conversions: await readShown(database, batch.digest),
+  };
   const { members, threshold } = await attesterSetNow(chain, batch.campaign_id, Math.floor(now / 1000));
   if (batch.state === "built") {
-    const refused = await whyRefused(work, attestation, conversions, members, threshold);
+    const refused = await whyRefused(work, given, packed, members, threshold);
     if (refused !== undefined) return applyRemedy(work, batch, refused.remedy, refused.problem);
     await markAsked(database, batch.digest);
     crashPoint("asked");
   }
-  const answers = await attesters.attest(members, attestation, conversions);
+  const answers = await attesters.attest(members, given);
   crashPoint("signed");
   if (answers.filter(isSignature).length < threshold)
     return postponeBatch(database, batch.digest, describeAnswers(members, answers));
@@ -59,23 +70,72 @@ async function signBatch(work: Work, batch: BatchRow & { state: "built" | "asked
 /** Why the contract or the attesters would not have a batch, and what to do about it. */
 async function whyRefused(
   { chain, attesters }: Work,
-  attestation: Attestation,
-  conversions: readonly ShownConversion[],
+  batch: BatchToSign,
+  packed: readonly string[],
   members: readonly string[],
   threshold: number,
 ): Promise<{ remedy: Remedy; problem: string } | undefined> {
-  const numbers = conversions.map(({ number }) => number);
-  // The contract looks at signatures last: if they are all that is missing, nothing else is.
-  const revert = await revertOf(chain, "attest", attestArguments(attestation, []));
+  const numbers = batch.conversions.map(({ number }) => number);
+  // The contract looks at signatures and then at lines last: if signatures are missing, nothing before them is.
+  const revert = await revertOf(chain, "attest", attestArguments(batch.attestation));
   if (revert !== undefined && revert.name !== "TooFewSignatures")
     return { remedy: afterRevert(numbers, revert.name, revert.message), problem: revert.message };
-  const opinions = await attesters.check(members, attestation, conversions);
+  const faulty = await whyNotPaid(chain, batch, packed);
+  if (faulty !== undefined) return faulty;
+  const opinions = await attesters.check(members, batch);
   if (opinions.filter((opinion) => opinion === undefined).length >= threshold) return undefined;
   return { remedy: afterOpinions(numbers, opinions, threshold), problem: describeAnswers(members, opinions) };
 }
 
+/** Which lines the contract would not pay, if there are any, and what is to be done about their conversions. */
+async function whyNotPaid(
+  chain: Work["chain"],
+  { attestation, lines, conversions }: BatchToSign,
+  packed: readonly string[],
+): Promise<{ remedy: Remedy; problem: string } | undefined> {
+  const { worth, faults } = await rehearse(chain, attestation, packed);
+  if (faults.length === 0) {
+    if (worth === attestation.total) return undefined;
+    const problem = `By the contract the lines are worth ${worth}, and by the offers known here ${attestation.total}.`;
+    return { remedy: { do: "rebuild" }, problem };
+  }
+  const problem = describeFaults(faults);
+  const faultOf = new Map(faults.map(({ index, fault }) => [lineKey(lines[index] as Line), fault]));
+  const faulty = conversions.flatMap((conversion) => {
+    const fault = conversion.entries.map((entry) => faultOf.get(lineKey(entry))).find((one) => one !== undefined);
+    return fault === undefined ? [] : [{ conversion, fault }];
+  });
+  for (let from = 0; from < faulty.length; from += ASKED_AT_ONCE) {
+    const some = faulty.slice(from, from + ASKED_AT_ONCE);
+    const alone = await Promise.all(some.map(({ conversion }) => holdsAlone(chain, attestation, conversion)));
+    if (alone.includes(true)) return { remedy: { do: "halve" }, problem };
+  }
+  const rejected = new Map(faulty.map(({ conversion, fault }) => [conversion.number, faultReason(fault)]));
+  return { remedy: { do: "reject", rejected }, problem };
+}
+
+/**
+ * Whether a conversion is paid in a batch of its own, with a period of its second alone: another may have come after the partner's
+ * kinds were taken away.
+ */
+async function holdsAlone(
+  chain: Work["chain"],
+  attestation: Attestation,
+  { entries, order }: ShownConversion,
+): Promise<boolean> {
+  const second = time.parse(order?.receivedAt);
+  const alone = { ...attestation, periodFrom: second, periodTo: second + 1 };
+  return (await rehearse(chain, alone, entries.map(packLine))).faults.length === 0;
+}
+
+/** Why lines do not hold, the first of them in words. */
+function describeFaults(faults: readonly LineFault[]): string {
+  const shown = faults.slice(0, 5).map(({ index, fault }) => `line ${index}: ${REASONS[faultReason(fault)]}`);
+  return [...shown, ...(faults.length > shown.length ? [`and ${faults.length - shown.length} more`] : [])].join("; ");
+}
+
 async function applyRemedy({ database }: Work, batch: BatchRow, remedy: Remedy, reason: string): Promise<void> {
-  const dissolve = (why: { refused?: ReadonlyMap<bigint, string>; limit?: number }) =>
+  const dissolve = (why: Omit<Dissolution, "reason">) =>
     database.transaction((sql) => dissolveBatch(sql, batch.digest, { reason, ...why }));
   switch (remedy.do) {
     case "wait":
@@ -86,5 +146,7 @@ async function applyRemedy({ database }: Work, batch: BatchRow, remedy: Remedy, 
       return dissolve({ limit: Math.ceil(batch.conversions / 2) });
     case "setAside":
       return dissolve({ refused: remedy.refused });
+    case "reject":
+      return dissolve({ rejected: remedy.rejected });
   }
 }

@@ -2,7 +2,7 @@
 import { attestCall } from "../chain/calls.ts";
 import { WouldRevert } from "../chain/sender.ts";
 import { askAgain, type BatchRow, findBatchesToSubmit, toAttestation } from "../store/batches.ts";
-import { readLines } from "../store/lines.ts";
+import { readAllSignedLines } from "../store/lines.ts";
 import { attempt } from "./attempt.ts";
 import type { Work } from "./work.ts";
 
@@ -21,9 +21,10 @@ export async function submit(work: Omit<Work, "attesters">, now: number): Promis
 }
 
 async function submitBatch({ database, sender, chain }: Omit<Work, "attesters">, batch: BatchRow): Promise<void> {
-  const attestation = toAttestation(batch, (await readLines(database, batch.digest)).attested);
+  const lines = batch.lines_on_chain ? await readAllSignedLines(database, batch.digest) : [];
   try {
-    await sender.send(`attest:${batch.digest}`, attestCall(chain, attestation, batch.signatures ?? []));
+    const data = attestCall(chain, toAttestation(batch), lines, batch.signatures ?? []);
+    await sender.send(`attest:${batch.digest}`, data);
   } catch (error) {
     if (error instanceof WouldRevert && SIGNATURE_ERRORS.includes(error.revert)) await askAgain(database, batch.digest);
     throw error;

@@ -1,75 +1,123 @@
-/** Where an audit takes public data from: files, or a relayer's API. */
+/** Where an audit takes public data from: files, relayers' and attesters' APIs. */
+import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { linesPath } from "@partner-programs/protocol/attesterApi";
 import { bytes32 } from "@partner-programs/protocol/bytes32";
 import { unpackLine } from "@partner-programs/protocol/line";
 import { z } from "zod";
+import type { GivenLines } from "./audit.ts";
+import { readJsonItems } from "./jsonItems.ts";
 import type { PublicBatch } from "./publicBatch.ts";
 import type { HeldReceipt } from "./receipts.ts";
 
 const MAX_TRIES = 4;
-/** A batch of half a million conversions; whoever serves it must not fill the memory of who checks it. */
-const MAX_BYTES = 256 * 1024 * 1024;
-
-const publicBatch = z.object({
-  lines: z.array(z.object({ attested: bytes32, current: bytes32 })).optional(),
-  leaves: z.array(
-    z.object({ number: z.string().regex(/^\d{1,19}$/), key: bytes32, salt: bytes32, entries: z.array(bytes32) }),
-  ),
-});
+/** A description, or what a relayer says of itself; whoever serves it must not fill the memory of who checks it. */
+const MAX_BYTES = 4 * 1024 * 1024;
+/** A batch is read as it arrives; more than this nobody waits for. */
+const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
 
 /** Where the public data of a campaign comes from. */
 export interface PublicData {
-  /** The batch; a text that says why it cannot be read; undefined if nobody has it. */
-  batch(digest: string): Promise<PublicBatch | string | undefined>;
+  /** What each that has them gives as the lines of a batch, one after the other; no more bytes than `length` and one are read. */
+  lines(digest: string, length: number): AsyncGenerator<GivenLines>;
+  /** The batch; undefined if nobody has it. */
+  batch(digest: string): Promise<PublicBatch | undefined>;
   /** The bytes, as they are served. */
   description(hash: string): Promise<Uint8Array | undefined>;
   /** The relayer's address, as it says itself. */
   relayer(): Promise<string | undefined>;
 }
 
-/** Saved files: `<folder>/<digest>.json`, and `<folder>/descriptions/<hash>.json` byte by byte. */
-export function dataInFolder(folder: string): PublicData {
-  const read = async (file: string) =>
-    readFile(file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    });
+/** Saved files: `<folder>/<digest>.json` and `<digest>.lines`, and `<folder>/descriptions/<hash>.json` byte by byte. */
+function dataInFolder(folder: string): PublicData {
+  const open = (name: string) => {
+    const file = join(folder, name);
+    return existsSync(file) ? createReadStream(file) : undefined;
+  };
   return {
-    batch: async (digest) => parseBatch(await read(join(folder, `${digest}.json`))),
-    description: (hash) => read(join(folder, "descriptions", `${hash}.json`)),
+    async *lines(digest, length) {
+      const name = `${digest}.lines`;
+      const file = open(name);
+      if (file !== undefined) yield { source: join(folder, name), lines: await readAtMost(file, length + 1) };
+    },
+    async batch(digest) {
+      const file = open(`${digest}.json`);
+      return file && readJsonItems(file);
+    },
+    async description(hash) {
+      const file = open(join("descriptions", `${hash}.json`));
+      return file && readAtMost(file, MAX_BYTES);
+    },
     relayer: async () => undefined,
   };
 }
 
-/** A relayer's public API. */
-export function dataOfRelayer(url: string): PublicData {
+/** A relayer's public API, or an attester's: of that the lines. */
+function dataOfServer(url: string): PublicData {
+  const get = async (path: string) => {
+    const target = new URL(path, url);
+    const body = await open(target);
+    return body && bounded(body, target);
+  };
   return {
-    batch: async (digest) => parseBatch(await get(new URL(`/v1/batches/${digest}`, url))),
-    description: (hash) => get(new URL(`/v1/descriptions/${hash}`, url)),
+    async *lines(digest, length) {
+      // One that does not answer does not keep the others from being asked.
+      const body = await open(new URL(linesPath(digest), url)).catch(() => undefined);
+      const lines = body && (await readAtMost(body, length + 1).catch(() => undefined));
+      if (lines !== undefined) yield { source: url, lines };
+    },
+    async batch(digest) {
+      const body = await get(`/v1/batches/${digest}`);
+      return body && readJsonItems(body);
+    },
+    async description(hash) {
+      const body = await get(`/v1/descriptions/${hash}`);
+      return body && readAtMost(body, MAX_BYTES);
+    },
     async relayer() {
-      const bytes = await get(new URL("/v1/status", url));
-      return bytes && z.object({ relayer: z.string() }).parse(JSON.parse(bytes.toString())).relayer;
+      const body = await get("/v1/status");
+      if (body === undefined) return undefined;
+      const text = new TextDecoder().decode(await readAtMost(body, MAX_BYTES));
+      return z.object({ relayer: z.string() }).parse(JSON.parse(text)).relayer;
     },
   };
 }
 
-function parseBatch(bytes: Buffer | undefined): PublicBatch | string | undefined {
-  if (bytes === undefined) return undefined;
-  try {
-    const parsed = publicBatch.safeParse(JSON.parse(bytes.toString()));
-    return parsed.success ? parsed.data : z.prettifyError(parsed.error).replaceAll("\n", " ").slice(0, 300);
-  } catch (error) {
-    return (error as Error).message;
-  }
+/** All of them: each is asked in its turn for what those before it do not have. */
+export function publicData(given: {
+  readonly folder: string | undefined;
+  readonly relayers: readonly string[];
+  readonly attesters: readonly string[];
+}): PublicData {
+  const whole = [
+    ...(given.folder === undefined ? [] : [dataInFolder(given.folder)]),
+    ...given.relayers.map(dataOfServer),
+  ];
+  const all = [...whole, ...given.attesters.map(dataOfServer)];
+  const first = async <T>(ask: (data: PublicData) => Promise<T | undefined>): Promise<T | undefined> => {
+    for (const data of whole) {
+      const found = await ask(data);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return {
+    async *lines(digest, length) {
+      for (const data of all) yield* data.lines(digest, length);
+    },
+    batch: (digest) => first((data) => data.batch(digest)),
+    description: (hash) => first((data) => data.description(hash)),
+    relayer: () => first((data) => data.relayer()),
+  };
 }
 
 /** A resource; undefined if it is not there. A server that is only busy is asked again. */
-async function get(url: URL): Promise<Buffer | undefined> {
+async function open(url: URL): Promise<AsyncIterable<Uint8Array> | undefined> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch((error: Error) => error);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(300_000) }).catch((error: Error) => error);
     if (!(answer instanceof Error)) {
-      if (answer.ok) return readBounded(url, answer);
+      if (answer.ok) return answer.body ?? none();
       await answer.body?.cancel();
       if (answer.status === 404) return undefined;
     }
@@ -81,15 +129,27 @@ async function get(url: URL): Promise<Buffer | undefined> {
   }
 }
 
-async function readBounded(url: URL, response: Response): Promise<Buffer> {
+async function* none(): AsyncGenerator<Uint8Array> {}
+
+async function* bounded(pieces: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > MAX_BATCH_BYTES) throw new Error(`${url} sends more than ${MAX_BATCH_BYTES} bytes.`);
+    yield piece;
+  }
+}
+
+/** All of it, or its beginning if it is longer than `most`. */
+async function readAtMost(pieces: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_BYTES) throw new Error(`${url} sends more than ${MAX_BYTES} bytes.`);
-    chunks.push(chunk);
+  for await (const piece of pieces) {
+    chunks.push(piece.subarray(0, most - size));
+    size += piece.length;
+    if (size >= most) break;
   }
-  return Buffer.concat(chunks);
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 const receipt = z.object({

@@ -8,6 +8,8 @@ import type { HistoryEvent } from "./replay.ts";
 interface RawLog {
   readonly topics: readonly string[];
   readonly data: string;
+  /** Of its block, in Unix seconds. */
+  readonly time: number;
 }
 
 /** The logs of some blocks, as they stand in a state file. */
@@ -38,7 +40,7 @@ export async function* readHistory(
   const decode = (logs: readonly RawLog[]) =>
     logs.flatMap((log): HistoryEvent[] => {
       const parsed = programs.interface.parseLog(log);
-      return parsed === null ? [] : [{ name: parsed.name, args: parsed.args }];
+      return parsed === null ? [] : [{ name: parsed.name, args: parsed.args, time: log.time }];
     });
   let next = from;
   if (stateFile !== undefined) {
@@ -49,13 +51,19 @@ export async function* readHistory(
   }
   // Every event of a campaign has its id as the first indexed argument.
   const filter = { address: subject.programs, topics: [null, subject.campaignId] };
-  for await (const { to: last, logs } of readLogs(provider, filter, next, to)) {
+  for await (const { to: last, logs: found } of readLogs(provider, filter, next, to)) {
+    const times = await readTimes(provider, found);
+    const logs = found.map(({ topics, data, blockNumber }) => ({
+      topics: [...topics],
+      data,
+      time: times.get(blockNumber) as number,
+    }));
     if (stateFile !== undefined) {
       const block = await provider.getBlock(last);
       const piece: Piece = {
         to: last,
         hash: block?.hash ?? "",
-        logs: logs.map(({ topics, data }) => ({ topics: [...topics], data })),
+        logs,
       };
       appendFileSync(stateFile, `${JSON.stringify(piece)}\n`);
     }
@@ -63,9 +71,30 @@ export async function* readHistory(
   }
 }
 
+/** Blocks that are asked for at once. */
+const BLOCKS_AT_ONCE = 16;
+
+/** The times of the blocks of some logs: kinds are looked up as they were at a time. */
+export async function readTimes(
+  provider: Provider,
+  logs: readonly { readonly blockNumber: number }[],
+): Promise<ReadonlyMap<number, number>> {
+  const times = new Map<number, number>();
+  const numbers = new Set(logs.map(({ blockNumber }) => blockNumber)).values();
+  const ask = async () => {
+    for (const number of numbers) {
+      const block = await provider.getBlock(number);
+      if (block === null) throw new Error(`The node has no block ${number}, of which it gave a log.`);
+      times.set(number, block.timestamp);
+    }
+  };
+  await Promise.all(Array.from({ length: BLOCKS_AT_ONCE }, ask));
+  return times;
+}
+
 /** The pieces of a state file that are whole and of the chain as it is. */
 async function load(provider: Provider, file: string, subject: Subject, to: number): Promise<Piece[]> {
-  const head = JSON.stringify({ version: 1, ...subject });
+  const head = JSON.stringify({ version: 2, ...subject });
   const begin = () => {
     writeFileSync(file, `${head}\n`);
     return [];

@@ -3,7 +3,7 @@ import { packLine } from "@partner-programs/protocol/line";
 import { type Receipt, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { verifyTypedData } from "ethers";
 import type { Findings } from "./findings.ts";
-import type { PublicBatch } from "./publicBatch.ts";
+import type { PublicLeaf } from "./publicBatch.ts";
 
 /** A receipt that somebody holds. */
 export interface HeldReceipt extends Receipt {
@@ -30,28 +30,35 @@ export class Receipts {
     this.#byKey = Map.groupBy(receipts, ({ conversionKey }) => conversionKey);
   }
 
-  /** Compares receipts with the conversions that were attested under their keys. */
-  compare(
-    leaves: PublicBatch["leaves"],
-    { digest, proven, time }: { readonly digest: string; readonly proven: boolean; readonly time: number },
+  /** Of a batch: what compares its conversions with the receipts of their keys, and is told at the end whether they were proven. */
+  compare(digest: string, time: number) {
+    const seen: { readonly leaf: PublicLeaf; readonly receipt: HeldReceipt }[] = [];
+    return {
+      leaf: (leaf: PublicLeaf): void => {
+        for (const receipt of this.#byKey.get(leaf.key) ?? []) seen.push({ leaf, receipt });
+      },
+      end: (proven: boolean): void => {
+        for (const { leaf, receipt } of seen) this.#compareOne(leaf, receipt, { digest, time, proven });
+      },
+    };
+  }
+
+  #compareOne(
+    leaf: PublicLeaf,
+    receipt: HeldReceipt,
+    { digest, time, proven }: { readonly digest: string; readonly time: number; readonly proven: boolean },
   ): void {
-    for (const leaf of leaves)
-      for (const receipt of this.#byKey.get(leaf.key) ?? []) {
-        this.#attested.add(receipt);
-        const of = `The receipt of ${receipt.conversionKey}`;
-        const kept = leaf.salt === receipt.salt && leaf.entries.join() === receipt.entries.map(packLine).join();
-        if (!proven) this.#findings.differ("receipts", `${of}: its batch ${digest} does not prove its conversions.`);
-        else if (!kept)
-          this.#findings.differ(
-            "receipts",
-            `${of} promised other entries than number ${leaf.number} was attested with.`,
-          );
-        else if (time > receipt.attestBy)
-          this.#findings.differ(
-            "receipts",
-            `${of} promised attestation until ${receipt.attestBy}; number ${leaf.number} was attested at ${time}.`,
-          );
-      }
+    this.#attested.add(receipt);
+    const of = `The receipt of ${receipt.conversionKey}`;
+    const kept = leaf.salt === receipt.salt && leaf.entries.join() === receipt.entries.map(packLine).join();
+    if (!proven) this.#findings.differ("receipts", `${of}: its batch ${digest} does not prove its conversions.`);
+    else if (!kept)
+      this.#findings.differ("receipts", `${of} promised other entries than number ${leaf.number} was attested with.`);
+    else if (time > receipt.attestBy)
+      this.#findings.differ(
+        "receipts",
+        `${of} promised attestation until ${receipt.attestBy}; number ${leaf.number} was attested at ${time}.`,
+      );
   }
 
   /** Looks at who signed the receipts, and at those that were never attested, at `now` (Unix seconds). */

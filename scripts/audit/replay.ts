@@ -2,67 +2,54 @@
  * Replays a campaign's events, in the order of the chain: where its money is, what each line of each batch is, and whether every
  * event follows from the ones before it. The audit and the recount of the local world both stand on it.
  */
-import { commissionOfLineDown } from "@partner-programs/protocol/commission";
-import { hasKind, kindName, type ListedKinds, payableKinds } from "@partner-programs/protocol/kinds";
-import { type Line, lineKey, unpackLine } from "@partner-programs/protocol/line";
-import { releasedIndices } from "@partner-programs/protocol/releasedLines";
+import { getBytes } from "ethers";
+import { Batch, type BatchLine, lineIn } from "./batch.ts";
 import type { CheckName, Findings } from "./findings.ts";
+import {
+  FAULTS,
+  faultOf,
+  type KindsCheckpoint,
+  kindFaultOf,
+  type Offer,
+  type Terms,
+  type Worth,
+  worthOf,
+} from "./rules.ts";
 
 /** One event of the campaign, as ethers decodes it. */
 export interface HistoryEvent {
   readonly name: string;
   // biome-ignore lint/suspicious/noExplicitAny: an event's arguments; the contract's ABI says what they are
   readonly args: any;
+  /** Of its block, in Unix seconds. */
+  readonly time: number;
 }
 type Args = HistoryEvent["args"];
 
-/** What a line or some lines are worth, in base units. */
-export interface Worth {
-  readonly commission: bigint;
-  readonly fee: bigint;
-}
-
-export interface Offer {
-  readonly flatAmount: bigint;
-  readonly rateBps: number;
-  readonly capUnits: bigint;
-  readonly kind: number;
-  readonly validFrom: number;
-  readonly validTo: number;
-}
-
-/** A line as it stands after reversals, and where its commission is. */
-export interface StandingLine {
-  line: Line;
-  state: "held" | "credited" | "paid";
-}
-
-interface Terms {
-  readonly token: string;
-  readonly operator: string;
-  readonly holdSeconds: number;
-  readonly openKinds: number;
-  readonly feeBps: number;
-  readonly unitExponent: number;
-}
-
-/** A batch as its attestation has it, for whoever compares it with the public data. */
+/** A batch as its attestation has it, for whoever looks up its lines and compares it with the public data. */
 export interface AttestedBatch {
-  readonly batch: string;
-  readonly root: string;
-  readonly first: bigint;
-  readonly conversions: number;
-  readonly lines: readonly Line[];
+  readonly batch: Batch;
+  /** Whether the lines came with it. */
+  readonly linesGiven: boolean;
+  /** Those that came with it and are right, as they were signed: without a hold they are settled already. */
+  readonly lines: Uint8Array | undefined;
   /** When it was attested, in Unix seconds. */
   readonly time: number;
 }
 
-/** A campaign while its events are replayed. Amounts are base units. */
+/** What a partner earned: released and not yet known to be claimed, and paid. */
+export interface Earned {
+  released: bigint;
+  paid: bigint;
+}
+
+/** A campaign while its events are replayed. Amounts are base units; addresses are lower case. */
 export class Replay {
   readonly findings: Findings;
   readonly offers = new Map<number, Offer>();
-  readonly kinds = new Map<string, ListedKinds>();
-  readonly batches = new Map<string, StandingLine[]>();
+  readonly kinds = new Map<string, KindsCheckpoint[]>();
+  readonly batches = new Map<string, Batch>();
+  readonly earned = new Map<string, Earned>();
   next = 1n;
   funded = 0n;
   available = 0n;
@@ -70,6 +57,8 @@ export class Replay {
   /** The operator's, of lines that were released or pulled. */
   fees = 0n;
   withdrawn = 0n;
+  /** Lines that the events just before refused: the release that refused them names them as well. */
+  refusedNow = new Set<string>();
   #terms: Terms | undefined;
 
   constructor(findings: Findings) {
@@ -86,34 +75,53 @@ export class Replay {
     this.#terms = terms;
   }
 
-  /** Applies one event. @returns the batch, if it attests one */
-  apply({ name, args }: HistoryEvent): AttestedBatch | undefined {
-    if (name === "Attested") return attested(this, args);
-    EVENTS[name]?.(this, args);
+  /** Applies one event. @returns the batch, if it attests one: what is still missing of it is given before the next event */
+  apply({ name, args, time }: HistoryEvent): AttestedBatch | undefined {
+    if (name === "Attested") return attested(this, args, time);
+    EVENTS[name]?.(this, args, time);
+    if (name !== "LineRefused") this.refusedNow.clear();
     return undefined;
   }
 
-  worth(lines: readonly Line[]): Worth {
-    let [commission, fee] = [0n, 0n];
-    for (const line of lines) {
-      const offer = this.offers.get(line.offerId);
-      if (offer === undefined) continue;
-      const worth = commissionOfLineDown(line, offer, this.terms);
-      commission += worth.commission;
-      fee += worth.fee;
+  /** Takes lines that somebody gave for a batch. @returns whether they have the root and the sum that were signed */
+  takeLines(batch: Batch, lines: Uint8Array): boolean {
+    if (!batch.take(lines, (line) => total(this.worth(batch, line)))) return false;
+    for (let i = 0; i < batch.body.lineCount; i++) {
+      const line = lineIn(lines, i);
+      const checkpoints = this.kinds.get(line.partner) ?? [];
+      batch.kindFaults[i] = kindFaultOf(line, this.offers.get(line.offerId), checkpoints, this.terms, batch.body);
     }
-    return { commission, fee };
+    return true;
+  }
+
+  worth(batch: Batch, line: BatchLine): Worth {
+    return worthOf(line, this.offers.get(line.offerId), this.terms, batch.body);
+  }
+
+  fault(batch: Batch, index: number, line: BatchLine): number {
+    return faultOf(line, this.offers.get(line.offerId), batch.body, batch.kindFaults[index] ?? 0);
+  }
+
+  /** The lines that wait for the end of their hold, or for somebody to settle them, and what they are worth. */
+  *held(): Generator<{ partner: string; commission: bigint }> {
+    for (const batch of this.batches.values())
+      for (const index of batch.in("held")) {
+        const line = batch.line(index);
+        if (line !== undefined && this.fault(batch, index, line) === 0)
+          yield { partner: line.partner, commission: this.worth(batch, line).commission };
+      }
   }
 }
 
 /** What each event but `Attested` does. */
-const EVENTS: Readonly<Record<string, (replay: Replay, args: Args) => void>> = {
+const EVENTS: Readonly<Record<string, (replay: Replay, args: Args, time: number) => void>> = {
   CampaignCreated: (replay, { token, terms }) => {
     replay.terms = {
       token,
       operator: terms.operator,
       holdSeconds: Number(terms.holdSeconds),
-      openKinds: Number(terms.openKinds),
+      linesOnChain: terms.linesOnChain,
+      openKinds: BigInt(terms.openKinds),
       feeBps: Number(terms.feeBps),
       unitExponent: Number(terms.unitExponent),
     };
@@ -126,18 +134,17 @@ const EVENTS: Readonly<Record<string, (replay: Replay, args: Args) => void>> = {
       kind: Number(offer.kind),
       validFrom: Number(offer.validFrom),
       validTo: Number(offer.validTo),
+      partner: offer.partner.toLowerCase(),
     });
   },
   OfferRetirementAnnounced: ({ offers }, { offerId, effectiveAt }) => {
     const offer = offers.get(Number(offerId));
     if (offer !== undefined) offers.set(Number(offerId), { ...offer, validTo: Number(effectiveAt) });
   },
-  KindsSet: ({ kinds }, { partner, mask, previousMask, effectiveAt }) => {
-    kinds.set(partner, {
-      mask: Number(mask),
-      previousMask: Number(previousMask),
-      effectiveAt: Number(effectiveAt),
-    });
+  KindsSet: ({ kinds }, { partner, mask, before, effectiveAt }, since) => {
+    const owner = partner.toLowerCase();
+    const set = { since, before: BigInt(before), until: Number(effectiveAt), mask: BigInt(mask) };
+    kinds.set(owner, [...(kinds.get(owner) ?? []), set]);
   },
   Funded: (replay, { amount }) => {
     replay.funded += amount;
@@ -147,130 +154,214 @@ const EVENTS: Readonly<Record<string, (replay: Replay, args: Args) => void>> = {
     replay.available -= amount;
     replay.withdrawn += amount;
   },
+  LineLowered: lowered,
   Reversed: reversed,
+  LineRefused: refused,
   Released: released,
   Pulled: pulled,
 };
 
-function attested(replay: Replay, args: Args): AttestedBatch {
-  const { body, attestation: digest } = args;
-  const lines = [...body.lines].map(unpackLine);
-  const [first, conversions] = [BigInt(body.firstConversion), Number(body.conversions)];
+function attested(replay: Replay, { body: signed, attestation: digest, lines }: Args, time: number): AttestedBatch {
+  const batch = new Batch(digest, {
+    firstConversion: BigInt(signed.firstConversion),
+    conversions: Number(signed.conversions),
+    periodFrom: Number(signed.periodFrom),
+    periodTo: Number(signed.periodTo),
+    conversionsRoot: signed.conversionsRoot,
+    linesRoot: signed.linesRoot,
+    lineCount: Number(signed.lineCount),
+    total: BigInt(signed.total),
+  });
+  const { firstConversion: first, conversions, total: sum, lineCount } = batch.body;
   replay.findings.expect(
     "numbers",
     first === replay.next,
     () => `Batch ${digest} begins with number ${first}; the next was ${replay.next}.`,
   );
   replay.next = first + BigInt(conversions);
-  const period = { from: Number(body.periodFrom), to: Number(body.periodTo) };
-  for (const line of lines) checkLine(replay, digest, line, period);
-  sameWorth(replay, "offers", `Batch ${digest}`, replay.worth(lines), args);
-
-  const { holdSeconds } = replay.terms;
-  replay.available -= args.commission + args.fee;
-  // Without a hold there is nothing to wait for.
-  if (holdSeconds > 0) replay.reserved += args.commission + args.fee;
-  else replay.fees += args.fee;
-  const state = holdSeconds > 0 ? "held" : "credited";
-  replay.batches.set(
-    digest,
-    lines.map((line) => ({ line, state })),
-  );
-  const time = Number(args.releaseAt) - holdSeconds;
-  return { batch: digest, root: body.conversionsRoot, first, conversions, lines, time };
-}
-
-/** Compares a line with its offer, as that was when the line was attested. */
-function checkLine(
-  { findings, offers, kinds, terms }: Replay,
-  digest: string,
-  line: Line,
-  { from, to }: { readonly from: number; readonly to: number },
-): void {
-  const offer = offers.get(line.offerId);
-  const where = `Batch ${digest}, the line of offer ${line.offerId} for ${line.partner}`;
-  findings.count("offers");
-  if (offer === undefined) {
-    findings.differ("offers", `${where}: the campaign never published such an offer.`);
-    return;
+  replay.batches.set(digest, batch);
+  const { holdSeconds, linesOnChain } = replay.terms;
+  const linesGiven = linesOnChain || holdSeconds === 0;
+  let given: Uint8Array | undefined;
+  if (linesGiven) {
+    const packed = new Uint8Array(32 * lines.length);
+    for (const [i, line] of lines.entries()) packed.set(getBytes(line), 32 * i);
+    const right = replay.takeLines(batch, packed);
+    if (right) given = packed;
+    const difference = `Batch ${digest}: its ${lines.length} lines on the chain do not have the root and the sum of the ${lineCount} that were signed.`;
+    replay.findings.expect("roots", right, () => difference);
   }
-  const max = BigInt(line.count) * offer.capUnits;
-  if (line.volumeUnits > max)
-    findings.differ("offers", `${where}: volume ${line.volumeUnits} is above the offer's cap, ${max}.`);
-  const validity = `[${offer.validFrom}, ${offer.validTo})`;
-  findings.expect(
-    "periods",
-    from >= offer.validFrom && to <= offer.validTo,
-    () => `${where}: the period [${from}, ${to}) is not within the offer's validity, ${validity}.`,
-  );
-  const mask = payableKinds(kinds.get(line.partner), terms.openKinds, to);
-  const kind = kindName(offer.kind);
-  findings.expect(
-    "kinds",
-    hasKind(mask, offer.kind),
-    () => `${where}: the offer is for the kind "${kind}", which the partner did not have (mask ${mask}).`,
-  );
+  if (holdSeconds > 0) {
+    replay.available -= sum;
+    replay.reserved += sum;
+  } else creditAll(replay, batch);
+  return { batch, linesGiven, lines: given, time };
 }
 
-function reversed(replay: Replay, args: Args): void {
-  const { findings, batches } = replay;
-  const batch = batches.get(args.attestation);
-  const lost = { commission: 0n, fee: 0n };
-  for (const line of [...args.lines].map(unpackLine)) {
-    const standing = batch?.find((one) => lineKey(one.line) === lineKey(line));
-    const where = `A reversal of ${args.attestation}, the line of offer ${line.offerId} for ${line.partner}`;
-    findings.count("reversals");
-    if (standing === undefined) {
-      findings.differ("reversals", `${where}: the batch has no such line.`);
+/** Without a hold there is nothing to wait for: what holds is credited, and what does not is not taken at all. */
+function creditAll(replay: Replay, batch: Batch): void {
+  for (let index = 0; index < batch.body.lineCount; index++) {
+    const line = batch.line(index);
+    if (line === undefined) continue;
+    if (replay.fault(batch, index, line) !== 0) {
+      batch.settle(index, "due");
       continue;
     }
-    const before = standing.line;
-    if (line.count > before.count || line.volumeUnits > before.volumeUnits) {
-      const change = `from ${before.count} and ${before.volumeUnits} to ${line.count} and ${line.volumeUnits}`;
-      findings.differ("reversals", `${where} raises it: ${change}.`);
-    }
-    if (standing.state !== "held") findings.differ("reversals", `${where}: it was released before.`);
-    const [had, has] = [replay.worth([before]), replay.worth([line])];
-    lost.commission += had.commission - has.commission;
-    lost.fee += had.fee - has.fee;
-    standing.line = line;
+    const worth = replay.worth(batch, line);
+    count(replay.findings);
+    batch.settle(index, "credited");
+    earn(replay, line.partner, "released", worth.commission);
+    replay.available -= total(worth);
+    replay.fees += worth.fee;
   }
-  sameWorth(replay, "reversals", `A reversal of ${args.attestation}`, lost, args);
-  replay.available += args.commission + args.fee;
-  replay.reserved -= args.commission + args.fee;
+}
+
+function lowered(replay: Replay, { attestation: digest, index: place, line: packed }: Args): void {
+  const { findings, batches } = replay;
+  const index = Number(place);
+  const batch = batches.get(digest);
+  const before = batch?.line(index);
+  findings.count("reversals");
+  if (batch === undefined || before === undefined) {
+    findings.differ("reversals", `A reversal of ${digest} lowers line ${index}, of which nothing is known.`);
+    return;
+  }
+  const bytes = getBytes(packed);
+  const after = lineIn(bytes, 0);
+  const where = `A reversal of ${digest}, line ${index}, of offer ${before.offerId} for ${before.partner},`;
+  if (after.offerId !== before.offerId || after.partner !== before.partner)
+    findings.differ("reversals", `${where} makes it one of offer ${after.offerId} for ${after.partner}.`);
+  if (after.count > before.count || after.volumeUnits > before.volumeUnits)
+    findings.differ(
+      "reversals",
+      `${where} raises it: from ${before.count} and ${before.volumeUnits} to ${after.count} and ${after.volumeUnits}.`,
+    );
+  if (replay.terms.holdSeconds === 0) findings.differ("reversals", `${where} comes to a batch without a hold.`);
+  else if (batch.state(index) !== "held") findings.differ("reversals", `${where} comes after it was settled.`);
+  batch.lowered += total(replay.worth(batch, before)) - total(replay.worth(batch, after));
+  batch.lower(index, bytes, (line) => total(replay.worth(batch, line)));
+}
+
+function reversed(replay: Replay, { attestation: digest, returned, linesRoot, total: sum }: Args): void {
+  const { findings } = replay;
+  const batch = replay.batches.get(digest);
+  findings.count("reversals");
+  if (batch?.tree !== undefined) {
+    const { root, total: has } = batch.tree;
+    if (batch.lowered !== returned)
+      findings.differ("reversals", `A reversal of ${digest} returns ${returned}; its lines lost ${batch.lowered}.`);
+    findings.expect(
+      "roots",
+      root === linesRoot && has === sum,
+      () =>
+        `A reversal of ${digest} says that its lines have root ${linesRoot} and are worth ${sum}; it is ${root} and ${has}.`,
+    );
+    batch.lowered = 0n;
+  } else findings.differ("reversals", `A reversal of ${digest} cannot be recounted: its lines are not known.`);
+  replay.available += returned;
+  replay.reserved -= returned;
+}
+
+function refused(replay: Replay, args: Args): void {
+  const { findings } = replay;
+  const [digest, index, fault, returned] = [args.attestation, Number(args.index), Number(args.fault), args.returned];
+  const batch = replay.batches.get(digest);
+  const line = batch?.line(index);
+  const where = `Line ${index} of ${digest}`;
+  findings.count("refusals");
+  if (replay.terms.holdSeconds > 0) {
+    replay.available += returned;
+    replay.reserved -= returned;
+  }
+  if (batch === undefined || line === undefined) {
+    findings.differ("refusals", `${where} was refused, of which nothing is known.`);
+    return;
+  }
+  const found = replay.fault(batch, index, line);
+  if (found !== fault)
+    findings.differ("refusals", `${where} was refused: ${FAULTS[fault] ?? fault}. By the events: ${FAULTS[found]}.`);
+  const worth = total(replay.worth(batch, line));
+  if (worth !== returned) findings.differ("refusals", `${where} was worth ${worth}, and ${returned} was given back.`);
+  if (!batch.settle(index, "refused")) findings.differ("releases", `${where} was settled twice.`);
+  replay.refusedNow.add(`${digest}:${index}`);
 }
 
 function released(replay: Replay, args: Args): void {
-  const batch = replay.batches.get(args.attestation) ?? [];
-  const indices = releasedIndices(args.lines, batch.length);
-  const lines = indices.map((index) => (batch[index] as StandingLine).line);
-  sameWorth(replay, "releases", `A release of ${args.attestation}`, replay.worth(lines), args);
-  for (const index of indices) settle(replay, args.attestation, index, "credited");
+  const { attestation: digest, word, lines: mask } = args;
+  const batch = replay.batches.get(digest);
+  const [sum, first] = [{ commission: 0n, fee: 0n }, 256 * Number(word)];
+  for (let i = 0; i < 256; i++) {
+    if (((mask >> BigInt(i)) & 1n) === 0n) continue;
+    const index = first + i;
+    const line = batch?.line(index);
+    const where = `Line ${index} of ${digest}`;
+    if (batch === undefined || line === undefined) {
+      const why = batch !== undefined && batch.state(index) !== "held" ? "was settled twice" : "is not known";
+      if (!replay.refusedNow.has(`${digest}:${index}`))
+        replay.findings.differ("releases", `${where} was released, and ${why}.`);
+      batch?.settle(index, "credited");
+      continue;
+    }
+    // It was refused by this very release, and its worth is on its way back.
+    if (replay.refusedNow.has(`${digest}:${index}`)) continue;
+    const worth = replay.worth(batch, line);
+    sum.commission += worth.commission;
+    sum.fee += worth.fee;
+    settle(replay, batch, index, line, "credited");
+    earn(replay, line.partner, "released", worth.commission);
+  }
+  sameWorth(replay, `A release of lines ${first} to ${first + 255} of ${digest}`, sum, args);
   replay.reserved -= args.commission + args.fee;
   replay.fees += args.fee;
 }
 
-function pulled(replay: Replay, args: Args): void {
-  const index = Number(args.index);
-  const line = replay.batches.get(args.attestation)?.[index]?.line;
-  const what = `A pull of line ${index} of ${args.attestation}`;
-  sameWorth(replay, "releases", what, replay.worth(line === undefined ? [] : [line]), args);
-  if (line !== undefined && line.partner !== args.partner)
-    replay.findings.differ("releases", `${what} paid ${args.partner}; the line is ${line.partner}'s.`);
-  settle(replay, args.attestation, index, "paid");
-  replay.reserved -= args.commission + args.fee;
-  replay.fees += args.fee;
+function pulled(replay: Replay, { attestation: digest, partner, index: place, commission }: Args): void {
+  const index = Number(place);
+  const batch = replay.batches.get(digest);
+  const line = batch?.line(index);
+  const what = `A pull of line ${index} of ${digest}`;
+  const fee = (commission * BigInt(replay.terms.feeBps)) / 10_000n;
+  if (batch === undefined || line === undefined) {
+    const why = batch !== undefined && batch.state(index) !== "held" ? "was settled before" : "is not known";
+    replay.findings.differ("releases", `${what} paid ${commission}; the line ${why}.`);
+    batch?.settle(index, "paid");
+  } else {
+    sameWorth(replay, what, replay.worth(batch, line), { commission, fee });
+    if (line.partner !== partner.toLowerCase())
+      replay.findings.differ("releases", `${what} paid ${partner}; the line is ${line.partner}'s.`);
+    settle(replay, batch, index, line, "paid");
+  }
+  earn(replay, partner.toLowerCase(), "paid", commission);
+  replay.reserved -= commission + fee;
+  replay.fees += fee;
 }
 
-function settle({ findings, batches }: Replay, digest: string, index: number, state: "credited" | "paid"): void {
-  const standing = batches.get(digest)?.[index];
-  if (standing === undefined) return;
-  if (standing.state !== "held") findings.differ("releases", `Line ${index} of ${digest} was released twice.`);
-  standing.state = state;
+/** A line that is paid has to hold, and is paid once. */
+function settle(replay: Replay, batch: Batch, index: number, line: BatchLine, state: "credited" | "paid"): void {
+  const { findings } = replay;
+  const where = `Line ${index} of ${batch.digest}, of offer ${line.offerId} for ${line.partner},`;
+  const fault = replay.fault(batch, index, line);
+  count(findings);
+  if (fault !== 0) findings.differ(CHECK_OF_FAULT[fault] ?? "offers", `${where} was paid, but ${FAULTS[fault]}.`);
+  if (!batch.settle(index, state)) findings.differ("releases", `${where} was settled twice.`);
 }
 
-function sameWorth({ findings }: Replay, name: CheckName, what: string, counted: Worth, said: Worth): void {
+const CHECK_OF_FAULT: Readonly<Record<number, CheckName>> = { 2: "periods", 6: "kinds", 7: "kinds" };
+
+function count(findings: Findings): void {
+  for (const name of ["offers", "kinds", "periods"] as const) findings.count(name);
+}
+
+function earn({ earned }: Replay, partner: string, what: keyof Earned, amount: bigint): void {
+  const sums = earned.get(partner) ?? { released: 0n, paid: 0n };
+  sums[what] += amount;
+  earned.set(partner, sums);
+}
+
+function sameWorth({ findings }: Replay, what: string, counted: Worth, said: Worth): void {
   const difference = () =>
     `${what} says commission ${said.commission} and fee ${said.fee}; it is ${counted.commission} and ${counted.fee}.`;
-  findings.expect(name, counted.commission === said.commission && counted.fee === said.fee, difference);
+  findings.expect("releases", counted.commission === said.commission && counted.fee === said.fee, difference);
 }
+
+const total = ({ commission, fee }: Worth): bigint => commission + fee;

@@ -1,4 +1,4 @@
-/** A brand's transactions from the command line: checked, said in words, rehearsed, confirmed, and only then sent. */
+/** A brand's transactions, and a partner's few, from the command line: checked, said in words, rehearsed, confirmed, and only then sent. */
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { readRevert } from "@partner-programs/protocol/reverts";
 import { type ContractRunner, formatEther, isHexString, type Signer } from "ethers";
 import { readDeployment } from "#service/deployments.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import { VERBS } from "./verbs.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -33,8 +34,8 @@ ${Object.entries(VERBS)
 export interface Surroundings {
   readonly say: (line: string) => void;
   readonly confirm: () => Promise<boolean>;
-  /** The account of a network, and the contract's address there. */
-  readonly connect: (network: string) => Promise<{ signer: Signer; programs: string }>;
+  /** The account of a network, and the contracts' addresses there. */
+  readonly connect: (network: string) => Promise<{ signer: Signer; programs: string; lens: string }>;
 }
 
 /** Runs one command line. @throws Error that names what is wrong and the remedy */
@@ -66,10 +67,11 @@ export async function run(args: readonly string[], { say, confirm, connect }: Su
       `${name === "" ? "Name a verb" : `"${name}" is no verb`}: ${Object.keys(VERBS).join(", ")}. See: npm run campaign -- --help`,
     );
 
-  const { signer, programs: address } = await connect(option("network"));
+  const { signer, programs: address, lens: lensAddress } = await connect(option("network"));
+  const lens = PartnerProgramsLens__factory.connect(lensAddress, signer as ContractRunner as Signer);
   const programs = PartnerPrograms__factory.connect(address, signer as ContractRunner as Signer);
   try {
-    const { summary, steps } = await verb.prepare({ programs, signer, option, given });
+    const { summary, steps } = await verb.prepare({ programs, lens, signer, option, given });
     say(`From ${await signer.getAddress()} on ${option("network")}:`);
     for (const line of summary) say(`  ${line}`);
     const price = (await signer.provider?.getFeeData())?.gasPrice ?? 0n;
@@ -112,7 +114,12 @@ async function connectNetwork(name: string) {
   const [signer] = await ethers.getSigners();
   if (signer === undefined) throw new Error(`Network ${name} has no account. Set DEPLOYER_PRIVATE_KEY.`);
   const file = process.env.DEPLOYMENT ?? resolve(ROOT, `deployments/${name}.json`);
-  return { signer: signer as unknown as Signer, programs: readDeployment(file).contracts.PartnerPrograms.address };
+  const { PartnerPrograms, PartnerProgramsLens } = readDeployment(file).contracts;
+  return {
+    signer: signer as unknown as Signer,
+    programs: PartnerPrograms.address,
+    lens: PartnerProgramsLens.address,
+  };
 }
 
 async function ask(): Promise<boolean> {

@@ -5,7 +5,7 @@ import { address } from "@partner-programs/protocol/address";
 import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { descriptionHash, readDescription } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
-import { FIRST_GROUP, KINDS, kindMask, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { FIRST_GROUP, FOR_ONE_PARTNER, KINDS, kindMask, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { LONGEST_NOTICE, MAX_FEE_BPS, MAX_MEMBERS, NO_LIMIT, SHORTEST_NOTICE } from "@partner-programs/protocol/limits";
 import { id, ZeroAddress } from "ethers";
 import { z } from "zod";
@@ -15,9 +15,12 @@ const decimal = z.string().regex(DECIMAL, 'must be a decimal number of whole tok
 const kind = z.union([z.enum(KINDS), z.int().min(FIRST_GROUP).max(MAX_KIND)]);
 const time = z.iso.datetime({ offset: true }).transform((value) => Math.floor(Date.parse(value) / 1000));
 
-export const offerPlan = z.strictObject({
+const offerFields = z.strictObject({
   event: z.string(),
-  kind,
+  /** Who is paid by it: a kind of partner, */
+  kind: kind.optional(),
+  /** or one partner alone, whatever its kinds. */
+  partner: address.optional(),
   /** Whole tokens for each conversion. */
   flat: decimal.default("0"),
   /** Of the volume. */
@@ -29,6 +32,11 @@ export const offerPlan = z.strictObject({
   lockedUntil: time.optional(),
 });
 
+export const offerPlan = offerFields.refine(
+  ({ kind, partner }) => (kind === undefined) !== (partner === undefined) && partner !== ZeroAddress,
+  "an offer is for a `kind` of partners, or for one `partner`: give one of the two",
+);
+
 /** A campaign as a brand writes it down, in whole tokens and names. */
 export const campaignPlan = z.strictObject({
   /** Tells apart campaigns of one brand with the same terms. */
@@ -38,6 +46,8 @@ export const campaignPlan = z.strictObject({
   noticeSeconds: z.int().min(SHORTEST_NOTICE).max(LONGEST_NOTICE),
   /** Kinds of partners that nobody listed; none: only listed partners are paid. */
   openKinds: z.array(kind),
+  /** Whether every line is given to the chain; otherwise relayer and attesters keep them, and a batch of any size costs the same. */
+  linesOnChain: z.boolean().default(true),
   feeBps: z.int().min(0).max(MAX_FEE_BPS).default(0),
   operator: address.default(ZeroAddress),
   attesters: z.array(address).min(1).max(MAX_MEMBERS),
@@ -78,10 +88,16 @@ export function toOffer(plan: OfferPlan, tokenDecimals: number, unitExponent: nu
     capUnits: toBaseUnitsDown(plan.cap, tokenDecimals) / 10n ** BigInt(unitExponent),
     validFrom: plan.validFrom ?? 0,
     validTo: plan.validTo ?? 0,
-    kind: typeof plan.kind === "number" ? plan.kind : KINDS.indexOf(plan.kind),
+    kind: kindOf(plan),
     eventName: encodeEventName(plan.event),
     lockedUntil: plan.lockedUntil ?? 0,
+    partner: plan.partner ?? ZeroAddress,
   };
+}
+
+function kindOf({ kind }: OfferPlan): number {
+  if (kind === undefined) return FOR_ONE_PARTNER;
+  return typeof kind === "number" ? kind : KINDS.indexOf(kind);
 }
 
 /** What `createCampaign` takes. `file` is the plan's own, beside which the description is. */
@@ -107,6 +123,7 @@ export function toNewCampaign(
       openKinds: kindMask(...plan.openKinds),
       feeBps: plan.feeBps,
       unitExponent,
+      linesOnChain: plan.linesOnChain,
       operator: plan.operator,
     },
     offers: plan.offers.map((offer) => toOffer(offer, tokenDecimals, unitExponent)),

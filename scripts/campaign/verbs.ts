@@ -1,18 +1,35 @@
 /** The verbs of `npm run campaign`: each is one of a brand's transactions. */
 import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { decodeEventName } from "@partner-programs/protocol/eventName";
-import { KINDS, type KnownKind, kindMask, kindName } from "@partner-programs/protocol/kinds";
-import { NO_LIMIT } from "@partner-programs/protocol/limits";
+import {
+  FIRST_GROUP,
+  FOR_ONE_PARTNER,
+  KINDS,
+  type KnownKind,
+  kindMask,
+  kindName,
+  MAX_KIND,
+} from "@partner-programs/protocol/kinds";
+import { LONGEST_LOCK, NO_LIMIT } from "@partner-programs/protocol/limits";
 import { NATIVE } from "@partner-programs/protocol/native";
 import { readToken, type Token } from "@partner-programs/protocol/token";
-import { Contract, type ContractTransactionResponse, formatUnits, isHexString, type Signer, ZeroAddress } from "ethers";
-import type { PartnerPrograms } from "#typechain/index.ts";
+import {
+  Contract,
+  type ContractTransactionResponse,
+  formatUnits,
+  isAddress,
+  isHexString,
+  type Signer,
+  ZeroAddress,
+} from "ethers";
+import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
 import { ascending, campaignPlan, offerPlan, readPlan, toNewCampaign, toOffer } from "./plan.ts";
 
 /** What a verb works with. */
 export interface Context {
   readonly programs: PartnerPrograms;
+  readonly lens: PartnerProgramsLens;
   readonly signer: Signer;
   /** An option's value. @throws Error that names the option if it is not given */
   readonly option: (name: string) => string;
@@ -56,8 +73,10 @@ export function campaignId({ option }: Context): string {
   return id;
 }
 
+const termsOf = (context: Context) => context.lens.termsOf(campaignId(context));
+
 async function campaignToken(context: Context) {
-  const { token } = await context.programs.termsOf(campaignId(context));
+  const { token } = await termsOf(context);
   return { token, ...(await describeToken(token, context)) };
 }
 
@@ -70,7 +89,7 @@ async function amountOption(context: Context) {
 }
 
 async function noticeOf(context: Context): Promise<string> {
-  const { noticeSeconds } = await context.programs.termsOf(campaignId(context));
+  const { noticeSeconds } = await termsOf(context);
   return days(noticeSeconds);
 }
 
@@ -79,11 +98,17 @@ function days(seconds: bigint | number): string {
   return value % 86_400 === 0 ? `${value / 86_400} days` : `${value} seconds`;
 }
 
+function addressOption({ option }: Context, name: string): string {
+  const value = option(name);
+  if (!isAddress(value)) throw new Error(`--${name} ${value} must be an address: 0x and 40 hexadecimal digits.`);
+  return value;
+}
+
 function addresses(list: string): string[] {
   return ascending(list.split(",").map((item) => item.trim()));
 }
 
-function parseKinds(list: string): number {
+function parseKinds(list: string): bigint {
   return kindMask(
     ...list
       .split(",")
@@ -91,8 +116,10 @@ function parseKinds(list: string): number {
       .map((name) => {
         const number = Number(name);
         if (KINDS.includes(name as KnownKind)) return name as KnownKind;
-        if (Number.isInteger(number) && number >= 5 && number <= 15) return number;
-        throw new Error(`"${name}" is no kind. Kinds are ${KINDS.join(", ")}, and 5 to 15 for groups of your own.`);
+        if (Number.isInteger(number) && number >= FIRST_GROUP && number <= MAX_KIND) return number;
+        throw new Error(
+          `"${name}" is no kind. Kinds are ${KINDS.join(", ")}, and ${FIRST_GROUP} to ${MAX_KIND} for groups of your own.`,
+        );
       }),
   );
 }
@@ -109,7 +136,8 @@ function describeOffer(
     const cap = formatUnits(BigInt(offer.capUnits) * 10n ** BigInt(unitExponent), token.decimals);
     parts.push(`${Number(offer.rateBps) / 100} % of at most ${cap} ${token.symbol}`);
   }
-  return `pays ${kindName(Number(offer.kind))}s for "${decodeEventName(String(offer.eventName))}": ${parts.join(" and ")}`;
+  const who = Number(offer.kind) === FOR_ONE_PARTNER ? `${offer.partner} alone` : `${kindName(Number(offer.kind))}s`;
+  return `pays ${who} for "${decodeEventName(String(offer.eventName))}": ${parts.join(" and ")}`;
 }
 
 /** A verb that takes a campaign and nothing else. */
@@ -142,16 +170,23 @@ export const VERBS: Readonly<Record<string, Verb>> = {
         summary: [
           `creates "${plan.name}" as ${id}`,
           `in ${token.symbol} (${plan.token})`,
-          `commissions are held for ${days(plan.holdSeconds)}; changes for the worse take ${days(plan.noticeSeconds)}`,
+          plan.holdSeconds === 0
+            ? "commissions are not held: what is attested is paid, and no refund takes it back"
+            : `commissions are held for ${days(plan.holdSeconds)}; changes for the worse take ${days(plan.noticeSeconds)}`,
+          plan.linesOnChain || plan.holdSeconds === 0
+            ? "every line is given to the chain: whoever has the chain has all that is needed to be paid"
+            : "lines are kept by the relayer and the attesters: a batch of any size costs the same",
           plan.openKinds.length === 0
             ? "only partners that you list are paid"
             : `pays any ${plan.openKinds.join(", ")}`,
           ...given.offers.map((offer) => describeOffer(offer, Number(given.terms.unitExponent), token)),
           `${plan.threshold} of ${plan.attesters.length} attesters sign: ${given.attesters.join(", ")}`,
           plan.feeBps === 0 ? "no operator's fee" : `${plan.feeBps / 100} % on top of commissions to ${plan.operator}`,
-          plan.dailyLimit === undefined ? "no daily limit" : `at most ${plan.dailyLimit} ${token.symbol} a day`,
+          plan.dailyLimit === undefined
+            ? "no daily limit: attesters who lie, or a stolen key, can take the whole budget in a day"
+            : `at most ${plan.dailyLimit} ${token.symbol} a day`,
           `its description has hash ${given.descriptionHash} and is at ${plan.descriptionUri}`,
-          "token, hold, notice, open kinds, fee and operator can never be changed",
+          "token, hold, notice, where the lines are, open kinds, fee and operator can never be changed",
         ],
         steps: [step("createCampaign", context.programs.createCampaign, given)],
       };
@@ -189,7 +224,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     options: { file: "the offer, as one of those in scripts/campaign/example.json" },
     async prepare(context) {
       const id = campaignId(context);
-      const { unitExponent } = await context.programs.termsOf(id);
+      const { unitExponent } = await termsOf(context);
       const token = await campaignToken(context);
       const offer = toOffer(readPlan(context.option("file"), offerPlan), token.decimals, Number(unitExponent));
       return {
@@ -241,8 +276,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       };
     },
   },
-  "set-daily-limit": {
-    help: "bounds what can be attested in a day: raised at once, lowered after the notice",
+  "announce-daily-limit": {
+    help: "bounds what can be attested in a day, after the notice: up and down",
     options: { amount: 'whole tokens, fees included, or "none"' },
     async prepare(context) {
       const id = campaignId(context);
@@ -251,10 +286,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       return {
         summary: [
           none
-            ? "no daily limit, at once"
-            : `at most ${context.option("amount")} a day; if that is less than now, after ${await noticeOf(context)}`,
+            ? `no daily limit after ${await noticeOf(context)}`
+            : `at most ${context.option("amount")} a day after ${await noticeOf(context)}`,
+          "until then the present limit holds",
         ],
-        steps: [step("setDailyLimit", context.programs.setDailyLimit, id, limit)],
+        steps: [step("announceDailyLimit", context.programs.announceDailyLimit, id, limit)],
       };
     },
   },
@@ -275,13 +311,18 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       `closes after ${await noticeOf(context)}, or at the last offer's guarantee; this cannot be taken back`,
   ),
   transfer: {
-    help: "offers the campaign to another brand, which accepts",
+    help: "offers the campaign to another brand, which can accept after the notice",
     options: { to: `an address; ${ZeroAddress} takes the offer back` },
     async prepare(context) {
       const id = campaignId(context);
+      const to = addressOption(context, "to");
       return {
-        summary: [`offers the campaign, with its budget, to ${context.option("to")}`],
-        steps: [step("transferCampaign", context.programs.transferCampaign, id, context.option("to"))],
+        summary: [
+          to === ZeroAddress
+            ? "takes the offer back: nobody can accept the campaign"
+            : `offers the campaign, with its budget, to ${to}, which can accept after ${await noticeOf(context)}`,
+        ],
+        steps: [step("transferCampaign", context.programs.transferCampaign, id, to)],
       };
     },
   },
@@ -298,7 +339,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const { units, symbol, decimals } = await amountOption(context);
       return {
         summary: [
-          `${formatUnits(units, decimals)} ${symbol} can be withdrawn in ${await noticeOf(context)}, for seven days`,
+          `${formatUnits(units, decimals)} ${symbol} can be withdrawn in ${await noticeOf(context)}, or at the last guarantee, for seven days`,
+          "what is attested until then can lower it, and nothing raises it",
         ],
         steps: [step("announceWithdrawal", context.programs.announceWithdrawal, id, units)],
       };
@@ -319,6 +361,49 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       return {
         summary: [`sends ${formatUnits(amount, decimals)} ${symbol} to ${context.option("to")}`],
         steps: [step("withdraw", context.programs.withdraw, id, context.option("to"))],
+      };
+    },
+  },
+  payout: {
+    help: "sets where you are paid, and locks it; a partner's own",
+    options: {
+      to: "an address; your own for none",
+      lock: "seconds that a later change takes, 365 days at most; 0: no lock",
+    },
+    async prepare(context) {
+      const owner = await context.signer.getAddress();
+      const to = addressOption(context, "to");
+      const lock = context.option("lock");
+      if (!/^\d{1,8}$/.test(lock) || Number(lock) > LONGEST_LOCK)
+        throw new Error(`--lock ${lock} must be a number of seconds, ${LONGEST_LOCK} at most.`);
+      const [now, before] = await context.lens.receiverOf(owner);
+      return {
+        summary: [
+          before === 0n
+            ? `from now on you are paid to ${to}`
+            : `after the lock in force, ${days(before)}, you are paid to ${to}; until then to ${now}`,
+          lock === "0"
+            ? "no lock: whoever has your key can claim to any address"
+            : `locked for ${days(Number(lock))}: claims pay only there, and a later change takes that long`,
+        ],
+        steps: [
+          step(
+            "setPayout",
+            context.programs.setPayout,
+            to.toLowerCase() === owner.toLowerCase() ? ZeroAddress : to,
+            lock,
+          ),
+        ],
+      };
+    },
+  },
+  "revoke-orders": {
+    help: "makes void what you signed so far and nobody carried; a partner's own",
+    options: {},
+    async prepare({ programs }) {
+      return {
+        summary: ["orders for claims and for payout addresses that you signed so far are void"],
+        steps: [step("revokeOrders", programs.revokeOrders)],
       };
     },
   },

@@ -10,8 +10,15 @@ import { contractsManifest, protocolManifest, sdkManifest } from "./manifest.ts"
 
 const SDK_ENTRIES = ["browser", "server", "webhook", "verify"];
 /** Everything but the mocks, which are for tests. */
-const SOLIDITY = "contracts/{*,{base,examples,interfaces,libraries,types}/*}.sol";
-const WITH_ABI = ["PartnerPrograms", "PartnerProgramsLens", "base/ReportsConversions", "interfaces/IPartnerPrograms"];
+const SOLIDITY = "contracts/{*,{base,examples,interfaces,libraries,periphery,types}/*}.sol";
+const CLEAR_SIGNING = "contracts/clear-signing/*.json";
+const WITH_ABI = [
+  "PartnerPrograms",
+  "PartnerProgramsLens",
+  "periphery/Funding",
+  "base/ReportsConversions",
+  "interfaces/IPartnerPrograms",
+];
 
 /** What every package has. */
 function writeCommon(folder: string, manifest: object): void {
@@ -43,7 +50,7 @@ async function buildModules(): Promise<void> {
 }
 
 function buildContracts(): void {
-  for (const file of globSync(SOLIDITY, { cwd: ROOT })) {
+  for (const file of [...globSync(SOLIDITY, { cwd: ROOT }), ...globSync(CLEAR_SIGNING, { cwd: ROOT })]) {
     const to = join(DIST, file);
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(ROOT, file), to);

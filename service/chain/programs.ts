@@ -2,9 +2,25 @@
 import type { Deployment } from "@partner-programs/protocol/deployments";
 import { readToken, type Token } from "@partner-programs/protocol/token";
 import { programsDomain } from "@partner-programs/protocol/typedData";
-import { getAddress, JsonRpcProvider, type LogDescription, type Provider, type TypedDataDomain } from "ethers";
+import {
+  AbiCoder,
+  getAddress,
+  type Interface,
+  isError,
+  JsonRpcProvider,
+  type Log,
+  type LogDescription,
+  type ParamType,
+  type Provider,
+  Result,
+  type TypedDataDomain,
+  toUtf8String,
+  Utf8ErrorFuncs,
+} from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
-import type { PartnerPrograms } from "#typechain/index.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
+import { RetryableError } from "../errors.ts";
 import { readLogs } from "./logs.ts";
 
 export interface Head {
@@ -20,12 +36,16 @@ export interface ChainEvent {
   readonly args: LogDescription["args"];
   readonly transaction: string;
   readonly block: number;
+  /** Its place in the block. */
+  readonly index: number;
 }
 
 /** The chain as the relayer sees it. */
 export interface ProgramsChain {
   readonly provider: Provider;
   readonly programs: PartnerPrograms;
+  /** The contract's views. */
+  readonly lens: PartnerProgramsLens;
   readonly domain: TypedDataDomain;
   readonly chainId: number;
   readonly address: string;
@@ -41,6 +61,7 @@ export interface ProgramsChain {
 /** Connects to the contract of `deployment` at `rpcUrl`. @throws Error if the chain is another, or the contract is not there. */
 export async function connectPrograms(rpcUrl: string, deployment: Deployment): Promise<ProgramsChain> {
   const { address, block: deployedAt } = deployment.contracts.PartnerPrograms;
+  const { address: lensAddress } = deployment.contracts.PartnerProgramsLens;
   const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, {
     staticNetwork: true,
     cacheTimeout: -1,
@@ -50,13 +71,14 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
   if (chainId !== deployment.chainId) {
     throw new Error(`The chain at RPC_URL has id ${chainId}, but the deployment is for ${deployment.chainId}.`);
   }
-  if ((await provider.getCode(address)) === "0x") {
-    throw new Error(`There is no contract at ${address} on chain ${chainId}. Is the deployment file of this chain?`);
-  }
+  for (const contract of [address, lensAddress])
+    if ((await provider.getCode(contract)) === "0x")
+      throw new Error(`There is no contract at ${contract} on chain ${chainId}. Is the deployment file of this chain?`);
   const programs = PartnerPrograms__factory.connect(address, provider);
   return {
     provider,
     programs,
+    lens: PartnerProgramsLens__factory.connect(lensAddress, provider),
     domain: programsDomain(chainId, address),
     chainId,
     address: getAddress(address),
@@ -69,22 +91,74 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
       const events: ChainEvent[] = [];
       for await (const { logs } of readLogs(provider, { address }, from, to)) {
         for (const log of logs) {
-          const parsed = programs.interface.parseLog(log);
-          if (parsed === null) continue;
-          events.push({
-            name: parsed.name,
-            args: parsed.args,
-            transaction: log.transactionHash,
-            block: log.blockNumber,
-          });
+          const event = readEvent(programs.interface, log);
+          if (event !== undefined) events.push(event);
         }
       }
       return events;
     },
     token(token) {
-      // A token is a stranger's program: whatever becomes of asking it, its campaigns are shown in base units.
-      return readToken(token, (data) => provider.call({ to: token, data }).catch(() => "0x"));
+      return readToken(token, (data) => askToken(programs, provider, token, data));
     },
     close: () => provider.destroy(),
   };
+}
+
+/** More than any token needs to say its symbol: one that burns all it is given does not take the node's time. */
+const TOKEN_GAS = 2_000_000n;
+
+/** The node answers no call, whatever is called. */
+class NoCalls extends RetryableError {
+  override readonly name = "NoCalls";
+}
+
+/** How often a token is asked that gave no answer while the node answers all else. */
+const TOKEN_TRIES = 3;
+
+/**
+ * A token is a stranger's program: whatever becomes of asking it, its campaigns are shown in base units. What only the node says no to
+ * (over its limit, starting) looks the same, and the units would be wrong for good: so the node is asked something else between.
+ * @throws NoCalls
+ */
+async function askToken(programs: PartnerPrograms, provider: Provider, token: string, data: string): Promise<string> {
+  for (let tries = 0; tries < TOKEN_TRIES; tries++) {
+    try {
+      return await provider.call({ to: token, data, gasLimit: TOKEN_GAS });
+    } catch (error) {
+      // With data it is the token that spoke; of anything else ethers says that a call failed, too.
+      if (isError(error, "CALL_EXCEPTION") && error.data !== null) return "0x";
+      await programs.eip712Domain().catch((cause: unknown) => {
+        throw new NoCalls(`The node does not even call the contract now. Token ${token} is asked again later.`, {
+          cause,
+        });
+      });
+    }
+  }
+  return "0x";
+}
+
+/** The event that a log is; undefined: none of the contract's. */
+export function readEvent(contract: Interface, log: Log): ChainEvent | undefined {
+  const parsed = contract.parseLog(log);
+  if (parsed === null) return undefined;
+  const { transactionHash: transaction, blockNumber: block, index } = log;
+  return { name: parsed.name, args: readArguments(parsed, log), transaction, block, index };
+}
+
+/** The contract takes any bytes as text. What of them is not UTF-8 is replaced, where ethers would throw when it is looked at. */
+function readArguments({ fragment, args }: LogDescription, log: Pick<Log, "data">): Result {
+  const raw = (input: ParamType) => (input.baseType === "string" ? "bytes" : input);
+  const texts = fragment.inputs.filter(({ baseType }) => baseType === "string");
+  if (texts.length === 0) return args;
+  const plain = fragment.inputs.filter(({ indexed }) => indexed !== true);
+  const decoded = AbiCoder.defaultAbiCoder().decode(plain.map(raw), log.data);
+  const values = fragment.inputs.map((input, i) => {
+    if (input.indexed === true) return args[i];
+    const value = decoded[plain.indexOf(input)];
+    return input.baseType === "string" ? toUtf8String(value, Utf8ErrorFuncs.replace) : value;
+  });
+  return Result.fromItems(
+    values,
+    fragment.inputs.map(({ name }) => name),
+  );
 }

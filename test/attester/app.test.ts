@@ -1,9 +1,10 @@
-import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
-import { packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
-import { attestationTypedData, digestOf, reversalTypedData } from "@partner-programs/protocol/typedData";
+import { type GivenBatch, type GivenConversion, linesPath, writeBatch } from "@partner-programs/protocol/attesterApi";
+import { encodeEventName } from "@partner-programs/protocol/eventName";
+import { type Line, packLine } from "@partner-programs/protocol/line";
+import { REASONS } from "@partner-programs/protocol/reasons";
+import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { id, verifyTypedData, Wallet } from "ethers";
+import { concat, dataSlice, getAddress, hexlify, id, verifyTypedData, Wallet, ZeroAddress } from "ethers";
 import { findFinality } from "#attester/chain/finality.ts";
 import {
   type Attester,
@@ -14,11 +15,13 @@ import {
   carry,
   conversions,
   DAY,
+  linesOf,
+  treeOf,
   type World,
 } from "./world.ts";
 
 describe("an attester, asked over HTTP", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let world: World;
   let attester: Attester;
   let alice: string;
@@ -40,9 +43,18 @@ describe("an attester, asked over HTTP", function () {
   async function batch(campaignId: string, orderIds: readonly string[], changes: object = {}) {
     const now = await world.now();
     attester.clock = now;
-    const { nextConversion } = await world.programs.campaign(campaignId);
+    const { nextConversion } = await world.chain.lens.campaign(campaignId);
     const leaves = conversions(nextConversion, orderIds, { partner: alice, receivedAt: now - 10 });
     return { attestation: attest(campaignId, leaves, now, changes), conversions: leaves };
+  }
+  const digestFor = ({ attestation }: GivenBatch) => digestOf(world.chain.domain, attestationTypedData(attestation));
+  /** Carries a reversal of one line, which stands as it was attested, to the chain. */
+  async function reverseOnChain(request: GivenBatch, index: number, target: Line, signature: string) {
+    const { line, path } = treeOf(linesOf(request.conversions)).proof(index);
+    const lowered = { index, line, target: packLine(target), path };
+    const signatures = [{ attester: 0, signature }];
+    await (await world.programs.reverse(request.attestation, [lowered], id("refunded"), signatures)).wait();
+    return world.programs.interface.getEvent("Reversed").topicHash;
   }
   const signed = (campaignId: string) =>
     attester.database.query("SELECT digest FROM signed_attestations WHERE campaign_id = $1", [campaignId]);
@@ -55,11 +67,8 @@ describe("an attester, asked over HTTP", function () {
     expect(status).to.equal(200);
     const { types, message } = attestationTypedData(request.attestation);
     expect(verifyTypedData(world.chain.domain, types, message, body.signature)).to.equal(attesters[0].address);
-    const lines = request.attestation.lines.map(packLine);
-    await (
-      await world.programs.attest({ ...request.attestation, lines }, [{ attester: 0, signature: body.signature }])
-    ).wait();
-    expect((await world.programs.campaign(request.attestation.campaignId)).nextConversion).to.equal(4n);
+    await (await world.programs.attest(request.attestation, [], [{ attester: 0, signature: body.signature }])).wait();
+    expect((await world.chain.lens.campaign(request.attestation.campaignId)).nextConversion).to.equal(4n);
     // A lost answer is given again, also when the chain has moved on.
     expect((await attester.ask("/v1/attestations", request)).body).to.deep.equal(body);
     expect(await check(request)).to.deep.equal({ ok: true });
@@ -82,9 +91,9 @@ describe("an attester, asked over HTTP", function () {
     for (const path of ["/v1/checks", "/v1/attestations", "/v1/reversals"])
       expect((await attester.ask(path, request, "another token")).status).to.equal(401);
     const malformed = [
+      "",
       "{",
       {},
-      { ...request, conversions: [] },
       { ...request, conversions: [{ ...request.conversions[0], entries: [] }] },
       { ...request, attestation: { ...request.attestation, firstConversion: 2n ** 63n } },
       { ...request, attestation: { ...request.attestation, campaignId: "0x12" } },
@@ -136,7 +145,7 @@ describe("an attester, asked over HTTP", function () {
   it("refuses what is above the rest of the day for now, and what is above a whole day for good", async () => {
     const campaignId = await world.campaign({ dailyLimit: 4_000_000n });
     const first = await batch(campaignId, ["1"]);
-    await carry(world, first.attestation, [0, attesters[0]]);
+    await carry(world, first, [0, attesters[0]]);
     const second = await check(await batch(campaignId, ["2"]));
     expect(second.reason).to.contain("DailyLimitExceeded");
     expect(second.transient).to.equal(true);
@@ -218,7 +227,7 @@ describe("an attester, asked over HTTP", function () {
     const campaignId = await world.campaign();
     const first = await batch(campaignId, ["1", "2"]);
     await attester.ask("/v1/attestations", first);
-    await carry(world, first.attestation, [0, attesters[0]]);
+    await carry(world, first, [0, attesters[0]]);
     await world.pass(2 * DAY);
     const second = await batch(campaignId, ["3", "2"]);
     const renamed = second.conversions.map((leaf) => ({ ...leaf, key: id(`another key for ${leaf.key}`) }));
@@ -235,13 +244,13 @@ describe("an attester, asked over HTTP", function () {
     const campaignId = await world.campaign({ terms: { holdSeconds: 0 } });
     const first = await batch(campaignId, ["1"]);
     await attester.ask("/v1/attestations", first);
-    await carry(world, first.attestation, [0, attesters[0]]);
+    await carry(world, first, [0, attesters[0]]);
     expect(await check(await batch(campaignId, ["1"]))).to.deep.include({ ok: false, transient: false });
     // Overtaken by another batch, and so dead before its deadline.
     const overtaken = await batch(campaignId, ["2"]);
     const overtaking = await batch(campaignId, ["3"]);
     await attester.ask("/v1/attestations", overtaken);
-    await carry(world, overtaking.attestation, [0, attesters[0]]);
+    await carry(world, overtaking, [0, attesters[0]]);
     expect(await check(await batch(campaignId, ["2"]))).to.deep.equal({ ok: true });
   });
 
@@ -249,9 +258,9 @@ describe("an attester, asked over HTTP", function () {
     const campaignId = await world.campaign();
     const request = await batch(campaignId, ["1", "2"]);
     await attester.ask("/v1/attestations", request);
-    await carry(world, request.attestation, [0, attesters[0]]);
-    const digest = digestOf(world.chain.domain, attestationTypedData(request.attestation));
-    const [line] = request.attestation.lines;
+    await carry(world, request, [0, attesters[0]]);
+    const digest = digestFor(request);
+    const [line] = linesOf(request.conversions);
     if (line === undefined) throw new Error("no line");
     const reversal = {
       campaignId,
@@ -267,15 +276,124 @@ describe("an attester, asked over HTTP", function () {
     expect((await ask({ reasonHash: id("fraud_confirmed") })).signature).to.be.a("string");
     const { signature } = await ask({ conversions: [{ key: id("key 1") }] });
     expect((await ask({ conversions: [{ key: id("key 1") }] })).signature).to.equal(signature);
-    const { targets } = reversalTypedData(reversal).message;
-    await (
-      await world.programs.reverse(
-        { ...reversal, targets },
-        [lineProof(request.attestation.lines, 0)],
-        [{ attester: 0, signature }],
-      )
-    ).wait();
-    expect((await world.programs.campaign(campaignId)).reserved).to.equal(3_150_000n);
+    await reverseOnChain(request, 0, reversal.targets[0] as Line, signature);
+    expect((await world.chain.lens.campaign(campaignId)).reserved).to.equal(3_150_000n);
+  });
+
+  it("judges a reversal by the lines as those on the chain left them, and trusts no node that tells half of it", async () => {
+    const campaignId = await world.campaign();
+    const [, bob] = world.partners as [string, string];
+    const now = await world.now();
+    const receivedAt = now - 10;
+    const leaves = [
+      ...conversions(1n, ["1", "2", "3"], { partner: alice, receivedAt }),
+      ...conversions(4n, ["4"], { partner: bob, receivedAt }),
+    ];
+    const request = { attestation: attest(campaignId, leaves, now), conversions: leaves };
+    attester.clock = now;
+    await attester.ask("/v1/attestations", request);
+    await carry(world, request, [0, attesters[0]]);
+    const place = linesOf(leaves).findIndex(({ partner }) => partner === alice);
+    const line = linesOf(leaves)[place] as Line;
+    const ask = async (count: number) => {
+      const targets = [{ ...line, count, volumeUnits: BigInt(count) * 1_000n }];
+      const reversal = { campaignId, attestation: digestFor(request), targets, reasonHash: id("refunded") };
+      return (await attester.ask("/v1/reversals", reversal)).body;
+    };
+    const { signature } = await ask(1);
+    const reversed = await reverseOnChain(request, place, { ...line, count: 1, volumeUnits: 1_000n }, signature);
+    // A relayer that missed it asks for what stands above that: its proof would not lead to the root.
+    expect(await ask(2)).to.deep.include({ transient: true });
+    expect((await ask(2)).detail).to.contain("above the 1 and 1000 that a reversal on the chain left");
+    expect((await ask(0)).signature).to.be.a("string");
+
+    const { provider } = world.chain;
+    const getLogs = provider.getLogs.bind(provider);
+    provider.getLogs = async (filter) => (await getLogs(filter)).filter(({ topics }) => topics[0] === reversed);
+    try {
+      const answer = await ask(0);
+      expect(answer).to.deep.include({ status: 409, transient: true });
+      expect(answer.detail).to.contain("do not lead to the root that it tells");
+    } finally {
+      provider.getLogs = getLogs;
+    }
+  });
+
+  it("gives everybody the lines that it signed, and of nothing else", async () => {
+    const campaignId = await world.campaign();
+    const now = await world.now();
+    attester.clock = now;
+    // More than one piece of them.
+    const leaves = Array.from({ length: 1_100 }, (_, i) =>
+      conversions(BigInt(i + 1), [`${i}`], { partner: getAddress(dataSlice(id(`${i}`), 12)), receivedAt: now - 10 }),
+    ).flat();
+    const request = { attestation: attest(campaignId, leaves, now), conversions: leaves };
+    const path = linesPath(digestFor(request));
+    expect((await attester.get(path)).status).to.equal(404);
+    expect((await attester.ask("/v1/checks", request)).body).to.deep.equal({ ok: true });
+    expect((await attester.get(path)).status).to.equal(404);
+    expect((await attester.ask("/v1/attestations", request)).status).to.equal(200);
+    const served = await attester.get(path);
+    expect(served.headers.get("content-type")).to.equal("application/octet-stream");
+    expect(served.headers.get("content-length")).to.equal(String(1_100 * 32));
+    expect(served.headers.get("access-control-allow-origin")).to.equal("*");
+    expect(hexlify(new Uint8Array(await served.arrayBuffer()))).to.equal(concat(linesOf(leaves).map(packLine)));
+    expect((await attester.get(linesPath("0x12"))).status).to.equal(400);
+  });
+
+  it("names every line that would pay nobody, each with its fault, and signs the rest", async () => {
+    const [, bob] = world.partners as [string, string];
+    const campaignId = await world.campaign();
+    const offer = { flatAmount: 2_000_000n, rateBps: 1_000, capUnits: 10_000n, validFrom: 0, validTo: 0 };
+    const own = { ...offer, kind: 255, eventName: encodeEventName("sale"), lockedUntil: 0, partner: bob };
+    await (await world.programs.appendOffer(campaignId, own)).wait();
+    await world.pass(60);
+    const now = await world.now();
+    attester.clock = now;
+    const of = (number: bigint, partner: string, offerId: number) =>
+      conversions(number, [`own ${number}`], { partner, offerId, receivedAt: now - 10 });
+    const prices = (leaves: GivenConversion[]) => {
+      const { root, total } = treeOf(linesOf(leaves), [1, 2, 3]);
+      return { linesRoot: root, total };
+    };
+    const check = async (leaves: GivenConversion[]) =>
+      (
+        await attester.ask("/v1/checks", {
+          attestation: attest(campaignId, leaves, now, prices(leaves)),
+          conversions: leaves,
+        })
+      ).body;
+    const answer = await check([
+      ...of(1n, bob, 3),
+      ...of(2n, alice, 3),
+      ...of(3n, alice, 1),
+      ...of(4n, ZeroAddress, 1),
+    ]);
+    expect(answer.transient).to.equal(false);
+    expect(answer.conversions).to.deep.equal([
+      { number: "2", reason: `partner ${alice} under offer 3: ${REASONS.offer_for_other_partner}` },
+      { number: "4", reason: `partner ${ZeroAddress} under offer 1: ${REASONS.partner_is_zero}` },
+    ]);
+    expect(await check([...of(1n, bob, 3), ...of(2n, alice, 1)])).to.deep.equal({ ok: true });
+  });
+
+  it("says what is wrong with a batch by its line, and reads no more than one may have", async () => {
+    const request = await batch(await world.campaign(), ["1", "2"]);
+    const text = Buffer.concat([...writeBatch(request)]).toString();
+    const lines = text.trimEnd().split("\n");
+    const says = async (...given: string[]) => {
+      const { status, body } = await attester.ask("/v1/checks", given.join("\n"));
+      return `${status} ${body.detail}`;
+    };
+    expect(await says(lines[0] ?? "", "{")).to.match(/^400 Line 2 is not JSON/);
+    expect(await says(lines[0] ?? "", '{"number": "1"}')).to.match(/^400 Line 2: .*key/);
+    expect(await says(...lines, lines[2] ?? "")).to.equal(
+      "400 The attestation says 2 conversions; line 4 is one more.",
+    );
+    expect(await says(`{"x":"${"y".repeat(9_000)}"}`)).to.match(/^413 Line 1 is longer than the 8192 bytes/);
+    expect((await attester.ask("/v1/checks", lines.slice(0, 2).join("\n"))).body.reason).to.contain(
+      "says 2 conversions, 1 were given",
+    );
   });
 
   it("does not take a silent node for a refusal", async () => {
@@ -313,12 +431,13 @@ describe("an attester, asked over HTTP", function () {
     const campaignId = await world.campaign();
     const orders = Array.from({ length: 20_000 }, (_, i) => `order ${i}`);
     const request = await batch(campaignId, orders);
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     expect(await check(request)).to.deep.equal({ ok: true });
-    const checked = performance.now();
+    const checked = process.cpuUsage(begun);
     expect((await attester.ask("/v1/attestations", request)).status).to.equal(200);
-    const attested = performance.now();
-    // The relayer waits a minute for an answer.
-    expect(Math.max(checked - begun, attested - checked)).to.be.lessThan(20_000);
+    const both = process.cpuUsage(begun);
+    // The relayer waits a minute for an answer. This process's own time, whatever else the machine does.
+    const seconds = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1e6;
+    expect(Math.max(seconds(checked), seconds(both) - seconds(checked))).to.be.lessThan(20);
   });
 });

@@ -1,4 +1,5 @@
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
+import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import { type Line, lineKey, sumToLines } from "@partner-programs/protocol/line";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
@@ -7,7 +8,7 @@ import { id } from "ethers";
 import fc from "fast-check";
 import { checkDerivation } from "#attester/checks/derivation.ts";
 import { checkEarlier } from "#attester/checks/earlier.ts";
-import type { Offer } from "#attester/checks/offers.ts";
+import { type Offer, treeOf } from "#attester/checks/offers.ts";
 import { checkLowered, checkTargets } from "#attester/checks/reversal.ts";
 import { checkDay, checkRules } from "#attester/checks/rules.ts";
 import { checkSource, refundedOf } from "#attester/checks/source.ts";
@@ -49,13 +50,19 @@ function attest(leaves: readonly GivenConversion[], changes: Partial<Attestation
     periodTo: 200,
     deadline: 1_000,
     conversionsRoot: conversionTree(leaves).root,
-    lines: sumToLines(leaves.flatMap(({ entries }) => entries)),
+    ...treeFacts(sumToLines(leaves.flatMap(({ entries }) => entries))),
     ...changes,
   };
 }
+function treeFacts(lines: readonly Line[]) {
+  const { root, count, total } = treeOf(lines, offers, campaign, { periodFrom: 100, periodTo: 200 });
+  return { linesRoot: root, lineCount: count, total };
+}
 const attestation = attest(conversions);
-const derive = (leaves: readonly GivenConversion[], changes: Partial<Attestation> = {}) =>
-  checkDerivation(attest(leaves, changes), leaves, offers);
+function derive(leaves: readonly GivenConversion[], changes: Partial<Attestation> = {}) {
+  const derived = checkDerivation(attest(leaves, changes), leaves, offers, campaign);
+  return "refusal" in derived ? derived.refusal : undefined;
+}
 /** The same conversions, one of them changed. */
 const change = (which: number, changes: Partial<GivenConversion>) =>
   conversions.map((one, i) => (i === which ? { ...one, ...changes } : one));
@@ -70,7 +77,8 @@ function rules(given: object): CampaignRules {
 
 describe("an attester derives a batch again", () => {
   it("and finds nothing to say against what it comes out with itself", () => {
-    expect(derive(conversions)).to.equal(undefined);
+    const lines = [{ offerId: 1, partner: PARTNER, count: 3, volumeUnits: 3_000n }];
+    expect(checkDerivation(attestation, conversions, offers, campaign)).to.deep.equal({ lines });
   });
 
   it("and refuses a gap in the numbers, or another number of conversions than was said", () => {
@@ -81,19 +89,27 @@ describe("an attester derives a batch again", () => {
   });
 
   it("and refuses lines that are not the sums, as a whole", () => {
-    const [line] = attestation.lines as [Line];
-    for (const lines of [
-      [{ ...line, count: 4 }],
-      [{ ...line, partner: OTHER }],
-      [{ ...line, volumeUnits: 3_001n }],
-      [line, { ...line, offerId: 2 }],
-      [],
-    ])
-      expect(derive(conversions, { lines })).to.deep.equal({
-        reason: "The lines are not the sums of the conversions.",
-        transient: false,
-        conversions: [],
-      });
+    const [line] = sumToLines(conversions.flatMap(({ entries }) => entries)) as [Line];
+    const wrong: [Line[], string][] = [
+      [[{ ...line, count: 4 }], "are worth 9450000, the attestation says 11550000"],
+      [[{ ...line, partner: OTHER }], "have root"],
+      // A hundredth of a cent of it is rounded away, and it is another line all the same.
+      [[{ ...line, volumeUnits: 3_001n }], "are worth 9450000, the attestation says 9451050"],
+      [[line, { ...line, offerId: 2 }], "sum to 1 lines, the attestation says 2"],
+    ];
+    for (const [lines, reason] of wrong) {
+      const refusal = derive(conversions, treeFacts(lines));
+      expect(refusal?.reason).to.contain(reason);
+      expect(refusal).to.deep.include({ transient: false, conversions: [] });
+    }
+    expect(derive(conversions, { total: 9_450_001n })?.reason).to.contain("the attestation says 9450001");
+  });
+
+  it("and refuses sums that no line has room for, instead of failing", () => {
+    const most = 2n ** 56n - 1n;
+    const huge = conversions.map((one) => ({ ...one, entries: entry({ volumeUnits: most }) }));
+    const refusal = checkDerivation(attestation, huge, new Map([[1, { ...SALE, capUnits: most }]]), campaign);
+    expect(refusal).to.have.nested.property("refusal.reason").that.contains("must fit 56 bits");
   });
 
   it("and refuses another root", () => {
@@ -156,7 +172,7 @@ describe("an attester derives a batch again", () => {
           const value = part === "volumeUnits" ? line.volumeUnits + BigInt(by) : Number(line[part as "count"]) + by;
           return { ...one, entries: [{ ...line, [part]: value }] };
         });
-        expect(checkDerivation(attestation, changed, offers)).to.not.equal(undefined);
+        expect(checkDerivation(attestation, changed, offers, campaign)).to.have.property("refusal");
       }),
     );
   });
@@ -197,7 +213,7 @@ describe("the signing rule", () => {
 
 describe("an attester's rules", () => {
   const check = (given: object, leaves: readonly GivenConversion[] = conversions) =>
-    checkRules(attest(leaves), leaves, rules(given), offers, campaign);
+    checkRules(sumToLines(leaves.flatMap(({ entries }) => entries)), leaves, rules(given), offers, campaign);
 
   it("allow everything where they say nothing", () => {
     expect(check({})).to.equal(undefined);
@@ -221,6 +237,11 @@ describe("an attester's rules", () => {
       { partnersDenied: [PARTNER] },
     ])
       expect(check(given)?.conversions).to.have.length(3);
+    const own = new Map([[1, { ...SALE, kind: FOR_ONE_PARTNER }]]);
+    const lines = sumToLines(conversions.flatMap(({ entries }) => entries));
+    const ofOwn = (kinds: unknown[]) => checkRules(lines, conversions, rules({ kinds }), own, campaign);
+    expect(ofOwn([0])?.conversions[0]?.reason).to.contain('"one partner" is none of the kinds');
+    expect(ofOwn(["one partner"])).to.equal(undefined);
     expect(check({ offers: [1], events: ["sale"], kinds: [0], partnersDenied: [OTHER] })).to.equal(undefined);
   });
 
@@ -293,11 +314,20 @@ describe("an attester's source", () => {
 describe("a reversal", () => {
   const line: Line = { offerId: 1, partner: PARTNER, count: 3, volumeUnits: 3_000n };
 
-  it("only lowers, and only lines that were attested", () => {
-    expect(checkTargets([line], [{ ...line, count: 0, volumeUnits: 0n }])).to.equal(undefined);
-    expect(checkTargets([line], [{ ...line, count: 4 }])?.reason).to.contain("above the attested 3 and 3000");
-    expect(checkTargets([line], [{ ...line, volumeUnits: 3_001n }])?.reason).to.contain("above the attested");
-    expect(checkTargets([line], [{ ...line, partner: OTHER }])?.reason).to.contain("no line of offer 1");
+  const lowering = (target: Partial<Line>, standing: Partial<Line> = {}) => [
+    { signed: line, standing: { ...line, ...standing }, target: { ...line, ...target } },
+  ];
+
+  it("only lowers, what was attested and what is left of it", () => {
+    expect(checkTargets(lowering({ count: 0, volumeUnits: 0n }))).to.equal(undefined);
+    expect(checkTargets(lowering({ count: 4 }))).to.deep.include({ transient: false });
+    expect(checkTargets(lowering({ count: 4 }))?.reason).to.contain("above the attested 3 and 3000");
+    expect(checkTargets(lowering({ volumeUnits: 3_001n }))?.reason).to.contain("above the attested");
+    const left = { count: 2, volumeUnits: 2_000n };
+    expect(checkTargets(lowering(left, left))).to.equal(undefined);
+    const raised = checkTargets(lowering({ count: 2, volumeUnits: 2_001n }, left));
+    expect(raised?.reason).to.contain("above the 2 and 2000 that a reversal on the chain left");
+    expect(raised?.transient).to.equal(true);
   });
 
   it("takes back what the source says was given back", () => {
@@ -315,13 +345,13 @@ describe("a reversal", () => {
 
   it("lowers by no more than was given back", () => {
     const away = entry({ volumeUnits: 1_000n });
-    expect(checkLowered([line], [{ ...line, count: 2, volumeUnits: 2_000n }], away)).to.equal(undefined);
+    expect(checkLowered(lowering({ count: 2, volumeUnits: 2_000n }), away)).to.equal(undefined);
     for (const target of [
       { count: 1, volumeUnits: 2_000n },
       { count: 2, volumeUnits: 1_999n },
     ])
-      expect(checkLowered([line], [{ ...line, ...target }], away)?.reason).to.contain("lowered by more");
-    expect(checkLowered([line], [{ ...line, count: 2 }], [])?.reason).to.contain("lowered by more");
+      expect(checkLowered(lowering(target), away)?.reason).to.contain("lowered by more");
+    expect(checkLowered(lowering({ count: 2 }), [])?.reason).to.contain("lowered by more");
     expect(lineKey(line)).to.equal(lineKey(away[0] as Line));
   });
 });

@@ -3,8 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { linesPath, writeBatch } from "@partner-programs/protocol/attesterApi";
+import { packLine } from "@partner-programs/protocol/line";
+import { NDJSON } from "@partner-programs/protocol/ndjson";
+import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { attest, attesters, buildWorld, carry, conversions, freePort, TOKEN, toJson, type World } from "./world.ts";
+import { concat, hexlify } from "ethers";
+import { freePorts } from "#harness/ports.ts";
+import { attest, attesters, buildWorld, carry, conversions, linesOf, TOKEN, type World } from "./world.ts";
 
 const MAIN = fileURLToPath(new URL("../../attester/main.ts", import.meta.url));
 
@@ -27,7 +33,7 @@ describe("attesters as processes", function () {
 
   /** Starts attester `i`, which differs from the others in its key, its port and its database. */
   async function start(i: number, env: Record<string, string> = {}) {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const child = spawn(process.execPath, [MAIN], {
       env: {
         PATH: process.env.PATH ?? "",
@@ -72,15 +78,23 @@ describe("attesters as processes", function () {
       running.map(async ({ url }) => {
         const response = await fetch(`${url}/v1/attestations`, {
           method: "POST",
-          headers: { "content-type": "application/json", authorization: `Bearer ${TOKEN}` },
-          body: toJson({ attestation, conversions: leaves }),
+          headers: { "content-type": NDJSON, authorization: `Bearer ${TOKEN}` },
+          body: Buffer.concat([...writeBatch({ attestation, conversions: leaves })]),
         });
         return (await response.json()) as { signature: string };
       }),
     );
     expect(new Set(answers.map(({ signature }) => signature.length))).to.deep.equal(new Set([132]));
-    await carry(world, attestation, [0, attesters[0]], [2, attesters[2]]);
-    expect((await world.programs.campaign(campaignId)).nextConversion).to.equal(3n);
+    // Whoever wants to be paid reads of any of them what they signed, without a token.
+    const digest = digestOf(world.chain.domain, attestationTypedData(attestation));
+    for (const { url } of running) {
+      const served = await fetch(new URL(linesPath(digest), url));
+      expect(await served.arrayBuffer().then((bytes) => hexlify(new Uint8Array(bytes)))).to.equal(
+        concat(linesOf(leaves).map(packLine)),
+      );
+    }
+    await carry(world, { attestation, conversions: leaves }, [0, attesters[0]], [2, attesters[2]]);
+    expect((await world.chain.lens.campaign(campaignId)).nextConversion).to.equal(3n);
     for (const { child } of running) child.kill("SIGTERM");
     for (const { ended } of running) expect(await ended).to.equal(0);
   });

@@ -3,7 +3,7 @@ import { type Postgres, startPostgres } from "#harness/postgres.ts";
 import { type Attester, attest, buildAttester, buildWorld, conversions, type World } from "./world.ts";
 
 describe("two processes of one attester over one PostgreSQL", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let world: World;
   let postgres: Postgres;
   let both: Attester[];

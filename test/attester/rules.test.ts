@@ -16,6 +16,7 @@ import {
   carry,
   conversions,
   DAY,
+  linesOf,
   type World,
 } from "./world.ts";
 
@@ -91,7 +92,7 @@ describe("a file of rules", () => {
 });
 
 describe("an attester with rules and a source", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let world: World;
   let attester: Attester;
   let shop: Server;
@@ -127,7 +128,7 @@ describe("an attester with rules and a source", function () {
   let written = 0;
   function write(more: object, sourced = true): void {
     const url = `http://127.0.0.1:${(shop.address() as AddressInfo).port}/${written++}/{orderId}`;
-    const source = sourced ? { source: { kind: "orders", url, timeoutMilliseconds: 1_000 } } : {};
+    const source = sourced ? { source: { kind: "orders", url, timeoutMilliseconds: 60_000 } } : {};
     writeFileSync(file, JSON.stringify({ version: 1, campaigns: { "*": { ...source, ...more } } }));
     // Coarse clocks of file systems are not what is tested here.
     utimesSync(file, written, written);
@@ -137,7 +138,7 @@ describe("an attester with rules and a source", function () {
   async function batch(orderIds: readonly string[]) {
     const now = await world.now();
     attester.clock = now;
-    const { nextConversion } = await world.programs.campaign(campaignId);
+    const { nextConversion } = await world.chain.lens.campaign(campaignId);
     const partner = world.partners[0] as string;
     const leaves = conversions(nextConversion, orderIds, { partner, receivedAt: now - 10 });
     return { attestation: attest(campaignId, leaves, now), conversions: leaves };
@@ -190,7 +191,7 @@ describe("an attester with rules and a source", function () {
     write({ maxCommission: { day: "6000000" } }, false);
     const first = await batch(["7"]);
     expect((await attester.ask("/v1/attestations", first)).status).to.equal(200);
-    await carry(world, first.attestation, [0, attesters[0]]);
+    await carry(world, first, [0, attesters[0]]);
     expect(await check(["8"])).to.deep.equal({ ok: true });
     expect((await check(["8", "9"])).reason).to.contain(
       "of the 6000000 that the attester signs in a day, 3000000 are used",
@@ -207,7 +208,7 @@ describe("an attester with rules and a source", function () {
     await world.pass(3_700);
     const again = await batch(["10", "11"]);
     expect((await attester.ask("/v1/attestations", again)).status).to.equal(200);
-    await carry(world, again.attestation, [0, attesters[0]]);
+    await carry(world, again, [0, attesters[0]]);
     expect((await check(["12"])).reason).to.contain("6000000 are used");
   });
 
@@ -217,7 +218,7 @@ describe("an attester with rules and a source", function () {
     for (const orderId of ["a", "b", "c"]) sell(orderId, now);
     const request = await batch(["a", "b", "c"]);
     expect((await attester.ask("/v1/attestations", request)).status).to.equal(200);
-    const [line] = request.attestation.lines;
+    const [line] = linesOf(request.conversions);
     if (line === undefined) throw new Error("no line");
     const keys = (...orderIds: string[]) => orderIds.map((orderId) => ({ key: id(`key ${orderId}`) }));
     const reverse = async (count: number, conversions: object[], volumeUnits = BigInt(count) * 1_000n) =>

@@ -17,7 +17,13 @@ const kind = (found: SourceAnswer | undefined) => Object.keys(found ?? {})[0];
 describe("a source of orders at a URL", () => {
   let server: Server;
   let base: string;
-  let answer: (request: IncomingMessage) => { status?: number; body?: unknown; text?: string; delay?: number };
+  let answer: (request: IncomingMessage) => {
+    status?: number;
+    body?: unknown;
+    text?: string;
+    delay?: number;
+    after?: Promise<void>;
+  };
   let seen: IncomingMessage[] = [];
   let most = 0;
   let open = 0;
@@ -26,7 +32,8 @@ describe("a source of orders at a URL", () => {
     server = createServer(async (request, response) => {
       seen.push(request);
       most = Math.max(most, ++open);
-      const { status = 200, body, text, delay = 5 } = answer(request);
+      const { status = 200, body, text, delay = 5, after } = answer(request);
+      await after;
       await new Promise((resolve) => setTimeout(resolve, delay));
       open--;
       response.writeHead(status, status === 302 ? { location: "/elsewhere" } : {}).end(text ?? JSON.stringify(body));
@@ -43,7 +50,7 @@ describe("a source of orders at a URL", () => {
   });
 
   const source = (path: string, more: object = {}) =>
-    createOrdersSource({ url: `${base}${path}`, timeoutMilliseconds: 200, concurrency: 3, ...more });
+    createOrdersSource({ url: `${base}${path}`, timeoutMilliseconds: 60_000, concurrency: 3, ...more });
   const order = (orderId: string, more: object = {}) => ({
     orderId,
     volume: "49.90",
@@ -52,11 +59,16 @@ describe("a source of orders at a URL", () => {
   });
 
   it("is asked for each order by its id, with the token, and not more at once than it can bear", async () => {
+    let three = () => {};
+    const after = new Promise<void>((resolve) => {
+      three = resolve;
+    });
     answer = ({ url = "" }) => {
+      if (open === 3) three();
       const id = decodeURIComponent(url.split("/").at(-1) ?? "");
       return id === "none"
-        ? { status: 404 }
-        : { body: order(id, { refunded: { back: true, part: "12.50" }[id] ?? false, more: "fields" }) };
+        ? { status: 404, after }
+        : { body: order(id, { refunded: { back: true, part: "12.50" }[id] ?? false, more: "fields" }), after };
     };
     const asked = ["a/b?c#d", "none", "back", "part", "2", "3", "4", "2"].map(sale);
     const found = await source("/orders/{orderId}", { token: "let me in" }).find(asked);
@@ -97,7 +109,7 @@ describe("a source of orders at a URL", () => {
       [{ status: 500 }, "answered 500"],
       [{ status: 401 }, "answered 401"],
       [{ status: 302 }, "cannot be reached"],
-      [{ body: order("1"), delay: 400 }, "did not answer in time"],
+      [{ body: order("1"), delay: 5_000 }, "did not answer in time"],
       [{ text: "<html>" }, "did not send JSON"],
       [{ body: { orderId: "1" } }, "sent no order"],
       [{ body: { ...order("1"), refunded: 2.5 } }, "as text such as"],
@@ -106,7 +118,9 @@ describe("a source of orders at a URL", () => {
     ];
     for (const [given, reason] of failures) {
       answer = () => given;
-      const [found] = await source("/orders/{orderId}", { token: "secret" }).find([sale("1")]);
+      const timeoutMilliseconds = given.delay === undefined ? 60_000 : 100;
+      const options = { token: "secret", timeoutMilliseconds };
+      const [found] = await source("/orders/{orderId}", options).find([sale("1")]);
       expect(found).to.have.property("unavailable");
       expect(JSON.stringify(found)).to.contain(reason).and.not.contain("secret");
     }
@@ -128,7 +142,7 @@ describe("a source of orders at a URL", () => {
 });
 
 describe("a source of orders in a CSV file", function () {
-  this.timeout(20_000);
+  this.timeout(240_000);
   let folder: string;
   let file: string;
   let database: Database;
@@ -169,6 +183,11 @@ describe("a source of orders in a CSV file", function () {
     expect(await parse("orderId,volume,createdAt\na,1,5")).to.have.length(1);
   });
 
+  it("may have semicolons and decimal commas, and lines that end with CR", async () => {
+    const [order] = await parse("orderId;volume;createdAt;refunded\ra,1;49,90;5;12,50\r;;;\r");
+    expect(order).to.include({ orderId: "a,1", volume: "49.90", refunded: "12.50" });
+  });
+
   it("names the line that is wrong", async () => {
     const head = "orderId,volume,createdAt\na,1,5\n";
     expect(await failure("orderId,createdAt\n")).to.contain("no column volume");
@@ -192,6 +211,10 @@ describe("a source of orders in a CSV file", function () {
       "missing",
     ]);
     expect(found.map((one) => "order" in one && one.order.refunded)).to.deep.equal(["2.5", true, false, false]);
+    writeFileSync(file, Buffer.from("\uFEFForderId\tevent\tvolume\tcreatedAt\r\n1\tsale\t12\t5\r\n", "utf16le"));
+    expect((await source.find([sale("1")])).map((one) => "order" in one && one.order.volume)).to.deep.equal(["12"]);
+    writeFileSync(file, Buffer.from("orderId,volume,createdAt\n\xe9,11,5\n", "latin1"));
+    expect((await source.find([sale("1")])).map(kind)).to.deep.equal(["unavailable"]);
     writeFileSync(file, "orderId,event,volume,createdAt\n1,sale,11,5\n3,sale,1,5\n");
     // Another instance over the same database: two requests, or a restart.
     const both = await Promise.all(

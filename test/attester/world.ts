@@ -1,15 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
+import type { GivenBatch, GivenConversion } from "@partner-programs/protocol/attesterApi";
+import { worthOfLineDown } from "@partner-programs/protocol/commission";
 import type { Deployment } from "@partner-programs/protocol/deployments";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { type Line, packLine, sumToLines } from "@partner-programs/protocol/line";
+import { LineTree } from "@partner-programs/protocol/lineTree";
+import { NDJSON } from "@partner-programs/protocol/ndjson";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import { type Attestation, attestationTypedData } from "@partner-programs/protocol/typedData";
-import { id, JsonRpcProvider, type JsonRpcSigner, Wallet } from "ethers";
+import { id, JsonRpcProvider, type JsonRpcSigner, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import { pino } from "pino";
 import { createAttester } from "#attester/app.ts";
@@ -17,11 +19,10 @@ import { findFinality } from "#attester/chain/finality.ts";
 import type { Reviewer } from "#attester/review.ts";
 import { openRules } from "#attester/rules.ts";
 import { openSources } from "#attester/source/open.ts";
-import { deploymentOf } from "#harness/deployment.ts";
+import { deployContracts } from "#harness/deployment.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import { type Database, openDatabase } from "#service/database.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 
@@ -33,6 +34,9 @@ const MIGRATIONS = fileURLToPath(new URL("../../attester/store/migrations", impo
 export const attesters = [1, 2, 3]
   .map((i) => new Wallet(id(`attester ${i}`)))
   .sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1)) as [Wallet, Wallet, Wallet];
+
+const RATE = { flatAmount: 2_000_000n, rateBps: 1_000 };
+const CAMPAIGN = { feeBps: 500, unitExponent: 4 };
 
 /** A real chain behind JSON-RPC, with the contract and a token of six decimals. */
 export interface World {
@@ -65,12 +69,10 @@ export async function buildWorld(): Promise<World> {
   const rpcUrl = `http://127.0.0.1:${port}`;
   const provider = new JsonRpcProvider(rpcUrl, 31337, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 });
   const [brand, ...others] = (await provider.listAccounts()) as [JsonRpcSigner, ...JsonRpcSigner[]];
-  const deployed = await new PartnerPrograms__factory(brand).deploy();
-  const programs = PartnerPrograms__factory.connect(await deployed.getAddress(), brand);
+  const { programs, deployment } = await deployContracts(brand);
   const token = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
   await token.mint(brand.address, 10n ** 18n);
   await token.approve(programs, 2n ** 256n - 1n);
-  const deployment = deploymentOf(await programs.getAddress());
   const chain = await connectPrograms(rpcUrl, deployment);
   let salts = 0;
   const pass = async (seconds: number) => {
@@ -95,7 +97,7 @@ export async function buildWorld(): Promise<World> {
       dailyLimit = 2n ** 128n - 1n,
       description = id("description"),
     } = {}) {
-      const offer = { flatAmount: 2_000_000n, rateBps: 1_000, capUnits: 10_000n, validFrom: 0, validTo: 0, kind: 0 };
+      const offer = { ...RATE, capUnits: 10_000n, validFrom: 0, validTo: 0, kind: 0, partner: ZeroAddress };
       const given: IPartnerPrograms.NewCampaignStruct = {
         salt: id(`campaign ${salts++}`),
         terms: {
@@ -103,8 +105,8 @@ export async function buildWorld(): Promise<World> {
           holdSeconds: HOLD,
           noticeSeconds: 7 * DAY,
           openKinds: 1,
-          feeBps: 500,
-          unitExponent: 4,
+          ...CAMPAIGN,
+          linesOnChain: false,
           operator: brand.address,
           ...terms,
         },
@@ -153,6 +155,20 @@ export function conversions(
   }));
 }
 
+export const linesOf = (leaves: readonly GivenConversion[]): Line[] =>
+  sumToLines(leaves.flatMap(({ entries }) => entries));
+
+/** The tree over lines, as if each were under an offer of the world's campaigns that covers the period. */
+export function treeOf(lines: readonly Line[], offerIds: readonly number[] = [1, 2]): LineTree {
+  const period = { periodFrom: 0, periodTo: 1 };
+  return LineTree.of(
+    lines.map((line) => {
+      const offer = offerIds.includes(line.offerId) ? { ...RATE, validFrom: 0, validTo: 1 } : undefined;
+      return { line, worth: worthOfLineDown(line, offer, CAMPAIGN, period) };
+    }),
+  );
+}
+
 /** The attestation of some conversions; its period is the last 30 seconds before `now`. */
 export function attest(
   campaignId: string,
@@ -160,6 +176,7 @@ export function attest(
   now: number,
   changes: Partial<Attestation> = {},
 ): Attestation {
+  const { root, total, count } = treeOf(linesOf(leaves));
   return {
     campaignId,
     firstConversion: leaves[0]?.number ?? 1n,
@@ -168,13 +185,19 @@ export function attest(
     periodTo: now,
     deadline: now + 3_600,
     conversionsRoot: conversionTree(leaves).root,
-    lines: sumToLines(leaves.flatMap(({ entries }) => entries)),
+    linesRoot: root,
+    lineCount: count,
+    total,
     ...changes,
   };
 }
 
 /** Signs an attestation with keys of the set and carries it to the chain. */
-export async function carry({ programs, chain }: World, attestation: Attestation, ...signers: [number, Wallet][]) {
+export async function carry(
+  { programs, chain }: World,
+  { attestation, conversions }: GivenBatch,
+  ...signers: [number, Wallet][]
+) {
   const { types, message } = attestationTypedData(attestation);
   const signatures = await Promise.all(
     signers.map(async ([attester, wallet]) => ({
@@ -182,7 +205,9 @@ export async function carry({ programs, chain }: World, attestation: Attestation
       signature: await wallet.signTypedData(chain.domain, types, message),
     })),
   );
-  await (await programs.attest({ ...attestation, lines: attestation.lines.map(packLine) }, signatures)).wait();
+  const { linesOnChain, holdSeconds } = await chain.lens.termsOf(attestation.campaignId);
+  const lines = linesOnChain || holdSeconds === 0n ? linesOf(conversions).map(packLine) : [];
+  await (await programs.attest(attestation, lines, signatures)).wait();
 }
 
 export interface Attester {
@@ -192,6 +217,8 @@ export interface Attester {
   readonly reviewer: Reviewer;
   /** POSTs as the relayer does. */
   ask(path: string, body: unknown, token?: string): Promise<{ status: number; body: Answer }>;
+  /** GETs as anybody does. */
+  get(path: string): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -229,11 +256,15 @@ export async function buildAttester(
     async ask(path, body, token = TOKEN) {
       const response = await app.request(path, {
         method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-        body: typeof body === "string" ? body : toJson(body),
+        headers: {
+          "content-type": path === "/v1/reversals" ? "application/json" : NDJSON,
+          authorization: `Bearer ${token}`,
+        },
+        body: typeof body === "string" ? body : path === "/v1/reversals" ? toJson(body) : toNdjson(body),
       });
       return { status: response.status, body: await response.json() };
     },
+    get: async (path) => app.request(path),
     async close() {
       await database.close();
       rmSync(folder, { recursive: true, force: true });
@@ -257,15 +288,13 @@ export function toJson(body: unknown): string {
   });
 }
 
-function isLine(value: unknown): value is Line {
-  return typeof value === "object" && value !== null && "volumeUnits" in value && "partner" in value;
+/** A batch as it travels: the attestation, and behind it its conversions; whatever else it has is a line more. */
+function toNdjson(body: unknown): string {
+  const { attestation, conversions, ...more } = body as { attestation?: unknown; conversions?: unknown[] };
+  const rest = Object.keys(more).length === 0 ? [] : [more];
+  return [attestation ?? {}, ...(conversions ?? []), ...rest].map(toJson).join("\n");
 }
 
-/** A port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
+function isLine(value: unknown): value is Line {
+  return typeof value === "object" && value !== null && "volumeUnits" in value && "partner" in value;
 }

@@ -9,7 +9,7 @@ import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts"
 const DAY = 86_400_000;
 
 describeInBrowser("a brand changes what it has published", function (launch) {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
   let browser: Browser;
   let campaignId: string;
@@ -93,7 +93,7 @@ describeInBrowser("a brand changes what it has published", function (launch) {
     await brand.close();
   });
 
-  it("hands a campaign over: nothing moves until the other wallet has seen what comes, and accepts", async () => {
+  it("hands a campaign over, with notice: nothing moves until it is over, and the other wallet has seen what comes, and accepts", async () => {
     const brand = await openPage(browser, createWallet(brandKey, town.stack.provider));
     const heir = await openPage(browser, createWallet(heirKey, town.stack.provider));
     await brand.page.goto(`${town.stack.portalUrl}/brand/${campaignId}/settings`);
@@ -102,7 +102,7 @@ describeInBrowser("a brand changes what it has published", function (launch) {
     const offer = async () => {
       await brand.page.getByLabel("New brand's wallet").fill(heirKey.address);
       await brand.page.getByRole("button", { name: "Offer", exact: true }).click();
-      await dialog.getByText(`Nothing changes until ${heirKey.address} accepts.`).waitFor();
+      await dialog.getByText(`${heirKey.address} can accept it in `).waitFor();
       await dialog.getByText("now 100 DUSD.").waitFor();
       await dialog.getByRole("button", { name: "Sign and send" }).click();
       await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
@@ -127,14 +127,23 @@ describeInBrowser("a brand changes what it has published", function (launch) {
     await heir.page.getByText("Streamly affiliates is offered to you").waitFor();
     await heir.page.getByRole("link", { name: "Look at what comes with it" }).click();
     await heir.page.getByText("100 DUSD").first().waitFor();
-    await heir.page.getByRole("button", { name: "Accept the campaign" }).click();
+    const accept = heir.page.getByRole("button", { name: "Accept the campaign" });
+    expect(await accept.isDisabled()).to.equal(true);
+    await heir.page.getByText(/^You can accept it from /).waitFor();
+    // The notice passes, for the chain and for the page.
+    const { transferableAt } = await town.lens.campaign(campaignId);
+    await town.stack.provider.send("evm_setNextBlockTimestamp", [Number(transferableAt)]);
+    await town.stack.provider.send("hardhat_mine", ["0x1"]);
+    await heir.page.clock.setFixedTime(Number(transferableAt) * 1000);
+    await heir.page.reload();
+    await accept.click();
     const accepting = heir.page.getByRole("dialog");
     await accepting.getByText("The API keys and webhooks of before end.").waitFor();
     await accepting.getByRole("button", { name: "Accept", exact: true }).click();
     await accepting.getByText("It is on the chain.", { exact: true }).waitFor();
     await accepting.getByRole("button", { name: "Close" }).last().click();
     await heir.page.getByRole("tab", { name: "Settings" }).waitFor();
-    expect((await town.programs.campaign(campaignId)).brand).to.equal(heirKey.address);
+    expect((await town.lens.campaign(campaignId)).brand).to.equal(heirKey.address);
     await brand.page.getByText("This campaign is another brand's").waitFor();
     await waitFor("the relayer", async () => {
       const response = await fetch(`${town.stack.apiUrl}/v1/campaigns/${campaignId}`);

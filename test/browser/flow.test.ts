@@ -8,7 +8,7 @@ import { buildTown, click, type Town } from "#harness/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
 
 describeInBrowser("from a budget to a claim, in the portal", function (launch) {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
   let browser: Browser;
 
@@ -22,7 +22,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
   });
 
   it("a brand creates and funds a campaign, a partner joins and is paid, and the pages say what the chain says", async () => {
-    const { stack, dollar, programs } = town;
+    const { stack, dollar, lens } = town;
     const token = await dollar.getAddress();
     const brandKey = localKey(FIRST_BRAND + 1);
     const partnerKey = localKey(FIRST_PARTNER + 2);
@@ -56,7 +56,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
     await dialog.getByRole("button", { name: "Sign and send" }).click();
     await page.waitForURL(/\/brand\/0x[0-9a-f]{64}$/);
     const campaignId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-    expect((await programs.campaign(campaignId)).available).to.equal(parseUnits("500", 6));
+    expect((await lens.campaign(campaignId)).available).to.equal(parseUnits("500", 6));
     await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
     await dialog.getByRole("button", { name: "Close" }).last().click();
     await page.getByRole("group", { name: "Available" }).getByText("500 DUSD").waitFor();
@@ -98,7 +98,7 @@ describeInBrowser("from a budget to a claim, in the portal", function (launch) {
     // ---------------------------------------------------------------- the hold passes, and the partner claims
     await partner.page.getByRole("link", { name: "Partner", exact: true }).click();
     await partner.page.getByRole("group", { name: "Claimable" }).getByText("2.50 DUSD").waitFor({ timeout: 60_000 });
-    expect(await programs.creditOf(partnerKey.address, token)).to.equal(parseUnits("2.5", 6));
+    expect(await lens.creditOf(partnerKey.address, token)).to.equal(parseUnits("2.5", 6));
     await partner.page.getByRole("button", { name: "Claim all" }).click();
     await partner.page.getByRole("dialog").getByRole("button", { name: "Claim", exact: true }).click();
     await partner.page.getByRole("dialog").getByText("It is on the chain.", { exact: true }).waitFor();

@@ -26,7 +26,7 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 describeInBrowser("every page of the portal", function (launch) {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
   let browser: Browser;
   let campaignId: string;
@@ -211,7 +211,7 @@ describeInBrowser("every page of the portal", function (launch) {
     brand.declines.clear();
     await dialog.getByRole("button", { name: "Try again" }).click();
     await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
-    expect((await town.programs.campaign(campaignId)).available).to.be.above(0n);
+    expect((await town.lens.campaign(campaignId)).available).to.be.above(0n);
     expect(errors.concat(budget.errors)).to.deep.equal([]);
     await budget.close();
   });
@@ -226,7 +226,7 @@ describeInBrowser("every page of the portal", function (launch) {
     await dialog.getByRole("button", { name: "Sign and send" }).click();
     await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
     await dialog.getByRole("button", { name: "Close" }).last().click();
-    await page.getByText(/1 DUSD can be withdrawn/).waitFor();
+    await page.getByText(/^It would pay 1 DUSD as things stand/).waitFor();
     await page.getByRole("button", { name: "Take it back" }).click();
     await dialog.getByRole("button", { name: "Sign and send" }).waitFor();
     // Meanwhile somebody else takes it back: the rehearsal has passed, and the contract says no.
@@ -267,7 +267,7 @@ describeInBrowser("every page of the portal", function (launch) {
     await page.goto(`${town.stack.portalUrl}/proof/${proven}`);
     await signIn(page);
     await page.getByText("What can be checked holds").waitFor();
-    expect(await page.getByText("Holds", { exact: true }).count()).to.equal(7);
+    expect(await page.getByText("Holds", { exact: true }).count()).to.equal(8);
     // A relayer that shows another leaf than was attested.
     await page.route("**/v1/batches/*", async (route) => {
       const response = await route.fetch();
@@ -305,6 +305,28 @@ describeInBrowser("every page of the portal", function (launch) {
     expect(asked.length).to.be.above(0);
     expect(Math.min(...asked)).to.be.within(head - 63, head - 50);
     await close();
+  });
+
+  it("says to everybody that a campaign is set aside, where and why, as text", async () => {
+    for (const [path, wallet] of [
+      [`/campaigns/${campaignId}`, undefined],
+      [`/brand/${campaignId}`, brand],
+      [`/partner/${campaignId}`, partner],
+    ] as const) {
+      const { page, close } = await openPage(browser, wallet);
+      await page.goto(town.stack.portalUrl);
+      if (wallet !== undefined) await signIn(page);
+      await page.route(`${town.stack.apiUrl}/v1/campaigns/${campaignId}`, async (route) => {
+        const response = await route.fetch();
+        const setAside = { block: 77, event: "Attested", reason: "too <b>large</b>" };
+        await route.fulfill({ response, json: { ...(await response.json()), setAside } });
+      });
+      await page.goto(`${town.stack.portalUrl}${path}`);
+      await page.getByText("The relayer cannot read this campaign on").waitFor();
+      await page.getByText("up to block 77, where it could not take in the event Attested").waitFor();
+      await page.getByText("too <b>large</b>").waitFor();
+      await close();
+    }
   });
 
   it("takes a session for over when the relayer does", async () => {

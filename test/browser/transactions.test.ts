@@ -12,7 +12,7 @@ import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts"
 const EXPLORER = "https://explorer.example";
 
 describeInBrowser("what a wallet signs and pays for", function (launch) {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let town: Town;
   let browser: Browser;
   let campaignId: string;
@@ -145,6 +145,7 @@ describeInBrowser("what a wallet signs and pays for", function (launch) {
           openKinds: 1,
           feeBps: 0,
           unitExponent: 0,
+          linesOnChain: true,
           operator: `0x${"0".repeat(40)}`,
         },
         offers: [
@@ -157,6 +158,7 @@ describeInBrowser("what a wallet signs and pays for", function (launch) {
             kind: 0,
             eventName: encodeEventName("signup"),
             lockedUntil: 0,
+            partner: `0x${"0".repeat(40)}`,
           },
         ],
         attesters: [localKey(100).address],
@@ -178,7 +180,7 @@ describeInBrowser("what a wallet signs and pays for", function (launch) {
       await signIn(page);
       const dialog = page.getByRole("dialog");
       const sent = () => wallet.asked.filter((method) => method === "eth_sendTransaction").length;
-      const available = async () => (await town.programs.campaign(silent)).available;
+      const available = async () => (await town.lens.campaign(silent)).available;
 
       await page.getByLabel("Amount to add, BLOCK").fill("50");
       await page.getByRole("button", { name: "Top up" }).click();
@@ -232,7 +234,7 @@ describeInBrowser("what a wallet signs and pays for", function (launch) {
       await page.getByRole("button", { name: "Top up" }).click();
       await dialog.getByRole("button", { name: "Sign and send" }).click();
       await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
-      expect((await town.programs.campaign(silent)).available).to.equal(fund + parseUnits("20", 18));
+      expect((await town.lens.campaign(silent)).available).to.equal(fund + parseUnits("20", 18));
       await close();
     });
   });

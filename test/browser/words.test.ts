@@ -38,6 +38,9 @@ describe("the portal's words and numbers", () => {
       programs.forEachError(({ name }) => names.push(name));
       expect(names.length).to.be.above(50);
       expect(names.filter((name) => !explainedErrors.includes(name))).to.deep.equal([]);
+      // And for none that there is not: but for those of tokens.
+      const others = explainedErrors.filter((name) => !/ERC20|ERC2612/.test(name));
+      expect(others.filter((name) => !names.includes(name))).to.deep.equal([]);
     });
 
     it("finds a revert wherever wallets and nodes put it, with amounts in tokens", () => {
@@ -50,7 +53,7 @@ describe("the portal's words and numbers", () => {
       ]) {
         const { title, remedy } = explain(thrown, [programs], DOLLAR);
         expect(title).to.equal("The budget has 1.50 DUSD; 5 DUSD are needed.");
-        expect(remedy).to.equal("Top up the campaign.");
+        expect(remedy).to.equal("Top up the campaign, or name at most what there is.");
       }
     });
 

@@ -15,6 +15,8 @@ const CRASH_POINTS = [
   "reverse.broadcast",
   "release.written",
   "release.broadcast",
+  "releasing",
+  "watched",
 ];
 /** Less than CONFIRMATIONS: what the relayers are told to expect. */
 const DEEPEST_REORGANISATION = 5;

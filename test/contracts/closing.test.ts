@@ -1,4 +1,3 @@
-import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import {
@@ -14,10 +13,11 @@ import {
   NOTICE,
   NOW,
   offer,
+  release,
   stateOf,
   type World,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 const CLOSES = NOW + NOTICE;
 const FINAL = CLOSES + NOTICE;
@@ -99,7 +99,7 @@ describe("closeCampaign", () => {
       await w.asBrand.closeCampaign(w.campaignId);
     });
     const attestPeriodTo = (periodTo: number) =>
-      attest(w, attestation(w, { periodFrom: periodTo - HOUR, periodTo, deadline: FINAL + DAY }));
+      attest(w, attestation(w, { periodFrom: periodTo - HOUR, periodTo, deadline: FINAL + 2 * NOTICE }));
 
     it("for a period that ended when it closed, attest should work until the last second", async () => {
       await at(FINAL - 1);
@@ -109,6 +109,22 @@ describe("closeCampaign", () => {
     it("for a period that ended later, attest should revert with CampaignClosed", async () => {
       await at(CLOSES + 1);
       await expect(attestPeriodTo(CLOSES + 1))
+        .to.be.revertedWithCustomError(w.programs, "CampaignClosed")
+        .withArgs(w.campaignId, CLOSES);
+    });
+
+    it("given a suspension deferred its end, attest should work until the last second of that", async () => {
+      await at(CLOSES);
+      await w.asBrand.suspend(w.campaignId);
+      await at(FINAL + NOTICE - 1);
+      await expect(attestPeriodTo(CLOSES)).to.emit(w.programs, "Attested");
+    });
+
+    it("given a suspension deferred its end, attest should revert with CampaignClosed from then on", async () => {
+      await at(CLOSES);
+      await w.asBrand.suspend(w.campaignId);
+      await at(FINAL + NOTICE);
+      await expect(attestPeriodTo(CLOSES))
         .to.be.revertedWithCustomError(w.programs, "CampaignClosed")
         .withArgs(w.campaignId, CLOSES);
     });
@@ -126,11 +142,11 @@ describe("closeCampaign", () => {
     await a.asBrand.closeCampaign(a.campaignId);
     await at(FINAL + DAY);
     await a.asBrand.withdraw(a.campaignId, a.brand.address);
-    await a.programs.release(a.campaignId, a.attestation, a.lines.map(packLine), []);
+    await release(a);
     const [ofAlice, ofBob] = a.lines.map((line) => worth(line).commission);
-    expect(await a.programs.creditOf(a.alice.address, a.tokenAddress)).to.equal(ofAlice);
-    expect(await a.programs.creditOf(a.bob.address, a.tokenAddress)).to.equal(ofBob);
-    const { available, reserved } = await a.programs.campaign(a.campaignId);
+    expect(await a.lens.creditOf(a.alice.address, a.tokenAddress)).to.equal(ofAlice);
+    expect(await a.lens.creditOf(a.bob.address, a.tokenAddress)).to.equal(ofBob);
+    const { available, reserved } = await a.lens.campaign(a.campaignId);
     expect([available, reserved]).to.deep.equal([0n, 0n]);
   });
 });

@@ -1,3 +1,4 @@
+import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { AbiCoder, keccak256, ZeroAddress } from "ethers";
 import {
@@ -19,8 +20,9 @@ import {
   offer,
   plain,
   START,
+  sale,
   terms,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 describe("createCampaign", () => {
   let w: Deployed;
@@ -90,16 +92,16 @@ describe("createCampaign", () => {
         .withArgs(0, w.operator.address);
     });
 
-    it("when the unit is above 10^24, it should revert with UnitTooLarge", async () => {
-      await expectRevert({ terms: terms(w, { unitExponent: 25 }) })
+    it("when the unit is above 10^21, it should revert with UnitTooLarge", async () => {
+      await expectRevert({ terms: terms(w, { unitExponent: 22 }) })
         .revertedWithCustomError(w.programs, "UnitTooLarge")
-        .withArgs(25, 24);
+        .withArgs(22, 21);
     });
 
     for (const [which, overrides, error] of [
       ["notice and fee", { noticeSeconds: DAY - 1, feeBps: 2_001 }, "InvalidNotice"],
       ["fee and operator", { feeBps: 2_001, operator: ZeroAddress }, "FeeTooHigh"],
-      ["operator and unit", { feeBps: 0, unitExponent: 25 }, "FeeWithoutOperator"],
+      ["operator and unit", { feeBps: 0, unitExponent: 22 }, "FeeWithoutOperator"],
     ] as const) {
       it(`when ${which} are, it should revert with ${error}`, async () => {
         await expectRevert({ terms: terms(w, overrides) }).revertedWithCustomError(w.programs, error);
@@ -111,14 +113,15 @@ describe("createCampaign", () => {
     for (const [which, overrides] of [
       ["shortest notice", { holdSeconds: 0, noticeSeconds: DAY }],
       ["hold as long as the notice", { holdSeconds: NOTICE }],
-      ["longest notice, highest fee and largest unit", { noticeSeconds: 365 * DAY, feeBps: 2_000, unitExponent: 24 }],
+      ["longest notice, highest fee and largest unit", { noticeSeconds: 365 * DAY, feeBps: 2_000, unitExponent: 21 }],
       ["no fee and no operator", { feeBps: 0, operator: ZeroAddress }],
+      ["all kinds open and lines kept off the chain", { openKinds: 2n ** 64n - 1n, linesOnChain: false }],
       ["native coin", { token: NATIVE }],
     ] as const) {
       it(`with ${which}, it should store them`, async () => {
         const given = terms(w, overrides);
         const campaignId = await createCampaign(w, { terms: given });
-        expect(await w.programs.termsOf(campaignId)).to.deep.equal(
+        expect(await w.lens.termsOf(campaignId)).to.deep.equal(
           Object.values(given).map((value) => (typeof value === "number" ? BigInt(value) : value)),
         );
       });
@@ -130,9 +133,9 @@ describe("createCampaign", () => {
   });
 
   it("when an offer is invalid, it should revert with that offer's error", async () => {
-    await expectRevert({ offers: [offer(), offer({ kind: 16 })] })
+    await expectRevert({ offers: [offer(), offer({ kind: 64 })] })
       .revertedWithCustomError(w.programs, "InvalidKind")
-      .withArgs(16);
+      .withArgs(64, ZeroAddress);
   });
 
   it("when two offers are for the same event and kind at once, it should revert with OfferOverlaps", async () => {
@@ -147,7 +150,7 @@ describe("createCampaign", () => {
       const id = await createCampaign(w);
       const expected = keccak256(
         AbiCoder.defaultAbiCoder().encode(
-          ["uint256", "address", "address", "bytes32", "tuple(address,uint32,uint32,uint16,uint16,uint8,address)"],
+          ["uint256", "address", "address", "bytes32", "tuple(address,uint32,uint32,uint16,uint8,bool,address,uint64)"],
           [
             (await ethers.provider.getNetwork()).chainId,
             w.programsAddress,
@@ -165,13 +168,13 @@ describe("createCampaign", () => {
       const ofStranger = await w.programs.connect(w.stranger).createCampaign.staticCall(newCampaign(w));
       await w.programs.connect(w.stranger).createCampaign(newCampaign(w));
       expect(ofStranger).to.not.equal(ofBrand);
-      expect((await w.programs.campaign(ofStranger)).brand).to.equal(w.stranger.address);
-      expect((await w.programs.campaign(ofBrand)).brand).to.equal(w.brand.address);
+      expect((await w.lens.campaign(ofStranger)).brand).to.equal(w.stranger.address);
+      expect((await w.lens.campaign(ofBrand)).brand).to.equal(w.brand.address);
     });
 
     it("it should store the caller as brand, conversions from 1, no budget and no limit", async () => {
       const campaignId = await createCampaign(w);
-      const state = plain(await w.programs.campaign(campaignId));
+      const state = plain(await w.lens.campaign(campaignId));
       expect(state).to.deep.equal({
         available: 0n,
         reserved: 0n,
@@ -184,10 +187,11 @@ describe("createCampaign", () => {
         attestersAnnounced: false,
         kindsListed: false,
         limited: false,
-        unitExponent: 2n,
+        withdrawalAnnounced: false,
         brand: w.brand.address,
         lockedUntil: 0n,
         pendingBrand: ZeroAddress,
+        transferableAt: 0n,
         withdrawalAmount: 0n,
         withdrawableAt: 0n,
         dailyLimit: 0n,
@@ -200,18 +204,18 @@ describe("createCampaign", () => {
 
     it("given a daily limit, it should put it in force at once", async () => {
       const campaignId = await createCampaign(w, { dailyLimit: 5n });
-      const state = await w.programs.campaign(campaignId);
+      const state = await w.lens.campaign(campaignId);
       expect([state.limited, state.dailyLimit, state.nextDailyLimitAt]).to.deep.equal([true, 5n, 0n]);
     });
 
     it("it should put attesters and offers in force at once", async () => {
       const campaignId = await createCampaign(w);
-      expect(await w.programs.attesterSet(campaignId, 0)).to.deep.equal([
+      expect(await w.lens.attesterSet(campaignId, 0)).to.deep.equal([
         attesters.map((attester) => attester.address),
         2n,
         BigInt(START),
       ]);
-      const { validFrom, validTo } = await w.programs.offer(campaignId, 2);
+      const { validFrom, validTo } = await w.lens.offer(campaignId, 2);
       expect([validFrom, validTo]).to.deep.equal([BigInt(START), FOREVER]);
     });
 
@@ -255,13 +259,16 @@ describe("createCampaign", () => {
 
   it("given there is no such campaign, every view of it should revert with UnknownCampaign", async () => {
     const none = `0x${"11".repeat(32)}`;
+    const line = packLine(sale(w.alice, 1, 0n));
     for (const view of [
-      w.programs.termsOf(none),
-      w.programs.campaign(none),
-      w.programs.offer(none, 1),
-      w.programs.attesterSet(none, 0),
-      w.programs.kindsOf(none, w.alice.address),
-      w.programs.batch(none, none),
+      w.lens.termsOf(none),
+      w.lens.campaign(none),
+      w.lens.overview(none),
+      w.lens.offer(none, 1),
+      w.lens.attesterSet(none, 0),
+      w.lens.kindsOf(none, w.alice.address, START),
+      w.lens.commissionOf(none, line),
+      w.lens.runway(none, 0, START),
     ]) {
       await expect(view).to.be.revertedWithCustomError(w.programs, "UnknownCampaign").withArgs(none);
     }

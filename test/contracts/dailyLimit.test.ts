@@ -16,7 +16,7 @@ import {
   stateOf,
   type World,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 const EFFECTIVE = NOW + NOTICE;
 const TODAY = BigInt(NOW / DAY);
@@ -25,7 +25,7 @@ const LIMIT = 3_000_000n;
 /** A campaign that may attest 3.00 a day. */
 const limited = () => liveWith(() => ({ dailyLimit: LIMIT }));
 
-describe("setDailyLimit", () => {
+describe("announceDailyLimit", () => {
   let w: World;
   beforeEach(async () => {
     w = await loadFixture(limited);
@@ -33,13 +33,13 @@ describe("setDailyLimit", () => {
   });
 
   it("given there is no such campaign, it should revert with UnknownCampaign", async () => {
-    await expect(w.asBrand.setDailyLimit(ZeroHash, 1))
+    await expect(w.asBrand.announceDailyLimit(ZeroHash, 1))
       .to.be.revertedWithCustomError(w.programs, "UnknownCampaign")
       .withArgs(ZeroHash);
   });
 
   it("when the caller is not the brand, it should revert with NotBrand", async () => {
-    await expect(w.programs.connect(w.stranger).setDailyLimit(w.campaignId, 1))
+    await expect(w.programs.connect(w.stranger).announceDailyLimit(w.campaignId, 1))
       .to.be.revertedWithCustomError(w.programs, "NotBrand")
       .withArgs(w.stranger.address, w.brand.address);
   });
@@ -48,27 +48,21 @@ describe("setDailyLimit", () => {
     ["raised", LIMIT + 1n],
     ["set to what it is", LIMIT],
     ["taken off", NO_LIMIT],
+    ["lowered", LIMIT - 1n],
+    ["set to nothing", 0n],
   ] as const) {
-    it(`when the limit is ${how}, it should be in force at once`, async () => {
+    it(`when the limit is ${how}, it should be in force after the notice`, async () => {
       const before = await stateOf(w);
-      await expect(w.asBrand.setDailyLimit(w.campaignId, limit))
+      await expect(w.asBrand.announceDailyLimit(w.campaignId, limit))
         .to.emit(w.programs, "DailyLimitAnnounced")
-        .withArgs(w.campaignId, limit, NOW);
-      expect(await stateOf(w)).to.deep.equal({ ...before, dailyLimit: limit });
+        .withArgs(w.campaignId, limit, EFFECTIVE);
+      expect(await stateOf(w)).to.deep.equal({
+        ...before,
+        nextDailyLimit: limit,
+        nextDailyLimitAt: BigInt(EFFECTIVE),
+      });
     });
   }
-
-  it("when the limit is lowered, it should be in force after the notice", async () => {
-    const before = await stateOf(w);
-    await expect(w.asBrand.setDailyLimit(w.campaignId, LIMIT - 1n))
-      .to.emit(w.programs, "DailyLimitAnnounced")
-      .withArgs(w.campaignId, LIMIT - 1n, EFFECTIVE);
-    expect(await stateOf(w)).to.deep.equal({
-      ...before,
-      nextDailyLimit: LIMIT - 1n,
-      nextDailyLimitAt: BigInt(EFFECTIVE),
-    });
-  });
 
   describe("given no limit", () => {
     beforeEach(async () => {
@@ -78,7 +72,7 @@ describe("setDailyLimit", () => {
 
     it("when any limit is set, it should be in force after the notice", async () => {
       const before = await stateOf(w);
-      await expect(w.asBrand.setDailyLimit(w.campaignId, 10n ** 30n))
+      await expect(w.asBrand.announceDailyLimit(w.campaignId, 10n ** 30n))
         .to.emit(w.programs, "DailyLimitAnnounced")
         .withArgs(w.campaignId, 10n ** 30n, EFFECTIVE);
       expect(await stateOf(w)).to.deep.equal({
@@ -92,48 +86,44 @@ describe("setDailyLimit", () => {
 
     it("when something is attested, it should not be counted", async () => {
       await attest(w, attestation(w));
-      const { spent, spentOnDay } = await w.programs.campaign(w.campaignId);
+      const { spent, spentOnDay } = await w.lens.campaign(w.campaignId);
       expect([spent, spentOnDay]).to.deep.equal([0n, 0n]);
     });
   });
 
-  describe("given a lowering was announced", () => {
+  describe("given a change was announced", () => {
     beforeEach(async () => {
-      await w.asBrand.setDailyLimit(w.campaignId, 1_000n);
+      await w.asBrand.announceDailyLimit(w.campaignId, 1_000n);
     });
+    const limits = async () => {
+      const { dailyLimit, nextDailyLimit, nextDailyLimitAt } = await w.lens.campaign(w.campaignId);
+      return [dailyLimit, nextDailyLimit, Number(nextDailyLimitAt)];
+    };
 
-    it("when another lowering is announced, it should replace it and start the notice anew", async () => {
-      await at(EFFECTIVE - 1);
-      await w.asBrand.setDailyLimit(w.campaignId, 2_000n);
-      const { dailyLimit, nextDailyLimit, nextDailyLimitAt } = await w.programs.campaign(w.campaignId);
-      expect([dailyLimit, nextDailyLimit, nextDailyLimitAt]).to.deep.equal([
-        LIMIT,
-        2_000n,
-        BigInt(EFFECTIVE - 1 + NOTICE),
-      ]);
-    });
+    for (const [how, limit] of [
+      ["another lowering", 2_000n],
+      ["a raise", LIMIT + 5n],
+      ["the present limit", LIMIT],
+    ] as const) {
+      it(`when ${how} is announced, it should replace it and start the notice anew`, async () => {
+        await at(EFFECTIVE - 1);
+        await w.asBrand.announceDailyLimit(w.campaignId, limit);
+        expect(await limits()).to.deep.equal([LIMIT, limit, EFFECTIVE - 1 + NOTICE]);
+      });
+    }
 
-    it("when the present limit is raised, it should take the lowering back", async () => {
-      await w.asBrand.setDailyLimit(w.campaignId, LIMIT + 5n);
-      const { dailyLimit, nextDailyLimitAt } = await w.programs.campaign(w.campaignId);
-      expect([dailyLimit, nextDailyLimitAt]).to.deep.equal([LIMIT + 5n, 0n]);
-    });
-
-    it("given it is in force, when it is raised from there, it should be in force at once", async () => {
-      await at(EFFECTIVE);
-      await expect(w.asBrand.setDailyLimit(w.campaignId, 1_001n))
-        .to.emit(w.programs, "DailyLimitAnnounced")
-        .withArgs(w.campaignId, 1_001n, EFFECTIVE);
-      const { dailyLimit, nextDailyLimitAt } = await w.programs.campaign(w.campaignId);
-      expect([dailyLimit, nextDailyLimitAt]).to.deep.equal([1_001n, 0n]);
-    });
-
-    it("given it is in force, when it is lowered again, it should stay in force during that notice", async () => {
-      await at(EFFECTIVE);
-      await w.asBrand.setDailyLimit(w.campaignId, 999n);
-      const { dailyLimit, nextDailyLimit, nextDailyLimitAt } = await w.programs.campaign(w.campaignId);
-      expect([dailyLimit, nextDailyLimit, nextDailyLimitAt]).to.deep.equal([1_000n, 999n, BigInt(EFFECTIVE + NOTICE)]);
-    });
+    for (const [how, limit] of [
+      ["raised", 1_001n],
+      ["lowered", 999n],
+    ] as const) {
+      it(`given it is in force, when it is ${how} from there, it should stay in force during that notice`, async () => {
+        await at(EFFECTIVE);
+        await expect(w.asBrand.announceDailyLimit(w.campaignId, limit))
+          .to.emit(w.programs, "DailyLimitAnnounced")
+          .withArgs(w.campaignId, limit, EFFECTIVE + NOTICE);
+        expect(await limits()).to.deep.equal([1_000n, limit, EFFECTIVE + NOTICE]);
+      });
+    }
   });
 });
 
@@ -158,7 +148,7 @@ describe("attest under a daily limit", () => {
     );
   const ONE = 1_050_000n;
   const spent = async () => {
-    const state = await w.programs.campaign(w.campaignId);
+    const state = await w.lens.campaign(w.campaignId);
     return [state.spent, state.spentOnDay];
   };
 
@@ -169,7 +159,8 @@ describe("attest under a daily limit", () => {
   });
 
   it("when they are just the limit, it should attest", async () => {
-    await w.asBrand.setDailyLimit(w.campaignId, 3n * ONE);
+    w = await loadFixture(() => liveWith(() => ({ dailyLimit: 3n * ONE })));
+    await at(NOW);
     for (const number of [1n, 2n, 3n]) await attestSale(number);
     expect(await spent()).to.deep.equal([3n * ONE, TODAY]);
   });
@@ -189,6 +180,16 @@ describe("attest under a daily limit", () => {
       .withArgs(w.campaignId, worth({ ...line, count: 3 }).total, LIMIT);
   });
 
+  it("given some of it is spent, when a raise is announced, it should stay spent", async () => {
+    await attestSale(1n);
+    await attestSale(2n);
+    await w.asBrand.announceDailyLimit(w.campaignId, NO_LIMIT);
+    expect(await spent()).to.deep.equal([2n * ONE, TODAY]);
+    await expect(attestSale(3n))
+      .to.be.revertedWithCustomError(w.programs, "DailyLimitExceeded")
+      .withArgs(w.campaignId, ONE, LIMIT - 2n * ONE);
+  });
+
   it("when the next UTC day begins, it should count from zero", async () => {
     await at(NOW + DAY - 1);
     await attestSale(1n, 0n, NOW + DAY - 1);
@@ -199,22 +200,35 @@ describe("attest under a daily limit", () => {
   });
 
   it("given a lowering, it should hold the former limit until the last second of the notice", async () => {
-    await w.asBrand.setDailyLimit(w.campaignId, ONE - 1n);
+    await w.asBrand.announceDailyLimit(w.campaignId, ONE - 1n);
     await at(EFFECTIVE - 1);
     await expect(attestSale(1n, 0n, EFFECTIVE - 1)).to.emit(w.programs, "Attested");
   });
 
   it("given a lowering, it should hold the lower limit from then on", async () => {
-    await w.asBrand.setDailyLimit(w.campaignId, ONE - 1n);
+    await w.asBrand.announceDailyLimit(w.campaignId, ONE - 1n);
     await at(EFFECTIVE);
     await expect(attestSale(1n, 0n, EFFECTIVE))
       .to.be.revertedWithCustomError(w.programs, "DailyLimitExceeded")
       .withArgs(w.campaignId, ONE, ONE - 1n);
   });
 
+  it("given a raise, it should hold the former limit until the last second of the notice", async () => {
+    await w.asBrand.announceDailyLimit(w.campaignId, NO_LIMIT);
+    await at(EFFECTIVE - 3);
+    await attestSale(1n, 0n, EFFECTIVE - 3);
+    await attestSale(2n, 0n, EFFECTIVE - 3);
+    await at(EFFECTIVE - 1);
+    await expect(attestSale(3n, 0n, EFFECTIVE - 1))
+      .to.be.revertedWithCustomError(w.programs, "DailyLimitExceeded")
+      .withArgs(w.campaignId, ONE, LIMIT - 2n * ONE);
+    await at(EFFECTIVE);
+    await expect(attestSale(3n, 0n, EFFECTIVE)).to.emit(w.programs, "Attested");
+  });
+
   it("given a limit that was lowered below what the day spent, it should have nothing remaining", async () => {
     await at(NOW + HOUR);
-    await w.asBrand.setDailyLimit(w.campaignId, ONE - 1n);
+    await w.asBrand.announceDailyLimit(w.campaignId, ONE - 1n);
     await at(EFFECTIVE + HOUR - 2);
     await attestSale(1n, 0n, EFFECTIVE + HOUR - 2);
     await at(EFFECTIVE + HOUR);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
-import { at, live, loadFixture, NOTICE, NOW, stateOf, type World } from "../support/programs.ts";
+import { at, live, loadFixture, NOTICE, NOW, stateOf, type World } from "#test/support/programs.ts";
 
 describe("announceDescription", () => {
   let w: World;

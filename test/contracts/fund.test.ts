@@ -1,8 +1,5 @@
 import { expect } from "chai";
 import { id, Signature, ZeroHash } from "ethers";
-import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
-import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
-import { FeeToken__factory } from "#typechain/factories/mocks/FeeToken__factory.ts";
 import {
   at,
   attested,
@@ -20,7 +17,10 @@ import {
   stateOf,
   terms,
   type World,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
+import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
+import { FeeToken__factory } from "#typechain/factories/mocks/FeeToken__factory.ts";
 
 const native = () => liveWith((w) => ({ terms: terms(w, { token: NATIVE }) }));
 
@@ -69,7 +69,7 @@ describe("fund", () => {
 
   it("when available and reserved together would not fit 128 bits, it should revert with BudgetTooLarge", async () => {
     const a = await loadFixture(attested);
-    const { available, reserved } = await a.programs.campaign(a.campaignId);
+    const { available, reserved } = await a.lens.campaign(a.campaignId);
     const most = NO_LIMIT - reserved - available;
     for (const amount of [most + 1n, 2n ** 256n - 1n]) {
       await expect(a.asBrand.fund(a.campaignId, amount))
@@ -80,11 +80,11 @@ describe("fund", () => {
 
   it("when available and reserved together just fit 128 bits, it should take the money", async () => {
     const a = await loadFixture(attested);
-    const { available, reserved } = await a.programs.campaign(a.campaignId);
+    const { available, reserved } = await a.lens.campaign(a.campaignId);
     const amount = NO_LIMIT - reserved - available;
     await a.token.mint(a.brand.address, amount);
     await a.asBrand.fund(a.campaignId, amount);
-    expect((await a.programs.campaign(a.campaignId)).available).to.equal(NO_LIMIT - reserved);
+    expect((await a.lens.campaign(a.campaignId)).available).to.equal(NO_LIMIT - reserved);
   });
 
   describe("given an ERC-20 campaign", () => {
@@ -124,7 +124,7 @@ describe("fund", () => {
     await expect(w.asBrand.fund(campaignId, 1_000))
       .to.be.revertedWithCustomError(w.programs, "WrongAmountArrived")
       .withArgs(await token.getAddress(), 1_000, 990);
-    expect((await w.programs.campaign(campaignId)).available).to.equal(0);
+    expect((await w.lens.campaign(campaignId)).available).to.equal(0);
   });
 
   it("given a token that says false, it should revert with SafeERC20FailedOperation", async () => {
@@ -136,7 +136,7 @@ describe("fund", () => {
     await expect(w.asBrand.fund(campaignId, 1_000))
       .to.be.revertedWithCustomError(w.programs, "SafeERC20FailedOperation")
       .withArgs(await token.getAddress());
-    expect((await w.programs.campaign(campaignId)).available).to.equal(0);
+    expect((await w.lens.campaign(campaignId)).available).to.equal(0);
   });
 
   describe("given a campaign in the native coin", () => {
@@ -157,7 +157,7 @@ describe("fund", () => {
       const funded = w.programs.fund(w.campaignId, 70, { value: 70 });
       await expect(funded).to.emit(w.programs, "Funded").withArgs(w.campaignId, w.relayer.address, 70);
       await expect(funded).to.changeEtherBalances(ethers, [w.relayer, w.programs], [-70, 70]);
-      expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET + 70n);
+      expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET + 70n);
     });
   });
 });
@@ -216,7 +216,7 @@ describe("fundWithPermit", () => {
     const funded = fund(await permit());
     await expect(funded).to.emit(w.programs, "Funded").withArgs(w.campaignId, w.stranger.address, AMOUNT);
     await expect(funded).to.changeTokenBalances(ethers, w.token, [w.stranger, w.programs], [-AMOUNT, AMOUNT]);
-    expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET + AMOUNT);
+    expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET + AMOUNT);
     expect(await w.token.nonces(w.stranger.address)).to.equal(1);
   });
 
@@ -225,7 +225,7 @@ describe("fundWithPermit", () => {
     const { v, r, s } = signature;
     await w.token.connect(w.relayer).permit(w.stranger.address, w.programsAddress, AMOUNT, DEADLINE, v, r, s);
     await fund(signature);
-    expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET + AMOUNT);
+    expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET + AMOUNT);
   });
 
   it("when the permit is for less and there is no allowance, it should revert with the token's error", async () => {
@@ -247,6 +247,6 @@ describe("fundWithPermit", () => {
     await token.approve(w.programsAddress, AMOUNT);
     const campaignId = await createCampaign(w, { terms: terms(w, { token: await token.getAddress() }) });
     await fund(await permit(), campaignId);
-    expect((await w.programs.campaign(campaignId)).available).to.equal(AMOUNT);
+    expect((await w.lens.campaign(campaignId)).available).to.equal(AMOUNT);
   });
 });

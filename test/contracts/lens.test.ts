@@ -1,10 +1,11 @@
 import { type Line, packLine } from "@partner-programs/protocol/line";
-import { type ConversionLeaf, conversionLeaf, conversionTree, lineTree } from "@partner-programs/protocol/trees";
-import { claimOrderTypedData, digestOf } from "@partner-programs/protocol/typedData";
+import { type ConversionLeaf, conversionLeaf, conversionTree } from "@partner-programs/protocol/trees";
+import { claimOrderTypedData, digestOf, payoutOrderTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
 import {
   type Attested,
+  ascending,
   at,
   attest,
   attestation,
@@ -18,8 +19,6 @@ import {
   NO_LIMIT,
   NOTICE,
   NOW,
-  packed,
-  packedReversal,
   plain,
   reversal,
   reversalDigest,
@@ -28,8 +27,10 @@ import {
   signup,
   terms,
   time,
+  treeOf,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
 
 const EFFECTIVE = NOW + HOUR + NOTICE;
 const [, second, third] = attesters;
@@ -45,7 +46,12 @@ describe("lens", () => {
   it("given there is no such campaign, every view of it should revert with UnknownCampaign", async () => {
     for (const view of [
       w.lens.overview(ZeroHash),
-      w.lens.kindsOf(ZeroHash, w.alice.address),
+      w.lens.termsOf(ZeroHash),
+      w.lens.campaign(ZeroHash),
+      w.lens.offer(ZeroHash, 1),
+      w.lens.attesterSet(ZeroHash, 0),
+      w.lens.kindsOf(ZeroHash, w.alice.address, NOW),
+      w.lens.rehearse({ ...w.body, campaignId: ZeroHash }, 0, []),
       w.lens.commissionOf(ZeroHash, packLine(sale(w.alice, 1, 0n))),
       w.lens.runway(ZeroHash, 1, START),
     ]) {
@@ -57,7 +63,7 @@ describe("lens", () => {
     it("given nothing was announced, it should be what is stored", async () => {
       const { total } = worth(...w.lines);
       expect(await overview()).to.deep.equal({
-        terms: await w.programs.termsOf(w.campaignId),
+        terms: await w.lens.termsOf(w.campaignId),
         brand: w.brand.address,
         available: BUDGET - total,
         reserved: total,
@@ -69,9 +75,11 @@ describe("lens", () => {
         attesterSet: 0n,
         threshold: 2n,
         attesters: attesters.map((attester) => attester.address),
+        brandAttests: false,
+        contractAttesters: 0n,
         dailyLimit: NO_LIMIT,
         remainingToday: NO_LIMIT,
-        offers: [await w.programs.offer(w.campaignId, 1), await w.programs.offer(w.campaignId, 2)],
+        offers: [await w.lens.offer(w.campaignId, 1), await w.lens.offer(w.campaignId, 2)],
       });
     });
 
@@ -127,9 +135,21 @@ describe("lens", () => {
       expect((await overview()).spendable).to.equal(BUDGET - total);
     });
 
-    it("given an announced withdrawal of more than is available, it should have nothing spendable", async () => {
-      await w.asBrand.announceWithdrawal(w.campaignId, BUDGET);
+    it("given a withdrawal of all that is available, it should have nothing spendable", async () => {
+      await w.asBrand.announceWithdrawal(w.campaignId, BUDGET - worth(...w.lines).total);
       expect((await overview()).spendable).to.equal(0);
+    });
+
+    it("given the brand and contracts among the attesters, it should say so, of the set in force", async () => {
+      const wallet = await (await new Wallet1271__factory(w.relayer).deploy(w.stranger.address)).getAddress();
+      const members = ascending([w.brand, second, { address: wallet }]).map(({ address }) => address);
+      await w.asBrand.announceAttesters(w.campaignId, 2, members);
+      const { effectiveAt } = await w.lens.attesterSet(w.campaignId, 1);
+      await time.increaseTo(effectiveAt - 1n);
+      expect([(await overview()).brandAttests, (await overview()).contractAttesters]).to.deep.equal([false, 0n]);
+      await time.increaseTo(effectiveAt);
+      const { brandAttests, contractAttesters } = await overview();
+      expect([brandAttests, contractAttesters]).to.deep.equal([true, 1n << BigInt(members.indexOf(wallet))]);
     });
   });
 
@@ -153,7 +173,7 @@ describe("lens", () => {
     });
 
     it("given a lowering, it should show it from its time on", async () => {
-      await w.asBrand.setDailyLimit(w.campaignId, 7);
+      await w.asBrand.announceDailyLimit(w.campaignId, 7);
       await time.increaseTo(EFFECTIVE - 1);
       expect(await shown()).to.deep.equal([LIMIT, LIMIT]);
       await time.increaseTo(EFFECTIVE);
@@ -161,7 +181,7 @@ describe("lens", () => {
     });
 
     it("given a lowering below what the day spent, it should have nothing remaining", async () => {
-      await w.asBrand.setDailyLimit(w.campaignId, 7);
+      await w.asBrand.announceDailyLimit(w.campaignId, 7);
       await at(EFFECTIVE - 1);
       const next = { firstConversion: 4n, periodFrom: NOW, periodTo: EFFECTIVE - 1, deadline: EFFECTIVE };
       await attest(w, attestation(w, next));
@@ -169,8 +189,11 @@ describe("lens", () => {
       expect(await shown()).to.deep.equal([7n, 0n]);
     });
 
-    it("given no limit any more, it should show the largest number for both", async () => {
-      await w.asBrand.setDailyLimit(w.campaignId, NO_LIMIT);
+    it("given no limit any more, it should show the largest number for both from its time on", async () => {
+      await w.asBrand.announceDailyLimit(w.campaignId, NO_LIMIT);
+      await time.increaseTo(EFFECTIVE - 1);
+      expect(await shown()).to.deep.equal([LIMIT, LIMIT]);
+      await time.increaseTo(EFFECTIVE);
       expect(await shown()).to.deep.equal([NO_LIMIT, NO_LIMIT]);
     });
   });
@@ -181,7 +204,8 @@ describe("lens", () => {
   });
 
   describe("kindsOf", () => {
-    const kindsOf = (partner: { address: string }) => w.lens.kindsOf(w.campaignId, partner.address);
+    const kindsOf = (partner: { address: string }, periodTo = NOW + HOUR) =>
+      w.lens.kindsOf(w.campaignId, partner.address, periodTo);
 
     it("given a partner that is not listed, it should be the open kinds", async () => {
       expect(await kindsOf(w.alice)).to.equal(1);
@@ -189,10 +213,10 @@ describe("lens", () => {
 
     it("given kinds taken away, it should have them until the notice ends", async () => {
       await w.asBrand.setKinds(w.campaignId, [w.alice.address], 6);
-      await time.increaseTo(EFFECTIVE);
-      expect(await kindsOf(w.alice)).to.equal(7);
-      await time.increaseTo(EFFECTIVE + 1);
-      expect(await kindsOf(w.alice)).to.equal(6);
+      expect(await kindsOf(w.alice, NOW + HOUR)).to.equal(1);
+      expect(await kindsOf(w.alice, NOW + HOUR + 1)).to.equal(7);
+      expect(await kindsOf(w.alice, EFFECTIVE)).to.equal(7);
+      expect(await kindsOf(w.alice, EFFECTIVE + 1)).to.equal(6);
     });
   });
 
@@ -238,22 +262,24 @@ describe("lens", () => {
         deadline: 9n,
       };
       const r = reversal(w, [sale(w.alice, 1, 0n), signup(w.bob, 0)]);
-      expect(await w.lens.attestationDigest(packed(w))).to.equal(w.attestation);
-      expect(await w.lens.reversalDigest(packedReversal(r))).to.equal(reversalDigest(w, r));
+      expect(await w.lens.attestationDigest(w.body)).to.equal(w.attestation);
+      expect(await w.lens.reversalDigest(r.campaignId, r.attestation, r.targets.map(packLine), r.reasonHash)).to.equal(
+        reversalDigest(w, r),
+      );
       expect(await w.lens.claimDigest(order)).to.equal(digestOf(w.domain, claimOrderTypedData(order)));
+      const payout = { owner: w.alice.address, receiver: w.bob.address, lockSeconds: 5, nonce: 3n, deadline: 9n };
+      expect(await w.lens.payoutDigest(payout)).to.equal(digestOf(w.domain, payoutOrderTypedData(payout)));
       expect(await w.lens.programs()).to.equal(w.programsAddress);
     });
 
     for (const count of [1, 2, 3, 5, 8]) {
-      it(`the root of ${count} lines should be that of the protocol`, async () => {
+      it(`root and sum of ${count} lines should be those of the protocol`, async () => {
         const lines = Array.from({ length: count }, (_, i) => sale(w.alice, i, BigInt(i)));
-        expect(await w.lens.linesRoot(lines.map(packLine))).to.equal(lineTree(lines).root);
+        const worths = lines.map((line) => worth(line).total);
+        const { root, total } = treeOf(lines);
+        expect(await w.lens.lineTree(lines.map(packLine), worths)).to.deep.equal([root, total]);
       });
     }
-
-    it("there should be no root of no lines", async () => {
-      await expect(w.lens.linesRoot([])).to.be.revertedWithPanic(0x01);
-    });
 
     it("a conversion should be in the root with its own leaf and proof, and with no others", async () => {
       const conversions: ConversionLeaf[] = [1n, 2n, 3n].map((number) => ({

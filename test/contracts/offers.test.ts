@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroHash } from "ethers";
+import { ZeroAddress, ZeroHash } from "ethers";
 import {
   at,
   DAY,
@@ -13,7 +13,7 @@ import {
   plain,
   stateOf,
   type World,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 describe("appendOffer", () => {
   let w: World;
@@ -37,10 +37,10 @@ describe("appendOffer", () => {
       .withArgs(w.stranger.address, w.brand.address);
   });
 
-  it("when the kind is above 15, it should revert with InvalidKind", async () => {
-    await expect(w.asBrand.appendOffer(w.campaignId, renewal({ kind: 16 })))
+  it("when the kind is above 63, it should revert with InvalidKind", async () => {
+    await expect(w.asBrand.appendOffer(w.campaignId, renewal({ kind: 64 })))
       .to.be.revertedWithCustomError(w.programs, "InvalidKind")
-      .withArgs(16);
+      .withArgs(64, ZeroAddress);
   });
 
   it("when the rate is above 10,000 basis points, it should revert with RateTooHigh", async () => {
@@ -100,7 +100,7 @@ describe("appendOffer", () => {
 
   it("given the campaign is closing, when it is guaranteed for longer, it should revert with CampaignClosed", async () => {
     await w.asBrand.closeCampaign(w.campaignId);
-    const { closesAt } = await w.programs.campaign(w.campaignId);
+    const { closesAt } = await w.lens.campaign(w.campaignId);
     const late = offer({ eventName: eventName("renewal"), lockedUntil: closesAt + 1n });
     await expect(w.asBrand.appendOffer(w.campaignId, late))
       .to.be.revertedWithCustomError(w.programs, "CampaignClosed")
@@ -118,7 +118,7 @@ describe("appendOffer", () => {
   });
 
   for (const [what, overrides, error] of [
-    ["kind and rate are", { kind: 16, rateBps: 10_001 }, "InvalidKind"],
+    ["kind and rate are", { kind: 64, rateBps: 10_001 }, "InvalidKind"],
     ["rate and cap are", { rateBps: 10_001, flatAmount: 0, capUnits: 0 }, "RateTooHigh"],
     ["cap and start are", { flatAmount: 0, capUnits: 0, validFrom: NOW - 1 }, "OfferPaysNothing"],
     ["start and end are", { validFrom: NOW - 1, validTo: NOW - 1 }, "OfferStartsInPast"],
@@ -161,18 +161,18 @@ describe("appendOffer", () => {
 
     it("when it starts where that one ends, it should append it", async () => {
       await w.asBrand.appendOffer(w.campaignId, renewal({ validFrom: END }));
-      const { validFrom, validTo } = await w.programs.offer(w.campaignId, 4);
+      const { validFrom, validTo } = await w.lens.offer(w.campaignId, 4);
       expect([validFrom, validTo]).to.deep.equal([BigInt(END), FOREVER]);
     });
 
     it("when it is for another kind at the same time, it should append it", async () => {
       await w.asBrand.appendOffer(w.campaignId, renewal({ kind: 1 }));
-      expect((await w.programs.offer(w.campaignId, 4)).kind).to.equal(1);
+      expect((await w.lens.offer(w.campaignId, 4)).kind).to.equal(1);
     });
 
     it("when it is for another event at the same time, it should append it", async () => {
       await w.asBrand.appendOffer(w.campaignId, renewal({ eventName: eventName("upgrade") }));
-      expect((await w.programs.offer(w.campaignId, 4)).eventName).to.equal(eventName("upgrade"));
+      expect((await w.lens.offer(w.campaignId, 4)).eventName).to.equal(eventName("upgrade"));
     });
 
     it("given a successor, when it starts before the successor ends, it should revert with OfferOverlaps", async () => {
@@ -186,19 +186,20 @@ describe("appendOffer", () => {
   describe("when all is valid", () => {
     it("it should return the next id, store the offer as given and count it", async () => {
       const before = await stateOf(w);
-      const given = renewal({ kind: 15, rateBps: 10_000, validFrom: NOW, validTo: NOW + 1, lockedUntil: NOW + 1 });
+      const given = renewal({ kind: 63, rateBps: 10_000, validFrom: NOW, validTo: NOW + 1, lockedUntil: NOW + 1 });
       expect(await w.asBrand.appendOffer.staticCall(w.campaignId, given)).to.equal(3);
       await at(NOW);
       await w.asBrand.appendOffer(w.campaignId, given);
-      expect(await w.programs.offer(w.campaignId, 3)).to.deep.equal([
+      expect(await w.lens.offer(w.campaignId, 3)).to.deep.equal([
         1_000_000n,
         10_000n,
         1_000_000n,
         BigInt(NOW),
         BigInt(NOW + 1),
-        15n,
+        63n,
         eventName("renewal"),
         BigInt(NOW + 1),
+        ZeroAddress,
       ]);
       expect(await stateOf(w)).to.deep.equal({ ...before, offerCount: 3n, lockedUntil: BigInt(NOW + 1) });
     });
@@ -212,13 +213,13 @@ describe("appendOffer", () => {
 
     it("given a rate and no flat amount, it should append it", async () => {
       await w.asBrand.appendOffer(w.campaignId, renewal({ flatAmount: 0, rateBps: 1, capUnits: 1 }));
-      expect((await w.programs.offer(w.campaignId, 3)).capUnits).to.equal(1);
+      expect((await w.lens.offer(w.campaignId, 3)).capUnits).to.equal(1);
     });
 
     it("given an offer with a later guarantee, it should keep the campaign's guarantee", async () => {
       await w.asBrand.appendOffer(w.campaignId, renewal({ lockedUntil: NOW + 2 * DAY }));
       await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("upgrade"), lockedUntil: NOW + DAY }));
-      expect((await w.programs.campaign(w.campaignId)).lockedUntil).to.equal(NOW + 2 * DAY);
+      expect((await w.lens.campaign(w.campaignId)).lockedUntil).to.equal(NOW + 2 * DAY);
     });
   });
 });
@@ -247,7 +248,7 @@ describe("retireOffer", () => {
       await expect(w.asBrand.retireOffer(w.campaignId, offerId))
         .to.be.revertedWithCustomError(w.programs, "UnknownOffer")
         .withArgs(w.campaignId, offerId);
-      await expect(w.programs.offer(w.campaignId, offerId))
+      await expect(w.lens.offer(w.campaignId, offerId))
         .to.be.revertedWithCustomError(w.programs, "UnknownOffer")
         .withArgs(w.campaignId, offerId);
     });
@@ -271,15 +272,26 @@ describe("retireOffer", () => {
 
   it("given no guarantee, it should end the offer after the notice and change nothing else", async () => {
     const before = await stateOf(w);
-    const offerBefore = plain(await w.programs.offer(w.campaignId, 1));
+    const offerBefore = plain(await w.lens.offer(w.campaignId, 1));
     await expect(w.asBrand.retireOffer(w.campaignId, 1))
       .to.emit(w.programs, "OfferRetirementAnnounced")
       .withArgs(w.campaignId, 1, NOW + NOTICE);
-    expect(plain(await w.programs.offer(w.campaignId, 1))).to.deep.equal({
+    expect(plain(await w.lens.offer(w.campaignId, 1))).to.deep.equal({
       ...offerBefore,
       validTo: BigInt(NOW + NOTICE),
     });
     expect(await stateOf(w)).to.deep.equal(before);
+  });
+
+  it("given another offer's guarantee, it should not wait for it", async () => {
+    await w.asBrand.appendOffer(
+      w.campaignId,
+      offer({ eventName: eventName("renewal"), lockedUntil: NOW + 9 * NOTICE }),
+    );
+    await at(NOW + 1);
+    await expect(w.asBrand.retireOffer(w.campaignId, 1))
+      .to.emit(w.programs, "OfferRetirementAnnounced")
+      .withArgs(w.campaignId, 1, NOW + 1 + NOTICE);
   });
 
   it("given it has not begun, it should end where it would have begun, so that no other is valid beside its forerunner", async () => {
@@ -288,7 +300,7 @@ describe("retireOffer", () => {
     await w.asBrand.appendOffer(w.campaignId, first);
     await w.asBrand.appendOffer(w.campaignId, { ...first, validFrom: begins, validTo: 0 });
     await w.asBrand.retireOffer(w.campaignId, 4);
-    expect((await w.programs.offer(w.campaignId, 4)).validTo).to.equal(begins);
+    expect((await w.lens.offer(w.campaignId, 4)).validTo).to.equal(begins);
     await expect(w.asBrand.appendOffer(w.campaignId, { ...first, validFrom: begins - 1, validTo: 0 }))
       .to.be.revertedWithCustomError(w.programs, "OfferOverlaps")
       .withArgs(4, begins, begins - 1);
@@ -306,7 +318,7 @@ describe("retireOffer", () => {
   it("given its end is retired, it should let a successor begin there", async () => {
     await w.asBrand.retireOffer(w.campaignId, 1);
     await w.asBrand.appendOffer(w.campaignId, offer({ flatAmount: 2_000_000n, validFrom: NOW + NOTICE }));
-    expect((await w.programs.offer(w.campaignId, 3)).validFrom).to.equal(NOW + NOTICE);
+    expect((await w.lens.offer(w.campaignId, 3)).validFrom).to.equal(NOW + NOTICE);
   });
 
   for (const [which, lockedUntil, effectiveAt] of [
@@ -319,7 +331,7 @@ describe("retireOffer", () => {
       await expect(w.asBrand.retireOffer(w.campaignId, 3))
         .to.emit(w.programs, "OfferRetirementAnnounced")
         .withArgs(w.campaignId, 3, effectiveAt);
-      expect((await w.programs.offer(w.campaignId, 3)).validTo).to.equal(effectiveAt);
+      expect((await w.lens.offer(w.campaignId, 3)).validTo).to.equal(effectiveAt);
     });
   }
 });

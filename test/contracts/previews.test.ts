@@ -1,24 +1,28 @@
-import { packLine } from "@partner-programs/protocol/line";
-import { lineProof, lineTree } from "@partner-programs/protocol/trees";
+import { type Line, packLine } from "@partner-programs/protocol/line";
 import { attestationTypedData, claimOrderTypedData, reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { id, ZeroHash } from "ethers";
-import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
+import { id, ZeroAddress, ZeroHash } from "ethers";
+import { lowering, pulling, releasing } from "#test/support/hostile.ts";
 import {
   type Attested,
   at,
+  attest,
   attestation,
   attestationDigest,
   attested,
   attestedWith,
   BUDGET,
+  body,
+  DAY,
+  eventName,
+  given,
   HOLD,
   HOUR,
+  liveWith,
   loadFixture,
   NOW,
   networkHelpers,
-  packed,
-  packedReversal,
+  offer,
   plain,
   reversal,
   sale,
@@ -26,10 +30,25 @@ import {
   signup,
   terms,
   time,
+  treeOf,
+  type World,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
 
 const RELEASE = NOW + HOLD;
+
+/** Offers 3 to 5: one that begins tomorrow, one for a kind that nobody has, and one for Bob alone. */
+const withEveryFault = () =>
+  liveWith((d) => ({
+    offers: [
+      offer(),
+      offer({ eventName: eventName("signup"), flatAmount: 500_000n, rateBps: 0, capUnits: 0 }),
+      offer({ eventName: eventName("late"), validFrom: NOW + DAY }),
+      offer({ kind: 7 }),
+      offer({ kind: 255, partner: d.bob.address }),
+    ],
+  }));
 
 describe("previews", () => {
   let w: Attested;
@@ -38,10 +57,6 @@ describe("previews", () => {
     await time.increaseTo(NOW + HOUR);
   });
 
-  const proven = (index: number) => {
-    const { line, ...rest } = lineProof(w.lines, index);
-    return { ...rest, line };
-  };
   /** What a preview says it would revert with, by name and values. */
   const named = (failure: string) => {
     if (failure === "0x") return undefined;
@@ -58,33 +73,31 @@ describe("previews", () => {
         lines: [sale(w.alice, 2, 100n), signup(w.bob, 1)],
       });
 
-    it("given a sound attestation and its signatures, it should be what attest books, and change nothing", async () => {
+    it("given a sound attestation and its signatures, it should be the batch's digest, and change nothing", async () => {
       const signatures = await sign(w, attestationTypedData(next()));
-      const preview = await w.lens.previewAttest.staticCall(packed(next()), signatures);
-      const { commission, fee } = worth(...next().lines);
-      expect([...preview]).to.deep.equal([attestationDigest(w, next()), commission, fee, "0x"]);
+      const preview = await w.lens.previewAttest.staticCall(...given(next()), signatures);
+      expect([...preview]).to.deep.equal([attestationDigest(w, next()), "0x"]);
       // Even when it is sent as a transaction.
-      await w.lens.previewAttest(packed(next()), signatures);
-      expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(4);
+      await w.lens.previewAttest(...given(next()), signatures);
+      expect((await w.lens.campaign(w.campaignId)).nextConversion).to.equal(4);
     });
 
-    it("given no signatures yet, it should fail with nothing but TooFewSignatures, and say what it books", async () => {
-      const preview = await w.lens.previewAttest.staticCall(packed(next()), []);
+    it("given no signatures yet, it should fail with nothing but TooFewSignatures", async () => {
+      const preview = await w.lens.previewAttest.staticCall(...given(next()), []);
       expect(named(preview.failure)).to.deep.equal(["TooFewSignatures", 2n, 0n]);
-      expect(preview.commission).to.equal(worth(...next().lines).commission);
     });
 
     it("given another number, it should name the error and its values", async () => {
-      const preview = await w.lens.previewAttest.staticCall(packed({ ...next(), firstConversion: 5n }), []);
+      const preview = await w.lens.previewAttest.staticCall(...given({ ...next(), firstConversion: 5n }), []);
       expect(named(preview.failure)).to.deep.equal(["ConversionOutOfOrder", w.campaignId, 4n, 5n]);
     });
 
-    it("given an offer that does not exist, it should name the error and have no amounts", async () => {
-      const lines = [sale(w.alice, 2, 100n), { ...sale(w.alice, 2, 100n), offerId: 3 }];
-      const preview = await w.lens.previewAttest.staticCall(packed({ ...next(), lines }), []);
-      expect(preview.attestation).to.equal(attestationDigest(w, { ...next(), lines }));
-      expect(named(preview.failure)).to.deep.equal(["UnknownOffer", w.campaignId, 3n]);
-      expect([preview.commission, preview.fee]).to.deep.equal([0n, 0n]);
+    it("given other lines than were signed, it should name the error, and the digest all the same", async () => {
+      const [attestation, lines] = given(next());
+      const signatures = await sign(w, attestationTypedData(next()));
+      const preview = await w.lens.previewAttest.staticCall(attestation, lines.slice(1), signatures);
+      expect(preview.digest).to.equal(attestationDigest(w, next()));
+      expect(named(preview.failure)).to.deep.equal(["InvalidLineCount", 1n, 2n]);
     });
   });
 
@@ -92,40 +105,39 @@ describe("previews", () => {
     it("given a sound reversal, it should be what returns, and change nothing", async () => {
       const r = reversal(w, [sale(w.alice, 1, 50_000n)]);
       const signatures = await sign(w, reversalTypedData(r));
-      const args = [packedReversal(r), [proven(0)], signatures] as Parameters<typeof w.lens.previewReverse.staticCall>;
-      const preview = await w.lens.previewReverse.staticCall(...args);
+      const preview = await w.lens.previewReverse.staticCall(...lowering(w, r, [0]), signatures);
       const before = worth(sale(w.alice, 2, 100_000n)).total;
       expect([...preview]).to.deep.equal([before - worth(sale(w.alice, 1, 50_000n)).total, "0x"]);
-      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(worth(...w.lines).total);
+      expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(worth(...w.lines).total);
     });
 
     it("given the hold is over, it should fail with HoldOver", async () => {
       await time.increaseTo(RELEASE);
       const r = reversal(w, [sale(w.alice, 1, 0n)]);
-      const preview = await w.lens.previewReverse.staticCall(packedReversal(r), [proven(0)], []);
+      const preview = await w.lens.previewReverse.staticCall(...lowering(w, r, [0]), []);
       expect(named(preview.failure)).to.deep.equal(["HoldOver", BigInt(RELEASE), BigInt(RELEASE)]);
       expect(preview.returned).to.equal(0);
     });
   });
 
   describe("previewRelease", () => {
-    const preview = (indices: number[]) =>
-      w.lens.previewRelease.staticCall(w.campaignId, w.attestation, w.lines.map(packLine), indices);
+    const preview = (first?: number) =>
+      w.lens.previewRelease.staticCall(...(first === undefined ? releasing(w) : releasing(w, w.lines, first, 0)));
 
     it("given the hold is not over, it should fail with HoldNotOver", async () => {
-      const { failure } = await preview([]);
+      const { failure } = await preview();
       expect(named(failure)).to.deep.equal(["HoldNotOver", BigInt(NOW + HOUR), BigInt(RELEASE)]);
     });
 
     it("given the hold is over, it should be the commission of the lines named", async () => {
       await time.increaseTo(RELEASE);
-      expect([...(await preview([]))]).to.deep.equal([worth(...w.lines).commission, "0x"]);
-      expect([...(await preview([1]))]).to.deep.equal([worth(sale(w.bob, 1, 5_001n)).commission, "0x"]);
+      expect([...(await preview())]).to.deep.equal([worth(...w.lines).commission, "0x"]);
+      expect([...(await preview(1))]).to.deep.equal([worth(sale(w.bob, 1, 5_001n)).commission, "0x"]);
     });
   });
 
   describe("previewPull", () => {
-    const preview = (index: number) => w.lens.previewPull.staticCall(w.campaignId, w.attestation, proven(index));
+    const preview = (index: number) => w.lens.previewPull.staticCall(...pulling(w, index));
 
     it("given the hold is over, it should be the commission of the line, and pay nothing", async () => {
       await time.increaseTo(RELEASE);
@@ -133,10 +145,10 @@ describe("previews", () => {
       expect(await w.token.balanceOf(w.bob.address)).to.equal(0);
     });
 
-    it("given the line was released, it should fail with LineReleasedAlready", async () => {
+    it("given the line was released, it should fail with NothingToPay", async () => {
       await at(RELEASE);
-      await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), [1]);
-      expect(named((await preview(1)).failure)).to.deep.equal(["LineReleasedAlready", w.attestation, 1n]);
+      await w.programs.release(...releasing(w, w.lines, 1, 0));
+      expect(named((await preview(1)).failure)).to.deep.equal(["NothingToPay", w.bob.address]);
     });
   });
 
@@ -154,7 +166,7 @@ describe("previews", () => {
     };
     beforeEach(async () => {
       await at(RELEASE);
-      await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+      await w.programs.release(...releasing(w));
     });
 
     it("creditsOf should be the owner's credit in each of the tokens", async () => {
@@ -199,10 +211,10 @@ describe("previews", () => {
       w = await loadFixture(blocking);
       await time.increaseTo(RELEASE);
     });
-    const preview = () => w.lens.previewPull.staticCall(w.campaignId, w.attestation, proven(1));
+    const preview = () => w.lens.previewPull.staticCall(...pulling(w, 1));
 
     it("given the token says why, it should be the token's error", async () => {
-      const { token } = await w.programs.termsOf(w.campaignId);
+      const { token } = await w.lens.termsOf(w.campaignId);
       const blockingToken = BlockingToken__factory.connect(token, w.brand);
       await blockingToken.setBlocked(w.bob.address, true);
       const { failure } = await preview();
@@ -211,7 +223,7 @@ describe("previews", () => {
     });
 
     it("given a revert without a word, it should be FailedSilently", async () => {
-      await networkHelpers.setCode((await w.programs.termsOf(w.campaignId)).token, "0x5f5ffd");
+      await networkHelpers.setCode((await w.lens.termsOf(w.campaignId)).token, "0x5f5ffd");
       const failure = named((await preview()).failure);
       expect(failure).to.deep.equal(["FailedSilently"]);
     });
@@ -220,7 +232,7 @@ describe("previews", () => {
   it("simulate should say how the call went, and undo it", async () => {
     const call = w.programs.interface.encodeFunctionData("setPayOutOptOut", [true]);
     await expect(w.lens.simulate(call)).to.be.revertedWithCustomError(w.lens, "Simulated").withArgs(true, "0x");
-    expect(await w.programs.payOutOptedOut(await w.lens.getAddress())).to.equal(false);
+    expect((await w.lens.payoutOf(await w.lens.getAddress())).optedOut).to.equal(false);
   });
 });
 
@@ -229,44 +241,122 @@ describe("lineStatus", () => {
   beforeEach(async () => {
     w = await loadFixture(attested);
   });
-  const status = async (index: number) =>
-    plain(await w.lens.lineStatus(w.campaignId, w.attestation, lineProof(w.lines, index)));
+  const status = async (index: number, lines = w.lines) => {
+    const [[attestation], [proven]] = pulling(w, index, lines);
+    if (!attestation || !proven) throw new Error("nothing to prove");
+    return plain(await w.lens.lineStatus(attestation, proven));
+  };
 
   it("given there is no such batch, it should revert with UnknownBatch", async () => {
-    await expect(w.lens.lineStatus(w.campaignId, ZeroHash, lineProof(w.lines, 0)))
+    const other = { ...w.body, conversions: 4 };
+    await expect(w.lens.lineStatus(other, treeOf(w.lines).proof(0)))
       .to.be.revertedWithCustomError(w.programs, "UnknownBatch")
-      .withArgs(w.campaignId, ZeroHash);
+      .withArgs(w.campaignId, attestationDigest(w, other));
   });
 
   it("given the batch has no line of that index, it should revert with UnknownLine", async () => {
     for (const index of [2, 3]) {
-      await expect(w.lens.lineStatus(w.campaignId, w.attestation, { ...lineProof(w.lines, 0), index }))
+      await expect(w.lens.lineStatus(w.body, { ...treeOf(w.lines).proof(0), index }))
         .to.be.revertedWithCustomError(w.programs, "UnknownLine")
         .withArgs(index, 2);
     }
   });
 
   it("given another line, it should revert with LinesDifferFromBatch", async () => {
-    const other = { ...w.lines[0], count: 3 } as (typeof w.lines)[number];
-    await expect(w.lens.lineStatus(w.campaignId, w.attestation, { ...lineProof(w.lines, 0), line: packLine(other) }))
+    const other = [{ ...w.lines[0], count: 3 } as (typeof w.lines)[number], ...w.lines.slice(1)];
+    await expect(status(0, other))
       .to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch")
-      .withArgs(lineTree(w.lines).root, lineTree([other, ...w.lines.slice(1)]).root);
+      .withArgs(w.linesRoot, treeOf(other).root);
   });
 
-  it("it should say what the line is worth, when, and whether it was released", async () => {
+  it("it should say what the line is worth, when, and whether it was settled", async () => {
     const { commission, fee } = worth(sale(w.bob, 1, 5_001n));
-    const held = { commission, fee, releaseAt: BigInt(RELEASE), released: false };
+    const held = { commission, fee, releaseAt: BigInt(RELEASE), settled: false, fault: 0n };
     expect(await status(1)).to.deep.equal(held);
     await at(RELEASE);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), [1]);
-    expect(await status(1)).to.deep.equal({ ...held, released: true });
-    expect((await status(0)).released).to.equal(false);
+    await w.programs.release(...releasing(w, w.lines, 1, 0));
+    expect(await status(1)).to.deep.equal({ ...held, settled: true });
+    expect((await status(0)).settled).to.equal(false);
   });
 
   it("given there is no such campaign, it should revert with UnknownCampaign", async () => {
     const other = id("another campaign");
-    await expect(w.lens.lineStatus(other, w.attestation, lineProof(w.lines, 0)))
+    await expect(w.lens.lineStatus({ ...w.body, campaignId: other }, treeOf(w.lines).proof(0)))
       .to.be.revertedWithCustomError(w.programs, "UnknownCampaign")
       .withArgs(other);
+  });
+});
+
+describe("rehearse", () => {
+  let w: World;
+  beforeEach(async () => {
+    w = await loadFixture(withEveryFault);
+    await time.increaseTo(NOW);
+  });
+
+  /** One line for each fault, and an honest one before and after. */
+  const lines = (): Line[] => [
+    sale(w.alice, 1, 10n),
+    { ...sale(w.alice, 1, 0n), offerId: 9 },
+    { ...sale(w.alice, 1, 0n), offerId: 3 },
+    sale({ address: ZeroAddress }, 1, 0n),
+    sale(w.alice, 1, 1_000_001n),
+    signup(w.alice, 4),
+    { ...sale(w.alice, 1, 0n), offerId: 4 },
+    { ...sale(w.alice, 1, 0n), offerId: 5 },
+    { ...sale(w.bob, 1, 0n), offerId: 5 },
+  ];
+  const worths = () => {
+    const asSale = (line: Line) => worth({ ...line, offerId: 1 }).total;
+    return lines().map((line) =>
+      [9, 3].includes(line.offerId) ? 0n : line.offerId === 2 ? worth(line).total : asSale(line),
+    );
+  };
+  const batch = () => {
+    const tree = treeOf(lines(), (line) => worths()[lines().findIndex((l) => packLine(l) === packLine(line))] ?? 0n);
+    const { root: linesRoot, total } = tree;
+    return { tree, ...attestation(w, { lines: lines(), linesRoot, total, deadline: NOW + HOUR }) };
+  };
+
+  it("it should name each fault by its line, and what all are worth; and settling should do just that", async () => {
+    const { worth: foretold, faults } = await w.lens.rehearse(body(batch()), 0, lines().map(packLine));
+    expect(faults.map(({ index, fault }) => [index, fault])).to.deep.equal(
+      [1n, 2n, 3n, 4n, 5n, 6n, 7n].map((fault) => [fault, fault]),
+    );
+    expect(foretold).to.equal(batch().total);
+    await attest(w, batch());
+    await time.increase(HOLD);
+    const chunk = batch().tree.chunk(0);
+    const sent = w.programs.release(body(batch()), chunk.first, chunk.path, [...chunk.lines]);
+    for (const { index, fault } of faults) {
+      await expect(sent)
+        .to.emit(w.programs, "LineRefused")
+        .withArgs(
+          w.campaignId,
+          attestationDigest(w, batch()),
+          index,
+          packLine(lines()[Number(index)] as Line),
+          fault,
+          worths()[Number(index)],
+        );
+    }
+    expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(worth(sale(w.alice, 1, 10n)).commission);
+    expect(await w.lens.creditOf(w.bob.address, w.tokenAddress)).to.equal(1_000_000n);
+    expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(0);
+  });
+
+  it("when it is asked in parts, it should name the lines by their places in the batch", async () => {
+    const { worth: foretold, faults } = await w.lens.rehearse(body(batch()), 3, lines().slice(3, 5).map(packLine));
+    expect(faults.map(({ index, fault }) => [index, fault])).to.deep.equal([
+      [3n, 3n],
+      [4n, 4n],
+    ]);
+    expect(foretold).to.equal((worths()[3] ?? 0n) + (worths()[4] ?? 0n));
+  });
+
+  it("given there is no such campaign, it should revert with UnknownCampaign", async () => {
+    await expect(w.lens.rehearse({ ...body(batch()), campaignId: ZeroHash }, 0, []))
+      .to.be.revertedWithCustomError(w.programs, "UnknownCampaign")
+      .withArgs(ZeroHash);
   });
 });

@@ -1,10 +1,9 @@
-import { packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
 import { claimOrderTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
+import { pulling, releasing } from "#test/support/hostile.ts";
+import { at, attestedWith, BUDGET, loadFixture, NOTICE, NOW, terms } from "#test/support/programs.ts";
 import { ReentrantToken__factory } from "#typechain/factories/mocks/ReentrantToken__factory.ts";
-import { at, attestedWith, BUDGET, loadFixture, NOTICE, NOW, terms } from "../support/programs.ts";
 
 const LATER = NOW + 60 + NOTICE;
 
@@ -19,8 +18,8 @@ async function reentrant() {
   await at(NOW + 60);
   await w.asBrand.announceWithdrawal(w.campaignId, 600);
   await at(LATER);
-  await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), [1]);
-  const { token: address } = await w.programs.termsOf(w.campaignId);
+  await w.programs.release(...releasing(w, w.lines, 1, 0));
+  const { token: address } = await w.lens.termsOf(w.campaignId);
   return { ...w, address, callingToken: ReentrantToken__factory.connect(address, w.brand) };
 }
 
@@ -47,7 +46,7 @@ describe("functions that move tokens", () => {
       fund: [w.brand, data.encodeFunctionData("fund", [w.campaignId, 5])],
       fundWithPermit: [w.brand, data.encodeFunctionData("fundWithPermit", [w.campaignId, 5, ...permit])],
       withdraw: [w.brand, data.encodeFunctionData("withdraw", [w.campaignId, w.brand.address])],
-      pull: [w.relayer, data.encodeFunctionData("pull", [w.campaignId, w.attestation, lineProof(w.lines, 0)])],
+      pull: [w.relayer, data.encodeFunctionData("pull", pulling(w, 0))],
       claim: [w.bob, data.encodeFunctionData("claim", [[w.address], w.bob.address])],
       claimFor: [w.relayer, data.encodeFunctionData("claimFor", [order, signature])],
       payOut: [w.relayer, data.encodeFunctionData("payOut", [w.bob.address, [w.address]])],

@@ -2,9 +2,6 @@ import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { unpackLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
-import { ReferredMint__factory } from "#typechain/factories/examples/ReferredMint__factory.ts";
-import { ReportingShop__factory } from "#typechain/factories/mocks/ReportingShop__factory.ts";
-import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 import {
   type Deployed,
   deployed,
@@ -15,26 +12,34 @@ import {
   NO_LIMIT,
   newCampaign,
   offer,
+  plain,
   terms,
   time,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { ReferredMint__factory } from "#typechain/factories/examples/ReferredMint__factory.ts";
+import { ReportingShop__factory } from "#typechain/factories/mocks/ReportingShop__factory.ts";
+import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 
 const PRICE = 10n ** 16n;
 const REWARD = 1_000_000n;
 
 describe("ReportsConversions, the base of a brand's own contract", () => {
   /** Offer 1 pays a tenth of the volume, offer 2 a flat amount; a volume unit is one base unit. */
-  async function opened() {
+  const opened = () => openedWith({ holdSeconds: 0 });
+  /** Its lines are not given to the chain, which so cannot refuse what they are worth before they are settled. */
+  const openedUnseen = () => openedWith({ linesOnChain: false });
+  async function openedWith(given: Partial<IPartnerPrograms.TermsStruct>) {
     const w: Deployed = await deployed();
     const [, , , partner] = await ethers.getSigners();
     if (!partner) throw new Error("no accounts");
     const shop = await new ReportingShop__factory(w.brand).deploy(w.programs);
     const campaign = newCampaign(w, {
       salt: id("shop"),
-      terms: terms(w, { holdSeconds: 0, unitExponent: 0 }),
+      terms: terms(w, { unitExponent: 0, ...given }),
       offers: [
         offer({ flatAmount: 0, rateBps: 1_000, capUnits: 100 }),
         offer({ flatAmount: REWARD, rateBps: 0, capUnits: 0, eventName: encodeEventName("signup") }),
+        ...(given.linesOnChain === false ? [offer({ kind: 2 })] : []),
       ],
       attesters: [await shop.getAddress()],
       threshold: 1,
@@ -49,7 +54,7 @@ describe("ReportsConversions, the base of a brand's own contract", () => {
   }
   async function linesOf({ programs, campaignId }: Awaited<ReturnType<typeof opened>>) {
     const events = await programs.queryFilter(programs.filters.Attested(campaignId));
-    return events.flatMap(({ args }) => args.body.lines.map(unpackLine));
+    return events.flatMap(({ args }) => args.lines.map(unpackLine));
   }
 
   it("when a conversion is taken, it should say so", async () => {
@@ -65,11 +70,26 @@ describe("ReportsConversions, the base of a brand's own contract", () => {
     expect(await w.shop.reported()).to.equal(false);
   });
 
+  it("given the offer has ended, or the kind is not the partner's, it should say so, and reserve nothing", async () => {
+    const w = await loadFixture(openedUnseen);
+    await w.shop.sell(1, w.partner, 50, id("in time"));
+    const { reserved } = await w.lens.campaign(w.campaignId);
+    expect([await w.shop.reported(), reserved]).to.deep.equal([true, 5n]);
+    await w.shop.sell(3, w.partner, 50, id("of another kind"));
+    expect(await w.shop.reported()).to.equal(false);
+    const ends = await w.asBrand.retireOffer.staticCall(w.campaignId, 1);
+    await w.asBrand.retireOffer(w.campaignId, 1);
+    await time.increaseTo(ends + 2n);
+    await w.shop.sell(1, w.partner, 50, id("late"));
+    expect(await w.shop.reported()).to.equal(false);
+    expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(reserved);
+  });
+
   it("given another offer than the first, it should report one conversion under that", async () => {
     const w = await loadFixture(opened);
     await w.shop.sell(2, w.partner, 0, id("order"));
     expect(await linesOf(w)).to.deep.equal([{ offerId: 2, partner: w.partner.address, count: 1, volumeUnits: 0n }]);
-    expect(await w.programs.creditOf(w.partner, w.token)).to.equal(REWARD);
+    expect(await w.lens.creditOf(w.partner, w.token)).to.equal(REWARD);
   });
 
   it("given a volume of one unit, of the offer's cap or above it, it should report what counts", async () => {
@@ -113,12 +133,13 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     opened({ token: NATIVE, unitExponent: 12 }, offer({ flatAmount: 0, rateBps: 1_000, capUnits }), 10n ** 18n);
   const uncapped = rated(10n ** 9n);
   const capped = rated(4_000n);
-  const credit = (w: Awaited<ReturnType<typeof flat>>, token: string) => w.programs.creditOf(w.referrer.address, token);
+  const credit = (w: Awaited<ReturnType<typeof flat>>, token: string) => w.lens.creditOf(w.referrer.address, token);
   async function attested(w: Awaited<ReturnType<typeof flat>>) {
     const [event] = await w.programs.queryFilter(w.programs.filters.Attested(w.campaignId));
     if (event === undefined) throw new Error("nothing is attested");
-    const { attestation, body, commission } = event.args;
-    return { attestation, body, commission, lines: [...body.lines] };
+    const { attestation, lines } = event.args;
+    const body = plain(event.args.body) as unknown as IPartnerPrograms.AttestationStruct;
+    return { attestation, body, total: event.args.body.total, lines: [...lines] };
   }
 
   it("when somebody mints with a referrer, it should credit the referrer at once, without a relayer or a signature", async () => {
@@ -126,7 +147,7 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     await expect(w.mint.mint(w.referrer, { value: PRICE })).to.emit(w.programs, "Attested");
     expect(await w.mint.ownerOf(1)).to.equal(w.minter.address);
     expect(await credit(w, w.tokenAddress)).to.equal(REWARD);
-    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(2);
+    expect((await w.lens.campaign(w.campaignId)).nextConversion).to.equal(2);
   });
 
   it("it should have the name and the symbol of its tokens", async () => {
@@ -145,18 +166,18 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     const w = await loadFixture(flat);
     for (let i = 0; i < 3; i++) await w.mint.mint(w.referrer, { value: PRICE });
     expect(await credit(w, w.tokenAddress)).to.equal(3n * REWARD);
-    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(4);
+    expect((await w.lens.campaign(w.campaignId)).nextConversion).to.equal(4);
   });
 
   it("given a rate and a hold, it should pay its share of the price from mint to claim", async () => {
     const w = await loadFixture(uncapped);
     await w.mint.mint(w.referrer, { value: PRICE });
-    const { attestation, lines, commission } = await attested(w);
-    expect(commission).to.equal(PRICE / 10n);
+    const { body, lines, total } = await attested(w);
+    expect(total).to.equal((PRICE / 10n / 100n) * 105n);
     expect(lines.map(unpackLine)).to.deep.equal([
       { offerId: 1, partner: w.referrer.address, count: 1, volumeUnits: PRICE / 10n ** 12n },
     ]);
-    const release = () => w.programs.release(w.campaignId, attestation, lines, []);
+    const release = () => w.programs.release(body, 0, "0x", lines);
     await expect(release()).to.be.revertedWithCustomError(w.programs, "HoldNotOver");
     await time.increase(HOLD);
     await release();
@@ -167,17 +188,17 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
   it("given the price is above the offer's cap, it should report what is below it", async () => {
     const w = await loadFixture(capped);
     await w.mint.mint(w.referrer, { value: PRICE });
-    const { lines, commission } = await attested(w);
+    const { lines, total } = await attested(w);
     expect(lines.map((line) => unpackLine(line).volumeUnits)).to.deep.equal([4_000n]);
-    expect(commission).to.equal(4_000n * 10n ** 11n);
+    expect(total).to.equal(4_200n * 10n ** 11n);
   });
 
   it("given a mint is free, it should report it without a volume", async () => {
     const w = await loadFixture(free);
     await w.mint.mint(w.referrer);
-    const { lines, commission } = await attested(w);
+    const { lines, total } = await attested(w);
     expect(lines.map((line) => unpackLine(line).volumeUnits)).to.deep.equal([0n]);
-    expect(commission).to.equal(REWARD);
+    expect(total).to.equal((REWARD / 100n) * 105n);
   });
 
   it("when the minter names itself or nobody, it should mint, and try to credit nobody", async () => {
@@ -185,13 +206,13 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
     for (const nobody of [w.minter.address, ZeroAddress])
       await expect(w.mint.mint(nobody, { value: PRICE })).to.not.emit(w.mint, "ConversionNotReported");
     expect(await w.mint.minted()).to.equal(2);
-    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(1);
+    expect((await w.lens.campaign(w.campaignId)).nextConversion).to.equal(1);
   });
 
   it("given the campaign does not pay, it should sell all the same, and say why nobody is paid", async () => {
     const w = await loadFixture(flat);
     await w.asBrand.suspend(w.campaignId);
-    const { suspendedUntil } = await w.programs.campaign(w.campaignId);
+    const { suspendedUntil } = await w.lens.campaign(w.campaignId);
     await expect(w.mint.mint(w.referrer, { value: PRICE }))
       .to.emit(w.mint, "ConversionNotReported")
       .withArgs(

@@ -1,7 +1,7 @@
 import { type Line, packLine } from "@partner-programs/protocol/line";
-import { lineProof, lineTree } from "@partner-programs/protocol/trees";
+import { LineTree } from "@partner-programs/protocol/lineTree";
 import { expect } from "chai";
-import { toBeHex, ZeroHash } from "ethers";
+import { ZeroAddress } from "ethers";
 import {
   type Attested,
   at,
@@ -10,27 +10,48 @@ import {
   attestationDigest,
   attested,
   attestedWith,
-  ethers,
-  gasBelow,
+  body,
+  DAY,
+  eventName,
   HOLD,
   HOUR,
+  live,
   loadFixture,
   NOTICE,
   NOW,
   offer,
+  release,
   reversal,
   reverse,
   sale,
   signup,
   stateOf,
-  time,
+  terms,
+  treeOf,
   worth,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 const RELEASE = NOW + HOLD;
-/** Marks of lines by index, as `batch` and `Released` have them. */
-const marks = (...indices: number[]) =>
-  indices.reduce((words, i) => words.with(i >> 8, (words[i >> 8] ?? 0n) | (1n << BigInt(i & 255))), [0n, 0n]);
+/** The reasons why a line does not hold, as the contract counts them. */
+const FAULT = {
+  UnknownOffer: 1,
+  PeriodOutsideOffer: 2,
+  PartnerIsZero: 3,
+  VolumeExceedsCap: 4,
+  CountExceedsConversions: 5,
+  KindNotPayable: 6,
+  OfferForOtherPartner: 7,
+};
+
+/** Six hundred lines of three hundred sales each by two partners in turn, kept off the chain. */
+const many = () =>
+  attestedWith(
+    (w) => ({ terms: terms(w, { linesOnChain: false }) }),
+    (w) => ({
+      lines: Array.from({ length: 600 }, (_, i) => sale(i % 2 === 0 ? w.alice : w.bob, 1, BigInt(i))),
+      given: false,
+    }),
+  );
 
 describe("release", () => {
   let w: Attested;
@@ -41,315 +62,325 @@ describe("release", () => {
     [alice, bob] = w.lines as [Line, Line];
     await at(RELEASE);
   });
-  const release = (indices: number[] = [], lines: readonly Line[] = w.lines) =>
-    w.programs.release(w.campaignId, w.attestation, lines.map(packLine), indices);
-  const creditOf = (owner: { address: string }) => w.programs.creditOf(owner.address, w.tokenAddress);
-  const released = async () => (await w.programs.batch(w.campaignId, w.attestation)).released;
-
-  it("given there is no such campaign, it should revert with UnknownCampaign", async () => {
-    await expect(w.programs.release(ZeroHash, w.attestation, w.lines.map(packLine), []))
-      .to.be.revertedWithCustomError(w.programs, "UnknownCampaign")
-      .withArgs(ZeroHash);
-  });
+  const creditOf = (owner: { address: string }) => w.lens.creditOf(owner.address, w.tokenAddress);
+  const settled = (word = 0) => w.lens.settledLines(w.attestation, word);
 
   it("given there is no such batch, it should revert with UnknownBatch", async () => {
-    await expect(w.programs.release(w.campaignId, ZeroHash, w.lines.map(packLine), []))
+    const other = { ...w.body, firstConversion: 2n };
+    await expect(w.programs.release(other, 0, "0x", w.lines.map(packLine)))
       .to.be.revertedWithCustomError(w.programs, "UnknownBatch")
-      .withArgs(w.campaignId, ZeroHash);
+      .withArgs(w.campaignId, attestationDigest(w, other));
   });
 
   it("in the last second of the hold, it should revert with HoldNotOver", async () => {
     await at(RELEASE - 1);
-    await expect(release())
+    await expect(release(w))
       .to.be.revertedWithCustomError(w.programs, "HoldNotOver")
       .withArgs(RELEASE - 1, RELEASE);
   });
 
-  describe("when the lines are not those of the batch", () => {
-    it("when one is missing, it should revert with InvalidLineCount", async () => {
-      await expect(release([], [alice]))
+  it("when lines are missing or too many, it should revert with InvalidLineCount", async () => {
+    for (const lines of [[], [alice], [alice, bob, bob]]) {
+      await expect(w.programs.release(w.body, 0, "0x", lines.map(packLine)))
         .to.be.revertedWithCustomError(w.programs, "InvalidLineCount")
-        .withArgs(1, 2);
-    });
-
-    it("when there are none, it should revert with InvalidLineCount", async () => {
-      await expect(release([], [])).to.be.revertedWithCustomError(w.programs, "InvalidLineCount").withArgs(0, 2);
-    });
-
-    it("when one differs, it should revert with LinesDifferFromBatch", async () => {
-      const lines = [{ ...alice, count: 3 }, bob];
-      await expect(release([], lines))
-        .to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch")
-        .withArgs(lineTree(w.lines).root, lineTree(lines).root);
-    });
-
-    it("when their order differs, it should revert with LinesDifferFromBatch", async () => {
-      await expect(release([], [bob, alice]))
-        .to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch")
-        .withArgs(lineTree(w.lines).root, lineTree([bob, alice]).root);
-    });
-
-    for (const index of [2, 65_535]) {
-      it(`when index ${index} is beyond them, it should revert with UnknownLine`, async () => {
-        await expect(release([0, index]))
-          .to.be.revertedWithCustomError(w.programs, "UnknownLine")
-          .withArgs(index, 2);
-      });
+        .withArgs(lines.length, 2);
     }
   });
 
-  describe("when all lines are released", () => {
-    it("it should credit each partner and the operator, and move no tokens", async () => {
-      const sent = release();
-      await expect(sent).to.changeTokenBalances(ethers, w.token, [w.programs, w.alice, w.operator], [0, 0, 0]);
-      expect(await Promise.all([w.alice, w.bob, w.operator].map(creditOf))).to.deep.equal([
-        worth(alice).commission,
-        worth(bob).commission,
-        worth(alice, bob).fee,
-      ]);
-    });
-
-    it("it should take them from what is reserved, and from nothing else", async () => {
-      const before = await stateOf(w);
-      await release();
-      expect(await stateOf(w)).to.deep.equal({ ...before, reserved: 0n });
-    });
-
-    it("it should mark and emit them", async () => {
-      await expect(release())
-        .to.emit(w.programs, "Released")
-        .withArgs(w.campaignId, w.attestation, worth(alice, bob).commission, worth(alice, bob).fee, marks(0, 1));
-      expect(await released()).to.deep.equal(marks(0, 1));
-    });
-
-    it("it should return what partners were credited", async () => {
-      await time.increaseTo(RELEASE);
-      const commission = await w.programs.release.staticCall(w.campaignId, w.attestation, w.lines.map(packLine), []);
-      expect(commission).to.equal(worth(alice, bob).commission);
-    });
-
-    it("when they are released again, it should credit nothing more", async () => {
-      await release();
-      await expect(release()).to.emit(w.programs, "Released").withArgs(w.campaignId, w.attestation, 0, 0, marks());
-      expect(await creditOf(w.alice)).to.equal(worth(alice).commission);
-      expect(await creditOf(w.operator)).to.equal(worth(alice, bob).fee);
-    });
-  });
-
-  describe("when lines are released in parts", () => {
-    it("it should credit the given line only, with its fee", async () => {
-      await expect(release([1]))
-        .to.emit(w.programs, "Released")
-        .withArgs(w.campaignId, w.attestation, worth(bob).commission, worth(bob).fee, marks(1));
-      expect(await Promise.all([w.alice, w.bob, w.operator].map(creditOf))).to.deep.equal([
-        0n,
-        worth(bob).commission,
-        worth(bob).fee,
-      ]);
-      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(worth(alice).total);
-      expect(await released()).to.deep.equal(marks(1));
-    });
-
-    it("when the rest follows, it should pass over what was released and come to the same as at once", async () => {
-      await release([1]);
-      await expect(release())
-        .to.emit(w.programs, "Released")
-        .withArgs(w.campaignId, w.attestation, worth(alice).commission, worth(alice).fee, marks(0));
-      expect(await Promise.all([w.alice, w.bob, w.operator].map(creditOf))).to.deep.equal([
-        worth(alice).commission,
-        worth(bob).commission,
-        worth(alice, bob).fee,
-      ]);
-      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
-      expect(await released()).to.deep.equal(marks(0, 1));
-    });
-
-    it("when an index is given twice, it should credit its line once", async () => {
-      await expect(release([1, 1]))
-        .to.emit(w.programs, "Released")
-        .withArgs(w.campaignId, w.attestation, worth(bob).commission, worth(bob).fee, marks(1));
-      expect(await creditOf(w.bob)).to.equal(worth(bob).commission);
-    });
-
-    it("when indices are given out of order, it should credit each", async () => {
-      await release([1, 0]);
-      expect(await Promise.all([w.alice, w.bob].map(creditOf))).to.deep.equal([
-        worth(alice).commission,
-        worth(bob).commission,
-      ]);
-    });
-
-    it("given a line was pulled, it should pass over it", async () => {
-      await w.programs.pull(w.campaignId, w.attestation, lineProof(w.lines, 0));
-      await expect(release())
-        .to.emit(w.programs, "Released")
-        .withArgs(w.campaignId, w.attestation, worth(bob).commission, worth(bob).fee, marks(1));
-      expect(await creditOf(w.alice)).to.equal(0);
-      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
-    });
-  });
-
-  describe("given a line was reversed", () => {
-    const lowered = () => sale(w.alice, 1, 60_000n);
-    beforeEach(async () => {
-      await at(NOW + HOUR);
-      await reverse(w, reversal(w, [lowered()]), w.lines, [0]);
-      await at(RELEASE);
-    });
-
-    it("with the lines of before, it should revert with LinesDifferFromBatch", async () => {
-      await expect(release())
+  it("when one differs or their order does, it should revert with LinesDifferFromBatch", async () => {
+    for (const lines of [
+      [bob, alice],
+      [{ ...alice, count: 3 }, bob],
+    ]) {
+      await expect(w.programs.release(w.body, 0, "0x", lines.map(packLine)))
         .to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch")
-        .withArgs(lineTree([lowered(), bob]).root, lineTree(w.lines).root);
-    });
+        .withArgs(w.linesRoot, treeOf(lines).root);
+    }
+  });
 
-    it("with the lines as they stand, it should credit what is left", async () => {
-      await release([], [lowered(), bob]);
-      expect(await creditOf(w.alice)).to.equal(worth(lowered()).commission);
-      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
-    });
+  it("when they are released, it should credit partners and operator, mark them, and take them from what is reserved", async () => {
+    const { commission, fee, total } = worth(alice, bob);
+    const before = await stateOf(w);
+    await expect(release(w))
+      .to.emit(w.programs, "Released")
+      .withArgs(w.campaignId, w.attestation, 0, 3, commission, fee);
+    expect(await creditOf(w.alice)).to.equal(worth(alice).commission);
+    expect(await creditOf(w.bob)).to.equal(worth(bob).commission);
+    expect(await creditOf(w.operator)).to.equal(fee);
+    expect(await settled()).to.equal(3);
+    expect(await stateOf(w)).to.deep.equal({ ...before, reserved: (before.reserved as bigint) - total });
+  });
+
+  it("when they are released again, it should credit nothing more", async () => {
+    await release(w);
+    await expect(release(w)).to.emit(w.programs, "Released").withArgs(w.campaignId, w.attestation, 0, 0, 0, 0);
+    expect(await creditOf(w.alice)).to.equal(worth(alice).commission);
+    expect(await creditOf(w.operator)).to.equal(worth(alice, bob).fee);
+  });
+
+  it("given a line was pulled, it should pass over it", async () => {
+    await w.programs.pull([w.body], [treeOf(w.lines).proof(0)]);
+    await at(RELEASE + 2);
+    await expect(release(w))
+      .to.emit(w.programs, "Released")
+      .withArgs(w.campaignId, w.attestation, 0, 2, worth(bob).commission, worth(bob).fee);
+    expect(await creditOf(w.alice)).to.equal(0);
+  });
+
+  it("given a line was reversed, it should release what is left, and not what was before", async () => {
+    w = await loadFixture(attested);
+    await at(NOW + HOUR);
+    const lowered = { ...bob, count: 0, volumeUnits: 0n };
+    await reverse(w, reversal(w, [lowered]), w.lines, [1]);
+    await at(RELEASE);
+    await expect(release(w)).to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch");
+    await release(w, [alice, lowered]);
+    expect([await creditOf(w.alice), await creditOf(w.bob)]).to.deep.equal([worth(alice).commission, 0n]);
+    expect((await stateOf(w)).reserved).to.equal(0n);
   });
 
   it("given a suspension and a closing, it should release all the same", async () => {
-    await at(NOW + HOUR);
-    await w.asBrand.closeCampaign(w.campaignId);
     await w.asBrand.suspend(w.campaignId);
-    await at(NOW + 3 * NOTICE);
-    await release();
+    await at(RELEASE + 1);
+    await w.asBrand.closeCampaign(w.campaignId);
+    await at(RELEASE + 9 * NOTICE);
+    await release(w);
     expect(await creditOf(w.alice)).to.equal(worth(alice).commission);
   });
 
-  it("given a partner was credited and paid before, it should add to its credit", async () => {
-    const next = attestation(w, { firstConversion: 4n, periodTo: NOW, deadline: RELEASE });
-    await at(NOW + HOUR);
-    await attest(w, next);
-    await at(RELEASE);
-    await release();
-    await w.programs.connect(w.alice).claim([w.tokenAddress], w.alice.address);
-    expect(await creditOf(w.alice)).to.equal(0);
-    await at(RELEASE + HOUR);
-    await w.programs.release(w.campaignId, attestationDigest(w, next), next.lines.map(packLine), []);
-    expect(await Promise.all([w.alice, w.bob, w.operator].map(creditOf))).to.deep.equal([
-      worth(alice).commission,
-      2n * worth(bob).commission,
-      2n * worth(alice, bob).fee,
-    ]);
-  });
-
-  it("given lines under several offers, it should price each by its own", async () => {
-    const several = () =>
-      attestedWith(
-        () => ({}),
-        (d) => ({ lines: [sale(d.alice, 1, 5_001n), signup(d.alice, 2), signup(d.bob, 1)] }),
-      );
-    w = await loadFixture(several);
-    await at(RELEASE);
-    await release([1, 0, 2]);
-    expect(await Promise.all([w.alice, w.bob].map(creditOf))).to.deep.equal([1_006_251n + 1_000_000n, 500_000n]);
-    expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
-  });
-
-  for (const count of [184, 185, 256, 257]) {
-    it(`given ${count} lines, it should release the last once`, async () => {
-      const lines = Array.from({ length: count }, (_, i) => sale({ address: toBeHex(1_000 + i, 20) }, 1, 0n));
-      const many = () =>
-        attestedWith(
-          () => ({}),
-          () => ({ lines, conversions: count }),
-        );
-      w = await loadFixture(many);
-      await at(RELEASE);
-      await release([count - 1]);
-      await expect(release([count - 1]))
-        .to.emit(w.programs, "Released")
-        .withArgs(w.campaignId, w.attestation, 0, 0, marks());
-      expect(await released()).to.deep.equal(marks(count - 1));
-    });
-  }
-
-  it("given a line worth one base unit, it should credit it", async () => {
-    const smallest = () =>
-      attestedWith(
-        () => ({ offers: [offer({ flatAmount: 1, rateBps: 0 })] }),
-        (d) => ({ lines: [sale(d.alice, 1, 0n)], conversions: 1 }),
-      );
-    w = await loadFixture(smallest);
-    await at(RELEASE);
-    await release();
-    expect(await creditOf(w.alice)).to.equal(1);
-  });
-
-  for (const count of [185, 257]) {
-    it(`given ${count} lines, the first beyond a word of marks, it should release and mark just them`, async () => {
-      const lines = Array.from({ length: count }, (_, i) => sale({ address: toBeHex(1_000 + i, 20) }, 1, 0n));
-      const many = () =>
-        attestedWith(
-          () => ({}),
-          () => ({ lines, conversions: count }),
-        );
-      w = await loadFixture(many);
-      await at(RELEASE);
-      const all = marks(...lines.keys());
-      await expect(release())
-        .to.emit(w.programs, "Released")
-        .withArgs(w.campaignId, w.attestation, worth(...lines).commission, worth(...lines).fee, all);
-      expect(await released()).to.deep.equal(all);
-      expect(await creditOf({ address: toBeHex(999 + count, 20) })).to.equal(1_000_000n);
-    });
-  }
-
-  describe("given 512 lines", () => {
-    const partner = (i: number) => ({ address: toBeHex(1_000 + i, 20) });
-    /** Each line is worth something else, so that one cannot be taken for another. */
-    const lines = Array.from({ length: 512 }, (_, i) => sale(partner(i), 1, BigInt(1_000 + i)));
-    const largest = () =>
-      attestedWith(
-        () => ({}),
-        () => ({ lines, conversions: 512 }),
-      );
-    const line = (i: number) => w.lines[i] as Line;
+  describe("given 600 lines", () => {
+    let tree: LineTree;
     beforeEach(async () => {
-      w = await loadFixture(largest);
+      w = await loadFixture(many);
+      tree = treeOf(w.lines);
       await at(RELEASE);
     });
 
-    it("it should release them all in one transaction of less than 13 million gas", async () => {
-      const receipt = await (await release()).wait();
-      expect(receipt?.gasUsed).to.be.lessThan(gasBelow(13_000_000n));
-      for (const i of [0, 183, 184, 255, 256, 511]) {
-        expect(await creditOf(partner(i)), `line ${i}`).to.equal(worth(line(i)).commission);
-      }
-      expect(await released()).to.deep.equal([2n ** 256n - 1n, 2n ** 256n - 1n]);
-      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
+    it("it should release them by chunks in any order, once each", async () => {
+      for (const first of [512, 0, 256, 0]) await release(w, w.lines, first);
+      const ofAlice = worth(...w.lines.filter((_, i) => i % 2 === 0)).commission;
+      expect(await creditOf(w.alice)).to.equal(ofAlice);
       expect(await creditOf(w.operator)).to.equal(worth(...w.lines).fee);
+      const all = 2n ** 256n - 1n;
+      expect([await settled(0), await settled(1), await settled(2)]).to.deep.equal([all, all, 2n ** 88n - 1n]);
+      expect((await stateOf(w)).reserved).to.equal(0n);
     });
 
-    it("it should release and mark each index for itself, whichever word its mark stands in", async () => {
-      const indices = [511, 256, 255, 184, 183, 0];
-      for (const [n, i] of indices.entries()) {
-        await expect(release([i]), `line ${i}`)
-          .to.emit(w.programs, "Released")
-          .withArgs(w.campaignId, w.attestation, worth(line(i)).commission, worth(line(i)).fee, marks(i));
-        expect(await creditOf(partner(i))).to.equal(worth(line(i)).commission);
-        expect(await released()).to.deep.equal(marks(...indices.slice(0, n + 1)));
+    it("it should release any smaller subtree, down to one line", async () => {
+      for (const [first, height] of [
+        [0, 0],
+        [128, 7],
+        [190, 1],
+        [192, 2],
+        [599, 0],
+        [592, 4],
+      ] as const) {
+        const end = Math.min(first + 2 ** height, 600);
+        await release(w, w.lines, first, height);
+        const mask = (2n ** BigInt(end - first) - 1n) << BigInt(first & 255);
+        expect((await settled(first >> 8)) & mask).to.equal(mask);
       }
-      for (const i of indices) {
-        await expect(release([i]), `line ${i} again`)
-          .to.emit(w.programs, "Released")
-          .withArgs(w.campaignId, w.attestation, 0, 0, marks());
+      expect(await creditOf(w.operator)).to.equal(
+        worth(w.lines[0] as Line, ...w.lines.slice(128, 256), ...w.lines.slice(592)).fee,
+      );
+    });
+
+    it("when the chunk does not begin at a multiple of its size, it should revert with MisplacedLines", async () => {
+      const { path, lines } = tree.chunk(256);
+      await expect(w.programs.release(w.body, 255, path, lines))
+        .to.be.revertedWithCustomError(w.programs, "MisplacedLines")
+        .withArgs(255, 256);
+    });
+
+    it("when it begins beyond the lines, it should revert with UnknownLine", async () => {
+      const { path, lines } = tree.chunk(512);
+      await expect(w.programs.release(w.body, 768, path, lines))
+        .to.be.revertedWithCustomError(w.programs, "UnknownLine")
+        .withArgs(768, 600);
+    });
+
+    it("when the path says more than 256 lines, or more levels than there are, it should revert with InvalidPath", async () => {
+      const { path, lines } = tree.chunk(0);
+      for (const wrong of ["0x", path.slice(0, 2 + 96), `${path}00`, `0x${"00".repeat(48 * 11)}`]) {
+        await expect(w.programs.release(w.body, 0, wrong, lines))
+          .to.be.revertedWithCustomError(w.programs, "InvalidPath")
+          .withArgs((wrong.length - 2) / 2, 10);
       }
     });
 
-    it("it should release the rest after single ones and pulls, each line once", async () => {
-      for (const i of [200, 300, 511]) await w.programs.pull(w.campaignId, w.attestation, lineProof(w.lines, i));
-      await release([0, 184, 256, 300]);
-      const rest = w.lines.filter((_, i) => ![200, 300, 511, 0, 184, 256].includes(i));
-      const { commission, fee } = worth(...rest);
-      await expect(release())
-        .to.emit(w.programs, "Released")
-        .withArgs(w.campaignId, w.attestation, commission, fee, () => true);
-      expect(await released()).to.deep.equal([2n ** 256n - 1n, 2n ** 256n - 1n]);
-      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
+    it("given a node in the tree that nobody can explain, it should release the lines beside it", async () => {
+      // The attesters put a line of any worth in place 0: no chunk with it leads to the root, all others do.
+      const lied = LineTree.of(w.lines.map((line, i) => ({ line, worth: i === 0 ? 10_000_000n : worth(line).total })));
+      const lying = attestation(w, {
+        firstConversion: 4n,
+        lines: w.lines,
+        given: false,
+        linesRoot: lied.root,
+        total: lied.total,
+        periodTo: NOW + 1,
+        deadline: RELEASE + DAY,
+      });
+      await attest(w, lying);
+      const digest = attestationDigest(w, lying);
+      await at(RELEASE + HOLD + 1);
+      const other = { body: body(lying), digest };
+      const chunk = lied.chunk(0);
+      await expect(w.programs.release(other.body, 0, chunk.path, chunk.lines)).to.be.revertedWithCustomError(
+        w.programs,
+        "LinesDifferFromBatch",
+      );
+      for (const [first, height] of [
+        [1, 0],
+        [2, 1],
+        [128, 7],
+        [256, 8],
+      ] as const) {
+        const { path, lines } = lied.chunk(first, height);
+        await w.programs.release(other.body, first, path, lines);
+      }
+      const paid = [...w.lines.slice(1, 4), ...w.lines.slice(128, 512)];
+      expect(await creditOf(w.operator)).to.equal(worth(...paid).fee);
+    });
+  });
+
+  describe("given lines that do not hold, one of each kind of fault, beside honest ones", () => {
+    const OFFER_LATER = 3;
+    const OFFER_RESELLERS = 4;
+    const OFFER_OF_BOB = 5;
+    const faulty = () =>
+      attestedWith(
+        (v) => ({
+          terms: terms(v),
+          offers: [
+            offer(),
+            offer({ eventName: eventName("signup"), flatAmount: 500_000n, rateBps: 0, capUnits: 0 }),
+            offer({ eventName: eventName("later"), validFrom: NOW - HOUR }),
+            offer({ eventName: eventName("resold"), kind: 2 }),
+            offer({ eventName: eventName("sale"), kind: 255, partner: v.bob.address, rateBps: 250 }),
+          ],
+        }),
+        (v) => {
+          const nobody = { address: ZeroAddress };
+          const lines = [
+            sale(v.alice, 2, 100_000n),
+            { ...sale(v.alice, 1, 10n), offerId: 9 },
+            { ...sale(v.alice, 1, 10n), offerId: OFFER_LATER },
+            sale(nobody, 1, 10n),
+            sale(v.alice, 1, 1_000_001n),
+            signup(v.alice, 4),
+            { ...sale(v.alice, 1, 10n), offerId: OFFER_RESELLERS },
+            { ...sale(v.alice, 1, 10n), offerId: OFFER_OF_BOB },
+            { ...sale(v.bob, 1, 10_000n), offerId: OFFER_OF_BOB },
+            sale(v.bob, 1, 5_001n),
+          ];
+          const tree = LineTree.of(lines.map((line) => ({ line, worth: worthOf(line) })));
+          return { lines, linesRoot: tree.root, total: tree.total };
+        },
+      );
+    /** Unknown offers, and those that do not cover the period, pay nothing. */
+    const worthOf = (line: Line) => {
+      if (line.offerId === 9 || line.offerId === OFFER_LATER) return 0n;
+      if (line.offerId <= 2) return worth(line).total;
+      const rate = line.offerId === OFFER_OF_BOB ? 250n : 125n;
+      const commission = 1_000_000n * BigInt(line.count) + (line.volumeUnits * 100n * rate) / 10_000n;
+      return commission + (commission * 500n) / 10_000n;
+    };
+    const FAULTS = [
+      [1, FAULT.UnknownOffer],
+      [2, FAULT.PeriodOutsideOffer],
+      [3, FAULT.PartnerIsZero],
+      [4, FAULT.VolumeExceedsCap],
+      [5, FAULT.CountExceedsConversions],
+      [6, FAULT.KindNotPayable],
+      [7, FAULT.OfferForOtherPartner],
+    ] as const;
+    let tree: LineTree;
+    beforeEach(async () => {
+      w = await loadFixture(faulty);
+      tree = LineTree.of(w.lines.map((line) => ({ line, worth: worthOf(line) })));
+      await at(RELEASE);
+    });
+    const honest = () => [w.lines[0], w.lines[8], w.lines[9]] as [Line, Line, Line];
+    const returned = () => FAULTS.reduce((sum, [index]) => sum + worthOf(w.lines[index] as Line), 0n);
+
+    it("it should pay the honest to the unit, say why of each other, and make its worth available again", async () => {
+      const before = await stateOf(w);
+      const chunk = tree.chunk(0);
+      const sent = w.programs.release(w.body, 0, chunk.path, chunk.lines);
+      for (const [index, fault] of FAULTS) {
+        const line = w.lines[index] as Line;
+        await expect(sent)
+          .to.emit(w.programs, "LineRefused")
+          .withArgs(w.campaignId, w.attestation, index, packLine(line), fault, worthOf(line));
+      }
+      const [first, , last] = honest();
+      // 1.00 and 2.5 % of 100.00, by the offer for him alone.
+      const ofBob = 1_025_000n;
+      expect(await creditOf(w.alice)).to.equal(worth(first).commission);
+      expect(await creditOf(w.bob)).to.equal(worth(last).commission + ofBob);
+      expect(await creditOf({ address: ZeroAddress })).to.equal(0);
+      const after = await stateOf(w);
+      expect(after.reserved).to.equal(0n);
+      expect(after.available).to.equal((before.available as bigint) + returned());
+    });
+
+    it("when one of them is pulled, it should pay nobody and make its worth available again, once", async () => {
+      const before = await stateOf(w);
+      const line = w.lines[4] as Line;
+      await w.programs.pull([w.body], [tree.proof(4)]);
+      expect(await w.token.balanceOf(w.alice.address)).to.equal(0);
+      const after = await stateOf(w);
+      expect(after.available).to.equal((before.available as bigint) + worthOf(line));
+      await expect(w.programs.pull([w.body], [tree.proof(4)])).to.be.revertedWithCustomError(
+        w.programs,
+        "NothingToPay",
+      );
+    });
+
+    it("it should be what the Lens foretold of each", async () => {
+      const [worthOfAll, faults] = await w.lens.rehearse(w.body, 100, w.lines.map(packLine));
+      expect(worthOfAll).to.equal(w.total);
+      expect(faults.map(({ index, fault }) => [Number(index) - 100, Number(fault)])).to.deep.equal(FAULTS);
+      const status = await w.lens.lineStatus(w.body, tree.proof(6));
+      expect([status.settled, Number(status.fault)]).to.deep.equal([false, FAULT.KindNotPayable]);
+    });
+
+    it("given the offer is appended afterwards, its line should stay worth nothing", async () => {
+      for (let i = 6; i <= 9; i++)
+        await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName(`new${i}`) }));
+      const chunk = tree.chunk(0);
+      await expect(w.programs.release(w.body, 0, chunk.path, chunk.lines))
+        .to.emit(w.programs, "LineRefused")
+        .withArgs(w.campaignId, w.attestation, 1, packLine(w.lines[1] as Line), FAULT.PeriodOutsideOffer, 0);
+    });
+  });
+
+  describe("given kinds that change", () => {
+    it("it should pay by those of the period's last second, whatever comes later", async () => {
+      const v = await loadFixture(live);
+      await at(NOW);
+      await v.asBrand.setKinds(v.campaignId, [v.alice.address], 0);
+      const until = NOW + NOTICE;
+      const batches = [];
+      // A period that ends with the notice, and one that ends a second later; attested long after.
+      for (const [i, periodTo] of [until, until + 1].entries()) {
+        const batch = attestation(v, { firstConversion: BigInt(1 + 3 * i), periodTo, deadline: until + 99 * DAY });
+        await at(until + 50 * DAY + i);
+        await attest(v, batch);
+        batches.push(batch);
+      }
+      await v.asBrand.setKinds(v.campaignId, [v.alice.address], 1);
+      await at(until + 60 * DAY);
+      for (const batch of batches) {
+        const chunk = treeOf(batch.lines).chunk(0);
+        await v.programs.release(body(batch), 0, chunk.path, chunk.lines);
+      }
+      const [ofAlice, ofBob] = attestation(v).lines as [Line, Line];
+      expect(await v.lens.creditOf(v.alice.address, v.tokenAddress)).to.equal(worth(ofAlice).commission);
+      expect(await v.lens.creditOf(v.bob.address, v.tokenAddress)).to.equal(2n * worth(ofBob).commission);
+      expect(await v.lens.kindsOf(v.campaignId, v.alice.address, NOW)).to.equal(1);
+      expect(await v.lens.kindsOf(v.campaignId, v.alice.address, until)).to.equal(1);
+      expect(await v.lens.kindsOf(v.campaignId, v.alice.address, until + 1)).to.equal(0);
     });
   });
 });

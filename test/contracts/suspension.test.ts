@@ -11,7 +11,7 @@ import {
   NOW,
   stateOf,
   type World,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
 
 const UNTIL = NOW + NOTICE;
 
@@ -89,7 +89,7 @@ describe("suspend", () => {
     await w.asBrand.announceWithdrawal(w.campaignId, 5);
     await at(UNTIL);
     await w.asBrand.suspend(w.campaignId);
-    expect((await w.programs.campaign(w.campaignId)).withdrawableAt).to.equal(UNTIL);
+    expect((await w.lens.campaign(w.campaignId)).withdrawableAt).to.equal(UNTIL);
   });
 
   it("given the campaign is closing, it should defer its close and its end by the notice", async () => {
@@ -109,7 +109,7 @@ describe("suspend", () => {
     await w.asBrand.closeCampaign(w.campaignId);
     await at(UNTIL);
     await w.asBrand.suspend(w.campaignId);
-    const { closesAt, finalAt } = await w.programs.campaign(w.campaignId);
+    const { closesAt, finalAt } = await w.lens.campaign(w.campaignId);
     expect([closesAt, finalAt]).to.deep.equal([BigInt(UNTIL), BigInt(UNTIL + 2 * NOTICE)]);
   });
 });
@@ -197,7 +197,7 @@ describe("resume", () => {
       await w.asBrand.closeCampaign(w.campaignId);
       await at(NOW + DAY);
       await w.asBrand.resume(w.campaignId);
-      const { withdrawableAt, closesAt, finalAt } = await w.programs.campaign(w.campaignId);
+      const { withdrawableAt, closesAt, finalAt } = await w.lens.campaign(w.campaignId);
       expect([withdrawableAt, closesAt, finalAt]).to.deep.equal([
         BigInt(NOW + DAY + NOTICE),
         BigInt(NOW + DAY + NOTICE),
@@ -213,7 +213,7 @@ describe("resume", () => {
       await w.asBrand.suspend(w.campaignId);
       await at(NOW + DAY + NOTICE);
       await w.asBrand.resume(w.campaignId);
-      const { withdrawableAt, closesAt, finalAt } = await w.programs.campaign(w.campaignId);
+      const { withdrawableAt, closesAt, finalAt } = await w.lens.campaign(w.campaignId);
       expect([withdrawableAt, closesAt, finalAt]).to.deep.equal([
         BigInt(NOW + NOTICE),
         BigInt(NOW + 1 + NOTICE),

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash } from "ethers";
-import { at, live, loadFixture, NOW, stateOf, type World } from "../support/programs.ts";
+import { at, live, loadFixture, NOTICE, NOW, stateOf, type World } from "#test/support/programs.ts";
 
 describe("transferCampaign", () => {
   let w: World;
@@ -21,12 +21,16 @@ describe("transferCampaign", () => {
       .withArgs(w.stranger.address, w.brand.address);
   });
 
-  it("when the brand offers it, it should only name the pending brand", async () => {
+  it("when the brand offers it, it should only name the pending brand, and from when on it may accept", async () => {
     const before = await stateOf(w);
     await expect(w.asBrand.transferCampaign(w.campaignId, w.stranger.address))
-      .to.emit(w.programs, "BrandTransferStarted")
-      .withArgs(w.campaignId, w.brand.address, w.stranger.address);
-    expect(await stateOf(w)).to.deep.equal({ ...before, pendingBrand: w.stranger.address });
+      .to.emit(w.programs, "BrandTransferAnnounced")
+      .withArgs(w.campaignId, w.brand.address, w.stranger.address, NOW + NOTICE);
+    expect(await stateOf(w)).to.deep.equal({
+      ...before,
+      pendingBrand: w.stranger.address,
+      transferableAt: BigInt(NOW + NOTICE),
+    });
   });
 
   it("when the pending brand acts before it accepts, it should revert with NotBrand", async () => {
@@ -39,9 +43,10 @@ describe("transferCampaign", () => {
   it("when the brand offers it to zero, it should take the offer back", async () => {
     await w.asBrand.transferCampaign(w.campaignId, w.stranger.address);
     await expect(w.asBrand.transferCampaign(w.campaignId, ZeroAddress))
-      .to.emit(w.programs, "BrandTransferStarted")
-      .withArgs(w.campaignId, w.brand.address, ZeroAddress);
-    expect((await w.programs.campaign(w.campaignId)).pendingBrand).to.equal(ZeroAddress);
+      .to.emit(w.programs, "BrandTransferAnnounced")
+      .withArgs(w.campaignId, w.brand.address, ZeroAddress, NOW + 1);
+    const { pendingBrand, transferableAt } = await w.lens.campaign(w.campaignId);
+    expect([pendingBrand, transferableAt]).to.deep.equal([ZeroAddress, 0n]);
   });
 });
 
@@ -82,10 +87,16 @@ describe("acceptCampaign", () => {
   it("when the pending brand accepts, it should be the brand and the former brand nothing", async () => {
     await w.asBrand.transferCampaign(w.campaignId, w.stranger.address);
     const before = await stateOf(w);
+    await at(NOW + NOTICE);
     await expect(w.programs.connect(w.stranger).acceptCampaign(w.campaignId))
       .to.emit(w.programs, "BrandTransferred")
       .withArgs(w.campaignId, w.brand.address, w.stranger.address);
-    expect(await stateOf(w)).to.deep.equal({ ...before, brand: w.stranger.address, pendingBrand: ZeroAddress });
+    expect(await stateOf(w)).to.deep.equal({
+      ...before,
+      brand: w.stranger.address,
+      pendingBrand: ZeroAddress,
+      transferableAt: 0n,
+    });
     await expect(w.asBrand.suspend(w.campaignId))
       .to.be.revertedWithCustomError(w.programs, "NotBrand")
       .withArgs(w.brand.address, w.stranger.address);

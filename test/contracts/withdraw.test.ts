@@ -1,16 +1,15 @@
-import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash } from "ethers";
-import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
-import { LoudReceiver__factory } from "#typechain/factories/mocks/LoudReceiver__factory.ts";
-import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
 import {
   at,
-  attested,
+  attest,
+  attestation,
   BUDGET,
+  body,
   createCampaign,
   DAY,
   ethers,
+  eventName,
   eventsOf,
   live,
   liveWith,
@@ -18,10 +17,15 @@ import {
   NATIVE,
   NOTICE,
   NOW,
+  offer,
   stateOf,
   terms,
+  treeOf,
   type World,
-} from "../support/programs.ts";
+} from "#test/support/programs.ts";
+import { FalseToken__factory } from "#typechain/factories/mocks/FalseToken__factory.ts";
+import { LoudReceiver__factory } from "#typechain/factories/mocks/LoudReceiver__factory.ts";
+import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
 
 const MATURE = NOW + NOTICE;
 const LAPSES = MATURE + 7 * DAY;
@@ -60,12 +64,13 @@ describe("announceWithdrawal", () => {
 
   it("when the brand announces one, it should mature after the notice and take nothing", async () => {
     const before = await stateOf(w);
-    await expect(w.asBrand.announceWithdrawal(w.campaignId, 2n * BUDGET))
+    await expect(w.asBrand.announceWithdrawal(w.campaignId, BUDGET))
       .to.emit(w.programs, "WithdrawalAnnounced")
-      .withArgs(w.campaignId, 2n * BUDGET, MATURE);
+      .withArgs(w.campaignId, BUDGET, MATURE);
     expect(await stateOf(w)).to.deep.equal({
       ...before,
-      withdrawalAmount: 2n * BUDGET,
+      withdrawalAnnounced: true,
+      withdrawalAmount: BUDGET,
       withdrawableAt: BigInt(MATURE),
     });
   });
@@ -84,7 +89,7 @@ describe("announceWithdrawal", () => {
     await expect(w.asBrand.announceWithdrawal(w.campaignId, 6))
       .to.emit(w.programs, "WithdrawalAnnounced")
       .withArgs(w.campaignId, 6, LAPSES + NOTICE);
-    const { withdrawalAmount, withdrawableAt } = await w.programs.campaign(w.campaignId);
+    const { withdrawalAmount, withdrawableAt } = await w.lens.campaign(w.campaignId);
     expect([withdrawalAmount, withdrawableAt]).to.deep.equal([6n, BigInt(LAPSES + NOTICE)]);
   });
 
@@ -213,6 +218,7 @@ describe("withdraw", () => {
         expect(await stateOf(w)).to.deep.equal({
           ...before,
           available: BUDGET - 600n,
+          withdrawalAnnounced: false,
           withdrawalAmount: 0n,
           withdrawableAt: 0n,
         });
@@ -229,29 +235,63 @@ describe("withdraw", () => {
     });
   });
 
-  it("given more is announced than is available, it should pay what is available and nothing that is reserved", async () => {
-    const a = await loadFixture(attested);
-    const { reserved } = await a.programs.campaign(a.campaignId);
-    await at(NOW + DAY);
-    await a.asBrand.announceWithdrawal(a.campaignId, BUDGET);
-    await at(NOW + DAY + NOTICE);
-    await expect(a.asBrand.withdraw(a.campaignId, a.brand.address))
-      .to.emit(a.programs, "Withdrawn")
-      .withArgs(a.campaignId, a.brand.address, BUDGET - reserved);
-    const after = await a.programs.campaign(a.campaignId);
-    expect([after.available, after.reserved]).to.deep.equal([0n, reserved]);
-    expect(await a.token.balanceOf(a.programsAddress)).to.equal(reserved);
-    await a.programs.release(a.campaignId, a.attestation, a.lines.map(packLine), []);
+  it("given an attestation since, it should pay what that left, and nothing that is reserved", async () => {
+    await w.asBrand.announceWithdrawal(w.campaignId, BUDGET);
+    const batch = attestation(w);
+    const { total } = batch;
+    await at(NOW + 1);
+    await attest(w, batch);
+    await at(MATURE);
+    await expect(withdraw(w.brand.address))
+      .to.emit(w.programs, "Withdrawn")
+      .withArgs(w.campaignId, w.brand.address, BUDGET - total);
+    const after = await w.lens.campaign(w.campaignId);
+    expect([after.available, after.reserved]).to.deep.equal([0n, total]);
+    expect(await w.token.balanceOf(w.programsAddress)).to.equal(total);
+    const { first, path, lines } = treeOf(batch.lines).chunk(0);
+    await w.programs.release(body(batch), first, path, lines);
+    expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(0);
   });
 
-  it("given nothing is available, it should revert with ZeroAmount", async () => {
+  it("given attestations left nothing of it, it should revert with ZeroAmount", async () => {
     const campaignId = await createCampaign(w, { salt: ZeroHash });
-    await at(NOW + 1);
+    const batch = attestation(w, { campaignId, periodFrom: NOW + 10, periodTo: NOW + 50 });
+    await w.asBrand.fund(campaignId, batch.total);
+    await at(NOW + 100);
     await w.asBrand.announceWithdrawal(campaignId, 5);
-    await at(NOW + 1 + NOTICE);
+    await attest(w, batch);
+    expect((await w.lens.campaign(campaignId)).withdrawalAmount).to.equal(0);
+    await at(NOW + 100 + NOTICE);
     await expect(w.asBrand.withdraw(campaignId, w.brand.address))
       .to.be.revertedWithCustomError(w.programs, "ZeroAmount")
       .withArgs();
+  });
+
+  describe("given it has lapsed, when a guarantee is given", () => {
+    const guarantee = (lockedUntil: number) =>
+      w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("renewal"), lockedUntil }));
+
+    it("it should stay lapsed, also when the guarantee ends", async () => {
+      await w.asBrand.announceWithdrawal(w.campaignId, 600);
+      await at(LAPSES);
+      await guarantee(LAPSES + 1);
+      await at(LAPSES + 1);
+      await expect(withdraw())
+        .to.be.revertedWithCustomError(w.programs, "WithdrawalLapsed")
+        .withArgs(LAPSES + 1, LAPSES);
+    });
+
+    it("in the last second before that, it should wait for the guarantee", async () => {
+      await w.asBrand.announceWithdrawal(w.campaignId, 600);
+      await at(LAPSES - 1);
+      await guarantee(LAPSES + DAY);
+      await at(LAPSES + DAY - 1);
+      await expect(withdraw())
+        .to.be.revertedWithCustomError(w.programs, "WithdrawalNotMature")
+        .withArgs(LAPSES + DAY - 1, LAPSES + DAY);
+      await at(LAPSES + DAY);
+      await expect(withdraw()).to.emit(w.programs, "Withdrawn").withArgs(w.campaignId, w.stranger.address, 600);
+    });
   });
 
   describe("given the campaign is closing", () => {
@@ -268,7 +308,7 @@ describe("withdraw", () => {
     it("once it is final, it should pay all that is available without an announcement", async () => {
       await at(FINAL);
       await expect(withdraw()).to.emit(w.programs, "Withdrawn").withArgs(w.campaignId, w.stranger.address, BUDGET);
-      expect((await w.programs.campaign(w.campaignId)).available).to.equal(0);
+      expect((await w.lens.campaign(w.campaignId)).available).to.equal(0);
       expect(await w.token.balanceOf(w.stranger.address)).to.equal(BUDGET);
     });
 
@@ -277,7 +317,7 @@ describe("withdraw", () => {
       await w.asBrand.announceWithdrawal(w.campaignId, 5);
       await at(FINAL);
       await expect(withdraw()).to.emit(w.programs, "Withdrawn").withArgs(w.campaignId, w.stranger.address, BUDGET);
-      const { withdrawalAmount, withdrawableAt } = await w.programs.campaign(w.campaignId);
+      const { withdrawalAmount, withdrawableAt } = await w.lens.campaign(w.campaignId);
       expect([withdrawalAmount, withdrawableAt]).to.deep.equal([0n, 0n]);
     });
 
@@ -330,6 +370,6 @@ describe("withdraw", () => {
     await expect(w.asBrand.withdraw(campaignId, w.brand.address))
       .to.be.revertedWithCustomError(w.programs, "SafeERC20FailedOperation")
       .withArgs(await token.getAddress());
-    expect((await w.programs.campaign(campaignId)).available).to.equal(600);
+    expect((await w.lens.campaign(campaignId)).available).to.equal(600);
   });
 });

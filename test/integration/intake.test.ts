@@ -3,7 +3,7 @@ import { startPostgres } from "#harness/postgres.ts";
 import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 
 describe("two relayers on one PostgreSQL", function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
   let relayers: [LocalRelayer, LocalRelayer];
   before(async () => {

@@ -6,7 +6,7 @@ import { chance, pause } from "#harness/random.ts";
 
 /** Three campaigns, each of two of three attesters; two relayers on one PostgreSQL. */
 describe("two of three attesters", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let cluster: Cluster;
   let campaign: Driven;
 

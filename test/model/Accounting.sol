@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-// Models of PartnerPrograms' bookkeeping of one campaign in one token. Who may, signatures and lines are left out, so that any
+// Models: written by hand, nothing here is the contract, and no change to contracts/ can make it fail. What is proved of the
+// contract's own code stands in test/proofs/ and in test/solidity/{Budget,Times}.t.sol.
+//
+// They are of PartnerPrograms' bookkeeping of one campaign in one token. Who may, signatures and lines are left out, so that any
 // order of any operations with any amounts is allowed; what is left does what the contract does, with the contract's own
 // checks. The compiler's model checker proves each `assert` for all of them, however many (`npm run prove`). One sentence, one
 // contract, which keeps just the numbers that its sentence is about: that is what the prover can do.
 //
-// An attestation without a hold is `attest` and `release` at once; the fee of a pulled line is a `release`.
+// An attestation without a hold is `attest` and `release` at once; the fee of a pulled line is a `release`; a line that does not hold
+// is a `reverse` after the hold.
 
 /// @title Solvency
 /// @notice Of its token the contract holds just what is available, reserved and credited.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-// Models of PartnerPrograms' notices, as in Accounting.sol.
+// Models of PartnerPrograms' notices, written by hand as those in Accounting.sol: they are not the contract.
 
 /// @title Closing
 /// @notice A campaign does not close before an offer's guarantee ends, however its brand suspends and resumes: here even by any

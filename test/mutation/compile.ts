@@ -8,6 +8,7 @@ import type { Node } from "./ast.ts";
 export const TARGETS = {
   PartnerPrograms: "contracts/PartnerPrograms.sol",
   PartnerProgramsLens: "contracts/PartnerProgramsLens.sol",
+  Funding: "contracts/periphery/Funding.sol",
   ReferredMint: "contracts/examples/ReferredMint.sol",
   // Not changed itself: it is how the tests reach the base that it is made of.
   ReportingShop: "contracts/mocks/ReportingShop.sol",

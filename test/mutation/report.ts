@@ -166,7 +166,7 @@ export function write(mutants: readonly Mutant[], results: Results, reasons: Rea
 
 const HOW = `## How it is made
 
-- **What is changed.** The contract, its libraries, the lens and the example; not the interfaces, and not the mocks. The compiler's
+- **What is changed.** The contract, its libraries, the lens, funding and the example; not the interfaces, and not the mocks. The compiler's
   syntax tree says where an expression or a statement begins and ends (\`test/mutation/operators.ts\`).
 - **The operators.** *arithmetic*: + and -, * and /, ++ and --, also in compound assignments. *comparison*: the neighbour (< and <=)
   and the negation. *boolean*: && and ||, one operand alone, a \`!\` dropped. *condition*: an \`if\` always or never taken, one branch of

@@ -30,7 +30,7 @@ export class Results {
 
   constructor(resume: boolean) {
     const contracts = digestOf("contracts/{*,!(mocks)/*}.sol", "package-lock.json");
-    const tests = digestOf("test/{contracts,support}/*.ts", "protocol/*.ts", "contracts/mocks/*.sol");
+    const tests = digestOf("test/{contracts,contracts/hostile,support}/*.ts", "protocol/*.ts", "contracts/mocks/*.sol");
     const header = { contracts, tests };
     if (resume && existsSync(FILE)) {
       const [first = "{}", ...lines] = readFileSync(FILE, "utf8").trim().split("\n");

@@ -9,7 +9,7 @@ import type { Result, Results } from "./results.ts";
 import { LAST, NAMED, TEST_FILES, Tester } from "./tester.ts";
 import type { Failure } from "./worker.ts";
 
-export const MUTATED = globSync("contracts/{*,base/*,examples/*,libraries/*,types/*}.sol").sort();
+export const MUTATED = globSync("contracts/{*,base/*,examples/*,libraries/*,periphery/*,types/*}.sol").sort();
 /** Mutants that are compiled or tested at a time. */
 const AHEAD = 12;
 const ALL = Object.keys(TARGETS) as Target[];

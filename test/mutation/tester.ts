@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import type { Bytecode } from "./compile.ts";
 import type { Answer, Failure, Job } from "./worker.ts";
 
-export const TEST_FILES = globSync("test/contracts/*.test.ts").sort();
+export const TEST_FILES = globSync("test/contracts/{,hostile/}*.test.ts").sort();
 /** It takes longer than all the others together, so it comes last. */
 export const LAST = TEST_FILES.filter((file) => basename(file) === "differential.test.ts");
 export const NAMED = TEST_FILES.filter((file) => !LAST.includes(file));

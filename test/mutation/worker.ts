@@ -8,6 +8,7 @@ import { ReferredMint__factory } from "#typechain/factories/examples/ReferredMin
 import { ReportingShop__factory } from "#typechain/factories/mocks/ReportingShop__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import { Funding__factory } from "#typechain/factories/periphery/Funding__factory.ts";
 import type { Bytecode, Target } from "./compile.ts";
 
 export interface Job {
@@ -32,6 +33,7 @@ const send = (answer: Answer) => process.send?.(answer);
 const FACTORIES: Record<Target, { bytecode: string }> = {
   PartnerPrograms: PartnerPrograms__factory,
   PartnerProgramsLens: PartnerProgramsLens__factory,
+  Funding: Funding__factory,
   ReferredMint: ReferredMint__factory,
   ReportingShop: ReportingShop__factory,
 };

@@ -6,6 +6,7 @@ import { id, Wallet } from "ethers";
 import type { Anvil } from "#harness/anvil.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import { saleCampaign } from "../support/campaign.ts";
 
 const DAY = 86_400;
@@ -17,6 +18,7 @@ export interface Promised {
   readonly rpcUrl: string;
   readonly campaignId: string;
   readonly place: { readonly chainId: number; readonly programs: string; readonly relayer: string };
+  readonly lens: string;
   readonly conversion: {
     readonly id: string;
     readonly campaignId: string;
@@ -47,6 +49,7 @@ export async function promise({ provider, url, rpc }: Anvil): Promise<Promised> 
   const relayer = new Wallet(id("the relayer"));
   const brand = await provider.getSigner(0);
   const programs = await new PartnerPrograms__factory(brand).deploy();
+  const lens = await new PartnerProgramsLens__factory(brand).deploy(programs);
   const dollar = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
   await (await dollar.mint(brand.address, BUDGET)).wait();
   await (await dollar.approve(programs, BUDGET)).wait();
@@ -74,6 +77,8 @@ export async function promise({ provider, url, rpc }: Anvil): Promise<Promised> 
     leaves.map((leaf) => ({ ...leaf, number: BigInt(leaf.number), entries: leaf.entries.map(unpackLine) })),
   ).root;
   const now = (await provider.getBlock("latest"))?.timestamp ?? 0;
+  // Of one line the tree is the line itself.
+  const line = packLine({ offerId: 1, partner, count: leaves.length, volumeUnits: 0n });
   const body = {
     campaignId,
     firstConversion: 1n,
@@ -82,13 +87,15 @@ export async function promise({ provider, url, rpc }: Anvil): Promise<Promised> 
     periodTo: now,
     deadline: now + DAY,
     conversionsRoot,
-    lines: [{ offerId: 1, partner, count: leaves.length, volumeUnits: 0n }],
+    linesRoot: line,
+    lineCount: 1,
+    total: BigInt(leaves.length) * PRICE,
   };
   const { chainId } = await provider.getNetwork();
   const domain = programsDomain(chainId, await programs.getAddress());
   const attestation = attestationTypedData(body);
   const signature = await attester.signTypedData(domain, attestation.types, attestation.message);
-  await (await programs.attest({ ...body, lines: body.lines.map(packLine) }, [{ attester: 0, signature }])).wait();
+  await (await programs.attest(body, [line], [{ attester: 0, signature }])).wait();
 
   const [, leaf] = leaves;
   if (leaf === undefined) throw new Error("There is no second conversion.");
@@ -104,6 +111,7 @@ export async function promise({ provider, url, rpc }: Anvil): Promise<Promised> 
     rpcUrl: url,
     campaignId,
     place: { chainId: Number(chainId), programs: await programs.getAddress(), relayer: relayer.address },
+    lens: await lens.getAddress(),
     conversion: {
       id: "1",
       campaignId,

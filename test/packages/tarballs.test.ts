@@ -27,10 +27,11 @@ interface Promised {
   rpcUrl: string;
   campaignId: Hex;
   place: Place & { programs: Hex };
+  lens: Hex;
   conversion: PromisedConversion;
   batch: PublicBatch;
 }
-const { rpcUrl, campaignId, place, conversion, batch } = JSON.parse(readFileSync("promised.json", "utf8")) as Promised;
+const { rpcUrl, campaignId, place, lens, conversion, batch } = JSON.parse(readFileSync("promised.json", "utf8")) as Promised;
 const client = createPublicClient({ transport: http(rpcUrl) });
 const [attested] = await client.getContractEvents({
   address: place.programs,
@@ -45,7 +46,7 @@ const root: Hex = attested.args.body.conversionsRoot;
 const another: PromisedConversion = { ...conversion, number: "3" };
 console.log(
   JSON.stringify({
-    available: (await available(rpcUrl, place.programs, campaignId)).toString(),
+    available: (await available(rpcUrl, lens, campaignId)).toString(),
     kept: isKept(place, conversion, batch, root),
     ofAnotherRelayer: isKept({ ...place, relayer: place.programs }, conversion, batch, root),
     underAnotherNumber: isKept(place, another, batch, root),

@@ -49,7 +49,7 @@ function walletOf(key: Wallet) {
 }
 
 describe("a plan, carried out", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   let anvil: Anvil;
   let rich: JsonRpcSigner;
   let key: Wallet;

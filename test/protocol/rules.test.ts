@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { attesterSetAt } from "@partner-programs/protocol/attesterSet";
 import { readDescription } from "@partner-programs/protocol/description";
 import { kindMask, kindsIn, payableKinds } from "@partner-programs/protocol/kinds";
@@ -46,10 +47,10 @@ describe("the chain's rules", () => {
   });
 
   it("pay a kind that was taken away until its notice is over, and open kinds to whom nobody listed", () => {
-    const listed = { mask: kindMask("reseller"), previousMask: kindMask("referral"), effectiveAt: 100 };
+    const listed = { mask: kindMask("reseller"), before: kindMask("referral", "reseller"), effectiveAt: 100 };
     expect(kindsIn(payableKinds(listed, kindMask("affiliate"), 100))).to.deep.equal([1, 2]);
     expect(kindsIn(payableKinds(listed, kindMask("affiliate"), 101))).to.deep.equal([2]);
-    expect(kindsIn(payableKinds(undefined, kindMask("affiliate", 15), 100))).to.deep.equal([0, 15]);
+    expect(kindsIn(payableKinds(undefined, kindMask("affiliate", 63), 100))).to.deep.equal([0, 63]);
   });
 
   it("have a hash for each reason of a reversal", () => {
@@ -88,6 +89,30 @@ describe("a token", () => {
   it("without them, or with something else in their place, is shown in base units", async () => {
     for (const answer of [reverted, () => "0x", () => "0x1234"])
       expect(await readToken("0x1", token(answer, answer))).to.deep.equal({ symbol: "tokens", decimals: 0 });
+  });
+
+  it("says what can be shown, whatever it answers", async () => {
+    const answers: [symbol: string, shown: string][] = [
+      [encode("string", "U\0S\u202eD"), "USD"],
+      [encode("bytes", "0xff"), "tokens"],
+      [`0x${"78".repeat(1_000_000)}`, "tokens"],
+      [encode("string", "\u200b"), "tokens"],
+    ];
+    for (const [answer, symbol] of answers) {
+      const call = token(
+        () => answer,
+        () => encode("uint8", 255),
+      );
+      expect(await readToken("0x1", call)).to.deep.equal({ symbol, decimals: 255 });
+    }
+    expect(fromBaseUnits(1n, 255)).to.equal(`0.${"0".repeat(254)}1`);
+    expect(fromBaseUnits(10n ** 255n, 255)).to.equal("1");
+    expect(toBaseUnitsDown("1.5", 255)).to.equal(15n * 10n ** 254n);
+    expect([fromBaseUnits(0n, 0), fromBaseUnits(1_500_000n, 6), fromBaseUnits(-5n, 1)]).to.deep.equal([
+      "0",
+      "1.5",
+      "-0.5",
+    ]);
   });
 
   it("is not taken for one without decimals because a node does not answer", async () => {

@@ -1,21 +1,23 @@
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { lineKey, lowerLine, packLine, unpackLine } from "@partner-programs/protocol/line";
-import { conversionLeaf, conversionTree, lineLeaf, lineProof, lineTree } from "@partner-programs/protocol/trees";
+import { climb, LineTree } from "@partner-programs/protocol/lineTree";
+import { conversionLeaf, conversionTree } from "@partner-programs/protocol/trees";
 import {
   attestationTypedData,
   claimOrderTypedData,
   digestOf,
+  payoutOrderTypedData,
   programsDomain,
   receiptTypedData,
   reversalTypedData,
 } from "@partner-programs/protocol/typedData";
-import commissions from "@partner-programs/protocol/vectors/commission.json" with { type: "json" };
-import conversionTrees from "@partner-programs/protocol/vectors/conversionTree.json" with { type: "json" };
-import lines from "@partner-programs/protocol/vectors/line.json" with { type: "json" };
-import lineTrees from "@partner-programs/protocol/vectors/lineTree.json" with { type: "json" };
-import typedData from "@partner-programs/protocol/vectors/typedData.json" with { type: "json" };
 import { expect } from "chai";
+import commissions from "../../protocol/vectors/commission.json" with { type: "json" };
+import conversionTrees from "../../protocol/vectors/conversionTree.json" with { type: "json" };
+import lines from "../../protocol/vectors/line.json" with { type: "json" };
+import lineTrees from "../../protocol/vectors/lineTree.json" with { type: "json" };
+import typedData from "../../protocol/vectors/typedData.json" with { type: "json" };
 
 // test/solidity/Vectors.t.sol reads the same files and asks the contract's libraries.
 describe("golden vectors", () => {
@@ -40,21 +42,22 @@ describe("golden vectors", () => {
     }
   });
 
-  describe("a line's leaf is as written down", () => {
-    for (const { name, index, line, leaf } of lineTrees.leaves) {
+  describe("a batch's tree has the root, the total and the ways written down", () => {
+    for (const { name, lines, worths, root, total, proven, path, first, height, chunkPath } of lineTrees) {
       it(name, () => {
-        expect(lineLeaf(Number(index), unpackLine(line))).to.equal(leaf);
-      });
-    }
-  });
-
-  describe("a batch's lines have the root and the proof written down", () => {
-    for (const { name, lines, root, proven, proof } of lineTrees.trees) {
-      it(name, () => {
-        const batch = lines.map(unpackLine);
+        const tree = LineTree.of(lines.map((line, i) => ({ line: unpackLine(line), worth: BigInt(worths[i] ?? 0) })));
         const index = Number(proven);
-        expect(lineTree(batch).root).to.equal(root);
-        expect(lineProof(batch, index)).to.deep.equal({ index, line: lines[index], proof });
+        expect([tree.root, tree.total]).to.deep.equal([root, BigInt(total)]);
+        expect(tree.proof(index)).to.deep.equal({ index, line: lines[index], path });
+        const from = Number(first);
+        const until = from + 2 ** Number(height);
+        expect(tree.chunk(from, Number(height))).to.deep.equal({
+          first: from,
+          lines: lines.slice(from, until),
+          path: chunkPath,
+        });
+        const leaf = { hash: lines[index] ?? "", sum: BigInt(worths[index] ?? 0) };
+        expect(climb(index, leaf, path)).to.deep.equal({ hash: root, sum: BigInt(total) });
       });
     }
   });
@@ -99,7 +102,8 @@ describe("golden vectors", () => {
           periodFrom: Number(given.periodFrom),
           periodTo: Number(given.periodTo),
           deadline: Number(given.deadline),
-          lines: given.lines.map(unpackLine),
+          lineCount: Number(given.lineCount),
+          total: BigInt(given.total),
         };
         expect(digestOf(domain, attestationTypedData(attestation))).to.equal(digest);
       });
@@ -116,6 +120,18 @@ describe("golden vectors", () => {
       it(`claim order: ${name}`, () => {
         const order = { ...given, nonce: BigInt(given.nonce), deadline: BigInt(given.deadline) };
         expect(digestOf(domain, claimOrderTypedData(order))).to.equal(digest);
+      });
+    }
+
+    for (const { name, digest, ...given } of typedData.payoutOrders) {
+      it(`payout order: ${name}`, () => {
+        const order = {
+          ...given,
+          lockSeconds: Number(given.lockSeconds),
+          nonce: BigInt(given.nonce),
+          deadline: BigInt(given.deadline),
+        };
+        expect(digestOf(domain, payoutOrderTypedData(order))).to.equal(digest);
       });
     }
 

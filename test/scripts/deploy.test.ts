@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { network } from "hardhat";
-import { deploy, lensAddress, programsAddress } from "#scripts/deploy.ts";
+import { deploy, fundingAddress, lensAddress, programsAddress } from "#scripts/deploy.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import { Funding__factory } from "#typechain/factories/periphery/Funding__factory.ts";
 
 describe("deploying", () => {
   let folder: string;
@@ -28,6 +29,11 @@ describe("deploying", () => {
     expect(deployed.compiler.settings).to.include({ viaIR: true });
     expect(readDeployment(file)).to.deep.equal(deployed);
     expect(await PartnerProgramsLens__factory.connect(lensAddress, signer).programs()).to.equal(programsAddress);
+    expect(deployed.contracts.Funding).to.deep.include({
+      address: fundingAddress,
+      constructorArguments: [programsAddress],
+    });
+    expect(await Funding__factory.connect(fundingAddress, signer).programs()).to.equal(programsAddress);
   });
 
   it("changes nothing the second time", async () => {

@@ -57,7 +57,7 @@ function startExplorer(submissions: Submission[]): Promise<Server> {
 }
 
 describe("verifying a deployment", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-verify-"));
   const file = join(folder, "baseSepolia.json");
   const submissions: Submission[] = [];
@@ -93,6 +93,7 @@ describe("verifying a deployment", function () {
     expect(submissions.map(({ contractIdentifier }) => contractIdentifier.split(":")[1])).to.deep.equal([
       "PartnerPrograms",
       "PartnerProgramsLens",
+      "Funding",
     ]);
     const [shown] = submissions as [Submission];
     const [source = "", name = ""] = shown.contractIdentifier.split(":");

@@ -29,7 +29,7 @@ const tokenOf = (secondsAgo = 0, lasts = 3_600) => {
 };
 
 describe("the browser SDK's bundle", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-sdk-"));
   before(async () => {
     await bundleBrowser(folder);
@@ -112,6 +112,8 @@ describe("the browser SDK's bundle", function () {
   beforeEach(async () => {
     Object.assign(site, { html: tag(), headers: {}, middleware: false, asked: [] });
     context = await browser.newContext();
+    // Whatever hangs ends with the test.
+    context.setDefaultTimeout(0);
     page = await context.newPage();
   });
   afterEach(() => context?.close());
@@ -183,6 +185,57 @@ describe("the browser SDK's bundle", function () {
       expect(await page.evaluate(() => PartnerPrograms.capture())).to.equal(token);
       expect(page.url()).to.equal("http://www.shop.example/p");
     });
+
+    it("that waits to be asked does then as the tag's other attributes say", async () => {
+      site.html = `${tag('data-manual data-touch=" Last" data-cookie="TRUE" data-forms')}<form></form>`;
+      const [early, late] = [tokenOf(60), tokenOf(30)];
+      for (const token of [early, late]) {
+        await visit(`/p?_ushrt=${token}`);
+        await page.evaluate(() => PartnerPrograms.capture());
+        expect(await kept()).to.equal(token);
+      }
+      expect(await context.cookies()).to.have.length(1);
+      expect(await page.evaluate(() => new FormData(document.forms[0]).get("_ushrt"))).to.equal(late);
+    });
+
+    it("says what it does not understand, and does as if it was not there", async () => {
+      const said: string[] = [];
+      page.on("console", (message) => said.push(message.text()));
+      site.html = tag('data-touch="newest" data-keep-seconds="30d" data-cookie="https://shop.example/"');
+      const token = tokenOf();
+      await visit(`/p?_ushrt=${token}`);
+      expect(await kept()).to.equal(token);
+      expect(await context.cookies()).to.deep.equal([]);
+      expect(said.filter((text) => text.startsWith("partner-programs"))).to.deep.equal([
+        'partner-programs: touch="newest" is not understood.',
+        'partner-programs: keepSeconds="30d" is not understood.',
+        'partner-programs: cookie="https://shop.example/" is not understood.',
+      ]);
+      said.length = 0;
+      site.html = tag('data-touch="first" data-keep-seconds="60" data-cookie="true"');
+      await visit("/p");
+      expect(said).to.deep.equal([]);
+    });
+
+    it("is noticed where a page changes its address without loading", async () => {
+      await visit("/p");
+      const token = tokenOf();
+      const search = (query: string) =>
+        page.evaluate((address) => history.pushState({ step: 1 }, "", address), `/q?${query}#part`);
+      await search(`a=1&_ushrt=${token}`);
+      await page.waitForFunction(() => !location.search.includes("_ushrt"));
+      expect(page.url()).to.equal("http://www.shop.example/q?a=1#part");
+      expect(await page.evaluate(() => history.state)).to.deep.equal({ step: 1 });
+      expect(await kept()).to.equal(token);
+    });
+
+    it("keeps a good token that comes after a forged one", async () => {
+      const token = tokenOf();
+      await visit("/p?_ushrt=2.x.1.zzzzzzzzz");
+      await page.evaluate(() => localStorage.setItem("partner-programs.referral", "2.x.1.zzzzzzzzz 9999999999999"));
+      await visit(`/p?_ushrt=${token}`);
+      expect(await kept()).to.equal(token);
+    });
   });
 
   describe("by several invites", () => {
@@ -216,10 +269,10 @@ describe("the browser SDK's bundle", function () {
     });
 
     it("takes the next when the first has expired", async () => {
-      const short = tokenOf(0, 2);
+      const short = tokenOf(0, 60);
       await visit(`/p?_ushrt=${short}`);
       expect(await kept()).to.equal(short);
-      await page.waitForTimeout(2_100);
+      await page.clock.setFixedTime(Date.now() + 61_000);
       expect(await kept()).to.equal(undefined);
       await visit(`/p?_ushrt=${short}`);
       expect(await kept()).to.equal(undefined);
@@ -228,12 +281,18 @@ describe("the browser SDK's bundle", function () {
     });
 
     it("keeps one no longer than the tag says", async () => {
-      site.html = tag('data-keep-seconds="1" data-cookie');
+      site.html = tag('data-keep-seconds="600"');
       await visit(`/p?_ushrt=${early}`);
+      await page.clock.setFixedTime(Date.now() + 590_000);
       expect(await kept()).to.equal(early);
-      await page.waitForTimeout(2_100);
+      await page.clock.setFixedTime(Date.now() + 601_000);
       expect(await kept()).to.equal(undefined);
-      expect(await context.cookies()).to.deep.equal([]);
+      site.html = tag('data-keep-seconds="600" data-cookie');
+      page = await context.newPage();
+      const begun = Date.now() / 1000;
+      await visit(`/p?_ushrt=${early}`);
+      const [cookie] = await context.cookies();
+      expect(cookie?.expires).to.be.within(begun + 599, Date.now() / 1000 + 601);
     });
   });
 
@@ -335,6 +394,34 @@ describe("the browser SDK's bundle", function () {
       expect(await kept()).to.equal(undefined);
     });
 
+    it("of the host and one of its domain are both looked at", async () => {
+      const [early, late] = [tokenOf(60), tokenOf(30)];
+      const [first, last] = [`data-touch="first"`, `data-touch="last"`];
+      for (const [mine, shared] of [
+        [early, late],
+        [late, early],
+      ] as const) {
+        await context.clearCookies();
+        await context.addCookies([
+          { name: "_ushrt", value: mine, url: "http://www.shop.example" },
+          { name: "_ushrt", value: shared, domain: ".shop.example", path: "/" },
+        ]);
+        for (const [attributes, token] of [
+          // Of one path, the one that was set first comes first.
+          [first, mine],
+          [last, late],
+        ] as const) {
+          site.html = tag(attributes);
+          await visit("/p");
+          expect(await kept(), attributes).to.equal(token);
+        }
+      }
+      site.html = tag('data-cookie="shop.example"');
+      await visit("/p");
+      await page.evaluate(() => PartnerPrograms.forget());
+      expect(await context.cookies()).to.deep.equal([]);
+    });
+
     it("of the server takes the token before any script can", async () => {
       site.middleware = true;
       await visit(`/p?a=1&_ushrt=${token}#part`);
@@ -410,6 +497,55 @@ describe("the browser SDK's bundle", function () {
       expect(await sent()).to.deep.equal([]);
       await visit(`/p?_ushrt=${token}`);
       expect(await sent()).to.deep.equal([token]);
+    });
+
+    it("is in forms that a script sends or reads, in what a click handler sees, and once", async () => {
+      site.html = `${tag('data-forms="form.ours"')}
+        <form class="ours"><input name="email"><input name="append"><input name="matches"><input name="querySelector">
+        <button type="button">Read</button></form>
+        <form class="theirs"><input name="email"></form>`;
+      await visit(`/p?_ushrt=${token}`);
+      const read = await page.evaluate(() => {
+        const [ours, theirs] = [...document.forms].map((form) => new FormData(form).getAll("_ushrt"));
+        return { ours, theirs };
+      });
+      expect(read).to.deep.equal({ ours: [token], theirs: [] });
+      await page.evaluate(() => {
+        document.querySelector("button")?.addEventListener("click", () => {
+          const fields = [...(document.forms[0]?.elements ?? [])] as HTMLInputElement[];
+          document.title = fields.flatMap(({ name, value }) => (name === "_ushrt" ? [value] : [])).join();
+        });
+      });
+      await page.click("button");
+      await page.click("button");
+      expect(await page.title()).to.equal(token);
+      await page.evaluate(() => HTMLFormElement.prototype.submit.call(document.forms[0]));
+      await page.waitForFunction(() => location.search.includes("email"));
+      const { searchParams } = new URL(
+        await page.evaluate(() => performance.getEntriesByType("navigation")[0]?.name ?? ""),
+      );
+      expect(searchParams.getAll("_ushrt")).to.deep.equal([token]);
+    });
+
+    it("is in forms within a shadow root", async () => {
+      site.html = `${tag("data-forms")}<div id="host"></div>`;
+      await visit(`/p?_ushrt=${token}`);
+      await page.evaluate(() => {
+        const root = document.querySelector("#host")?.attachShadow({ mode: "open" });
+        if (root) root.innerHTML = '<form><input name="email"><button>Send</button></form>';
+      });
+      await page.fill("input", "a@b.example");
+      await page.evaluate(() => {
+        const form = document.querySelector("#host")?.shadowRoot?.querySelector("form");
+        document.title = String(new FormData(form ?? undefined).get("_ushrt"));
+      });
+      expect(await page.title()).to.equal(token);
+      await page.click("button");
+      await page.waitForFunction(() => location.search.includes("email"));
+      const { searchParams } = new URL(
+        await page.evaluate(() => performance.getEntriesByType("navigation")[0]?.name ?? ""),
+      );
+      expect(searchParams.getAll("_ushrt")).to.deep.equal([token]);
     });
   });
 

@@ -1,6 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { captureReferral, expressReferral, type ReferralOptions, referralToken } from "@partner-programs/sdk/server";
+import {
+  captureReferral,
+  expressReferral,
+  forgetReferral,
+  type ReferralOptions,
+  referralToken,
+} from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 
@@ -92,6 +98,55 @@ describe("arriving at a brand's server", () => {
     expect(referralToken({ headers: {} })).to.equal(undefined);
   });
 
+  it("keeps no forged token, so that the good one after it counts", () => {
+    const far = (36 ** 9 - 1).toString(36);
+    for (const forged of [
+      "2.x.1.zzzzzzzzz",
+      "3.whatever",
+      early.replace(/^(2\.\w+\.\w+)\.\w+/, `$1.${far}`),
+      tokenOf(-90_000),
+    ]) {
+      expect(arrive(`/?_ushrt=${forged}`), forged).to.include({ location: "/", cookie: null });
+      const headers = { cookie: `_ushrt=${forged}` };
+      for (const touch of ["first", "last"] as const)
+        expect(arrive(`/?_ushrt=${early}`, { touch }, { headers })?.cookie, forged).to.contain(early);
+      expect(referralToken({ headers })).to.equal(undefined);
+    }
+  });
+
+  it("looks at every cookie of the name, as of the host and of its domain", () => {
+    const headers = {
+      cookie: `_ushrt=junk; a=b;_ushrt=${tokenOf(60, 30)};  _ushrt=${early}; _ushrt=${late}; x_ushrt=1`,
+    };
+    expect(referralToken({ headers })).to.equal(early);
+    expect(referralToken({ headers }, { touch: "last" })).to.equal(late);
+    const later = tokenOf(45);
+    expect(arrive(`/?_ushrt=${later}`, {}, { headers })?.cookie).to.equal(null);
+    expect(arrive(`/?_ushrt=${later}`, { touch: "last" }, { headers })?.cookie).to.equal(null);
+    expect(arrive(`/?_ushrt=${tokenOf(1)}`, { touch: "last" }, { headers })?.cookie).to.contain("_ushrt=2");
+    expect(referralToken({ headers: { cookie: ["a=b", `_ushrt=${early}`] } })).to.equal(early);
+  });
+
+  it("reads the cookie from whatever a framework calls headers", () => {
+    const cookie = `a=b; _ushrt=${early}`;
+    for (const headers of [{ Cookie: cookie }, new Map([["Cookie", cookie]]), { get: () => cookie }])
+      expect(referralToken({ headers })).to.equal(early);
+  });
+
+  it("is forgotten by the server, which alone can: on the host, and on the domain", () => {
+    const gone = "_ushrt=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax";
+    expect(forgetReferral()).to.deep.equal([gone]);
+    expect(forgetReferral({ domain: "shop.example" })).to.deep.equal([gone, `${gone}; Domain=shop.example`]);
+  });
+
+  it("refuses options that would silently mean something else", () => {
+    const wrong = [{ touch: "Last" }, { keepSeconds: "30d" }, { keepSeconds: Number.NaN }, { keepSeconds: 0 }];
+    for (const options of wrong as unknown as ReferralOptions[]) {
+      expect(() => expressReferral(options)).to.throw(TypeError, /^`(touch|keepSeconds)` is "/);
+      expect(() => arrive("/", options)).to.throw(TypeError);
+    }
+  });
+
   it("works as a middleware of a real server, which a visitor passes twice", async () => {
     const middleware = expressReferral();
     const server = createServer((request, response) =>
@@ -110,6 +165,8 @@ describe("arriving at a brand's server", () => {
       const behind = { headers: { "x-forwarded-proto": "https" }, redirect: "manual" } as const;
       const proxied = await fetch(`${origin}/?_ushrt=${early}`, behind);
       expect(proxied.headers.get("set-cookie")).to.contain("Secure");
+      const twice = { headers: { "x-forwarded-proto": "https, http" }, redirect: "manual" } as const;
+      expect((await fetch(`${origin}/?_ushrt=${early}`, twice)).headers.get("set-cookie")).to.contain("Secure");
     } finally {
       await new Promise((closed) => server.close(closed));
     }

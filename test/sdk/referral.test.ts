@@ -5,7 +5,8 @@ import { getAddress, hexlify } from "ethers";
 import fc from "fast-check";
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 
-const NOW = 1_800_000_000_000;
+const NOW = Date.now();
+const DAY = 86_400_000;
 const tokenOf = (clickedAt: number, expiresAt: number) =>
   signReferral("secret", { code: "bcdfghjk", clickedAt, expiresAt, clickId: newClickId() });
 
@@ -32,8 +33,39 @@ describe("a referral token outside the relayer", () => {
     expect(readToken(undefined)).to.equal(undefined);
   });
 
-  it("of a version to come is taken for one that just came", () => {
-    expect(readToken("3.something-new", NOW)?.clickedAt).to.equal(NOW);
+  it("has the relayer's exact shape: nothing else is kept in a good one's way", () => {
+    const [, code, clicked, expiry, click, mac] = tokenOf(NOW, NOW + 5).split(".");
+    expect(readToken(`2.${code}.${clicked}.${expiry}.${click}.${mac}`, NOW)).to.not.equal(undefined);
+    for (const text of [
+      "2.x.1.zzzzzzzzz",
+      `1.${code}.${clicked}.${expiry}.${click}.${mac}`,
+      `3.${code}.${clicked}.${expiry}.${click}.${mac}`,
+      "3.something-new",
+      `2.${code}.${clicked}.${expiry}.${click}`,
+      `2.abc.${clicked}.${expiry}.${click}.${mac}`,
+      `2.${code?.toUpperCase()}.${clicked}.${expiry}.${click}.${mac}`,
+      `2.${code}.${clicked}.${expiry}.${click?.slice(1)}.${mac}`,
+      `2.${code}.${clicked}.${expiry}.${click}.${mac}x`,
+      `2.${code}.${clicked}.${expiry}.${click}.${mac}.x`,
+      ` 2.${code}.${clicked}.${expiry}.${click}.${mac}`,
+      `2.${code}.${clicked}.${expiry}.${click}.${mac}\n`,
+    ])
+      expect(readToken(text, NOW), text).to.equal(undefined);
+  });
+
+  it("was not clicked in the future, but for a visitor's wrong clock, and has no longer window than a campaign can", () => {
+    const token = (clickedAt: number, lasts: number) => readToken(tokenOf(clickedAt, clickedAt + lasts), NOW);
+    expect(token(NOW + DAY, 5)).to.deep.equal({ clickedAt: NOW + DAY, expiresAt: NOW + DAY + 5 });
+    expect(token(NOW + DAY + 1, 5)).to.equal(undefined);
+    expect(token(NOW, 366 * DAY)?.expiresAt).to.equal(NOW + 366 * DAY);
+    expect(token(NOW, 366 * DAY + 1)).to.equal(undefined);
+    expect(token(NOW, 0)).to.equal(undefined);
+    expect(readToken(tokenOf(NOW - 400 * DAY, 36 ** 10 - 1), NOW)).to.equal(undefined);
+  });
+
+  it("is found behind a forged one in the same address", () => {
+    const token = tokenOf(NOW, NOW + 5);
+    expect(takeOut(`?_ushrt=2.x.1.zzzzzzzzz&a=1&_ushrt&_ushrt=${token}`)).to.deep.equal({ token, rest: "?a=1" });
   });
 
   it("comes out of any address as it was put in, and the rest stays to the letter", () => {

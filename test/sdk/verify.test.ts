@@ -1,9 +1,16 @@
-import { packLine, unpackLine } from "@partner-programs/protocol/line";
+import { packLine, sumToLines, unpackLine } from "@partner-programs/protocol/line";
+import { LineTree } from "@partner-programs/protocol/lineTree";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import { programsDomain, receiptTypedData } from "@partner-programs/protocol/typedData";
 import {
+  type Attestation,
+  areLinesOf,
+  attestationDigest,
   isAttestedAsPromised,
+  isLineOf,
+  isPaidBy,
   isProven,
+  type Pricing,
   type PromisedConversion,
   type PublicBatch,
   proveConversion,
@@ -123,5 +130,133 @@ describe("what a partner verifies", () => {
       expect(isProven({ ...proof, proof: proof.proof.slice(1) }, root), number).to.equal(false);
     }
     expect(() => proveConversion(batch, "44")).to.throw(RangeError, "The batch has no conversion 44.");
+  });
+});
+
+describe("what a partner verifies of the lines", () => {
+  const pricing: Pricing = {
+    terms: { unitExponent: 2n, feeBps: 500 },
+    offers: [{ flatAmount: 1_000n, rateBps: 250n, validFrom: 100, validTo: 1_000_000 }],
+  };
+  /** What the contract computes: 1,000 each and 2.5 % of the volume, in units of 100, and 5 % on top. */
+  const worthOf = (packed: string) => {
+    const { count, volumeUnits } = unpackLine(packed);
+    const commission = BigInt(count) * 1_000n + (volumeUnits * 100n * 250n) / 10_000n;
+    return commission + (commission * 500n) / 10_000n;
+  };
+  const line = (partner: number, count: number, volumeUnits = 7_000n) =>
+    packLine({ offerId: 1, partner: `0x${partner.toString(16).padStart(40, "0")}`, count, volumeUnits });
+  const lines = [1, 2, 3, 4, 5].map((partner) => line(partner, partner));
+  const treeOf = (some: readonly string[]) =>
+    LineTree.of(some.map((packed) => ({ line: unpackLine(packed), worth: worthOf(packed) })));
+  const attestationOf = (some: readonly string[]): Attestation => ({
+    campaignId: id("campaign"),
+    firstConversion: 41n,
+    conversions: 15,
+    periodFrom: 200,
+    periodTo: 300,
+    deadline: 400,
+    conversionsRoot: root,
+    linesRoot: treeOf(some).root,
+    lineCount: some.length,
+    total: some.reduce((sum, packed) => sum + worthOf(packed), 0n),
+  });
+  const attestation = attestationOf(lines);
+
+  it("finds the lines that were signed, wherever they came from, and no others", () => {
+    expect(areLinesOf(attestation, lines, pricing)).to.equal(true);
+    expect(areLinesOf(attestationOf(lines.slice(0, 1)), lines.slice(0, 1), pricing)).to.equal(true);
+    for (const [what, others] of [
+      ["one less", lines.slice(1)],
+      ["one more", [...lines, line(6, 1)]],
+      ["another order", [...lines].reverse()],
+      ["another partner, worth the same", lines.with(2, line(9, 3))],
+      ["another count", lines.with(2, line(3, 4))],
+      ["none", []],
+      ["more than any budget", lines.with(0, line(1, 2 ** 24 - 1, 2n ** 56n - 1n))],
+    ] as const)
+      expect(areLinesOf(attestation, others, pricing), what).to.equal(false);
+  });
+
+  it("finds them broken where root or sum is another, or the offers price them otherwise", () => {
+    for (const change of [
+      { linesRoot: id("another root") },
+      { total: attestation.total + 1n },
+      { lineCount: 6 },
+      // The offer does not cover all of it: then its lines are worth nothing.
+      { periodFrom: 99 },
+      { periodTo: 1_000_001 },
+    ])
+      expect(areLinesOf({ ...attestation, ...change }, lines, pricing), Object.keys(change).join()).to.equal(false);
+    const [offer] = pricing.offers;
+    for (const offers of [[], [{ ...offer, flatAmount: 1_001n }], [{ ...offer, rateBps: 0 }]] as Pricing["offers"][])
+      expect(areLinesOf(attestation, lines, { ...pricing, offers })).to.equal(false);
+    expect(areLinesOf(attestation, lines, { ...pricing, terms: { unitExponent: 2, feeBps: 0 } })).to.equal(false);
+  });
+
+  it("finds one line among a batch by its way to the root alone", () => {
+    const tree = treeOf(lines);
+    for (const index of lines.keys()) {
+      const proof = tree.proof(index);
+      expect(isLineOf(attestation, proof, pricing), String(index)).to.equal(true);
+      for (const [what, other] of [
+        ["another place", { ...proof, index: index ^ 1 }],
+        ["a place that there is not", { ...proof, index: 5 }],
+        ["another line", { ...proof, line: line(index + 1, index + 2) }],
+        ["a shorter way", { ...proof, path: proof.path.slice(0, -96) }],
+        ["a longer way", { ...proof, path: `${proof.path}${"00".repeat(48)}` }],
+        ["no way", { ...proof, path: "0x" }],
+        ["no bytes", { ...proof, path: `0x${"zz".repeat(144)}` }],
+        [
+          "another sum beside it",
+          { ...proof, path: `${proof.path.slice(0, -1)}${proof.path.endsWith("1") ? "2" : "1"}` },
+        ],
+      ] as const)
+        expect(isLineOf(attestation, other, pricing), `${what} for ${index}`).to.equal(false);
+      expect(isLineOf({ ...attestation, total: attestation.total + 1n }, proof, pricing)).to.equal(false);
+      expect(isLineOf({ ...attestation, linesRoot: id("another") }, proof, pricing)).to.equal(false);
+    }
+    const alone = treeOf(lines.slice(0, 1));
+    expect(isLineOf(attestationOf(lines.slice(0, 1)), alone.proof(0), pricing)).to.equal(true);
+  });
+
+  it("names an attestation as the contract does, and another by another name", () => {
+    const digest = attestationDigest(attestation, CHAIN_ID, PROGRAMS);
+    expect(digest).to.match(/^0x[0-9a-f]{64}$/);
+    for (const change of [
+      { linesRoot: id("another") },
+      { conversionsRoot: id("another") },
+      { total: 1n },
+      { firstConversion: 42n },
+      { lineCount: 4 },
+    ])
+      expect(attestationDigest({ ...attestation, ...change }, CHAIN_ID, PROGRAMS)).to.not.equal(digest);
+    expect(attestationDigest(attestation, 1, PROGRAMS)).to.not.equal(digest);
+  });
+
+  it("finds whether the lines pay what all conversions of the batch come to", async () => {
+    const conversion = await promised();
+    const whole = sumToLines(leaves.flatMap((leaf) => leaf.entries.map(unpackLine))).map(packLine);
+    expect(isPaidBy(conversion, batch, whole)).to.equal(true);
+    // Grouped otherwise it is the same.
+    expect(
+      isPaidBy(
+        conversion,
+        batch,
+        leaves.flatMap((leaf) => leaf.entries),
+      ),
+    ).to.equal(true);
+    const [only = ""] = whole;
+    const { count, volumeUnits, ...rest } = unpackLine(only);
+    for (const [what, others] of [
+      ["a conversion less", [packLine({ ...rest, count: count - 1, volumeUnits })]],
+      ["a unit less", [packLine({ ...rest, count, volumeUnits: volumeUnits - 1n })]],
+      ["another offer", [packLine({ ...rest, offerId: 2, count, volumeUnits })]],
+      ["another partner", [packLine({ ...rest, partner: relayer.address, count, volumeUnits })]],
+      ["none", []],
+    ] as const)
+      expect(isPaidBy(conversion, batch, others), what).to.equal(false);
+    expect(isPaidBy({ ...conversion, receipt: null }, batch, whole)).to.equal(false);
+    expect(isPaidBy(withReceipt(conversion, { entries: [] }), batch, whole)).to.equal(false);
   });
 });

@@ -30,6 +30,29 @@ describe("a webhook's message", () => {
     expect(await verifyWebhook(Buffer.from(BODY), node, SECRET, { now: NOW * 1000 })).to.deep.equal(message);
   });
 
+  it("is taken with header names in any case, and with whatever a framework calls headers", async () => {
+    const pairs = Object.entries(sign()).map(
+      ([name, value]) => [name.replace(/\b\w/g, (c) => c.toUpperCase()), value] as const,
+    );
+    const values = new Headers(sign());
+    /** As another implementation than the runtime's has it: with private fields, and not iterable. */
+    class Foreign {
+      readonly #values = values;
+      get(name: string) {
+        return this.#values.get(name);
+      }
+    }
+    for (const headers of [
+      Object.fromEntries(pairs),
+      new Map(pairs),
+      new Map(Object.entries(sign())),
+      pairs,
+      new Foreign(),
+    ])
+      expect((await verifyWebhook(BODY, headers, SECRET, { now: NOW * 1000 })).id).to.equal("move_4711");
+    expect(await refusal(verifyWebhook(BODY, new Map(pairs.slice(1)), SECRET))).to.contain("is missing");
+  });
+
   it("is taken while its secret is rotated, by the new one and by the old one", async () => {
     const headers = sign([OTHER, SECRET]);
     expect((await verify(headers)).id).to.equal("move_4711");

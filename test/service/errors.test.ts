@@ -1,7 +1,7 @@
-import { createServer } from "node:net";
 import { expect } from "chai";
 import { JsonRpcProvider, makeError } from "ethers";
 import pg from "pg";
+import { freePorts } from "#harness/ports.ts";
 import { describeError, FinalError, isRetryable, RetryableError } from "#service/errors.ts";
 
 class Later extends RetryableError {
@@ -9,15 +9,6 @@ class Later extends RetryableError {
 }
 class Never extends FinalError {
   override readonly name = "Never";
-}
-
-/** A port at which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe("an error", () => {
@@ -30,7 +21,7 @@ describe("an error", () => {
   });
 
   it("of a database or a node that is away is one to retry", async () => {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const client = new pg.Client({ connectionString: `postgres://nobody@127.0.0.1:${port}/none` });
     expect(isRetryable(await client.connect().catch((error: unknown) => error))).to.equal(true);
     const provider = new JsonRpcProvider(`http://127.0.0.1:${port}`, 1, { staticNetwork: true });

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { packLine } from "@partner-programs/protocol/line";
 import { attestationTypedData, programsDomain, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { encryptKeystoreJson, id, Transaction, toUtf8Bytes, verifyTypedData, Wallet } from "ethers";
@@ -152,7 +153,9 @@ describe("a process's key", () => {
       periodTo: 2,
       deadline: 3,
       conversionsRoot: id("root"),
-      lines: [line],
+      linesRoot: packLine(line),
+      lineCount: 1,
+      total: 4n,
     });
     const signature = await signer.signTypedData(DOMAIN, types, message);
     expect(verifyTypedData(DOMAIN, types, message, signature)).to.equal(WALLET.address);

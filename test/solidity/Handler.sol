@@ -7,74 +7,49 @@ import { IPartnerProgramsLens } from "../../contracts/interfaces/IPartnerProgram
 import { Limits } from "../../contracts/libraries/Limits.sol";
 import { Tokens } from "../../contracts/libraries/Tokens.sol";
 import { Line, LineLib } from "../../contracts/types/Line.sol";
+import { Books } from "./Books.sol";
 import { LineProofs } from "./LineProofs.sol";
 import { vm } from "./Vm.sol";
 
-/// @notice Walks at random through every function of {PartnerPrograms}, as brands, partners, attesters and strangers would,
-/// and keeps books of its own. It foretells the outcome of every call: success, or the one error that must come.
+/// @notice Walks at random through every function of {PartnerPrograms}, as brands, attesters, partners and strangers would, and
+/// foretells the outcome of every call from its own books: success, or the one error that must come.
 /// @dev One seed is all that a step takes; everything about the step is rolled from it.
-contract Handler {
-    /// @notice A batch as it should stand: its lines after reversals.
-    struct Batch {
-        bytes32 campaignId;
-        bytes32 attestation;
-        uint256 releaseAt;
-        uint16 attesterSet;
-        Line[] lines;
-        bool[] released;
-    }
+contract Handler is Books {
+    using LineProofs for LineProofs.Level[];
 
-    /// @notice A campaign's money as it should have moved, in base units, since its creation.
-    struct Book {
-        uint256 funded;
-        uint256 withdrawn;
-        /// Commissions and fees.
-        uint256 attested;
-        uint256 reversed;
-        /// Commissions that became credits or were pulled, and the operator's fees that became credits.
-        uint256 released;
-        uint256 fees;
-        uint256 conversions;
-    }
-
-    uint256 private constant MOST_CAMPAIGNS = 16;
+    uint256 private constant MOST_CAMPAIGNS = 12;
     uint256 private constant MOST_LINES = 8;
+    uint256 private constant MOST_PULLED = 4;
     bytes4 private constant SUCCESS = 0;
+    address private constant STRANGER = address(0x5712a46e12);
 
     IPartnerPrograms public immutable programs;
     IPartnerProgramsLens public immutable lens;
     /// @dev A partner and a receiver that refuses the coin: the Lens, like most contracts.
     address private immutable refuser;
-    address private constant STRANGER = address(0x5712a46e12);
 
     address[] private _tokens;
     address[] private _brands;
-    /// @dev Ascending, as lines and attester sets must be.
     address[] private _partners;
+    /// @dev Ascending, as attester sets must be.
     address[] private _attesters;
     address[] private _operators;
     address[] private _owners;
     address[] private _receivers;
-    mapping(address account => uint256) private _keys;
     mapping(address owner => uint256) private _nonces;
 
     bytes32[] private _campaigns;
-    Batch[] private _batches;
-    mapping(bytes32 campaignId => Book) private _books;
-    mapping(bytes32 campaignId => IPartnerPrograms.Terms) private _terms;
-    mapping(bytes32 campaignId => mapping(uint256 offerId => IPartnerPrograms.Offer)) private _offers;
-    mapping(bytes32 campaignId => mapping(bytes32 eventAndKind => uint256 offerId)) private _latestOffer;
-    mapping(bytes32 campaignId => mapping(uint256 day => uint256)) private _attestedOn;
     mapping(bytes32 campaignId => bytes) private _latestAttest;
-    /// @dev When it was announced last, whatever happened since.
-    mapping(bytes32 campaignId => uint256 time) private _withdrawalAnnounced;
-    mapping(bytes32 campaignId => uint256 time) private _closingAnnounced;
+    /// @dev The batch and the campaign that the last step was about.
+    uint256 private _touched;
+    bytes32 private _touchedCampaign;
 
-    /// @notice What an owner should be able to claim.
-    mapping(address owner => mapping(address token => uint256)) public credits;
     /// @notice How often a function succeeded, and how often it failed as foretold.
     mapping(string name => uint256) public successes;
     mapping(string name => uint256) public failures;
+    /// @notice How many lines with each fault were settled, and how many of large batches.
+    mapping(IPartnerPrograms.Fault => uint256) public faultsMet;
+    uint256 public linesOfLargeBatches;
 
     constructor(IPartnerPrograms programs_, IPartnerProgramsLens lens_) {
         programs = programs_;
@@ -88,14 +63,13 @@ contract Handler {
         _brands = _accounts("brand", 3);
         _partners = _accounts("partner", 4);
         _partners.push(refuser);
-        _sort(_partners);
         _attesters = _accounts("attester", 5);
         _sort(_attesters);
         _operators = _accounts("operator", 1);
         _owners = _partners;
         _owners.push(_operators[0]);
         // A partner may be an operator too.
-        _operators.push(_partners[0] == refuser ? _partners[1] : _partners[0]);
+        _operators.push(_partners[0]);
         _receivers = _accounts("receiver", 2);
         _receivers.push(refuser);
 
@@ -117,78 +91,70 @@ contract Handler {
             seed,
             _tokens[_roll(seed, "token", 3)],
             _roll(seed, "hold", 2) * (1 + _roll(seed, "hold seconds", 3 days)),
-            _roll(seed, "three attesters", 2) == 0 ? 1 : 3
+            _seldom(seed, "one attester", 2) ? 1 : 3
         );
     }
 
     function appendOffer(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        IPartnerPrograms.Offer memory o = _offer(seed, _terms[id].token);
-        o.eventName = bytes24(bytes.concat("event ", bytes1(uint8(0x30 + _roll(seed, "event", 3)))));
-        if (_roll(seed, "later", 2) == 0) o.validFrom = uint40(block.timestamp + _roll(seed, "from", 1 days));
-        if (_roll(seed, "locked", 4) == 0) o.lockedUntil = uint40(block.timestamp + 5 days);
-        if (_roll(seed, "for ever", 16) == 0) {
-            o.lockedUntil = uint40(block.timestamp + Limits.LONGEST_GUARANTEE + _roll(seed, "too long", 2));
+        IPartnerPrograms.Offer memory o = _offer(seed, _books[id].terms.token);
+        o.eventName = bytes24(bytes.concat("event.", bytes1(uint8(0x30 + _roll(seed, "event", 3)))));
+        if (_seldom(seed, "later", 2)) o.validFrom = uint40(block.timestamp + _roll(seed, "from", 1 days));
+        if (_seldom(seed, "locked", 4)) o.lockedUntil = uint40(block.timestamp + 5 days);
+        if (_seldom(seed, "for ever", 32)) {
+            o.lockedUntil = uint40(block.timestamp + Limits.LONGEST_GUARANTEE + 1);
         }
-        if (_roll(seed, "ends", 2) == 0) o.validTo = uint40(block.timestamp + 5 days);
+        if (_seldom(seed, "ends", 2)) o.validTo = uint40(block.timestamp + 5 days);
+        if (_seldom(seed, "spelled", 16)) o.eventName = "sale\x00\x01";
+        if (_seldom(seed, "whose", 16)) o.kind = o.partner == address(0) ? 255 : 0;
 
-        uint256 last = _latestOffer[id][_eventAndKind(o)];
-        uint256 validFrom = o.validFrom == 0 ? block.timestamp : o.validFrom;
-        bool overlaps = last != 0 && validFrom < programs.offer(id, last).validTo;
         bytes memory data = abi.encodeCall(IPartnerPrograms.appendOffer, (id, o));
-        bytes4 expected = _offerError(id, o, validFrom);
-        if (expected == SUCCESS && overlaps) expected = IPartnerPrograms.OfferOverlaps.selector;
-        if (_tryAsBrand("appendOffer", seed, id, data, expected)) _appended(id, programs.campaign(id).offerCount, o);
-    }
-
-    /// @dev What is wrong with an offer by itself and its campaign's end, of what is rolled here.
-    function _offerError(bytes32 id, IPartnerPrograms.Offer memory o, uint256 validFrom) private view returns (bytes4) {
-        uint256 validTo = o.validTo == 0 ? type(uint40).max : o.validTo;
-        if (validTo < _later(validFrom + 1, o.lockedUntil)) return IPartnerPrograms.OfferEndsTooEarly.selector;
-        if (o.lockedUntil > block.timestamp + Limits.LONGEST_GUARANTEE) {
-            return IPartnerPrograms.GuaranteeTooLong.selector;
-        }
-        uint256 closesAt = programs.campaign(id).closesAt;
-        return closesAt != 0 && o.lockedUntil > closesAt ? IPartnerPrograms.CampaignClosed.selector : SUCCESS;
+        if (_tryAsBrand("appendOffer", seed, id, data, _foreseeOffer(id, o))) _appended(id, o);
     }
 
     function retireOffer(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        uint256 offerId = 1 + _roll(seed, "offer", programs.campaign(id).offerCount);
-        IPartnerPrograms.Offer memory o = programs.offer(id, offerId);
-        uint256 effectiveAt = _later(block.timestamp + _terms[id].noticeSeconds, o.lockedUntil);
+        uint256 offerId = 1 + _roll(seed, "offer", _books[id].offers);
+        IPartnerPrograms.Offer storage o = _offers[id][offerId];
+        uint256 effectiveAt = _later(block.timestamp + _books[id].terms.noticeSeconds, o.lockedUntil);
+        effectiveAt = _later(effectiveAt, o.validFrom);
         bytes4 expected = effectiveAt < o.validTo ? SUCCESS : IPartnerPrograms.OfferEndsAlready.selector;
         bytes memory data = abi.encodeCall(IPartnerPrograms.retireOffer, (id, offerId));
-        _tryAsBrand("retireOffer", seed, id, data, expected);
+        if (_tryAsBrand("retireOffer", seed, id, data, expected)) o.validTo = uint40(effectiveAt);
     }
 
     function announceAttesters(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        (address[] memory members, uint8 threshold) = _someAttesters(seed, _roll(seed, "three", 2) == 0 ? 1 : 3);
-        bytes memory data = abi.encodeCall(IPartnerPrograms.announceAttesters, (id, threshold, members));
-        _tryAsBrand("announceAttesters", seed, id, data, SUCCESS);
+        Attesters memory set = _someAttesters(seed, _seldom(seed, "one", 2) ? 1 : 3);
+        bytes memory data = abi.encodeCall(IPartnerPrograms.announceAttesters, (id, set.threshold, set.members));
+        if (!_tryAsBrand("announceAttesters", seed, id, data, SUCCESS)) return;
+        Book storage b = _books[id];
+        b.set = _setOf(b);
+        b.nextSetAt = block.timestamp + b.terms.noticeSeconds;
+        _sets[id][b.set + 1] = set;
     }
 
     function setKinds(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
         address[] memory partners = new address[](1);
         partners[0] = _some(_partners, seed);
-        uint16 mask = uint16(_roll(seed, "mask", 4));
-        IPartnerPrograms.Kinds memory k = programs.kindsOf(id, partners[0]);
-        uint256 taken = (k.listed ? k.mask : _terms[id].openKinds) & ~mask;
-        uint256 attestable = _later(k.effectiveAt, programs.campaign(id).suspendedUntil) + _terms[id].noticeSeconds;
-        bool pending = k.effectiveAt != 0 && block.timestamp < attestable;
-        bytes4 expected = taken != 0 && pending ? IPartnerPrograms.KindsChangePending.selector : SUCCESS;
+        uint64 mask = _someKinds(seed);
+        bool taken = _remainingKinds(id, partners[0]) & ~mask != 0;
+        bytes4 expected =
+            taken && _isTakingKinds(id, partners[0]) ? IPartnerPrograms.KindsChangePending.selector : SUCCESS;
         bytes memory data = abi.encodeCall(IPartnerPrograms.setKinds, (id, partners, mask));
-        _tryAsBrand("setKinds", seed, id, data, expected);
+        if (_tryAsBrand("setKinds", seed, id, data, expected)) _kindsSet(id, partners[0], mask);
     }
 
-    function setDailyLimit(uint256 seed) external {
+    function announceDailyLimit(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        uint256 limit =
-            _roll(seed, "unlimited", 3) == 0 ? Limits.NO_LIMIT : _roll(seed, "limit", 200 * _one(_terms[id].token));
-        bytes memory data = abi.encodeCall(IPartnerPrograms.setDailyLimit, (id, uint128(limit)));
-        _tryAsBrand("setDailyLimit", seed, id, data, SUCCESS);
+        Book storage b = _books[id];
+        uint128 limit =
+            _seldom(seed, "unlimited", 3) ? Limits.NO_LIMIT : uint128(_roll(seed, "limit", 200 * _one(b.terms.token)));
+        bytes memory data = abi.encodeCall(IPartnerPrograms.announceDailyLimit, (id, limit));
+        if (!_tryAsBrand("announceDailyLimit", seed, id, data, SUCCESS)) return;
+        (b.limit, b.limited) = (uint128(_limitOf(b)), true);
+        (b.nextLimit, b.nextLimitAt) = (limit, block.timestamp + b.terms.noticeSeconds);
     }
 
     function announceDescription(uint256 seed) external {
@@ -199,53 +165,62 @@ contract Handler {
 
     function suspend(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        uint256 last = programs.campaign(id).suspendedUntil;
-        bool tooSoon = last != 0 && block.timestamp < last + _terms[id].noticeSeconds;
+        uint256 last = _suspendedUntil(id);
+        bool tooSoon = last != 0 && block.timestamp < last + _books[id].terms.noticeSeconds;
         bytes4 expected = tooSoon ? IPartnerPrograms.SuspensionTooSoon.selector : SUCCESS;
-        _tryAsBrand("suspend", seed, id, abi.encodeCall(IPartnerPrograms.suspend, (id)), expected);
+        if (_tryAsBrand("suspend", seed, id, abi.encodeCall(IPartnerPrograms.suspend, (id)), expected)) _suspended(id);
     }
 
     function resume(uint256 seed) external {
         bytes32 id = _campaignWhere(seed, _isSuspended);
         bytes4 expected = _isSuspended(id) ? SUCCESS : IPartnerPrograms.NotSuspended.selector;
-        _tryAsBrand("resume", seed, id, abi.encodeCall(IPartnerPrograms.resume, (id)), expected);
+        if (!_tryAsBrand("resume", seed, id, abi.encodeCall(IPartnerPrograms.resume, (id)), expected)) return;
+        _resumed(id);
     }
 
     /// @dev Seldom, or a long walk would soon have nothing to attest.
     function closeCampaign(uint256 seed) external {
-        if (_roll(seed, "close", 8) != 0) return;
+        if (!_seldom(seed, "close", 8)) return;
         bytes32 id = _someCampaign(seed);
-        bool closing = programs.campaign(id).closesAt != 0;
+        bool closing = _books[id].closingAnnounced != 0;
         bytes4 expected = closing ? IPartnerPrograms.ClosingAlready.selector : SUCCESS;
         bytes memory data = abi.encodeCall(IPartnerPrograms.closeCampaign, (id));
-        if (_tryAsBrand("closeCampaign", seed, id, data, expected)) _closingAnnounced[id] = block.timestamp;
+        if (!_tryAsBrand("closeCampaign", seed, id, data, expected)) return;
+        Book storage b = _books[id];
+        (b.closingAnnounced, b.closesAt) = (block.timestamp, _effectiveAt(id));
+        b.finalAt = b.closesAt + b.terms.noticeSeconds;
     }
 
     function transferCampaign(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        address to = _roll(seed, "take back", 4) == 0 ? address(0) : _brands[_roll(seed, "to", 3)];
+        address to = _seldom(seed, "take back", 4) ? address(0) : _brands[_roll(seed, "to", 3)];
         bytes memory data = abi.encodeCall(IPartnerPrograms.transferCampaign, (id, to));
-        _tryAsBrand("transferCampaign", seed, id, data, SUCCESS);
+        if (!_tryAsBrand("transferCampaign", seed, id, data, SUCCESS)) return;
+        _books[id].pendingBrand = to;
+        _books[id].transferableAt = block.timestamp + _books[id].terms.noticeSeconds;
     }
 
     function acceptCampaign(uint256 seed) external {
-        bytes32 id = _campaignWhere(seed, _isOffered);
-        address sender = _isOffered(id) ? programs.campaign(id).pendingBrand : STRANGER;
-        if (_roll(seed, "stranger", 8) == 0) sender = STRANGER;
-        bytes4 expected = sender == STRANGER ? IPartnerPrograms.NotPendingBrand.selector : SUCCESS;
-        _try("acceptCampaign", sender, abi.encodeCall(IPartnerPrograms.acceptCampaign, (id)), expected);
+        bytes32 id = _campaignWhere(seed, _seldom(seed, "early", 4) ? _isOffered : _isTransferable);
+        Book storage b = _books[id];
+        address sender = _isOffered(id) && !_seldom(seed, "stranger", 8) ? b.pendingBrand : STRANGER;
+        bytes4 expected = SUCCESS;
+        if (sender == STRANGER) expected = IPartnerPrograms.NotPendingBrand.selector;
+        else if (block.timestamp < b.transferableAt) expected = IPartnerPrograms.TransferNotMature.selector;
+        if (!_try("acceptCampaign", sender, abi.encodeCall(IPartnerPrograms.acceptCampaign, (id)), expected)) return;
+        (b.brand, b.pendingBrand) = (b.pendingBrand, address(0));
     }
 
     // ------------------------------------------------------------------------------------------------- budget
 
     function fund(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        _fund("fund", id, 1 + _roll(seed, "amount", 500 * _one(_terms[id].token)));
+        _fund("fund", id, 1 + _roll(seed, "amount", 500 * _one(_books[id].terms.token)));
     }
 
     function fundWithPermit(uint256 seed) external {
         bytes32 id = _campaignWhere(seed, _isInErc20);
-        DemoToken token = DemoToken(_terms[id].token);
+        DemoToken token = DemoToken(_books[id].terms.token);
         if (address(token) == Tokens.NATIVE) return;
         address funder = _some(_brands, seed);
         uint256 amount = 1 + _roll(seed, "amount", 500 * _one(address(token)));
@@ -263,66 +238,63 @@ contract Handler {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keys[funder], digest);
         token.mint(funder, amount);
         bytes memory data = abi.encodeCall(IPartnerPrograms.fundWithPermit, (id, amount, block.timestamp, v, r, s));
-        bytes4 expected = _isClosing(id) ? IPartnerPrograms.CampaignClosed.selector : SUCCESS;
+        bytes4 expected = _isClosed(id) ? IPartnerPrograms.CampaignClosed.selector : SUCCESS;
         if (_try("fundWithPermit", funder, data, expected)) _books[id].funded += amount;
     }
 
     function announceWithdrawal(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        uint128 amount = uint128(1 + _roll(seed, "amount", 500 * _one(_terms[id].token)));
-        uint256 pending = programs.campaign(id).withdrawableAt;
-        bool busy = pending != 0 && block.timestamp < pending + Limits.WITHDRAWAL_WINDOW;
-        bytes4 expected = busy ? IPartnerPrograms.WithdrawalPending.selector : SUCCESS;
-        bytes memory data = abi.encodeCall(IPartnerPrograms.announceWithdrawal, (id, amount));
-        if (_tryAsBrand("announceWithdrawal", seed, id, data, expected)) _withdrawalAnnounced[id] = block.timestamp;
+        Book storage b = _books[id];
+        uint256 amount = _roll(seed, "amount", _available(b) + _one(b.terms.token) / 8 + 1);
+        bytes4 expected = SUCCESS;
+        if (amount == 0) expected = IPartnerPrograms.ZeroAmount.selector;
+        else if (_isWithdrawalPending(b)) expected = IPartnerPrograms.WithdrawalPending.selector;
+        else if (amount > _available(b)) expected = IPartnerPrograms.InsufficientBudget.selector;
+        bytes memory data = abi.encodeCall(IPartnerPrograms.announceWithdrawal, (id, uint128(amount)));
+        if (!_tryAsBrand("announceWithdrawal", seed, id, data, expected)) return;
+        (b.withdrawal, b.withdrawalAnnounced, b.withdrawableAt) = (amount, block.timestamp, _effectiveAt(id));
     }
 
     function cancelWithdrawal(uint256 seed) external {
+        if (!_seldom(seed, "cancel", 4)) return;
         bytes32 id = _someCampaign(seed);
-        bool none = programs.campaign(id).withdrawableAt == 0;
-        bytes4 expected = none ? IPartnerPrograms.NoWithdrawal.selector : SUCCESS;
-        _tryAsBrand("cancelWithdrawal", seed, id, abi.encodeCall(IPartnerPrograms.cancelWithdrawal, (id)), expected);
+        bytes4 expected = _books[id].withdrawalAnnounced == 0 ? IPartnerPrograms.NoWithdrawal.selector : SUCCESS;
+        bytes memory data = abi.encodeCall(IPartnerPrograms.cancelWithdrawal, (id));
+        if (_tryAsBrand("cancelWithdrawal", seed, id, data, expected)) _forgetWithdrawal(_books[id]);
     }
 
     function withdraw(uint256 seed) external {
         bytes32 id = _campaignWhere(seed, _isWithdrawable);
-        (bytes4 expected, uint256 amount) = _foreseeWithdrawal(programs.campaign(id));
-        address token = _terms[id].token;
+        Book storage b = _books[id];
+        (bytes4 expected, uint256 amount) = _foreseeWithdrawal(id);
         address receiver = _receivers[_roll(seed, "receiver", 2)];
-        uint256 before = _balance(token, receiver);
+        uint256 before = _balance(b.terms.token, receiver);
         if (!_tryAsBrand("withdraw", seed, id, abi.encodeCall(IPartnerPrograms.withdraw, (id, receiver)), expected))
             return;
-        vm.assertEq(_balance(token, receiver) - before, amount, "what was announced, or what there is of it");
+        vm.assertEq(_balance(b.terms.token, receiver) - before, amount, "what was announced, or what is left of it");
         vm.assertTrue(_hadNotice(id), "never without notice");
-        _books[id].withdrawn += amount;
+        b.withdrawn += amount;
+        _forgetWithdrawal(b);
     }
 
     // ------------------------------------------------------------------------------- from conversion to credit
 
     function attest(uint256 seed) external {
         bytes32 id = _someCampaign(seed);
-        IPartnerPrograms.Attestation memory a = _someAttestation(seed, id);
-        if (a.lines.length == 0) return;
-        (uint256 commission, uint256 fee) = _worth(id, a.lines);
-        IPartnerProgramsLens.Overview memory o = lens.overview(id);
-        bytes4 expected = _foreseeAttestation(a, o, commission + fee);
-        bytes32 digest = lens.attestationDigest(a);
-        address sender = STRANGER;
-        bytes32 signed = digest;
-        if (o.attesters.length == 1 && _roll(seed, "own call", 4) == 0) sender = o.attesters[0];
-        else if (_roll(seed, "forged", 8) == 0) signed = keccak256(abi.encode("another", digest));
-        if (expected == SUCCESS && signed != digest) expected = IPartnerPrograms.InvalidSignature.selector;
+        Batch memory batch;
+        batch.a = _someAttestation(seed, id);
+        _rollLines(seed, batch);
+        bytes4 lie = _lie(seed, batch);
+        bytes4 expected = _foreseeAttestation(batch.a);
+        batch.digest = lens.attestationDigest(batch.a);
+        batch.attesterSet = _setOf(_books[id]);
 
-        bytes memory data = abi.encodeCall(
-            IPartnerPrograms.attest,
-            (
-                a,
-                sender == STRANGER ? _sign(seed, o.attesters, o.threshold, signed) : new IPartnerPrograms.Signature[](0)
-            )
-        );
+        (bytes memory data, address sender, bool forged) = _attestCall(seed, batch);
+        if (expected == SUCCESS && forged) expected = IPartnerPrograms.InvalidSignature.selector;
+        if (expected == SUCCESS) expected = lie;
         if (!_try("attest", sender, data, expected)) return;
         _latestAttest[id] = data;
-        _attested(a, digest, o.attesterSet, commission + fee);
+        _attested(batch);
     }
 
     /// @dev A conversion number is attested once.
@@ -334,44 +306,50 @@ contract Handler {
     function reverse(uint256 seed) external {
         if (_batches.length == 0) return;
         Batch storage b = _batchWhere(seed, _isInHold);
-        (
-            Line[] memory lines,
-            IPartnerPrograms.Reversal memory reversal,
-            IPartnerPrograms.LineProof[] memory current
-        ) = _someReversal(seed, b);
-        (address[] memory members, uint8 threshold, ) = programs.attesterSet(b.campaignId, b.attesterSet);
+        (Line[] memory lines, IPartnerPrograms.LineReversal[] memory lowered) = _someReversal(seed, b);
+        Line[] memory targets = new Line[](lowered.length);
+        for (uint256 i; i < lowered.length; ++i) {
+            targets[i] = lowered[i].target;
+        }
+        bytes32 digest = lens.reversalDigest(b.a.campaignId, b.digest, targets, bytes32(seed));
+        Attesters memory set = _sets[b.a.campaignId][b.attesterSet];
         bytes memory data = abi.encodeCall(
             IPartnerPrograms.reverse,
-            (reversal, current, _sign(seed, members, threshold, lens.reversalDigest(reversal)))
+            (b.a, lowered, bytes32(seed), _sign(seed, set.members, set.threshold, digest))
         );
-        bytes4 expected = _isInHold(b) ? SUCCESS : IPartnerPrograms.HoldOver.selector;
-        if (!_try("reverse", STRANGER, data, expected)) return;
-        _books[b.campaignId].reversed += _worthInAll(b.campaignId, b.lines) - _worthInAll(b.campaignId, lines);
-        b.lines = lines;
+        if (!_try("reverse", STRANGER, data, _isInHold(b) ? SUCCESS : IPartnerPrograms.HoldOver.selector)) return;
+        for (uint256 i; i < lines.length; ++i) {
+            uint256 returned = _total(b.a, b.lines[i]) - _total(b.a, lines[i]);
+            b.spent += returned;
+            _books[b.a.campaignId].reserved -= returned;
+            if (Line.unwrap(b.lines[i]) == Line.unwrap(lines[i])) continue;
+            // A volume may be above the cap now, or no longer.
+            b.lines[i] = lines[i];
+            b.faults[i] = _fault(b.a, lines[i]);
+        }
     }
 
     function release(uint256 seed) external {
         if (_batches.length == 0) return;
-        Batch storage b = _roll(seed, "early", 8) == 0 ? _batchWhere(seed, _isInHold) : _batchWhere(seed, _isRipe);
-        uint16[] memory indices = new uint16[](_roll(seed, "indices", 4));
-        for (uint256 i; i < indices.length; ++i) {
-            // Twice the same one, too.
-            indices[i] = uint16(_roll(_nth(seed, i), "index", b.lines.length));
-        }
-        _release("release", b, indices);
+        Batch storage b = _seldom(seed, "early", 8) ? _batchWhere(seed, _isInHold) : _batchWhere(seed, _isRipe);
+        uint256 height = _roll(seed, "height", LineProofs.depthOf(b.lines.length) + 1);
+        _release("release", b, height, _roll(seed, "position", ((b.lines.length - 1) >> height) + 1));
     }
 
     function pull(uint256 seed) external {
         if (_batches.length == 0) return;
-        Batch storage b = _roll(seed, "early", 8) == 0 ? _batchWhere(seed, _isInHold) : _batchWhere(seed, _isRipe);
-        uint256 index = _roll(seed, "line", b.lines.length);
-        _pull("pull", b, index, _roll(seed, "pushed", 2) == 0 ? STRANGER : b.lines[index].partner());
+        Batch storage b = _seldom(seed, "early", 8) ? _batchWhere(seed, _isInHold) : _batchWhere(seed, _isRipe);
+        address partner = b.lines[_roll(seed, "line", b.lines.length)].partner();
+        (uint256[] memory of_, uint256[] memory which) = _linesOf(seed, b.a.campaignId, partner);
+        _pull("pull", of_, which, _seldom(seed, "pushed", 2) ? STRANGER : partner);
     }
 
     // ------------------------------------------------------------------------------------------------- claims
 
     function claim(uint256 seed) external {
-        _claim("claim", _ownerWithCredit(seed), _someTokens(seed), _some(_receivers, seed));
+        address owner = _ownerWithCredit(seed);
+        address receiver = _seldom(seed, "as pushed", 2) ? _pushedTo(owner) : _some(_receivers, seed);
+        _claim("claim", owner, _someTokens(seed), receiver);
     }
 
     function claimFor(uint256 seed) external {
@@ -379,17 +357,17 @@ contract Handler {
         if (_keys[owner] == 0) return;
         IPartnerPrograms.ClaimOrder memory order = IPartnerPrograms.ClaimOrder({
             owner: owner,
-            receiver: _some(_receivers, seed),
+            receiver: _seldom(seed, "as pushed", 2) ? _pushedTo(owner) : _some(_receivers, seed),
             tokens: _someTokens(seed),
             nonce: _nonces[owner],
             deadline: block.timestamp
         });
-        bytes4 expected = _foreseePayment(owner, order.tokens, order.receiver);
+        bytes4 expected = _foreseeClaim(owner, order.tokens, order.receiver);
         address signer = owner;
-        if (_roll(seed, "used", 8) == 0 && order.nonce != 0) {
+        if (_seldom(seed, "used", 8) && order.nonce != 0) {
             --order.nonce;
             expected = IPartnerPrograms.WrongNonce.selector;
-        } else if (_roll(seed, "forged", 8) == 0) {
+        } else if (_seldom(seed, "forged", 8)) {
             signer = _brands[0];
             expected = IPartnerPrograms.InvalidSignature.selector;
         }
@@ -402,18 +380,62 @@ contract Handler {
     function payOut(uint256 seed) external {
         address owner = _ownerWithCredit(seed);
         address[] memory list = _someTokens(seed);
-        address sender = _roll(seed, "own call", 4) == 0 ? owner : STRANGER;
+        address sender = _seldom(seed, "own call", 4) ? owner : STRANGER;
+        address receiver = _pushedTo(owner);
         bytes4 expected =
-            sender != owner && programs.payOutOptedOut(owner)
-                ? IPartnerPrograms.OptedOut.selector
-                : _foreseePayment(owner, list, owner);
+            _refusesPush(owner, sender) ? IPartnerPrograms.OptedOut.selector : _foreseePayment(owner, list, receiver);
         bytes memory data = abi.encodeCall(IPartnerPrograms.payOut, (owner, list));
-        _payment("payOut", sender, data, expected, owner, list, owner);
+        _payment("payOut", sender, data, expected, owner, list, receiver);
+    }
+
+    function setPayout(uint256 seed) external {
+        address owner = _some(_owners, seed);
+        (address receiver, uint32 lock, bytes4 expected) = _somePayout(seed);
+        bytes memory data = abi.encodeCall(IPartnerPrograms.setPayout, (receiver, lock));
+        if (_try("setPayout", owner, data, expected)) _payoutSet(owner, receiver, lock);
+    }
+
+    function setPayoutFor(uint256 seed) external {
+        address owner = _some(_owners, seed);
+        if (_keys[owner] == 0) return;
+        (address receiver, uint32 lock, bytes4 expected) = _somePayout(seed);
+        IPartnerPrograms.PayoutOrder memory order = IPartnerPrograms.PayoutOrder(
+            owner,
+            receiver,
+            lock,
+            _nonces[owner],
+            block.timestamp
+        );
+        address signer = owner;
+        if (_seldom(seed, "late", 8)) {
+            --order.deadline;
+            expected = IPartnerPrograms.DeadlinePassed.selector;
+        } else if (_seldom(seed, "forged", 8)) {
+            signer = _brands[0];
+            expected = IPartnerPrograms.InvalidSignature.selector;
+        }
+        bytes memory signature = _signature(signer, lens.payoutDigest(order));
+        bytes memory data = abi.encodeCall(IPartnerPrograms.setPayoutFor, (order, signature));
+        if (!_try("setPayoutFor", STRANGER, data, expected)) return;
+        _payoutSet(owner, receiver, lock);
+        ++_nonces[owner];
+    }
+
+    function revokeOrders(uint256 seed) external {
+        address owner = _some(_owners, seed);
+        _try("revokeOrders", owner, abi.encodeCall(IPartnerPrograms.revokeOrders, ()), SUCCESS);
+        uint256 nonce = programs.nonces(owner);
+        unchecked {
+            vm.assertTrue(nonce - _nonces[owner] > 2 ** 32, "none that could have been signed for");
+        }
+        _nonces[owner] = nonce;
     }
 
     function setPayOutOptOut(uint256 seed) external {
-        bool out = _roll(seed, "out", 3) == 0;
-        _try("setPayOutOptOut", _some(_owners, seed), abi.encodeCall(IPartnerPrograms.setPayOutOptOut, (out)), SUCCESS);
+        bool out = _seldom(seed, "out", 3);
+        address owner = _some(_owners, seed);
+        _try("setPayOutOptOut", owner, abi.encodeCall(IPartnerPrograms.setPayOutOptOut, (out)), SUCCESS);
+        _payouts[owner].optedOut = out;
     }
 
     function jump(uint256 seed) external {
@@ -423,21 +445,20 @@ contract Handler {
 
     // ------------------------------------------------------------------------------------------ end of a walk
 
-    /// @notice Once all holds are over, releases every line that is left, one by one, and claims every credit.
+    /// @notice Once all holds and locks are over, settles every known line that is left, and claims every credit.
     function finish() external {
-        for (uint256 i; i < _batches.length; ++i) {
-            vm.warp(_later(block.timestamp, _batches[i].releaseAt));
+        for (uint256 i; i < _owners.length; ++i) {
+            bytes memory data = abi.encodeCall(IPartnerPrograms.setPayout, (_receivers[0], 0));
+            if (_try("(end) setPayout", _owners[i], data, SUCCESS)) _payoutSet(_owners[i], _receivers[0], 0);
         }
-        for (uint256 i; i < _batches.length; ++i) {
-            Batch storage b = _batches[i];
-            uint16[] memory index = new uint16[](1);
-            for (uint256 line; line < b.lines.length; ++line) {
-                index[0] = uint16(line);
-                address partner = b.lines[line].partner();
-                if (b.released[line]) continue;
-                if (line % 2 == 0 || partner == refuser) _release("(end) release", b, index);
-                else _pull("(end) pull", b, line, partner);
-                vm.assertTrue(b.released[line], "a line that no one released can be released");
+        vm.warp(block.timestamp + 365 days);
+        for (uint256 k; k < _batches.length; ++k) {
+            Batch storage b = _batches[k];
+            for (uint256 i; i < b.lines.length; ++i) {
+                if (b.settled[i]) continue;
+                if (i % 2 == 0) _release("(end) release", b, 0, i);
+                else _pullOne("(end) pull", k, i);
+                vm.assertTrue(b.settled[i], "a line that no one settled can be settled");
             }
         }
         for (uint256 i; i < _owners.length; ++i) {
@@ -459,12 +480,39 @@ contract Handler {
         return _campaigns;
     }
 
-    function batches() external view returns (Batch[] memory) {
-        return _batches;
+    function bookOf(bytes32 id) external view returns (Book memory) {
+        return _books[id];
     }
 
-    function bookOf(bytes32 campaignId) external view returns (Book memory) {
-        return _books[campaignId];
+    function batchCount() external view returns (uint256) {
+        return _batches.length;
+    }
+
+    function batchAt(uint256 index) external view returns (Batch memory) {
+        return _batches[index];
+    }
+
+    function touched() external view returns (uint256 batch, bytes32 id) {
+        return (_touched, _touchedCampaign);
+    }
+
+    /// @notice What has to be reserved for lines of large batches that nobody knows.
+    function unknownOf(bytes32 id) external view returns (uint256 sum) {
+        for (uint256 i; i < _batches.length; ++i) {
+            if (_batches[i].a.campaignId == id) sum += _batches[i].unknown;
+        }
+    }
+
+    function attestedToday(bytes32 id) external view returns (uint256 attested, uint256 limit) {
+        return (_attestedOn[id][block.timestamp / 1 days], _limitOf(_books[id]));
+    }
+
+    /// @notice For how long the notices of a campaign still run at least: of its withdrawal, and twice of its end.
+    function noticesOf(bytes32 id) external view returns (uint256 withdrawal, uint256 closing) {
+        Book storage b = _books[id];
+        uint256 notice = b.terms.noticeSeconds;
+        if (b.withdrawalAnnounced != 0) withdrawal = _left(id, b.withdrawalAnnounced, notice);
+        if (b.closingAnnounced != 0) closing = _left(id, b.closingAnnounced, notice);
     }
 
     function balanceOf(address token, address account) external view returns (uint256) {
@@ -503,8 +551,8 @@ contract Handler {
         bytes memory data,
         bytes4 expected
     ) private returns (bool) {
-        if (_roll(seed, "stranger", 8) == 0) return _try(name, STRANGER, data, IPartnerPrograms.NotBrand.selector);
-        return _try(name, programs.campaign(id).brand, data, expected);
+        if (_seldom(seed, "stranger", 8)) return _try(name, STRANGER, data, IPartnerPrograms.NotBrand.selector);
+        return _try(name, _books[id].brand, data, expected);
     }
 
     function _create(
@@ -516,37 +564,38 @@ contract Handler {
     ) private returns (bytes32 id) {
         IPartnerPrograms.NewCampaign memory given;
         given.salt = bytes32(_campaigns.length);
-        given.terms.token = token;
-        given.terms.holdSeconds = uint32(holdSeconds);
-        given.terms.noticeSeconds = uint32(_later(holdSeconds, 1 days) + _roll(seed, "notice", 2 days));
-        given.terms.openKinds = _roll(seed, "allow-list", 4) == 0 ? 0 : 3;
-        // Below 4 there is something to round.
-        given.terms.unitExponent = uint8(
-            token == _tokens[0] ? _roll(seed, "unit", 5) : 2 + _roll(seed, "unit", 2) * 14
-        );
-        if (_roll(seed, "fee", 2) == 0) (given.terms.feeBps, given.terms.operator) = (777, _some(_operators, seed));
+        given.terms = _someTerms(seed, token, holdSeconds);
         given.offers = new IPartnerPrograms.Offer[](2);
         (given.offers[0], given.offers[1]) = (_offer(seed, token), _offer(_nth(seed, 1), token));
         (given.offers[0].eventName, given.offers[1].eventName) = ("sale", "signup");
-        (given.attesters, given.threshold) = _someAttesters(seed, attesters);
-        given.dailyLimit = Limits.NO_LIMIT;
-        if (_roll(seed, "limited", 3) == 0) given.dailyLimit = uint128(100 * _one(token));
+        Attesters memory set = _someAttesters(seed, attesters);
+        (given.attesters, given.threshold) = (set.members, set.threshold);
+        given.dailyLimit = _seldom(seed, "limited", 3) ? uint128(100 * _one(token)) : Limits.NO_LIMIT;
 
         address brand = _some(_brands, seed);
         id = lens.campaignIdOf(brand, given.salt, given.terms);
         _try(name, brand, abi.encodeCall(IPartnerPrograms.createCampaign, (given)), SUCCESS);
         _campaigns.push(id);
-        _terms[id] = given.terms;
-        _appended(id, 1, given.offers[0]);
-        _appended(id, 2, given.offers[1]);
-        if (given.terms.openKinds == 0) {
-            vm.prank(brand);
-            programs.setKinds(id, _partners, 3);
+        _touchedCampaign = id;
+        Book storage b = _books[id];
+        (b.terms, b.brand) = (given.terms, brand);
+        (b.limit, b.limited) = (given.dailyLimit, given.dailyLimit != Limits.NO_LIMIT);
+        _sets[id][0] = set;
+        _appended(id, given.offers[0]);
+        _appended(id, given.offers[1]);
+        if (given.terms.openKinds == 0) _listAll(id);
+    }
+
+    function _listAll(bytes32 id) private {
+        vm.prank(_books[id].brand);
+        programs.setKinds(id, _partners, 3);
+        for (uint256 i; i < _partners.length; ++i) {
+            _kindsSet(id, _partners[i], 3);
         }
     }
 
     function _fund(string memory name, bytes32 id, uint256 amount) private {
-        address token = _terms[id].token;
+        address token = _books[id].terms.token;
         address funder = STRANGER;
         bool coin = token == Tokens.NATIVE;
         if (!coin) {
@@ -554,46 +603,116 @@ contract Handler {
             vm.prank(funder);
             DemoToken(token).approve(address(programs), amount);
         }
-        bytes4 expected = _isClosing(id) ? IPartnerPrograms.CampaignClosed.selector : SUCCESS;
+        bytes4 expected = _isClosed(id) ? IPartnerPrograms.CampaignClosed.selector : SUCCESS;
         bytes memory data = abi.encodeCall(IPartnerPrograms.fund, (id, amount));
         if (_try(name, funder, coin ? amount : 0, data, expected)) _books[id].funded += amount;
     }
 
-    function _release(string memory name, Batch storage b, uint16[] memory indices) private {
-        bytes memory data = abi.encodeCall(IPartnerPrograms.release, (b.campaignId, b.attestation, b.lines, indices));
-        bytes4 expected = _isInHold(b) ? IPartnerPrograms.HoldNotOver.selector : SUCCESS;
-        if (!_try(name, STRANGER, data, expected)) return;
-        uint256 count = indices.length == 0 ? b.lines.length : indices.length;
-        for (uint256 i; i < count; ++i) {
-            uint256 index = indices.length == 0 ? i : indices[i];
-            if (b.released[index]) continue;
-            b.released[index] = true;
-            _credit(b.campaignId, b.lines[index]);
+    function _forgetWithdrawal(Book storage b) private {
+        (b.withdrawal, b.withdrawalAnnounced, b.withdrawableAt) = (0, 0, 0);
+    }
+
+    /// @dev Whoever attests: any of the set, its sole member itself, or somebody who forges.
+    function _attestCall(
+        uint256 seed,
+        Batch memory batch
+    ) private view returns (bytes memory data, address sender, bool forged) {
+        Attesters memory set = _sets[batch.a.campaignId][batch.attesterSet];
+        Line[] memory lines = _givesLines(batch.a.campaignId) ? batch.lines : new Line[](0);
+        if (set.members.length == 1 && _seldom(seed, "own call", 4)) {
+            data = abi.encodeCall(IPartnerPrograms.attest, (batch.a, lines, new IPartnerPrograms.Signature[](0)));
+            return (data, set.members[0], false);
+        }
+        forged = _seldom(seed, "forged", 8);
+        bytes32 signed = forged ? keccak256(abi.encode("another", batch.digest)) : batch.digest;
+        IPartnerPrograms.Signature[] memory signatures = _sign(seed, set.members, set.threshold, signed);
+        return (abi.encodeCall(IPartnerPrograms.attest, (batch.a, lines, signatures)), STRANGER, forged);
+    }
+
+    function _attested(Batch memory batch) private {
+        Book storage book = _books[batch.a.campaignId];
+        book.conversions += batch.a.conversions;
+        // A campaign begins to count when it has its first limit.
+        if (book.limited) _attestedOn[batch.a.campaignId][block.timestamp / 1 days] += batch.a.total;
+        if (book.terms.holdSeconds == 0) {
+            for (uint256 i; i < batch.lines.length; ++i) {
+                ++faultsMet[batch.faults[i]];
+                if (batch.faults[i] != IPartnerPrograms.Fault.None) continue;
+                (uint256 commission, uint256 fee) = _worth(batch.a, batch.lines[i]);
+                credits[batch.lines[i].partner()][book.terms.token] += commission;
+                _earned(book, commission, fee);
+            }
+        } else {
+            book.reserved += batch.a.total;
+            batch.releaseAt = block.timestamp + book.terms.holdSeconds;
+            _touched = _batches.length;
+            _batches.push(batch);
+        }
+        book.withdrawal = _earlier(book.withdrawal, _available(book));
+    }
+
+    function _release(string memory name, Batch storage b, uint256 height, uint256 position) private {
+        uint256 from = position << height;
+        uint256 end = _earlier(from + (1 << height), b.lines.length);
+        Line[] memory lines = new Line[](end - from);
+        for (uint256 i = from; i < end; ++i) {
+            lines[i - from] = b.lines[i];
+        }
+        bytes memory path = bytes.concat(_levels(b).path(height, position), b.path);
+        bytes memory data = abi.encodeCall(IPartnerPrograms.release, (b.a, b.first + from, path, lines));
+        if (!_try(name, STRANGER, data, _isInHold(b) ? IPartnerPrograms.HoldNotOver.selector : SUCCESS)) return;
+        for (uint256 i = from; i < end; ++i) {
+            if (b.settled[i]) continue;
+            _met(b, i);
+            credits[b.lines[i].partner()][_books[b.a.campaignId].terms.token] += _settled(b, i);
         }
     }
 
-    function _pull(string memory name, Batch storage b, uint256 index, address sender) private {
-        Line line = b.lines[index];
-        address token = _terms[b.campaignId].token;
-        (uint256 commission, uint256 fee) = _worth(b.campaignId, line);
-        bytes4 expected = _foreseePull(b, index, sender);
-        uint256 before = _balance(token, line.partner());
-        IPartnerPrograms.LineProof memory proven = IPartnerPrograms.LineProof(
-            uint16(index),
-            line,
-            LineProofs.proof(LineProofs.tree(b.lines), index)
-        );
-        bytes memory data = abi.encodeCall(IPartnerPrograms.pull, (b.campaignId, b.attestation, proven));
-        if (!_try(name, sender, data, expected)) return;
-        vm.assertEq(_balance(token, line.partner()) - before, commission, "the commission, to its partner");
-        b.released[index] = true;
-        _books[b.campaignId].released += commission;
-        _creditFee(b.campaignId, fee);
+    function _pullOne(string memory name, uint256 batch, uint256 line) private {
+        uint256[] memory of_ = new uint256[](1);
+        uint256[] memory which = new uint256[](1);
+        (of_[0], which[0]) = (batch, line);
+        // The partner itself: it may have opted out of others' pushes.
+        address partner = _batches[batch].lines[line].partner();
+        _pull(name, of_, which, partner == address(0) ? STRANGER : partner);
+    }
+
+    /// @param of_ Batches of one campaign, and `which` line of each, all of one partner.
+    function _pull(string memory name, uint256[] memory of_, uint256[] memory which, address sender) private {
+        bytes4 expected = _foreseePull(of_, which, sender);
+        address receiver = _pushedTo(_batches[of_[0]].lines[which[0]].partner());
+        address token = _books[_batches[of_[0]].a.campaignId].terms.token;
+        uint256 before = _balance(token, receiver);
+        if (!_try(name, sender, _pullCall(of_, which), expected)) return;
+        uint256 commission;
+        for (uint256 i; i < of_.length; ++i) {
+            Batch storage b = _batches[of_[i]];
+            if (b.settled[which[i]]) continue;
+            _met(b, which[i]);
+            commission += _settled(b, which[i]);
+        }
+        vm.assertEq(_balance(token, receiver) - before, commission, "the commissions, to where the partner is paid");
+        if (of_.length > 1 && commission != 0) ++successes["pull out of several batches"];
+    }
+
+    function _pullCall(uint256[] memory of_, uint256[] memory which) private view returns (bytes memory) {
+        IPartnerPrograms.Attestation[] memory attestations = new IPartnerPrograms.Attestation[](of_.length);
+        IPartnerPrograms.LineProof[] memory proofs = new IPartnerPrograms.LineProof[](of_.length);
+        for (uint256 i; i < of_.length; ++i) {
+            attestations[i] = _batches[of_[i]].a;
+            proofs[i] = _proofOf(_batches[of_[i]], which[i]);
+        }
+        return abi.encodeCall(IPartnerPrograms.pull, (attestations, proofs));
+    }
+
+    function _met(Batch storage b, uint256 i) private {
+        ++faultsMet[b.faults[i]];
+        if (_isLarge(b)) ++linesOfLargeBatches;
     }
 
     function _claim(string memory name, address owner, address[] memory list, address receiver) private {
         bytes memory data = abi.encodeCall(IPartnerPrograms.claim, (list, receiver));
-        _payment(name, owner, data, _foreseePayment(owner, list, receiver), owner, list, receiver);
+        _payment(name, owner, data, _foreseeClaim(owner, list, receiver), owner, list, receiver);
     }
 
     /// @dev A credit falls here alone: by paying its owner, or whom its owner names.
@@ -624,47 +743,70 @@ contract Handler {
 
     // ---------------------------------------------------------------------------------------- private: foresee
 
-    function _foreseeAttestation(
-        IPartnerPrograms.Attestation memory a,
-        IPartnerProgramsLens.Overview memory o,
-        uint256 required
-    ) private view returns (bytes4) {
-        IPartnerPrograms.CampaignState memory s = programs.campaign(a.campaignId);
+    /// @dev What is wrong with an offer, of what is rolled here, in the contract's order.
+    function _foreseeOffer(bytes32 id, IPartnerPrograms.Offer memory o) private view returns (bytes4) {
+        if (o.partner == address(0) ? o.kind > 63 : o.kind != 255) return IPartnerPrograms.InvalidKind.selector;
+        if (o.eventName == "sale\x00\x01") return IPartnerPrograms.InvalidEventName.selector;
+        uint256 validFrom = o.validFrom == 0 ? block.timestamp : o.validFrom;
+        uint256 validTo = o.validTo == 0 ? type(uint40).max : o.validTo;
+        if (validTo < _later(validFrom + 1, o.lockedUntil)) return IPartnerPrograms.OfferEndsTooEarly.selector;
+        if (o.lockedUntil > block.timestamp + Limits.LONGEST_GUARANTEE) {
+            return IPartnerPrograms.GuaranteeTooLong.selector;
+        }
+        uint256 closesAt = _books[id].closesAt;
+        if (closesAt != 0 && o.lockedUntil > closesAt) return IPartnerPrograms.CampaignClosed.selector;
+        uint256 last = _latestOffer[id][_subjectOf(o)];
+        return last != 0 && validFrom < _offers[id][last].validTo ? IPartnerPrograms.OfferOverlaps.selector : SUCCESS;
+    }
+
+    function _foreseeAttestation(IPartnerPrograms.Attestation memory a) private view returns (bytes4) {
+        Book storage b = _books[a.campaignId];
         if (block.timestamp > a.deadline) return IPartnerPrograms.DeadlinePassed.selector;
-        // A suspension, until a notice after it, lets periods be a notice older.
-        uint256 age = o.terms.noticeSeconds;
-        if (block.timestamp < s.suspendedUntil + age) age *= 2;
-        if (a.periodTo + age < block.timestamp) return IPartnerPrograms.PeriodTooOld.selector;
-        if (block.timestamp < s.suspendedUntil) return IPartnerPrograms.CampaignSuspended.selector;
-        if (s.closesAt != 0 && block.timestamp >= s.finalAt) return IPartnerPrograms.CampaignClosed.selector;
-        if (required > s.available) return IPartnerPrograms.InsufficientBudget.selector;
-        if (_attestedOn[a.campaignId][block.timestamp / 1 days] + required > o.dailyLimit)
+        if (a.periodTo > block.timestamp) return IPartnerPrograms.InvalidPeriod.selector;
+        if (_isSuspended(a.campaignId)) return IPartnerPrograms.CampaignSuspended.selector;
+        if (b.closesAt != 0 && (a.periodTo > b.closesAt || block.timestamp >= b.finalAt))
+            return IPartnerPrograms.CampaignClosed.selector;
+        if (a.total > _available(b)) return IPartnerPrograms.InsufficientBudget.selector;
+        if (_attestedOn[a.campaignId][block.timestamp / 1 days] + a.total > _limitOf(b))
             return IPartnerPrograms.DailyLimitExceeded.selector;
         return SUCCESS;
     }
 
-    function _foreseeWithdrawal(
-        IPartnerPrograms.CampaignState memory s
-    ) private view returns (bytes4 expected, uint256 amount) {
-        amount = s.available;
+    function _foreseeWithdrawal(bytes32 id) private view returns (bytes4 expected, uint256 amount) {
+        Book storage s = _books[id];
+        amount = _available(s);
         if (s.finalAt == 0 || block.timestamp < s.finalAt) {
-            if (s.withdrawableAt == 0) return (IPartnerPrograms.NoWithdrawal.selector, 0);
+            if (s.withdrawalAnnounced == 0) return (IPartnerPrograms.NoWithdrawal.selector, 0);
             if (block.timestamp < s.withdrawableAt) return (IPartnerPrograms.WithdrawalNotMature.selector, 0);
             if (block.timestamp >= s.withdrawableAt + Limits.WITHDRAWAL_WINDOW)
                 return (IPartnerPrograms.WithdrawalLapsed.selector, 0);
-            if (s.withdrawalAmount < amount) amount = s.withdrawalAmount;
+            amount = _earlier(amount, s.withdrawal);
         }
         expected = amount == 0 ? IPartnerPrograms.ZeroAmount.selector : SUCCESS;
     }
 
-    function _foreseePull(Batch storage b, uint256 index, address sender) private view returns (bytes4) {
-        address partner = b.lines[index].partner();
-        if (_isInHold(b)) return IPartnerPrograms.HoldNotOver.selector;
-        if (b.released[index]) return IPartnerPrograms.LineReleasedAlready.selector;
-        if (sender != partner && programs.payOutOptedOut(partner)) return IPartnerPrograms.OptedOut.selector;
-        (uint256 commission, ) = _worth(b.campaignId, b.lines[index]);
-        bool refused = partner == refuser && _terms[b.campaignId].token == Tokens.NATIVE && commission != 0;
+    function _foreseePull(uint256[] memory of_, uint256[] memory which, address sender) private view returns (bytes4) {
+        address partner = _batches[of_[0]].lines[which[0]].partner();
+        if (_refusesPush(partner, sender)) return IPartnerPrograms.OptedOut.selector;
+        uint256 commission;
+        bool any;
+        for (uint256 i; i < of_.length; ++i) {
+            Batch storage b = _batches[of_[i]];
+            if (_isInHold(b)) return IPartnerPrograms.HoldNotOver.selector;
+            if (b.settled[which[i]]) continue;
+            any = true;
+            (uint256 worth, ) = _worth(b.a, b.lines[which[i]]);
+            if (b.faults[which[i]] == IPartnerPrograms.Fault.None) commission += worth;
+        }
+        if (!any) return IPartnerPrograms.NothingToPay.selector;
+        bool coin = _books[_batches[of_[0]].a.campaignId].terms.token == Tokens.NATIVE;
+        bool refused = coin && commission != 0 && _pushedTo(partner) == refuser;
         return refused ? IPartnerPrograms.NativeTransferFailed.selector : SUCCESS;
+    }
+
+    function _foreseeClaim(address owner, address[] memory list, address receiver) private view returns (bytes4) {
+        if (_isLockedAgainst(owner, receiver)) return IPartnerPrograms.PayoutLocked.selector;
+        return _foreseePayment(owner, list, receiver);
     }
 
     function _foreseePayment(
@@ -680,112 +822,68 @@ contract Handler {
         }
     }
 
-    // ------------------------------------------------------------------------------------------- private: book
-
-    function _appended(bytes32 id, uint256 offerId, IPartnerPrograms.Offer memory o) private {
-        _offers[id][offerId] = o;
-        _latestOffer[id][_eventAndKind(o)] = offerId;
-    }
-
-    function _attested(
-        IPartnerPrograms.Attestation memory a,
-        bytes32 attestation,
-        uint16 attesterSet,
-        uint256 required
-    ) private {
-        bytes32 id = a.campaignId;
-        _books[id].attested += required;
-        _books[id].conversions += a.conversions;
-        _attestedOn[id][block.timestamp / 1 days] += required;
-        if (_terms[id].holdSeconds == 0) {
-            for (uint256 i; i < a.lines.length; ++i) {
-                _credit(id, a.lines[i]);
-            }
-            return;
-        }
-        Batch storage b = _batches.push();
-        b.campaignId = id;
-        b.attestation = attestation;
-        b.releaseAt = block.timestamp + _terms[id].holdSeconds;
-        b.attesterSet = attesterSet;
-        b.lines = a.lines;
-        b.released = new bool[](a.lines.length);
-    }
-
-    function _credit(bytes32 id, Line line) private {
-        (uint256 commission, uint256 fee) = _worth(id, line);
-        credits[line.partner()][_terms[id].token] += commission;
-        _books[id].released += commission;
-        _creditFee(id, fee);
-    }
-
-    function _creditFee(bytes32 id, uint256 fee) private {
-        credits[_terms[id].operator][_terms[id].token] += fee;
-        _books[id].fees += fee;
-    }
-
-    /// @dev By the published terms, in checked arithmetic of its own.
-    function _worth(bytes32 id, Line line) private view returns (uint256 commission, uint256 fee) {
-        IPartnerPrograms.Offer storage o = _offers[id][line.offerId()];
-        uint256 volume = uint256(line.volumeUnits()) * 10 ** _terms[id].unitExponent;
-        commission = (uint256(line.count()) * o.flatAmount * 10_000 + volume * o.rateBps) / 10_000;
-        fee = (commission * _terms[id].feeBps) / 10_000;
-    }
-
-    function _worth(bytes32 id, Line[] memory lines) private view returns (uint256 commission, uint256 fee) {
-        for (uint256 i; i < lines.length; ++i) {
-            (uint256 c, uint256 f) = _worth(id, lines[i]);
-            (commission, fee) = (commission + c, fee + f);
-        }
-    }
-
-    function _worthInAll(bytes32 id, Line[] memory lines) private view returns (uint256) {
-        (uint256 commission, uint256 fee) = _worth(id, lines);
-        return commission + fee;
-    }
-
     // ------------------------------------------------------------------------------------------- private: roll
 
-    function _roll(uint256 seed, string memory about, uint256 sides) private pure returns (uint256) {
-        return uint256(keccak256(abi.encode(seed, about))) % sides;
-    }
-
-    /// @dev Another seed.
-    function _nth(uint256 seed, uint256 n) private pure returns (uint256) {
-        return uint256(keccak256(abi.encode(seed, n)));
-    }
-
-    function _some(address[] storage list, uint256 seed) private view returns (address) {
-        return list[_roll(seed, "one of", list.length)];
-    }
-
-    function _someCampaign(uint256 seed) private view returns (bytes32) {
-        return _campaigns[_roll(seed, "campaign", _campaigns.length)];
+    function _someCampaign(uint256 seed) private returns (bytes32) {
+        return _touchedCampaign = _campaigns[_roll(seed, "campaign", _campaigns.length)];
     }
 
     /// @dev One that is so, or any if none is.
-    function _campaignWhere(
-        uint256 seed,
-        function(bytes32) view returns (bool) isSo
-    ) private view returns (bytes32 id) {
+    function _campaignWhere(uint256 seed, function(bytes32) view returns (bool) isSo) private returns (bytes32) {
         uint256 first = _roll(seed, "campaign", _campaigns.length);
         for (uint256 i; i < _campaigns.length; ++i) {
-            id = _campaigns[(first + i) % _campaigns.length];
-            if (isSo(id)) return id;
+            _touchedCampaign = _campaigns[(first + i) % _campaigns.length];
+            if (isSo(_touchedCampaign)) return _touchedCampaign;
         }
-        return _campaigns[first];
+        return _touchedCampaign = _campaigns[first];
     }
 
     function _batchWhere(
         uint256 seed,
         function(Batch storage) view returns (bool) isSo
-    ) private view returns (Batch storage b) {
+    ) private returns (Batch storage b) {
         uint256 first = _roll(seed, "batch", _batches.length);
         for (uint256 i; i < _batches.length; ++i) {
-            b = _batches[(first + i) % _batches.length];
+            _touched = (first + i) % _batches.length;
+            b = _batches[_touched];
+            _touchedCampaign = b.a.campaignId;
             if (isSo(b)) return b;
         }
-        return _batches[first];
+        _touched = first;
+        b = _batches[first];
+        _touchedCampaign = b.a.campaignId;
+    }
+
+    /// @dev Lines of a partner out of some batches of a campaign, at least one; mostly of those that can be settled.
+    function _linesOf(
+        uint256 seed,
+        bytes32 id,
+        address partner
+    ) private view returns (uint256[] memory of_, uint256[] memory which) {
+        uint256 most = 1 + _roll(seed, "pulled", MOST_PULLED);
+        uint256 count;
+        (of_, which) = (new uint256[](most), new uint256[](most));
+        for (uint256 k; k < _batches.length && count < most; ++k) {
+            uint256 at = (_touched + k) % _batches.length;
+            Batch storage b = _batches[at];
+            if (b.a.campaignId != id || (k != 0 && _isInHold(b))) continue;
+            for (uint256 i; i < b.lines.length && count < most; ++i) {
+                if (b.lines[i].partner() != partner) continue;
+                if (b.settled[i] && !_seldom(_nth(seed, at), "settled", 4)) continue;
+                (of_[count], which[count]) = (at, i);
+                ++count;
+            }
+        }
+        if (count == 0) {
+            // All are settled: any of them.
+            of_[0] = _touched;
+            while (_batches[_touched].lines[which[0]].partner() != partner) ++which[0];
+            count = 1;
+        }
+        assembly ("memory-safe") {
+            mstore(of_, count)
+            mstore(which, count)
+        }
     }
 
     function _ownerWithCredit(uint256 seed) private view returns (address owner) {
@@ -805,164 +903,208 @@ contract Handler {
         }
     }
 
+    function _someKinds(uint256 seed) private pure returns (uint64) {
+        return uint64(_roll(seed, "mask", 4) | (_roll(seed, "gold", 2) << 5));
+    }
+
+    function _someTerms(
+        uint256 seed,
+        address token,
+        uint256 holdSeconds
+    ) private view returns (IPartnerPrograms.Terms memory terms) {
+        terms.token = token;
+        terms.holdSeconds = uint32(holdSeconds);
+        terms.noticeSeconds = uint32(_later(holdSeconds, 1 days) + _roll(seed, "notice", 2 days));
+        terms.openKinds = _seldom(seed, "allow-list", 4) ? 0 : 3;
+        terms.linesOnChain = _seldom(seed, "lines on chain", 3);
+        // Below 4 there is something to round.
+        terms.unitExponent = uint8(token == _tokens[0] ? _roll(seed, "unit", 5) : 2 + _roll(seed, "unit", 2) * 14);
+        if (_seldom(seed, "fee", 2)) (terms.feeBps, terms.operator) = (777, _some(_operators, seed));
+    }
+
     function _offer(uint256 seed, address token) private view returns (IPartnerPrograms.Offer memory o) {
         o.kind = uint8(_roll(seed, "kind", 2));
+        if (_seldom(seed, "gold", 4)) o.kind = 5;
+        if (_seldom(seed, "for one", 4)) (o.kind, o.partner) = (255, _some(_partners, seed));
         o.flatAmount = uint96(_roll(seed, "flat", 2 * _one(token)) + 1);
         o.rateBps = uint16(_roll(seed, "rate", 1_500));
         o.capUnits = uint56(1 + _roll(seed, "cap", 10_000));
     }
 
-    function _someAttesters(
-        uint256 seed,
-        uint256 count
-    ) private view returns (address[] memory members, uint8 threshold) {
+    function _someAttesters(uint256 seed, uint256 count) private view returns (Attesters memory set) {
         uint256 first = _roll(seed, "attesters", _attesters.length - count + 1);
-        members = new address[](count);
+        set.members = new address[](count);
         for (uint256 i; i < count; ++i) {
-            members[i] = _attesters[first + i];
+            set.members[i] = _attesters[first + i];
         }
-        threshold = count == 1 ? 1 : 2;
+        set.threshold = count == 1 ? 1 : 2;
+    }
+
+    function _somePayout(uint256 seed) private view returns (address receiver, uint32 lock, bytes4 expected) {
+        if (!_seldom(seed, "itself", 3)) receiver = _some(_receivers, seed);
+        if (_seldom(seed, "locked", 3)) lock = uint32(1 + _roll(seed, "lock", 2 days));
+        if (_seldom(seed, "too long", 16)) lock = Limits.LONGEST_LOCK + 1;
+        expected = lock > Limits.LONGEST_LOCK ? IPartnerPrograms.LockTooLong.selector : SUCCESS;
     }
 
     function _someAttestation(uint256 seed, bytes32 id) private view returns (IPartnerPrograms.Attestation memory a) {
-        IPartnerPrograms.CampaignState memory s = programs.campaign(id);
         a.campaignId = id;
-        a.firstConversion = s.nextConversion;
-        a.deadline = uint40(block.timestamp - (_roll(seed, "late", 16) == 0 ? 1 : 0));
-        a.periodTo = uint40(block.timestamp - _roll(seed, "to", 6 hours));
-        if (s.closesAt != 0 && a.periodTo > s.closesAt) a.periodTo = s.closesAt;
+        a.firstConversion = uint64(1 + _books[id].conversions);
+        a.conversions = uint32(1 + _roll(seed, "conversions", 40));
+        a.deadline = uint40(block.timestamp - (_seldom(seed, "late", 16) ? 1 : 0));
+        // A period may be of any age.
+        a.periodTo = uint40(block.timestamp - _roll(seed, "to", _seldom(seed, "old", 8) ? 20 days : 6 hours));
+        if (_seldom(seed, "future", 32)) a.periodTo = uint40(block.timestamp + 1);
+        uint40 closesAt = uint40(_books[id].closesAt);
+        if (closesAt != 0 && a.periodTo > closesAt && !_seldom(seed, "over", 4)) a.periodTo = closesAt;
         a.periodFrom = a.periodTo - 1 - uint40(_roll(seed, "from", 6 hours));
         a.conversionsRoot = bytes32(seed);
-        Line[] memory lines = new Line[](MOST_LINES);
-        uint256 count;
-        uint256 most;
-        uint256 all;
-        for (uint256 offerId = 1; offerId <= s.offerCount; ++offerId) {
-            uint256 before = count;
-            count = _addLines(seed, a, offerId, lines, count);
-            uint256 ofOffer;
-            for (uint256 i = before; i < count; ++i) {
-                ofOffer += lines[i].count();
-            }
-            most = _later(most, ofOffer);
-            all += ofOffer;
-        }
-        a.lines = new Line[](count);
+    }
+
+    /// @dev Lines, good and bad, under a root; of a large batch those of a subtree somewhere in a tree of up to a million or so.
+    function _rollLines(uint256 seed, Batch memory batch) private view {
+        IPartnerPrograms.Attestation memory a = batch.a;
+        bool large = !_givesLines(a.campaignId) && _seldom(seed, "large", 3);
+        uint256 height = _roll(seed, "height", 4);
+        uint256 count = large ? 1 << height : 1 + _roll(seed, "lines", MOST_LINES);
+        batch.lines = new Line[](count);
+        batch.faults = new IPartnerPrograms.Fault[](count);
+        batch.settled = new bool[](count);
         for (uint256 i; i < count; ++i) {
-            a.lines[i] = lines[i];
+            batch.lines[i] = _someLine(_nth(seed, i), a);
+            batch.faults[i] = _fault(a, batch.lines[i]);
         }
-        a.conversions = uint32(most + _roll(seed, "conversions", all - most + 1));
+        (a.linesRoot, batch.unknown) = LineProofs.tree(batch.lines, _worths(a, batch.lines)).root();
+        a.total = uint128(batch.unknown);
+        a.lineCount = uint32(count);
+        batch.unknown = 0;
+        if (large) _placeAmongMany(seed, batch, height);
     }
 
-    /// @dev Lines of partners that the offer's kind admits, if the offer is valid in the period.
-    function _addLines(
-        uint256 seed,
-        IPartnerPrograms.Attestation memory a,
-        uint256 offerId,
-        Line[] memory lines,
-        uint256 count
-    ) private view returns (uint256) {
-        IPartnerPrograms.Offer memory o = programs.offer(a.campaignId, offerId);
-        if (a.periodFrom < o.validFrom || a.periodTo > o.validTo) return count;
-        for (uint256 i; i < _partners.length && count < lines.length; ++i) {
-            uint256 roll = _nth(_nth(seed, offerId), i);
-            if (roll % 2 == 0 || !_isPayable(a, _partners[i], o.kind)) continue;
-            uint256 conversions = 1 + _roll(roll, "count", 20);
-            uint256 volume = _roll(roll, "volume", conversions * o.capUnits + 1);
-            lines[count++] = LineLib.pack(uint16(offerId), _partners[i], uint24(conversions), uint56(volume));
+    /// @dev Puts the subtree of what is known below siblings that are worth little and of which nothing else is known.
+    function _placeAmongMany(uint256 seed, Batch memory batch, uint256 height) private pure {
+        IPartnerPrograms.Attestation memory a = batch.a;
+        a.lineCount = uint32(1_000_000 - _roll(seed, "many", 900_000));
+        uint256 depth = LineProofs.depthOf(a.lineCount);
+        uint256 position = _roll(seed, "place", a.lineCount >> height);
+        batch.first = position << height;
+        for (uint256 level = height; level < depth; ++level) {
+            uint128 sum = uint128(_roll(_nth(seed, level), "sum", 1_000));
+            bytes memory sibling = abi.encodePacked(keccak256(abi.encode(seed, level)), sum);
+            bytes memory own = abi.encodePacked(a.linesRoot, a.total);
+            a.linesRoot = keccak256(position % 2 == 0 ? bytes.concat(own, sibling) : bytes.concat(sibling, own));
+            a.total += sum;
+            batch.unknown += sum;
+            batch.path = bytes.concat(batch.path, sibling);
+            position /= 2;
         }
-        return count;
     }
 
-    /// @dev Targets for one to three lines: lower, the same, or (to no avail) higher.
-    /// @return lines All lines of the batch as they will stand.
+    /// @dev Every third or so does not hold: partners and offers do not fit by chance, and numbers are wrong now and then.
+    function _someLine(uint256 seed, IPartnerPrograms.Attestation memory a) private view returns (Line) {
+        uint256 offerId = 1 + _roll(seed, "offer", _books[a.campaignId].offers);
+        IPartnerPrograms.Offer storage o = _offers[a.campaignId][offerId];
+        address partner = o.partner == address(0) || _seldom(seed, "another", 4) ? _some(_partners, seed) : o.partner;
+        uint256 count = 1 + _roll(seed, "count", _earlier(20, a.conversions));
+        uint256 volume = _roll(seed, "volume", count * o.capUnits + 1);
+        uint256 wrong = _roll(seed, "wrong", 32);
+        if (wrong == 0) offerId = type(uint16).max;
+        if (wrong == 1) partner = address(0);
+        if (wrong == 2) volume = count * o.capUnits + 1;
+        if (wrong == 3) count = a.conversions + 1;
+        return LineLib.pack(uint16(offerId), partner, uint24(count), uint56(volume));
+    }
+
+    /// @dev Now and then lines that are given are others than those that were signed, or worth something else.
+    function _lie(uint256 seed, Batch memory batch) private view returns (bytes4) {
+        if (!_givesLines(batch.a.campaignId) || !_seldom(seed, "lie", 16)) return SUCCESS;
+        if (_seldom(seed, "total", 2)) {
+            ++batch.a.total;
+            return IPartnerPrograms.TotalDiffersFromBatch.selector;
+        }
+        batch.a.linesRoot = keccak256(abi.encode(batch.a.linesRoot));
+        return IPartnerPrograms.LinesDifferFromBatch.selector;
+    }
+
+    /// @dev Targets for one to three lines: lower, the same, or (to no avail) higher. Each path is of the tree as the ones before leave it.
+    /// @return lines All known lines of the batch as they will stand.
     function _someReversal(
         uint256 seed,
         Batch storage b
-    )
-        private
-        view
-        returns (
-            Line[] memory lines,
-            IPartnerPrograms.Reversal memory reversal,
-            IPartnerPrograms.LineProof[] memory current
-        )
-    {
+    ) private returns (Line[] memory lines, IPartnerPrograms.LineReversal[] memory lowered) {
         lines = b.lines;
-        uint256 count = 1 + _roll(seed, "lines", lines.length < 3 ? lines.length : 3);
+        Line[] memory before = b.lines;
+        lowered = new IPartnerPrograms.LineReversal[](1 + _roll(seed, "lines", _earlier(3, lines.length)));
         uint256 first = _roll(seed, "first", lines.length);
-        reversal = IPartnerPrograms.Reversal(b.campaignId, b.attestation, new Line[](count), bytes32(seed));
-        current = new IPartnerPrograms.LineProof[](count);
-        for (uint256 i; i < count; ++i) {
-            uint256 index = (first + i) % lines.length;
-            Line line = lines[index];
-            uint24 conversions = uint24(_roll(_nth(seed, i), "count", uint256(line.count()) + 2));
-            uint56 volume = uint56(_roll(_nth(seed, i), "volume", uint256(line.volumeUnits()) + 2));
-            reversal.targets[i] = LineLib.pack(line.offerId(), line.partner(), conversions, volume);
-            current[i] = IPartnerPrograms.LineProof(
-                uint16(index),
-                line,
-                LineProofs.proof(LineProofs.tree(lines), index)
+        for (uint256 i; i < lowered.length; ++i) {
+            uint256 at = (first + i) % lines.length;
+            Line line = lines[at];
+            Line target = LineLib.pack(
+                line.offerId(),
+                line.partner(),
+                uint24(_roll(_nth(seed, i), "count", uint256(line.count()) + 2)),
+                uint56(_roll(_nth(seed, i), "volume", uint256(line.volumeUnits()) + 2))
             );
-            if (conversions > line.count()) conversions = line.count();
-            if (volume > line.volumeUnits()) volume = line.volumeUnits();
-            lines[index] = LineLib.pack(line.offerId(), line.partner(), conversions, volume);
+            IPartnerPrograms.LineProof memory proof = _proofOf(b, at);
+            lowered[i] = IPartnerPrograms.LineReversal(proof.index, line, target, proof.path);
+            lines[at] = _smaller(line, target);
+            b.lines[at] = lines[at];
         }
+        b.lines = before;
+    }
+
+    function _smaller(Line line, Line target) private pure returns (Line) {
+        return
+            LineLib.pack(
+                line.offerId(),
+                line.partner(),
+                uint24(_earlier(line.count(), target.count())),
+                uint56(_earlier(line.volumeUnits(), target.volumeUnits()))
+            );
     }
 
     // ------------------------------------------------------------------------------------------- private: know
 
-    function _isSuspended(bytes32 id) private view returns (bool) {
-        return block.timestamp < programs.campaign(id).suspendedUntil;
+    function _givesLines(bytes32 id) private view returns (bool) {
+        return _books[id].terms.linesOnChain || _books[id].terms.holdSeconds == 0;
     }
 
     function _isOffered(bytes32 id) private view returns (bool) {
-        return programs.campaign(id).pendingBrand != address(0);
+        return _books[id].pendingBrand != address(0);
+    }
+
+    function _isTransferable(bytes32 id) private view returns (bool) {
+        return _isOffered(id) && block.timestamp >= _books[id].transferableAt;
     }
 
     function _isInErc20(bytes32 id) private view returns (bool) {
-        return _terms[id].token != Tokens.NATIVE;
+        return _books[id].terms.token != Tokens.NATIVE;
     }
 
-    function _isClosing(bytes32 id) private view returns (bool) {
-        uint256 closesAt = programs.campaign(id).closesAt;
+    function _isClosed(bytes32 id) private view returns (bool) {
+        uint256 closesAt = _books[id].closesAt;
         return closesAt != 0 && block.timestamp >= closesAt;
     }
 
     function _isWithdrawable(bytes32 id) private view returns (bool) {
-        (bytes4 expected, ) = _foreseeWithdrawal(programs.campaign(id));
+        (bytes4 expected, ) = _foreseeWithdrawal(id);
         return expected == SUCCESS;
     }
 
+    /// @dev Of what was announced then, how much of a notice is left: it does not run while the campaign is suspended.
+    function _left(bytes32 id, uint256 announced, uint256 notice) private view returns (uint256) {
+        uint256 ran = _ranSince(id, announced);
+        return ran < notice ? notice - ran : 0;
+    }
+
+    /// @dev A withdrawal waits for a notice and for every guarantee; the end of a campaign lets go of the rest one notice later.
     function _hadNotice(bytes32 id) private view returns (bool) {
-        (uint256 announced, uint256 closing) = (_withdrawalAnnounced[id], _closingAnnounced[id]);
-        uint256 notice = _terms[id].noticeSeconds;
+        Book storage b = _books[id];
+        if (block.timestamp < b.lockedUntil) return false;
+        uint256 notice = b.terms.noticeSeconds;
         return
-            (announced != 0 && block.timestamp >= announced + notice) ||
-            (closing != 0 && block.timestamp >= closing + 2 * notice);
-    }
-
-    function _isInHold(Batch storage b) private view returns (bool) {
-        return block.timestamp < b.releaseAt;
-    }
-
-    function _isRipe(Batch storage b) private view returns (bool) {
-        if (_isInHold(b)) return false;
-        for (uint256 i; i < b.released.length; ++i) {
-            if (!b.released[i]) return true;
-        }
-        return false;
-    }
-
-    function _isPayable(
-        IPartnerPrograms.Attestation memory a,
-        address partner,
-        uint8 kind
-    ) private view returns (bool) {
-        IPartnerPrograms.Kinds memory k = programs.kindsOf(a.campaignId, partner);
-        uint256 mask = k.listed ? k.mask : _terms[a.campaignId].openKinds;
-        if (k.listed && a.periodTo <= k.effectiveAt) mask |= k.previousMask;
-        return mask & (1 << kind) != 0;
+            (b.withdrawalAnnounced != 0 && _left(id, b.withdrawalAnnounced, notice) == 0) ||
+            (b.closingAnnounced != 0 && _left(id, b.closingAnnounced, 2 * notice) == 0);
     }
 
     function _balance(address token, address account) private view returns (uint256) {
@@ -972,57 +1114,5 @@ contract Handler {
     /// @dev One whole token.
     function _one(address token) private view returns (uint256) {
         return token == _tokens[0] ? 1e6 : 1e18;
-    }
-
-    function _eventAndKind(IPartnerPrograms.Offer memory o) private pure returns (bytes32) {
-        return bytes32(o.eventName) | bytes32(uint256(o.kind));
-    }
-
-    function _later(uint256 a, uint256 b) private pure returns (uint256) {
-        return a > b ? a : b;
-    }
-
-    // ----------------------------------------------------------------------------------- private: keys and signatures
-
-    function _accounts(string memory role, uint256 count) private returns (address[] memory list) {
-        list = new address[](count);
-        for (uint256 i; i < count; ++i) {
-            uint256 key = uint256(keccak256(abi.encode(role, i)));
-            list[i] = vm.addr(key);
-            _keys[list[i]] = key;
-        }
-    }
-
-    function _sort(address[] storage list) private {
-        for (uint256 i = 1; i < list.length; ++i) {
-            for (uint256 k = i; k != 0 && list[k] < list[k - 1]; --k) {
-                (list[k], list[k - 1]) = (list[k - 1], list[k]);
-            }
-        }
-    }
-
-    /// @dev By as many as must, and now and then by all; any of them.
-    function _sign(
-        uint256 seed,
-        address[] memory members,
-        uint8 threshold,
-        bytes32 digest
-    ) private view returns (IPartnerPrograms.Signature[] memory signatures) {
-        uint256 count = _roll(seed, "all", 4) == 0 ? members.length : threshold;
-        uint256 left = members.length - count;
-        signatures = new IPartnerPrograms.Signature[](count);
-        uint256 member;
-        for (uint256 i; i < count; ++i) {
-            uint256 passed = _roll(_nth(seed, i), "passed over", left + 1);
-            left -= passed;
-            member += passed;
-            signatures[i] = IPartnerPrograms.Signature(uint8(member), _signature(members[member], digest));
-            ++member;
-        }
-    }
-
-    function _signature(address signer, bytes32 digest) private view returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keys[signer], digest);
-        return abi.encodePacked(r, s, v);
     }
 }

@@ -1,36 +1,62 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Hashes } from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
-
-import { LineTree } from "../../contracts/libraries/LineTree.sol";
 import { Line } from "../../contracts/types/Line.sol";
 
-/// @notice Proofs of lines, as OpenZeppelin's `SimpleMerkleTree` makes them. The contract only checks proofs.
+/// @notice The tree over a batch's lines, written out plainly: hashes and sums in arrays, level by level. The contract only checks
+/// what comes of it.
 library LineProofs {
-    /// @notice The whole tree: node i has children 2i + 1 and 2i + 2, leaf i is the i-th from the end.
-    function tree(Line[] memory lines) internal pure returns (bytes32[] memory nodes) {
-        uint256 last = 2 * lines.length - 2;
-        nodes = new bytes32[](last + 1);
+    struct Level {
+        bytes32[] hashes;
+        uint128[] sums;
+    }
+
+    /// @notice All levels, from the leaves to the root.
+    function tree(Line[] memory lines, uint256[] memory worths) internal pure returns (Level[] memory levels) {
+        uint256 depth = depthOf(lines.length);
+        levels = new Level[](depth + 1);
+        levels[0] = Level(new bytes32[](lines.length), new uint128[](lines.length));
         for (uint256 i; i < lines.length; ++i) {
-            nodes[last - i] = LineTree.leaf(i, lines[i]);
+            levels[0].hashes[i] = Line.unwrap(lines[i]);
+            levels[0].sums[i] = uint128(worths[i]);
         }
-        for (uint256 right = last; right != 0; right -= 2) {
-            nodes[right / 2 - 1] = Hashes.commutativeKeccak256(nodes[right - 1], nodes[right]);
+        for (uint256 k; k < depth; ++k) {
+            uint256 count = (levels[k].hashes.length + 1) / 2;
+            levels[k + 1] = Level(new bytes32[](count), new uint128[](count));
+            for (uint256 i; i < count; ++i) {
+                levels[k + 1].hashes[i] = keccak256(bytes.concat(node(levels[k], 2 * i), node(levels[k], 2 * i + 1)));
+                levels[k + 1].sums[i] = sumOf(levels[k], 2 * i) + sumOf(levels[k], 2 * i + 1);
+            }
         }
     }
 
-    /// @notice The siblings on the way from leaf `index` to the root.
-    function proof(bytes32[] memory nodes, uint256 index) internal pure returns (bytes32[] memory siblings) {
-        uint256 leaf = nodes.length - 1 - index;
-        uint256 depth;
-        for (uint256 node = leaf; node != 0; node = (node - 1) / 2) {
-            ++depth;
+    /// @notice The siblings of the node at `position` of `level` on its way to the root.
+    function path(
+        Level[] memory levels,
+        uint256 level,
+        uint256 position
+    ) internal pure returns (bytes memory siblings) {
+        for (; level + 1 < levels.length; ++level) {
+            siblings = bytes.concat(siblings, node(levels[level], position ^ 1));
+            position /= 2;
         }
-        siblings = new bytes32[](depth);
-        depth = 0;
-        for (uint256 node = leaf; node != 0; node = (node - 1) / 2) {
-            siblings[depth++] = nodes[node % 2 == 0 ? node - 1 : node + 1];
-        }
+    }
+
+    function root(Level[] memory levels) internal pure returns (bytes32 hash, uint256 sum) {
+        Level memory last = levels[levels.length - 1];
+        return (last.hashes[0], last.sums[0]);
+    }
+
+    function node(Level memory level, uint256 position) internal pure returns (bytes memory) {
+        if (position >= level.hashes.length) return new bytes(48);
+        return abi.encodePacked(level.hashes[position], level.sums[position]);
+    }
+
+    function sumOf(Level memory level, uint256 position) internal pure returns (uint128) {
+        return position < level.sums.length ? level.sums[position] : 0;
+    }
+
+    function depthOf(uint256 count) internal pure returns (uint256 depth) {
+        while (1 << depth < count) ++depth;
     }
 }

@@ -9,6 +9,7 @@ import { IPartnerPrograms } from "../../contracts/interfaces/IPartnerPrograms.so
 import { Commission } from "../../contracts/libraries/Commission.sol";
 import { LineTree } from "../../contracts/libraries/LineTree.sol";
 import { Line, LineLib } from "../../contracts/types/Line.sol";
+import { LineProofs } from "./LineProofs.sol";
 import { vm } from "./Vm.sol";
 
 /// @notice The golden values of protocol/vectors, which test/protocol/vectors.test.ts reads too, hold for the contract.
@@ -49,20 +50,28 @@ contract VectorsTest {
         }
     }
 
-    function test_aLinesLeafIsAsWrittenDown() external {
-        _open("lineTree", "$.leaves");
-        for (uint256 i; _goTo(i); ++i) {
-            vm.assertEq(LineTree.leaf(_uint(".index"), _line(".line")), _word(".leaf"), _name());
-        }
-    }
-
-    function test_aBatchsLinesHaveTheRootAndTheProofWrittenDown() external {
-        _open("lineTree", "$.trees");
+    function test_aBatchsTreeHasTheRootTheTotalAndTheWaysWrittenDown() external {
+        _open("lineTree", "$");
         for (uint256 i; _goTo(i); ++i) {
             Line[] memory lines = _lines(".lines");
+            uint256[] memory given = vm.parseJsonUintArray(json, _path(".worths"));
+            uint128[] memory worths = new uint128[](given.length);
+            for (uint256 k; k < given.length; ++k) {
+                worths[k] = uint128(given[k]);
+            }
+            (bytes32 root, uint256 total) = lens.lineTree(lines, worths);
+            _assertRoot(root, total);
+
             uint256 proven = _uint(".proven");
-            vm.assertEq(lens.linesRoot(lines), _word(".root"), _name());
-            vm.assertEq(this.rootOf(proven, lines[proven], _words(".proof")), _word(".root"), _name());
+            (root, total) = this.climbOf(proven, Line.unwrap(lines[proven]), given[proven], _bytes(".path"));
+            _assertRoot(root, total);
+
+            LineProofs.Level[] memory levels = LineProofs.tree(lines, given);
+            uint256 height = _uint(".height");
+            uint256 position = _uint(".first") >> height;
+            LineProofs.Level memory level = levels[height];
+            (root, total) = this.climbOf(position, level.hashes[position], level.sums[position], _bytes(".chunkPath"));
+            _assertRoot(root, total);
         }
     }
 
@@ -81,14 +90,12 @@ contract VectorsTest {
     function test_aLineIsWorthTheCommissionAndTheFeeWrittenDown() external {
         _open("commission", "$");
         for (uint256 i; _goTo(i); ++i) {
-            Commission.Rate memory rate = Commission.Rate({
-                flatAmount: _uint(".flatAmount"),
-                rateBps: _uint(".rateBps"),
-                capUnits: 0,
-                unit: 10 ** _uint(".unitExponent"),
-                feeBps: _uint(".feeBps")
-            });
-            (uint256 commission, uint256 fee) = Commission.ofLineDown(_line(".line"), rate);
+            (uint256 commission, uint256 fee) = Commission.ofLineDown(
+                _line(".line"),
+                _uint(".flatAmount"),
+                _uint(".rateBps") * 10 ** _uint(".unitExponent"),
+                _uint(".feeBps")
+            );
             vm.assertEq(commission, _uint(".commission"), _name());
             vm.assertEq(fee, _uint(".fee"), _name());
         }
@@ -105,7 +112,9 @@ contract VectorsTest {
                 periodTo: uint40(_uint(".periodTo")),
                 deadline: uint40(_uint(".deadline")),
                 conversionsRoot: _word(".conversionsRoot"),
-                lines: _lines(".lines")
+                linesRoot: _word(".linesRoot"),
+                lineCount: uint32(_uint(".lineCount")),
+                total: uint128(_uint(".total"))
             });
             vm.assertEq(lens.attestationDigest(attestation), _word(".digest"), _name());
         }
@@ -114,13 +123,13 @@ contract VectorsTest {
     function test_aReversalHasTheDigestWrittenDown() external {
         _openTypedData("$.reversals");
         for (uint256 i; _goTo(i); ++i) {
-            IPartnerPrograms.Reversal memory reversal = IPartnerPrograms.Reversal({
-                campaignId: _word(".campaignId"),
-                attestation: _word(".attestation"),
-                targets: _lines(".targets"),
-                reasonHash: _word(".reasonHash")
-            });
-            vm.assertEq(lens.reversalDigest(reversal), _word(".digest"), _name());
+            bytes32 digest = lens.reversalDigest(
+                _word(".campaignId"),
+                _word(".attestation"),
+                _lines(".targets"),
+                _word(".reasonHash")
+            );
+            vm.assertEq(digest, _word(".digest"), _name());
         }
     }
 
@@ -135,6 +144,20 @@ contract VectorsTest {
                 deadline: _uint(".deadline")
             });
             vm.assertEq(lens.claimDigest(order), _word(".digest"), _name());
+        }
+    }
+
+    function test_aPayoutOrderHasTheDigestWrittenDown() external {
+        _openTypedData("$.payoutOrders");
+        for (uint256 i; _goTo(i); ++i) {
+            IPartnerPrograms.PayoutOrder memory order = IPartnerPrograms.PayoutOrder({
+                owner: vm.parseJsonAddress(json, _path(".owner")),
+                receiver: vm.parseJsonAddress(json, _path(".receiver")),
+                lockSeconds: uint32(_uint(".lockSeconds")),
+                nonce: _uint(".nonce"),
+                deadline: _uint(".deadline")
+            });
+            vm.assertEq(lens.payoutDigest(order), _word(".digest"), _name());
         }
     }
 
@@ -159,9 +182,19 @@ contract VectorsTest {
         }
     }
 
-    /// @dev {LineTree} takes its proof from calldata.
-    function rootOf(uint256 index, Line line, bytes32[] calldata proof) external pure returns (bytes32) {
-        return LineTree.rootOf(index, line, proof);
+    /// @dev {LineTree} takes its path from calldata.
+    function climbOf(
+        uint256 position,
+        bytes32 hash,
+        uint256 sum,
+        bytes calldata path
+    ) external pure returns (bytes32, uint256) {
+        return LineTree.climb(position, hash, sum, path);
+    }
+
+    function _assertRoot(bytes32 root, uint256 total) private view {
+        vm.assertEq(root, _word(".root"), _name());
+        vm.assertEq(total, _uint(".total"), _name());
     }
 
     function _checkConversion(bytes32 root) private view {
@@ -218,6 +251,10 @@ contract VectorsTest {
 
     function _uint(string memory field) private view returns (uint256) {
         return vm.parseJsonUint(json, _path(field));
+    }
+
+    function _bytes(string memory field) private view returns (bytes memory) {
+        return vm.parseJsonBytes(json, _path(field));
     }
 
     function _word(string memory field) private view returns (bytes32) {

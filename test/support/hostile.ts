@@ -1,16 +1,19 @@
+import type { LineProof } from "@partner-programs/protocol/lineTree";
 /**
  * What the hostile tests share. Whatever they do, an honest campaign with its own token, brand, partner and operator runs
  * beside it on the same contract; after every test it has to pay as if nothing had happened.
  */
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { type Line, packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
+import { type Line, lowerLine } from "@partner-programs/protocol/line";
 import {
-  type Attestation,
   attestationTypedData,
   type ClaimOrder,
   claimOrderTypedData,
+  type PayoutOrder,
+  payoutOrderTypedData,
+  type Reversal,
+  reversalTypedData,
 } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { Interface, type InterfaceAbi, id, Wallet } from "ethers";
@@ -21,23 +24,29 @@ import {
   ascending,
   at,
   attest,
+  attestation,
   attestationDigest,
   attestedWith,
+  given as attesting,
+  type Batch,
   BUDGET,
+  body,
   type Deployed,
   ethers,
   HOLD,
   HOUR,
+  lineReversal,
   NATIVE,
   networkHelpers,
   newCampaign,
-  packed,
   plain,
   sale,
   sign,
   stateOf,
   terms,
   time,
+  treeOf,
+  type World,
   worth,
 } from "./programs.ts";
 
@@ -71,30 +80,32 @@ export async function honestStillPays(w: Beside) {
   const { carol, operator, token, tokenAddress, campaignId, asHonestBrand } = w.honest;
   const line = sale(carol, 1, 5_001n);
   const { commission, fee, total } = worth(line);
-  const before = await w.programs.campaign(campaignId);
-  const creditOf = (owner: { address: string }) => w.programs.creditOf(owner.address, tokenAddress);
+  const before = await w.lens.campaign(campaignId);
+  const creditOf = (owner: { address: string }) => w.lens.creditOf(owner.address, tokenAddress);
   const paid = await token.balanceOf(carol.address);
   const [credit, fees] = [await creditOf(carol), await creditOf(operator)];
 
   await asHonestBrand.fund(campaignId, 1_000n);
   const now = await time.latest();
-  const a: Attestation = {
-    campaignId,
-    firstConversion: before.nextConversion,
-    conversions: 1,
-    periodFrom: now,
-    periodTo: now + 1,
-    deadline: now + HOUR,
-    conversionsRoot: id("honest conversions"),
-    lines: [line],
-  };
+  const a = attestation(
+    { ...w, campaignId },
+    {
+      firstConversion: before.nextConversion,
+      conversions: 1,
+      periodFrom: now,
+      periodTo: now + 1,
+      deadline: now + HOUR,
+      conversionsRoot: id("honest conversions"),
+      lines: [line],
+    },
+  );
   await attest(w, a);
   await at((await time.latest()) + HOLD);
-  await w.programs.release(campaignId, attestationDigest(w, a), [packLine(line)], []);
+  await w.programs.release(...releasing(a));
   await w.programs.connect(carol).claim([tokenAddress], carol.address);
 
   expect((await token.balanceOf(carol.address)) - paid, "what Carol was paid").to.equal(credit + commission);
-  const { available, reserved } = await w.programs.campaign(campaignId);
+  const { available, reserved } = await w.lens.campaign(campaignId);
   expect([available, reserved], "the honest budget").to.deep.equal([
     before.available + 1_000n - total,
     before.reserved,
@@ -130,7 +141,7 @@ interface Mintable {
 export async function attestedIn<T extends Mintable>(
   deploy: (d: Deployed) => Promise<T>,
   overrides: Partial<IPartnerPrograms.TermsStruct> = {},
-  batch: (w: Deployed) => Partial<Attestation> = () => ({}),
+  batch: (w: World) => Partial<Batch> = () => ({}),
 ) {
   let hostile: T | undefined;
   const w = await attestedWith(async (d) => {
@@ -143,27 +154,66 @@ export async function attestedIn<T extends Mintable>(
   return { ...(await beside(w)), hostile, hostileAddress: await hostile.getAddress() };
 }
 
-/** One more batch of so many conversions as its first line counts, attested in the next block by the usual attesters. */
+// --------------------------------------------------------------------------------------- what a batch is settled with
+
+type Body = ReturnType<typeof body>;
+
+/** What `release` takes of a batch whose lines stand like this: the chunk from line `first` on, as large as can be. */
+export function releasing(batch: Batch, lines = batch.lines, first = 0, height = 8): [Body, number, string, string[]] {
+  const chunk = treeOf(lines).chunk(first, height);
+  return [body(batch), chunk.first, chunk.path, [...chunk.lines]];
+}
+/** What `pull` takes of one line of a batch. */
+export const pulling = (batch: Batch, index: number, lines = batch.lines): [Body[], LineProof[]] => [
+  [body(batch)],
+  [treeOf(lines).proof(index)],
+];
+/** What `reverse` takes to lower lines to the reversal's targets, each in the tree that the ones before leave. */
+export async function reversing(w: Deployed, batch: Batch, r: Reversal, indices: readonly number[], by?: number[]) {
+  const signatures = await sign(w, reversalTypedData(r), by);
+  return [...lowering(batch, r, indices), signatures] satisfies unknown[] as [
+    ...ReturnType<typeof lowering>,
+    typeof signatures,
+  ];
+}
+/** The same without the signatures. */
+export function lowering(
+  batch: Batch,
+  r: Reversal,
+  indices: readonly number[],
+): [Body, ReturnType<typeof lineReversal>[], string] {
+  const standing = [...batch.lines];
+  const lines = r.targets.map((target, i) => {
+    const index = indices[i] ?? 0;
+    const given = lineReversal(treeOf(standing), index, target);
+    standing[index] = lowerLine(standing[index] as Line, target);
+    return given;
+  });
+  return [body(batch), lines, r.reasonHash];
+}
+
+/** One more batch of so many conversions as its lines count, attested in the next block by the usual attesters. */
 export async function creditNow(w: Deployed, campaignId: string, lines: readonly Line[]) {
   const now = await time.latest();
-  const a: Attestation = {
-    campaignId,
-    firstConversion: (await w.programs.campaign(campaignId)).nextConversion,
-    conversions: lines.reduce((sum, line) => sum + line.count, 0),
-    periodFrom: now,
-    periodTo: now + 1,
-    deadline: now + HOUR,
-    conversionsRoot: id("conversions"),
-    lines: ascending(lines.map((line) => ({ ...line, address: line.partner }))),
-  };
-  await attest(w, a);
-  return attestationDigest(w, a);
+  const batch = attestation(
+    { ...w, campaignId },
+    {
+      firstConversion: (await w.lens.campaign(campaignId)).nextConversion,
+      conversions: lines.reduce((sum, line) => sum + line.count, 0),
+      periodFrom: now,
+      periodTo: now + 1,
+      deadline: now + HOUR,
+      lines: ascending(lines.map((line) => ({ ...line, address: line.partner }))),
+    },
+  );
+  await attest(w, batch);
+  return { ...batch, digest: attestationDigest(w, batch) };
 }
 
 /** What the contract has to hold of a token, if these are its campaigns, and the owners of credits in it. */
 export async function owed(w: Deployed, token: string, campaignIds: readonly string[], owners: readonly string[]) {
-  const campaigns = await Promise.all(campaignIds.map((campaignId) => w.programs.campaign(campaignId)));
-  const credits = await Promise.all(owners.map((owner) => w.programs.creditOf(owner, token)));
+  const campaigns = await Promise.all(campaignIds.map((campaignId) => w.lens.campaign(campaignId)));
+  const credits = await Promise.all(owners.map((owner) => w.lens.creditOf(owner, token)));
   return [...campaigns.map(({ available, reserved }) => available + reserved), ...credits].reduce((a, b) => a + b, 0n);
 }
 
@@ -187,6 +237,24 @@ export async function claimOrder(
     order: { ...order, tokens: [...order.tokens] },
     signature: await signer.signTypedData(w.domain, types, message),
   };
+}
+
+/** An owner's order to be paid elsewhere, and the signature of its key. */
+export async function payoutOrder(
+  w: Deployed,
+  signer: HardhatEthersSigner | Wallet,
+  overrides: Partial<PayoutOrder> = {},
+) {
+  const order = {
+    owner: signer.address,
+    receiver: signer.address,
+    lockSeconds: 0,
+    nonce: 0n,
+    deadline: 2n ** 40n,
+    ...overrides,
+  };
+  const { types, message } = payoutOrderTypedData(order);
+  return { order, signature: await signer.signTypedData(w.domain, types, message) };
 }
 
 /** Gas that suffices for everything here and is below what one transaction may use (EIP-7825). */
@@ -246,15 +314,16 @@ export async function inOneBlock(w: Deployed, seconds: number, calls: readonly C
 /** All that a race in the world's campaign can change. */
 export async function everything(w: Attested & Beside) {
   const owners = [w.brand, w.operator, w.stranger, w.alice, w.bob, w.relayer, { address: w.programsAddress }];
-  const { token } = await w.programs.termsOf(w.campaignId);
+  const { token } = await w.lens.termsOf(w.campaignId);
   const ofOwner = async ({ address }: { address: string }) => [
-    await w.programs.creditOf(address, token),
+    await w.lens.creditOf(address, token),
     token === NATIVE ? undefined : await w.token.balanceOf(address),
     await w.programs.nonces(address),
   ];
   return {
     state: await stateOf(w),
-    batch: plain(await w.programs.batch(w.campaignId, w.attestation)),
+    batch: plain(await w.lens.batch(w.attestation)),
+    settled: await w.lens.settledLines(w.attestation, 0),
     owners: await Promise.all(owners.map(ofOwner)),
   };
 }
@@ -288,15 +357,18 @@ export async function eitherOrder(w: Attested & Beside, seconds: number, [a, b]:
 }
 
 /** The functions of the contract that races and re-entries call, as calldata. */
-export const calls = (w: Deployed) => ({
-  data: w.programs.interface.encodeFunctionData.bind(w.programs.interface),
-  attest: async (a: Attestation, by?: readonly number[]) =>
-    w.programs.interface.encodeFunctionData("attest", [packed(a), await sign(w, attestationTypedData(a), by)]),
-  release: (campaignId: string, digest: string, lines: readonly Line[], indices: number[] = []) =>
-    w.programs.interface.encodeFunctionData("release", [campaignId, digest, lines.map(packLine), indices]),
-  pull: (campaignId: string, digest: string, lines: readonly Line[], index: number) =>
-    w.programs.interface.encodeFunctionData("pull", [campaignId, digest, lineProof(lines, index)]),
-});
+export const calls = (w: Deployed) => {
+  const data = w.programs.interface.encodeFunctionData.bind(w.programs.interface);
+  return {
+    data,
+    attest: async (batch: Batch, by?: readonly number[]) =>
+      data("attest", [...attesting(batch), await sign(w, attestationTypedData(batch), by)]),
+    release: (...of: Parameters<typeof releasing>) => data("release", releasing(...of)),
+    pull: (...of: Parameters<typeof pulling>) => data("pull", pulling(...of)),
+    reverse: async (batch: Batch, r: Reversal, indices: readonly number[], by?: number[]) =>
+      data("reverse", await reversing(w, batch, r, indices, by)),
+  };
+};
 
 // ---------------------------------------------------------------------------------------------- delegation (EIP-7702)
 

@@ -1,20 +1,22 @@
 /**
  * The contract once more, as plain data and functions, written from the documentation in IPartnerPrograms.sol: what every
- * operation does and in which order it refuses. differential.test.ts compares the two after every step.
+ * operation does, what it emits, and in which order it refuses. differential.test.ts compares the two after every step.
  *
  * A function takes the model first and, where it matters, the caller. It changes the model or throws a `Refusal` with the
- * name and the arguments of the contract's error; what it changed before it threw is for `attempt` to undo.
+ * name and the arguments of the contract's error; what it changed before it threw is for `attempt` to undo. Like the
+ * contract, the model knows a batch's root and total only: lines are shown to it, with their ways to the root.
  */
 
-import { type Line, lineKey, packLine } from "@partner-programs/protocol/line";
-import { lineLeaf, lineTree } from "@partner-programs/protocol/trees";
-import type { Attestation, ClaimOrder, Reversal } from "@partner-programs/protocol/typedData";
-import { AbiCoder, concat, keccak256, ZeroAddress } from "ethers";
+import type { Attestation, ClaimOrder, PayoutOrder } from "@partner-programs/protocol/typedData";
+import { AbiCoder, concat, keccak256, toBeHex, ZeroAddress } from "ethers";
 
 const DAY = 86_400;
 export const COIN = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE";
 export const UNLIMITED = 2n ** 128n - 1n;
+export const FOR_ONE = 255;
 const FOR_EVER = 2 ** 40 - 1;
+const LONGEST_LOCK = 365 * DAY;
+const LAPSE = 7 * DAY;
 
 export class Refusal {
   readonly name: string;
@@ -34,10 +36,11 @@ export interface Terms {
   token: string;
   holdSeconds: number;
   noticeSeconds: number;
-  openKinds: number;
   feeBps: number;
   unitExponent: number;
+  linesOnChain: boolean;
   operator: string;
+  openKinds: bigint;
 }
 export interface Offer {
   flatAmount: bigint;
@@ -48,27 +51,38 @@ export interface Offer {
   kind: number;
   eventName: string;
   lockedUntil: number;
+  partner: string;
+}
+export interface Line {
+  offerId: number;
+  partner: string;
+  count: number;
+  volumeUnits: bigint;
 }
 export interface AttesterSet {
   members: string[];
   threshold: number;
   effectiveAt: number;
 }
+/** From `since` on a partner has the kinds `before`, and from `from` on `mask`. */
 export interface Kinds {
-  mask: number;
-  taken: number;
-  takenFrom: number;
+  since: number;
+  before: bigint;
+  from: number;
+  mask: bigint;
 }
 export interface Batch {
-  lines: Line[];
+  root: string;
+  total: bigint;
+  lowered: boolean;
   releaseAt: number;
   set: number;
-  released: boolean[];
+  settled: Set<number>;
 }
 export interface Campaign {
   terms: Terms;
   brand: string;
-  pendingBrand: string;
+  pending?: { brand: string; from: number };
   available: bigint;
   reserved: bigint;
   next: bigint;
@@ -76,7 +90,7 @@ export interface Campaign {
   offers: Offer[];
   /** All sets that were ever in force and at most one that will be. */
   sets: AttesterSet[];
-  kinds: Record<string, Kinds>;
+  kinds: Record<string, Kinds[]>;
   batches: Record<string, Batch>;
   limit: bigint;
   announcedLimit?: { limit: bigint; from: number };
@@ -85,6 +99,11 @@ export interface Campaign {
   suspendedUntil: number;
   withdrawal?: { amount: bigint; from: number };
   closing?: { closesAt: number; finalAt: number };
+}
+export interface Payout {
+  receiver: string;
+  lock: number;
+  next?: { receiver: string; lock: number; from: number };
 }
 export interface Model {
   readonly chainId: bigint;
@@ -97,8 +116,12 @@ export interface Model {
   /** By `${owner} ${token}`, as are balances. */
   credits: Record<string, bigint>;
   balances: Record<string, bigint>;
-  nonces: Record<string, bigint>;
+  /** Undefined: the owner revoked its orders, and nobody can say which nonce is next. */
+  nonces: Record<string, bigint | undefined>;
+  payouts: Record<string, Payout>;
   optedOut: Record<string, boolean>;
+  /** What the operation emitted. */
+  events: [name: string, ...args: unknown[]][];
 }
 export interface NewCampaign {
   salt: string;
@@ -107,6 +130,8 @@ export interface NewCampaign {
   attesters: readonly string[];
   threshold: number;
   dailyLimit: bigint;
+  descriptionHash: string;
+  descriptionUri: string;
 }
 /** A signature by `signer`, passed off as one of member `attester`. `forged`: of something else. */
 export interface Signed {
@@ -114,21 +139,101 @@ export interface Signed {
   signer: string;
   forged?: boolean;
 }
-export interface ProvenLine {
+export interface Proven {
   index: number;
   line: Line;
-  proof: readonly string[];
+  path: string;
+}
+export interface Lowered extends Proven {
+  target: Line;
+}
+/** An attestation with its digest: what the model cannot compute without a domain. */
+export interface Named {
+  body: Attestation;
+  digest: string;
 }
 
 /** What `operation` returns, with the model as it is then; or why it is refused, with the model as it was. */
 export function attempt(m: Model, operation: (m: Model) => unknown) {
   const after = structuredClone(m);
+  after.events = [];
   try {
     return { model: after, returned: operation(after) };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     return { model: m, refusal };
   }
+}
+
+// --------------------------------------------------------------------------------------------------------- the tree
+
+export interface Node {
+  hash: string;
+  sum: bigint;
+}
+const NOTHING: Node = { hash: `0x${"00".repeat(32)}`, sum: 0n };
+const NODE_BYTES = 48;
+
+export const wordOf = (line: Line) =>
+  toBeHex(
+    (BigInt(line.offerId) << 240n) |
+      (BigInt(line.partner) << 80n) |
+      (BigInt(line.count) << 56n) |
+      BigInt(line.volumeUnits),
+    32,
+  );
+const keyOf = (line: Line) => `${line.offerId} ${line.partner}`;
+const packed = ({ hash, sum }: Node) => concat([hash, toBeHex(BigInt.asUintN(128, sum), 16)]);
+const parentOf = (left: Node, right: Node): Node => ({
+  hash: keccak256(concat([packed(left), packed(right)])),
+  sum: left.sum + right.sum,
+});
+/** How many levels there are above so many leaves. */
+export const depthOf = (count: number) => {
+  let depth = 0;
+  while (2 ** depth < count) depth++;
+  return depth;
+};
+/** The levels over leaves; what is to the right of the last of them is not there, and counts as nothing. */
+export function levelsOver(leaves: readonly Node[]): Node[][] {
+  const levels = [[...leaves]];
+  for (let level = levels[0] as Node[]; level.length > 1; ) {
+    const parents: Node[] = [];
+    for (let i = 0; i < level.length; i += 2) parents.push(parentOf(level[i] as Node, level[i + 1] ?? NOTHING));
+    levels.push(parents);
+    level = parents;
+  }
+  return levels;
+}
+export const topOf = (levels: readonly Node[][]) => (levels.at(-1) as Node[])[0] as Node;
+/** The siblings of node `position` of `level` on its way up. */
+export function pathFrom(levels: readonly Node[][], level: number, position: number): string {
+  const siblings: string[] = [];
+  for (let at = position, i = level; i < levels.length - 1; i++, at = Math.floor(at / 2)) {
+    siblings.push(packed(levels[i]?.[at % 2 === 0 ? at + 1 : at - 1] ?? NOTHING));
+  }
+  return concat(siblings);
+}
+const bytesIn = (hex: string) => (hex.length - 2) / 2;
+function climb(node: Node, position: number, path: string): Node {
+  let [here, at] = [node, position];
+  for (let from = 2; from < path.length; from += 2 * NODE_BYTES, at = Math.floor(at / 2)) {
+    const sibling = { hash: `0x${path.slice(from, from + 64)}`, sum: BigInt(`0x${path.slice(from + 64, from + 96)}`) };
+    here = at % 2 === 0 ? parentOf(here, sibling) : parentOf(sibling, here);
+  }
+  return here;
+}
+/** What a batch is known by once it was lowered. */
+export const hashOf = ({ hash, sum }: Node) => keccak256(concat([hash, toBeHex(sum, 32)]));
+
+/** `top` has to be the tree's, as it was attested or as reversals left it. */
+function demandTop(b: Batch, top: Node) {
+  const stored = { hash: b.root, sum: b.total };
+  // Sums beyond 128 bits stand in no node: where they lead to is the contract's own affair, only that it is refused is not.
+  if (top.sum > UNLIMITED) throw new Refusal("LinesDifferFromBatch", []);
+  if (b.lowered) demand(hashOf(top) === hashOf(stored), "LinesDifferFromBatch", hashOf(stored), hashOf(top));
+  demand(top.hash === b.root, "LinesDifferFromBatch", b.root, top.hash);
+  demand(top.sum === b.total, "TotalDiffersFromBatch", b.total, top.sum);
 }
 
 // ------------------------------------------------------------------------------------------------------ questions
@@ -143,9 +248,9 @@ function findOwn(m: Model, id: string, caller: string): Campaign {
   demand(caller === c.brand, "NotBrand", caller, c.brand);
   return c;
 }
-function findBatch(m: Model, id: string, digest: string): Batch {
-  const b = find(m, id).batches[digest];
-  demand(b !== undefined, "UnknownBatch", id, digest);
+function findBatch(m: Model, { body, digest }: Named): Batch {
+  const b = find(m, body.campaignId).batches[digest];
+  demand(b !== undefined, "UnknownBatch", body.campaignId, digest);
   return b;
 }
 export const setInForce = (m: Model, c: Campaign) => c.sets.findLastIndex((set) => set.effectiveAt <= m.now);
@@ -153,38 +258,66 @@ export const limitInForce = (m: Model, c: Campaign) =>
   c.announcedLimit && c.announcedLimit.from <= m.now ? c.announcedLimit.limit : c.limit;
 export const today = (m: Model) => Math.floor(m.now / DAY);
 export const guarantee = (c: Campaign) => Math.max(0, ...c.offers.map((o) => o.lockedUntil));
+/** An announced withdrawal that can still be made. */
+export const withdrawalOf = (m: Model, c: Campaign) =>
+  c.withdrawal && m.now < c.withdrawal.from + LAPSE ? c.withdrawal : undefined;
+export const remainingToday = (m: Model, c: Campaign) => {
+  const [limit, spent] = [limitInForce(m, c), c.spent[today(m)] ?? 0n];
+  if (limit === UNLIMITED) return UNLIMITED;
+  return limit > spent ? limit - spent : 0n;
+};
 const afterNotice = (m: Model, c: Campaign, notBefore = 0) => Math.max(m.now, notBefore) + c.terms.noticeSeconds;
 
-/** The kinds that a partner is paid under for a period that ended at `periodTo`. */
-export function payableKinds(c: Campaign, partner: string, periodTo: number): number {
-  const k = c.kinds[partner];
+/** The kinds that a partner is paid under for a period that ended at `periodTo`: those of its last second. */
+export function kindsFor(c: Campaign, partner: string, periodTo: number): bigint {
+  const last = periodTo - 1;
+  const k = c.kinds[partner]?.findLast(({ since }) => since <= last);
   if (!k) return c.terms.openKinds;
-  return periodTo <= k.takenFrom ? k.mask | k.taken : k.mask;
+  return last < k.from ? k.before : k.mask;
 }
 
-/** The oldest end of a period that is not too old: a suspension gives one notice more until one notice after it. */
-export function oldestPeriod(m: Model, c: Campaign): number {
-  const notice = c.terms.noticeSeconds;
-  return m.now - (c.suspendedUntil !== 0 && m.now - c.suspendedUntil < notice ? 2 * notice : notice);
+type Of = Pick<Attestation, "periodFrom" | "periodTo" | "conversions">;
+const covers = (o: Offer, a: Of) => a.periodFrom >= o.validFrom && a.periodTo <= o.validTo;
+
+export const FAULTS = [
+  "None",
+  "UnknownOffer",
+  "PeriodOutsideOffer",
+  "PartnerIsZero",
+  "VolumeExceedsCap",
+  "CountExceedsConversions",
+  "KindNotPayable",
+  "OfferForOtherPartner",
+] as const;
+/** Why a line does not hold, if it does not: the first of the faults in their order. */
+export function faultOf(c: Campaign, a: Of, line: Line): (typeof FAULTS)[number] {
+  const o = c.offers[line.offerId - 1];
+  if (!o) return "UnknownOffer";
+  if (!covers(o, a)) return "PeriodOutsideOffer";
+  if (BigInt(line.partner) === 0n) return "PartnerIsZero";
+  if (line.volumeUnits > BigInt(line.count) * o.capUnits) return "VolumeExceedsCap";
+  if (line.count > a.conversions) return "CountExceedsConversions";
+  if (o.kind === FOR_ONE) return line.partner === o.partner ? "None" : "OfferForOtherPartner";
+  return (kindsFor(c, line.partner, a.periodTo) >> BigInt(o.kind)) & 1n ? "None" : "KindNotPayable";
 }
 
-export function worth(c: Campaign, line: Line) {
-  const o = c.offers[line.offerId - 1] as Offer;
+/** What a line is worth in the tree: nothing, under an offer that there is not or that does not cover the period. */
+export function worthOf(c: Campaign, a: Of, line: Line) {
+  const o = c.offers[line.offerId - 1];
+  if (!o || !covers(o, a)) return { commission: 0n, fee: 0n, total: 0n };
   const share = (amount: bigint, bps: number) => (amount * BigInt(bps)) / 10_000n; // bigint division rounds down
   const volume = line.volumeUnits * 10n ** BigInt(c.terms.unitExponent);
   const commission = BigInt(line.count) * o.flatAmount + share(volume, o.rateBps);
-  return { commission, fee: share(commission, c.terms.feeBps) };
-}
-function worthOfAll(c: Campaign, lines: readonly Line[]) {
-  const each = lines.map((line) => worth(c, line));
-  const commission = each.reduce((sum, one) => sum + one.commission, 0n);
-  const fee = each.reduce((sum, one) => sum + one.fee, 0n);
+  const fee = share(commission, c.terms.feeBps);
   return { commission, fee, total: commission + fee };
 }
-
-/** Where a proof leads to: pairs are hashed in ascending order. */
-export const rootFrom = ({ index, line, proof }: ProvenLine) =>
-  proof.reduce((node, other) => keccak256(concat(node < other ? [node, other] : [other, node])), lineLeaf(index, line));
+export const leafOf = (c: Campaign, a: Of, line: Line): Node => ({
+  hash: wordOf(line),
+  sum: worthOf(c, a, line).total,
+});
+/** The tree over all lines of a batch. */
+export const treeOver = (c: Campaign, a: Of, lines: readonly Line[]) =>
+  levelsOver(lines.map((line) => leafOf(c, a, line)));
 
 // -------------------------------------------------------------------------------------------------- money
 
@@ -198,22 +331,26 @@ function move(m: Model, token: string, from: string, to: string, amount: bigint)
   m.balances[slot(to, token)] = balanceOf(m, to, token) + amount;
 }
 function credit(m: Model, owner: string, token: string, amount: bigint) {
-  m.credits[slot(owner, token)] = creditOf(m, owner, token) + amount;
+  if (amount > 0n) m.credits[slot(owner, token)] = creditOf(m, owner, token) + amount;
 }
-function creditLines(m: Model, c: Campaign, lines: readonly Line[]) {
-  for (const line of lines) {
-    const { commission, fee } = worth(c, line);
-    credit(m, line.partner, c.terms.token, commission);
-    credit(m, c.terms.operator, c.terms.token, fee);
-  }
+
+/** Where an owner is paid, and for how long that is locked. */
+export function payoutOf(m: Model, owner: string) {
+  const p = m.payouts[owner] ?? { receiver: ZeroAddress, lock: 0 };
+  const { receiver, lock } = p.next && p.next.from <= m.now ? p.next : p;
+  return { receiver: receiver === ZeroAddress ? owner : receiver, lock };
 }
+const wantsNoPush = (m: Model, caller: string, owner: string) =>
+  caller !== owner && m.optedOut[owner] === true && payoutOf(m, owner).lock === 0;
+
 /** All of the owner's credits; coins last. */
 function pay(m: Model, owner: string, tokens: readonly string[], receiver: string) {
-  demand(receiver !== ZeroAddress, "ZeroAddress");
   const due = [...new Set(tokens)].filter((token) => creditOf(m, owner, token) > 0n);
   demand(due.length > 0, "NothingToPay", owner);
   for (const token of due.sort((a, b) => Number(a === COIN) - Number(b === COIN))) {
-    move(m, token, m.programs, receiver, creditOf(m, owner, token));
+    const amount = creditOf(m, owner, token);
+    m.events.push(["Claimed", owner, token, receiver, amount]);
+    move(m, token, m.programs, receiver, amount);
     m.credits[slot(owner, token)] = 0n;
   }
 }
@@ -222,21 +359,14 @@ function pay(m: Model, owner: string, tokens: readonly string[], receiver: strin
 
 export function createCampaign(m: Model, caller: string, given: NewCampaign): string {
   const t = given.terms;
-  const types = [
-    "uint256",
-    "address",
-    "address",
-    "bytes32",
-    "address",
-    "uint32",
-    "uint32",
-    "uint16",
-    "uint16",
-    "uint8",
-  ];
-  const bound = [m.chainId, m.programs, caller, given.salt, t.token, t.holdSeconds, t.noticeSeconds, t.openKinds];
+  const types = ["uint256", "address", "address", "bytes32"];
+  const ofTerms = ["address", "uint32", "uint32", "uint16", "uint8", "bool", "address", "uint64"];
+  const bound = [t.token, t.holdSeconds, t.noticeSeconds, t.feeBps, t.unitExponent, t.linesOnChain];
   const id = keccak256(
-    AbiCoder.defaultAbiCoder().encode([...types, "address"], [...bound, t.feeBps, t.unitExponent, t.operator]),
+    AbiCoder.defaultAbiCoder().encode(
+      [...types, ...ofTerms],
+      [m.chainId, m.programs, caller, given.salt, ...bound, t.operator, t.openKinds],
+    ),
   );
   demand(!m.campaigns[id], "CampaignExists", id);
   demand(m.tokens.includes(t.token), "InvalidToken", t.token);
@@ -245,30 +375,38 @@ export function createCampaign(m: Model, caller: string, given: NewCampaign): st
   demand(noticeFits, "InvalidNotice", t.noticeSeconds, shortest, 365 * DAY);
   demand(t.feeBps <= 2_000, "FeeTooHigh", t.feeBps, 2_000);
   demand((t.feeBps === 0) === (t.operator === ZeroAddress), "FeeWithoutOperator", t.feeBps, t.operator);
-  demand(t.unitExponent <= 24, "UnitTooLarge", t.unitExponent, 24);
+  demand(t.unitExponent <= 21, "UnitTooLarge", t.unitExponent, 21);
+  m.events.push(["CampaignCreated", id, caller, t.token, given.salt, Object.values(t)]);
+  const set = attesterSet(given.threshold, given.attesters, m.now);
   m.campaigns[id] = {
     terms: t,
     brand: caller,
-    pendingBrand: ZeroAddress,
     available: 0n,
     reserved: 0n,
     next: 1n,
     offers: [],
-    sets: [attesterSet(given.threshold, given.attesters, m.now)],
+    sets: [set],
     kinds: {},
     batches: {},
     limit: given.dailyLimit,
     spent: {},
     suspendedUntil: 0,
   };
+  m.events.push(["AttestersAnnounced", id, 0, set.threshold, set.members, m.now]);
+  m.events.push(["DescriptionAnnounced", id, given.descriptionHash, given.descriptionUri, m.now]);
+  m.events.push(["DailyLimitAnnounced", id, given.dailyLimit, m.now]);
   for (const o of given.offers) appendOffer(m, caller, id, o);
   return id;
 }
 
+const NAME = /^[\x21-\x7e]+\0*$/;
 export function appendOffer(m: Model, caller: string, id: string, given: Offer): number {
   const c = findOwn(m, id, caller);
   const o = { ...given, validFrom: given.validFrom || m.now, validTo: given.validTo || FOR_EVER };
-  demand(o.kind <= 15, "InvalidKind", o.kind);
+  const forOne = o.partner !== ZeroAddress;
+  demand(forOne ? o.kind === FOR_ONE : o.kind <= 63, "InvalidKind", o.kind, o.partner);
+  const characters = Buffer.from(o.eventName.slice(2), "hex").toString("latin1");
+  demand(NAME.test(characters), "InvalidEventName", o.eventName);
   demand(o.rateBps <= 10_000, "RateTooHigh", o.rateBps, 10_000);
   const pays = o.flatAmount > 0n || BigInt(o.rateBps) * o.capUnits > 0n;
   demand(pays, "OfferPaysNothing", o.eventName, o.kind);
@@ -278,10 +416,17 @@ export function appendOffer(m: Model, caller: string, id: string, given: Offer):
   const latest = m.now + 36_500 * DAY;
   demand(o.lockedUntil <= latest, "GuaranteeTooLong", o.lockedUntil, latest);
   if (c.closing) demand(o.lockedUntil <= c.closing.closesAt, "CampaignClosed", id, c.closing.closesAt);
-  const last = c.offers.findLastIndex((other) => other.eventName === o.eventName && other.kind === o.kind);
+  const same = (other: Offer) =>
+    other.eventName === o.eventName && other.kind === o.kind && other.partner === o.partner;
+  const last = c.offers.findLastIndex(same);
   const end = c.offers[last]?.validTo ?? 0;
   demand(o.validFrom >= end, "OfferOverlaps", last + 1, end, o.validFrom);
-  return c.offers.push(o);
+  // A withdrawal that lapsed is none any more, and waits for nothing.
+  const withdrawal = withdrawalOf(m, c);
+  if (withdrawal) withdrawal.from = Math.max(withdrawal.from, o.lockedUntil);
+  const offerId = c.offers.push(o);
+  m.events.push(["OfferAppended", id, offerId, Object.values(o)]);
+  return offerId;
 }
 
 export function retireOffer(m: Model, caller: string, id: string, offerId: number): number {
@@ -291,6 +436,7 @@ export function retireOffer(m: Model, caller: string, id: string, offerId: numbe
   const effectiveAt = Math.max(afterNotice(m, c), o.lockedUntil, o.validFrom);
   demand(effectiveAt < o.validTo, "OfferEndsAlready", offerId, o.validTo, effectiveAt);
   o.validTo = effectiveAt;
+  m.events.push(["OfferRetirementAnnounced", id, offerId, effectiveAt]);
   return effectiveAt;
 }
 
@@ -307,40 +453,42 @@ export function announceAttesters(m: Model, caller: string, id: string, threshol
   const c = findOwn(m, id, caller);
   const effectiveAt = afterNotice(m, c);
   c.sets = [...c.sets.slice(0, setInForce(m, c) + 1), attesterSet(threshold, members, effectiveAt)];
+  m.events.push(["AttestersAnnounced", id, c.sets.length - 1, threshold, members, effectiveAt]);
   return effectiveAt;
 }
 
-export function setKinds(m: Model, caller: string, id: string, partners: readonly string[], mask: number): number {
+export function setKinds(m: Model, caller: string, id: string, partners: readonly string[], mask: bigint): number {
   const c = findOwn(m, id, caller);
   const times = partners.map((partner) => {
-    const k = c.kinds[partner] ?? { mask: c.terms.openKinds, taken: 0, takenFrom: 0 };
-    const taken = k.mask & ~mask;
-    if (taken === 0) {
-      c.kinds[partner] = { ...k, mask };
-      return m.now;
-    }
-    // One at a time: until no period under the kinds taken before can be attested any more, also after a suspension.
-    const until = k.takenFrom === 0 ? 0 : Math.max(k.takenFrom, c.suspendedUntil) + c.terms.noticeSeconds;
-    demand(m.now >= until, "KindsChangePending", partner, until);
-    c.kinds[partner] = { mask, taken, takenFrom: afterNotice(m, c) };
-    return afterNotice(m, c);
+    const history = c.kinds[partner] ?? [];
+    const last = history.at(-1);
+    const pending = last !== undefined && m.now < last.from ? last : undefined;
+    const present = kindsFor(c, partner, m.now + 1);
+    // What was taken before stays taken, to its own time. One withdrawal at a time.
+    const taken = (pending?.mask ?? present) & ~mask;
+    if (taken !== 0n) demand(!pending, "KindsChangePending", partner, pending?.from);
+    const before = present | mask;
+    const from = pending?.from ?? (taken === 0n ? 0 : afterNotice(m, c));
+    c.kinds[partner] = [...history, { since: m.now, before, from, mask }];
+    m.events.push(["KindsSet", id, partner, mask, before, from]);
+    return from;
   });
-  return Math.max(0, ...times);
+  return Math.max(partners.length > 0 ? m.now : 0, ...times);
 }
 
-export function setDailyLimit(m: Model, caller: string, id: string, limit: bigint): number {
+export function announceDailyLimit(m: Model, caller: string, id: string, limit: bigint): number {
   const c = findOwn(m, id, caller);
   c.limit = limitInForce(m, c);
-  delete c.announcedLimit;
-  if (limit < c.limit) {
-    c.announcedLimit = { limit, from: afterNotice(m, c) };
-    return c.announcedLimit.from;
-  }
-  c.limit = limit;
-  return m.now;
+  c.announcedLimit = { limit, from: afterNotice(m, c) };
+  m.events.push(["DailyLimitAnnounced", id, limit, c.announcedLimit.from]);
+  return c.announcedLimit.from;
 }
 
-export const announceDescription = (m: Model, caller: string, id: string) => afterNotice(m, findOwn(m, id, caller));
+export function announceDescription(m: Model, caller: string, id: string, hash: string, uri: string) {
+  const effectiveAt = afterNotice(m, findOwn(m, id, caller));
+  m.events.push(["DescriptionAnnounced", id, hash, uri, effectiveAt]);
+  return effectiveAt;
+}
 
 export function suspend(m: Model, caller: string, id: string): number {
   const c = findOwn(m, id, caller);
@@ -351,6 +499,7 @@ export function suspend(m: Model, caller: string, id: string): number {
   const stopped = (end: number) => (end > m.now ? end + notice : end);
   if (c.withdrawal) c.withdrawal.from = stopped(c.withdrawal.from);
   if (c.closing) c.closing = { closesAt: stopped(c.closing.closesAt), finalAt: stopped(c.closing.finalAt) };
+  m.events.push(["Suspended", id, c.suspendedUntil]);
   return c.suspendedUntil;
 }
 
@@ -359,9 +508,12 @@ export function resume(m: Model, caller: string, id: string): void {
   const until = c.suspendedUntil;
   demand(m.now < until, "NotSuspended", id);
   c.suspendedUntil = m.now;
+  m.events.push(["Resumed", id]);
   // What counts down again is all that ends after the suspension would have ended; the rest was over before it.
   const sooner = (end: number) => (end > until ? end - (until - m.now) : end);
-  if (c.withdrawal) c.withdrawal.from = sooner(c.withdrawal.from);
+  if (c.withdrawal && c.withdrawal.from > until) {
+    c.withdrawal.from = Math.max(sooner(c.withdrawal.from), guarantee(c));
+  }
   if (!c.closing) return;
   const running = c.closing.closesAt > until;
   if (running) c.closing.closesAt = Math.max(sooner(c.closing.closesAt), guarantee(c));
@@ -373,17 +525,27 @@ export function closeCampaign(m: Model, caller: string, id: string): number {
   demand(!c.closing, "ClosingAlready", id, c.closing?.closesAt);
   const closesAt = Math.max(afterNotice(m, c, c.suspendedUntil), guarantee(c));
   c.closing = { closesAt, finalAt: closesAt + c.terms.noticeSeconds };
+  m.events.push(["ClosingAnnounced", id, c.closing.finalAt, closesAt]);
   return closesAt;
 }
 
-export function transferCampaign(m: Model, caller: string, id: string, brand: string): void {
-  findOwn(m, id, caller).pendingBrand = brand;
+export function transferCampaign(m: Model, caller: string, id: string, brand: string): number {
+  const c = findOwn(m, id, caller);
+  // Taking it back is for the better, and at once.
+  const from = brand === ZeroAddress ? m.now : afterNotice(m, c);
+  if (brand === ZeroAddress) delete c.pending;
+  else c.pending = { brand, from };
+  m.events.push(["BrandTransferAnnounced", id, caller, brand, from]);
+  return from;
 }
 export function acceptCampaign(m: Model, caller: string, id: string): void {
   const c = find(m, id);
-  demand(caller === c.pendingBrand, "NotPendingBrand", caller, c.pendingBrand);
+  const { pending } = c;
+  demand(pending !== undefined && caller === pending.brand, "NotPendingBrand", caller, pending?.brand ?? ZeroAddress);
+  demand(m.now >= pending.from, "TransferNotMature", m.now, pending.from);
+  m.events.push(["BrandTransferred", id, c.brand, caller]);
   c.brand = caller;
-  c.pendingBrand = ZeroAddress;
+  delete c.pending;
 }
 
 // ---------------------------------------------------------------------------------------------- budget
@@ -392,12 +554,13 @@ export function fund(m: Model, caller: string, id: string, amount: bigint, sent:
   const c = find(m, id);
   demand(amount > 0n, "ZeroAmount");
   if (c.closing) demand(m.now < c.closing.closesAt, "CampaignClosed", id, c.closing.closesAt);
-  const most = 2n ** 128n - 1n - c.available - c.reserved;
+  const most = UNLIMITED - c.available - c.reserved;
   demand(amount <= most, "BudgetTooLarge", amount, most);
   const expected = c.terms.token === COIN ? amount : 0n;
   demand(sent === expected, "WrongNativeAmount", expected, sent);
   move(m, c.terms.token, caller, m.programs, amount);
   c.available += amount;
+  m.events.push(["Funded", id, caller, amount]);
 }
 export function fundWithPermit(m: Model, caller: string, id: string, amount: bigint): void {
   demand(find(m, id).terms.token !== COIN, "InvalidToken", COIN);
@@ -407,15 +570,18 @@ export function fundWithPermit(m: Model, caller: string, id: string, amount: big
 export function announceWithdrawal(m: Model, caller: string, id: string, amount: bigint): number {
   const c = findOwn(m, id, caller);
   demand(amount > 0n, "ZeroAmount");
-  const pending = c.withdrawal?.from;
-  demand(pending === undefined || m.now >= pending + 7 * DAY, "WithdrawalPending", id, pending);
-  c.withdrawal = { amount, from: afterNotice(m, c, c.suspendedUntil) };
+  const pending = withdrawalOf(m, c);
+  demand(pending === undefined, "WithdrawalPending", id, pending?.from);
+  demand(amount <= c.available, "InsufficientBudget", id, amount, c.available);
+  c.withdrawal = { amount, from: Math.max(afterNotice(m, c, c.suspendedUntil), guarantee(c)) };
+  m.events.push(["WithdrawalAnnounced", id, amount, c.withdrawal.from]);
   return c.withdrawal.from;
 }
 export function cancelWithdrawal(m: Model, caller: string, id: string): void {
   const c = findOwn(m, id, caller);
   demand(c.withdrawal !== undefined, "NoWithdrawal", id);
   delete c.withdrawal;
+  m.events.push(["WithdrawalCancelled", id]);
 }
 export function withdraw(m: Model, caller: string, id: string, receiver: string): bigint {
   const c = findOwn(m, id, caller);
@@ -425,13 +591,14 @@ export function withdraw(m: Model, caller: string, id: string, receiver: string)
     const { withdrawal } = c;
     demand(withdrawal !== undefined, "NoWithdrawal", id);
     demand(m.now >= withdrawal.from, "WithdrawalNotMature", m.now, withdrawal.from);
-    const lapse = withdrawal.from + 7 * DAY;
+    const lapse = withdrawal.from + LAPSE;
     demand(m.now < lapse, "WithdrawalLapsed", m.now, lapse);
-    if (withdrawal.amount < amount) amount = withdrawal.amount;
+    amount = withdrawal.amount;
   }
   demand(amount > 0n, "ZeroAmount");
   c.available -= amount;
   delete c.withdrawal;
+  m.events.push(["Withdrawn", id, receiver, amount]);
   move(m, c.terms.token, m.programs, receiver, amount);
   return amount;
 }
@@ -451,157 +618,237 @@ function checkSignatures(set: AttesterSet, caller: string, digest: string, signa
   });
 }
 
-export function attest(m: Model, caller: string, a: Attestation, digest: string, signatures: readonly Signed[]) {
+export function attest(m: Model, caller: string, named: Named, lines: readonly Line[], signatures: readonly Signed[]) {
+  const { body: a, digest } = named;
   const id = a.campaignId;
   const c = find(m, id);
   demand(a.firstConversion === c.next, "ConversionOutOfOrder", id, c.next, a.firstConversion);
   demand(a.conversions > 0, "NoConversions", id);
   demand(m.now <= a.deadline, "DeadlinePassed", a.deadline, m.now);
   demand(a.periodFrom < a.periodTo && a.periodTo <= m.now, "InvalidPeriod", a.periodFrom, a.periodTo, m.now);
-  const oldest = oldestPeriod(m, c);
-  demand(a.periodTo >= oldest, "PeriodTooOld", a.periodTo, oldest);
   demand(m.now >= c.suspendedUntil, "CampaignSuspended", id, c.suspendedUntil);
   if (c.closing) {
     const { closesAt, finalAt } = c.closing;
     demand(a.periodTo <= closesAt && m.now < finalAt, "CampaignClosed", id, closesAt);
   }
-  checkLines(c, a);
-  const { total } = worthOfAll(c, a.lines);
-  demand(total <= c.available, "InsufficientBudget", id, total, c.available);
-  const spent = c.spent[today(m)] ?? 0n;
-  const limit = limitInForce(m, c);
-  const remaining = limit > spent ? limit - spent : 0n;
-  demand(limit === UNLIMITED || total <= remaining, "DailyLimitExceeded", id, total, remaining);
+  demand(a.total <= c.available, "InsufficientBudget", id, a.total, c.available);
+  const remaining = remainingToday(m, c);
+  demand(a.total <= remaining, "DailyLimitExceeded", id, a.total, remaining);
   const set = setInForce(m, c);
   checkSignatures(c.sets[set] as AttesterSet, caller, digest, signatures);
+  const given = c.terms.linesOnChain || c.terms.holdSeconds === 0;
+  demand(a.lineCount > 0, "InvalidLineCount", 0, 1);
+  const expected = given ? a.lineCount : 0;
+  demand(lines.length === expected, "InvalidLineCount", lines.length, expected);
+  if (given) {
+    const top = topOf(treeOver(c, a, lines));
+    demand(top.hash === a.linesRoot, "LinesDifferFromBatch", a.linesRoot, top.hash);
+    demand(top.sum === a.total, "TotalDiffersFromBatch", a.total, top.sum);
+  }
 
   c.next += BigInt(a.conversions);
-  c.spent[today(m)] = spent + total;
-  c.available -= total;
-  if (c.terms.holdSeconds === 0) {
-    creditLines(m, c, a.lines);
+  c.spent[today(m)] = (c.spent[today(m)] ?? 0n) + a.total;
+  c.available -= a.total;
+  m.events.push(["Attested", id, digest, set, Object.values(a), lines.map(wordOf)]);
+  const b = { root: a.linesRoot, total: a.total, lowered: false, set, settled: new Set<number>() };
+  if (c.terms.holdSeconds > 0) {
+    c.reserved += a.total;
+    c.batches[digest] = { ...b, releaseAt: m.now + c.terms.holdSeconds };
   } else {
-    c.reserved += total;
-    const releaseAt = m.now + c.terms.holdSeconds;
-    c.batches[digest] = { lines: [...a.lines], releaseAt, set, released: a.lines.map(() => false) };
+    c.reserved += a.total;
+    settle(m, c, named, lines, 0);
   }
+  if (c.withdrawal && c.withdrawal.amount > c.available) c.withdrawal.amount = c.available;
   return digest;
 }
 
-function checkLines(c: Campaign, a: Attestation) {
-  const { lines } = a;
-  demand(lines.length >= 1 && lines.length <= 512, "InvalidLineCount", lines.length, 512);
-  const counts: Record<number, number> = {};
+/** Credits what holds, and gives back what does not. */
+function settle(
+  m: Model,
+  c: Campaign,
+  { body, digest }: Named,
+  lines: readonly Line[],
+  first: number,
+  only?: Set<number>,
+) {
+  let [commissions, fees] = [0n, 0n];
   lines.forEach((line, i) => {
-    const previous = lines[i - 1];
-    const ascends = lineKey(line) > (previous ? lineKey(previous) : 0n);
-    demand(ascends, "LinesNotAscending", i, previous ? packLine(previous) : `0x${"00".repeat(32)}`, packLine(line));
-    demand(line.partner !== ZeroAddress, "PartnerIsZero", i);
-    const o = c.offers[line.offerId - 1];
-    demand(o !== undefined, "UnknownOffer", a.campaignId, line.offerId);
-    const inside = a.periodFrom >= o.validFrom && a.periodTo <= o.validTo;
-    demand(inside, "PeriodOutsideOffer", line.offerId, o.validFrom, o.validTo);
-    const kinds = payableKinds(c, line.partner, a.periodTo);
-    demand(((kinds >> o.kind) & 1) === 1, "KindNotPayable", line.partner, kinds, o.kind);
-    const most = BigInt(line.count) * o.capUnits;
-    demand(line.volumeUnits <= most, "VolumeExceedsCap", i, line.volumeUnits, most);
-    const count = (counts[line.offerId] ?? 0) + line.count;
-    counts[line.offerId] = count;
-    demand(count <= a.conversions, "CountsExceedConversions", line.offerId, count, a.conversions);
+    if (only && !only.has(first + i)) return;
+    const { commission, fee, total } = worthOf(c, body, line);
+    const fault = faultOf(c, body, line);
+    c.reserved -= total;
+    if (fault !== "None") {
+      c.available += total;
+      m.events.push(["LineRefused", body.campaignId, digest, first + i, wordOf(line), FAULTS.indexOf(fault), total]);
+      return;
+    }
+    credit(m, line.partner, c.terms.token, commission);
+    credit(m, c.terms.operator, c.terms.token, fee);
+    commissions += commission;
+    fees += fee;
   });
-  const all = lines.reduce((sum, line) => sum + line.count, 0);
-  demand(a.conversions <= all, "ConversionsExceedCounts", a.conversions, all);
+  return { commission: commissions, fee: fees };
 }
 
-function checkProof(b: Batch, given: ProvenLine) {
-  demand(given.index < b.lines.length, "UnknownLine", given.index, b.lines.length);
-  const [stored, root] = [lineTree(b.lines).root, rootFrom(given)];
-  demand(root === stored, "LinesDifferFromBatch", stored, root);
+function demandLine(a: Attestation, { index, path }: Proven) {
+  demand(index < a.lineCount, "UnknownLine", index, a.lineCount);
+  const depth = depthOf(a.lineCount);
+  demand(bytesIn(path) === depth * NODE_BYTES, "InvalidPath", bytesIn(path), depth);
 }
 
 export function reverse(
   m: Model,
   caller: string,
-  r: Reversal,
+  named: Named,
   digest: string,
-  current: readonly ProvenLine[],
+  lines: readonly Lowered[],
+  reasonHash: string,
   signatures: readonly Signed[],
 ): bigint {
-  const c = find(m, r.campaignId);
-  const b = findBatch(m, r.campaignId, r.attestation);
+  const { body: a } = named;
+  const c = find(m, a.campaignId);
+  const b = findBatch(m, named);
   demand(m.now < b.releaseAt, "HoldOver", m.now, b.releaseAt);
+  demand(lines.length > 0, "InvalidLineCount", 0, 1);
   checkSignatures(c.sets[b.set] as AttesterSet, caller, digest, signatures);
-  const { targets } = r;
-  const sameLength = targets.length > 0 && targets.length === current.length;
-  demand(sameLength, "InvalidLineCount", current.length, targets.length);
-  const before = worthOfAll(c, b.lines).total;
-  targets.forEach((target, i) => {
-    const given = current[i] as ProvenLine;
-    demand(lineKey(given.line) === lineKey(target), "TargetForOtherLine", i, packLine(target), packLine(given.line));
-    checkProof(b, given);
-    const { count, volumeUnits } = given.line;
-    b.lines[given.index] = {
-      ...target,
-      count: Math.min(count, target.count),
-      volumeUnits: volumeUnits < target.volumeUnits ? volumeUnits : target.volumeUnits,
+  let returned = 0n;
+  for (const given of lines) {
+    const { index, line, target, path } = given;
+    demandLine(a, given);
+    demand(keyOf(line) === keyOf(target), "TargetForOtherLine", index, wordOf(target), wordOf(line));
+    const stored = { hash: b.root, sum: b.total };
+    const top = climb(leafOf(c, a, line), index, path);
+    demand(
+      hashOf(top) === hashOf(stored),
+      "LinesDifferFromBatch",
+      ...(top.sum > UNLIMITED ? [] : [hashOf(stored), hashOf(top)]),
+    );
+    const lowered = {
+      ...line,
+      count: Math.min(line.count, target.count),
+      volumeUnits: line.volumeUnits < target.volumeUnits ? line.volumeUnits : target.volumeUnits,
     };
-  });
-  const returned = before - worthOfAll(c, b.lines).total;
+    const { hash, sum } = climb(leafOf(c, a, lowered), index, path);
+    returned += b.total - sum;
+    Object.assign(b, { root: hash, total: sum, lowered: true });
+    m.events.push(["LineLowered", a.campaignId, named.digest, index, wordOf(lowered)]);
+  }
   c.reserved -= returned;
   c.available += returned;
+  m.events.push(["Reversed", a.campaignId, named.digest, reasonHash, returned, b.root, b.total]);
   return returned;
 }
 
-export function release(m: Model, id: string, digest: string, lines: readonly Line[], indices: readonly number[]) {
-  const c = find(m, id);
-  const b = findBatch(m, id, digest);
+export function release(m: Model, named: Named, first: number, path: string, lines: readonly Line[]): bigint {
+  const { body: a } = named;
+  const c = find(m, a.campaignId);
+  const b = findBatch(m, named);
   demand(m.now >= b.releaseAt, "HoldNotOver", m.now, b.releaseAt);
-  demand(lines.length === b.lines.length, "InvalidLineCount", lines.length, b.lines.length);
-  const [stored, root] = [lineTree(b.lines).root, lineTree(lines).root];
-  demand(root === stored, "LinesDifferFromBatch", stored, root);
-  for (const index of indices) demand(index < lines.length, "UnknownLine", index, lines.length);
-  const due = lines.filter((_, i) => !b.released[i] && (indices.length === 0 || indices.includes(i)));
-  b.released = b.released.map((was, i) => was || indices.length === 0 || indices.includes(i));
-  creditLines(m, c, due);
-  const { commission, total } = worthOfAll(c, due);
-  c.reserved -= total;
+  const depth = depthOf(a.lineCount);
+  const height = depth - bytesIn(path) / NODE_BYTES;
+  const fits = Number.isInteger(height) && height >= 0 && height <= 8;
+  demand(fits, "InvalidPath", bytesIn(path), depth);
+  demand(first < a.lineCount, "UnknownLine", first, a.lineCount);
+  const size = 2 ** height;
+  demand(first % size === 0, "MisplacedLines", first, size);
+  const expected = Math.min(size, a.lineCount - first);
+  demand(lines.length === expected, "InvalidLineCount", lines.length, expected);
+  const levels = treeOver(c, a, lines);
+  // A subtree of a height of its own, however few lines stand in it.
+  let top = topOf(levels);
+  for (let level = levels.length - 1; level < height; level++) top = parentOf(top, NOTHING);
+  demandTop(b, climb(top, first / size, path));
+  const due = new Set(lines.map((_, i) => first + i).filter((index) => !b.settled.has(index)));
+  for (const index of due) b.settled.add(index);
+  const word = Math.floor(first / 256);
+  const mask = [...due].reduce((bits, index) => bits | (1n << BigInt(index % 256)), 0n);
+  const { commission, fee } = settle(m, c, named, lines, first, due);
+  m.events.push(["Released", a.campaignId, named.digest, word, mask, commission, fee]);
   return commission;
 }
 
-export function pull(m: Model, caller: string, id: string, digest: string, given: ProvenLine): bigint {
+export function pull(m: Model, caller: string, batches: readonly Named[], lines: readonly Proven[]): bigint {
+  demand(lines.length === batches.length, "InvalidLineCount", lines.length, batches.length);
+  const [first, line] = [batches[0], lines[0]];
+  demand(first !== undefined && line !== undefined, "InvalidLineCount", 0, 1);
+  const id = first.body.campaignId;
   const c = find(m, id);
-  const b = findBatch(m, id, digest);
-  demand(m.now >= b.releaseAt, "HoldNotOver", m.now, b.releaseAt);
-  checkProof(b, given);
-  demand(!b.released[given.index], "LineReleasedAlready", digest, given.index);
-  const { partner } = given.line;
-  demand(caller === partner || !m.optedOut[partner], "OptedOut", partner);
-  const { commission, fee } = worth(c, given.line);
-  b.released[given.index] = true;
-  c.reserved -= commission + fee;
-  credit(m, c.terms.operator, c.terms.token, fee);
-  if (commission > 0n) move(m, c.terms.token, m.programs, partner, commission);
-  return commission;
+  const { partner } = line.line;
+  demand(!wantsNoPush(m, caller, partner), "OptedOut", partner);
+  let [commissions, settled] = [0n, 0];
+  batches.forEach((named, i) => {
+    const given = lines[i] as Proven;
+    demand(named.body.campaignId === id, "BatchOfOtherCampaign", i, named.body.campaignId);
+    demand(given.line.partner === partner, "LineOfOtherPartner", i, given.line.partner);
+    const b = findBatch(m, named);
+    demand(m.now >= b.releaseAt, "HoldNotOver", m.now, b.releaseAt);
+    demandLine(named.body, given);
+    demandTop(b, climb(leafOf(c, named.body, given.line), given.index, given.path));
+    if (b.settled.has(given.index)) return;
+    b.settled.add(given.index);
+    settled++;
+    const { commission, fee, total } = worthOf(c, named.body, given.line);
+    c.reserved -= total;
+    const fault = faultOf(c, named.body, given.line);
+    if (fault !== "None") {
+      c.available += total;
+      const word = wordOf(given.line);
+      m.events.push(["LineRefused", id, named.digest, given.index, word, FAULTS.indexOf(fault), total]);
+      return;
+    }
+    credit(m, c.terms.operator, c.terms.token, fee);
+    commissions += commission;
+    m.events.push(["Pulled", id, named.digest, partner, given.index, commission]);
+  });
+  demand(settled > 0, "NothingToPay", partner);
+  if (commissions > 0n) move(m, c.terms.token, m.programs, payoutOf(m, partner).receiver, commissions);
+  return commissions;
 }
 
 // ------------------------------------------------------------------------------------------------- claims
 
-export const claim = (m: Model, caller: string, tokens: readonly string[], receiver: string): void =>
-  pay(m, caller, tokens, receiver);
+function claimTo(m: Model, owner: string, tokens: readonly string[], receiver: string): void {
+  demand(receiver !== ZeroAddress, "ZeroAddress");
+  const payout = payoutOf(m, owner);
+  demand(payout.lock === 0 || receiver === payout.receiver, "PayoutLocked", owner, payout.receiver, receiver);
+  pay(m, owner, tokens, receiver);
+}
+export const claim = claimTo;
 
-export function claimFor(m: Model, order: ClaimOrder, digest: string, signer: string): void {
+function spendOrder(m: Model, order: ClaimOrder | PayoutOrder, digest: string, signer: string) {
   const { owner } = order;
   demand(BigInt(m.now) <= order.deadline, "DeadlinePassed", order.deadline, m.now);
-  const nonce = m.nonces[owner] ?? 0n;
+  const nonce = owner in m.nonces ? m.nonces[owner] : 0n;
   demand(order.nonce === nonce, "WrongNonce", owner, nonce, order.nonce);
   demand(signer === owner, "InvalidSignature", owner, digest);
-  m.nonces[owner] = nonce + 1n;
-  pay(m, owner, order.tokens, order.receiver);
+  m.nonces[owner] = order.nonce + 1n;
+}
+export function claimFor(m: Model, order: ClaimOrder, digest: string, signer: string): void {
+  spendOrder(m, order, digest, signer);
+  claimTo(m, order.owner, order.tokens, order.receiver);
 }
 export function payOut(m: Model, caller: string, owner: string, tokens: readonly string[]): void {
-  demand(caller === owner || !m.optedOut[owner], "OptedOut", owner);
-  pay(m, owner, tokens, owner);
+  demand(!wantsNoPush(m, caller, owner), "OptedOut", owner);
+  pay(m, owner, tokens, payoutOf(m, owner).receiver);
 }
-export function setPayOutOptOut(m: Model, caller: string, optedOut: boolean): void {
-  m.optedOut[caller] = optedOut;
+export function setPayout(m: Model, owner: string, receiver: string, lock: number): number {
+  demand(lock <= LONGEST_LOCK, "LockTooLong", lock, LONGEST_LOCK);
+  const present = payoutOf(m, owner);
+  const from = m.now + present.lock;
+  if (present.lock === 0) m.payouts[owner] = { receiver, lock };
+  else m.payouts[owner] = { ...present, next: { receiver, lock, from } };
+  m.events.push(["PayoutAnnounced", owner, receiver, lock, from]);
+  return from;
+}
+export function setPayoutFor(m: Model, order: PayoutOrder, digest: string, signer: string): number {
+  spendOrder(m, order, digest, signer);
+  return setPayout(m, order.owner, order.receiver, order.lockSeconds);
+}
+export function revokeOrders(m: Model, owner: string): void {
+  m.nonces[owner] = undefined;
+  m.events.push(["OrdersRevoked", owner]);
+}
+export function setPayOutOptOut(m: Model, owner: string, optedOut: boolean): void {
+  m.optedOut[owner] = optedOut;
+  m.events.push(["PayOutOptedOut", owner, optedOut]);
 }

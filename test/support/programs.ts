@@ -5,9 +5,9 @@
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
-import { type Line, packLine } from "@partner-programs/protocol/line";
+import { type Line, lowerLine, packLine } from "@partner-programs/protocol/line";
+import { LineTree } from "@partner-programs/protocol/lineTree";
 import { NATIVE } from "@partner-programs/protocol/native";
-import { lineProof } from "@partner-programs/protocol/trees";
 import {
   type Attestation,
   attestationTypedData,
@@ -23,6 +23,7 @@ import {
   id,
   type TypedDataField,
   Wallet,
+  ZeroAddress,
 } from "ethers";
 import { network } from "hardhat";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
@@ -88,6 +89,7 @@ export function offer(overrides: Partial<IPartnerPrograms.OfferStruct> = {}) {
     kind: 0,
     eventName: eventName("sale"),
     lockedUntil: 0,
+    partner: ZeroAddress,
     ...overrides,
   } satisfies IPartnerPrograms.OfferStruct;
 }
@@ -132,10 +134,11 @@ export function terms(w: Deployed, overrides: Partial<IPartnerPrograms.TermsStru
     token: w.tokenAddress,
     holdSeconds: HOLD,
     noticeSeconds: NOTICE,
-    openKinds: 1,
     feeBps: 500,
     unitExponent: 2,
+    linesOnChain: true,
     operator: w.operator.address,
+    openKinds: 1,
     ...overrides,
   } satisfies IPartnerPrograms.TermsStruct;
 }
@@ -182,13 +185,13 @@ export type World = Awaited<ReturnType<typeof live>>;
 /** A campaign with one batch attested at NOW, both differing from the usual ones as said. */
 export async function attestedWith(
   overrides: Parameters<typeof liveWith>[0],
-  batchOverrides: (w: World) => Partial<Attestation> = () => ({}),
+  batchOverrides: (w: World) => Partial<Batch> = () => ({}),
 ) {
   const w = await liveWith(overrides);
   const batch = attestation(w, batchOverrides(w));
   await at(NOW);
   await attest(w, batch);
-  return { ...w, ...batch, attestation: attestationDigest(w, batch) };
+  return { ...w, ...batch, batch, body: body(batch), attestation: attestationDigest(w, batch) };
 }
 /** The usual campaign with the usual batch: two sales by Alice, and one by Bob. */
 export const attested = () => attestedWith(() => ({}));
@@ -207,25 +210,37 @@ export const signup = (partner: { address: string }, count: number): Line => ({
   volumeUnits: 0n,
 });
 
-/** What lines are worth in the world's campaign. */
+/** What lines are worth in the world's campaign, which has the offers 1 and 2; under another offer they are worth nothing. */
 export function worth(...lines: Line[]) {
-  const parts = lines.map((line) =>
-    commissionOfLineDown(
-      line,
-      line.offerId === 1 ? { flatAmount: 1_000_000n, rateBps: 125 } : { flatAmount: 500_000n, rateBps: 0 },
-      {
-        unitExponent: 2,
-        feeBps: 500,
-      },
-    ),
-  );
+  const parts = lines.map((line) => {
+    const rate =
+      line.offerId === 1
+        ? { flatAmount: 1_000_000n, rateBps: 125 }
+        : { flatAmount: line.offerId === 2 ? 500_000n : 0n, rateBps: 0 };
+    return commissionOfLineDown(line, rate, { unitExponent: 2, feeBps: 500 });
+  });
   const commission = parts.reduce((sum, part) => sum + part.commission, 0n);
   const fee = parts.reduce((sum, part) => sum + part.fee, 0n);
   return { commission, fee, total: commission + fee };
 }
 
-/** The conversions of the first day: two sales by Alice and one by Bob, whose volume does not divide evenly. */
-export function attestation(w: World, overrides: Partial<Attestation> = {}): Attestation {
+/** The tree over lines, each worth what `worthOf` says: by default what the world's campaign pays. */
+export const treeOf = (lines: readonly Line[], worthOf: (line: Line) => bigint = (line) => worth(line).total) =>
+  LineTree.of(lines.map((line) => ({ line, worth: worthOf(line) })));
+
+/** An attestation with its lines, and whether they go to the chain with it. */
+export interface Batch extends Attestation {
+  readonly lines: readonly Line[];
+  readonly given: boolean;
+}
+
+/**
+ * The conversions of the first day: two sales by Alice and one by Bob, whose volume does not divide evenly. Root, number and total
+ * follow from the lines.
+ */
+export function attestation(w: World, overrides: Partial<Batch> = {}): Batch {
+  const lines = overrides.lines ?? [sale(w.alice, 2, 100_000n), sale(w.bob, 1, 5_001n)];
+  const tree = lines.length === 0 ? undefined : treeOf(lines);
   return {
     campaignId: w.campaignId,
     firstConversion: 1n,
@@ -234,10 +249,17 @@ export function attestation(w: World, overrides: Partial<Attestation> = {}): Att
     periodTo: NOW,
     deadline: NOW + DAY,
     conversionsRoot: id("conversions"),
-    lines: [sale(w.alice, 2, 100_000n), sale(w.bob, 1, 5_001n)],
+    linesRoot: tree?.root ?? id("no lines"),
+    lineCount: lines.length,
+    total: tree?.total ?? 0n,
+    lines,
+    given: true,
     ...overrides,
   };
 }
+
+/** What of a batch is signed. */
+export const body = (batch: Attestation) => attestationTypedData(batch).message;
 
 interface TypedData {
   readonly types: Record<string, TypedDataField[]>;
@@ -255,25 +277,45 @@ export function sign(w: Deployed, typed: TypedData, by: readonly number[] = [0, 
   );
 }
 
-export const packed = (a: Attestation) => ({ ...a, lines: a.lines.map(packLine) });
-export const attestationDigest = (w: Deployed, a: Attestation) => digestOf(w.domain, attestationTypedData(a));
+export const attestationDigest = (w: Deployed, a: Attestation) => digestOf(w.domain, attestationTypedData(body(a)));
+
+/** What `attest` takes of a batch, before the signatures. */
+export const given = (a: Batch): [Attestation, string[]] => [body(a), a.given ? a.lines.map(packLine) : []];
 
 /** Signs and submits. */
-export async function attest(w: Deployed, a: Attestation, by?: readonly number[]) {
-  return w.programs.attest(packed(a), await sign(w, attestationTypedData(a), by));
+export async function attest(w: Deployed, a: Batch, by?: readonly number[]) {
+  return w.programs.attest(...given(a), await sign(w, attestationTypedData(body(a)), by));
 }
 
 /** Lowers lines of the world's batch to `targets`. */
 export function reversal(w: Attested, targets: readonly Line[], overrides: Partial<Reversal> = {}): Reversal {
   return { campaignId: w.campaignId, attestation: w.attestation, targets, reasonHash: id("refunded"), ...overrides };
 }
-export const packedReversal = (r: Reversal) => ({ ...r, targets: r.targets.map(packLine) });
 export const reversalDigest = (w: Deployed, r: Reversal) => digestOf(w.domain, reversalTypedData(r));
 
+/** What `reverse` takes of one line that stands in `tree`. */
+export const lineReversal = (tree: LineTree, index: number, target: Line) => ({
+  ...tree.proof(index),
+  target: packLine(target),
+});
+
 /** Signs and submits; `current` are all the lines of the batch as they stand, `indices` those of the targets. */
-export async function reverse(w: Deployed, r: Reversal, current: readonly Line[], indices: readonly number[]) {
-  const proofs = indices.map((index) => lineProof(current, index));
-  return w.programs.reverse(packedReversal(r), proofs, await sign(w, reversalTypedData(r)));
+export async function reverse(w: Attested, r: Reversal, current: readonly Line[], indices: readonly number[]) {
+  const standing = [...current];
+  const lines = r.targets.map((target, i) => {
+    const index = indices[i] ?? 0;
+    const given = lineReversal(treeOf(standing), index, target);
+    const line = standing[index];
+    if (line !== undefined) standing[index] = lowerLine(line, target);
+    return given;
+  });
+  return w.programs.reverse(w.body, lines, r.reasonHash, await sign(w, reversalTypedData(r)));
+}
+
+/** Releases the chunk that begins at line `first` of lines as they stand. */
+export function release(w: Attested, lines: readonly Line[] = w.lines, first = 0, height = 8) {
+  const chunk = treeOf(lines).chunk(first, height);
+  return w.programs.release(w.body, chunk.first, chunk.path, chunk.lines);
 }
 
 /** Names of the events of a transaction in the order in which they were emitted, the token's too. */
@@ -288,4 +330,4 @@ export async function eventsOf(w: Deployed, sent: Promise<ContractTransactionRes
 /** A struct that a view returned, as a plain object. */
 export const plain = (struct: object) => (struct as { toObject(): Record<string, unknown> }).toObject();
 /** A campaign's stored state, so that a test can say all that changed. */
-export const stateOf = async (w: World) => plain(await w.programs.campaign(w.campaignId));
+export const stateOf = async (w: World) => plain(await w.lens.campaign(w.campaignId));

@@ -27,8 +27,24 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "levels",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidPath",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
-        "name": "root",
+        "name": "expected",
         "type": "bytes32"
       },
       {
@@ -59,6 +75,22 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "TotalDiffersFromBatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
@@ -75,6 +107,17 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "UnknownCampaign",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "index",
         "type": "uint256"
@@ -86,6 +129,22 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "UnknownLine",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "offerId",
+        "type": "uint256"
+      }
+    ],
+    "name": "UnknownOffer",
     "type": "error"
   },
   {
@@ -128,9 +187,19 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
@@ -144,6 +213,212 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "attesterSet",
+    "outputs": [
+      {
+        "internalType": "address[]",
+        "name": "members",
+        "type": "address[]"
+      },
+      {
+        "internalType": "uint8",
+        "name": "threshold",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint40",
+        "name": "effectiveAt",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      }
+    ],
+    "name": "batch",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint40",
+            "name": "releaseAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attesterSet",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "loweredTo",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ProgramsState.BatchState",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "campaign",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint128",
+            "name": "available",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "reserved",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "nextConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint40",
+            "name": "suspendedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "closesAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "finalAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attesterSet",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "offerCount",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bool",
+            "name": "attestersAnnounced",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "limited",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "withdrawalAnnounced",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "kindsListed",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "brand",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "lockedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "pendingBrand",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "transferableAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint128",
+            "name": "withdrawalAmount",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint40",
+            "name": "withdrawableAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint128",
+            "name": "dailyLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "nextDailyLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "spent",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint32",
+            "name": "spentOnDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "nextDailyLimitAt",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct ProgramsState.CampaignState",
+        "name": "",
+        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -180,11 +455,6 @@ import type { NonPayableOverrides } from "../common.js"
           },
           {
             "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
           },
@@ -194,9 +464,19 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "uint8"
           },
           {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
             "internalType": "address",
             "name": "operator",
             "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
           }
         ],
         "internalType": "struct IPartnerPrograms.Terms",
@@ -332,6 +612,30 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "address"
       },
       {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "creditOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
         "internalType": "address[]",
         "name": "tokens",
         "type": "address[]"
@@ -403,14 +707,19 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "address",
         "name": "partner",
         "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "periodTo",
+        "type": "uint256"
       }
     ],
     "name": "kindsOf",
     "outputs": [
       {
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "mask",
-        "type": "uint16"
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
@@ -419,21 +728,68 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
+        "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -441,9 +797,9 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
         "internalType": "struct IPartnerPrograms.LineProof",
@@ -472,8 +828,13 @@ import type { NonPayableOverrides } from "../common.js"
           },
           {
             "internalType": "bool",
-            "name": "released",
+            "name": "settled",
             "type": "bool"
+          },
+          {
+            "internalType": "enum IPartnerPrograms.Fault",
+            "name": "fault",
+            "type": "uint8"
           }
         ],
         "internalType": "struct IPartnerProgramsLens.LineStatus",
@@ -490,17 +851,98 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
+      },
+      {
+        "internalType": "uint128[]",
+        "name": "worths",
+        "type": "uint128[]"
       }
     ],
-    "name": "linesRoot",
+    "name": "lineTree",
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "",
+        "name": "root",
         "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "total",
+        "type": "uint256"
       }
     ],
     "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "offerId",
+        "type": "uint256"
+      }
+    ],
+    "name": "offer",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint96",
+            "name": "flatAmount",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint16",
+            "name": "rateBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint56",
+            "name": "capUnits",
+            "type": "uint56"
+          },
+          {
+            "internalType": "uint40",
+            "name": "validFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "validTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint8",
+            "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bytes24",
+            "name": "eventName",
+            "type": "bytes24"
+          },
+          {
+            "internalType": "uint40",
+            "name": "lockedUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Offer",
+        "name": "o",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -534,11 +976,6 @@ import type { NonPayableOverrides } from "../common.js"
               },
               {
                 "internalType": "uint16",
-                "name": "openKinds",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
                 "name": "feeBps",
                 "type": "uint16"
               },
@@ -548,9 +985,19 @@ import type { NonPayableOverrides } from "../common.js"
                 "type": "uint8"
               },
               {
+                "internalType": "bool",
+                "name": "linesOnChain",
+                "type": "bool"
+              },
+              {
                 "internalType": "address",
                 "name": "operator",
                 "type": "address"
+              },
+              {
+                "internalType": "uint64",
+                "name": "openKinds",
+                "type": "uint64"
               }
             ],
             "internalType": "struct IPartnerPrograms.Terms",
@@ -613,6 +1060,16 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "address[]"
           },
           {
+            "internalType": "bool",
+            "name": "brandAttests",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "contractAttesters",
+            "type": "uint16"
+          },
+          {
             "internalType": "uint256",
             "name": "dailyLimit",
             "type": "uint256"
@@ -663,6 +1120,11 @@ import type { NonPayableOverrides } from "../common.js"
                 "internalType": "uint40",
                 "name": "lockedUntil",
                 "type": "uint40"
+              },
+              {
+                "internalType": "address",
+                "name": "partner",
+                "type": "address"
               }
             ],
             "internalType": "struct IPartnerPrograms.Offer[]",
@@ -672,6 +1134,103 @@ import type { NonPayableOverrides } from "../common.js"
         ],
         "internalType": "struct IPartnerProgramsLens.Overview",
         "name": "o",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "owner",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "deadline",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.PayoutOrder",
+        "name": "order",
+        "type": "tuple"
+      }
+    ],
+    "name": "payoutDigest",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "payoutOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "nextAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bool",
+            "name": "optedOut",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "nextReceiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nextLockSeconds",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct ProgramsState.PayoutState",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -718,14 +1277,29 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "a",
         "type": "tuple"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       },
       {
         "components": [
@@ -749,18 +1323,8 @@ import type { NonPayableOverrides } from "../common.js"
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "attestation",
+        "name": "digest",
         "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "commission",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
       },
       {
         "internalType": "bytes",
@@ -859,21 +1423,68 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation[]",
+        "name": "attestations",
+        "type": "tuple[]"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -881,14 +1492,14 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof",
-        "name": "proven",
-        "type": "tuple"
+        "internalType": "struct IPartnerPrograms.LineProof[]",
+        "name": "lines",
+        "type": "tuple[]"
       }
     ],
     "name": "previewPull",
@@ -910,24 +1521,76 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
+        "type": "tuple"
       },
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "path",
+        "type": "bytes"
       },
       {
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
-      },
-      {
-        "internalType": "uint16[]",
-        "name": "indices",
-        "type": "uint16[]"
       }
     ],
     "name": "previewRelease",
@@ -956,31 +1619,61 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
         "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -988,14 +1681,24 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "Line",
+            "name": "target",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof[]",
-        "name": "current",
+        "internalType": "struct IPartnerPrograms.LineReversal[]",
+        "name": "lines",
         "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       },
       {
         "components": [
@@ -1047,6 +1750,30 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "receiverOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "lockSeconds",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "bytes32",
@@ -1054,24 +1781,115 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
         "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "rehearse",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "worth",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "index",
+            "type": "uint256"
+          },
+          {
+            "internalType": "enum IPartnerPrograms.Fault",
+            "name": "fault",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct IPartnerProgramsLens.LineFault[]",
+        "name": "faults",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "targets",
+        "type": "bytes32[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       }
     ],
     "name": "reversalDigest",
@@ -1117,6 +1935,30 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      }
+    ],
+    "name": "settledLines",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "marks",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes",
         "name": "call",
         "type": "bytes"
@@ -1126,10 +1968,71 @@ import type { NonPayableOverrides } from "../common.js"
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "termsOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "holdSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "noticeSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint8",
+            "name": "unitExponent",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
+            "internalType": "address",
+            "name": "operator",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Terms",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   }
 ] as const;
 
-  const _bytecode = "0x60a0346100be57601f612e1538819003918201601f19168301916001600160401b038311848410176100c2578084926020946040528339810103126100be57516001600160a01b03811681036100be57608052604051612d3e90816100d78239608051818181610752015281816107a00152818161097701528181610e8301528181611220015281816113ff0152818161148c01528181611c7f01528181611e6d015281816120e00152818161245b0152818161274b0152612ae30152f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe6080806040526004361015610012575f80fd5b5f3560e01c9081630161efc81461142e57508063228dea4c146113ea578063239eb0411461128157806324217062146111da5780632424d174146110bb5780632c3baeb61461108857806331f834b21461105b5780633d3d67e014610fca5780634575374114610f735780634601695c14610e3b578063694fca1914610d5e57806379b49eb11461066d578063878eea41146106255780639e29885d146105de578063b16735761461051a578063bf337d321461044a578063c8773bb81461041c578063c959518314610395578063ca1fdc6c14610357578063ceb1b387146101e35763e2225b7d14610103575f80fd5b346101df5760203660031901126101df576004356001600160401b0381116101df578060040190608060031982360301126101df5760209181606461017561016761015460446101d797018661194d565b92906040519283918a8301958691612cc8565b03601f1981018352826118fc565b5190209160405192868401947f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d38652356040850152602482013560608501526080840152013560a082015260a081526101cf60c0826118fc565b519020612735565b604051908152f35b5f80fd5b346101df5760603660031901126101df576004356001600160401b0381116101df5780600401608060031983360301126101df576024356001600160401b0381116101df576102369036906004016117f1565b926044356001600160401b0381116101df576102599094929436906004016117f1565b94909160646102a96102976040519763a8e8fcb560e01b60208a0152606060248a0152803560848a0152602485013560a48a01526044850190611982565b608060c48a0152610104890191611fd9565b91013560e4860152602319858203016044860152838152602081019360208160051b83010194835f91605e1982360301945b84841061031b57508888036023190160648a015261030789610302816101678c8f8d6121ac565b6129db565b9061031760405192839283611835565b0390f35b90919293949597601f198282030183528835878112156101df57602061034660019387839401612040565b9a01930194019291959493906102db565b346101df5760403660031901126101df576024356001600160a01b03811681036101df57610389602091600435612434565b61ffff60405191168152f35b346101df5760403660031901126101df576004356001600160401b0381116101df5761010060031982360301126101df576024356001600160401b0381116101df57610317916103ec6103f59236906004016117f1565b91600401612260565b90604094929451948594855260208501526040840152608060608401526080830190611793565b346101df576103176104366104303661184c565b916120a5565b604051918291602083526020830190611760565b346101df5760203660031901126101df576004356001600160401b0381116101df5761047a9036906004016117f1565b908115610506576040519081925f915b8183106104df57505050601f1981015b82106104ac5760208251604051908152f35b81516020830180518083116104d4575b5050506040822081526040602082019201919061049a565b8452528280806104bc565b5f839052600583901b81013560209081526022601e2085529093019260019092019161048a565b634e487b7160e01b5f52600160045260245ffd5b346101df576105283661184c565b60408051632bac137360e11b60208201526001600160a01b03851660248201526044810191909152606481018290526060929060848101825f5b8581106105b657505090610582816105879303601f1981018352826118fc565b6125d8565b8095915051156105a4575b505050610317604051928392836117b7565b6105ae93506120a5565b828080610592565b909160019060209081906001600160a01b036105d187611821565b1681520193019101610562565b346101df5760203660031901126101df576004356001600160401b0381116101df5761010060031982360301126101df576101d7610620602092600401612c62565b612735565b346101df5761030761016761030261063c366116f8565b604094919451948593631c9e5d2360e21b602086015260248501526044840152606060648401526084830190612040565b346101df5760203660031901126101df576040516101e081018181106001600160401b03821117610d4a576040526040516106a7816118c5565b5f81525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c082015281525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e08201525f6101008201525f6101208201525f61014082015260606101608201525f6101808201525f6101a082015260606101c0820152604051633545a51960e11b815260043560048201526102c08160248160018060a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa908115610a0e575f91610d1b575b506040516302f945c360e61b8152600480359082015260e0816024817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa908115610a0e575f91610cec575b50825260018060a01b036101808201511660208301526001600160801b0381511660408301526001600160801b03602082015116606083015261081a81612910565b60808301526001600160401b0360408201511660a083015264ffffffffff606082015116421060c083015264ffffffffff608082018181511660e08501525116151580610cd7575b151561010083015261ffff60ff61087b83600435612ab8565b92909192166101408601526101608501521661012083015261089c81612c05565b61018083015263ffffffff61028082015116620151804204145f14610cc9576001600160801b0380610260830151165b61018084015191166001600160801b038203610cab5750506001600160801b035b6101a083015261ffff60e08201511661090581612008565b9061091360405192836118fc565b808252610922601f1991612008565b015f5b818110610c645750506101c08301525f5b61ffff60e083015116811015610a2d5760018101808211610a1957604051632ebc1a6f60e11b815260048035908201526024810191909152610100816044817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa908115610a0e57826109d561ffff9460e0946001945f916109df575b506101c0890151906109cf838361202c565b5261202c565b5001915050610936565b610a0191506101003d8111610a07575b6109f981836118fc565b810190611d99565b896109bd565b503d6109ef565b6040513d5f823e3d90fd5b634e487b7160e01b5f52601160045260245ffd5b826040518091602082526102c0820190805160018060a01b03815116602085015263ffffffff602082015116604085015263ffffffff604082015116606085015261ffff606082015116608085015261ffff60808201511660a085015260ff60a08201511660c085015260c060018060a01b039101511660e084015260018060a01b036020820151166101008401526040810151610120840152606081015161014084015260808101516101608401526001600160401b0360a08201511661018084015260c081015115156101a084015264ffffffffff60e0820151166101c084015261010081015115156101e084015261ffff6101208201511661020084015260ff61014082015116610220840152610160810151916102a0610240850152825180915260206102e085019301905f5b818110610c42575050506101808101516102608401526101a08101516102808401526101c00151828203601f19016102a08401528051808352602092830192909101905f5b818110610bb1575050500390f35b91935091602061010060019264ffffffffff60e088516001600160601b03815116845261ffff86820151168685015266ffffffffffffff604082015116604085015282606082015116606085015282608082015116608085015260ff60a08201511660a08501526001600160401b031960c08201511660c085015201511660e0820152019401910191849392610ba3565b82516001600160a01b0316855286955060209485019490920191600101610b5e565b602090604051610c73816118e0565b5f81525f838201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e082015282828601015201610925565b80821115610cc157610cbc91611c4b565b6108ed565b50505f6108ed565b6001600160801b035f6108cc565b5064ffffffffff60a082015116421015610862565b610d0e915060e03d60e011610d14575b610d0681836118fc565b810190611d0e565b836107d8565b503d610cfc565b610d3d91506102c03d8111610d43575b610d3581836118fc565b810190611a88565b82610782565b503d610d2b565b634e487b7160e01b5f52604160045260245ffd5b346101df5760803660031901126101df576044356001600160401b0381116101df57610d8e9036906004016117f1565b6064356001600160401b0381116101df576020610db2610de69236906004016117f1565b9290946040519463ef8f444d60e01b84870152600435602487015260243560448701526080606487015260a4860191611fd9565b8381036023190160848501528281520192905f5b818110610e185761030784610302818803601f1981018352826118fc565b90919360208060019261ffff610e2d89611fca565b168152019501929101610dfa565b346101df576101203660031901126101df576004356001600160a01b038116908190036101df5760e03660431901126101df5760405190602082019046825260018060a01b037f00000000000000000000000000000000000000000000000000000000000000001660408401526060830152602435608083015260443560018060a01b0381168091036101df5760a083015260643563ffffffff81168091036101df5760c083015260843563ffffffff81168091036101df5760e083015260a43561ffff81168091036101df5761010083015260c43561ffff81168091036101df5761012083015260e43560ff81168091036101df57610140830152610104356001600160a01b03811692908390036101df576020926101608201526101608152610f68610180826118fc565b519020604051908152f35b346101df5760803660031901126101df576004356001600160401b03811681036101df576064356001600160401b0381116101df57602091610fbc6101d79236906004016117f1565b91604435906024359061299b565b346101df5760c03660031901126101df576024356001600160401b03811681036101df576084356001600160401b0381116101df5761100d9036906004016117f1565b919060a435906001600160401b0382116101df5760209361104c6110386110529436906004016117f1565b92909360043596606435906044359061299b565b91612ce3565b14604051908152f35b346101df5760403660031901126101df57604061107c602435600435611e54565b82519182526020820152f35b346101df5760603660031901126101df5760443564ffffffffff811681036101df576101d7602091602435600435611c58565b346101df5760203660031901126101df576004356001600160401b0381116101df578060040160a060031983360301126101df576110f8816119d6565b90611113611108602485016119d6565b91604485019061194d565b60405160208101959286925f5b8181106111b45760206101d7898960848a8a8f6111478c809203601f1981018352826118fc565b51902060405193878501957fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5875260018060a01b0316604086015260018060a01b031660608501526080840152606481013560a0840152013560c082015260c081526101cf60e0826118fc565b909197602080600192838060a01b036111cc8d611821565b168152019901929101611120565b346101df5760203660031901126101df576004356001600160401b0381116101df575f61120c81923690600401611733565b9081604051928392833781018381520390827f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af1611252611a05565b60408051636874951b60e01b815292151560048401526024830152819061127d906044830190611793565b0390fd5b346101df5760403660031901126101df576004356001600160401b0381116101df578060040160a060031983360301126101df576024356001600160401b0381116101df576112d4903690600401611733565b6040805163755d4c9960e11b602082015260248101919091526060939290916101048301916001600160a01b0361130a86611821565b1660648501526001600160a01b0361132460248901611821565b16608485015260448701966113398887611982565b60a060a4880152948590526101248601945f5b8181106113c4575050508493610582936113899693608484606461016796013560c4880152013560e48601526023198584030160448601526119b6565b8094915051156113a5575b5050610317604051928392836117b7565b6113bd9250610430906113b7836119d6565b9261194d565b8280611394565b909195602080600192838060a01b036113dc8b611821565b16815201970192910161134c565b346101df575f3660031901126101df576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b346101df5761143c366116f8565b6114488493929461188f565b5f835260208301935f855260408401905f825260608501935f8552604051916339dfd0f560e21b835281600484015280602484015260c08360448160018060a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa928315610a0e575f93611628575b5082511561161257506114ce8461193e565b61ffff604084015116908161ffff6114e58861193e565b921610156115f85750506114f88461193e565b9061154460208601359261150f604088018861194d565b9091604051602081019161ffff60f01b9060f01b1682528660228201526022815261153b6042826118fc565b51902091612ce3565b83518082036115e35750509161155f60809261157994611e54565b8952875264ffffffffff602082015116845201519261193e565b94600260ff8760081c1610156115cf57608095600160ff64ffffffffff95611fe060208460fd1b038560031c1616015192161b161515845260405194518552516020850152511660408301525115156060820152f35b634e487b7160e01b5f52603260045260245ffd5b6339d587b560e21b5f5260045260245260445ffd5b61ffff9063cbd8ae8b60e01b5f521660045260245260445ffd5b90631e5985ff60e11b5f5260045260245260445ffd5b90925060c03d60c0116116f1575b61164081836118fc565b81019060c0818303126101df576040519161165a836118aa565b8151835261166a6020830161191d565b602084015261167b6040830161192f565b604084015261168c6060830161192f565b606084015280609f830112156101df5760405191604083018381106001600160401b03821117610d4a57604052829060c081019283116101df57608001905b8282106116e157505050608082015291886114bc565b81518152602091820191016116cb565b503d611636565b60606003198201126101df576004359160243591604435906001600160401b0382116101df5760609082900360031901126101df5760040190565b9181601f840112156101df578235916001600160401b0383116101df57602083818601950101116101df57565b90602080835192838152019201905f5b81811061177d5750505090565b8251845260209384019390920191600101611770565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b90916117ce6117dc93604084526040840190611760565b916020818403910152611793565b90565b359064ffffffffff821682036101df57565b9181601f840112156101df578235916001600160401b0383116101df576020808501948460051b0101116101df57565b35906001600160a01b03821682036101df57565b6040906117dc939281528160208201520190611793565b9060406003198301126101df576004356001600160a01b03811681036101df5791602435906001600160401b0382116101df5761188b916004016117f1565b9091565b608081019081106001600160401b03821117610d4a57604052565b60a081019081106001600160401b03821117610d4a57604052565b60e081019081106001600160401b03821117610d4a57604052565b61010081019081106001600160401b03821117610d4a57604052565b90601f801991011681019081106001600160401b03821117610d4a57604052565b519064ffffffffff821682036101df57565b519061ffff821682036101df57565b3561ffff811681036101df5790565b903590601e19813603018212156101df57018035906001600160401b0382116101df57602001918160051b360383136101df57565b9035601e19823603018112156101df5701602081359101916001600160401b0382116101df578160051b360383136101df57565b908060209392818452848401375f828201840152601f01601f1916010190565b356001600160a01b03811681036101df5790565b6001600160401b038111610d4a57601f01601f191660200190565b3d15611a2f573d90611a16826119ea565b91611a2460405193846118fc565b82523d5f602084013e565b606090565b51906001600160801b03821682036101df57565b519081151582036101df57565b519060ff821682036101df57565b51906001600160a01b03821682036101df57565b519063ffffffff821682036101df57565b90816102c09103126101df57604051906102c082018281106001600160401b03821117610d4a57604052611abb81611a34565b8252611ac960208201611a34565b602083015260408101516001600160401b03811681036101df57611c42916102a0916040850152611afc6060820161191d565b6060850152611b0d6080820161191d565b6080850152611b1e60a0820161191d565b60a0850152611b2f60c0820161192f565b60c0850152611b4060e0820161192f565b60e0850152611b526101008201611a48565b610100850152611b656101208201611a48565b610120850152611b786101408201611a48565b610140850152611b8b6101608201611a55565b610160850152611b9e6101808201611a63565b610180850152611bb16101a0820161191d565b6101a0850152611bc46101c08201611a63565b6101c0850152611bd76101e08201611a34565b6101e0850152611bea610200820161191d565b610200850152611bfd6102208201611a34565b610220850152611c106102408201611a34565b610240850152611c236102608201611a34565b610260850152611c366102808201611a77565b6102808501520161191d565b6102a082015290565b91908203918211610a1957565b9190918215611d0657604051633545a51960e11b815260048101919091526102c0816024817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa8015610a0e57611cca64ffffffffff91611cd2935f91611ce7575b50612910565b921642611c4b565b90818102918183041490151715610a19570490565b611d0091506102c03d8111610d4357610d3581836118fc565b5f611cc4565b5050505f1990565b908160e09103126101df57611d9160c060405192611d2b846118c5565b611d3481611a63565b8452611d4260208201611a77565b6020850152611d5360408201611a77565b6040850152611d646060820161192f565b6060850152611d756080820161192f565b6080850152611d8660a08201611a55565b60a085015201611a63565b60c082015290565b90816101009103126101df5760405190611db2826118e0565b80516001600160601b03811681036101df578252611dd26020820161192f565b6020830152604081015166ffffffffffffff811681036101df576040830152611dfd6060820161191d565b6060830152611e0e6080820161191d565b6080830152611e1f60a08201611a55565b60a083015260c081015167ffffffffffffffff19811681036101df5760c0830152611e4c9060e00161191d565b60e082015290565b6040516302f945c360e61b8152600481018290529291907f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031660e085602481845afa948515610a0e575f95611f9d575b50604051632ebc1a6f60e11b8152600481019290925260f083901c60248301529091906101009083908180604481015b03915afa918215610a0e575f92611f7c575b506001600160601b0382511666ffffffffffffff604061ffff602086015116940151169460ff60a082015116604d8111610a19576127109462ffffff92608061ffff818995600a0a930151169960405190611f48826118aa565b87825284602083015260408201528260608201520198895266ffffffffffffff86160202049260381c160201925183020490565b611f969192506101003d8111610a07576109f981836118fc565b905f611eee565b61010091955091611fc0611edc949360e03d60e011610d1457610d0681836118fc565b9591509192611eac565b359061ffff821682036101df57565b916020908281520191905f5b818110611ff25750505090565b8235845260209384019390920191600101611fe5565b6001600160401b038111610d4a5760051b60200190565b91908201809211610a1957565b80518210156115cf5760209160051b010190565b6120679061ffff61205082611fca565b168352602081013560208401526040810190611982565b6060604084018190528301819052916001600160fb1b0383116101df5760809260051b809284830137010190565b91908110156115cf5760051b0190565b909291926120b284612008565b6120bf60405191826118fc565b848152601f196120ce86612008565b01366020830137936001600160a01b037f000000000000000000000000000000000000000000000000000000000000000081169386929116905f5b81811061211857505050505050565b61212b612126828488612095565b6119d6565b60405162d7b16160e21b8152600481018590526001600160a01b039091166024820152906020826044818a5afa8015610a0e575f9061217a575b60019250612173828761202c565b5201612109565b506020823d82116121a4575b81612193602093836118fc565b810103126101df5760019151612165565b3d9150612186565b906020838281520160208260051b85010193835f91603e1982360301905b8584106121db575050505050505090565b90919293949596601f198282030186528735838112156101df578401803560ff81168091036101df5782526020810135601e19823603018112156101df5701602081359101906001600160401b0381116101df5780360382136101df5761225160209283926040868186600199015201916119b6565b990197960194019291906121ca565b929190925f5f604051956302ea221d60e41b60208801526040602488015283359687606482015260208501356001600160401b0381168091036101df576084820152604085013563ffffffff81168091036101df5781610167612355946105829360a484999899015264ffffffffff6122db60608b016117df565b1660c484015264ffffffffff6122f360808b016117df565b1660e484015264ffffffffff61230b60a08b016117df565b1661010484015260c089013561012484015260e089019961234361232f8c8c611982565b610100610144880152610164870191611fd9565b848103602319016044860152916121ac565b90509561236461062085612c62565b945f925b612372828761194d565b90508410156124295761238f84612389848961194d565b90612095565b604080516318fc1a5960e11b8152600481018690529135602483015281604481305afa805f925f926123ef575b506123d1575050505050505050915f915f9190565b6123e06123e69260019461201f565b9661201f565b93019293612368565b925090506040823d8211612421575b8161240b604093836118fc565b810103126101df5760208251920151905f6123bc565b3d91506123fe565b969395979450505050565b604051633287f71b60e21b8152600481018290526001600160a01b039283166024820152917f00000000000000000000000000000000000000000000000000000000000000001690608083604481855afa928315610a0e575f93612525575b506060830151156124cb575050604081015164ffffffffff1642116124c35761ffff602081835116920151161790565b5161ffff1690565b60e09192506024604051809481936302f945c360e61b835260048301525afa908115610a0e5761ffff916060915f91612506575b5001511690565b61251f915060e03d60e011610d1457610d0681836118fc565b5f6124ff565b9092506080813d60801161259a575b81612541608093836118fc565b810103126101df5761258e60606040519261255b8461188f565b6125648161192f565b84526125726020820161192f565b60208501526125836040820161191d565b604085015201611a48565b6060820152915f612493565b3d9150612534565b9291926125ae826119ea565b916125bc60405193846118fc565b8294818452818301116101df578281602093845f96015e010152565b60609081303b156101df57604051631210b83160e11b81525f81806126098396602060048401526024830190611793565b038183305af19081612706575b5061270157612623611a05565b918251806004108160041802811893602061263e8684611c4b565b958061266261264c896119ea565b9861265a6040519a8b6118fc565b808a526119ea565b8884019590601f190136873703920101825e8351840190604085602084019303126126f95761269090611a48565b936040810151906001600160401b0382116126fd570181603f820112156126f95760208101516126c392916040016125a2565b92156126ce57505091565b508151909392506117dc5750604051631c7989d160e11b6020820152600481526117dc6024826118fc565b8280fd5b8380fd5b929050565b6127139193505f906118fc565b5f915f612616565b9080601f830112156101df5781516117dc926020016125a2565b6040516342580cb760e11b815291905f836004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa8015610a0e575f5f915f915f91612811575b6042959650602081519101209260208151910120916040519260208401947f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f865260408501526060840152608083015260018060a01b031660a082015260a081526127f360c0826118fc565b519020906040519161190160f01b8352600283015260228201522090565b505050503d805f853e61282481856118fc565b83019260e0818503126101df5780516001600160f81b03198116036101df5760208101516001600160401b0381116101df578461286291830161271b565b9060408101516001600160401b0381116101df578561288291830161271b565b60608201519261289460808401611a63565b9260c0810151906001600160401b0382116101df57019680601f890112156101df578751976020806128c58b612008565b6128d260405191826118fc565b8b8152019960051b8201019182116101df57602001975b818910612900575095965086955090929190612787565b88518152602098890198016128e9565b64ffffffffff610200820151168015159081612979575b501561296c576001600160801b036101e08183511692015116908181115f1461296557036001600160801b038111610a19576001600160801b031690565b505f919050565b516001600160801b031690565b62093a8091500164ffffffffff8111610a195764ffffffffff1642105f612927565b936129d59293610167916040519586946001600160401b0360208701991689526040860152606085015260808085015260a0840191611fd9565b51902090565b906129e65f926125d8565b91908251156129f25750565b8051919350602080820192820191909103126101df575191565b906060828203126101df5781516001600160401b0381116101df5782019080601f830112156101df578151612a4081612008565b92612a4e60405194856118fc565b81845260208085019260051b8201019283116101df57602001905b828210612a8c57505050916117dc6040612a8560208501611a55565b930161191d565b60208091612a9984611a63565b815201910190612a69565b61ffff60019116019061ffff8211610a1957565b60c082015160405163029f2e5d60e01b81526004810183905261ffff909116602482018190529390917f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165f84604481845afa938415610a0e575f905f95612be5575b50846101008297015115612bdc575050612b70915f91612b4288612aa4565b60405163029f2e5d60e01b8152600481019390935261ffff1660248301529092839190829081906044820190565b03915afa908115610a0e575f915f915f91612bac575b5064ffffffffff16421015612b99575050565b935093612ba7919250612aa4565b929190565b905064ffffffffff9250612bd291503d805f833e612bca81836118fc565b810190612a0c565b9192909190612b86565b90955093505050565b9050612bfc9194503d805f833e612bca81836118fc565b5093905f612b23565b61014081015115612c56576001600160801b038164ffffffffff6102a083940151168015159081612c4b575b5015612c41576102400151161690565b6102200151161690565b90504210155f612c31565b506001600160801b0390565b61012090612c8d610167612c7960e084018461194d565b929060405192839160208301958691612cc8565b51902060e0604051927f44c5edd42bd853a512b3a26d546b2f3d576703b1e3f91cc2750862f6ca341f1a845260208401376101008201522090565b91906001600160fb1b0381116101df5760051b809282370190565b5f915b808310612cf35750505090565b909192612d01848385612095565b359081811015612d20575f52602052600160405f205b93019190612ce6565b905f52602052600160405f20612d1756fea164736f6c6343000825000a";
+  const _bytecode = "0x60a03461012057601f61401538819003918201601f19168301916001600160401b038311848410176101245780849260209460405283398101031261012057516001600160a01b038116810361012057608052604051613edc9081610139823960805181818161019d0152818161045a0152818161072f0152818161079f01528181610980015281816109c501528181610ae20152818161109b015281816110c801528181611306015281816115690152818161160c015281816117ca015281816119190152818161195001528181611a1d01528181611aa501528181611d3f01528181611deb01528181611faa015281816121b60152818161240a0152818161244201528181612d1c015281816130ba01528181613a110152613b910152f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe60806040526004361015610011575f80fd5b5f3560e01c8063029f2e5d1461242e578063035ec584146123e157806305f780e914612328578063085e81ef146121e5578063228dea4c146121a1578063239eb0411461200b5780632421706214611f645780632424d17414611e455780632c3baeb614611db957806331f834b214611d2657806333cf61bc14611c745780633d3d67e014611ba3578063408263ef1461189d57806345753741146118465780635d7834de146117ab5780636a8b4a32146115e75780636da61d1e1461154057806379b49eb114610ff05780637c7dc88914610d6e5780638a5c26e814610a9c57806395a1714414610a7d578063a4047b41146109a4578063a97c5d7f1461096a578063b1673576146108ab578063b66b1b0514610762578063be5170c01461070a578063be64fbc0146104ba578063c4aece8a14610437578063c593bec514610347578063c8773bb814610315578063f3907f12146101ec5763fddaa06514610179575f80fd5b346101e85760203660031901126101e857610192612d7d565b5060606101c16004357f0000000000000000000000000000000000000000000000000000000000000000613791565b604080519164ffffffffff815116835261ffff602082015116602084015201516040820152f35b5f80fd5b346101e85760803660031901126101e8576044356001600160401b0381116101e85761021c903690600401612562565b61022581612cc0565b9161023360405193846128d3565b81835260208301809260051b8201913683116101e857905b8282106103055750505060405190602082018093519091905f5b8181106102ef5760206102e78787610286818903601f1981018352826128d3565b519020604051838101917f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d3835260043560408301526024356060830152608082015260643560a082015260a081526102df60c0826128d3565b5190206130a4565b604051908152f35b8251845260209384019390920191600101610265565b813581526020918201910161024b565b346101e85761034361032f61032936612757565b91612ce7565b6040519182916020835260208301906125d0565b0390f35b346101e857366003190161018081126101e857610140136101e857610144356001600160401b0381116101e857610382903690600401612562565b90610164356001600160401b0381116101e857610409926103f66103ad610404933690600401612562565b6103e36040519687956352b961f160e01b60208801526103cf602488016127ab565b6101806101648801526101a4870191612889565b8481036023190161018486015291612925565b03601f1981018352826128d3565b612f45565b905061041b610416613c74565b6130a4565b6103436040519283928352604060208401526040830190612592565b346101e85760603660031901126101e85760206104a960043561045861250b565b7f0000000000000000000000000000000000000000000000000000000000000000916104a0816001600160a01b0361049861049283613dd3565b87613e33565b161515613295565b60443592613cab565b6001600160401b0360405191168152f35b346101e85760403660031901126101e8576004356001600160401b0381116101e857366023820112156101e85780600401356001600160401b0381116101e8573660246101408302840101116101e8576024356001600160401b0381116101e857610529903690600401612562565b929060405192630e76c5a760e11b6020850152806064850160406024870152526024608485019301905f905b80821061061f57505050602319838303016044840152838252602082019360208160051b84010194825f91605e1982360301955b8484106105bc576105ac886105a7818c03601f1981018352826128d3565b612ee1565b90610343604051928392836125b6565b90919293949597601f198282030183528635898112156101e857602061060d60019360606105fd8985960180358452858101358685015260408101906128f4565b9190928160408201520191612869565b9a980196959190910193920190610589565b909192938335815260208401356001600160401b03811681036101e8576001600160401b0316602082015263ffffffff61065b6040860161279a565b16604082015264ffffffffff61067360608601612628565b16606082015264ffffffffff61068b60808601612628565b16608082015264ffffffffff6106a360a08601612628565b1660a082015260c084013560c082015260e084013560e082015263ffffffff6106cf610100860161279a565b16610100820152610120840135906001600160801b0382168092036101e8576101408160019361012083940152019401920190939293610555565b346101e85760203660031901126101e857610723612c3e565b506101006107536004357f0000000000000000000000000000000000000000000000000000000000000000613556565b61076060405180926126de565bf35b346101e8576101403660031901126101e85761077c6124f5565b6101003660431901126101e8576040805146602082019081526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000811693830193909352928216606082015260243560808201529190604435908116908190036101e85760a083015260643563ffffffff81168091036101e85760c083015260843563ffffffff81168091036101e85760e083015260a43561ffff81168091036101e85761010083015260c43560ff81168091036101e85761012083015260e4358015158091036101e857610140830152610104356001600160a01b038116908190036101e85761016083015261012435916001600160401b0383168093036101e85760209261018082015261018081526108a06101a0826128d3565b519020604051908152f35b346101e8576108b936612757565b60408051632bac137360e11b60208201526001600160a01b03851660248201526044810191909152606481018290526060929060848101825f5b85811061094257505090610404816109139303601f1981018352826128d3565b809591505115610930575b50505061034360405192839283612603565b61093a9350612ce7565b82808061091e565b909160019060209081906001600160a01b0361095d87612521565b16815201930191016108f3565b346101e85760206102e761097d366124df565b907f00000000000000000000000000000000000000000000000000000000000000006138f7565b346101e85760203660031901126101e85760406109bf6124f5565b6109e9817f0000000000000000000000000000000000000000000000000000000000000000613ac3565b9064ffffffffff83830151168015159081610a72575b5015610a575763ffffffff60a0600180821b0360808501511693015116905b6001600160a01b03831615610a4b575b5082516001600160a01b03909216825263ffffffff166020820152f35b915063ffffffff610a2e565b63ffffffff602060018060a01b038451169301511690610a1e565b9050421015846109ff565b346101e8576101403660031901126101e85760206102e7610416613c74565b346101e857366003190161018081126101e857610140136101e85761014435610164356001600160401b0381116101e857610adb903690600401612562565b90915f91907f0000000000000000000000000000000000000000000000000000000000000000600435610b0e8183613556565b93610b17612af4565b90610b2181612cc0565b97610b2f604051998a6128d3565b818952601f19610b3e83612cc0565b015f5b818110610d455750505f965f5b838110610bba578a8a8a8252604051918291604083019083526040602084015281518091526020606084019201905f5b818110610b8c575050500390f35b9193509160206040600192610bac8388518051845201518483019061263a565b019401910191849392610b7e565b809a999a158015610d14575b610cf3575b64ffffffffff60608601511664ffffffffff608087015116610beb612ab3565b9164ffffffffff610bfa612ac7565b931610159182610ce1575b5050610cb7575b610c21610c1a828686612cd7565b358661393c565b906008821015610ca35781610c3e575b6001915001999899610b4e565b610c64610c4b828b612adb565b9260405193610c59856128b8565b845260208401612ae8565b895f198114610c8f578a600193610c828e9d86610c8995019e612cac565b528c612cac565b50610c31565b634e487b7160e01b5f52601160045260245ffd5b634e487b7160e01b5f52602160045260245ffd5b99610cdb90610cd5610cd5610ccd8e8888612cd7565b3588866136ed565b90612adb565b99610c0c565b64ffffffffff16111590508c80610c05565b9350610d0e610d03858585612cd7565b3560f01c8688613604565b93610bcb565b50610d20818585612cd7565b3560f01c5f198201828111610c8f57610d3a908686612cd7565b3560f01c1415610bc6565b60209060409b9a9b51610d57816128b8565b5f81525f8382015282828d01015201999899610b41565b346101e85760403660031901126101e8576004356001600160401b0381116101e857610d9e903690600401612562565b6024356001600160401b0381116101e857610dbd903690600401612562565b9282916001840194858511610c8f57610dd586612cc0565b94610de360405196876128d3565b868652601f19610df288612cc0565b01366020880137610e0287612cc0565b96610e1060405198896128d3565b808852610e1f601f1991612cc0565b013660208901375f5b818110610f9c578787875b60018111610e67576040836001600160801b03610e59610e5286612c8b565b5192612c8b565b511682519182526020820152f35b600180821614610f7f575b5f5b818110610e8f575060018101809111610c8f5760011c610e33565b610e9c8184959395612cac565b51610ea78284612cac565b51906001830191828411610c8f57610ebf8387612cac565b51610eca8487612cac565b519060405192602084019485526001600160801b03199060801b16604084015260508301526001600160801b03199060801b16607082015260608152610f116080826128d3565b519020908260011c91610f248387612cac565b526001600160801b03610f4481610f3b8688612cac565b51169286612cac565b511601906001600160801b038211610c8f57610f686001600160801b039185612cac565b9116905260028101809111610c8f57929092610e74565b5f610f8a8285612cac565b525f610f968284612cac565b52610e72565b610fa7818387612cd7565b3590610fb4818587612cd7565b35916001600160801b03831683036101e8576001926001600160801b03610fdb848d612cac565b91169052610fe9828a612cac565b5201610e28565b346101e85760203660031901126101e85760405161022081018181106001600160401b0382111761152c57604052611026612c3e565b81525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e08201525f6101008201525f6101208201525f61014082015260606101608201525f6101808201525f6101a08201525f6101c08201525f6101e082015260606102008201526110bf6004357f00000000000000000000000000000000000000000000000000000000000000006132af565b906110ec6004357f0000000000000000000000000000000000000000000000000000000000000000613556565b815260018060a01b036101808301511660208201526001600160801b0382511660408201526001600160801b03602083015116606082015261112d826134cb565b60808201526001600160401b0360408301511660a082015264ffffffffff606083015116421060c082015264ffffffffff608083018181511660e08401525116151580611517575b151561010082015261ffff60ff61118e84600435613b85565b9290919216610140850152610160840152166101208201525f5b610160820151805182101561123057600191906001600160a01b03906111cf908390612cac565b5116828060a01b036101808601511614611224575b818060a01b036111f982610160860151612cac565b51163b611207575b016111a8565b61ffff82821b1661ffff6101a085015116176101a0840152611201565b816101808401526111e4565b828461123b81613c17565b6101c083015263ffffffff6102a082015116620151804204145f14611509576001600160801b0380610280830151165b6101c084015191166001600160801b0382036114eb5750506001600160801b035b6101e083015261ffff60e0820151166112a481612cc0565b906112b260405192836128d3565b8082526112c1601f1991612cc0565b015f5b8181106114d45750506102008301525f5b61ffff60e08301511681101561134b576001810190818111610c8f5760018161134160e09361132a61ffff966004357f0000000000000000000000000000000000000000000000000000000000000000613604565b6102008901519061133b8383612cac565b52612cac565b50019150506112d5565b826040518091602082526113636020830182516126de565b60018060a01b036020820151166101208301526040810151610140830152606081015161016083015260808101516101808301526001600160401b0360a0820151166101a083015260c081015115156101c083015264ffffffffff60e0820151166101e0830152610100810151151561020083015261ffff6101208201511661022083015260ff6101408201511661024083015261016081015190610300610260840152815180610320850152602061034085019301905f5b8181106114b25750505061018081015115156102808401526101a081015161ffff166102a08401526101c08101516102c08401526101e08101516102e08401526102000151828203601f19016103008401528051808352602092830192909101905f5b81811061148d575050500390f35b919350916020610120826114a46001948851612647565b01940191019184939261147f565b82516001600160a01b031685528695506020948501949092019160010161141c565b6020906114df612af4565b828286010152016112c4565b80821115611501576114fc91612a4d565b61128c565b50505f61128c565b6001600160801b035f61126b565b5064ffffffffff60a083015116421015611175565b634e487b7160e01b5f52604160045260245ffd5b346101e85760203660031901126101e85760c061158d61155e6124f5565b611566612bfe565b507f0000000000000000000000000000000000000000000000000000000000000000613ac3565b63ffffffff60a060405192600180831b03815116845282602082015116602085015264ffffffffff6040820151166040850152606081015115156060850152600180831b03608082015116608085015201511660a0820152f35b346101e85760203660031901126101e857611600612b48565b506102e06116306004357f00000000000000000000000000000000000000000000000000000000000000006132af565b64ffffffffff6102c0604051926001600160801b0381511684526001600160801b0360208201511660208501526001600160401b0360408201511660408501528260608201511660608501528260808201511660808501528260a08201511660a085015261ffff60c08201511660c085015261ffff60e08201511660e0850152610100810151151561010085015261012081015115156101208501526101408101511515610140850152610160810151151561016085015260018060a01b0361018082015116610180850152826101a0820151166101a085015260018060a01b036101c0820151166101c0850152826101e0820151166101e08501526001600160801b036102008201511661020085015282610220820151166102208501526001600160801b03610240820151166102408501526001600160801b03610260820151166102608501526001600160801b036102808201511661028085015263ffffffff6102a0820151166102a08501520151166102c0820152f35b346101e8576117b9366124df565b906117c2612af4565b5061180c82827f0000000000000000000000000000000000000000000000000000000000000000611807826001600160a01b0361049861180183613dd3565b85613e33565b613604565b9064ffffffffff6080830151161561182f57610120826107606040518092612647565b9050635c4239f160e01b5f5260045260245260445ffd5b346101e85760803660031901126101e8576004356001600160401b03811681036101e8576064356001600160401b0381116101e85760209161188f6102e7923690600401612562565b916044359060243590613751565b346101e857366003190161016081126101e857610140136101e857610144356001600160401b0381116101e857606060031982360301126101e85760405160a081018181106001600160401b0382111761152c576040525f81525f60208201525f60408201525f60608201525f60808201526004359161193d837f0000000000000000000000000000000000000000000000000000000000000000613556565b92611949610416613c74565b90611974827f0000000000000000000000000000000000000000000000000000000000000000613791565b9064ffffffffff82511615611b8c5763ffffffff611990612a6d565b1684600401351061199f612a6d565b9015611b6b57505f1963ffffffff6119b5612a6d565b16011e61010003604485016119cd8187600401612a81565b916030808502925082048403610c8f576119ea9088600401612a81565b92905003611b56575050611aea93600180611ac9611ae19664ffffffffff60a09b978b611a416024998a8a013560f01c907f0000000000000000000000000000000000000000000000000000000000000000613604565b998360608c0151168460808d015116611a58612ab3565b9186611a62612ac7565b931610159182611b49575b5050611b2a575b50611a89816020611a93935191015190612adb565b8860040183613811565b511660408b0152846004013560081c907f00000000000000000000000000000000000000000000000000000000000000006138f7565b60ff8460040135161c1614606087015201359061393c565b60808301612ae8565b610760608060405192805184526020810151602085015264ffffffffff60408201511660408501526060810151151560608501520151608083019061263a565b611b3b6020918c8c8c0135916136ed565b91909201528c528b8e611a74565b8616111590505f80611a6d565b63104e9cf560e21b5f5260045260245260445ffd5b63ffffffff908563cbd8ae8b60e01b5f52600401356004521660245260445ffd5b9050631e5985ff60e11b5f5260045260245260445ffd5b346101e85760c03660031901126101e8576024356001600160401b03811681036101e8576084356001600160401b0381116101e857611be6903690600401612562565b60a492919235906001600160401b0382116101e857611c0c611c1c923690600401612562565b9490936064359060443590613751565b905f925b808410611c365760208360405190600435148152f35b9091611c43848385612cd7565b359081811015611c63575f52602052600160405f205b9301929190611c20565b905f52602052600160405f20611c59565b346101e85760a03660031901126101e8576004356001600160a01b038116908181036101e857506024356001600160a01b03811691908281036101e857506044359063ffffffff8216928383036101e8576020936102e7935060405191858301937f799dbee0b22c81c4be7e804c64ca5005ab5d92241fb58ec88bb53a0715bc1fd3855260408401526060830152608082015260643560a082015260843560c082015260c081526102df60e0826128d3565b346101e85760403660031901126101e8576024356004357f000000000000000000000000000000000000000000000000000000000000000081611d79611d6c8284613556565b928560f01c928391613604565b9264ffffffffff60808501511615611da4576040611d988686866136ed565b82519182526020820152f35b635c4239f160e01b5f5260045260245260445ffd5b346101e85760603660031901126101e8576024356044359064ffffffffff82168092036101e857611e14611e0f6004357f00000000000000000000000000000000000000000000000000000000000000006132af565b6134cb565b9181611e295750506040515f19815260209150f35b602092611e39611e3f9242612a4d565b90612a5a565b046102e7565b346101e85760203660031901126101e8576004356001600160401b0381116101e8578060040160a060031983360301126101e857611e82816129ba565b90611e9d611e92602485016129ba565b9160448501906129ce565b60405160208101959286925f5b818110611f3e5760206102e7898960848a8a8f611ed18c809203601f1981018352826128d3565b51902060405193878501957fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5875260018060a01b0316604086015260018060a01b031660608501526080840152606481013560a0840152013560c082015260c081526102df60e0826128d3565b909197602080600192838060a01b03611f568d612521565b168152019901929101611eaa565b346101e85760203660031901126101e8576004356001600160401b0381116101e8575f611f9681923690600401612535565b9081604051928392833781018381520390827f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af1611fdc612a1e565b60408051636874951b60e01b8152921515600484015260248301528190612007906044830190612592565b0390fd5b346101e85760403660031901126101e8576004356001600160401b0381116101e85736819003906004810160a06003198401126101e8576024356001600160401b0381116101e857612061903690600401612535565b6040805163755d4c9960e11b602082015260248101919091526060949092610104840192916001600160a01b0361209787612521565b1660648601526001600160a01b036120b160248301612521565b1660848601526044810197883590602219018112156101e8578101602460048201359101946001600160401b0382116101e8578160051b360386136101e857819060a060a489015252610124860194905f5b81811061217b57505050849361040493612140969360848460646103f696013560c4880152013560e4860152602319858403016044860152612869565b80949150511561215c575b505061034360405192839283612603565b61217492506103299061216e836129ba565b926129ce565b828061214b565b909195602080600192838060a01b036121938b612521565b168152019701929101612103565b346101e8575f3660031901126101e8576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b346101e85736600319016101a081126101e857610140136101e857610144356001600160401b0381116101e857612220903690600401612562565b610184356001600160401b0381116101e85761224183913690600401612562565b929060405192635691e0c360e11b6020850152826101c48501612266602487016127ab565b6101a0610164870152526101e484016101e48460051b86010193825f90607e1981360301935b8383106122bd57610164356101848a0152888803602319016101a48a01526105ac896105a7816103f68c8f8d612925565b9091929394966101e3198982030182528735868112156101e85760206123186001936080612308888596018035845285810135868501526040810135604085015260608101906128f4565b9190928160608201520191612869565b990192019301919094939261228c565b346101e85736600319016101a081126101e857610140136101e857610164356001600160401b0381116101e857612363903690600401612535565b90610184356001600160401b0381116101e8576105ac926103f661238e6105a7933690600401612562565b6123ce604051968795630f9c952960e21b60208801526123b0602488016127ab565b610144356101648801526101a06101848801526101c4870191612869565b848103602319016101a486015291612889565b346101e85760403660031901126101e85760206102e76123ff6124f5565b61240761250b565b907f0000000000000000000000000000000000000000000000000000000000000000612e80565b346101e85761247e61243f366124df565b907f0000000000000000000000000000000000000000000000000000000000000000612479826001600160a01b0361049861180183613dd3565b612dab565b9160405191606083016060845282518091526020608085019301905f5b8181106124c057505050829360ff64ffffffffff921660208501521660408301520390f35b82516001600160a01b031685526020948501949092019160010161249b565b60409060031901126101e8576004359060243590565b600435906001600160a01b03821682036101e857565b602435906001600160a01b03821682036101e857565b35906001600160a01b03821682036101e857565b9181601f840112156101e8578235916001600160401b0383116101e857602083818601950101116101e857565b9181601f840112156101e8578235916001600160401b0383116101e8576020808501948460051b0101116101e857565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b6040906125cd939281528160208201520190612592565b90565b90602080835192838152019201905f5b8181106125ed5750505090565b82518452602093840193909201916001016125e0565b909161261a6125cd936040845260408401906125d0565b916020818403910152612592565b359064ffffffffff821682036101e857565b906008821015610ca35752565b610100906001600160601b03815116835261ffff602082015116602084015266ffffffffffffff604082015116604084015264ffffffffff606082015116606084015264ffffffffff608082015116608084015260ff60a08201511660a08401526001600160401b031960c08201511660c084015264ffffffffff60e08201511660e08401528160018060a01b0391015116910152565b6001600160401b0360e0809260018060a01b03815116855263ffffffff602082015116602086015263ffffffff604082015116604086015261ffff606082015116606086015260ff608082015116608086015260a0810151151560a086015260018060a01b0360c08201511660c0860152015116910152565b9060406003198301126101e8576004356001600160a01b03811681036101e85791602435906001600160401b0382116101e85761279691600401612562565b9091565b359063ffffffff821682036101e857565b60043581526024356001600160401b0381168091036101e857602082015260443563ffffffff81168091036101e857604082015260643564ffffffffff81168091036101e857606082015260843564ffffffffff81168091036101e857608082015260a43564ffffffffff81168091036101e85760a082015260c43560c082015260e43560e08201526101043563ffffffff81168091036101e85761010082015261012435906001600160801b0382168092036101e8576101200152565b908060209392818452848401375f828201840152601f01601f1916010190565b916020908281520191905f5b8181106128a25750505090565b8235845260209384019390920191600101612895565b604081019081106001600160401b0382111761152c57604052565b90601f801991011681019081106001600160401b0382111761152c57604052565b9035601e19823603018112156101e85701602081359101916001600160401b0382116101e85781360383136101e857565b90602083828152019060208160051b85010193835f91603e1982360301905b848410612955575050505050505090565b90919293949596601f198282030187528735838112156101e85784019081359160ff83168093036101e8576129ab82604061299c60209594600197879652858101906128f4565b91909281868201520191612869565b99019701959401929190612944565b356001600160a01b03811681036101e85790565b903590601e19813603018212156101e857018035906001600160401b0382116101e857602001918160051b360383136101e857565b6001600160401b03811161152c57601f01601f191660200190565b3d15612a48573d90612a2f82612a03565b91612a3d60405193846128d3565b82523d5f602084013e565b606090565b91908203918211610c8f57565b81810292918115918404141715610c8f57565b6101043563ffffffff811681036101e85790565b903590601e19813603018212156101e857018035906001600160401b0382116101e8576020019181360383136101e857565b60643564ffffffffff811681036101e85790565b60843564ffffffffff811681036101e85790565b91908201809211610c8f57565b6008821015610ca35752565b6040519061012082018281106001600160401b0382111761152c576040525f610100838281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201520152565b604051906102e082018281106001600160401b0382111761152c576040525f6102c0838281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e08201528261020082015282610220820152826102408201528261026082015282610280820152826102a08201520152565b6040519060c082018281106001600160401b0382111761152c576040525f60a0838281528260208201528260408201528260608201528260808201520152565b6040519061010082018281106001600160401b0382111761152c576040525f60e0838281528260208201528260408201528260608201528260808201528260a08201528260c08201520152565b805115612c985760200190565b634e487b7160e01b5f52603260045260245ffd5b8051821015612c985760209160051b010190565b6001600160401b03811161152c5760051b60200190565b9190811015612c985760051b0190565b9291612cf281612cc0565b90612d0060405192836128d3565b808252601f19612d0f82612cc0565b0136602084013781945f917f0000000000000000000000000000000000000000000000000000000000000000925b818110612d4c57505050505050565b80612d6c612d65612d60600194868b612cd7565b6129ba565b8587612e80565b612d768288612cac565b5201612d3d565b60405190606082018281106001600160401b0382111761152c576040525f6040838281528260208201520152565b929190612db790613dd3565b600c8101809111610c8f57612dcb91613e13565b91612dd68382613e33565b9260ff841691612de583612cc0565b92612df360405194856128d3565b808452612e02601f1991612cc0565b013660208501378264ffffffffff8660101c1660ff8760081c16905f5b8651811015612e755760019080612e5657818060a01b038a60381c165b612e46828a612cac565b90838060a01b0316905201612e1f565b818060a01b03612e6f612e69838a612adb565b88613e33565b16612e3c565b509450949250945050565b90612ec390612ec993604051602081019160018060a01b031682526004604082015260408152612eb16060826128d3565b519020906001600160a01b0316613e13565b90613e33565b80612ed357505f90565b5f198101908111610c8f5790565b90612eec5f92612f45565b9190825115612ef85750565b9092506020818051810103126101e8576020015191565b929192612f1b82612a03565b91612f2960405193846128d3565b8294818452818301116101e8578281602093845f96015e010152565b60609081303b156101e857604051631210b83160e11b81525f8180612f768396602060048401526024830190612592565b038183305af19081613075575b5061307057612f90612a1e565b9182518060041081600418028118936020612fab8684612a4d565b9580612fcf612fb989612a03565b98612fc76040519a8b6128d3565b808a52612a03565b8884019590601f190136873703920101825e8351840190604085602084019303126130685751938415158503613068576040810151906001600160401b03821161306c570181603f820112156130685760208101516130319291604001612f0f565b921561303d575050915b565b508151909392506125cd5750604051631c7989d160e11b6020820152600481526125cd6024826128d3565b8280fd5b8380fd5b929050565b6130829193505f906128d3565b5f915f612f83565b9080601f830112156101e85781516125cd92602001612f0f565b6040516342580cb760e11b815291905f836004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa801561328a575f5f915f915f91613180575b6042959650602081519101209260208151910120916040519260208401947f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f865260408501526060840152608083015260018060a01b031660a082015260a0815261316260c0826128d3565b519020906040519161190160f01b8352600283015260228201522090565b505050503d805f853e61319381856128d3565b83019260e0818503126101e85780516001600160f81b03198116036101e85760208101516001600160401b0381116101e857846131d191830161308a565b9060408101516001600160401b0381116101e857856131f191830161308a565b60608201516080830151909390926001600160a01b03841684036101e85760c0810151906001600160401b0382116101e857019680601f890112156101e85787519760208061323f8b612cc0565b61324c60405191826128d3565b8b8152019960051b8201019182116101e857602001975b81891061327a5750959650869550909291906130f6565b8851815260209889019801613263565b6040513d5f823e3d90fd5b1561329d5750565b633c3624df60e01b5f5260045260245ffd5b91906132b9612b48565b926132c382613dd3565b9160018301808411610c8f576132db60ff9184613e33565b60e01c16151561016086015260028301808411610c8f576133046001600160801b039184613e33565b8060801c60208801521685526003830190818411610c8f5761333461332b60ff9385613e33565b91821515613295565b6001600160401b038116604087015264ffffffffff8160401c16606087015264ffffffffff8160681c16608087015264ffffffffff8160901c1660a087015261ffff8160b81c1660c087015261ffff8160c81c1660e0870152818160d81c161515610100870152818160e01c16151561012087015260e81c16151561014085015260048201808311610c8f576133ca9082613e33565b60a081901c64ffffffffff166101a08601526001600160a01b031661018085015260058201808311610c8f576134009082613e33565b60a081901c64ffffffffff166101e08601526001600160a01b03166101c085015260068201808311610c8f5761343e6001600160801b039183613e33565b64ffffffffff8160801c166102208701521661020085015260078201808311610c8f576134736001600160801b039183613e33565b8060801c6102608701521661024085015260088201809211610c8f576001600160801b03916134a191613e33565b64ffffffffff8160a01c166102c085015263ffffffff8160801c166102a085015216610280830152565b64ffffffffff610220820151168015159081613534575b5015613527576001600160801b036102008183511692015116908181115f1461352057036001600160801b038111610c8f576001600160801b031690565b505f919050565b516001600160801b031690565b62093a8091500164ffffffffff8111610c8f5764ffffffffff1642105f6134e2565b9190613560612c3e565b926135cd61356d83613dd3565b926135788484613e33565b60018060a01b038116875263ffffffff8160a01c16602088015263ffffffff8160c01c169081604089015261ffff8160e01c16606089015260ff8160f01c16608089015260f81c151560a08801521515613295565b60018201809211610c8f576001600160401b03916135ea91613e33565b6001600160a01b03811660c085015260a01c1660e0830152565b92919092613619613613612af4565b94613dd3565b9060098201808311610c8f5761362f9084613e13565b6136398183613e33565b6001600160601b038116875261ffff8160601c16602088015266ffffffffffffff8160701c16604088015264ffffffffff8160a81c16606088015264ffffffffff8160d01c16608088015260f81c60a087015260018101809111610c8f576136a764ffffffffff9183613e33565b6001600160401b03198160401b1660c088015260c01c1660e0860152600a8201809211610c8f576001600160a01b03926136e492612ec391613e13565b16610100830152565b929161ffff60206001600160601b03845116930151169160ff60808601511692604d8411610c8f5761ffff606061372d61271096938794600a0a90612a5a565b970151169566ffffffffffffff62ffffff8560381c16941602049102019283020490565b9361378b92936103f6916040519586946001600160401b0360208701991689526040860152606085015260808085015260a0840191612889565b51902090565b9190916137a561379f612d7d565b93613df3565b6701000000000000006137b88284613e33565b64ffffffffff8116865261ffff8160281c166020870152166137d8575050565b60018101809111610c8f576137ec91613e33565b6040830152565b156137fc575050565b6339d587b560e21b5f5260045260245260445ffd5b91906138206040820182612a81565b93906020830135923590604051958101905b8181106138c05750505060409084825201928351613893575061385c91925060e4358082146137f3565b610124356001600160801b038116908181036101e8575080820361387e575050565b63d7f739b360e01b5f5260045260245260445ffd5b61303b9392602082019283526040820152604081526138b36060826128d3565b51902090518082146137f3565b909194938160309160018816830290876010830152815282033760605f20602082013560801c9094019460011c9190603001613832565b9061390190613df3565b9060028201808311610c8f5761391a6139209185613e13565b82613e33565b921561392b57505090565b9061393591613e33565b60401c1790565b64ffffffffff6060820151169164ffffffffff608083015116926064359364ffffffffff8516948581036101e857506084359164ffffffffff8316958684036101e857101580613ab9575b15613aa3575066ffffffffffffff604084015116916044359063ffffffff8216918281036101e857605082901c6001600160a01b031694851515908490603885901c62ffffff169083613a8d575b5082613a82575b505015613a715750505060a083019260ff8085511614613a4d575060ff613a356001958695946001600160401b0394506004357f0000000000000000000000000000000000000000000000000000000000000000613cab565b9251169116901c16145f14613a48575f90565b600690565b61010001516001600160a01b0316909114159250613a6c915050575f90565b600790565b9250925092506125cd935050613e9d565b11159050835f6139dc565b810266ffffffffffffff8616111592505f6139d5565b9350505050155f14613ab457600190565b600290565b5080851115613987565b919091613ace612bfe565b92604051602081019160018060a01b031682526005604082015260408152613af76060826128d3565b51902060ff613b068284613e33565b6001600160a01b038116865260a081901c63ffffffff16602087015260c081901c64ffffffffff16604087015260e81c161515606085015260018101908110610c8f57613b5291613e33565b60a081811c63ffffffff16908401526001600160a01b03166080830152565b61ffff60019116019061ffff8211610c8f57565b61ffff60c083015116927f0000000000000000000000000000000000000000000000000000000000000000613bbb858483612dab565b509390846101008297015115613c0e57505064ffffffffff91613beb9161ffff613be489613b71565b1691612dab565b9290919216421015613bfb575050565b935093613c09919250613b71565b929190565b90955093505050565b61012081015115613c68576001600160801b038164ffffffffff6102c083940151168015159081613c5d575b5015613c53576102600151161690565b6102400151161690565b90504210155f613c43565b506001600160801b0390565b6101606040517fd9cd1de7dc27957ad917be225dce8b23f9227bfc7dbf7615c6d5efec5080eeca8152610140600460208301372090565b90613cb99094939294613dd3565b9360018501808611610c8f57613ccf9083613e33565b9460ff6001600160401b038760a01c169660e01c1615613dbc57600d8101809111610c8f57613d06916001600160a01b0316613e13565b9180613dc257505f905b613d1a8382613e33565b928315613dbc5760018101809111610c8f579490613d388682613e33565b956040516020810191825260208152613d526040826128d3565b519020955b838560a81c11613d8c575050506001600160401b0392935064ffffffffff8260801c16115f14613d85571690565b60401c1690565b809192945015613db4575f1901613dac613da68288612adb565b83613e33565b939190613d57565b509193505050565b50505050565b5f198101908111610c8f5790613d10565b60405160208101918252600260408201526040815261378b6060826128d3565b60405160208101918252600360408201526040815261378b6060826128d3565b90604051906020820192835260408201526040815261378b6060826128d3565b604051631e2eaeaf60e01b81526004810192909252602090829060249082906001600160a01b03165afa90811561328a575f91613e6e575090565b90506020813d602011613e95575b81613e89602093836128d3565b810103126101e8575190565b3d9150613e7c565b605081901c6001600160a01b031615613ec85760381c62ffffff161115613ec357600590565b600490565b505060039056fea164736f6c6343000825000a";
 
   
       type PartnerProgramsLensConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

@@ -59,6 +59,22 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "BatchOfOtherCampaign",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "amount",
         "type": "uint256"
       },
@@ -149,43 +165,6 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "ConversionOutOfOrder",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "conversions",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "counts",
-        "type": "uint256"
-      }
-    ],
-    "name": "ConversionsExceedCounts",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "counts",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "conversions",
-        "type": "uint256"
-      }
-    ],
-    "name": "CountsExceedConversions",
     "type": "error"
   },
   {
@@ -329,9 +308,25 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes24",
+        "name": "eventName",
+        "type": "bytes24"
+      }
+    ],
+    "name": "InvalidEventName",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "kind",
         "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "partner",
+        "type": "address"
       }
     ],
     "name": "InvalidKind",
@@ -346,7 +341,7 @@ import type { NonPayableOverrides } from "../common.js"
       },
       {
         "internalType": "uint256",
-        "name": "most",
+        "name": "expected",
         "type": "uint256"
       }
     ],
@@ -372,6 +367,22 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "InvalidNotice",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "levels",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidPath",
     "type": "error"
   },
   {
@@ -452,27 +463,6 @@ import type { NonPayableOverrides } from "../common.js"
       },
       {
         "internalType": "uint256",
-        "name": "kinds",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "kind",
-        "type": "uint256"
-      }
-    ],
-    "name": "KindNotPayable",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "partner",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
         "name": "until",
         "type": "uint256"
       }
@@ -483,24 +473,24 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
       },
       {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "partner",
+        "type": "address"
       }
     ],
-    "name": "LineReleasedAlready",
+    "name": "LineOfOtherPartner",
     "type": "error"
   },
   {
     "inputs": [
       {
         "internalType": "bytes32",
-        "name": "root",
+        "name": "expected",
         "type": "bytes32"
       },
       {
@@ -516,21 +506,32 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "index",
+        "name": "lockSeconds",
         "type": "uint256"
       },
       {
-        "internalType": "Line",
-        "name": "previous",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "Line",
-        "name": "line",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "longest",
+        "type": "uint256"
       }
     ],
-    "name": "LinesNotAscending",
+    "name": "LockTooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "size",
+        "type": "uint256"
+      }
+    ],
+    "name": "MisplacedLines",
     "type": "error"
   },
   {
@@ -729,49 +730,22 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      }
-    ],
-    "name": "PartnerIsZero",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
       },
       {
-        "internalType": "uint256",
-        "name": "validFrom",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
       },
       {
-        "internalType": "uint256",
-        "name": "validTo",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
       }
     ],
-    "name": "PeriodOutsideOffer",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "periodTo",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "notBefore",
-        "type": "uint256"
-      }
-    ],
-    "name": "PeriodTooOld",
+    "name": "PayoutLocked",
     "type": "error"
   },
   {
@@ -837,7 +811,7 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "position",
+        "name": "index",
         "type": "uint256"
       },
       {
@@ -868,6 +842,38 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "TooFewSignatures",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "TotalDiffersFromBatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "time",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "TransferNotMature",
     "type": "error"
   },
   {
@@ -943,27 +949,6 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "UnknownOffer",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "volumeUnits",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "mostUnits",
-        "type": "uint256"
-      }
-    ],
-    "name": "VolumeExceedsCap",
     "type": "error"
   },
   {
@@ -1098,27 +1083,9 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "bytes32"
       },
       {
-        "indexed": true,
+        "indexed": false,
         "internalType": "uint256",
         "name": "attesterSet",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "commission",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "releaseAt",
         "type": "uint256"
       },
       {
@@ -1159,15 +1126,31 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "indexed": false,
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "body",
         "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       }
     ],
     "name": "Attested",
@@ -1230,9 +1213,15 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "address",
         "name": "pendingBrand",
         "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
       }
     ],
-    "name": "BrandTransferStarted",
+    "name": "BrandTransferAnnounced",
     "type": "event"
   },
   {
@@ -1306,11 +1295,6 @@ import type { NonPayableOverrides } from "../common.js"
           },
           {
             "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
           },
@@ -1320,9 +1304,19 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "uint8"
           },
           {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
             "internalType": "address",
             "name": "operator",
             "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
           }
         ],
         "indexed": false,
@@ -1494,15 +1488,15 @@ import type { NonPayableOverrides } from "../common.js"
       },
       {
         "indexed": false,
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "mask",
-        "type": "uint16"
+        "type": "uint64"
       },
       {
         "indexed": false,
-        "internalType": "uint16",
-        "name": "previousMask",
-        "type": "uint16"
+        "internalType": "uint64",
+        "name": "before",
+        "type": "uint64"
       },
       {
         "indexed": false,
@@ -1512,6 +1506,80 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "KindsSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line",
+        "name": "line",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LineLowered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line",
+        "name": "line",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum IPartnerPrograms.Fault",
+        "name": "fault",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "returned",
+        "type": "uint256"
+      }
+    ],
+    "name": "LineRefused",
     "type": "event"
   },
   {
@@ -1570,6 +1638,11 @@ import type { NonPayableOverrides } from "../common.js"
             "internalType": "uint40",
             "name": "lockedUntil",
             "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
           }
         ],
         "indexed": false,
@@ -1617,12 +1690,62 @@ import type { NonPayableOverrides } from "../common.js"
       },
       {
         "indexed": false,
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      }
+    ],
+    "name": "OrdersRevoked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
         "internalType": "bool",
         "name": "optedOut",
         "type": "bool"
       }
     ],
     "name": "PayOutOptedOut",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "lockSeconds",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "PayoutAnnounced",
     "type": "event"
   },
   {
@@ -1657,12 +1780,6 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256",
         "name": "commission",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
       }
     ],
     "name": "Pulled",
@@ -1686,6 +1803,18 @@ import type { NonPayableOverrides } from "../common.js"
       {
         "indexed": false,
         "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "lines",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
         "name": "commission",
         "type": "uint256"
       },
@@ -1694,12 +1823,6 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256",
         "name": "fee",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256[2]",
-        "name": "lines",
-        "type": "uint256[2]"
       }
     ],
     "name": "Released",
@@ -1742,20 +1865,20 @@ import type { NonPayableOverrides } from "../common.js"
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "commission",
+        "name": "returned",
         "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "linesRoot",
+        "type": "bytes32"
       },
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "fee",
+        "name": "total",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "Line[]",
-        "name": "lines",
-        "type": "bytes32[]"
       }
     ],
     "name": "Reversed",
@@ -1893,6 +2016,30 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "bytes32"
       },
       {
+        "internalType": "uint128",
+        "name": "newLimit",
+        "type": "uint128"
+      }
+    ],
+    "name": "announceDailyLimit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
         "internalType": "bytes32",
         "name": "contentHash",
         "type": "bytes32"
@@ -1986,6 +2133,11 @@ import type { NonPayableOverrides } from "../common.js"
             "internalType": "uint40",
             "name": "lockedUntil",
             "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
           }
         ],
         "internalType": "struct IPartnerPrograms.Offer",
@@ -2044,14 +2196,29 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "a",
         "type": "tuple"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       },
       {
         "components": [
@@ -2075,227 +2242,11 @@ import type { NonPayableOverrides } from "../common.js"
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "attestation",
+        "name": "digest",
         "type": "bytes32"
       }
     ],
     "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      }
-    ],
-    "name": "attesterSet",
-    "outputs": [
-      {
-        "internalType": "address[]",
-        "name": "members",
-        "type": "address[]"
-      },
-      {
-        "internalType": "uint8",
-        "name": "threshold",
-        "type": "uint8"
-      },
-      {
-        "internalType": "uint40",
-        "name": "effectiveAt",
-        "type": "uint40"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
-      }
-    ],
-    "name": "batch",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "linesRoot",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint40",
-            "name": "releaseAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint16",
-            "name": "lineCount",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attesterSet",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint256[2]",
-            "name": "released",
-            "type": "uint256[2]"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.BatchState",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "campaign",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint128",
-            "name": "available",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "reserved",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint64",
-            "name": "nextConversion",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint40",
-            "name": "suspendedUntil",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "closesAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "finalAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attesterSet",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "offerCount",
-            "type": "uint16"
-          },
-          {
-            "internalType": "bool",
-            "name": "attestersAnnounced",
-            "type": "bool"
-          },
-          {
-            "internalType": "bool",
-            "name": "kindsListed",
-            "type": "bool"
-          },
-          {
-            "internalType": "bool",
-            "name": "limited",
-            "type": "bool"
-          },
-          {
-            "internalType": "uint8",
-            "name": "unitExponent",
-            "type": "uint8"
-          },
-          {
-            "internalType": "address",
-            "name": "brand",
-            "type": "address"
-          },
-          {
-            "internalType": "uint40",
-            "name": "lockedUntil",
-            "type": "uint40"
-          },
-          {
-            "internalType": "address",
-            "name": "pendingBrand",
-            "type": "address"
-          },
-          {
-            "internalType": "uint128",
-            "name": "withdrawalAmount",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint40",
-            "name": "withdrawableAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint128",
-            "name": "dailyLimit",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "nextDailyLimit",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "spent",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint32",
-            "name": "spentOnDay",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint40",
-            "name": "nextDailyLimitAt",
-            "type": "uint40"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.CampaignState",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -2421,11 +2372,6 @@ import type { NonPayableOverrides } from "../common.js"
               },
               {
                 "internalType": "uint16",
-                "name": "openKinds",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
                 "name": "feeBps",
                 "type": "uint16"
               },
@@ -2435,9 +2381,19 @@ import type { NonPayableOverrides } from "../common.js"
                 "type": "uint8"
               },
               {
+                "internalType": "bool",
+                "name": "linesOnChain",
+                "type": "bool"
+              },
+              {
                 "internalType": "address",
                 "name": "operator",
                 "type": "address"
+              },
+              {
+                "internalType": "uint64",
+                "name": "openKinds",
+                "type": "uint64"
               }
             ],
             "internalType": "struct IPartnerPrograms.Terms",
@@ -2485,6 +2441,11 @@ import type { NonPayableOverrides } from "../common.js"
                 "internalType": "uint40",
                 "name": "lockedUntil",
                 "type": "uint40"
+              },
+              {
+                "internalType": "address",
+                "name": "partner",
+                "type": "address"
               }
             ],
             "internalType": "struct IPartnerPrograms.Offer[]",
@@ -2534,30 +2495,6 @@ import type { NonPayableOverrides } from "../common.js"
     "type": "function"
   },
   {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "token",
-        "type": "address"
-      }
-    ],
-    "name": "creditOf",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
     "inputs": [],
     "name": "eip712Domain",
     "outputs": [
@@ -2595,6 +2532,25 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256[]",
         "name": "extensions",
         "type": "uint256[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "slot",
+        "type": "bytes32"
+      }
+    ],
+    "name": "extsload",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "value",
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",
@@ -2659,52 +2615,6 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "address",
-        "name": "partner",
-        "type": "address"
-      }
-    ],
-    "name": "kindsOf",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint16",
-            "name": "mask",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "previousMask",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint40",
-            "name": "effectiveAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "bool",
-            "name": "listed",
-            "type": "bool"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Kinds",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
         "name": "owner",
         "type": "address"
@@ -2716,72 +2626,6 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256",
         "name": "",
         "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
-      }
-    ],
-    "name": "offer",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint96",
-            "name": "flatAmount",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint16",
-            "name": "rateBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint56",
-            "name": "capUnits",
-            "type": "uint56"
-          },
-          {
-            "internalType": "uint40",
-            "name": "validFrom",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "validTo",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint8",
-            "name": "kind",
-            "type": "uint8"
-          },
-          {
-            "internalType": "bytes24",
-            "name": "eventName",
-            "type": "bytes24"
-          },
-          {
-            "internalType": "uint40",
-            "name": "lockedUntil",
-            "type": "uint40"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Offer",
-        "name": "",
-        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -2808,40 +2652,68 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
-      }
-    ],
-    "name": "payOutOptedOut",
-    "outputs": [
-      {
-        "internalType": "bool",
-        "name": "",
-        "type": "bool"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation[]",
+        "name": "attestations",
+        "type": "tuple[]"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -2849,14 +2721,14 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof",
-        "name": "proven",
-        "type": "tuple"
+        "internalType": "struct IPartnerPrograms.LineProof[]",
+        "name": "lines",
+        "type": "tuple[]"
       }
     ],
     "name": "pull",
@@ -2873,24 +2745,76 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
+        "type": "tuple"
       },
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "path",
+        "type": "bytes"
       },
       {
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
-      },
-      {
-        "internalType": "uint16[]",
-        "name": "indices",
-        "type": "uint16[]"
       }
     ],
     "name": "release",
@@ -2951,31 +2875,61 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "a",
         "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -2983,14 +2937,24 @@ import type { NonPayableOverrides } from "../common.js"
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "Line",
+            "name": "target",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof[]",
-        "name": "current",
+        "internalType": "struct IPartnerPrograms.LineReversal[]",
+        "name": "lines",
         "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       },
       {
         "components": [
@@ -3022,23 +2986,12 @@ import type { NonPayableOverrides } from "../common.js"
     "type": "function"
   },
   {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint128",
-        "name": "newLimit",
-        "type": "uint128"
-      }
-    ],
-    "name": "setDailyLimit",
+    "inputs": [],
+    "name": "revokeOrders",
     "outputs": [
       {
         "internalType": "uint256",
-        "name": "effectiveAt",
+        "name": "nonce",
         "type": "uint256"
       }
     ],
@@ -3058,9 +3011,9 @@ import type { NonPayableOverrides } from "../common.js"
         "type": "address[]"
       },
       {
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "mask",
-        "type": "uint16"
+        "type": "uint64"
       }
     ],
     "name": "setKinds",
@@ -3090,6 +3043,81 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "lockSeconds",
+        "type": "uint32"
+      }
+    ],
+    "name": "setPayout",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "owner",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "deadline",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.PayoutOrder",
+        "name": "order",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "setPayoutFor",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
@@ -3112,62 +3140,6 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
-      }
-    ],
-    "name": "termsOf",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "token",
-            "type": "address"
-          },
-          {
-            "internalType": "uint32",
-            "name": "holdSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "noticeSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "feeBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint8",
-            "name": "unitExponent",
-            "type": "uint8"
-          },
-          {
-            "internalType": "address",
-            "name": "operator",
-            "type": "address"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Terms",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
       },
       {
         "internalType": "address",
@@ -3176,7 +3148,13 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "transferCampaign",
-    "outputs": [],
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
     "stateMutability": "nonpayable",
     "type": "function"
   },
@@ -3206,7 +3184,7 @@ import type { NonPayableOverrides } from "../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6101606040523461012f57604051610018604082610133565b600f815260208101906e506172746e657250726f6772616d7360881b825260405191610045604084610133565b600183526020830191603160f81b835261005e8161016a565b6101205261006b8461016a565b61014052519020918260e05251902080610100524660a0526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a081526100d460c082610133565b5190206080523060c052604051615cb090816101d6823960805181615789015260a05181615846015260c05181615753015260e051816157d8015261010051816157fe01526101205181611e6501526101405181611e8e0152f35b5f80fd5b601f909101601f19168101906001600160401b0382119082101761015657604052565b634e487b7160e01b5f52604160045260245ffd5b601f815111610195576020815191015160208210610186571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60806040526004361015610011575f80fd5b5f5f3560e01c8063029f2e5d14613f4057806302ec369814613dcf578063035ec58414613d745780631b258d5014613bdb57806325181bb014613b9157806329ee7a1714613a4e5780632ea221d01461313757806330bb4421146130d25780633d9f26ee14612bf457806351e5483214612bb7578063575826e614612b205780635d7834de14612a365780635f07b8331461299757806369f5e26d146128955780636a8b4a321461252757806370ae523c1461227b5780637213c5a0146122085780637279748c14611f7d5780637ecebe0014611f4557806384b0196e14611e4d5780639948be7f14611d405780639992161814611c62578063a3c8e9dd14611bf2578063a8e8fcb514611777578063b1c4235d14611622578063be5170c01461155a578063bedd9a8e14610e22578063ca1fdc6c14610d61578063cecbe01914610a4d578063db30427f146109a1578063e46bbc9e14610986578063e77f43d414610858578063eaba9932146105ec578063ef8f444d146103555763fa7a29621461019b575f80fd5b34610352576020366003190112610352576004356101b8816145f0565b6003810164ffffffffff815460401c16918242101561033e576101db428461438d565b825464ffffffffff60401b19164260401b64ffffffffff60401b1617835561023860068301610216838764ffffffffff845460801c166156c1565b815464ffffffffff60801b191660809190911b64ffffffffff60801b16179055565b82549364ffffffffff8560681c16948186115f146102fe57505064ffffffffff9163ffffffff61026e6102ae936102cf9761438d565b600483015460a01c8516808211156102f65750915b855464ffffffffff60681b191683861660681b64ffffffffff60681b161786555460c01c1690614380565b825464ffffffffff60901b1916911660901b64ffffffffff60901b16179055565b7f0f32c8acd3779bbdc4f25017f9d48e6a5d2a6741de679a4059bf2fff7456213c8280a280f35b905091610283565b6103399550610317935060901c64ffffffffff166156c1565b815464ffffffffff60901b191660909190911b64ffffffffff60901b16179055565b6102cf565b63d2a15e2d60e01b85526004849052602485fd5b80fd5b5034610352576080366003190112610352576004356024356044356001600160401b0381116105e85761038c9036906004016140e4565b92906064356001600160401b0381116105e4576103ad9036906004016140e4565b9590916103b9846145ae565b926103c58685876150ca565b91600183019761ffff895460281c16916103e28383818114614572565b6103fa85546103f184846154bb565b90808214614590565b61040385615552565b9a8b938161052c575b50506104199350866155ab565b875190966001600160b81b03821690816104f8575b50508060b81c6104d9575b506020870180516104c5575b50509461045c855192602087019384510190615217565b845191516040519283526020830152604082019095905b600282106104af5750506020945060807f5ae3529902de5dc35de862b290aa67c1106e195127e305aa3335d9bbf7b65a7691a351604051908152f35b6020806001928951815201970191019095610473565b600390511991019081541690555f80610445565b600282019068ffffffffffffffffff60b81b161981541690555f610439565b805468ffffffffffffffffff8116604891821c931993909316901b68ffffffffffffffffff19169190911790555f8061042e565b6040805192969061053d90846142f5565b604036843788965b808810610571575050506104199450806020915185511685520151602084019081511690525f8061040c565b9193955091939561058b6105868284866143f7565b61441b565b61ffff8116858110156105cd575090816105bf600160ff80829660081c1693161b6105b6838a6153e6565b511791886153e6565b52019593918d959391610545565b63cbd8ae8b60e01b8b52600452602485905260448afd5b8580fd5b8380fd5b5034610352576040366003190112610352576004356001600160401b03811161085457806004019060a06003198236030112610850576024356001600160401b0381116105e85761064190369060040161423f565b61064c9291926146bf565b60848201359261066042858042111561452e565b6001600160a01b0361067186614407565b168652600460205260408620549160648401359361068e87614407565b84860361082b575061069f87614407565b90602481019660446106b089614407565b9201966106bd888b61439a565b90604051908d60208301938492915b818110610805575050509261078898979592826106fa61076997946107799a9703601f1981018352826142f5565b5190206040519360208501957fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5875260018060a01b0316604086015260018060a01b03166060850152608084015260a083015260c082015260c0815261076160e0826142f5565b519020614aad565b92836107748a614407565b6153f7565b61078287614407565b9061454c565b600181018091116107f1576107de93926107d89290916107d091906001600160a01b036107b487614407565b168852600460205260408820556107ca85614407565b9461439a565b929091614407565b926147ca565b805f516020615c845f395f51905f525d80f35b634e487b7160e01b85526011600452602485fd5b909192602080600192838060a01b0361081d886140d0565b1681520194019291016106cc565b639f19651160e01b89526001600160a01b031660045260248490526044859052606488fd5b8280fd5b5080fd5b50346103525760403660031901126103525760405190610877826142da565b808252806020830152806040830152806060830152604091608083519161089e85846142f5565b843684370152600d6108b16004356145ae565b01602435825260205281812061ffff815493600183015490826108e9818460281c16958380516108e182826142f5565b369037615552565b9460206108f58261586c565b9680511988511688520151196020870190815116905264ffffffffff835161091c816142da565b89815260806020820191838816835286810194855285606082019860381c168852019788528451998a52511660208901525116908601525116606084015251608083019091905b600282106109705760c084f35b6020806001928551815201930191019091610963565b506107de61099336614068565b9061099c6146bf565b615269565b5034610352576060366003190112610352576004356044356001600160401b0381116108505791610a27917f777773da694a6de0bf9c42bc50f9997867d21edc03699f5e42737cb913f8e79f64ffffffffff610a03602096369060040161423f565b95909463ffffffff610a14866145f0565b5460c01c16904215610a48575042614380565b168094610a3d60405192839260243597846144a9565b0390a3604051908152f35b614380565b50346103525760603660031901126103525760243560ff811691600435838303610854576044356001600160401b03811161085057610a909036906004016140e4565b610a9c839692966145f0565b93610aa685614ae6565b95610ac463ffffffff875460c01c164215155f14610d5b5742614380565b60038701805464ff0000ffff60b81b191660b88a901b61ffff60b81b1617600160d81b17905564ffffffffff811697909190600b9061ffff90610b069061451a565b16978885520160205260408320918415801580610d50575b80610d46575b80610d2c575b15610d155784805b878210610c25575050610c1157610b4b8a959495614407565b83546001600160d81b03191660389190911b600160381b600160d81b03161760ff85161760089290921b61ff00169190911760109190911b66ffffffffff00001617905560405192835260606020840181905283018190526080830196915b818110610beb5750505080806020968660407fd2400caa44b7b2658dc32cdac7fc0598b38b749c912e35eec3d768535cb2a50b9501520390a3604051908152f35b909196602080600192838060a01b03610c038c6140d0565b168152019801929101610baa565b634e487b7160e01b84526032600452602484fd5b878d610c53610c3c85610c41610c3c8287876143f7565b614407565b956001600160a01b03169485946143f7565b926001600160a01b03161115610ced575050610c73610c3c82898f6143f7565b90878d82610c87575b505060010190610b32565b82610c9592610c3c926143f7565b5f198201828111610cd95790610cb060019392848a016145e1565b819291549060031b91858060a01b0316821b91858060a01b03901b19161790559050878d610c7c565b634e487b7160e01b89526011600452602489fd5b632ac8200960e11b88526004929092526024919091526001600160a01b031660445250606484fd5b6044858789637b7a98f160e01b8352600452602452fd5b5060ff831687036107f157856101fe8460011b1611610b2a565b5085871115610b24565b506010861115610b1e565b83614380565b503461035257604036600319011261035257610d7b6140ba565b906060604051610d8a816142a4565b8281528260208201528260408201520152600c610da86004356145ae565b019060018060a01b03165f52602052608060405f2060405190610dca826142a4565b5464ffffffffff61ffff82169283815261ffff60208201818560101c16815260ff60606040850194868860201c168652019560481c161515855260405195865251166020850152511660408301525115156060820152f35b5034610352576020366003190112610352576004356001600160401b0381116108545780600401918136036101c06003198201126108545760e09060231901126103525760405190610e73826142bf565b610e7f602484016140d0565b8252610e8d60448401614452565b9360208301948552610ea160648501614452565b9460408401958652610eb560848601614195565b60608501908152610ec860a48701614195565b9460808101958652610edc60c488016141c8565b9160a08201928352610ef060e489016140d0565b9060c083019182528535936040516020810190468252306040820152336060820152866080820152610f2560a08201876141d6565b6101608152610f36610180826142f5565b5190209a8b89526002602052604089209960048b019360018060a01b03855416611546578651610f8b906001600160a01b031673eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee8114801561153c5761442a565b63ffffffff8951168062015180115f146115375750620151805b63ffffffff8451168181101580611529575b1561150c57505061ffff8251166107d081116114f45750815186516001600160a01b03169061ffff1681158115036114df57505060ff845116601881116114c857508651985192519051915160a09390931b63ffffffff60a01b166001600160a01b039990991698891760c09190911b63ffffffff60c01b161760e09190911b61ffff60e01b161760f091821b6001600160f01b031916178a55905160018a8101805495516001600160a81b031990961660ff84161760089690961b610100600160a81b03169590951790945582546001600160a01b031916331790925560038901805467ffffffffffffffff60ff60f01b011981169390921b60ff60f01b16928317841781558b967f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db96604096611165966101648f019693959294611138949293909267ffffffffffffffff1991909116909117906001600160801b038061111f8a614463565b1603611486575b505050865192835260208301906141d6565b867f5a79fae950a17d996d0b8d34d29effccfe229e1a1d6278a4387f05e6b861a5836101003393a4614463565b6001600160801b03825191168152426020820152a26111c3857f777773da694a6de0bf9c42bc50f9997867d21edc03699f5e42737cb913f8e79f6111ad6101a4880185614477565b6040516101848a013595909283924291846144a9565b0390a36111d361014485016144d7565b6111e161012486018361439a565b848052600b860160205260408520811580158061147b575b8061146e575b8061145e575b156114435786805b84821061136057505061134c5790829161122b8a9594999699614407565b81546001600160d81b03191660389190911b600160381b600160d81b03161760ff83811691909117600886901b61ff0016174260101b66ffffffffff00001617909155604051931683526060602084018190528301819052608083019190865b81811061131a57505050818593927fd2400caa44b7b2658dc32cdac7fc0598b38b749c912e35eec3d768535cb2a50b9264ffffffffff421660408301520390a361010401815b6112db82866144e5565b905081101561130f576112ee82866144e5565b821015610c1157906113086001928260081b018689614cac565b50016112d1565b602086604051908152f35b9193945091602080600192838060a09d9a9d1b03611337886140d0565b1681520194019101918994939298959861128b565b634e487b7160e01b86526032600452602486fd5b61136e610c3c8387896143f7565b906001600160a01b031680611387610c3c85898b6143f7565b926001600160a01b0316111561141b5750506113a7610c3c8286886143f7565b90806113b7575b6001019061120d565b6113c5610c3c8287896143f7565b5f19820182811161140757906113e0600193928488016145e1565b819291549060031b91858060a01b0316821b91858060a01b03901b191617905590506113ae565b634e487b7160e01b8b52601160045260248bfd5b632ac8200960e11b8a526004929092526024919091526001600160a01b031660445250606486fd5b637b7a98f160e01b875260ff85166004526024839052604487fd5b50826101fe8660011b1611611205565b508260ff861611156111ff565b5060108311156111f9565b61ffff60e81b1990911617600160e81b1790558b6001600160801b0360076114ad88614463565b920191166001600160801b03198254161790555f8080611126565b63e3add6d760e01b8c52600452601860245260448bfd5b6372f5f53560e11b8d5260045260245260448bfd5b6373ab893560e11b8c526004526107d060245260448bfd5b6352ffe5e760e11b8d526004526024526301e1338060445260648bfd5b506301e13380811115610fb7565b610fa5565b50803b151561442a565b63312ce3e160e01b8b5260048e905260248bfd5b50346103525760203660031901126103525760c060405161157a816142bf565b8281528260208201528260408201528260608201528260808201528260a0820152015260e06115aa6004356145ae565b6001604051916115b9836142bf565b8054828060a01b038116845263ffffffff8160a01c16602085015263ffffffff8160c01c16604085015261ffff81861c16606085015260f01c6080840152015460ff811660a083015260018060a01b039060081c1660c082015261162060405180926141d6565bf35b503461035257602036600319011261035257600435611640816145f0565b9063ffffffff825460c01c16600383019364ffffffffff855460401c16801583811561175e575b6116719192614380565b9015611747575050602093610317826116c960066116926117169642614380565b855464ffffffffff60401b1916604082901b64ffffffffff60401b161786559701610216834264ffffffffff845460801c166153bf565b6117046116e2824264ffffffffff875460681c166153bf565b845464ffffffffff60681b191660689190911b64ffffffffff60681b16178455565b4264ffffffffff845460901c166153bf565b7fbfd5167e7c172d298857964d36b89d26c7123ede7b19981492312748601df7cc83604051848152a2604051908152f35b63d9b0435b60e01b82524260045260245260449150fd5b611671915061176d8184614380565b4210159150611667565b5034610352576060366003190112610352576004356001600160401b03811161085457806004019060806003198236030112610850576024356001600160401b0381116105e8576117cc9036906004016140e4565b90936044356001600160401b038111610854576117ed9036906004016140e4565b8593919335926117fc846145ae565b9660248701359561180e878a8861535f565b80959195421015611bdc5750600185015460381c61ffff168452600b8a01602052604084209060448a0192611843848661439a565b90604051809160208201809461185892614a92565b03601f198101825261186a90826142f5565b5190209a606401359a60405160208101917f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d383528b60408301528c606083015260808201528c60a082015260a081526118c460c0826142f5565b5190206118d090614aad565b6118d993614b46565b6118e29161439a565b6118ed9391936149c5565b91811515828782611bd2575b611908929d949697989d614572565b80549161191485614316565b9661192260405198896142f5565b85885261192e86614316565b602089019d90601f1901368f37879260208701975b8085106119fc5750505050505580518251019760028082015461197e8b611978816001600160801b0385169460801c94614380565b9261438d565b60801b17910155519051926040519360608501928552602085015260606040850152518091526080830197915b8181106119e657505050807fdbb1401fcf25bb0567f2e5b880baa15bf2aa070b1149cf0d4c60ead7052dfd22916020970390a4604051908152f35b82518952602098890198909201916001016119ab565b90919293956020611a118886869d9c9d61539d565b013590611a1f8884886143f7565b3560501c8260501c14611a338985896143f7565b359015611bb35750908f8a90898e611a588296611a51848c8c61539d565b908d6150f8565b611a6382888c6143f7565b3566ffffffffffffff62ffffff8260381c1662ffffff8860381c168082105f14611bab5750915b1666ffffffffffffff871680821015611ba457505b60f087901c955066ffffffffffffff1660389190911b69ffffff0000000000000016600160501b600160f01b0387166001600160f01b0319881617171791611ae69161432d565b528d611af385898961539d565b611afc9061441b565b611b06868361432d565b51611b12878b8b61539d565b60408101611b1f9161439a565b91909261ffff1690611b3091615b88565b90611b3a92615bb3565b9a611b449161432d565b5191611b4f916151b5565b9182611b5a916151df565b92611b6591926151df565b9190611b709161438d565b8a5190611b7c91614380565b8a52611b879161438d565b8a5190611b9391614380565b8a5260010193929190989798611943565b9050611a9f565b905091611a8a565b60016248018f60e01b03198b526004899052602452604482905260648afd5b81811492506118f9565b630655188360e01b855242600452602452604484fd5b503461035257604036600319011261035257600435611c0f6140ba565b6005611c1a836145f0565b0180546001600160a01b0319166001600160a01b039290921691821790559033907f8e4fb8882ca9cb43b712aa559a01c1d8ad18565acbff9c47f2b6b7e20eae25348480a480f35b5034611d3c5760c0366003190112611d3c576004359060243560643560ff8116809103611d3c57611c916146bf565b6001600160a01b03611ca2856145ae565b541690611cc68273eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee81141561442a565b813b15611d3c575f9160e48392604051948593849263d505accf60e01b84523360048501523060248501528860448501526044356064850152608484015260843560a484015260a43560c48401525af1611d26575b506107de9192615269565b6107de92505f611d35916142f5565b5f91611d1b565b5f80fd5b34611d3c57611d4e36614068565b90611d58816145f0565b9164ffffffffff611d8463ffffffff611d7284878761508e565b955460c01c164215611e475742614380565b1664ffffffffff600185015460c01c168082115f14611e3f5750915b64ffffffffff845493818560a81c168082115f14611e375750935b60d01c1680841015611e1c5750835464ffffffffff60d01b191660d084901b64ffffffffff60d01b16179093556020927f4e197d45c9e80b5fd6080b818bf149ffbf7424ed3c29de7ffc6ce28206fc8e1484604051858152a3604051908152f35b91905063ed7400e160e01b5f5260045260245260445260645ffd5b905093611dbb565b905091611da0565b5f614380565b34611d3c575f366003190112611d3c57611ee9611e897f00000000000000000000000000000000000000000000000000000000000000006158f6565b611eb27f00000000000000000000000000000000000000000000000000000000000000006158f6565b6020611ef760405192611ec583856142f5565b5f84525f368137604051958695600f60f81b875260e08588015260e08701906141a4565b9085820360408701526141a4565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b828110611f2e57505050500390f35b835185528695509381019392810192600101611f1f565b34611d3c576020366003190112611d3c576001600160a01b03611f666140a4565b165f526004602052602060405f2054604051908152f35b34611d3c576060366003190112611d3c576024356004356044356001600160401b038111611d3c578060040160606003198336030112611d3c57611fbf6146bf565b611fc8836145ae565b926024611fd68686846150ca565b93013591611fe6818554866150f8565b611fef8161441b565b60b861ffff821610156121e957600185015460481c5b600160ff6120128561441b565b93161b16156121ce57602061212b8787605088901c6001600160a01b0316808c897fa03bbf6594c05089ecb0bbae05be151b54e6c3beaec3d0dc5fe7e183fc6c328060608b6120828f3388148881156121b5575b61206f916143cf565b61207c8160f01c8c6151b5565b906151df565b91819b91996120908261441b565b600160ff82161b919060b861ffff8216101561217f5750600101805468ffffffffffffffffff8116604891821c6001600160b81b039094161993909316901b68ffffffffffffffffff19169190911790555b6120f56120ef848c614380565b8c615217565b8a546001600160a01b039081165f90815260038f52604080822060018f015460081c9093168252918f522061058690849061523f565b9061ffff60405192168252888c8301526040820152a481612162575b5050505f5f516020615c845f395f51905f525d604051908152f35b915461217792906001600160a01b03166146f4565b828181612147565b90600260ff6121939360081c16910161517c565b909182549160031b918354911990831c16821b915f19901b19161790556120e2565b5f90815260058f52604090205460ff1615905088612066565b61ffff908763228f59df60e11b5f526004521660245260445ffd5b6121fc60ff8260081c166002870161517c565b90549060031b1c612005565b34611d3c576020366003190112611d3c57600435612255612228826145f0565b6122428364ffffffffff600684015460801c161515614355565b60060180546001600160a81b0319169055565b7f2c3f6464ee7dbe9f7d807f41160b09edb0dfc340865796a3b9d03c9fe1b1b0285f80a2005b34611d3c576060366003190112611d3c576024356001600160401b038111611d3c576122ab9036906004016140e4565b6044359161ffff83168303611d3c57905f916122c86004356145f0565b60038101805460ff60e01b1916600160e01b1790555f925b8084106122f257602085604051908152f35b90919293612304610c3c8684876143f7565b9060018060a01b0382165f52600c840160205260405f2091876040519361232a856142a4565b549161ffff83169283865261ffff8160101c16602087015264ffffffffff8160201c169360ff604088019286845260481c1615158060608901525f146125175761ffff905b8419161642948161245a575b505060019561ffff64ffffffffff928186168352886060840152888060a01b0385165f52600c8b0160205260405f2082845116815460ff60481b606060208801519551970151151560481b169160ff60481b199168ffffffffffffffffff1916171663ffff00008460101b161768ffffffffff000000008660201b16171790558160405196168652166020850152166040830152848060a01b0316907f73346227e3b8f67be631527fda80f1bb53f39606737de37a28b02f59d7d76086606060043592a38082111561245357505b94019291906122e0565b9050612449565b919596935091935080155f146124dc57505f5b8042106124b857509164ffffffffff82600196959460208d95015261ffff826124a963ffffffff8c5460c01c164215155f14611e475742614380565b1680875295925081975061237b565b631334570960e31b5f9081526001600160a01b038516600452602491909152604490fd5b61250b9064ffffffffff60038a015460401c168082115f1461251057505b63ffffffff895460c01c1690614380565b61246d565b90506124fa565b5061ffff80895460e01c1661236f565b34611d3c576020366003190112611d3c575f6102a060405161254881614288565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e0820152826102008201528261022082015282610240820152826102608201528261028082015201526102c06125e06004356145ae565b64ffffffffff6102a06040516125f581614288565b8260086002860154956001600160801b03871684528660801c602085015260ff60038201546001600160401b0381166040870152848160401c166060870152848160681c166080870152848160901c1660a087015261ffff8160b81c1660c087015261ffff8160c81c1660e0870152818160d81c161515610100870152818160e01c161515610120870152818160e81c16151561014087015260f01c1661016085015282600482015460018060a01b03811661018087015260a01c166101a085015260018060a01b036005820154166101c08501528260068201546001600160801b0381166101e087015260801c1661020085015260078101546001600160801b03811661022086015260801c61024085015201546001600160801b03811661026084015263ffffffff8160801c1661028084015260a01c16828201526001600160801b03604051941684526001600160801b0360208201511660208501526001600160401b0360408201511660408501528260608201511660608501528260808201511660808501528260a08201511660a085015261ffff60c08201511660c085015261ffff60e08201511660e085015261010081015115156101008501526101208101511515610120850152610140810151151561014085015260ff6101608201511661016085015260018060a01b0361018082015116610180850152826101a0820151166101a085015260018060a01b036101c0820151166101c08501526001600160801b036101e0820151166101e085015282610200820151166102008501526001600160801b03610220820151166102208501526001600160801b03610240820151166102408501526001600160801b036102608201511661026085015263ffffffff610280820151166102808501520151166102a0820152f35b34611d3c576020366003190112611d3c576004356128b2816145f0565b90600382019081549264ffffffffff8460681c1680612981575060406129666020956129608464ffffffffff80600461291b8263ffffffff7fbca005d5090a92e7f0b42d5d1236fad6b2be82b658fcf4f79d7405da20f52b269b5460c01c16978a1c168761468b565b93015460a01c169116908082115f146129795750965b805464ffffffffff60681b1916606889901b64ffffffffff60681b1617815564ffffffffff6102ae848a614380565b85614380565b81519081528486820152a2604051908152f35b905096612931565b82631581151160e21b5f5260045260245260445ffd5b34611d3c576020366003190112611d3c576004356129b4816145ae565b6005810180549091906001600160a01b031633819003612a21575060040180546001600160a01b031980821633908117909355835416909255916001600160a01b0391909116907f5a39d1aed8b785cc8eec4865ccfd9fe0387d051056441bf3ab8381013ae08aa45f80a4005b62503a1b60e51b5f523360045260245260445ffd5b34611d3c57612b1c612a92612a4a36614068565b905f60e0604051612a5a8161426c565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201520152612a8c816145ae565b9061508e565b64ffffffffff600160405192612aa78461426c565b80546001600160601b038116855261ffff8160601c16602086015266ffffffffffffff8160701c166040860152838160a81c166060860152838160d01c16608086015260f81c60a085015201546001600160401b03198160401b1660c084015260c01c1660e082015260405191829182614114565b0390f35b34611d3c576040366003190112611d3c57612b396140a4565b602435906001600160401b038211611d3c57612b5c612b8a9236906004016140e4565b90612b656146bf565b6001600160a01b038316833382148015612b9c575b612b8492506143cf565b826147ca565b5f5f516020615c845f395f51905f525d005b50505f526005602052612b848360ff60405f20541615612b7a565b34611d3c576020366003190112611d3c576001600160a01b03612bd86140a4565b165f526005602052602060ff60405f2054166040519015158152f35b34611d3c57610120366003190112611d3c57600435610100366023190112611d3c57612c1f816145f0565b9060405191612c2d8361426c565b6024356001600160601b0381168103611d3c5783526044359161ffff83168303611d3c57602084019283526064359166ffffffffffffff83168303611d3c576040850192835260843564ffffffffff81168103611d3c576060860190815260a4359364ffffffffff85168503611d3c576080870194855260c4359160ff831692838103611d3c5760a0890190815260e4359067ffffffffffffffff1982168203611d3c5760c08a01918252610104359464ffffffffff86168603611d3c5760e08b0195865260108110156130c0575061ffff89511661271081116130a857506001600160601b038a511615801590613086575b6001600160401b031983511660ff835116911561307157505064ffffffffff83511615613062575b64ffffffffff88511615613055575b64ffffffffff83511642811061303f575064ffffffffff8351166001810180911161302b57855164ffffffffff168082111561302457505b64ffffffffff89511681811061300f575050612daa4261436f565b64ffffffffff865116818111612ffa5750508990600387019889549a612de264ffffffffff8d60681c168b81158015612fe8576149a7565b6001600160401b031985511660ff8451161795600a8a0197875f528860205260405f205480612f91575b508d60c81c61ffff16612e1e90614ad3565b61ffff60c81b19909e1660c88f901b61ffff60c81b1617909c5561ffff909c165f81815260098b01602052604090209451855492519c519d5193516001600160f81b03199093166001600160601b039091161760609c909c1b61ffff60601b169b909b1760709c909c1b66ffffffffffffff60701b169b909b1760a89190911b64ffffffffff60a81b161760d09a909a1b64ffffffffff60d01b1699909917815596978897905181549060ff60f81b9060f81b1690600160f81b6001900316178155600101905160401c81549064ffffffffff60c01b865160c01b169162ffffff60e81b16171790555f526020528360405f20555164ffffffffff169060040190815460a01c64ffffffffff168111957fefe9765dec5cff3ac406df8a2dd538ec1640ccae1f0a0c068d21ce1c7bd9c71f92610a3d92602098612f6a575b505060405191829182614114565b815464ffffffffff60a01b191660a09190911b64ffffffffff60a01b161790558780612f5c565b80919293949596505f5260098b0160205264ffffffffff60405f205460d01c1664ffffffffff84511691818310612fd057508f96959493929150612e0c565b63c5662fe960e01b5f5260045260245260445260645ffd5b508164ffffffffff8c511611156149a7565b637096317160e11b5f5260045260245260445ffd5b63fe55806960e01b5f5260045260245260445ffd5b9050612d8f565b634e487b7160e01b5f52601160045260245ffd5b6305e1890560e21b5f526004524260245260445ffd5b64ffffffffff8852612d57565b64ffffffffff42168352612d48565b632ab3bb7b60e21b5f5260045260245260445ffd5b5061ffff89511615158015612d20575066ffffffffffffff8451161515612d20565b634716c00560e01b5f5260045261271060245260445ffd5b63b3ca96df60e01b5f5260045260245ffd5b34611d3c576020366003190112611d3c57600435801515809103611d3c57335f52600560205260405f2060ff1981541660ff83161790556040519081527f5d6150bec7ddf4cdc89d763e9e8d7383cad34721f1b4752a1a68add2fabac93660203392a2005b34611d3c576040366003190112611d3c576004356001600160401b038111611d3c576101006003198236030112611d3c576024356001600160401b038111611d3c576131879036906004016140e4565b9061319583600401356145ae565b926131a660e482018260040161439a565b6003869392930154946001600160401b0386166024840135906001600160401b038216809203611d3c57808203613a3157505063ffffffff6131ea60448501614984565b1615613a1a5761321164ffffffffff61320560a48601614995565b1642908042111561452e565b64ffffffffff61322360648501614995565b1664ffffffffff61323660848601614995565b169081811080613a10575b156139f8575063ffffffff885460c01c1664ffffffffff8860401c1690613268814261438d565b906132738184614380565b42106139e9575b508083106139d357508042106139b957506132b39064ffffffffff8860681c1690818015918215613995575b50508560040135906149a7565b6132bb6149c5565b9682151580613989575b1561397057604051606081018181106001600160401b0382111761395c576040525f81525f60208201525f604082015263ffffffff61330660448701614984565b16815261331960ff8960f01c16836156e2565b5f805b8682106136dd5750505060208151910151908181116136c857505087519061335060208a01928351018660040135836149ed565b6133bd6101208560405161337c8161336e8c60208301958691614a92565b03601f1981018352826142f5565b519020604051907f44c5edd42bd853a512b3a26d546b2f3d576703b1e3f91cc2750862f6ca341f1a825260e089600401602084013761010082015220614aad565b976133e56133ca83614ae6565b9461ffff8616998a5f52600b85016020528b60405f20614b46565b60ff6001600160801b038b51855101169160e81c1661366c575b63ffffffff61341060448801614984565b166001600160401b03600384015416016001600160401b03811161302b576001600160401b03166001600160401b031960038401541617600383015561346063ffffffff835460a01c1642614380565b93428503613523575092889695926134d07f20b2cef7dd9fbb86b11a48f8f609245111eb61c2be8375ff90e33f9f52dc8b6d969360209c966134b56002830154916001600160801b0383169260801c9261438d565b9060801b17600282015584896134ca8261586c565b926155ab565b505b60405194518552518a85015260408401526080606084015260e08260040160808501376101006101608401528061018084015260051b80946101a084013760040135926101a00190a4604051908152f35b919061354c600283015491613546816001600160801b0385169460801c9461438d565b92614380565b60801b176002820155600d61356186896154bb565b5f8b81529190920160205260409020908155602885901b66ffff00000000001664ffffffffff85161760389290921b68ffff000000000000001691909117600180861b5f1901604881901b68ffffffffffffffffff1916929092179083015560b88511613657575b506101008411613604575b50927f20b2cef7dd9fbb86b11a48f8f609245111eb61c2be8375ff90e33f9f52dc8b6d92602098928896956134d2565b94939097919260ff1981019381851161302b57602099899760037f20b2cef7dd9fbb86b11a48f8f609245111eb61c2be8375ff90e33f9f52dc8b6d9760015f19911b0191015592959650929850926135d4565b6001600160b81b0319166002820155896135c9565b806001600160801b0361367e84615724565b16016001600160801b03811161302b576008830180546001600160a01b0319166001600160801b03929092169190911762015180420460801b63ffffffff60801b161790556133ff565b6354e5e63f60e11b5f5260045260245260445ffd5b6136e882888b6143f7565b35908160501c8160501c811115613942576001600160a01b031690811561392f57831590811561391d575b50156138c7578160f01c6137288188876158b3565b549064ffffffffff8260a81c1664ffffffffff8360d01c169182156138ad578c838364ffffffffff61375c60648501614995565b161015918261388e575b5050156138765750505060f81c908c60ff61378360848d01614995565b9160e01c161561386657613798908289615b2c565b905b61ffff6001841b83161615613848575050505f60408501525b604083015162ffffff8260381c1690810266ffffffffffffff831681811161382f5750508060208601510160208601526040850151018060408601528451908260f01c828211613817575050508061380e846001938f615704565b5091019061331c565b637ac1f1e160e01b5f5260045260245260445260645ffd5b84633451040560e21b5f5260045260245260445260645ffd5b9061ffff916364f1479360e01b5f526004521660245260445260645ffd5b5061ffff875460e01c169061379a565b6308957da560e01b5f5260045260245260445260645ffd5b64ffffffffff91925060846138a39101614995565b161115838e613766565b8c635c4239f160e01b5f526004013560045260245260445ffd5b60ff8c60e01c166138d9575b506137b3565b6138e560848a01614995565b908260f01c5f526009870160205261390660405f205460f81c928289615b2c565b9061ffff6001841b831616156138485750506138d3565b90508260f01c9060f01c14158e613713565b8363747bc21f60e11b5f5260045260245ffd5b5082637de4414760e11b5f5260045260245260445260645ffd5b634e487b7160e01b5f52604160045260245ffd5b826304518d5760e41b5f5260045261020060245260445ffd5b506102008311156132c5565b11159050806139a6575b818b6132a6565b5064ffffffffff8860901c16421061399f565b8463375ea19d60e01b5f526004013560045260245260445ffd5b8263d0da308760e01b5f5260045260245260445ffd5b6139f29161438d565b8a61327a565b627e5dc960e01b5f526004526024524260445260645ffd5b5042821115613241565b826328f0499360e11b5f526004013560045260245ffd5b84635404220160e11b5f526004013560045260245260445260645ffd5b34611d3c57613a5c3661407e565b90613a66816145f0565b916001600160801b03811615613b8257600683019264ffffffffff845460801c1680158015613b60575b15613b4a576020613b13857fc06b38fda41203aff68985f13dfcea707ea4ec093008e1ed738c348958fef5508887613ae28864ffffffffff600363ffffffff835460c01c1692015460401c169061468b565b82546001600160a81b0319166001600160801b03831617608082901b64ffffffffff60801b16179092559093849190565b604080516001600160801b03909216825264ffffffffff909216602082015290819081015b0390a264ffffffffff60405191168152f35b83630795b45960e51b5f5260045260245260445ffd5b5062093a80810164ffffffffff811161302b5764ffffffffff16421015613a90565b631f2a200560e01b5f5260045ffd5b34611d3c576040366003190112611d3c576004356001600160401b038111611d3c57613bc4612b8a9136906004016140e4565b613bcc6140ba565b91613bd56146bf565b336147ca565b34611d3c576040366003190112611d3c57600435613bf76140ba565b613bff6146bf565b613c08826145f0565b6001600160a01b038216918215613d65576002820154906001600160801b0382169160801c9264ffffffffff600382015460901c168015159081613d5a575b5015613cd65782945b8515613b8257602096613cbe95613c6888809761438d565b60809190911b1760028401556006830180546001600160a81b03191690557f04eda370f8b8612fa7266d7ebbd41af9d694e19793fe9d9ff31b3ddbd99b08e188604051878152a3546001600160a01b03166146f4565b5f5f516020615c845f395f51905f525d604051908152f35b600681015464ffffffffff8160801c16613cf288821515614355565b804210613d445762093a80810180911161302b5780421015613d2e57506001600160801b031683811015613d27575b94613c50565b5082613d21565b63565c26ef60e01b5f524260045260245260445ffd5b63783287b560e01b5f524260045260245260445ffd5b905042101587613c47565b63d92e233d60e01b5f5260045ffd5b34611d3c576040366003190112611d3c57613d8d6140a4565b6001600160a01b03613d9d6140ba565b165f52600360205260405f209060018060a01b03165f52602052602060405f2060018060f81b03905416604051908152f35b34611d3c576020613ddf3661407e565b90613de9816145f0565b91613df38361462b565b60038401805460ff60e81b1916600160e81b1790554264ffffffffff1693906001600160801b0380821690841610613e9957506007810180546001600160801b0319166001600160801b03939093169283179055600801805464ffffffffff60a01b191690556040805191825264ffffffffff841660208301527f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db919081908101613b38565b6008945091613f3b7f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db9364ffffffffff613ee663ffffffff865460c01c164215155f14611e475742614380565b608085901b6001600160801b0319166001600160801b0390931692909217600786015593909601805464ffffffffff60a01b19169390961660a081901b64ffffffffff60a01b16939093179095559093849190565b613b13565b34611d3c57613f5a600b613f5336614068565b92906145ae565b01905f5260205260405f2080549060ff8216613f8e613f7882614316565b91613f8660405193846142f5565b808352614316565b602082019290601f19013684375f5b82518110156140045780613fd757600190603886901c6001600160a01b03165b613fc7828661432d565b90838060a01b0316905201613f9d565b5f1981019080821161302b57613ff16001928385016145e1565b838060a01b0391549060031b1c16613fbd565b5050604051606080825291519181018290529160808301915f5b8181106140495750505064ffffffffff8360ff849560081c16602085015260101c1660408301520390f35b82516001600160a01b031684526020938401939092019160010161401e565b6040906003190112611d3c576004359060243590565b6040906003190112611d3c57600435906024356001600160801b0381168103611d3c5790565b600435906001600160a01b0382168203611d3c57565b602435906001600160a01b0382168203611d3c57565b35906001600160a01b0382168203611d3c57565b9181601f84011215611d3c578235916001600160401b038311611d3c576020808501948460051b010111611d3c57565b91909160e064ffffffffff816101008401956001600160601b03815116855261ffff602082015116602086015266ffffffffffffff604082015116604086015282606082015116606086015282608082015116608086015260ff60a08201511660a08601526001600160401b031960c08201511660c0860152015116910152565b359061ffff82168203611d3c57565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b359060ff82168203611d3c57565b60c09060018060a01b03815116835263ffffffff602082015116602084015263ffffffff604082015116604084015261ffff606082015116606084015261ffff608082015116608084015260ff60a08201511660a08401528160018060a01b0391015116910152565b9181601f84011215611d3c578235916001600160401b038311611d3c5760208381860195010111611d3c57565b61010081019081106001600160401b0382111761395c57604052565b6102c081019081106001600160401b0382111761395c57604052565b608081019081106001600160401b0382111761395c57604052565b60e081019081106001600160401b0382111761395c57604052565b60a081019081106001600160401b0382111761395c57604052565b90601f801991011681019081106001600160401b0382111761395c57604052565b6001600160401b03811161395c5760051b60200190565b80518210156143415760209160051b010190565b634e487b7160e01b5f52603260045260245ffd5b1561435d5750565b631bb31f4f60e01b5f5260045260245ffd5b9063bbf81e00820180921161302b57565b9190820180921161302b57565b9190820391821161302b57565b903590601e1981360301821215611d3c57018035906001600160401b038211611d3c57602001918160051b36038313611d3c57565b156143d75750565b6342fd655d60e11b5f9081526001600160a01b0391909116600452602490fd5b91908110156143415760051b0190565b356001600160a01b0381168103611d3c5790565b3561ffff81168103611d3c5790565b156144325750565b63961c9a4f60e01b5f9081526001600160a01b0391909116600452602490fd5b359063ffffffff82168203611d3c57565b356001600160801b0381168103611d3c5790565b903590601e1981360301821215611d3c57018035906001600160401b038211611d3c57602001918136038313611d3c57565b9392918060609160209360408852816040890152838801375f828288010152601f8019910116850101930152565b3560ff81168103611d3c5790565b903590601e1981360301821215611d3c57018035906001600160401b038211611d3c57602001918160081b36038313611d3c57565b61ffff60019116019061ffff821161302b57565b15614537575050565b63041f95d160e51b5f5260045260245260445ffd5b15614555575050565b6301d2d55760e31b5f5260018060a01b031660045260245260445ffd5b1561457b575050565b6304518d5760e41b5f5260045260245260445ffd5b15614599575050565b6339d587b560e21b5f5260045260245260445ffd5b90815f52600260205260405f209163ffffffff835460c01c16156145cf5750565b633c3624df60e01b5f5260045260245ffd5b600f8210156143415701905f90565b6145f9906145ae565b60048101549091906001600160a01b0316338190036146155750565b631b7754f960e21b5f523360045260245260445ffd5b60ff600382015460e81c161561467f5764ffffffffff600882015460a01c168015159081614674575b5015614664576007015460801c90565b600701546001600160801b031690565b90504210155f614654565b506001600160801b0390565b6146af9064ffffffffff928042115f146146b3575063ffffffff42915b1690614380565b1690565b63ffffffff90916146a8565b5f516020615c845f395f51905f525c6146e55760015f516020615c845f395f51905f525d565b633ee5aeb560e01b5f5260045ffd5b6001600160a01b031673eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee810361475757505f6040516147286020826142f5565b525f80808085855af11561473a575050565b63296c17bb60e21b5f5260018060a01b031660045260245260445ffd5b916040519163a9059cbb60e01b5f5260018060a01b031660045260245260205f60448180865af19060015f51148216156147a9575b604052156147975750565b635274afe760e01b5f5260045260245ffd5b9060018115166147c157823b15153d1516169061478c565b503d5f823e3d90fd5b926001600160a01b0381169290918315613d65576147e782614316565b916147f560405193846142f5565b808352601f1961480482614316565b013660208501375f956001600160a01b031686805b8381106148bf5750156148ad57505f5b81811061487457505050508261483e57505050565b5f8080858194826040516148536020826142f5565b525af11561485f575050565b63296c17bb60e21b5f5260045260245260445ffd5b806148816001928661432d565b518061488f575b5001614829565b6148a790876148a2610c3c85888a6143f7565b6146f4565b5f614888565b63bd6f331f60e01b5f5260045260245ffd5b97906001600160a01b036148d7610c3c8b87896143f7565b1691825f52600360205260405f20845f5260205260405f209260018060f81b03845416928315614977575073eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee9060019460ff60f81b81541690558a81877f913c992353dc81b7a8ba31496c484e9b6306bd2f6c509a649a38fdf5e1c953b26020604051898152a4036149635750600190985b01614819565b98600191614971828961432d565b5261495d565b935050986001915061495d565b3563ffffffff81168103611d3c5790565b3564ffffffffff81168103611d3c5790565b156149b0575050565b6333f1bb8160e11b5f5260045260245260445ffd5b60405190604082018281106001600160401b0382111761395c576040525f6020838281520152565b9190916001600160801b03600282015416808311614a78575060ff600382015460e81c1615614a73576001600160801b03614a3281614a2b8461462b565b1692615724565b1680821115614a6a57614a449161438d565b915b828211614a5257505050565b63318d818160e21b5f5260045260245260445260645ffd5b50505f91614a46565b505050565b8284633eb348a760e11b5f5260045260245260445260645ffd5b91906001600160fb1b038111611d3c5760051b809282370190565b604290614ab8615750565b906040519161190160f01b8352600283015260228201522090565b61ffff1661ffff811461302b5760010190565b9060038201549160ff61ffff8460b81c169360d81c169081614b17575b50614b0a57565b90614b1490614ad3565b90565b600b915061ffff614b278561451a565b165f520160205264ffffffffff60405f205460101c164210155f614b03565b805460ff80821696959394603883901c6001600160a01b0316949092909160089190911c166001881480614c91575b614c8757808210614c725750945f9136819003603e190191835b88811015614c66578060051b83013584811215611d3c5783019060ff614bb4836144d7565b169586101580614c5d575b15614c4257600186019182871161302b5789929680155f14614c095750600192614c0391614bfe614bf68c925b6020810190614477565b9084846153f7565b61454c565b01614b8f565b5f1981019350831161302b5789614c0391614bfe614bf6614c2e600197888e016145e1565b888060a01b0391549060031b1c1692614bec565b858b916315745a0760e11b5f5260045260245260445260645ffd5b508a8610614bbf565b50975050505050505050565b6359b8466f60e01b5f5260045260245260445ffd5b5050505050509050565b50843314614b75565b359064ffffffffff82168203611d3c57565b92919261010084360312611d3c57604051614cc68161426c565b84356001600160601b0381168103611d3c578152614ce660208601614195565b9260208201938452604086013566ffffffffffffff81168103611d3c5760408301908152614d1660608801614c9a565b9660608401978852614d2a60808201614c9a565b9060808501918252614d3e60a082016141c8565b9260a0860184815260c0830135926001600160401b031984168403611d3c57614d7260e060ff9260c08b0196875201614c9a565b9560e089019687521660108110156130c0575061ffff89511661271081116130a857506001600160601b038751161580159061506c575b6001600160401b031984511660ff835116911561307157505064ffffffffff8b51161561505d575b64ffffffffff84511615615050575b64ffffffffff8b511642811061303f575064ffffffffff8b51166001810180911161302b57855164ffffffffff168082111561504957505b64ffffffffff85511681811061300f575050614e334261436f565b64ffffffffff865116818111612ffa575050908a939291600387019384549a614e6e64ffffffffff8d60681c168c81158015612fe8576149a7565b6001600160401b031985511660ff8451161795600a8a0197875f528860205260405f2054908161501c575b50508c60c81c61ffff16614eac90614ad3565b61ffff60c81b19909d1660c88e901b61ffff60c81b1617905561ffff909b165f81815260098a01602052604090208a5181549d5195519f5193516001600160f81b0319909e166001600160601b039091161760609590951b61ffff60601b169490941760709e909e1b66ffffffffffffff60701b169d909d1760a89190911b64ffffffffff60a81b161760d09a909a1b64ffffffffff60d01b169990991781558a985181549060ff60f81b9060f81b1690600160f81b6001900316178155600101905160401c81549064ffffffffff60c01b865160c01b169162ffffff60e81b16171790555f526020528460405f20555164ffffffffff169060040191825460a01c64ffffffffff16821192614ff0927fefe9765dec5cff3ac406df8a2dd538ec1640ccae1f0a0c068d21ce1c7bd9c71f94614ff557505060405191829182614114565b0390a3565b815464ffffffffff60a01b191660a09190911b64ffffffffff60a01b161790555f80612f5c565b815f5260098c0160205264ffffffffff8060405f205460d01c1691511691818310612fd05750508f614e99565b9050614e18565b64ffffffffff8452614de0565b64ffffffffff42168b52614dd1565b5061ffff89511615158015614da9575066ffffffffffffff8251161515614da9565b929190600990825f520160205260405f209264ffffffffff845460d01c16156150b5575050565b635c4239f160e01b5f5260045260245260445ffd5b906150d5929161535f565b9190918042106150e25750565b6375f9605d60e01b5f524260045260245260445ffd5b91909161ffff60016151098461441b565b92015460281c16908161ffff61511e8561441b565b92161015615162575050906103f182602061515a61513e6151609661441b565b61ffff61514e604086018661439a565b94909501359116615b88565b91615bb3565b565b61ffff9063cbd8ae8b60e01b5f521660045260245260445ffd5b60028210156143415701905f90565b60405190615198826142da565b5f6080838281528260208201528260408201528260608201520152565b91906151dc906151c361518b565b506151d560ff600186015416856156e2565b93846158b3565b50565b6080612710919392938262ffffff8260381c168651029166ffffffffffffff6060880151911602602087015102040193015183020490565b9060029061523682840154916001600160801b0383169260801c61438d565b60801b17910155565b9080156152655781546001600160f81b039081169181169190910116600160f81b179055565b5050565b9190615274836145ae565b8115613b825764ffffffffff600382015460681c1680158015615356575b1561534057506002810154936001600160801b0385169460801c856001600160801b03036001600160801b03811161302b57816152ce9161438d565b80851161532a57506152e4846151609697614380565b9060801b176002830155604051908382527fce7089d0668849fb9ca29778c0cbf1e764d9efb048d81fd71fb34c94f26db36860203393a3546001600160a01b0316615934565b846307231baf60e41b5f5260045260245260445ffd5b846333f1bb8160e11b5f5260045260245260445ffd5b50804210615292565b919290600d90845f520160205260405f209264ffffffffff600185015416928315615388575050565b631e5985ff60e11b5f5260045260245260445ffd5b91908110156143415760051b81013590605e1981360301821215611d3c570190565b64ffffffffff8116918211156153e0575064ffffffffff916146af91614380565b91505090565b9060028110156143415760051b0190565b90615403848483615af8565b5060048110156154a757159081615491575b5061548857813b1515928361542d575b505050905090565b5f93508460209560649260405194630b135d3f60e11b8652600486015260406024860152816044860152838501378281018201859052601f01601f191601915afa630b135d3f60e11b5f5114601f3d111616805f8080615425565b50505050600190565b6001600160a01b0384811691161490505f615415565b634e487b7160e01b5f52602160045260245ffd5b90801561553e576040519182915f915b81831061551957505050601f1981015b82106154e657505190565b90805160208201805180831161550e575b5050506040812082526040602083019101916154db565b8352525f80806154f7565b9091926020600191855f528560051b84013582526022601e20815201930191906154cb565b634e487b7160e01b5f52600160045260245ffd5b906040516155616040826142f5565b60403682378092610100600182015461ffff8160281c169060481c845260b8811161559c575b11615590575050565b60036020910154910152565b60028301548451178452615587565b9193926155b66149c5565b9460018060a01b038454165f52600360205260405f209360018101936155e060ff865416836156e2565b915f915f5b85811061561f575050945460081c6001600160a01b03165f9081526020968752604090209588015161516096909550935061523f92505050565b61562c8160081c886153e6565b51600160ff83161b16156156b9578a856156478389866143f7565b358b8160f01c888103615692575b50605082901c6001600160a01b03165f908152602091909152604090206001949361568c9391926156869291615704565b9061523f565b016155e5565b975061568c926001959492615686926156ac8b8b856158b3565b5092509294955092615655565b60019061568c565b64ffffffffff8116918211156153e0575064ffffffffff916146af9161438d565b91909160ff6156ef61518b565b9316600a0a60608401525460f01c6080830152565b9291615712906020926151df565b91909384815101815201908151019052565b6008015462015180420463ffffffff8260801c16145f1461574b576001600160801b031690565b505f90565b307f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03161480615843575b156157ab577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a0815261583d60c0826142f5565b51902090565b507f00000000000000000000000000000000000000000000000000000000000000004614615782565b9060405161587b6040826142f5565b604036823780925f196001821b0182526101008111615898575050565b60ff19810190811161302b5760209060015f19911b01910152565b92919061ffff600992165f520160205260405f20916001600160601b03835466ffffffffffffff8160701c16604084015261ffff8160601c166020840152169052565b60ff811690601f821161592557604051916159126040846142f5565b6020808452838101919036833783525290565b632cd44ac360e21b5f5260045ffd5b6001600160a01b03169073eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee8214615ad65734615abf576040516370a0823160e01b8152306004820152602081602481865afa908115615a50575f91615a8d575b50604051906323b872dd60e01b5f5233600452306024528260445260205f60648180885af160015f5114811615615a6e575b826040525f60605215615a5b576370a0823160e01b8252306004830152602082602481875afa8015615a50575f90615a1c575b6159f7925061438d565b91818303615a0457505050565b6309b3569d60e01b5f5260045260245260445260645ffd5b506020823d602011615a48575b81615a36602093836142f5565b81010312611d3c576159f791516159ed565b3d9150615a29565b6040513d5f823e3d90fd5b83635274afe760e01b5f5260045260245ffd5b6001811516615a8457843b15153d1516166159ba565b823d5f823e3d90fd5b90506020813d602011615ab7575b81615aa8602093836142f5565b81010312611d3c57515f615988565b3d9150615a9b565b632b966a2160e11b5f525f6004523460245260445ffd5b8091503403615ae25750565b632b966a2160e11b5f526004523460245260445ffd5b9060418303615b2257615b1b9250602081013591604082359201355f1a90615c01565b9192909190565b50505f9160029190565b9060018060a01b03165f52600c810160205260405f20549060ff8260481c1615615b7a575061ffff81169164ffffffffff808360201c1691161115615b6f575090565b60101c61ffff161790565b5460e01c61ffff1692915050565b9060405190602082019261ffff60f01b9060f01b16835260228201526022815261583d6042826142f5565b5f915b808310615bc35750505090565b909192615bd18483856143f7565b359081811015615bf0575f52602052600160405f205b93019190615bb6565b905f52602052600160405f20615be7565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411615c78579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa15615a50575f516001600160a01b03811615615c6e57905f905f90565b505f906001905f90565b5050505f916003919056fe9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00a164736f6c6343000825000a";
+  const _bytecode = "0x6101606040523461012f57604051610018604082610133565b600f815260208101906e506172746e657250726f6772616d7360881b825260405191610045604084610133565b600183526020830191603160f81b835261005e8161016a565b6101205261006b8461016a565b61014052519020918260e05251902080610100524660a0526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a081526100d460c082610133565b5190206080523060c052604051615f6190816101d68239608051816157d7015260a05181615894015260c051816157a1015260e051816158260152610100518161584c015261012051816112c6015261014051816112f00152f35b5f80fd5b601f909101601f19168101906001600160401b0382119082101761015657604052565b634e487b7160e01b5f52604160045260245ffd5b601f815111610195576020815191015160208210610186571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60806040526004361015610011575f80fd5b5f5f3560e01c8062a4b47e1461343f578063119033b214613346578063129765551461330f5780631b258d50146131675780631ced8b4e14612edc5780631e2eaeaf14612ebd57806325181bb014612e5757806329ee7a1714612ccb57806330bb442114612c5c5780633e7254a4146126e457806352b961f1146120be578063575826e61461206f578063580d289814611f5d5780635f07b83314611e8c57806368f9eeae1461181b57806369f5e26d146117145780637213c5a01461169057806377f6735f146113e15780637ecebe00146113a857806384b0196e146112ac5780639948be7f1461117957806399921618146110a0578063a3c8e9dd14610f98578063ad23c1861461090e578063b1c4235d14610775578063b73288aa146106cf578063cecbe01914610607578063db30427f1461055b578063e46bbc9e14610540578063eaba9932146103755763fa7a29621461016e575f80fd5b346103725760203660031901126103725760043561018b8161399f565b6003810164ffffffffff815460401c168042101561035e576101ad42826136c3565b825464ffffffffff60401b19164260401b64ffffffffff60401b1617835564ffffffffff600485015460a01c1691816006860164ffffffffff815460801c1683811161030b575b50505083549064ffffffffff8260681c16918183115f146102b55750509363ffffffff64ffffffffff9361022e61026594610286986136c3565b90808211156102ad5750915b855464ffffffffff60681b191683861660681b64ffffffffff60681b161786555460c01c16906136b6565b825464ffffffffff60901b1916911660901b64ffffffffff60901b16179055565b7f0f32c8acd3779bbdc4f25017f9d48e6a5d2a6741de679a4059bf2fff7456213c8280a280f35b90509161023a565b6102df965060901c64ffffffffff16935083111590506102e4576102659064ffffffffff926136c3565b610286565b5090805464ffffffffff60901b191660909290921b64ffffffffff60901b16919091179055565b61034992610318916136c3565b858111156103515764ffffffffff905b825464ffffffffff60801b1916911660801b64ffffffffff60801b16179055565b815f806101f4565b5064ffffffffff85610328565b63d2a15e2d60e01b85526004849052602485fd5b80fd5b503461037257604036600319011261037257600435906001600160401b038211610372578160040160a0600319843603011261053c576024356001600160401b038111610538576103ca903690600401613542565b936103d3613c95565b6103dc83613664565b9460248201926103eb84613664565b9260448101936103fb85886138d1565b9990604051602081019182909c8c5b81811061050e575050936104fb9a9997936104ed97938361043c6104f59c99956104c39903601f19810183528261371b565b5190209160846064850135940135926040519160208301937fbb2cce22c12a63fc485ad9fad3b7587831cb9e3e39e94cc4cd2367a40eb5b9e5855260018060a01b0316604084015260018060a01b0316606083015260808201528360a08201528260c082015260c081526104b160e08261371b565b519020916104be8b613664565b613ab2565b6104de6104cf86613664565b6104d885613664565b90613eaa565b6104e785613664565b946138d1565b929091613664565b92613f4b565b805f516020615f355f395f51905f525d80f35b909160208f6001928291610527858060a01b039161359b565b168152019f0191019d91909d61040a565b8280fd5b5080fd5b506104fb61054d36613614565b90610556613c95565b614dd3565b5034610372576060366003190112610372576004356044356001600160401b03811161053857916105e1917f777773da694a6de0bf9c42bc50f9997867d21edc03699f5e42737cb913f8e79f64ffffffffff6105bd6020963690600401613542565b95909463ffffffff6105ce8661399f565b5460c01c169042156106025750426136b6565b1680946105f76040519283926024359784613895565b0390a3604051908152f35b6136b6565b50346103725760603660031901126103725760243560043560ff82168203610538576044356001600160401b0381116106cb57926106bd926106c39261065360209636906004016135c0565b92909161065f8161399f565b64ffffffffff61068e610671836141b9565b9763ffffffff845460c01c16904215155f146106025750426136b6565b60038301805464ff0000ffff60b81b191660b88a901b61ffff60b81b1617600160d81b1790551697889661398b565b91614bab565b604051908152f35b8380fd5b50346103725780600319360112610372575f19430143811161076157602091604091338252600684528282205483519085820192408352338583015260608201526060815261071f60808261371b565b5190209182913381526006855220556040518181527f54f1cd78f5e41bdc789c8cad561edfaf92cd45cbf2aa8bc9863f8d998de4a0af833392a2604051908152f35b634e487b7160e01b82526011600452602482fd5b5034610372576020366003190112610372576004356107938161399f565b9063ffffffff825460c01c16600383019364ffffffffff855460401c1680158381156108f5575b6107c491926136b6565b90156108de57505060209361088b8261083e60066107e56108ad96426136b6565b855464ffffffffff60401b1916604082901b64ffffffffff60401b16178655970161081c834264ffffffffff845460801c16614f9a565b815464ffffffffff60801b191660809190911b64ffffffffff60801b16179055565b610879610857824264ffffffffff875460681c16614f9a565b845464ffffffffff60681b191660689190911b64ffffffffff60681b16178455565b4264ffffffffff845460901c16614f9a565b815464ffffffffff60901b191660909190911b64ffffffffff60901b16179055565b7fbfd5167e7c172d298857964d36b89d26c7123ede7b19981492312748601df7cc83604051848152a2604051908152f35b63d9b0435b60e01b82524260045260245260449150fd5b6107c4915061090481846136b6565b42101591506107ba565b50346103725736600319016101a0811261053c576101401361037257610144356001600160401b03811161053c5761094a9036906004016135c0565b90610184356001600160401b0381116106cb5761096b9036906004016135c0565b610979600494929435613da0565b906109d66101606040517fd9cd1de7dc27957ad917be225dce8b23f9227bfc7dbf7615c6d5efec5080eeca815261014060046020830137206109b961579e565b6042916040519161190160f01b8352600283015260228201522090565b92838752600360205260408720918254968715610f7f5764ffffffffff881680421015610f6957508215610f505761ffff8860281c168952600c850160205260408920610a228461394c565b610a2f604051918261371b565b848152610a3b8561394c565b6020820190601f1901368237858c5b8b828210610f2c57505050604051908c602083018094519092915b818110610f16575050509181610a8d610af193610af79897969503601f19810183528261371b565b51902060405160208101917f4788afdc39cad6f92d377eb46a2083daf1cffc5afcc1027286f9ff5fe701d5d3835260043560408301528b606083015260808201526101643560a082015260a08152610ae660c08261371b565b5190206109b961579e565b90614228565b60405194608086018681106001600160401b03821117610f0257604052878652876020870152876040870152876060870152600160381b871615155f14610edd5760018301549190915b6040870152610b4e614f5a565b845491895b818110610bf557505050505060209550600160381b60608501519517815560016040850151910155600280820154610ba386610b9d816001600160801b0385169460801c946136b6565b926136c3565b60801b179101558382519201516040519284845285840152604083015261016435917fcdd9461d2393d29541111d5204b56c86eb6f27912616eb1c9f00e1de58ec0883606060043592a4604051908152f35b610c00818387614f38565b90604082013560501c602083013560501c03610eb657602082013560f01c8c52600988016020528b60408120549261ffff8760e01c16604087015266ffffffffffffff8460701c16606087015263ffffffff604435166044350361053c5763ffffffff60443516608087015264ffffffffff8460a81c169364ffffffffff60643516606435036105385764ffffffffff6084351660843503610538578c6060610e16610e0d8f968f958d8d9760019c64ffffffffff60643516101580610e99575b15610e82578c916001600160601b0384168a5260ff61ffff858a1c169160f01c16600a0a0260208a0152015460ff8160e01c16159182610e61575b5050151560a08701525b6040610d16602089013588615d3e565b91610ded610d38878b0194610d2b868d613863565b9160208e01358e35615a00565b9490835284602052610d52848420858b0151808214615328565b610de4610ddd8c62ffffff6020818984013560381c1692013560381c168082105f14610e5a57505b8d69ffffff0000000000000066ffffffffffffff8983013581166020840135821680821015610e5357505b1660389390931b16600160501b600160f01b03602092909201359182166001600160f01b0319929092169190911717179b8c90615d3e565b918c613863565b918b8d35615a00565b908160208a015280895282526020522060408601526020850151906136c3565b828401516136b6565b9101526040519135825260208201527fa9f0cbeb1787abd6beef7e5f599fed270a53b3bfd0272328c00a8570affda2d8604060043592a301610b53565b9050610da5565b9050610d7a565b8c9250906001600160401b03839260f81c9160a01c16901c16145f80610cfc565b5050508060a0870152806020870152808652610d06565b5064ffffffffff8360d01c1664ffffffffff608435161115610cc1565b60016248018f60e01b03198c5281356004526040820135602452602082013560445260648cfd5b6001600160801b03610eed61379e565b1660e435895260205260408820919091610b41565b634e487b7160e01b89526041600452602489fd5b8251845260209384019390920191600101610a65565b610f3b82600194604093614f38565b0135610f478286613f37565b52018690610a4a565b6304518d5760e41b895260048990526001602452604489fd5b630655188360e01b8a5242600452602452604489fd5b60448987631e5985ff60e11b8252600435600452602452fd5b50346103725760403660031901126103725760209060043590610fb9613585565b91611018610fc68261399f565b936001600160a01b031692831590811561106e57600542965b0180546001600160a01b03191686178155911561104c57815464ffffffffff60a01b191660a09190911b64ffffffffff60a01b16179055565b604051908382527f057a29d968f84d5384a3b79dc396e0ac54ebc3e0e204e7b2644ccbb793e63c69853393a4604051908152f35b50805464ffffffffff60a01b191660a086901b64ffffffffff60a01b16179055565b600564ffffffffff61109363ffffffff895460c01c164215155f1461109a57426136b6565b1696610fdf565b846136b6565b50346103725760c0366003190112610372576004356024358260643560ff811680910361053c576110cf613c95565b6001600160a01b036110e085613da0565b5416906111048273eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee811415613963565b813b1561053857829160e48392604051948593849263d505accf60e01b84523360048501523060248501528960448501526044356064850152608484015260843560a484015260a43560c48401525af1611164575b50506104fb91614dd3565b8161116e9161371b565b61053857825f611159565b50346103725761118836613614565b6111918261399f565b918184526009830160205260408420805464ffffffffff8160d01c16948515611295575464ffffffffff906111d59060c01c63ffffffff16421561128f57426136b6565b1664ffffffffff600184015460c01c168082115f1461128857505b64ffffffffff8260a81c168082115f146112805750945b80861015611264575064ffffffffff60d01b191660d085901b64ffffffffff60d01b16179055604051838152602094507f4e197d45c9e80b5fd6080b818bf149ffbf7424ed3c29de7ffc6ce28206fc8e14908590a3604051908152f35b63ed7400e160e01b875260048590526024526044859052606486fd5b905094611207565b90506111f0565b886136b6565b6044878686635c4239f160e01b8352600452602452fd5b503461037257806003193601126103725761134c906112ea7f000000000000000000000000000000000000000000000000000000000000000061559c565b906113147f000000000000000000000000000000000000000000000000000000000000000061559c565b90602061135a60405193611328838661371b565b8385525f368137604051968796600f60f81b885260e08589015260e08801906135f0565b9086820360408801526135f0565b904660608601523060808601528260a086015284820360c08601528080855193848152019401925b82811061139157505050500390f35b835185528695509381019392810192600101611382565b5034610372576020366003190112610372576020906040906001600160a01b036113d061356f565b168152600683522054604051908152f35b5034610372576060366003190112610372576024356001600160401b03811161053c576114129036906004016135c0565b604435916001600160401b03831683036106cb579092919061143560043561399f565b60018101805460ff60e01b1916600160e01b17905593429392841515918491905b80861061146857602087604051908152f35b90919293949561148161147c88848961393c565b613664565b64ffffffffff6114a263ffffffff8b5460c01c16885f1461168a57426136b6565b1660018060a01b0382165f52600d8a0160205260405f20916001600160401b0360018c015460a01c16928054801594855f1461167957945b64ffffffffff8260801c1694854210805f1461166b576001600160401b03808560401c165b8c19161661163b575b5050158061162e575b6115ca575b509082916001600160401b038864ffffffffff60019897961695171680936fffffffffffffffff00000000000000008a60401b169064ffffffffff60801b9060801b164260a81b1717179055604051916001600160401b03881683526020830152826040830152848060a01b0316907f2a27d51099dd580e2e2b768f8858678476bdf24b6e76582c99cd763408e3bcb9606060043592a3808211156115c357505b96019493929190611456565b90506115b7565b60018201546801000000000000000081101561161a57906115fb826001809998979695940189850155888401615587565b819291549060031b91821b915f19901b19161790559091929394611516565b634e487b7160e01b8a52604160045260248afd5b50428160a81c1415611511565b9590919561164c5750935f80611508565b631334570960e31b8b526001600160a01b03851660045260245260448afd5b6001600160401b03886114ff565b506116844282615d18565b946114da565b876136b6565b5034610372576020366003190112610372576004356116ed6116b18261399f565b6116cb8364ffffffffff600684015460801c16151561369c565b60038101805460ff60e81b1916905560060180546001600160a81b0319169055565b7f2c3f6464ee7dbe9f7d807f41160b09edb0dfc340865796a3b9d03c9fe1b1b0288280a280f35b503461037257602036600319011261037257600435906117338261399f565b600381019182549164ffffffffff8360681c168061180457506117e9602095936117e37fbca005d5090a92e7f0b42d5d1236fad6b2be82b658fcf4f79d7405da20f52b26948464ffffffffff80600461179d8263ffffffff60409b5460c01c16988b1c1688613a3a565b93015460a01c16911691508082115f146117fc5750965b805464ffffffffff60681b1916606889901b64ffffffffff60681b1617815564ffffffffff610265848a6136b6565b856136b6565b81519081528486820152a2604051908152f35b9050966117b4565b631581151160e21b83526004869052602452604482fd5b5034610372576020366003190112610372576004356001600160401b03811161053c57806004018136036101e06003198201126106cb57610100906023190112610538576040519061010082018281106001600160401b03821117611e78576040526118896024840161359b565b8252611897604484016135af565b90602083019182526118ab606485016135af565b92604081019384526118bf608486016137c9565b90606081019182526118d360a4870161362a565b936080820194855260c4870135928315158403611d6e5760a083019384526118fd60e4890161359b565b60c08401908152610104890135916001600160401b0383168303611e745760e08501928352863595604051602081019046825230604082015233606082015288608082015261194f60a08201896137ea565b61018081526119606101a08261371b565b51902098898d52600260205260408d209a60048c019660018060a01b03885416611e605788518f906119b7906001600160a01b031673eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee81148015611e5657613963565b50805163ffffffff1662015180811015611e515750620151805b63ffffffff8351168181101580611e43575b15611e1f57505061ffff8551166107d08111611e065750845186516001600160a01b03169061ffff168115811503611dea57505060ff83511660158111611dd2575098611ba061ffff998f998f95998f9a99604099611c5f9f997f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db9c8a99611ab663ffffffff611bcd9e60018060a01b038b51169d8e60018060a01b03166001600160601b0360a01b82541617905551168d9081549063ffffffff60a01b9060a01b169063ffffffff60a01b1916179055565b518b549351915192516001600160c01b0390941660c09190911b63ffffffff60c01b161760e09190911b61ffff60e01b161760f09190911b60ff60f01b161790151560f81b6001600160f81b031916178855516001808901805493516001600160e01b03199094166001600160a01b03939093169290921760a09390931b67ffffffffffffffff60a01b1692909217905581546001600160a01b031916331790915560038601805467ffffffffffffffff191690911781559961018401946001600160801b0380611b86886137b5565b1603611d95575b509b9e9b865192835260208301906137ea565b867f9ed59a87987e02d7d1b6be4fa8807f3183ea4351203d39e732e06332f46646226101203393a46137b5565b6001600160801b03825191168152426020820152a2611c2b857f777773da694a6de0bf9c42bc50f9997867d21edc03699f5e42737cb913f8e79f611c156101c488018b613863565b6040516101a48a01359590928392429184613895565b0390a35460b81c16611c4061016484016138c3565b611c4e6101448501886138d1565b9164ffffffffff4216938888614bab565b61012401845b611c6f8286613906565b9050811015611d8a57611c828286613906565b821015611d76576101208202019061012082360312611d7257604051611ca7816136ff565b82356001600160601b0381168103611d6e578152611cc7602084016137c9565b6020820152604083013566ffffffffffffff81168103611d6e576040820152611cf2606084016137d8565b6060820152611d03608084016137d8565b6080820152611d1460a0840161362a565b60a082015260c08301359067ffffffffffffffff1982168203611d6e57611d5a610100600195611d679460c0850152611d4f60e082016137d8565b60e08501520161359b565b61010082015286866145db565b5001611c65565b8880fd5b8680fd5b634e487b7160e01b87526032600452602487fd5b602083604051908152f35b8a5460ff60e01b1916600160e01b178b556001600160801b036007611db9886137b5565b920191166001600160801b03198254161790558e611b8d565b8f60449163e3add6d760e01b82526004526015602452fd5b9091508f9250604493506372f5f53560e11b8352600452602452fd5b8f6044916373ab893560e11b82526004526107d0602452fd5b9091508f9250606493506352ffe5e760e11b83526004526024526301e13380604452fd5b506301e133808111156119e3565b6119d1565b50803b1515613963565b63312ce3e160e01b8f5260048c905260248ffd5b8a80fd5b634e487b7160e01b85526041600452602485fd5b503461037257602036600319011261037257600435611eaa81613da0565b6005810180549091906001600160a01b03811633819003611f48575064ffffffffff9060a01c16804210611f3257506004018054336001600160a01b03198216811790925582546001600160c81b031916909255916001600160a01b03909116907f5a39d1aed8b785cc8eec4865ccfd9fe0387d051056441bf3ab8381013ae08aa48480a480f35b637cc0698f60e01b855242600452602452604484fd5b62503a1b60e51b865233600452602452604485fd5b5034610372576101403660031901126103725760043561012036602319011261053c57611f898161399f565b9060405192611f97846136ff565b6024356001600160601b038116810361053c57845260443561ffff8116810361053c57602085015260643566ffffffffffffff8116810361053c57604085015260843564ffffffffff8116810361053c57606085015260a43564ffffffffff8116810361053c57608085015260c43560ff8116810361053c5760a085015260e43567ffffffffffffffff198116810361053c5760c08501526101043564ffffffffff8116810361053c5760e085015261012435906001600160a01b03821682036103725760206106c3868686866101008401526145db565b50346103725760403660031901126103725761208961356f565b602435906001600160401b038211610538576120ac6104fb9236906004016135c0565b906120b5613c95565b6104f583613dd3565b346126b357366003190161018081126126b357610140136126b357610144356001600160401b0381116126b3576120f99036906004016135c0565b610164356001600160401b0381116126b3576121199036906004016135c0565b909160043561212781613da0565b9160038301948554946001600160401b038616916024356001600160401b0381168091036126b3578381036126ca575063ffffffff612164613678565b16156126b75760a43564ffffffffff81168082036126b35761218c9150429080421115613a6e565b60643564ffffffffff8116908181036126b357506084359064ffffffffff8216918281036126b35750818110806126a9575b15612691575064ffffffffff8860401c1680421061267b57506121fa908664ffffffffff8a60681c1691828015918215612657575b5050614188565b6001600160801b0361220a61379e565b169760028701956001600160801b03875416808b1161263d575060ff8960e01c16998a6125d7575b506122726101606040517fd9cd1de7dc27957ad917be225dce8b23f9227bfc7dbf7615c6d5efec5080eeca815261014060046020830137206109b961579e565b9961229a61227f8a6141b9565b9561ffff871695865f52600c8c016020528d60405f20614228565b8854938c63ffffffff8660a01c169560f81c8981156125ce575b6122be928d614377565b9663ffffffff6122cc613678565b1601916001600160401b0383116125ba578c946001600160401b037f859556f9604361ba44b5da29a25010f2309d33b2fbcbff75731312c038543fb894166001600160401b0319825416179055612559575b60405190815261014060046020830137610180610160820152876101808201528c8860051b80916101a08401376101a00190a3806124ee5750509061236161373c565b9084549060018060a01b0382165f52600460205260405f209161ffff608085019160e01c1681525f9460208501955b83811061244a575050505060018501546001600160a01b03165f908152602091825260409020835191985060ff94936123da93909290916123d19190613e8b565b519051906136b6565b906123f58154926001600160801b0384169360801c936136c3565b9160801b82179055925b60e81c16612412575b5050604051908152f35b60060190806001600160801b0383541611156124085781546001600160801b0319166001600160801b03919091161790558280612408565b6001905f1960ff82161c8216156124e9578060051b8d01358c8884840160051b860151918d8660ff1b8410155f146124c557505050906124bf918460ff1b18905b818a51018a5261271087518302048b51018b52848060a01b039060501c16848060a01b03165f528760205260405f20613e8b565b01612390565b846124d5939285928860046153af565b6124e2576124bf9161248b565b50506124bf565b6124bf565b9092506020975060ff93915066ffff00000000006001600160801b0361251261379e565b1693885f5260038a5260281b169042011760405f205561254c815492612546816001600160801b0386169560801c956136c3565b936136b6565b60801b82179055926123ff565b6001600160801b0361257f8b826125798161257261379e565b1692615485565b166136b6565b60088c0180546001600160a01b0319166001600160801b0393909216929092161762015180420460801b63ffffffff60801b1617905561231e565b634e487b7160e01b5f52601160045260245ffd5b871591506122b4565b6001600160801b036125e88a6139da565b166001600160801b036125fa8b615485565b16808211156126345761260c916136c3565b905b81811161261b5750612232565b8263318d818160e21b5f5260045260245260445260645ffd5b50505f9061260e565b8a82633eb348a760e11b5f5260045260245260445260645ffd5b1115905080612668575b828e6121f3565b5064ffffffffff8a60901c164210612661565b8663375ea19d60e01b5f5260045260245260445ffd5b627e5dc960e01b5f526004526024524260445260645ffd5b50428211156121be565b5f80fd5b846328f0499360e11b5f5260045260245ffd5b8386635404220160e11b5f5260045260245260445260645ffd5b346126b35736600319016101a081126126b357610140136126b357610164356001600160401b0381116126b35761271f903690600401613542565b610184356001600160401b0381116126b35761273f9036906004016135c0565b9161274b600435613da0565b906127566004614ec9565b949193909264ffffffffff8416804210612c465750610104359763ffffffff8916988981036126b357505f1989011e986030830615801590612c33575b612c185780610144351015612bff576001603084048b01610100031b90610144355f19830116612be55761014435900390808211612bdd575b50808903612bc7575060405198600589810260011c600481018c520160051b8a01604052896127f9614f5a565b915f928b60051b935b8c8110612ae45750506030850481016101000392838c5f955b612a5e57505091612862959391604084602061285a9896850101519301015160801c9260801c612a52575b61014435906030860401610100031c6152d2565b908587615346565b6101443560081c936128845f196001891b0160ff61014435161b868684614130565b80948615612a1b575b509081612a00575b50919591506128a261373c565b91815460018060a01b0381165f52600460205260405f209861ffff608086019260e01c1682525f9860208601995b8481106129575750505060018301546001600160a01b03165f9081526020998a5260409020885161290e94869450925061290991613e8b565b613e4f565b519351906040519283528583015283604083015260608201527f0b4990c51b6a9989a3555db155612642a8b7e7b2dc1d805526bd363db5a2b057608060043592a3604051908152f35b808a8c8e6001946101443501858d60ff83161c16156129f7578460051b870135908c8c88880160051b8b0151928960ff1b8410155f146129d9575050506129d394508660ff1b18925b838d51018d526127108a518502048151019052858060a01b039060501c16858060a01b03165f5260205260405f20613e8b565b016128d0565b8396976129ea9492869260046153af565b6129f7576129d3936129a0565b505050506129d3565b600290865f520160205260405f209081541790558780612895565b6001600160c01b038216612a3b575b506001600160c01b0319168961288d565b6001600160401b03198260401b1617825589612a2a565b600160801b9250612846565b90919293603082028482010190602082019160018416612ad5575b508401602001805b828210612a9f5750505060010160011c905f19018d9392918161281b565b60306060916001600160801b03604085015116602085015160801c01809a1799838520825260801b602082015201910190612a81565b60305f9182855201525f612a79565b889192936004602060308460051b8601612b068d89833560f01c968792615a70565b94028884010101915b8785018410612b29575b5050500360051c908c9291612802565b839192933593838560f01c18612bbe57849585602095969289603062ffffff899660381c1692612710604066ffffffffffffff871694828a82015187020481518802019784520151860204850160801b8782015201996001600160601b03199060101b16151560a08c0151169060608c015183021015169060808b015110151660ff1b1792038301015201909189928f612b0f565b50819350612b19565b886304518d5760e41b5f5260045260245260445ffd5b90508a6127cc565b50631a2d53d960e21b5f526101443560045260245260445ffd5b63cbd8ae8b60e01b5f526101443560045260245260445ffd5b898363104e9cf560e21b5f526004526101000360245260445ffd5b506008603084048b016101000311612793565b6375f9605d60e01b5f524260045260245260445ffd5b346126b35760203660031901126126b3576004358015158091036126b357335f52600560205260405f20805460ff60e81b8360e81b169060ff60e81b19161790556040519081527f5d6150bec7ddf4cdc89d763e9e8d7383cad34721f1b4752a1a68add2fabac93660203392a2005b346126b357612cd93661351c565b612ce28261399f565b916001600160801b038216918215612e4857612cfd846140ed565b1515600685019064ffffffffff825460801c1690612e3257506001600160801b03600286015416808511612e185750937fc06b38fda41203aff68985f13dfcea707ea4ec093008e1ed738c348958fef55091612de760209663ffffffff845460c01c169064ffffffffff600386019581806004612d828a5497838960401c1690613a3a565b93015460a01c169116908082115f14612e1157505b60ff60e81b19909316600160e81b17909555805464ffffffffff60801b199098166001600160a81b0319909816979097179316608081901b64ffffffffff60801b16939093179095559093849190565b604080516001600160801b0392909216825264ffffffffff929092166020820152a2604051908152f35b9050612d97565b8484633eb348a760e11b5f5260045260245260445260645ffd5b83630795b45960e51b5f5260045260245260445ffd5b631f2a200560e01b5f5260045ffd5b346126b35760403660031901126126b3576004356001600160401b0381116126b357612e8a612eab9136906004016135c0565b612e92613585565b91612e9b613c95565b612ea58333613eaa565b33613f4b565b5f5f516020615f355f395f51905f525d005b346126b35760203660031901126126b357602060043554604051908152f35b346126b35760403660031901126126b3576004356001600160401b0381116126b357366023820112156126b35780600401356001600160401b0381116126b3573660246101408302840101116126b3576024356001600160401b0381116126b357612f4b9036906004016135c0565b612f53613c95565b821580158061315e575b156131475761309357602484013591612f7583613da0565b82156130935736829003605e19018235818112156126b3576020908401013560501c6001600160a01b031690612faa82613dd3565b93612fb361373c565b9860405195612fc1876136d0565b60408701905f8252865460ff61ffff8260e01c1691828b5260f01c16600a0a60208a01526001880192835460ff8160e01c1615613132575b505060808d01525f5b8b8110156130a757602461014082028501018a821015613093578160051b860135878112156126b35786019080358d810361307d5750602082013560501c6001600160a01b031689810361306757508e60019392613061928d8d6150eb565b01613002565b83639fa4e24b60e01b5f5260045260245260445ffd5b83638abe0be160e01b5f5260045260245260445ffd5b634e487b7160e01b5f52603260045260245ffd5b60208d848a856130bd8c60608601511515613776565b6130c78483613e4f565b835191546001600160a01b039081165f818152600488526040808220965490931681529487529320938501519193849261310091613e8b565b81613121575b5050505f5f516020615f355f395f51905f525d604051908152f35b61312a92613cca565b828181613106565b60a01c6001600160401b031690528d80612ff9565b83826304518d5760e41b5f5260045260245260445ffd5b50818414612f5d565b346126b35760403660031901126126b357600435613183613585565b61318b613c95565b6131948261399f565b6001600160a01b038216918215613300576002820154906001600160801b0382169160801c9264ffffffffff600382015460901c1680151590816132f5575b50156132715782945b8515612e4857602096613259956131f48880976136c3565b60809190911b17600284015560038301805460ff60e81b191690556006830180546001600160a81b03191690557f04eda370f8b8612fa7266d7ebbd41af9d694e19793fe9d9ff31b3ddbd99b08e188604051878152a3546001600160a01b0316613cca565b5f5f516020615f355f395f51905f525d604051908152f35b600681015464ffffffffff8160801c1661328d8882151561369c565b8042106132df5762093a8081018091116125ba57804210156132c957506001600160801b0316838110156132c2575b946131dc565b50826132bc565b63565c26ef60e01b5f524260045260245260445ffd5b63783287b560e01b5f524260045260245260445ffd5b9050421015876131d3565b63d92e233d60e01b5f5260045ffd5b346126b35760403660031901126126b35761332861356f565b6024359063ffffffff821682036126b3576020916106c39133613b3b565b346126b357366003190160c081126126b35760a0136126b35760a4356001600160401b0381116126b35761338161341c913690600401613542565b9061338a613638565b61339261364e565b9061339b613678565b906064359263ffffffff608435936040519260208401947f799dbee0b22c81c4be7e804c64ca5005ab5d92241fb58ec88bb53a0715bc1fd3865260018060a01b0316604085015260018060a01b031660608401521660808201528360a08201528260c082015260c0815261341060e08261371b565b519020916104be613638565b60206106c3613429613638565b61343161364e565b613439613678565b91613b3b565b346126b357602060087f9e1515fe43b6d863b9b70ea45cf5dcd86fd48c2dda746ab8c1d69c2a2e3366db6134723661351c565b61347d82939261399f565b90612de761348a836139da565b835464ffffffffff906134ac9060c01c63ffffffff16421561351657426136b6565b60038601805460ff60e01b1916600160e01b179055608085901b6001600160801b0319166001600160801b0390931692909217600786015593909601805464ffffffffff60a01b19169390961660a081901b64ffffffffff60a01b16939093179095559093849190565b5f6136b6565b60409060031901126126b357600435906024356001600160801b03811681036126b35790565b9181601f840112156126b3578235916001600160401b0383116126b357602083818601950101116126b357565b600435906001600160a01b03821682036126b357565b602435906001600160a01b03821682036126b357565b35906001600160a01b03821682036126b357565b359063ffffffff821682036126b357565b9181601f840112156126b3578235916001600160401b0383116126b3576020808501948460051b0101116126b357565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b60409060031901126126b3576004359060243590565b359060ff821682036126b357565b6004356001600160a01b03811681036126b35790565b6024356001600160a01b03811681036126b35790565b356001600160a01b03811681036126b35790565b60443563ffffffff811681036126b35790565b3563ffffffff811681036126b35790565b156136a45750565b631bb31f4f60e01b5f5260045260245ffd5b919082018092116125ba57565b919082039182116125ba57565b606081019081106001600160401b038211176136eb57604052565b634e487b7160e01b5f52604160045260245ffd5b61012081019081106001600160401b038211176136eb57604052565b90601f801991011681019081106001600160401b038211176136eb57604052565b6040519060a082018281106001600160401b038211176136eb576040525f6080838281528260208201528260408201528260608201520152565b1561377e5750565b63bd6f331f60e01b5f9081526001600160a01b0391909116600452602490fd5b610124356001600160801b03811681036126b35790565b356001600160801b03811681036126b35790565b359061ffff821682036126b357565b359064ffffffffff821682036126b357565b6001600160401b0360e0809260018060a01b03815116855263ffffffff602082015116602086015263ffffffff604082015116604086015261ffff606082015116606086015260ff608082015116608086015260a0810151151560a086015260018060a01b0360c08201511660c0860152015116910152565b903590601e19813603018212156126b357018035906001600160401b0382116126b3576020019181360383136126b357565b9392918060609160209360408852816040890152838801375f828288010152601f8019910116850101930152565b3560ff811681036126b35790565b903590601e19813603018212156126b357018035906001600160401b0382116126b357602001918160051b360383136126b357565b903590601e19813603018212156126b357018035906001600160401b0382116126b357602001916101208202360383136126b357565b91908110156130935760051b0190565b6001600160401b0381116136eb5760051b60200190565b1561396b5750565b63961c9a4f60e01b5f9081526001600160a01b0391909116600452602490fd5b61ffff60019116019061ffff82116125ba57565b6139a890613da0565b60048101549091906001600160a01b0316338190036139c45750565b631b7754f960e21b5f523360045260245260445ffd5b60ff600382015460e01c1615613a2e5764ffffffffff600882015460a01c168015159081613a23575b5015613a13576007015460801c90565b600701546001600160801b031690565b90504210155f613a03565b506001600160801b0390565b613a5e9064ffffffffff928042115f14613a62575063ffffffff42915b16906136b6565b1690565b63ffffffff9091613a57565b15613a77575050565b63041f95d160e51b5f5260045260245260445ffd5b15613a95575050565b6301d2d55760e31b5f5260018060a01b031660045260245260445ffd5b91613ac890959195949394429080421115613a6e565b6001600160a01b0382165f8181526006602052604090205495909490868103613b21575091613b0d600196959492613b05613b12956109b961579e565b938484614fc1565b613a8c565b5f5260066020520160405f2055565b8686639f19651160e01b5f5260045260245260445260645ffd5b9092919263ffffffff8416916301e133808311613c7a5760407fb2bc11bd7ae9c3d525bd99b4dceec66074d8fd487f94a4584970aae141ba17039160018060a01b031692835f526005602052613bfb825f20613be3613b9982615085565b5063ffffffff81169b91613bad8d426136b6565b9c613c35575050845b83546001600160c01b0319166001600160a01b03919091161760a09190911b63ffffffff60a01b16178255565b428903613c1457805464ffffffffff60c01b19169055565b8151948552602085018790526001600160a01b031693a3565b805464ffffffffff60c01b191660c08a901b64ffffffffff60c01b16179055565b60018501805463ffffffff60a01b191660a09490941b63ffffffff60a01b16939093178355909180546001600160a01b0319166001600160a01b038816179055613bb6565b8263cdd02da560e01b5f526004526301e1338060245260445ffd5b5f516020615f355f395f51905f525c613cbb5760015f516020615f355f395f51905f525d565b633ee5aeb560e01b5f5260045ffd5b6001600160a01b031673eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee8103613d2d57505f604051613cfe60208261371b565b525f80808085855af115613d10575050565b63296c17bb60e21b5f5260018060a01b031660045260245260445ffd5b916040519163a9059cbb60e01b5f5260018060a01b031660045260245260205f60448180865af19060015f5114821615613d7f575b60405215613d6d5750565b635274afe760e01b5f5260045260245ffd5b906001811516613d9757823b15153d15161690613d62565b503d5f823e3d90fd5b90815f52600260205260405f209163ffffffff835460c01c1615613dc15750565b633c3624df60e01b5f5260045260245ffd5b6001600160a01b0381165f818152600560205260409020613df390615085565b92919215908115613e3f575b508015613e36575b15613e2457506001600160a01b038116613e1f575090565b905090565b6342fd655d60e11b5f5260045260245ffd5b50803314613e07565b63ffffffff91501615155f613dff565b90600290613e8282840154610b9d6001600160801b0382169160801c9360408101518160208293519101510101926136b6565b60801b17910155565b908015613ea657815480613ea157506001019055565b019055565b5050565b6001600160a01b039091169081156133005760018060a01b03811690815f526005602052613eda60405f20615085565b50919063ffffffff81931615613f30576001600160a01b031615613f28575b506001600160a01b031690818303613f1057505050565b63b3e3116160e01b5f5260045260245260445260645ffd5b90505f613ef9565b5050505050565b80518210156130935760209160051b010190565b919290613f578461394c565b90613f65604051928361371b565b848252601f19613f748661394c565b013660208401375f946001600160a01b0384811695908790819083165b84821061402a57505090613fa491613776565b5f5b818110613ff1575050505082613fbb57505050565b5f808085819482604051613fd060208261371b565b525af115613fdc575050565b63296c17bb60e21b5f5260045260245260445ffd5b80613ffe60019286613f37565b518061400c575b5001613fa6565b614024908761401f61147c85888a61393c565b613cca565b5f614005565b90986001600160a01b0361404261147c8c888a61393c565b1690815f52600460205260405f20835f5260205260405f209384549060018211156140e05750600180955580156125ba5773eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee905f1901928b81867f913c992353dc81b7a8ba31496c484e9b6306bd2f6c509a649a38fdf5e1c953b26020604051898152a4036140cc5750600190995b0190613f91565b996001916140da828a613f37565b526140c5565b94505099600191506140c5565b60ff600382015460e81c169081614102575090565b62093a809150600664ffffffffff91015460801c160164ffffffffff81116125ba5764ffffffffff16421090565b909291801561414f575b60029293505f520160205260405f2054191690565b60409390931c1990911691906001600160c01b0383111561417157829161413a565b505090565b3564ffffffffff811681036126b35790565b15614191575050565b6333f1bb8160e11b5f5260045260245260445ffd5b61ffff1661ffff81146125ba5760010190565b9060038201549160ff61ffff8460b81c169360d81c1690816141ea575b506141dd57565b906141e7906141a6565b90565b600c915061ffff6141fa8561398b565b165f520160205264ffffffffff60405f205460101c164210155f6141d6565b600f8210156130935701905f90565b805460ff80821696959394603883901c6001600160a01b0316949092909160089190911c16600188148061436e575b6143645780821061434f5750945f9136819003603e190191835b88811015614343578060051b830135848112156126b35783019060ff614296836138c3565b16958610158061433a575b1561431f5760018601918287116125ba5789929680155f146142e657506001926142e091613b0d6142d88c925b6020810190613863565b908484614fc1565b01614271565b5f198101935083116125ba57896142e091613b0d6142d861430b600197888e01614219565b888060a01b0391549060031b1c16926142ce565b858b916315745a0760e11b5f5260045260245260445260645ffd5b508a86106142a1565b50975050505050505050565b6359b8466f60e01b5f5260045260245260445ffd5b5050505050509050565b50843314614257565b9392610104359063ffffffff8216918281036126b3575081156145c357156145bc575b8083036145a65750811561459e5760405190600583810260011c6004810184520160051b82016040526143cb614f5a565b600584901b95906080810190606081016020820160a083015f5b8981106144bc5750505050505050505f1982011e6101000380925f935b61443d5750509081604060208661442f95010151958201015160801c9160801c614431575b936004615440565b565b600160801b9150614427565b60308102868401016020810190600183166144ad575b50838701602001805b8282106144775750505060010160011c905f19019081614402565b60306060916001600160801b03604085015116602085015160801c0180991798838520825260801b60208201520191019061445c565b60305f9182845201525f614453565b806004848b8f8a8a9160208f988f6144e460309260051b8c019187833560f01c9b8c92615a70565b98028286010101905b88018710614505575b5050505050500360051c6143e5565b85879596973560f01c18614595579160209596979186938c603062ffffff893560381c169261271060408166ffffffffffffff8d35169e8f905102048851870201978c3584520151870204860160801b8882015201996001600160601b0319893560101b1615158d511691518302101516915110151660ff1b17920383010152019091848b8f8a8d968b926144ed565b859496506144f6565b506060925050565b826304518d5760e41b5f5260045260245260445ffd5b505f61439a565b6304518d5760e41b5f525f600452600160245260445ffd5b610100830180519294936001600160a01b03909316929083614b9b57604060ff60a08401511610935b60a083019460ff8651169015614b8657505060c08201936001600160401b0319855116614630816154b1565b15614b745750602083019461ffff8651166127108111614b5c57506001600160601b0384511615801590614b37575b6001600160401b031982511660ff8451169115614b22575050606084019164ffffffffff83511615614b13575b6080850164ffffffffff81511615614b06575b64ffffffffff845116428110614af0575064ffffffffff84511693600185018095116125ba5760e087019464ffffffffff8651168082115f14614ae957505b64ffffffffff835116818110614ad457505063bbf81e0042018042116125ba5764ffffffffff865116818111614abf57505060038b0180549961473364ffffffffff8c60681c168b81158015614aad57614188565b87516001600160a01b031680614a7857506001600160401b031986511660ff865116179c5b8d600b8201905f528060205260405f205480614a2f575b508c60c81c61ffff16614781906141a6565b9361ffff85169d8e9561ffff60c81b9060c81b169061ffff60c81b1916179055839e89898d80516001600160601b031697875191604001988c8c8b51918d5191519060ff60f81b905160f81b16966001600160401b0319905116975164ffffffffff1696604051966147f2886136d0565b60d09290921b64ffffffffff60d01b161760a89290921b64ffffffffff60a81b169190911760709290921b66ffffffffffffff60701b169190911760609190911b61ffff60601b1617178252602080830194855260408084019485525f92835260098901909152908190209151825592516001909101805492516001600160e81b03199093169190931c1760c09190911b64ffffffffff60c01b161790558a516001600160a01b03168e81614a01575b50505f526020528b60405f205564ffffffffff885116600482019064ffffffffff825460a01c168111614977575b50505060405198516001600160601b031689525161ffff1660208901525166ffffffffffffff1660408801525164ffffffffff1660608701525164ffffffffff1660808601525160ff1660a08501526001600160401b031990511660c08401525164ffffffffff1660e0830152600160a01b600190039051166101008201526101207f3f79e6097d7964589091eef78c088357f4c42c3a81daa1f6624af133dfc221a591a3565b815464ffffffffff60a01b191660a09190911b64ffffffffff60a01b161790556149a0816140ed565b806149e2575b6149b2575b80806148d0565b87516006909101805464ffffffffff60801b191660809290921b64ffffffffff60801b169190911790555f6149ab565b5064ffffffffff88511664ffffffffff600683015460801c16106149a6565b5f52600a840160205260405f209060018060a01b03166001600160601b0360a01b8254161790555f8e6148a2565b805f526009830160205264ffffffffff60405f205460d01c1664ffffffffff87511691818310614a6057505061476f565b63c5662fe960e01b5f5260045260245260445260645ffd5b6001600160401b0319875116906040519060208201928352604082015260408152614aa460608261371b565b5190209c614758565b508164ffffffffff8b51161115614188565b637096317160e11b5f5260045260245260445ffd5b63fe55806960e01b5f5260045260245260445ffd5b90506146de565b6305e1890560e21b5f526004524260245260445ffd5b64ffffffffff815261469f565b64ffffffffff4216835261468c565b632ab3bb7b60e21b5f5260045260245260445ffd5b5061ffff8651161515801561465f575066ffffffffffffff604085015116151561465f565b634716c00560e01b5f5260045261271060245260445ffd5b635715cfdd60e11b5f5260045260245ffd5b63053bf7a360e51b5f5260045260245260445ffd5b60ff8060a0840151161493614604565b9490959161ffff600c919594951696875f520160205260405f208115801580614dc8575b80614dbb575b80614dab575b15614d91575f805b848210614cc957505061309357614bf984613664565b8154600887901b61ff001660ff8581166001600160d81b031990931660389490941b670100000000000000600160d81b0316939093179190911717601085901b66ffffffffff000016179091556040519416845260606020850181905284018190526080840192905f5b818110614ca35750505091809164ffffffffff7fd2400caa44b7b2658dc32cdac7fc0598b38b749c912e35eec3d768535cb2a50b941660408301520390a3565b909193602080600192838060a01b03614cbb8961359b565b168152019501929101614c63565b614cd761147c83878a61393c565b906001600160a01b031680614cf061147c85898c61393c565b926001600160a01b03161115614d70575050614d1061147c82868961393c565b9080614d20575b60010190614be3565b614d2e61147c82878a61393c565b5f19820191908183116125ba57614d49600193848801614219565b819291549060031b91858060a01b0316821b91858060a01b03901b19161790559050614d17565b82632ac8200960e11b5f5260045260245260018060a01b031660445260645ffd5b8260ff87637b7a98f160e01b5f521660045260245260445ffd5b50826101fe8760011b1611614bdb565b508260ff87161115614bd5565b506010831115614bcf565b9190614dde83613da0565b8115612e485764ffffffffff600382015460681c1680158015614ec0575b15614eaa57506002810154936001600160801b0385169460801c856001600160801b03036001600160801b0381116125ba5781614e38916136c3565b808511614e945750614e4e8461442f96976136b6565b9060801b176002830155604051908382527fce7089d0668849fb9ca29778c0cbf1e764d9efb048d81fd71fb34c94f26db36860203393a3546001600160a01b03166155da565b846307231baf60e41b5f5260045260245260445ffd5b846333f1bb8160e11b5f5260045260245260445ffd5b50804210614dfc565b614f076101606040517fd9cd1de7dc27957ad917be225dce8b23f9227bfc7dbf7615c6d5efec5080eeca8152610140846020830137206109b961579e565b805f52600360205260405f20928354928315614f205750565b9050631e5985ff60e11b5f523560045260245260445ffd5b91908110156130935760051b81013590607e19813603018212156126b3570190565b6040519060c082018281106001600160401b038211176136eb576040525f60a0838281528260208201528260408201528260608201528260808201520152565b64ffffffffff811691821115614fbb575064ffffffffff91613a5e916136b6565b91505090565b90614fcd8484836158ba565b5060048110156150715715908161505b575b5061505257813b15159283614ff7575b505050905090565b5f93508460209560649260405194630b135d3f60e11b8652600486015260406024860152816044860152838501378281018201859052601f01601f191601915afa630b135d3f60e11b5f5114601f3d111616805f8080614fef565b50505050600190565b6001600160a01b0384811691161490505f614fdf565b634e487b7160e01b5f52602160045260245ffd5b80546001600160a01b0381169260a082901c63ffffffff169260e883901c60ff169260c01c64ffffffffff1680151590816150e0575b506150c35750565b600101546001600160a01b038116945060a01c63ffffffff169250565b90504210155f6150bb565b90939291926150f984614ec9565b959193909664ffffffffff8816804210612c4657509061512283926020880135938491846158ee565b919990966151368935996040810190613863565b9063ffffffff6151496101008a0161368b565b16808c10156152bc575f19011e610100036030810283036152a6575061518091615177918b8f01898e6152d2565b9084848a61537b565b60c089101561525e5760408901808a116125ba576001901b808316159283615253575b5050505b156152485760608501805191905f1983146125ba57898b92869260018a96019052159485615232575b5050505050615229577f7178819afbecca9542ecfb6f03e32e1b8b54f20811219e196d229fbaf50db0a19360208489604096510181520190815101905260018060a01b039060501c1695825194855260208501523592a4565b50505050505050565b61523e95508a886153af565b838883895f6151d0565b505050505050505050565b1790555f80806151a3565b90506002600160ff8a161b9101908860081c91825f528060205260405f205490828216159384615292575b505050506151a7565b5f526020521760405f20555f808080615289565b8263104e9cf560e21b5f5260045260245260445ffd5b8b63cbd8ae8b60e01b5f5260045260245260445ffd5b909294939194604051928101905b8181106152f1575050506040529190565b909195938160309160018916830290876010830152815282033760605f20602082013560801c9094019560011c91906030016152e0565b15615331575050565b6339d587b560e21b5f5260045260245260445ffd5b9290600160381b161561536e57600161442f930154915f5260205260405f2090808214615328565b9061442f92506004615440565b9391600160381b16156153a45761442f935060010154915f5260205260405f2090808214615328565b509061442f92615440565b9184836153c0929893979598615b87565b6008811015615071578015615435577fbdf2f94de4614319c8fac51d892713b60073bd2127cfeeeeae53d104158daf1794604061540960809661271088870151820204906136b6565b93016154168482516136b6565b90526040519687526020870152604086015260608501523592a3600190565b505050505050505f90565b9060e08201358082036153315750506154646101206001600160801b0392016137b5565b16808203615470575050565b63d7f739b360e01b5f5260045260245260445ffd5b6008015462015180420463ffffffff8260801c16145f146154ac576001600160801b031690565b505f90565b60401c7780808080808080808080808080808080808080808080808081166154ac5777010101010101010101010101010101010101010101010101775f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f820160071c1660018060c01b0360ff820216197701010101010101010101010101010101010101010101010180840160071c16159283615573575b5082615558575b5081615551575090565b9050151590565b6001600160c01b03808216600101909116161591505f615547565b81166001600160c01b03161592505f615540565b8054821015613093575f5260205f2001905f90565b60ff811690601f82116155cb57604051916155b860408461371b565b6020808452838101919036833783525290565b632cd44ac360e21b5f5260045ffd5b6001600160a01b03169073eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee821461577c5734615765576040516370a0823160e01b8152306004820152602081602481865afa9081156156f6575f91615733575b50604051906323b872dd60e01b5f5233600452306024528260445260205f60648180885af160015f5114811615615714575b826040525f60605215615701576370a0823160e01b8252306004830152602082602481875afa80156156f6575f906156c2575b61569d92506136c3565b918183036156aa57505050565b6309b3569d60e01b5f5260045260245260445260645ffd5b506020823d6020116156ee575b816156dc6020938361371b565b810103126126b35761569d9151615693565b3d91506156cf565b6040513d5f823e3d90fd5b83635274afe760e01b5f5260045260245ffd5b600181151661572a57843b15153d151616615660565b823d5f823e3d90fd5b90506020813d60201161575d575b8161574e6020938361371b565b810103126126b357515f61562e565b3d9150615741565b632b966a2160e11b5f525f6004523460245260445ffd5b80915034036157885750565b632b966a2160e11b5f526004523460245260445ffd5b307f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03161480615891575b156157f9577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a0815261588b60c08261371b565b51902090565b507f000000000000000000000000000000000000000000000000000000000000000046146157d0565b90604183036158e4576158dd9250602081013591604082359201355f1a90615d7c565b9192909190565b50505f9160029190565b6009909492949391938260f01c5f520160205260405f20549064ffffffffff8260a81c1661591e60608701614176565b9064ffffffffff61593160808901614176565b9216101590816159e8575b50156159db576040939460018061599061ffff8660601c1660208a0151028951906001600160601b0388168790612710809395949566ffffffffffffff62ffffff8560381c16941602049102019283020490565b97909801518560f81c1c161492836159a9575b50505090565b6159d393506159cc604066ffffffffffffff63ffffffff9360701c16930161368b565b1691615dfe565b5f80806159a3565b50509150505f905f905f90565b905064ffffffffff808460d01c16911611155f61593c565b94939291906101043563ffffffff8116908181036126b3575080871015615a5a575f19011e6101000395603087028503615a4357615a3f9596506152d2565b9091565b868563104e9cf560e21b5f5260045260245260445ffd5b8663cbd8ae8b60e01b5f5260045260245260445ffd5b9091925f526009810160205260405f20549181549061ffff8260e01c16604086015266ffffffffffffff8460701c16606086015263ffffffff615ab56040830161368b565b16608086015264ffffffffff8460a81c1664ffffffffff615ae46080615add60608601614176565b9401614176565b921610159081615b6f575b5015615b5b5782916001916001600160601b0360a09516865260ff61ffff8560601c169160f01c16600a0a026020860152015460ff8160e01c16159182615b3a575b50501515910152565b60019250906001600160401b03839260f81c91851c16901c16145f80615b31565b505050805f60a08193015281602082015252565b905064ffffffffff808560d01c16911611155f615aef565b8260f01c91825f526009820160205260405f20549364ffffffffff8560a81c169164ffffffffff8660d01c16615bbf60608301614176565b81608084019564ffffffffff615bd488614176565b931610159182615d06575b505015615cee5750604001615c11607087901c66ffffffffffffff1663ffffffff615c098461368b565b169084615dfe565b15615cce575060501c6001600160a01b03169360f81c9260ff8414615ca55750816001946001600160401b03928680969501549160ff858460a01c169360e01c16615c6f575b5050905016901c16145f14615c6a575f90565b600690565b615c9d93600d91888060a01b03165f520160205264ffffffffff615c9660405f2092614176565b1690615e80565b805f80615c57565b9050600a92505f520160205260018060a01b0360405f205416145f14615cc9575f90565b600790565b9093506141e7945063ffffffff9250615ce7915061368b565b1690615e4e565b95505050505050155f14615d0157600190565b600290565b64ffffffffff1611159050815f615bdf565b6001600160401b039164ffffffffff8260801c16115f14615d37571690565b60401c1690565b90615d78918051604060208301519201519290612710809395949566ffffffffffffff62ffffff8560381c16941602049102019283020490565b0190565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411615df3579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa156156f6575f516001600160a01b03811615615de957905f905f90565b505f906001905f90565b5050505f9160039190565b605081901c6001600160a01b031615159291603882901c62ffffff16919084615e35575b505082615e2e57505090565b1115919050565b820266ffffffffffffff91909116111592505f80615e22565b605081901c6001600160a01b031615615e795760381c62ffffff161115615e7457600590565b600490565b5050600390565b915f1982019182116125ba578254908115615eea57828260a81c11615eab575b506141e79250615d18565b905060015f93019081545b808510615ef157508315615eea57505f1983019283116125ba576141e792615edd91615587565b90549060031b1c5f615ea0565b9250505090565b615efb81866136b6565b60011c9084615f0a8386615587565b90549060031b1c60a81c115f14615f215750615eb6565b9450600181018091116125ba5793615eb656fe9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00a164736f6c6343000825000a";
 
   
       type PartnerProgramsConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

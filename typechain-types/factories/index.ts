@@ -4,5 +4,6 @@
 export * as base from './base/index.js';
 export * as examples from './examples/index.js';
 export * as interfaces from './interfaces/index.js';
+export * as periphery from './periphery/index.js';
 export { PartnerProgramsLens__factory } from './PartnerProgramsLens__factory.js';
 export { PartnerPrograms__factory } from './PartnerPrograms__factory.js';

@@ -6,34 +6,24 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 export declare namespace IPartnerPrograms {
       
-    export type AttestationStruct = {campaignId: BytesLike, firstConversion: BigNumberish, conversions: BigNumberish, periodFrom: BigNumberish, periodTo: BigNumberish, deadline: BigNumberish, conversionsRoot: BytesLike, lines: BytesLike[]}
+    export type AttestationStruct = {campaignId: BytesLike, firstConversion: BigNumberish, conversions: BigNumberish, periodFrom: BigNumberish, periodTo: BigNumberish, deadline: BigNumberish, conversionsRoot: BytesLike, linesRoot: BytesLike, lineCount: BigNumberish, total: BigNumberish}
 
-    export type AttestationStructOutput = [campaignId: string, firstConversion: bigint, conversions: bigint, periodFrom: bigint, periodTo: bigint, deadline: bigint, conversionsRoot: string, lines: string[]] & {campaignId: string, firstConversion: bigint, conversions: bigint, periodFrom: bigint, periodTo: bigint, deadline: bigint, conversionsRoot: string, lines: string[] }
+    export type AttestationStructOutput = [campaignId: string, firstConversion: bigint, conversions: bigint, periodFrom: bigint, periodTo: bigint, deadline: bigint, conversionsRoot: string, linesRoot: string, lineCount: bigint, total: bigint] & {campaignId: string, firstConversion: bigint, conversions: bigint, periodFrom: bigint, periodTo: bigint, deadline: bigint, conversionsRoot: string, linesRoot: string, lineCount: bigint, total: bigint }
   
 
-    export type TermsStruct = {token: AddressLike, holdSeconds: BigNumberish, noticeSeconds: BigNumberish, openKinds: BigNumberish, feeBps: BigNumberish, unitExponent: BigNumberish, operator: AddressLike}
+    export type TermsStruct = {token: AddressLike, holdSeconds: BigNumberish, noticeSeconds: BigNumberish, feeBps: BigNumberish, unitExponent: BigNumberish, linesOnChain: boolean, operator: AddressLike, openKinds: BigNumberish}
 
-    export type TermsStructOutput = [token: string, holdSeconds: bigint, noticeSeconds: bigint, openKinds: bigint, feeBps: bigint, unitExponent: bigint, operator: string] & {token: string, holdSeconds: bigint, noticeSeconds: bigint, openKinds: bigint, feeBps: bigint, unitExponent: bigint, operator: string }
+    export type TermsStructOutput = [token: string, holdSeconds: bigint, noticeSeconds: bigint, feeBps: bigint, unitExponent: bigint, linesOnChain: boolean, operator: string, openKinds: bigint] & {token: string, holdSeconds: bigint, noticeSeconds: bigint, feeBps: bigint, unitExponent: bigint, linesOnChain: boolean, operator: string, openKinds: bigint }
   
 
-    export type OfferStruct = {flatAmount: BigNumberish, rateBps: BigNumberish, capUnits: BigNumberish, validFrom: BigNumberish, validTo: BigNumberish, kind: BigNumberish, eventName: BytesLike, lockedUntil: BigNumberish}
+    export type OfferStruct = {flatAmount: BigNumberish, rateBps: BigNumberish, capUnits: BigNumberish, validFrom: BigNumberish, validTo: BigNumberish, kind: BigNumberish, eventName: BytesLike, lockedUntil: BigNumberish, partner: AddressLike}
 
-    export type OfferStructOutput = [flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint] & {flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint }
+    export type OfferStructOutput = [flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint, partner: string] & {flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint, partner: string }
   
 
     export type SignatureStruct = {attester: BigNumberish, signature: BytesLike}
 
     export type SignatureStructOutput = [attester: bigint, signature: string] & {attester: bigint, signature: string }
-  
-
-    export type BatchStateStruct = {linesRoot: BytesLike, releaseAt: BigNumberish, lineCount: BigNumberish, attesterSet: BigNumberish, released: [BigNumberish, BigNumberish]}
-
-    export type BatchStateStructOutput = [linesRoot: string, releaseAt: bigint, lineCount: bigint, attesterSet: bigint, released: [bigint, bigint]] & {linesRoot: string, releaseAt: bigint, lineCount: bigint, attesterSet: bigint, released: [bigint, bigint] }
-  
-
-    export type CampaignStateStruct = {available: BigNumberish, reserved: BigNumberish, nextConversion: BigNumberish, suspendedUntil: BigNumberish, closesAt: BigNumberish, finalAt: BigNumberish, attesterSet: BigNumberish, offerCount: BigNumberish, attestersAnnounced: boolean, kindsListed: boolean, limited: boolean, unitExponent: BigNumberish, brand: AddressLike, lockedUntil: BigNumberish, pendingBrand: AddressLike, withdrawalAmount: BigNumberish, withdrawableAt: BigNumberish, dailyLimit: BigNumberish, nextDailyLimit: BigNumberish, spent: BigNumberish, spentOnDay: BigNumberish, nextDailyLimitAt: BigNumberish}
-
-    export type CampaignStateStructOutput = [available: bigint, reserved: bigint, nextConversion: bigint, suspendedUntil: bigint, closesAt: bigint, finalAt: bigint, attesterSet: bigint, offerCount: bigint, attestersAnnounced: boolean, kindsListed: boolean, limited: boolean, unitExponent: bigint, brand: string, lockedUntil: bigint, pendingBrand: string, withdrawalAmount: bigint, withdrawableAt: bigint, dailyLimit: bigint, nextDailyLimit: bigint, spent: bigint, spentOnDay: bigint, nextDailyLimitAt: bigint] & {available: bigint, reserved: bigint, nextConversion: bigint, suspendedUntil: bigint, closesAt: bigint, finalAt: bigint, attesterSet: bigint, offerCount: bigint, attestersAnnounced: boolean, kindsListed: boolean, limited: boolean, unitExponent: bigint, brand: string, lockedUntil: bigint, pendingBrand: string, withdrawalAmount: bigint, withdrawableAt: bigint, dailyLimit: bigint, nextDailyLimit: bigint, spent: bigint, spentOnDay: bigint, nextDailyLimitAt: bigint }
   
 
     export type ClaimOrderStruct = {owner: AddressLike, receiver: AddressLike, tokens: AddressLike[], nonce: BigNumberish, deadline: BigNumberish}
@@ -46,103 +36,95 @@ export declare namespace IPartnerPrograms {
     export type NewCampaignStructOutput = [salt: string, terms: IPartnerPrograms.TermsStructOutput, offers: IPartnerPrograms.OfferStructOutput[], attesters: string[], threshold: bigint, dailyLimit: bigint, descriptionHash: string, descriptionUri: string] & {salt: string, terms: IPartnerPrograms.TermsStructOutput, offers: IPartnerPrograms.OfferStructOutput[], attesters: string[], threshold: bigint, dailyLimit: bigint, descriptionHash: string, descriptionUri: string }
   
 
-    export type KindsStruct = {mask: BigNumberish, previousMask: BigNumberish, effectiveAt: BigNumberish, listed: boolean}
+    export type LineProofStruct = {index: BigNumberish, line: BytesLike, path: BytesLike}
 
-    export type KindsStructOutput = [mask: bigint, previousMask: bigint, effectiveAt: bigint, listed: boolean] & {mask: bigint, previousMask: bigint, effectiveAt: bigint, listed: boolean }
+    export type LineProofStructOutput = [index: bigint, line: string, path: string] & {index: bigint, line: string, path: string }
   
 
-    export type LineProofStruct = {index: BigNumberish, line: BytesLike, proof: BytesLike[]}
+    export type LineReversalStruct = {index: BigNumberish, line: BytesLike, target: BytesLike, path: BytesLike}
 
-    export type LineProofStructOutput = [index: bigint, line: string, proof: string[]] & {index: bigint, line: string, proof: string[] }
+    export type LineReversalStructOutput = [index: bigint, line: string, target: string, path: string] & {index: bigint, line: string, target: string, path: string }
   
 
-    export type ReversalStruct = {campaignId: BytesLike, attestation: BytesLike, targets: BytesLike[], reasonHash: BytesLike}
+    export type PayoutOrderStruct = {owner: AddressLike, receiver: AddressLike, lockSeconds: BigNumberish, nonce: BigNumberish, deadline: BigNumberish}
 
-    export type ReversalStructOutput = [campaignId: string, attestation: string, targets: string[], reasonHash: string] & {campaignId: string, attestation: string, targets: string[], reasonHash: string }
+    export type PayoutOrderStructOutput = [owner: string, receiver: string, lockSeconds: bigint, nonce: bigint, deadline: bigint] & {owner: string, receiver: string, lockSeconds: bigint, nonce: bigint, deadline: bigint }
   
     }
 
   export interface IPartnerProgramsInterface extends Interface {
-    getFunction(nameOrSignature: "acceptCampaign" | "announceAttesters" | "announceDescription" | "announceWithdrawal" | "appendOffer" | "attest" | "attesterSet" | "batch" | "campaign" | "cancelWithdrawal" | "claim" | "claimFor" | "closeCampaign" | "createCampaign" | "creditOf" | "fund" | "fundWithPermit" | "kindsOf" | "nonces" | "offer" | "payOut" | "payOutOptedOut" | "pull" | "release" | "resume" | "retireOffer" | "reverse" | "setDailyLimit" | "setKinds" | "setPayOutOptOut" | "suspend" | "termsOf" | "transferCampaign" | "withdraw"): FunctionFragment;
+    getFunction(nameOrSignature: "acceptCampaign" | "announceAttesters" | "announceDailyLimit" | "announceDescription" | "announceWithdrawal" | "appendOffer" | "attest" | "cancelWithdrawal" | "claim" | "claimFor" | "closeCampaign" | "createCampaign" | "extsload" | "fund" | "fundWithPermit" | "nonces" | "payOut" | "pull" | "release" | "resume" | "retireOffer" | "reverse" | "revokeOrders" | "setKinds" | "setPayOutOptOut" | "setPayout" | "setPayoutFor" | "suspend" | "transferCampaign" | "withdraw"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "Attested" | "AttestersAnnounced" | "BrandTransferStarted" | "BrandTransferred" | "CampaignCreated" | "Claimed" | "ClosingAnnounced" | "DailyLimitAnnounced" | "DescriptionAnnounced" | "Funded" | "KindsSet" | "OfferAppended" | "OfferRetirementAnnounced" | "PayOutOptedOut" | "Pulled" | "Released" | "Resumed" | "Reversed" | "Suspended" | "WithdrawalAnnounced" | "WithdrawalCancelled" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "Attested" | "AttestersAnnounced" | "BrandTransferAnnounced" | "BrandTransferred" | "CampaignCreated" | "Claimed" | "ClosingAnnounced" | "DailyLimitAnnounced" | "DescriptionAnnounced" | "Funded" | "KindsSet" | "LineLowered" | "LineRefused" | "OfferAppended" | "OfferRetirementAnnounced" | "OrdersRevoked" | "PayOutOptedOut" | "PayoutAnnounced" | "Pulled" | "Released" | "Resumed" | "Reversed" | "Suspended" | "WithdrawalAnnounced" | "WithdrawalCancelled" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'acceptCampaign', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'announceAttesters', values: [BytesLike, BigNumberish, AddressLike[]]): string;
+encodeFunctionData(functionFragment: 'announceDailyLimit', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'announceDescription', values: [BytesLike, BytesLike, string]): string;
 encodeFunctionData(functionFragment: 'announceWithdrawal', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'appendOffer', values: [BytesLike, IPartnerPrograms.OfferStruct]): string;
-encodeFunctionData(functionFragment: 'attest', values: [IPartnerPrograms.AttestationStruct, IPartnerPrograms.SignatureStruct[]]): string;
-encodeFunctionData(functionFragment: 'attesterSet', values: [BytesLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'batch', values: [BytesLike, BytesLike]): string;
-encodeFunctionData(functionFragment: 'campaign', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'attest', values: [IPartnerPrograms.AttestationStruct, BytesLike[], IPartnerPrograms.SignatureStruct[]]): string;
 encodeFunctionData(functionFragment: 'cancelWithdrawal', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'claim', values: [AddressLike[], AddressLike]): string;
 encodeFunctionData(functionFragment: 'claimFor', values: [IPartnerPrograms.ClaimOrderStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'closeCampaign', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'createCampaign', values: [IPartnerPrograms.NewCampaignStruct]): string;
-encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'extsload', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'fund', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'fundWithPermit', values: [BytesLike, BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
-encodeFunctionData(functionFragment: 'kindsOf', values: [BytesLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'nonces', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'offer', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'payOut', values: [AddressLike, AddressLike[]]): string;
-encodeFunctionData(functionFragment: 'payOutOptedOut', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'pull', values: [BytesLike, BytesLike, IPartnerPrograms.LineProofStruct]): string;
-encodeFunctionData(functionFragment: 'release', values: [BytesLike, BytesLike, BytesLike[], BigNumberish[]]): string;
+encodeFunctionData(functionFragment: 'pull', values: [IPartnerPrograms.AttestationStruct[], IPartnerPrograms.LineProofStruct[]]): string;
+encodeFunctionData(functionFragment: 'release', values: [IPartnerPrograms.AttestationStruct, BigNumberish, BytesLike, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'resume', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'retireOffer', values: [BytesLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'reverse', values: [IPartnerPrograms.ReversalStruct, IPartnerPrograms.LineProofStruct[], IPartnerPrograms.SignatureStruct[]]): string;
-encodeFunctionData(functionFragment: 'setDailyLimit', values: [BytesLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reverse', values: [IPartnerPrograms.AttestationStruct, IPartnerPrograms.LineReversalStruct[], BytesLike, IPartnerPrograms.SignatureStruct[]]): string;
+encodeFunctionData(functionFragment: 'revokeOrders', values?: undefined): string;
 encodeFunctionData(functionFragment: 'setKinds', values: [BytesLike, AddressLike[], BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setPayOutOptOut', values: [boolean]): string;
+encodeFunctionData(functionFragment: 'setPayout', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'setPayoutFor', values: [IPartnerPrograms.PayoutOrderStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'suspend', values: [BytesLike]): string;
-encodeFunctionData(functionFragment: 'termsOf', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'transferCampaign', values: [BytesLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BytesLike, AddressLike]): string;
 
     decodeFunctionResult(functionFragment: 'acceptCampaign', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'announceAttesters', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'announceDailyLimit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'announceDescription', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'announceWithdrawal', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'appendOffer', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'attest', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'attesterSet', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'batch', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'campaign', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelWithdrawal', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'claim', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'claimFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'closeCampaign', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'createCampaign', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'extsload', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'fund', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'fundWithPermit', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'kindsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nonces', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'offer', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payOut', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'payOutOptedOut', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pull', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'release', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'resume', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retireOffer', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reverse', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'setDailyLimit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeOrders', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setKinds', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setPayOutOptOut', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setPayout', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setPayoutFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'termsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferCampaign', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   }
 
   
     export namespace AttestedEvent {
-      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, attesterSet: BigNumberish, commission: BigNumberish, fee: BigNumberish, releaseAt: BigNumberish, body: IPartnerPrograms.AttestationStruct];
-      export type OutputTuple = [campaignId: string, attestation: string, attesterSet: bigint, commission: bigint, fee: bigint, releaseAt: bigint, body: IPartnerPrograms.AttestationStructOutput];
-      export interface OutputObject {campaignId: string, attestation: string, attesterSet: bigint, commission: bigint, fee: bigint, releaseAt: bigint, body: IPartnerPrograms.AttestationStructOutput };
+      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, attesterSet: BigNumberish, body: IPartnerPrograms.AttestationStruct, lines: BytesLike[]];
+      export type OutputTuple = [campaignId: string, attestation: string, attesterSet: bigint, body: IPartnerPrograms.AttestationStructOutput, lines: string[]];
+      export interface OutputObject {campaignId: string, attestation: string, attesterSet: bigint, body: IPartnerPrograms.AttestationStructOutput, lines: string[] };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -163,10 +145,10 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
   
 
-    export namespace BrandTransferStartedEvent {
-      export type InputTuple = [campaignId: BytesLike, brand: AddressLike, pendingBrand: AddressLike];
-      export type OutputTuple = [campaignId: string, brand: string, pendingBrand: string];
-      export interface OutputObject {campaignId: string, brand: string, pendingBrand: string };
+    export namespace BrandTransferAnnouncedEvent {
+      export type InputTuple = [campaignId: BytesLike, brand: AddressLike, pendingBrand: AddressLike, effectiveAt: BigNumberish];
+      export type OutputTuple = [campaignId: string, brand: string, pendingBrand: string, effectiveAt: bigint];
+      export interface OutputObject {campaignId: string, brand: string, pendingBrand: string, effectiveAt: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -260,9 +242,33 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   
 
     export namespace KindsSetEvent {
-      export type InputTuple = [campaignId: BytesLike, partner: AddressLike, mask: BigNumberish, previousMask: BigNumberish, effectiveAt: BigNumberish];
-      export type OutputTuple = [campaignId: string, partner: string, mask: bigint, previousMask: bigint, effectiveAt: bigint];
-      export interface OutputObject {campaignId: string, partner: string, mask: bigint, previousMask: bigint, effectiveAt: bigint };
+      export type InputTuple = [campaignId: BytesLike, partner: AddressLike, mask: BigNumberish, before: BigNumberish, effectiveAt: BigNumberish];
+      export type OutputTuple = [campaignId: string, partner: string, mask: bigint, before: bigint, effectiveAt: bigint];
+      export interface OutputObject {campaignId: string, partner: string, mask: bigint, before: bigint, effectiveAt: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace LineLoweredEvent {
+      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, index: BigNumberish, line: BytesLike];
+      export type OutputTuple = [campaignId: string, attestation: string, index: bigint, line: string];
+      export interface OutputObject {campaignId: string, attestation: string, index: bigint, line: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace LineRefusedEvent {
+      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, index: BigNumberish, line: BytesLike, fault: BigNumberish, returned: BigNumberish];
+      export type OutputTuple = [campaignId: string, attestation: string, index: bigint, line: string, fault: bigint, returned: bigint];
+      export interface OutputObject {campaignId: string, attestation: string, index: bigint, line: string, fault: bigint, returned: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -295,6 +301,18 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
   
 
+    export namespace OrdersRevokedEvent {
+      export type InputTuple = [owner: AddressLike, nonce: BigNumberish];
+      export type OutputTuple = [owner: string, nonce: bigint];
+      export interface OutputObject {owner: string, nonce: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PayOutOptedOutEvent {
       export type InputTuple = [owner: AddressLike, optedOut: boolean];
       export type OutputTuple = [owner: string, optedOut: boolean];
@@ -307,10 +325,22 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
   
 
+    export namespace PayoutAnnouncedEvent {
+      export type InputTuple = [owner: AddressLike, receiver: AddressLike, lockSeconds: BigNumberish, effectiveAt: BigNumberish];
+      export type OutputTuple = [owner: string, receiver: string, lockSeconds: bigint, effectiveAt: bigint];
+      export interface OutputObject {owner: string, receiver: string, lockSeconds: bigint, effectiveAt: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PulledEvent {
-      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, partner: AddressLike, index: BigNumberish, commission: BigNumberish, fee: BigNumberish];
-      export type OutputTuple = [campaignId: string, attestation: string, partner: string, index: bigint, commission: bigint, fee: bigint];
-      export interface OutputObject {campaignId: string, attestation: string, partner: string, index: bigint, commission: bigint, fee: bigint };
+      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, partner: AddressLike, index: BigNumberish, commission: BigNumberish];
+      export type OutputTuple = [campaignId: string, attestation: string, partner: string, index: bigint, commission: bigint];
+      export interface OutputObject {campaignId: string, attestation: string, partner: string, index: bigint, commission: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -320,9 +350,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   
 
     export namespace ReleasedEvent {
-      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, commission: BigNumberish, fee: BigNumberish, lines: [BigNumberish, BigNumberish]];
-      export type OutputTuple = [campaignId: string, attestation: string, commission: bigint, fee: bigint, lines: [bigint, bigint]];
-      export interface OutputObject {campaignId: string, attestation: string, commission: bigint, fee: bigint, lines: [bigint, bigint] };
+      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, word: BigNumberish, lines: BigNumberish, commission: BigNumberish, fee: BigNumberish];
+      export type OutputTuple = [campaignId: string, attestation: string, word: bigint, lines: bigint, commission: bigint, fee: bigint];
+      export interface OutputObject {campaignId: string, attestation: string, word: bigint, lines: bigint, commission: bigint, fee: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -344,9 +374,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   
 
     export namespace ReversedEvent {
-      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, reasonHash: BytesLike, commission: BigNumberish, fee: BigNumberish, lines: BytesLike[]];
-      export type OutputTuple = [campaignId: string, attestation: string, reasonHash: string, commission: bigint, fee: bigint, lines: string[]];
-      export interface OutputObject {campaignId: string, attestation: string, reasonHash: string, commission: bigint, fee: bigint, lines: string[] };
+      export type InputTuple = [campaignId: BytesLike, attestation: BytesLike, reasonHash: BytesLike, returned: BigNumberish, linesRoot: BytesLike, total: BigNumberish];
+      export type OutputTuple = [campaignId: string, attestation: string, reasonHash: string, returned: bigint, linesRoot: string, total: bigint];
+      export interface OutputObject {campaignId: string, attestation: string, reasonHash: string, returned: bigint, linesRoot: string, total: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -453,6 +483,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    announceDailyLimit: TypedContractMethod<
+      [campaignId: BytesLike, dailyLimit: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     announceDescription: TypedContractMethod<
       [campaignId: BytesLike, contentHash: BytesLike, uri: string, ],
       [bigint],
@@ -478,33 +516,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     attest: TypedContractMethod<
-      [attestation: IPartnerPrograms.AttestationStruct, signatures: IPartnerPrograms.SignatureStruct[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, lines: BytesLike[], signatures: IPartnerPrograms.SignatureStruct[], ],
       [string],
       'nonpayable'
-    >
-    
-
-    
-    attesterSet: TypedContractMethod<
-      [campaignId: BytesLike, index: BigNumberish, ],
-      [[string[], bigint, bigint] & {members: string[], threshold: bigint, effectiveAt: bigint }],
-      'view'
-    >
-    
-
-    
-    batch: TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, ],
-      [IPartnerPrograms.BatchStateStructOutput],
-      'view'
-    >
-    
-
-    
-    campaign: TypedContractMethod<
-      [campaignId: BytesLike, ],
-      [IPartnerPrograms.CampaignStateStructOutput],
-      'view'
     >
     
 
@@ -549,9 +563,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
-    creditOf: TypedContractMethod<
-      [owner: AddressLike, token: AddressLike, ],
-      [bigint],
+    extsload: TypedContractMethod<
+      [slot: BytesLike, ],
+      [string],
       'view'
     >
     
@@ -573,25 +587,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
-    kindsOf: TypedContractMethod<
-      [campaignId: BytesLike, partner: AddressLike, ],
-      [IPartnerPrograms.KindsStructOutput],
-      'view'
-    >
-    
-
-    
     nonces: TypedContractMethod<
       [owner: AddressLike, ],
       [bigint],
-      'view'
-    >
-    
-
-    
-    offer: TypedContractMethod<
-      [campaignId: BytesLike, offerId: BigNumberish, ],
-      [IPartnerPrograms.OfferStructOutput],
       'view'
     >
     
@@ -605,16 +603,8 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
-    payOutOptedOut: TypedContractMethod<
-      [owner: AddressLike, ],
-      [boolean],
-      'view'
-    >
-    
-
-    
     pull: TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, line: IPartnerPrograms.LineProofStruct, ],
+      [attestations: IPartnerPrograms.AttestationStruct[], lines: IPartnerPrograms.LineProofStruct[], ],
       [bigint],
       'nonpayable'
     >
@@ -622,7 +612,7 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     release: TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, lines: BytesLike[], indices: BigNumberish[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, first: BigNumberish, path: BytesLike, lines: BytesLike[], ],
       [bigint],
       'nonpayable'
     >
@@ -646,15 +636,15 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     reverse: TypedContractMethod<
-      [reversal: IPartnerPrograms.ReversalStruct, current: IPartnerPrograms.LineProofStruct[], signatures: IPartnerPrograms.SignatureStruct[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, lines: IPartnerPrograms.LineReversalStruct[], reasonHash: BytesLike, signatures: IPartnerPrograms.SignatureStruct[], ],
       [bigint],
       'nonpayable'
     >
     
 
     
-    setDailyLimit: TypedContractMethod<
-      [campaignId: BytesLike, dailyLimit: BigNumberish, ],
+    revokeOrders: TypedContractMethod<
+      [],
       [bigint],
       'nonpayable'
     >
@@ -677,6 +667,22 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    setPayout: TypedContractMethod<
+      [receiver: AddressLike, lockSeconds: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    setPayoutFor: TypedContractMethod<
+      [order: IPartnerPrograms.PayoutOrderStruct, signature: BytesLike, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     suspend: TypedContractMethod<
       [campaignId: BytesLike, ],
       [bigint],
@@ -685,17 +691,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
-    termsOf: TypedContractMethod<
-      [campaignId: BytesLike, ],
-      [IPartnerPrograms.TermsStructOutput],
-      'view'
-    >
-    
-
-    
     transferCampaign: TypedContractMethod<
       [campaignId: BytesLike, newBrand: AddressLike, ],
-      [void],
+      [bigint],
       'nonpayable'
     >
     
@@ -721,6 +719,11 @@ getFunction(nameOrSignature: 'announceAttesters'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'announceDailyLimit'): TypedContractMethod<
+      [campaignId: BytesLike, dailyLimit: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'announceDescription'): TypedContractMethod<
       [campaignId: BytesLike, contentHash: BytesLike, uri: string, ],
       [bigint],
@@ -737,24 +740,9 @@ getFunction(nameOrSignature: 'appendOffer'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'attest'): TypedContractMethod<
-      [attestation: IPartnerPrograms.AttestationStruct, signatures: IPartnerPrograms.SignatureStruct[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, lines: BytesLike[], signatures: IPartnerPrograms.SignatureStruct[], ],
       [string],
       'nonpayable'
-    >;
-getFunction(nameOrSignature: 'attesterSet'): TypedContractMethod<
-      [campaignId: BytesLike, index: BigNumberish, ],
-      [[string[], bigint, bigint] & {members: string[], threshold: bigint, effectiveAt: bigint }],
-      'view'
-    >;
-getFunction(nameOrSignature: 'batch'): TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, ],
-      [IPartnerPrograms.BatchStateStructOutput],
-      'view'
-    >;
-getFunction(nameOrSignature: 'campaign'): TypedContractMethod<
-      [campaignId: BytesLike, ],
-      [IPartnerPrograms.CampaignStateStructOutput],
-      'view'
     >;
 getFunction(nameOrSignature: 'cancelWithdrawal'): TypedContractMethod<
       [campaignId: BytesLike, ],
@@ -781,9 +769,9 @@ getFunction(nameOrSignature: 'createCampaign'): TypedContractMethod<
       [string],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'creditOf'): TypedContractMethod<
-      [owner: AddressLike, token: AddressLike, ],
-      [bigint],
+getFunction(nameOrSignature: 'extsload'): TypedContractMethod<
+      [slot: BytesLike, ],
+      [string],
       'view'
     >;
 getFunction(nameOrSignature: 'fund'): TypedContractMethod<
@@ -796,19 +784,9 @@ getFunction(nameOrSignature: 'fundWithPermit'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'kindsOf'): TypedContractMethod<
-      [campaignId: BytesLike, partner: AddressLike, ],
-      [IPartnerPrograms.KindsStructOutput],
-      'view'
-    >;
 getFunction(nameOrSignature: 'nonces'): TypedContractMethod<
       [owner: AddressLike, ],
       [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'offer'): TypedContractMethod<
-      [campaignId: BytesLike, offerId: BigNumberish, ],
-      [IPartnerPrograms.OfferStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'payOut'): TypedContractMethod<
@@ -816,18 +794,13 @@ getFunction(nameOrSignature: 'payOut'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'payOutOptedOut'): TypedContractMethod<
-      [owner: AddressLike, ],
-      [boolean],
-      'view'
-    >;
 getFunction(nameOrSignature: 'pull'): TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, line: IPartnerPrograms.LineProofStruct, ],
+      [attestations: IPartnerPrograms.AttestationStruct[], lines: IPartnerPrograms.LineProofStruct[], ],
       [bigint],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'release'): TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, lines: BytesLike[], indices: BigNumberish[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, first: BigNumberish, path: BytesLike, lines: BytesLike[], ],
       [bigint],
       'nonpayable'
     >;
@@ -842,12 +815,12 @@ getFunction(nameOrSignature: 'retireOffer'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'reverse'): TypedContractMethod<
-      [reversal: IPartnerPrograms.ReversalStruct, current: IPartnerPrograms.LineProofStruct[], signatures: IPartnerPrograms.SignatureStruct[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, lines: IPartnerPrograms.LineReversalStruct[], reasonHash: BytesLike, signatures: IPartnerPrograms.SignatureStruct[], ],
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'setDailyLimit'): TypedContractMethod<
-      [campaignId: BytesLike, dailyLimit: BigNumberish, ],
+getFunction(nameOrSignature: 'revokeOrders'): TypedContractMethod<
+      [],
       [bigint],
       'nonpayable'
     >;
@@ -861,19 +834,24 @@ getFunction(nameOrSignature: 'setPayOutOptOut'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'setPayout'): TypedContractMethod<
+      [receiver: AddressLike, lockSeconds: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'setPayoutFor'): TypedContractMethod<
+      [order: IPartnerPrograms.PayoutOrderStruct, signature: BytesLike, ],
+      [bigint],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'suspend'): TypedContractMethod<
       [campaignId: BytesLike, ],
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'termsOf'): TypedContractMethod<
-      [campaignId: BytesLike, ],
-      [IPartnerPrograms.TermsStructOutput],
-      'view'
-    >;
 getFunction(nameOrSignature: 'transferCampaign'): TypedContractMethod<
       [campaignId: BytesLike, newBrand: AddressLike, ],
-      [void],
+      [bigint],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<
@@ -884,7 +862,7 @@ getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<
 
     getEvent(key: 'Attested'): TypedContractEvent<AttestedEvent.InputTuple, AttestedEvent.OutputTuple, AttestedEvent.OutputObject>;
 getEvent(key: 'AttestersAnnounced'): TypedContractEvent<AttestersAnnouncedEvent.InputTuple, AttestersAnnouncedEvent.OutputTuple, AttestersAnnouncedEvent.OutputObject>;
-getEvent(key: 'BrandTransferStarted'): TypedContractEvent<BrandTransferStartedEvent.InputTuple, BrandTransferStartedEvent.OutputTuple, BrandTransferStartedEvent.OutputObject>;
+getEvent(key: 'BrandTransferAnnounced'): TypedContractEvent<BrandTransferAnnouncedEvent.InputTuple, BrandTransferAnnouncedEvent.OutputTuple, BrandTransferAnnouncedEvent.OutputObject>;
 getEvent(key: 'BrandTransferred'): TypedContractEvent<BrandTransferredEvent.InputTuple, BrandTransferredEvent.OutputTuple, BrandTransferredEvent.OutputObject>;
 getEvent(key: 'CampaignCreated'): TypedContractEvent<CampaignCreatedEvent.InputTuple, CampaignCreatedEvent.OutputTuple, CampaignCreatedEvent.OutputObject>;
 getEvent(key: 'Claimed'): TypedContractEvent<ClaimedEvent.InputTuple, ClaimedEvent.OutputTuple, ClaimedEvent.OutputObject>;
@@ -893,9 +871,13 @@ getEvent(key: 'DailyLimitAnnounced'): TypedContractEvent<DailyLimitAnnouncedEven
 getEvent(key: 'DescriptionAnnounced'): TypedContractEvent<DescriptionAnnouncedEvent.InputTuple, DescriptionAnnouncedEvent.OutputTuple, DescriptionAnnouncedEvent.OutputObject>;
 getEvent(key: 'Funded'): TypedContractEvent<FundedEvent.InputTuple, FundedEvent.OutputTuple, FundedEvent.OutputObject>;
 getEvent(key: 'KindsSet'): TypedContractEvent<KindsSetEvent.InputTuple, KindsSetEvent.OutputTuple, KindsSetEvent.OutputObject>;
+getEvent(key: 'LineLowered'): TypedContractEvent<LineLoweredEvent.InputTuple, LineLoweredEvent.OutputTuple, LineLoweredEvent.OutputObject>;
+getEvent(key: 'LineRefused'): TypedContractEvent<LineRefusedEvent.InputTuple, LineRefusedEvent.OutputTuple, LineRefusedEvent.OutputObject>;
 getEvent(key: 'OfferAppended'): TypedContractEvent<OfferAppendedEvent.InputTuple, OfferAppendedEvent.OutputTuple, OfferAppendedEvent.OutputObject>;
 getEvent(key: 'OfferRetirementAnnounced'): TypedContractEvent<OfferRetirementAnnouncedEvent.InputTuple, OfferRetirementAnnouncedEvent.OutputTuple, OfferRetirementAnnouncedEvent.OutputObject>;
+getEvent(key: 'OrdersRevoked'): TypedContractEvent<OrdersRevokedEvent.InputTuple, OrdersRevokedEvent.OutputTuple, OrdersRevokedEvent.OutputObject>;
 getEvent(key: 'PayOutOptedOut'): TypedContractEvent<PayOutOptedOutEvent.InputTuple, PayOutOptedOutEvent.OutputTuple, PayOutOptedOutEvent.OutputObject>;
+getEvent(key: 'PayoutAnnounced'): TypedContractEvent<PayoutAnnouncedEvent.InputTuple, PayoutAnnouncedEvent.OutputTuple, PayoutAnnouncedEvent.OutputObject>;
 getEvent(key: 'Pulled'): TypedContractEvent<PulledEvent.InputTuple, PulledEvent.OutputTuple, PulledEvent.OutputObject>;
 getEvent(key: 'Released'): TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;
 getEvent(key: 'Resumed'): TypedContractEvent<ResumedEvent.InputTuple, ResumedEvent.OutputTuple, ResumedEvent.OutputObject>;
@@ -907,7 +889,7 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
 
     filters: {
       
-      'Attested(bytes32,bytes32,uint256,uint256,uint256,uint256,tuple)': TypedContractEvent<AttestedEvent.InputTuple, AttestedEvent.OutputTuple, AttestedEvent.OutputObject>;
+      'Attested(bytes32,bytes32,uint256,tuple,bytes32[])': TypedContractEvent<AttestedEvent.InputTuple, AttestedEvent.OutputTuple, AttestedEvent.OutputObject>;
       Attested: TypedContractEvent<AttestedEvent.InputTuple, AttestedEvent.OutputTuple, AttestedEvent.OutputObject>;
     
 
@@ -915,8 +897,8 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       AttestersAnnounced: TypedContractEvent<AttestersAnnouncedEvent.InputTuple, AttestersAnnouncedEvent.OutputTuple, AttestersAnnouncedEvent.OutputObject>;
     
 
-      'BrandTransferStarted(bytes32,address,address)': TypedContractEvent<BrandTransferStartedEvent.InputTuple, BrandTransferStartedEvent.OutputTuple, BrandTransferStartedEvent.OutputObject>;
-      BrandTransferStarted: TypedContractEvent<BrandTransferStartedEvent.InputTuple, BrandTransferStartedEvent.OutputTuple, BrandTransferStartedEvent.OutputObject>;
+      'BrandTransferAnnounced(bytes32,address,address,uint256)': TypedContractEvent<BrandTransferAnnouncedEvent.InputTuple, BrandTransferAnnouncedEvent.OutputTuple, BrandTransferAnnouncedEvent.OutputObject>;
+      BrandTransferAnnounced: TypedContractEvent<BrandTransferAnnouncedEvent.InputTuple, BrandTransferAnnouncedEvent.OutputTuple, BrandTransferAnnouncedEvent.OutputObject>;
     
 
       'BrandTransferred(bytes32,address,address)': TypedContractEvent<BrandTransferredEvent.InputTuple, BrandTransferredEvent.OutputTuple, BrandTransferredEvent.OutputObject>;
@@ -947,8 +929,16 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       Funded: TypedContractEvent<FundedEvent.InputTuple, FundedEvent.OutputTuple, FundedEvent.OutputObject>;
     
 
-      'KindsSet(bytes32,address,uint16,uint16,uint256)': TypedContractEvent<KindsSetEvent.InputTuple, KindsSetEvent.OutputTuple, KindsSetEvent.OutputObject>;
+      'KindsSet(bytes32,address,uint64,uint64,uint256)': TypedContractEvent<KindsSetEvent.InputTuple, KindsSetEvent.OutputTuple, KindsSetEvent.OutputObject>;
       KindsSet: TypedContractEvent<KindsSetEvent.InputTuple, KindsSetEvent.OutputTuple, KindsSetEvent.OutputObject>;
+    
+
+      'LineLowered(bytes32,bytes32,uint256,bytes32)': TypedContractEvent<LineLoweredEvent.InputTuple, LineLoweredEvent.OutputTuple, LineLoweredEvent.OutputObject>;
+      LineLowered: TypedContractEvent<LineLoweredEvent.InputTuple, LineLoweredEvent.OutputTuple, LineLoweredEvent.OutputObject>;
+    
+
+      'LineRefused(bytes32,bytes32,uint256,bytes32,uint8,uint256)': TypedContractEvent<LineRefusedEvent.InputTuple, LineRefusedEvent.OutputTuple, LineRefusedEvent.OutputObject>;
+      LineRefused: TypedContractEvent<LineRefusedEvent.InputTuple, LineRefusedEvent.OutputTuple, LineRefusedEvent.OutputObject>;
     
 
       'OfferAppended(bytes32,uint256,tuple)': TypedContractEvent<OfferAppendedEvent.InputTuple, OfferAppendedEvent.OutputTuple, OfferAppendedEvent.OutputObject>;
@@ -959,15 +949,23 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       OfferRetirementAnnounced: TypedContractEvent<OfferRetirementAnnouncedEvent.InputTuple, OfferRetirementAnnouncedEvent.OutputTuple, OfferRetirementAnnouncedEvent.OutputObject>;
     
 
+      'OrdersRevoked(address,uint256)': TypedContractEvent<OrdersRevokedEvent.InputTuple, OrdersRevokedEvent.OutputTuple, OrdersRevokedEvent.OutputObject>;
+      OrdersRevoked: TypedContractEvent<OrdersRevokedEvent.InputTuple, OrdersRevokedEvent.OutputTuple, OrdersRevokedEvent.OutputObject>;
+    
+
       'PayOutOptedOut(address,bool)': TypedContractEvent<PayOutOptedOutEvent.InputTuple, PayOutOptedOutEvent.OutputTuple, PayOutOptedOutEvent.OutputObject>;
       PayOutOptedOut: TypedContractEvent<PayOutOptedOutEvent.InputTuple, PayOutOptedOutEvent.OutputTuple, PayOutOptedOutEvent.OutputObject>;
     
 
-      'Pulled(bytes32,bytes32,address,uint256,uint256,uint256)': TypedContractEvent<PulledEvent.InputTuple, PulledEvent.OutputTuple, PulledEvent.OutputObject>;
+      'PayoutAnnounced(address,address,uint256,uint256)': TypedContractEvent<PayoutAnnouncedEvent.InputTuple, PayoutAnnouncedEvent.OutputTuple, PayoutAnnouncedEvent.OutputObject>;
+      PayoutAnnounced: TypedContractEvent<PayoutAnnouncedEvent.InputTuple, PayoutAnnouncedEvent.OutputTuple, PayoutAnnouncedEvent.OutputObject>;
+    
+
+      'Pulled(bytes32,bytes32,address,uint256,uint256)': TypedContractEvent<PulledEvent.InputTuple, PulledEvent.OutputTuple, PulledEvent.OutputObject>;
       Pulled: TypedContractEvent<PulledEvent.InputTuple, PulledEvent.OutputTuple, PulledEvent.OutputObject>;
     
 
-      'Released(bytes32,bytes32,uint256,uint256,uint256[2])': TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;
+      'Released(bytes32,bytes32,uint256,uint256,uint256,uint256)': TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;
       Released: TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;
     
 
@@ -975,7 +973,7 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       Resumed: TypedContractEvent<ResumedEvent.InputTuple, ResumedEvent.OutputTuple, ResumedEvent.OutputObject>;
     
 
-      'Reversed(bytes32,bytes32,bytes32,uint256,uint256,bytes32[])': TypedContractEvent<ReversedEvent.InputTuple, ReversedEvent.OutputTuple, ReversedEvent.OutputObject>;
+      'Reversed(bytes32,bytes32,bytes32,uint256,bytes32,uint256)': TypedContractEvent<ReversedEvent.InputTuple, ReversedEvent.OutputTuple, ReversedEvent.OutputObject>;
       Reversed: TypedContractEvent<ReversedEvent.InputTuple, ReversedEvent.OutputTuple, ReversedEvent.OutputObject>;
     
 

@@ -6,14 +6,14 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 export declare namespace IPartnerPrograms {
       
-    export type AttestationStruct = {campaignId: BytesLike, firstConversion: BigNumberish, conversions: BigNumberish, periodFrom: BigNumberish, periodTo: BigNumberish, deadline: BigNumberish, conversionsRoot: BytesLike, lines: BytesLike[]}
+    export type AttestationStruct = {campaignId: BytesLike, firstConversion: BigNumberish, conversions: BigNumberish, periodFrom: BigNumberish, periodTo: BigNumberish, deadline: BigNumberish, conversionsRoot: BytesLike, linesRoot: BytesLike, lineCount: BigNumberish, total: BigNumberish}
 
-    export type AttestationStructOutput = [campaignId: string, firstConversion: bigint, conversions: bigint, periodFrom: bigint, periodTo: bigint, deadline: bigint, conversionsRoot: string, lines: string[]] & {campaignId: string, firstConversion: bigint, conversions: bigint, periodFrom: bigint, periodTo: bigint, deadline: bigint, conversionsRoot: string, lines: string[] }
+    export type AttestationStructOutput = [campaignId: string, firstConversion: bigint, conversions: bigint, periodFrom: bigint, periodTo: bigint, deadline: bigint, conversionsRoot: string, linesRoot: string, lineCount: bigint, total: bigint] & {campaignId: string, firstConversion: bigint, conversions: bigint, periodFrom: bigint, periodTo: bigint, deadline: bigint, conversionsRoot: string, linesRoot: string, lineCount: bigint, total: bigint }
   
 
-    export type TermsStruct = {token: AddressLike, holdSeconds: BigNumberish, noticeSeconds: BigNumberish, openKinds: BigNumberish, feeBps: BigNumberish, unitExponent: BigNumberish, operator: AddressLike}
+    export type TermsStruct = {token: AddressLike, holdSeconds: BigNumberish, noticeSeconds: BigNumberish, feeBps: BigNumberish, unitExponent: BigNumberish, linesOnChain: boolean, operator: AddressLike, openKinds: BigNumberish}
 
-    export type TermsStructOutput = [token: string, holdSeconds: bigint, noticeSeconds: bigint, openKinds: bigint, feeBps: bigint, unitExponent: bigint, operator: string] & {token: string, holdSeconds: bigint, noticeSeconds: bigint, openKinds: bigint, feeBps: bigint, unitExponent: bigint, operator: string }
+    export type TermsStructOutput = [token: string, holdSeconds: bigint, noticeSeconds: bigint, feeBps: bigint, unitExponent: bigint, linesOnChain: boolean, operator: string, openKinds: bigint] & {token: string, holdSeconds: bigint, noticeSeconds: bigint, feeBps: bigint, unitExponent: bigint, linesOnChain: boolean, operator: string, openKinds: bigint }
   
 
     export type ClaimOrderStruct = {owner: AddressLike, receiver: AddressLike, tokens: AddressLike[], nonce: BigNumberish, deadline: BigNumberish}
@@ -21,14 +21,19 @@ export declare namespace IPartnerPrograms {
     export type ClaimOrderStructOutput = [owner: string, receiver: string, tokens: string[], nonce: bigint, deadline: bigint] & {owner: string, receiver: string, tokens: string[], nonce: bigint, deadline: bigint }
   
 
-    export type LineProofStruct = {index: BigNumberish, line: BytesLike, proof: BytesLike[]}
+    export type LineProofStruct = {index: BigNumberish, line: BytesLike, path: BytesLike}
 
-    export type LineProofStructOutput = [index: bigint, line: string, proof: string[]] & {index: bigint, line: string, proof: string[] }
+    export type LineProofStructOutput = [index: bigint, line: string, path: string] & {index: bigint, line: string, path: string }
   
 
-    export type OfferStruct = {flatAmount: BigNumberish, rateBps: BigNumberish, capUnits: BigNumberish, validFrom: BigNumberish, validTo: BigNumberish, kind: BigNumberish, eventName: BytesLike, lockedUntil: BigNumberish}
+    export type OfferStruct = {flatAmount: BigNumberish, rateBps: BigNumberish, capUnits: BigNumberish, validFrom: BigNumberish, validTo: BigNumberish, kind: BigNumberish, eventName: BytesLike, lockedUntil: BigNumberish, partner: AddressLike}
 
-    export type OfferStructOutput = [flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint] & {flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint }
+    export type OfferStructOutput = [flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint, partner: string] & {flatAmount: bigint, rateBps: bigint, capUnits: bigint, validFrom: bigint, validTo: bigint, kind: bigint, eventName: string, lockedUntil: bigint, partner: string }
+  
+
+    export type PayoutOrderStruct = {owner: AddressLike, receiver: AddressLike, lockSeconds: BigNumberish, nonce: BigNumberish, deadline: BigNumberish}
+
+    export type PayoutOrderStructOutput = [owner: string, receiver: string, lockSeconds: bigint, nonce: bigint, deadline: bigint] & {owner: string, receiver: string, lockSeconds: bigint, nonce: bigint, deadline: bigint }
   
 
     export type SignatureStruct = {attester: BigNumberish, signature: BytesLike}
@@ -36,63 +41,104 @@ export declare namespace IPartnerPrograms {
     export type SignatureStructOutput = [attester: bigint, signature: string] & {attester: bigint, signature: string }
   
 
-    export type ReversalStruct = {campaignId: BytesLike, attestation: BytesLike, targets: BytesLike[], reasonHash: BytesLike}
+    export type LineReversalStruct = {index: BigNumberish, line: BytesLike, target: BytesLike, path: BytesLike}
 
-    export type ReversalStructOutput = [campaignId: string, attestation: string, targets: string[], reasonHash: string] & {campaignId: string, attestation: string, targets: string[], reasonHash: string }
+    export type LineReversalStructOutput = [index: bigint, line: string, target: string, path: string] & {index: bigint, line: string, target: string, path: string }
+  
+    }
+
+export declare namespace ProgramsState {
+      
+    export type BatchStateStruct = {releaseAt: BigNumberish, attesterSet: BigNumberish, loweredTo: BytesLike}
+
+    export type BatchStateStructOutput = [releaseAt: bigint, attesterSet: bigint, loweredTo: string] & {releaseAt: bigint, attesterSet: bigint, loweredTo: string }
+  
+
+    export type CampaignStateStruct = {available: BigNumberish, reserved: BigNumberish, nextConversion: BigNumberish, suspendedUntil: BigNumberish, closesAt: BigNumberish, finalAt: BigNumberish, attesterSet: BigNumberish, offerCount: BigNumberish, attestersAnnounced: boolean, limited: boolean, withdrawalAnnounced: boolean, kindsListed: boolean, brand: AddressLike, lockedUntil: BigNumberish, pendingBrand: AddressLike, transferableAt: BigNumberish, withdrawalAmount: BigNumberish, withdrawableAt: BigNumberish, dailyLimit: BigNumberish, nextDailyLimit: BigNumberish, spent: BigNumberish, spentOnDay: BigNumberish, nextDailyLimitAt: BigNumberish}
+
+    export type CampaignStateStructOutput = [available: bigint, reserved: bigint, nextConversion: bigint, suspendedUntil: bigint, closesAt: bigint, finalAt: bigint, attesterSet: bigint, offerCount: bigint, attestersAnnounced: boolean, limited: boolean, withdrawalAnnounced: boolean, kindsListed: boolean, brand: string, lockedUntil: bigint, pendingBrand: string, transferableAt: bigint, withdrawalAmount: bigint, withdrawableAt: bigint, dailyLimit: bigint, nextDailyLimit: bigint, spent: bigint, spentOnDay: bigint, nextDailyLimitAt: bigint] & {available: bigint, reserved: bigint, nextConversion: bigint, suspendedUntil: bigint, closesAt: bigint, finalAt: bigint, attesterSet: bigint, offerCount: bigint, attestersAnnounced: boolean, limited: boolean, withdrawalAnnounced: boolean, kindsListed: boolean, brand: string, lockedUntil: bigint, pendingBrand: string, transferableAt: bigint, withdrawalAmount: bigint, withdrawableAt: bigint, dailyLimit: bigint, nextDailyLimit: bigint, spent: bigint, spentOnDay: bigint, nextDailyLimitAt: bigint }
+  
+
+    export type PayoutStateStruct = {receiver: AddressLike, lockSeconds: BigNumberish, nextAt: BigNumberish, optedOut: boolean, nextReceiver: AddressLike, nextLockSeconds: BigNumberish}
+
+    export type PayoutStateStructOutput = [receiver: string, lockSeconds: bigint, nextAt: bigint, optedOut: boolean, nextReceiver: string, nextLockSeconds: bigint] & {receiver: string, lockSeconds: bigint, nextAt: bigint, optedOut: boolean, nextReceiver: string, nextLockSeconds: bigint }
   
     }
 
 export declare namespace IPartnerProgramsLens {
       
-    export type LineStatusStruct = {commission: BigNumberish, fee: BigNumberish, releaseAt: BigNumberish, released: boolean}
+    export type LineStatusStruct = {commission: BigNumberish, fee: BigNumberish, releaseAt: BigNumberish, settled: boolean, fault: BigNumberish}
 
-    export type LineStatusStructOutput = [commission: bigint, fee: bigint, releaseAt: bigint, released: boolean] & {commission: bigint, fee: bigint, releaseAt: bigint, released: boolean }
+    export type LineStatusStructOutput = [commission: bigint, fee: bigint, releaseAt: bigint, settled: boolean, fault: bigint] & {commission: bigint, fee: bigint, releaseAt: bigint, settled: boolean, fault: bigint }
   
 
-    export type OverviewStruct = {terms: IPartnerPrograms.TermsStruct, brand: AddressLike, available: BigNumberish, reserved: BigNumberish, spendable: BigNumberish, nextConversion: BigNumberish, suspended: boolean, closesAt: BigNumberish, closed: boolean, attesterSet: BigNumberish, threshold: BigNumberish, attesters: AddressLike[], dailyLimit: BigNumberish, remainingToday: BigNumberish, offers: IPartnerPrograms.OfferStruct[]}
+    export type OverviewStruct = {terms: IPartnerPrograms.TermsStruct, brand: AddressLike, available: BigNumberish, reserved: BigNumberish, spendable: BigNumberish, nextConversion: BigNumberish, suspended: boolean, closesAt: BigNumberish, closed: boolean, attesterSet: BigNumberish, threshold: BigNumberish, attesters: AddressLike[], brandAttests: boolean, contractAttesters: BigNumberish, dailyLimit: BigNumberish, remainingToday: BigNumberish, offers: IPartnerPrograms.OfferStruct[]}
 
-    export type OverviewStructOutput = [terms: IPartnerPrograms.TermsStructOutput, brand: string, available: bigint, reserved: bigint, spendable: bigint, nextConversion: bigint, suspended: boolean, closesAt: bigint, closed: boolean, attesterSet: bigint, threshold: bigint, attesters: string[], dailyLimit: bigint, remainingToday: bigint, offers: IPartnerPrograms.OfferStructOutput[]] & {terms: IPartnerPrograms.TermsStructOutput, brand: string, available: bigint, reserved: bigint, spendable: bigint, nextConversion: bigint, suspended: boolean, closesAt: bigint, closed: boolean, attesterSet: bigint, threshold: bigint, attesters: string[], dailyLimit: bigint, remainingToday: bigint, offers: IPartnerPrograms.OfferStructOutput[] }
+    export type OverviewStructOutput = [terms: IPartnerPrograms.TermsStructOutput, brand: string, available: bigint, reserved: bigint, spendable: bigint, nextConversion: bigint, suspended: boolean, closesAt: bigint, closed: boolean, attesterSet: bigint, threshold: bigint, attesters: string[], brandAttests: boolean, contractAttesters: bigint, dailyLimit: bigint, remainingToday: bigint, offers: IPartnerPrograms.OfferStructOutput[]] & {terms: IPartnerPrograms.TermsStructOutput, brand: string, available: bigint, reserved: bigint, spendable: bigint, nextConversion: bigint, suspended: boolean, closesAt: bigint, closed: boolean, attesterSet: bigint, threshold: bigint, attesters: string[], brandAttests: boolean, contractAttesters: bigint, dailyLimit: bigint, remainingToday: bigint, offers: IPartnerPrograms.OfferStructOutput[] }
+  
+
+    export type LineFaultStruct = {index: BigNumberish, fault: BigNumberish}
+
+    export type LineFaultStructOutput = [index: bigint, fault: bigint] & {index: bigint, fault: bigint }
   
     }
 
   export interface IPartnerProgramsLensInterface extends Interface {
-    getFunction(nameOrSignature: "attestationDigest" | "campaignIdOf" | "claimDigest" | "commissionOf" | "conversionLeaf" | "creditsOf" | "isConversionIn" | "kindsOf" | "lineStatus" | "linesRoot" | "overview" | "previewAttest" | "previewClaimFor" | "previewPayOut" | "previewPull" | "previewRelease" | "previewReverse" | "programs" | "reversalDigest" | "runway" | "simulate"): FunctionFragment;
+    getFunction(nameOrSignature: "attestationDigest" | "attesterSet" | "batch" | "campaign" | "campaignIdOf" | "claimDigest" | "commissionOf" | "conversionLeaf" | "creditOf" | "creditsOf" | "isConversionIn" | "kindsOf" | "lineStatus" | "lineTree" | "offer" | "overview" | "payoutDigest" | "payoutOf" | "previewAttest" | "previewClaimFor" | "previewPayOut" | "previewPull" | "previewRelease" | "previewReverse" | "programs" | "receiverOf" | "rehearse" | "reversalDigest" | "runway" | "settledLines" | "simulate" | "termsOf"): FunctionFragment;
 
     
 
     encodeFunctionData(functionFragment: 'attestationDigest', values: [IPartnerPrograms.AttestationStruct]): string;
+encodeFunctionData(functionFragment: 'attesterSet', values: [BytesLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'batch', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'campaign', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'campaignIdOf', values: [AddressLike, BytesLike, IPartnerPrograms.TermsStruct]): string;
 encodeFunctionData(functionFragment: 'claimDigest', values: [IPartnerPrograms.ClaimOrderStruct]): string;
 encodeFunctionData(functionFragment: 'commissionOf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'conversionLeaf', values: [BigNumberish, BytesLike, BytesLike, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'creditsOf', values: [AddressLike, AddressLike[]]): string;
 encodeFunctionData(functionFragment: 'isConversionIn', values: [BytesLike, BigNumberish, BytesLike, BytesLike, BytesLike[], BytesLike[]]): string;
-encodeFunctionData(functionFragment: 'kindsOf', values: [BytesLike, AddressLike]): string;
-encodeFunctionData(functionFragment: 'lineStatus', values: [BytesLike, BytesLike, IPartnerPrograms.LineProofStruct]): string;
-encodeFunctionData(functionFragment: 'linesRoot', values: [BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'kindsOf', values: [BytesLike, AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'lineStatus', values: [IPartnerPrograms.AttestationStruct, IPartnerPrograms.LineProofStruct]): string;
+encodeFunctionData(functionFragment: 'lineTree', values: [BytesLike[], BigNumberish[]]): string;
+encodeFunctionData(functionFragment: 'offer', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'overview', values: [BytesLike]): string;
-encodeFunctionData(functionFragment: 'previewAttest', values: [IPartnerPrograms.AttestationStruct, IPartnerPrograms.SignatureStruct[]]): string;
+encodeFunctionData(functionFragment: 'payoutDigest', values: [IPartnerPrograms.PayoutOrderStruct]): string;
+encodeFunctionData(functionFragment: 'payoutOf', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'previewAttest', values: [IPartnerPrograms.AttestationStruct, BytesLike[], IPartnerPrograms.SignatureStruct[]]): string;
 encodeFunctionData(functionFragment: 'previewClaimFor', values: [IPartnerPrograms.ClaimOrderStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'previewPayOut', values: [AddressLike, AddressLike[]]): string;
-encodeFunctionData(functionFragment: 'previewPull', values: [BytesLike, BytesLike, IPartnerPrograms.LineProofStruct]): string;
-encodeFunctionData(functionFragment: 'previewRelease', values: [BytesLike, BytesLike, BytesLike[], BigNumberish[]]): string;
-encodeFunctionData(functionFragment: 'previewReverse', values: [IPartnerPrograms.ReversalStruct, IPartnerPrograms.LineProofStruct[], IPartnerPrograms.SignatureStruct[]]): string;
+encodeFunctionData(functionFragment: 'previewPull', values: [IPartnerPrograms.AttestationStruct[], IPartnerPrograms.LineProofStruct[]]): string;
+encodeFunctionData(functionFragment: 'previewRelease', values: [IPartnerPrograms.AttestationStruct, BigNumberish, BytesLike, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'previewReverse', values: [IPartnerPrograms.AttestationStruct, IPartnerPrograms.LineReversalStruct[], BytesLike, IPartnerPrograms.SignatureStruct[]]): string;
 encodeFunctionData(functionFragment: 'programs', values?: undefined): string;
-encodeFunctionData(functionFragment: 'reversalDigest', values: [IPartnerPrograms.ReversalStruct]): string;
+encodeFunctionData(functionFragment: 'receiverOf', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'rehearse', values: [IPartnerPrograms.AttestationStruct, BigNumberish, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'reversalDigest', values: [BytesLike, BytesLike, BytesLike[], BytesLike]): string;
 encodeFunctionData(functionFragment: 'runway', values: [BytesLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'settledLines', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'simulate', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'termsOf', values: [BytesLike]): string;
 
     decodeFunctionResult(functionFragment: 'attestationDigest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'attesterSet', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'batch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'campaign', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'campaignIdOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'claimDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commissionOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'conversionLeaf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConversionIn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'kindsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lineStatus', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'linesRoot', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'lineTree', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'offer', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'overview', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'payoutDigest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'payoutOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewAttest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewClaimFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewPayOut', data: BytesLike): Result;
@@ -100,9 +146,13 @@ decodeFunctionResult(functionFragment: 'previewPull', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewRelease', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewReverse', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'programs', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'receiverOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'rehearse', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reversalDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'runway', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'settledLines', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'termsOf', data: BytesLike): Result;
   }
 
   
@@ -149,6 +199,30 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
     
 
     
+    attesterSet: TypedContractMethod<
+      [campaignId: BytesLike, index: BigNumberish, ],
+      [[string[], bigint, bigint] & {members: string[], threshold: bigint, effectiveAt: bigint }],
+      'view'
+    >
+    
+
+    
+    batch: TypedContractMethod<
+      [attestation: BytesLike, ],
+      [ProgramsState.BatchStateStructOutput],
+      'view'
+    >
+    
+
+    
+    campaign: TypedContractMethod<
+      [campaignId: BytesLike, ],
+      [ProgramsState.CampaignStateStructOutput],
+      'view'
+    >
+    
+
+    
     campaignIdOf: TypedContractMethod<
       [brand: AddressLike, salt: BytesLike, terms: IPartnerPrograms.TermsStruct, ],
       [string],
@@ -181,6 +255,14 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
     
 
     
+    creditOf: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     creditsOf: TypedContractMethod<
       [owner: AddressLike, tokens: AddressLike[], ],
       [bigint[]],
@@ -198,7 +280,7 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
 
     
     kindsOf: TypedContractMethod<
-      [campaignId: BytesLike, partner: AddressLike, ],
+      [campaignId: BytesLike, partner: AddressLike, periodTo: BigNumberish, ],
       [bigint],
       'view'
     >
@@ -206,16 +288,24 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
 
     
     lineStatus: TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, proven: IPartnerPrograms.LineProofStruct, ],
+      [attestation: IPartnerPrograms.AttestationStruct, proven: IPartnerPrograms.LineProofStruct, ],
       [IPartnerProgramsLens.LineStatusStructOutput],
       'view'
     >
     
 
     
-    linesRoot: TypedContractMethod<
-      [lines: BytesLike[], ],
-      [string],
+    lineTree: TypedContractMethod<
+      [lines: BytesLike[], worths: BigNumberish[], ],
+      [[string, bigint] & {root: string, total: bigint }],
+      'view'
+    >
+    
+
+    
+    offer: TypedContractMethod<
+      [campaignId: BytesLike, offerId: BigNumberish, ],
+      [IPartnerPrograms.OfferStructOutput],
       'view'
     >
     
@@ -229,9 +319,25 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
     
 
     
+    payoutDigest: TypedContractMethod<
+      [order: IPartnerPrograms.PayoutOrderStruct, ],
+      [string],
+      'view'
+    >
+    
+
+    
+    payoutOf: TypedContractMethod<
+      [owner: AddressLike, ],
+      [ProgramsState.PayoutStateStructOutput],
+      'view'
+    >
+    
+
+    
     previewAttest: TypedContractMethod<
-      [a: IPartnerPrograms.AttestationStruct, signatures: IPartnerPrograms.SignatureStruct[], ],
-      [[string, bigint, bigint, string] & {attestation: string, commission: bigint, fee: bigint, failure: string }],
+      [attestation: IPartnerPrograms.AttestationStruct, lines: BytesLike[], signatures: IPartnerPrograms.SignatureStruct[], ],
+      [[string, string] & {digest: string, failure: string }],
       'nonpayable'
     >
     
@@ -254,7 +360,7 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
 
     
     previewPull: TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, proven: IPartnerPrograms.LineProofStruct, ],
+      [attestations: IPartnerPrograms.AttestationStruct[], lines: IPartnerPrograms.LineProofStruct[], ],
       [[bigint, string] & {commission: bigint, failure: string }],
       'nonpayable'
     >
@@ -262,7 +368,7 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
 
     
     previewRelease: TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, lines: BytesLike[], indices: BigNumberish[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, first: BigNumberish, path: BytesLike, lines: BytesLike[], ],
       [[bigint, string] & {commission: bigint, failure: string }],
       'nonpayable'
     >
@@ -270,7 +376,7 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
 
     
     previewReverse: TypedContractMethod<
-      [reversal: IPartnerPrograms.ReversalStruct, current: IPartnerPrograms.LineProofStruct[], signatures: IPartnerPrograms.SignatureStruct[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, lines: IPartnerPrograms.LineReversalStruct[], reasonHash: BytesLike, signatures: IPartnerPrograms.SignatureStruct[], ],
       [[bigint, string] & {returned: bigint, failure: string }],
       'nonpayable'
     >
@@ -285,8 +391,24 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
     
 
     
+    receiverOf: TypedContractMethod<
+      [owner: AddressLike, ],
+      [[string, bigint] & {receiver: string, lockSeconds: bigint }],
+      'view'
+    >
+    
+
+    
+    rehearse: TypedContractMethod<
+      [attestation: IPartnerPrograms.AttestationStruct, first: BigNumberish, lines: BytesLike[], ],
+      [[bigint, IPartnerProgramsLens.LineFaultStructOutput[]] & {worth: bigint, faults: IPartnerProgramsLens.LineFaultStructOutput[] }],
+      'view'
+    >
+    
+
+    
     reversalDigest: TypedContractMethod<
-      [reversal: IPartnerPrograms.ReversalStruct, ],
+      [campaignId: BytesLike, attestation: BytesLike, targets: BytesLike[], reasonHash: BytesLike, ],
       [string],
       'view'
     >
@@ -301,10 +423,26 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
     
 
     
+    settledLines: TypedContractMethod<
+      [attestation: BytesLike, word: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     simulate: TypedContractMethod<
       [call: BytesLike, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    termsOf: TypedContractMethod<
+      [campaignId: BytesLike, ],
+      [IPartnerPrograms.TermsStructOutput],
+      'view'
     >
     
 
@@ -314,6 +452,21 @@ decodeFunctionResult(functionFragment: 'simulate', data: BytesLike): Result;
     getFunction(nameOrSignature: 'attestationDigest'): TypedContractMethod<
       [attestation: IPartnerPrograms.AttestationStruct, ],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'attesterSet'): TypedContractMethod<
+      [campaignId: BytesLike, index: BigNumberish, ],
+      [[string[], bigint, bigint] & {members: string[], threshold: bigint, effectiveAt: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'batch'): TypedContractMethod<
+      [attestation: BytesLike, ],
+      [ProgramsState.BatchStateStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'campaign'): TypedContractMethod<
+      [campaignId: BytesLike, ],
+      [ProgramsState.CampaignStateStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'campaignIdOf'): TypedContractMethod<
@@ -336,6 +489,11 @@ getFunction(nameOrSignature: 'conversionLeaf'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'creditOf'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'creditsOf'): TypedContractMethod<
       [owner: AddressLike, tokens: AddressLike[], ],
       [bigint[]],
@@ -347,18 +505,23 @@ getFunction(nameOrSignature: 'isConversionIn'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'kindsOf'): TypedContractMethod<
-      [campaignId: BytesLike, partner: AddressLike, ],
+      [campaignId: BytesLike, partner: AddressLike, periodTo: BigNumberish, ],
       [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'lineStatus'): TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, proven: IPartnerPrograms.LineProofStruct, ],
+      [attestation: IPartnerPrograms.AttestationStruct, proven: IPartnerPrograms.LineProofStruct, ],
       [IPartnerProgramsLens.LineStatusStructOutput],
       'view'
     >;
-getFunction(nameOrSignature: 'linesRoot'): TypedContractMethod<
-      [lines: BytesLike[], ],
-      [string],
+getFunction(nameOrSignature: 'lineTree'): TypedContractMethod<
+      [lines: BytesLike[], worths: BigNumberish[], ],
+      [[string, bigint] & {root: string, total: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'offer'): TypedContractMethod<
+      [campaignId: BytesLike, offerId: BigNumberish, ],
+      [IPartnerPrograms.OfferStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'overview'): TypedContractMethod<
@@ -366,9 +529,19 @@ getFunction(nameOrSignature: 'overview'): TypedContractMethod<
       [IPartnerProgramsLens.OverviewStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'payoutDigest'): TypedContractMethod<
+      [order: IPartnerPrograms.PayoutOrderStruct, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'payoutOf'): TypedContractMethod<
+      [owner: AddressLike, ],
+      [ProgramsState.PayoutStateStructOutput],
+      'view'
+    >;
 getFunction(nameOrSignature: 'previewAttest'): TypedContractMethod<
-      [a: IPartnerPrograms.AttestationStruct, signatures: IPartnerPrograms.SignatureStruct[], ],
-      [[string, bigint, bigint, string] & {attestation: string, commission: bigint, fee: bigint, failure: string }],
+      [attestation: IPartnerPrograms.AttestationStruct, lines: BytesLike[], signatures: IPartnerPrograms.SignatureStruct[], ],
+      [[string, string] & {digest: string, failure: string }],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'previewClaimFor'): TypedContractMethod<
@@ -382,17 +555,17 @@ getFunction(nameOrSignature: 'previewPayOut'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'previewPull'): TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, proven: IPartnerPrograms.LineProofStruct, ],
+      [attestations: IPartnerPrograms.AttestationStruct[], lines: IPartnerPrograms.LineProofStruct[], ],
       [[bigint, string] & {commission: bigint, failure: string }],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'previewRelease'): TypedContractMethod<
-      [campaignId: BytesLike, attestation: BytesLike, lines: BytesLike[], indices: BigNumberish[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, first: BigNumberish, path: BytesLike, lines: BytesLike[], ],
       [[bigint, string] & {commission: bigint, failure: string }],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'previewReverse'): TypedContractMethod<
-      [reversal: IPartnerPrograms.ReversalStruct, current: IPartnerPrograms.LineProofStruct[], signatures: IPartnerPrograms.SignatureStruct[], ],
+      [attestation: IPartnerPrograms.AttestationStruct, lines: IPartnerPrograms.LineReversalStruct[], reasonHash: BytesLike, signatures: IPartnerPrograms.SignatureStruct[], ],
       [[bigint, string] & {returned: bigint, failure: string }],
       'nonpayable'
     >;
@@ -401,8 +574,18 @@ getFunction(nameOrSignature: 'programs'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'receiverOf'): TypedContractMethod<
+      [owner: AddressLike, ],
+      [[string, bigint] & {receiver: string, lockSeconds: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'rehearse'): TypedContractMethod<
+      [attestation: IPartnerPrograms.AttestationStruct, first: BigNumberish, lines: BytesLike[], ],
+      [[bigint, IPartnerProgramsLens.LineFaultStructOutput[]] & {worth: bigint, faults: IPartnerProgramsLens.LineFaultStructOutput[] }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'reversalDigest'): TypedContractMethod<
-      [reversal: IPartnerPrograms.ReversalStruct, ],
+      [campaignId: BytesLike, attestation: BytesLike, targets: BytesLike[], reasonHash: BytesLike, ],
       [string],
       'view'
     >;
@@ -411,10 +594,20 @@ getFunction(nameOrSignature: 'runway'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'settledLines'): TypedContractMethod<
+      [attestation: BytesLike, word: BigNumberish, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'simulate'): TypedContractMethod<
       [call: BytesLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'termsOf'): TypedContractMethod<
+      [campaignId: BytesLike, ],
+      [IPartnerPrograms.TermsStructOutput],
+      'view'
     >;
 
     

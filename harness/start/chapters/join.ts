@@ -6,7 +6,7 @@ import type { OpenAct, Stage } from "../stage.ts";
 export async function join({ stack, teller, programs, send }: Stage, acts: readonly OpenAct[]): Promise<void> {
   teller.chapter("Partners join and get their links");
   for (const act of acts) {
-    if (act.draft.openKinds === 0) {
+    if (act.draft.openKinds === 0n) {
       const resellers = act.partners.map(({ address }) => address);
       await send("setKinds", act.draft.brand, `${act.title}: ${resellers.length} resellers`, (signer) =>
         programs.connect(signer).setKinds(act.campaignId, resellers, kindMask("reseller")),

@@ -131,7 +131,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * To the link's place on the brand's site, with a referral token as `_ushrt`; without one for bots and for HEAD. Also when the campaign is suspended, closed or without budget.
+     * To the link's place on the brand's site, with the query that the visitor came with and a referral token as `_ushrt`; without a token for bots and for HEAD. Also when the campaign is suspended, closed or without budget.
      * @description Follows an invite link, by its code or its alias. A person's visit is counted; bots and prefetches are counted apart, HEAD is not.
      */
     get: operations["getIName"];
@@ -498,6 +498,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/refunds": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Taken back, or within the hold: on its way to the chain as a reversal.
+     * @description As POST /v1/conversions/{id}/refunds, for who keeps no ids of conversions.
+     */
+    post: operations["postV1Refunds"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/imports": {
     parameters: {
       query?: never;
@@ -509,8 +529,8 @@ export interface paths {
     get: operations["getV1Imports"];
     put?: never;
     /**
-     * The file was read to its end; the results say what became of each row.
-     * @description Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields. At most 104857600 bytes.
+     * The file was read to its end; the results say what became of each row. `failed` if no row of it is a report.
+     * @description Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields, separated by commas, semicolons or tabs. In UTF-8, UTF-16 or the charset that the Content-Type names. At most 104857600 bytes.
      */
     post: operations["postV1Imports"];
     delete?: never;
@@ -679,8 +699,99 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The batch, its lines and its leaves. */
+    /** A batch with its lines and leaves */
     get: operations["getV1BatchesDigest"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/batches/{digest}/lines": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The lines of a batch, as they were signed
+     * @description Words of 32 bytes in the order of the tree. Whoever reads them checks them against `linesRoot`; attesters serve the same.
+     */
+    get: operations["getV1BatchesDigestLines"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/batches/{digest}/lines/{index}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A line of a batch, with its way to the root */
+    get: operations["getV1BatchesDigestLinesIndex"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/partners/{partner}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where a partner is paid */
+    get: operations["getV1PartnersPartner"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/partners/{partner}/lines": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The lines that pay a partner */
+    get: operations["getV1PartnersPartnerLines"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/partners/{partner}/pull": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What pays a partner now
+     * @description The partner's due lines of one campaign, out of 20 batches at most, with their proofs: the arguments of `pull`.
+     */
+    get: operations["getV1PartnersPartnerPull"];
     put?: never;
     post?: never;
     delete?: never;
@@ -831,12 +942,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description Of each part: ok, or what is wrong with it. */
+    /** @description Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; that makes the relayer no less ready. */
     Readiness: {
       database: string;
       chain: string;
       indexer: string;
       worker: string;
+      campaigns: string;
     };
     Problem: {
       type: string;
@@ -968,11 +1080,42 @@ export interface components {
       promised: string;
       /** @description Of the released commissions, what is not claimed yet. */
       credits: string;
-      /** @description Of the released commissions, what is claimed. */
+      /** @description Of the released commissions, what is claimed, or was paid at once. */
       paid: string;
+      /** @description Of the released commissions, those of batches whose lines are not known here: whether they are claimed is not known. */
+      unexplained: string;
+      /** @description Whether the chain has the lines of its batches; otherwise the relayer and the attesters keep them. */
+      linesOnChain: boolean;
+      /** @description Most commissions and fees that are attested in a day (UTC). null: no limit. */
+      dailyLimit: string | null;
+      nextDailyLimit: {
+        /** @description Base units of the campaign's token. */
+        amount: string | null;
+        effectiveAt: number;
+      } | null;
+      /** @description Who may take the campaign over, from then on. */
+      pendingBrand: {
+        brand: string;
+        effectiveAt: number;
+      } | null;
+      pendingWithdrawal: {
+        /** @description Base units of the campaign's token. */
+        amount: string;
+        effectiveAt: number;
+      } | null;
+      suspendedUntil: number | null;
+      closesAt: number | null;
+      /** @description From then on nothing is attested any more. */
+      finalAt: number | null;
       nextConversion: string;
       /** @description The published description, if it was uploaded here. */
       description?: unknown;
+      /** @description Not null: this event of the campaign could not be read. Its money is shown as it was before, and nothing is accepted until it can be. */
+      setAside: {
+        block: number;
+        event: string;
+        reason: string;
+      } | null;
     };
     NewApiKey: components["schemas"]["ApiKey"] & {
       /** @description `sk_…`. Shown this once; only its hash is kept. */
@@ -1110,17 +1253,17 @@ export interface components {
     };
     BindingRequest: {
       /** @description The `_ushrt` that the customer arrived with. */
-      referralToken?: string;
+      referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
       customerId: string;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      customerWallet?: string;
-      /** @description Compared with providers of throw-away addresses; not kept. */
-      customerEmailDomain?: string;
-      /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      customerIp?: string;
+      customerWallet?: string | null;
+      /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
+      customerEmailDomain?: string | null;
+      /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
+      customerIp?: string | null;
       /** @description The invite code or alias that the customer gave, where there was no click. */
-      code?: string;
+      code?: string | null;
     };
     WalletBindingRequest: {
       campaignId: string;
@@ -1146,7 +1289,7 @@ export interface components {
       volume: string;
       /** @description Of the volume, what the customer was given back. */
       refunded: string;
-      /** @description The partner's. */
+      /** @description The partner's; 0 of what is rejected or reversed. */
       commission: string;
       /** @description With what its recruiter and the customer get. */
       totalCommission: string;
@@ -1193,23 +1336,46 @@ export interface components {
        * @description Whole tokens.
        * @default 0
        */
-      volume?: string;
+      volume?: string | null;
       /** @description The `_ushrt` that the customer arrived with. */
-      referralToken?: string;
+      referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
-      customerId?: string;
+      customerId?: string | null;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
-      customerWallet?: string;
-      /** @description Compared with providers of throw-away addresses; not kept. */
-      customerEmailDomain?: string;
-      /** @description Compared, as a keyed hash, with the partner's own network; not kept. */
-      customerIp?: string;
-      /** Format: date-time */
-      occurredAt?: string;
+      customerWallet?: string | null;
+      /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
+      customerEmailDomain?: string | null;
+      /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
+      customerIp?: string | null;
+      /**
+       * Format: date-time
+       * @description Noted alone. What is no moment with its offset is left out.
+       */
+      occurredAt?: string | null;
     };
     Refund: {
       /** @description Whole tokens that this refund gives back. Without it: all that is left. */
       volume?: string;
+      /**
+       * @description All that is left, said in so many words; not with `volume`.
+       * @enum {boolean}
+       */
+      all?: true;
+      /** @description The brand's own id of the refund: the same again takes back nothing more. */
+      refundId?: string;
+    };
+    OrderRefund: {
+      /** @description The brand's own id of the order. */
+      orderId: string;
+      /** @description Needed where the order was reported with several events. */
+      event?: string;
+      /** @description Whole tokens that this refund gives back. Without it: all that is left. */
+      volume?: string;
+      /**
+       * @description All that is left, said in so many words; not with `volume`.
+       * @enum {boolean}
+       */
+      all?: true;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
       refundId?: string;
     };
@@ -1234,8 +1400,8 @@ export interface components {
       /** @description `setKinds`, to be sent from the brand's wallet: one call for each mask. */
       calls: {
         partners: string[];
-        /** @description All their kinds, those they have and the new ones. */
-        mask: number;
+        /** @description All their kinds, those they have and the new ones: 64 bits, as a decimal number. */
+        mask: string;
         to: string;
         data: string;
       }[];
@@ -1314,19 +1480,140 @@ export interface components {
       campaignId: string;
       firstConversion: string;
       conversions: number;
+      periodFrom: number;
+      periodTo: number;
+      deadline: number;
       conversionsRoot: string;
+      linesRoot: string;
+      lineCount: number;
+      /** @description What all lines are worth: commissions and fees. */
+      total: string;
+      /** @description Of the tree as reversals left it. */
+      currentRoot: string;
+      /** @description Base units of the campaign's token. */
+      currentTotal: string;
       state: string;
+      releaseAt: number | null;
       problem: string | null;
+      /** @description Whether the lines are known here. If not, `lines` is empty: somebody else attested the batch, and its attesters were not reached yet. */
+      linesKnown: boolean;
       lines: {
+        /** @description As it was signed. */
         attested: string;
+        /** @description As reversals left it. */
         current: string;
+        /** @enum {string} */
+        state: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+        /** @enum {string|null} */
+        fault:
+          | "unknown_offer"
+          | "period_outside_offer"
+          | "partner_is_zero"
+          | "volume_exceeds_cap"
+          | "count_exceeds_conversions"
+          | "kind_not_payable"
+          | "offer_for_other_partner"
+          | null;
       }[];
+      /** @description Its conversions, as far as they were reported here. */
       leaves: {
         number: string;
         key: string;
         salt: string;
         entries: string[];
       }[];
+    };
+    /** @description A line of a batch as it stands: what `pull` of the contract takes. */
+    BatchLine: {
+      attestation: components["schemas"]["Attestation"];
+      proof: components["schemas"]["LineProof"];
+      /** @description Base units of the campaign's token. */
+      commission: string;
+      /** @enum {string} */
+      state: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+    };
+    /** @description A batch as it was signed, and as every operation on it takes it. */
+    Attestation: {
+      campaignId: string;
+      firstConversion: string;
+      conversions: number;
+      periodFrom: number;
+      periodTo: number;
+      deadline: number;
+      conversionsRoot: string;
+      linesRoot: string;
+      lineCount: number;
+      /** @description Base units of the campaign's token. */
+      total: string;
+    };
+    LineProof: {
+      index: number;
+      line: string;
+      /** @description The siblings on the way to the root, from the leaf up: 48 bytes each, hash and sum. */
+      path: string;
+    };
+    Partner: {
+      partner: string;
+      /** @description Where pushes are paid, and, while a lock is in force, claims as well. */
+      payout: {
+        /** @description null: the wallet itself. */
+        receiver: string;
+        lockSeconds: number;
+        /** @description What is announced. */
+        next: {
+          /** @description null: the wallet itself. */
+          receiver: string;
+          lockSeconds: number;
+          effectiveAt: number;
+        } | null;
+        /** @description Pushes by others are not wanted; while a lock is in force they are open. */
+        optedOut: boolean;
+      };
+      /** @description Since its orders were revoked last they begin with this nonce, and those before are void. null: never revoked. */
+      ordersFrom: string | null;
+    };
+    PartnerLines: {
+      items: components["schemas"]["PartnerLine"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    PartnerLine: {
+      batch: string;
+      campaignId: string;
+      index: number;
+      line: string;
+      /** @description A reversal took a part of it back. */
+      lowered: boolean;
+      /** @description Base units of the campaign's token. */
+      commission: string;
+      /**
+       * @description signed: not on the chain yet. held: it can still be reversed. pullable: due, and paid by a `pull` or released with its batch. credited: to be claimed. claimed, pulled: paid. refused: the contract pays nobody.
+       * @enum {string}
+       */
+      state: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+      releaseAt: number | null;
+      /** @enum {string|null} */
+      fault:
+        | "unknown_offer"
+        | "period_outside_offer"
+        | "partner_is_zero"
+        | "volume_exceeds_cap"
+        | "count_exceeds_conversions"
+        | "kind_not_payable"
+        | "offer_for_other_partner"
+        | null;
+      faultText: string | null;
+    };
+    Pull: {
+      /** @description What it pays. */
+      commission: string;
+      to: string;
+      /** @description The call `pull`, ready to be sent by anybody. */
+      data: string;
+      attestations: components["schemas"]["Attestation"][];
+      lines: components["schemas"]["LineProof"][];
+      /** @description More is due than one call has room for: ask again when this is mined. */
+      more: boolean;
     };
     Claim: {
       /** @description The order's digest (EIP-712). */
@@ -1475,6 +1762,7 @@ export type WalletBindingRequest = components["schemas"]["WalletBindingRequest"]
 export type Conversion = components["schemas"]["Conversion"];
 export type ConversionReport = components["schemas"]["ConversionReport"];
 export type Refund = components["schemas"]["Refund"];
+export type OrderRefund = components["schemas"]["OrderRefund"];
 export type Import = components["schemas"]["Import"];
 export type PromotionProposal = components["schemas"]["PromotionProposal"];
 export type Promotion = components["schemas"]["Promotion"];
@@ -1483,6 +1771,13 @@ export type Health = components["schemas"]["Health"];
 export type Earnings = components["schemas"]["Earnings"];
 export type Earning = components["schemas"]["Earning"];
 export type Batch = components["schemas"]["Batch"];
+export type BatchLine = components["schemas"]["BatchLine"];
+export type Attestation = components["schemas"]["Attestation"];
+export type LineProof = components["schemas"]["LineProof"];
+export type Partner = components["schemas"]["Partner"];
+export type PartnerLines = components["schemas"]["PartnerLines"];
+export type PartnerLine = components["schemas"]["PartnerLine"];
+export type Pull = components["schemas"]["Pull"];
 export type Claim = components["schemas"]["Claim"];
 export type ClaimOrder = components["schemas"]["ClaimOrder"];
 export type NewWebhookEndpoint = components["schemas"]["NewWebhookEndpoint"];
@@ -1658,7 +1953,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description To the link's place on the brand's site, with a referral token as `_ushrt`; without one for bots and for HEAD. Also when the campaign is suspended, closed or without budget. */
+      /** @description To the link's place on the brand's site, with the query that the visitor came with and a referral token as `_ushrt`; without a token for bots and for HEAD. Also when the campaign is suspended, closed or without budget. */
       302: {
         headers: {
           [name: string]: unknown;
@@ -2233,7 +2528,14 @@ export interface operations {
         limit?: number;
         campaignId?: string;
         state?: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+        event?: string;
+        /** @description One order of the brand; there is one for each event. */
+        orderId?: string;
         partner?: string;
+        /** @description The code or alias of the link that brought it. */
+        link?: string;
+        /** @description The brand's own id of a customer. For the brand alone: its session has to name `campaignId`. */
+        customerId?: string;
         /** @description Received at this time or later. */
         from?: string;
         /** @description Received before this time. */
@@ -2348,6 +2650,33 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
+  postV1Refunds: {
+    parameters: {
+      query?: never;
+      header?: {
+        "idempotency-key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["OrderRefund"];
+      };
+    };
+    responses: {
+      /** @description Taken back, or within the hold: on its way to the chain as a reversal. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Conversion"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
   getV1Imports: {
     parameters: {
       query?: never;
@@ -2383,7 +2712,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The file was read to its end; the results say what became of each row. */
+      /** @description The file was read to its end; the results say what became of each row. `failed` if no row of it is a report. */
       201: {
         headers: {
           [name: string]: unknown;
@@ -2647,6 +2976,131 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Batch"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BatchesDigestLines: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        digest: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All lines. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/octet-stream": string;
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BatchesDigestLinesIndex: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        digest: string;
+        index: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The line and its proof. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BatchLine"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1PartnersPartner: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        partner: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the chain has it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Partner"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1PartnersPartnerLines: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        campaignId?: string;
+        state?: "signed" | "held" | "pullable" | "credited" | "claimed" | "pulled" | "refused";
+      };
+      header?: never;
+      path: {
+        partner: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its lines of all batches that are known here. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PartnerLines"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1PartnersPartnerPull: {
+    parameters: {
+      query: {
+        campaignId: string;
+      };
+      header?: never;
+      path: {
+        partner: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What to send. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Pull"];
         };
       };
       default: components["responses"]["Problem"];

@@ -4,7 +4,7 @@ import { api } from "../api/api.ts";
 import type { Status } from "../api/schema.d.ts";
 import { programs } from "../chain/contracts.ts";
 import { config } from "../config.ts";
-import { fromDecimal, moneyText, shortAddress, type TokenFormat } from "../text/money.ts";
+import { exactText, fromDecimal, shortAddress, type TokenFormat } from "../text/money.ts";
 import type { Plan } from "../transactions/plan.ts";
 
 /** A credit in one token. */
@@ -18,7 +18,7 @@ export interface Credit {
 const ORDER_SECONDS = 3_600;
 
 const amountsOf = (credits: readonly Credit[]) =>
-  credits.map(({ claimable, format }) => moneyText(claimable, format)).join(" and ");
+  credits.map(({ claimable, format }) => exactText(claimable, format)).join(" and ");
 
 /** The credits that the relayer pays the gas of: none, unless one of them is worth it. */
 export function carriedOf(credits: readonly Credit[], offered: Status["gaslessClaims"] | undefined): readonly Credit[] {
@@ -33,12 +33,16 @@ export function carriedOf(credits: readonly Credit[], offered: Status["gaslessCl
   return carried.some((credit) => credit.claimable >= (minimumOf(credit) ?? 0n)) ? carried : [];
 }
 
-export function claimPlan(credits: readonly Credit[], owner: string, carried: boolean): Plan {
+const whose = (owner: string, receiver: string) =>
+  receiver === owner ? `your wallet ${shortAddress(owner)}` : `your payout address ${receiver}`;
+
+/** `receiver`: where the owner is paid. */
+export function claimPlan(credits: readonly Credit[], owner: string, receiver: string, carried: boolean): Plan {
   const amounts = amountsOf(credits);
   return {
     title: `Claim ${amounts}`,
     summary: [
-      `The contract pays ${amounts} to your wallet ${shortAddress(owner)}.`,
+      `The contract pays ${amounts} to ${whose(owner, receiver)}.`,
       "It is yours already: nobody has to agree, and there is no deadline.",
       ...(credits.length > 1 ? ["All tokens come in this one transaction."] : []),
     ],
@@ -48,7 +52,7 @@ export function claimPlan(credits: readonly Credit[], owner: string, carried: bo
         what: "Claim",
         to: "programs",
         method: "claim",
-        args: [credits.map(({ token }) => token), owner],
+        args: [credits.map(({ token }) => token), receiver],
       },
     ],
     ...(carried ? { withoutGas: "close this, and press “Claim without gas”" } : {}),
@@ -56,11 +60,11 @@ export function claimPlan(credits: readonly Credit[], owner: string, carried: bo
   };
 }
 
-export async function gaslessClaimPlan(credits: readonly Credit[], owner: string): Promise<Plan> {
+export async function gaslessClaimPlan(credits: readonly Credit[], owner: string, receiver: string): Promise<Plan> {
   const amounts = amountsOf(credits);
   const order = {
     owner,
-    receiver: owner,
+    receiver,
     tokens: credits.map(({ token }) => token),
     nonce: await programs().nonces(owner),
     deadline: BigInt(Math.floor(Date.now() / 1000) + ORDER_SECONDS),
@@ -70,8 +74,8 @@ export async function gaslessClaimPlan(credits: readonly Credit[], owner: string
   return {
     title: `Claim ${amounts} without gas`,
     summary: [
-      `You sign an order; the relayer takes it to the contract and pays the gas. The contract pays ${amounts} to your wallet ${shortAddress(owner)}.`,
-      "Nobody can send it elsewhere: the receiver is in what you sign. It is good for an hour, and once.",
+      `You sign an order; the relayer takes it to the contract and pays the gas. The contract pays ${amounts} to ${whose(owner, receiver)}.`,
+      "Nobody can send it elsewhere: the receiver is in what you sign. It is good for an hour, and once; until it is used you can revoke it.",
     ],
     steps: [
       {

@@ -1,6 +1,6 @@
 /** A campaign as a brand fills it in. */
 
-import { kindName } from "@partner-programs/protocol/kinds";
+import { FIRST_GROUP, FOR_ONE_PARTNER, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
 import type { TokenFormat } from "../text/money.ts";
 
 export const DAY = 86_400;
@@ -9,7 +9,10 @@ export interface OfferDraft {
   readonly id: number;
   readonly event: string;
   readonly title: string;
+  /** `FOR_ONE_PARTNER`: it is for `partner` alone. */
   readonly kind: number;
+  /** Its address, where the offer is for one partner. */
+  readonly partner: string;
   /** Whole tokens; empty for none. */
   readonly flat: string;
   readonly ratePercent: string;
@@ -28,6 +31,7 @@ export interface Draft {
   readonly openKinds: readonly number[];
   readonly holdSeconds: number;
   readonly noticeSeconds: number;
+  readonly linesOnChain: boolean;
   readonly windowSeconds: number;
   readonly touch: "first" | "last";
   /** null: for life. 0: not at all. */
@@ -45,5 +49,14 @@ export interface Draft {
 
 export const addresses = (text: string) => text.split(/[\s,;]+/).filter((part) => part !== "");
 
+/** Numbers of groups as people type them, comma-separated; undefined if one of them is none. */
+export function groupsIn(text: string): number[] | undefined {
+  const numbers = text.split(/[\s,;]+/).filter((part) => part !== "");
+  const isGroup = (part: string) => /^\d{1,2}$/.test(part) && Number(part) >= FIRST_GROUP && Number(part) <= MAX_KIND;
+  return numbers.every(isGroup) ? numbers.map(Number) : undefined;
+}
+
 /** Kinds of partners that offers name: those whom the brand expects something of. */
-export const kindsIn = (draft: Draft) => [...new Set(draft.offers.map(({ kind }) => kindName(kind)))];
+export const kindsIn = (draft: Draft) => [
+  ...new Set(draft.offers.filter(({ kind }) => kind !== FOR_ONE_PARTNER).map(({ kind }) => kindName(kind))),
+];

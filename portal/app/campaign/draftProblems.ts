@@ -1,9 +1,11 @@
 /** What is wrong with a draft, by field, each with what to do. */
+import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import { LONGEST_NOTICE, MAX_MEMBERS, SHORTEST_NOTICE } from "@partner-programs/protocol/limits";
 import { isAddress } from "ethers";
 import { fromDecimal } from "../text/money.ts";
 import type { Draft, OfferDraft } from "./draft.ts";
 import { addresses, DAY } from "./draft.ts";
+import { UNIT_DECIMALS } from "./newCampaign.ts";
 
 export type Field = keyof Draft | `offer-${number}`;
 export type Problems = Partial<Record<Field, string>>;
@@ -14,12 +16,17 @@ const isPositive = (text: string, decimals = 18) => (fromDecimal(text, decimals)
 function offerProblem(offer: OfferDraft, decimals: number): string | undefined {
   if (!/^[\x21-\x7e]{1,24}$/.test(offer.event))
     return "The event's name has 1 to 24 letters, digits or signs, without spaces, such as signup.";
+  const partner = offer.partner.trim();
+  if (offer.kind === FOR_ONE_PARTNER && (!isAddress(partner) || BigInt(partner) === 0n))
+    return "An offer for one partner names it: the address of its wallet, 0x and 40 hexadecimal digits.";
   if (offer.title.trim() === "") return "Say in words what happens, for partners to read.";
   if (offer.flat !== "" && !isDecimal(offer.flat, decimals))
     return `"${offer.flat}" is no amount of this token. Write 2.50, with at most ${decimals} decimals.`;
   const rate = offer.ratePercent === "" ? 0 : Number(offer.ratePercent);
   if (!(rate >= 0 && rate <= 100) || Math.round(rate * 100) !== rate * 100)
     return "A percentage is from 0 to 100, with at most two decimals.";
+  if (rate > 0 && offer.cap !== "" && !isDecimal(offer.cap, Math.min(decimals, UNIT_DECIMALS)))
+    return `"${offer.cap}" is no cap. Write 100 or 99.50, with at most ${Math.min(decimals, UNIT_DECIMALS)} decimals.`;
   if (rate > 0 && !isPositive(offer.cap, decimals))
     return "A percentage needs a cap: the most of one sale that counts. It bounds what a single report can cost you.";
   if (rate === 0 && !isPositive(offer.flat, decimals))
@@ -40,9 +47,12 @@ export function problemsOf(draft: Draft): Problems {
     if (problem !== undefined) problems[`offer-${offer.id}`] = problem;
   }
   if (draft.offers.length === 0) problems.offers = "Offer something.";
-  const taken = draft.offers.map(({ event, kind }) => `${event} ${kind}`);
+  const taken = draft.offers.map(
+    ({ event, kind, partner }) => `${event} ${kind} ${kind === FOR_ONE_PARTNER ? partner.trim().toLowerCase() : ""}`,
+  );
   if (new Set(taken).size < taken.length)
-    problems.offers = "Two offers pay the same event to the same kind. Keep one: at a time only one can be valid.";
+    problems.offers =
+      "Two offers pay the same event to the same kind or partner. Keep one: at a time only one can be valid.";
   if (draft.noticeSeconds < SHORTEST_NOTICE || draft.noticeSeconds > LONGEST_NOTICE)
     problems.noticeSeconds = "The notice is from 1 to 365 days.";
   else if (draft.noticeSeconds < draft.holdSeconds)

@@ -1,5 +1,6 @@
 /** A published description in the form of a new campaign, and back: how a brand edits it. */
 import type { CampaignDescription } from "@partner-programs/protocol/description";
+import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import type { Draft } from "./draft.ts";
 import { toDescription } from "./newCampaign.ts";
 import { emptyDraft } from "./templates.ts";
@@ -33,16 +34,19 @@ export function draftOf(description: CampaignDescription, kinds: readonly number
       title,
       content: url ?? text ?? "",
     })),
-    offers: [...new Set(kinds)].map((kind, i) => ({
-      id: i + 1,
-      event: "",
-      title: "",
-      kind,
-      flat: "",
-      ratePercent: "",
-      cap: "",
-      oncePerCustomer: false,
-    })),
+    offers: [...new Set(kinds)]
+      .filter((kind) => kind !== FOR_ONE_PARTNER)
+      .map((kind, i) => ({
+        id: i + 1,
+        event: "",
+        title: "",
+        kind,
+        partner: "",
+        flat: "",
+        ratePercent: "",
+        cap: "",
+        oncePerCustomer: false,
+      })),
   };
 }
 

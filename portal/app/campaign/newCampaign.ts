@@ -2,7 +2,7 @@
 
 import { type CampaignDescription, descriptionHash } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
-import { kindMask } from "@partner-programs/protocol/kinds";
+import { FOR_ONE_PARTNER, kindMask } from "@partner-programs/protocol/kinds";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { getAddress, ZeroAddress } from "ethers";
 import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
@@ -44,8 +44,9 @@ export function toDescription(draft: Draft): CampaignDescription {
   };
 }
 
-/** A volume unit of a millionth of a token: fine enough for any price, and 72 billion tokens fit a line. */
-export const unitExponentFor = (decimals: number) => Math.max(0, decimals - 6);
+/** A volume unit is a millionth of a token: fine enough for any price, and 72 billion tokens fit a line. */
+export const UNIT_DECIMALS = 6;
+export const unitExponentFor = (decimals: number) => Math.max(0, decimals - UNIT_DECIMALS);
 
 export function toOffer(draft: OfferDraft, decimals: number, unitExponent: number) {
   return {
@@ -60,17 +61,26 @@ export function toOffer(draft: OfferDraft, decimals: number, unitExponent: numbe
     kind: draft.kind,
     eventName: encodeEventName(draft.event),
     lockedUntil: 0,
+    partner: draft.kind === FOR_ONE_PARTNER ? getAddress(draft.partner.trim()) : ZeroAddress,
   };
 }
 
-export function toWords(draft: OfferDraft, decimals: number): OfferWords {
-  const { flatAmount, rateBps } = toOffer({ ...draft, event: draft.event === "" ? "-" : draft.event }, decimals, 0);
+/** An offer as it will be published, in words: what is finer than the contract counts is gone here as well. */
+export function toWords(
+  draft: OfferDraft,
+  decimals: number,
+  unitExponent: number = unitExponentFor(decimals),
+): OfferWords {
+  // Half a form has no name and no address yet.
+  const priced = { ...draft, event: "-", kind: 0 };
+  const { flatAmount, rateBps, capUnits } = toOffer(priced, decimals, unitExponent);
   return {
     event: draft.event,
     kind: draft.kind,
+    partner: draft.partner.trim(),
     flatAmount,
     rateBps,
-    cap: fromDecimal(draft.cap === "" ? "0" : draft.cap, decimals) ?? 0n,
+    cap: capUnits * 10n ** BigInt(unitExponent),
   };
 }
 
@@ -93,6 +103,7 @@ export function toNewCampaign(
       openKinds: kindMask(...draft.openKinds),
       feeBps: operator?.feeBps ?? 0,
       unitExponent,
+      linesOnChain: draft.linesOnChain,
       operator: (operator?.feeBps ?? 0) === 0 ? ZeroAddress : (operator?.address ?? ZeroAddress),
     },
     offers: draft.offers.map((offer) => toOffer(offer, decimals, unitExponent)),

@@ -1,11 +1,11 @@
 /** A brand's transactions with what they mean. */
 
-import { kindName, kindsIn } from "@partner-programs/protocol/kinds";
+import { FOR_ONE_PARTNER, kindName, kindsIn } from "@partner-programs/protocol/kinds";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import type { Campaign } from "../api/campaign.ts";
 import { dateText, durationText } from "../text/dates.ts";
-import { moneyText, shortAddress } from "../text/money.ts";
-import { kindPlural, sayPrice } from "../text/words.ts";
+import { exactText, shortAddress } from "../text/money.ts";
+import { paidTo, sayPrice } from "../text/words.ts";
 import type { Plan } from "../transactions/plan.ts";
 import { type Change, sayChange } from "./changes.ts";
 import type { OfferDraft } from "./draft.ts";
@@ -33,7 +33,7 @@ function plan(
   };
 }
 
-export function setKindsPlan(campaign: Of, partners: readonly string[], mask: number): Plan {
+export function setKindsPlan(campaign: Of, partners: readonly string[], mask: bigint): Plan {
   const kinds = kindsIn(mask);
   return plan(
     campaign,
@@ -71,7 +71,8 @@ export function appendOfferPlan(campaign: Of, draft: OfferDraft, unitExponent: n
     campaign,
     "Publish an offer",
     [
-      `Pays ${kindPlural(draft.kind)} ${sayPrice(toWords(draft, token.decimals), token)} for “${draft.event}”, from now on.`,
+      `Pays ${paidTo(draft)} ${sayPrice(toWords(draft, token.decimals, unitExponent), token)} for “${draft.event}”, from now on.`,
+      ...(draft.kind === FOR_ONE_PARTNER ? [`Nobody else is paid by it: ${draft.partner.trim()}.`] : []),
       `It can be retired with a notice of ${durationText(campaign.noticeSeconds)}, and never changed.`,
     ],
     "Publish the offer",
@@ -109,13 +110,19 @@ export const closePlan = (campaign: Of) =>
     "closeCampaign",
   );
 
-export const announceWithdrawalPlan = (campaign: Of, amount: bigint) =>
+/** `lockedUntil`: the last guarantee of its offers, which no withdrawal comes before. */
+export const announceWithdrawalPlan = (campaign: Of, amount: bigint, lockedUntil: number) =>
   plan(
     campaign,
     "Announce a withdrawal",
     [
-      `${moneyText(amount, tokenOf(campaign))} can be withdrawn ${inNotice(campaign)}, for seven days.`,
+      `${exactText(amount, tokenOf(campaign))} can be withdrawn ${
+        lockedUntil > Date.now() / 1000 + campaign.noticeSeconds
+          ? `at the last offer's guarantee, on ${dateText(lockedUntil)}`
+          : inNotice(campaign)
+      }, for seven days.`,
       "Partners see it at once. New conversions cannot count on this part of the budget from now on; what is reserved is not touched.",
+      "It can become less: an attestation that leaves less available lowers it to what it leaves. Nothing makes it more.",
     ],
     "Announce the withdrawal",
     "announceWithdrawal",
@@ -125,28 +132,34 @@ export const announceWithdrawalPlan = (campaign: Of, amount: bigint) =>
 export const cancelWithdrawalPlan = (campaign: Of) =>
   plan(campaign, "Take the withdrawal back", ["The budget stays, and counts again."], "Take back", "cancelWithdrawal");
 
-export const withdrawPlan = (campaign: Of, receiver: string) =>
+/** `amount`: what it would pay now. */
+export const withdrawPlan = (campaign: Of, receiver: string, amount: bigint) =>
   plan(
     campaign,
     "Withdraw",
-    ["What was announced, or what is left of it, is paid to your wallet."],
+    [
+      amount === 0n
+        ? "Nothing is left of what was announced: attestations took it."
+        : `${exactText(amount, tokenOf(campaign))} are paid to ${receiver}: what was announced, or what attestations left of it.`,
+    ],
     "Withdraw",
     "withdraw",
     receiver,
   );
 
-export const dailyLimitPlan = (campaign: Of, limit: bigint | undefined, lowered: boolean) =>
+export const dailyLimitPlan = (campaign: Of, limit: bigint | undefined) =>
   plan(
     campaign,
     "Change the daily limit",
     [
       limit === undefined
-        ? "There is no daily limit any more."
-        : `At most ${moneyText(limit, tokenOf(campaign))}, fees included, can be attested in a day.`,
-      lowered ? `It takes effect ${inNotice(campaign)}.` : "It takes effect at once.",
+        ? "There is no daily limit any more: a stolen key, or attesters who lie, can take all that is available in a day."
+        : `At most ${exactText(limit, tokenOf(campaign))}, fees included, can be attested in a day.`,
+      `It takes effect ${inNotice(campaign)}, whether that is more or less than now. Until then the present limit holds.`,
+      "A change that was announced before and is not in force yet is replaced.",
     ],
-    "Set the daily limit",
-    "setDailyLimit",
+    "Announce the daily limit",
+    "announceDailyLimit",
     limit ?? NO_LIMIT,
   );
 
@@ -184,8 +197,9 @@ export const transferPlan = (campaign: Of, newBrand: string, available: bigint) 
     campaign,
     `Offer the campaign to ${shortAddress(newBrand)}`,
     [
-      `Nothing changes until ${newBrand} accepts. Until then you can take the offer back.`,
-      `Then the campaign is theirs: they alone fund offers, suspend, close and replace attesters, and withdraw with notice what is not reserved, now ${moneyText(available, tokenOf(campaign))}.`,
+      `${newBrand} can accept it ${inNotice(campaign)}, and not before. Nothing changes until then, and until it accepts you can take the offer back.`,
+      "Partners see it at once.",
+      `Then the campaign is theirs: they alone fund offers, suspend, close and replace attesters, and withdraw with notice what is not reserved, now ${exactText(available, tokenOf(campaign))}.`,
       "What partners have earned is not touched. Terms, offers, attesters and whatever is announced stay as they are.",
       "From then on your API keys are refused and your webhooks are told nothing more.",
     ],

@@ -1,13 +1,10 @@
 /** A campaign as the chain has it: its state, its batches, what it announced, whom it is offered to. */
 
-import { lens, programs, topicOf } from "./contracts.ts";
-import type { ChainEvent } from "./events.ts";
+import { decodeEventName } from "@partner-programs/protocol/eventName";
+import type { Limited, Withdrawal } from "../text/trust.ts";
+import type { OfferWords } from "../text/words.ts";
+import { lens, topicOf } from "./contracts.ts";
 import { readEvents } from "./events.ts";
-
-/** The `Attested` event of a batch. */
-export async function readAttestation(campaignId: string, digest: string): Promise<ChainEvent | undefined> {
-  return (await readEvents([topicOf("Attested"), campaignId, digest]))[0];
-}
 
 /** A description as it was announced: the chain has its hash, and from when it counts. */
 export interface Announced {
@@ -25,16 +22,52 @@ export async function readAnnounced(campaignId: string): Promise<Announced[]> {
 /** Campaigns that are offered to an account, and that it has not accepted. */
 export async function readHandedOver(account: string): Promise<string[]> {
   const topic = `0x${account.slice(2).toLowerCase().padStart(64, "0")}`;
-  const events = await readEvents([topicOf("BrandTransferStarted"), null, null, topic]);
+  const events = await readEvents([topicOf("BrandTransferAnnounced"), null, null, topic]);
   const ids = [...new Set(events.map(({ args }) => args.campaignId as string))];
-  const states = await Promise.all(ids.map((id) => programs().campaign(id)));
+  const states = await Promise.all(ids.map((id) => lens().campaign(id)));
   return ids.filter((_, i) => states[i]?.pendingBrand.toLowerCase() === account.toLowerCase());
 }
 
 /** A campaign as the contract has it, settled to the current block, with what is announced. */
 export async function readCampaign(campaignId: string) {
-  const [overview, state] = await Promise.all([lens().overview(campaignId), programs().campaign(campaignId)]);
+  const [overview, state] = await Promise.all([lens().overview(campaignId), lens().campaign(campaignId)]);
   return { overview, state };
 }
 
 export type ChainCampaign = Awaited<ReturnType<typeof readCampaign>>;
+
+/** An offer as sentences take it. */
+export function wordsOf(offer: ChainCampaign["overview"]["offers"][number], unitExponent: bigint): OfferWords {
+  return {
+    event: decodeEventName(offer.eventName),
+    kind: Number(offer.kind),
+    partner: offer.partner,
+    flatAmount: offer.flatAmount,
+    rateBps: Number(offer.rateBps),
+    cap: offer.capUnits * 10n ** unitExponent,
+  };
+}
+
+/** The daily limit as sentences take it. */
+export function limitedOf({ overview, state }: ChainCampaign): Limited {
+  const { dailyLimit, remainingToday, available } = overview;
+  return { dailyLimit, remainingToday, available, next: state.nextDailyLimit, nextAt: Number(state.nextDailyLimitAt) };
+}
+
+/** The announced withdrawal, with what there is to pay it from. */
+export function withdrawalOf({ overview, state }: ChainCampaign): Withdrawal {
+  return { amount: state.withdrawalAmount, at: Number(state.withdrawableAt), available: overview.available };
+}
+
+/** What is announced, as sentences take it. */
+export function announcedOf(chain: ChainCampaign) {
+  const { overview, state } = chain;
+  return {
+    withdrawal: withdrawalOf(chain),
+    pendingBrand: state.pendingBrand,
+    transferableAt: Number(state.transferableAt),
+    closesAt: overview.closed ? 0 : Number(overview.closesAt),
+    // The next set is in force once the index that counts has reached it.
+    attestersAnnounced: state.attestersAnnounced && overview.attesterSet === state.attesterSet,
+  };
+}

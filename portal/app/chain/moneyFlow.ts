@@ -1,18 +1,20 @@
 /** Where a campaign's money went, added up from the contract's events, and how long that took. */
 
 import { unpackLine } from "@partner-programs/protocol/line";
-import { isReleased } from "@partner-programs/protocol/releasedLines";
 import { provider, topicOf } from "./contracts.ts";
 import { FINAL_DEPTH, readEvents } from "./events.ts";
 
-const FOLLOWED = ["Funded", "Withdrawn", "Attested", "Reversed", "Released", "Pulled"];
+const FOLLOWED = ["Funded", "Withdrawn", "Attested", "Reversed", "Released", "Pulled", "LineRefused"];
 
 /** Where a campaign's money went, added up from the contract's events. */
 export interface ChainMoney {
   readonly funded: bigint;
   readonly withdrawn: bigint;
+  /** Commissions and fees. */
   readonly attested: bigint;
   readonly reversed: bigint;
+  /** Of lines that did not hold: available again. */
+  readonly refused: bigint;
   readonly released: bigint;
   readonly fees: bigint;
   /** Commissions and fees attested in the last 30 days. */
@@ -25,9 +27,10 @@ export interface ChainMoney {
   readonly secondsToClaim: readonly number[];
 }
 
-export async function readMoney(campaignId: string, token: string): Promise<ChainMoney> {
+export async function readMoney(campaignId: string, token: string, feeBps: number): Promise<ChainMoney> {
   const events = await readEvents([FOLLOWED.map(topicOf), campaignId]);
-  const sums = { funded: 0n, withdrawn: 0n, attested: 0n, reversed: 0n, released: 0n, fees: 0n, attestedLately: 0n };
+  const sums = { funded: 0n, withdrawn: 0n, attested: 0n, reversed: 0n, refused: 0n, released: 0n, fees: 0n };
+  let lately = 0n;
   const partnersOf = new Map<string, string[]>();
   const releases: { block: number; partner: string }[] = [];
   const latest = await provider().getBlock("latest");
@@ -46,33 +49,45 @@ export async function readMoney(campaignId: string, token: string): Promise<Chai
         break;
       case "Attested":
         attestations++;
-        sums.attested += args.commission;
-        partnersOf.set(args.attestation, args.body.lines.map(partnerOfLine));
+        sums.attested += args.body.total;
+        partnersOf.set(args.attestation, args.lines.map(partnerOfLine));
         if (Number(args.body.periodTo) >= since) {
-          sums.attestedLately += args.commission + args.fee;
+          lately += args.body.total;
           first = Math.min(first, Number(args.body.periodFrom));
         }
         break;
       case "Reversed":
-        sums.reversed += args.commission;
-        if (Number(args.commission) > 0) sums.attestedLately -= args.commission + args.fee;
+        sums.reversed += args.returned;
+        lately -= args.returned;
         break;
       case "Released":
         sums.released += args.commission;
         sums.fees += args.fee;
-        for (const [index, partner] of (partnersOf.get(args.attestation) ?? []).entries())
-          if (isReleased(args.lines, index)) releases.push({ block, partner });
+        // Where the lines are not on the chain nobody's claim can be told from others'.
+        for (const partner of inWord(partnersOf.get(args.attestation) ?? [], args.word, args.lines))
+          releases.push({ block, partner });
         break;
       case "Pulled":
         sums.released += args.commission;
-        sums.fees += args.fee;
+        // Its fee is not in the event: it follows from the terms.
+        sums.fees += (args.commission * BigInt(feeBps)) / 10_000n;
+        break;
+      case "LineRefused":
+        sums.refused += args.returned;
+        lately -= args.returned;
         break;
     }
   }
   const secondsToClaim = await timesToClaim(releases.slice(-60), token);
-  const attestedLately = sums.attestedLately > 0n ? sums.attestedLately : 0n;
+  const attestedLately = lately > 0n ? lately : 0n;
   const latelySince = Math.max(since, first);
   return { ...sums, attestedLately, latelySince, lately: now - latelySince, attestations, secondsToClaim };
+}
+
+/** Of a batch's partners those whose lines `marks`, a bit each, names in a word of 256. */
+function inWord(partners: readonly string[], word: bigint, marks: bigint): string[] {
+  const first = Number(word) * 256;
+  return partners.slice(first, first + 256).filter((_, i) => ((marks >> BigInt(i)) & 1n) === 1n);
 }
 
 const partnerOfLine = (packed: string) => unpackLine(packed).partner.toLowerCase();

@@ -1,21 +1,23 @@
 /** The form in which a brand gives partners their kinds. */
-import { Button, Checkbox, Group, Stack, Text, Textarea } from "@mantine/core";
-import { kindMask, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { Button, Checkbox, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { FIRST_GROUP, KINDS, kindMask, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
-import { addresses } from "../campaign/draft.ts";
+import { addresses, groupsIn } from "../campaign/draft.ts";
 
 /** Partners and the kinds they are to have. */
 export function KindsForm({
   submit,
   partners = "",
 }: {
-  submit: (partners: string[], mask: number) => void;
+  submit: (partners: string[], mask: bigint) => void;
   partners?: string;
 }) {
   const [text, setText] = useState(partners);
   const [kinds, setKinds] = useState<string[]>([]);
+  const [groups, setGroups] = useState("");
   const [error, setError] = useState<string>();
+  const [groupError, setGroupError] = useState<string>();
   function check(event: FormEvent) {
     event.preventDefault();
     const list = addresses(text);
@@ -23,7 +25,11 @@ export function KindsForm({
     if (list.length === 0 || wrong !== undefined)
       return setError(wrong === undefined ? "Name at least one partner." : `${wrong} is no address.`);
     setError(undefined);
-    submit(list, kindMask(...kinds.map(Number)));
+    const numbers = groupsIn(groups);
+    if (numbers === undefined)
+      return setGroupError(`Groups are numbers from ${FIRST_GROUP} to ${MAX_KIND}, such as ${FIRST_GROUP}, 12.`);
+    setGroupError(undefined);
+    submit(list, kindMask(...kinds.map(Number), ...numbers));
   }
   return (
     <form onSubmit={check}>
@@ -45,12 +51,18 @@ export function KindsForm({
           onChange={setKinds}
         >
           <Group mt="xs" gap="sm">
-            {Array.from({ length: MAX_KIND + 1 }, (_, kind) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the index is the kind
-              <Checkbox key={kind} value={String(kind)} label={kindName(kind)} />
+            {KINDS.map((name, kind) => (
+              <Checkbox key={name} value={String(kind)} label={name} />
             ))}
           </Group>
         </Checkbox.Group>
+        <TextInput
+          label="Groups of your own"
+          description={`Their numbers, ${FIRST_GROUP} to ${MAX_KIND}, comma-separated`}
+          value={groups}
+          onChange={(event) => setGroups(event.currentTarget.value)}
+          error={groupError}
+        />
         <Text size="sm" c="dimmed">
           New kinds count at once. Kinds taken away stay payable for the campaign's notice.
         </Text>

@@ -36,6 +36,16 @@ export function moneyText(amount: bigint | string, token: TokenFormat): string {
   return `${amountText(amount, token)} ${token.symbol}`;
 }
 
+/** Every digit of an amount, as what is signed has to be shown: "0.000000000000000001 ETH". */
+export function exactText(amount: bigint | string, token: TokenFormat): string {
+  const [whole = "0", fraction = ""] = toDecimal(amount, token.decimals).split(".");
+  const number = new Intl.NumberFormat(undefined).format(BigInt(whole));
+  if (fraction === "") return `${number} ${token.symbol}`;
+  const point =
+    new Intl.NumberFormat(undefined).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".";
+  return `${number}${point}${fraction.padEnd(Math.min(2, token.decimals), "0")} ${token.symbol}`;
+}
+
 /** An amount as an average is written: no more digits than it is exact. */
 export function averageText(amount: bigint, parts: number, token: TokenFormat): string {
   if (parts === 0) return "–";

@@ -35,7 +35,18 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
     `There is no offer ${offerId} in this campaign.`,
     "Reload the page: the list of offers is out of date.",
   ],
-  InvalidKind: ({ kind }) => [`There is no kind ${kind}.`, "Kinds are 0 to 15."],
+  InvalidKind: ({ kind, partner }) => [
+    `Kind ${kind}${BigInt(partner) === 0n ? "" : ` for ${shortAddress(partner)} alone`} is none.`,
+    "Kinds are 0 to 63; an offer for one partner names the partner and no kind.",
+  ],
+  InvalidEventName: () => [
+    "The event's name is not one that the contract takes.",
+    "Use 1 to 24 letters, digits or signs, without spaces.",
+  ],
+  TransferNotMature: ({ effectiveAt }) => [
+    "The hand-over's notice is still running.",
+    `The campaign can be accepted from ${time(effectiveAt)}.`,
+  ],
   RateTooHigh: ({ most }) => [`A rate is at most ${Number(most) / 100} %.`, "Lower the rate."],
   OfferPaysNothing: () => ["This offer would pay nothing.", "Give it a flat amount, or a rate with a cap."],
   OfferStartsInPast: ({ time: now }) => [
@@ -48,7 +59,7 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   ],
   GuaranteeTooLong: ({ latest }) => ["The guarantee is too long.", `It can last until ${time(latest)} at most.`],
   OfferOverlaps: ({ offerId }) => [
-    `Offer ${offerId} pays this event to this kind at the same time.`,
+    `Offer ${offerId} pays this event to this kind or partner at the same time.`,
     "Retire that offer first; the new one begins when it ends.",
   ],
   OfferEndsAlready: ({ validTo }) => [`This offer ends already, on ${time(validTo)}.`, "There is nothing left to do."],
@@ -107,37 +118,17 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
     "The batch's period is not over, or ends before it begins.",
     "Nothing to do: the relayer builds another.",
   ],
-  PeriodTooOld: ({ notBefore }) => [
-    "The conversions are too old to be attested.",
-    `Only those since ${time(notBefore)} can be.`,
-  ],
-  InvalidLineCount: ({ count, most }) => [
-    `${count} lines were given; there have to be ${most}, or that many at most.`,
+  InvalidLineCount: ({ count, expected }) => [
+    `${count} lines were given; there have to be ${expected}.`,
     "Reload the page and try again.",
-  ],
-  LinesNotAscending: () => ["The lines are not in order.", "Reload the page and try again."],
-  PartnerIsZero: () => ["A line pays nobody.", "Reload the page and try again."],
-  PeriodOutsideOffer: ({ offerId }) => [
-    `Offer ${offerId} was not valid in the whole period.`,
-    "Nothing to do: the relayer builds another batch.",
-  ],
-  KindNotPayable: ({ partner }) => [
-    `${shortAddress(partner)} is not of a kind that this offer pays.`,
-    "List the partner with that kind.",
-  ],
-  VolumeExceedsCap: () => ["A volume is above the offer's cap.", "Nothing to do: the relayer builds another batch."],
-  CountsExceedConversions: () => ["More is counted than happened.", "Nothing to do: the relayer builds another batch."],
-  ConversionsExceedCounts: () => [
-    "A conversion in the batch pays nobody.",
-    "Nothing to do: the relayer builds another batch.",
   ],
   InsufficientBudget: ({ required, available }, token) => [
     `The budget has ${moneyText(available, token)}; ${moneyText(required, token)} are needed.`,
-    "Top up the campaign.",
+    "Top up the campaign, or name at most what there is.",
   ],
   DailyLimitExceeded: ({ required, remaining }, token) => [
     `Today's limit leaves ${moneyText(remaining, token)}; ${moneyText(required, token)} are needed.`,
-    "Wait until tomorrow, or raise the daily limit.",
+    "Wait until tomorrow. A higher daily limit takes notice.",
   ],
   TooFewSignatures: ({ threshold, signatures }) => [
     `${signatures} of ${threshold} attesters signed.`,
@@ -156,8 +147,27 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
     "The batch has changed meanwhile: a reversal lowered it.",
     "Reload the page and try again.",
   ],
+  TotalDiffersFromBatch: () => [
+    "The batch is not worth what its attestation says.",
+    "The batch was made wrong. Collect the others without it.",
+  ],
+  MisplacedLines: ({ first, size }) => [
+    `Lines are released ${size} at a time from a multiple of that; ${first} is none.`,
+    "Reload the page and try again.",
+  ],
+  InvalidPath: ({ length, levels }) => [
+    `The proof has ${length} bytes, which is no way through ${levels} levels.`,
+    "Reload the page: it asks for the proof again.",
+  ],
+  BatchOfOtherCampaign: ({ campaignId }) => [
+    `One of the batches is of another campaign, ${shortAddress(campaignId)}.`,
+    "Collect each campaign's lines by themselves.",
+  ],
+  LineOfOtherPartner: ({ partner }) => [
+    `One of the lines is ${shortAddress(partner)}'s.`,
+    "Collect one partner's lines at a time.",
+  ],
   UnknownLine: ({ index }) => [`The batch has no line ${index}.`, "Reload the page and try again."],
-  LineReleasedAlready: () => ["This was released already.", "Look at your claimable balance."],
   NothingToPay: () => [
     "There is nothing to claim.",
     "Somebody may have claimed it for you already: look at your balance.",
@@ -166,7 +176,12 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
     `${shortAddress(owner)} does not want to be paid by others.`,
     "Only the owner itself can claim.",
   ],
-  WrongNonce: () => ["This order was used already.", "Sign a new one."],
+  WrongNonce: () => ["This order was used or revoked.", "Sign a new one."],
+  LockTooLong: ({ longest }) => [`A lock lasts ${durationText(longest)} at most.`, "Choose a shorter one."],
+  PayoutLocked: ({ receiver, given }) => [
+    `You locked where you are paid: ${shortAddress(receiver)}, and not ${shortAddress(given)}.`,
+    "Claim to the locked address. A change of it takes effect after its lock.",
+  ],
   ERC20InsufficientBalance: ({ balance, needed }, token) => [
     `The account has ${moneyText(balance, token)}; ${moneyText(needed, token)} are needed.`,
     "Get more of the token, or choose a smaller amount.",

@@ -1,10 +1,10 @@
 /** The project's terms, in sentences for people who do not know them. */
 import type { CampaignDescription } from "@partner-programs/protocol/description";
-import { kindName, kindsIn } from "@partner-programs/protocol/kinds";
+import { FOR_ONE_PARTNER, kindName, kindsIn } from "@partner-programs/protocol/kinds";
 import { isNative } from "@partner-programs/protocol/native";
-import type { Conversion, Earning } from "../api/schema.d.ts";
+import type { Conversion, Earning, PartnerLine } from "../api/schema.d.ts";
 import { dateText, durationText } from "./dates.ts";
-import { moneyText, percentText, type TokenFormat } from "./money.ts";
+import { exactText, percentText, shortAddress, type TokenFormat } from "./money.ts";
 
 export interface StateText {
   readonly label: string;
@@ -60,6 +60,48 @@ export function sayState(
   }
 }
 
+/** Where a partner's line on the chain is: why it pays or does not, and when. */
+export function sayLine(
+  { state, releaseAt, lowered, faultText }: Pick<PartnerLine, "state" | "releaseAt" | "lowered" | "faultText">,
+  now = Date.now() / 1000,
+): StateText {
+  const after = lowered ? " A refund within the hold lowered it." : "";
+  switch (state) {
+    case "signed":
+      return { label: "On its way", color: "blue", text: "Signed by the attesters, on its way to the chain." };
+    case "held":
+      return releaseAt !== null && releaseAt > now
+        ? {
+            label: "On hold",
+            color: "yellow",
+            text: `Yours from ${dateText(releaseAt, "second")} on; a refund until then can lower it.${after}`,
+          }
+        : { label: "Due", color: "green", text: `The hold is over.${after}` };
+    case "pullable":
+      return {
+        label: "Due",
+        color: "green",
+        text: `The hold is over, and nobody can take it back. It is released for you shortly, or you collect it yourself.${after}`,
+      };
+    case "credited":
+      return {
+        label: "Released",
+        color: "green",
+        text: `It is yours for good, and can be claimed at any time.${after}`,
+      };
+    case "claimed":
+      return { label: "Claimed", color: "gray", text: `Paid by a claim.${after}` };
+    case "pulled":
+      return { label: "Paid", color: "gray", text: `Paid at once, to where you are paid.${after}` };
+    case "refused":
+      return {
+        label: "Refused",
+        color: "red",
+        text: `${faultText ?? "It does not hold: the contract pays nobody for it."} What it was worth went back to the campaign's budget. If you earned it, ask the brand to attest it again.`,
+      };
+  }
+}
+
 export const STATES: readonly Conversion["state"][] = [
   "accepted",
   "review",
@@ -80,9 +122,15 @@ const PLURALS: Readonly<Record<string, string>> = {
 
 export const kindPlural = (kind: number) => PLURALS[kindName(kind)] ?? `the brand's ${kindName(kind)}`;
 
+/** Whom an offer is for: a kind of partner, or one partner. */
+export const paidTo = ({ kind, partner }: Pick<OfferWords, "kind" | "partner">) =>
+  kind === FOR_ONE_PARTNER ? `one partner alone, ${partner === "" ? "…" : shortAddress(partner)}` : kindPlural(kind);
+
 export interface OfferWords {
   readonly event: string;
   readonly kind: number;
+  /** Of an offer for one partner. */
+  readonly partner: string;
   readonly flatAmount: bigint;
   readonly rateBps: number;
   /** The most volume that counts, in base units. */
@@ -92,8 +140,8 @@ export interface OfferWords {
 /** "2.00 DUSD for each, and 20 % of what is paid, of at most 10,000 DUSD". */
 export function sayPrice({ flatAmount, rateBps, cap }: OfferWords, token: TokenFormat): string {
   const parts: string[] = [];
-  if (flatAmount > 0n) parts.push(`${moneyText(flatAmount, token)} each time`);
-  if (rateBps > 0) parts.push(`${percentText(rateBps)} of what is paid, counting at most ${moneyText(cap, token)}`);
+  if (flatAmount > 0n) parts.push(`${exactText(flatAmount, token)} each time`);
+  if (rateBps > 0) parts.push(`${percentText(rateBps)} of what is paid, counting at most ${exactText(cap, token)}`);
   return parts.join(" and ");
 }
 
@@ -106,7 +154,8 @@ export function sayTerms(
   terms: {
     readonly holdSeconds: number;
     readonly noticeSeconds: number;
-    readonly openKinds: number;
+    readonly openKinds: bigint;
+    readonly linesOnChain: boolean;
     readonly token: string;
   },
   description: CampaignDescription | null,
@@ -114,13 +163,18 @@ export function sayTerms(
   const kinds = kindsIn(terms.openKinds);
   const sentences = [
     terms.holdSeconds === 0
-      ? "A commission is yours as soon as it is on the chain."
+      ? "There is no hold: a commission is yours as soon as it is on the chain, and no refund takes it back."
       : `A commission is held for ${durationText(terms.holdSeconds)} after it is on the chain. If the customer is refunded in that time, it is taken back; after it, nobody can.`,
     `Any change for the worse is announced ${durationText(terms.noticeSeconds)} ahead.`,
     kinds.length === 0
       ? "Only partners that the brand has listed are paid."
       : `Open to ${kinds.map(kindPlural).join(" and ")}: nobody has to approve you.`,
   ];
+  sentences.push(
+    terms.linesOnChain || terms.holdSeconds === 0
+      ? "Who is paid how much is written on the chain: whoever has the chain has all that is needed to be paid."
+      : "Who is paid how much is public, but not on the chain: the relayer and every attester keep it. Keep a copy of your own lines; they are checked against the chain.",
+  );
   if (isNative(terms.token)) sentences.push("Commissions are paid in the network's own coin.");
   if (description === null)
     return [

@@ -1,12 +1,22 @@
-/** The public data of batches: with the chain, enough to check every conversion. Nothing of a customer is in it. */
+/** The public data of batches: with the chain, enough to check every conversion and every line. Nothing of a customer is in it. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { packLine } from "@partner-programs/protocol/line";
+import { FAULT_REASONS } from "@partner-programs/protocol/reasons";
+import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
-import { readLeaves } from "../../store/batches.ts";
-import { readBatchView } from "../../store/batchViews.ts";
-import { readLines } from "../../store/lines.ts";
+import { readAttestation, readLeaves } from "../../store/batches.ts";
+import { type BatchView, readBatchView } from "../../store/batchViews.ts";
+import { LINE_STATES, type LineRow, readLine, readLineRows, readSignedLines } from "../../store/lines.ts";
+import { createTrees } from "../../trees.ts";
 import type { Services } from "../context.ts";
-import { bytes32, json } from "../schemas.ts";
+import { amount, bytes32, json } from "../schemas.ts";
+import { attestation, lineProof, reasonOfFault, toAttestationBody } from "../settlement.ts";
+
+const line = z.object({
+  attested: bytes32.openapi({ description: "As it was signed." }),
+  current: bytes32.openapi({ description: "As reversals left it." }),
+  state: z.enum(LINE_STATES),
+  fault: z.enum(FAULT_REASONS.slice(1) as [string, ...string[]]).nullable(),
+});
 
 const batch = z
   .object({
@@ -14,45 +24,169 @@ const batch = z
     campaignId: bytes32,
     firstConversion: z.string(),
     conversions: z.int(),
+    periodFrom: z.int(),
+    periodTo: z.int(),
+    deadline: z.int(),
     conversionsRoot: bytes32,
+    linesRoot: bytes32,
+    lineCount: z.int(),
+    total: amount.openapi({ description: "What all lines are worth: commissions and fees." }),
+    currentRoot: bytes32.openapi({ description: "Of the tree as reversals left it." }),
+    currentTotal: amount,
     state: z.string(),
+    releaseAt: z.int().nullable(),
     /** Why it is not further yet, if something is in the way: the contract's error, or who refused what. */
     problem: z.string().nullable(),
-    lines: z.array(z.object({ attested: bytes32, current: bytes32 })),
-    leaves: z.array(z.object({ number: z.string(), key: bytes32, salt: bytes32, entries: z.array(bytes32) })),
+    linesKnown: z.boolean().openapi({
+      description:
+        "Whether the lines are known here. If not, `lines` is empty: somebody else attested the batch, and its attesters were not reached yet.",
+    }),
+    lines: z.array(line),
+    leaves: z.array(z.object({ number: z.string(), key: bytes32, salt: bytes32, entries: z.array(bytes32) })).openapi({
+      description: "Its conversions, as far as they were reported here.",
+    }),
   })
   .openapi("Batch");
 
-export function batchRoutes({ database }: Services) {
-  const app = new OpenAPIHono();
-  app.openapi(
-    createRoute({
-      method: "get",
-      path: "/v1/batches/{digest}",
-      request: { params: z.object({ digest: bytes32 }) },
-      responses: { 200: json(batch, "The batch, its lines and its leaves."), ...problems(404) },
-    }),
-    async (c) => {
-      const { digest } = c.req.valid("param");
-      const row = await readBatchView(database, digest);
-      if (row === undefined) throw new Problem(404, `There is no batch ${digest}.`);
-      const { attested, current } = await readLines(database, digest);
-      const leaves = await readLeaves(database, digest);
-      return c.json(
-        {
-          digest,
-          campaignId: row.campaign_id,
-          firstConversion: String(row.first_conversion),
-          conversions: row.conversions,
-          conversionsRoot: row.conversions_root,
-          state: row.state,
-          problem: row.problem,
-          lines: attested.map((line, i) => ({ attested: packLine(line), current: packLine(current[i] ?? line) })),
-          leaves: leaves.map((leaf) => ({ ...leaf, number: String(leaf.number), entries: leaf.entries.map(packLine) })),
-        },
-        200,
-      );
+const proof = z
+  .object({ attestation, proof: lineProof, commission: amount, state: z.enum(LINE_STATES) })
+  .openapi("BatchLine", { description: "A line of a batch as it stands: what `pull` of the contract takes." });
+
+const batchParameter = z.object({ digest: bytes32 });
+
+const showBatch = createRoute({
+  method: "get",
+  path: "/v1/batches/{digest}",
+  summary: "A batch with its lines and leaves",
+  request: { params: batchParameter },
+  responses: { 200: json(batch, "The batch, its lines and its leaves."), ...problems(404) },
+});
+
+const listLines = createRoute({
+  method: "get",
+  path: "/v1/batches/{digest}/lines",
+  summary: "The lines of a batch, as they were signed",
+  description:
+    "Words of 32 bytes in the order of the tree. Whoever reads them checks them against `linesRoot`; attesters serve the same.",
+  request: { params: batchParameter },
+  responses: {
+    200: {
+      description: "All lines.",
+      content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
     },
-  );
+    ...problems(404),
+  },
+});
+
+const proveLine = createRoute({
+  method: "get",
+  path: "/v1/batches/{digest}/lines/{index}",
+  summary: "A line of a batch, with its way to the root",
+  request: { params: batchParameter.extend({ index: z.string().regex(/^\d{1,10}$/) }) },
+  responses: { 200: json(proof, "The line and its proof."), ...problems(404) },
+});
+
+function toHead(digest: string, row: BatchView): Omit<z.input<typeof batch>, "lines" | "leaves"> {
+  return {
+    digest,
+    campaignId: row.campaign_id,
+    firstConversion: String(row.first_conversion),
+    conversions: row.conversions,
+    periodFrom: Number(row.period_from),
+    periodTo: Number(row.period_to),
+    deadline: Number(row.deadline),
+    conversionsRoot: row.conversions_root,
+    linesRoot: row.lines_root,
+    lineCount: Number(row.line_count),
+    total: String(row.total),
+    currentRoot: row.current_root,
+    currentTotal: String(row.current_total),
+    state: row.state,
+    releaseAt: row.release_at === null ? null : Number(row.release_at),
+    problem: row.problem,
+    linesKnown: row.lines_known,
+  };
+}
+
+const toLine = ({ attested, line: current, state, fault }: LineRow) => ({
+  attested,
+  current,
+  state,
+  fault: reasonOfFault(fault),
+});
+
+/** JSON of a batch, piece by piece: it can have hundreds of thousands of lines. */
+async function* writeBatch({ database }: Pick<Services, "database">, digest: string, row: BatchView) {
+  const head = JSON.stringify(toHead(digest, row));
+  yield `${head.slice(0, -1)},"lines":[`;
+  yield* writeItems(row.lines_known ? readLineRows(database, digest) : noPages(), toLine);
+  yield '],"leaves":[';
+  yield* writeItems(readLeaves(database, digest), (leaf) => ({ ...leaf, number: String(leaf.number) }));
+  yield "]}";
+}
+
+async function* noPages(): AsyncGenerator<never[]> {}
+
+async function* writeItems<Row>(pages: AsyncIterable<readonly Row[]>, toItem: (row: Row) => unknown) {
+  let first = true;
+  for await (const page of pages) {
+    const text = page.map((row) => JSON.stringify(toItem(row))).join(",");
+    yield first ? text : `,${text}`;
+    first = false;
+  }
+}
+
+export function batchRoutes(services: Services) {
+  const { database, trees = createTrees(database) } = services;
+  const app = new OpenAPIHono();
+  const unknown = (digest: string) => new Problem(404, `There is no batch ${digest}.`);
+  const withoutLines = (digest: string) =>
+    new Problem(
+      404,
+      `The lines of batch ${digest} are not known here: somebody else attested it. Ask its attesters, or again later.`,
+    );
+
+  app.openapi(showBatch, async (c) => {
+    const { digest } = c.req.valid("param");
+    const row = await readBatchView(database, digest);
+    if (row === undefined) throw unknown(digest);
+    c.header("content-type", "application/json");
+    return stream(c, async (out) => {
+      for await (const piece of writeBatch(services, digest, row)) await out.write(piece);
+    }) as never;
+  });
+
+  app.openapi(listLines, async (c) => {
+    const { digest } = c.req.valid("param");
+    const row = await readBatchView(database, digest);
+    if (row === undefined) throw unknown(digest);
+    if (!row.lines_known) throw withoutLines(digest);
+    c.header("content-type", "application/octet-stream");
+    c.header("content-length", String(32n * row.line_count));
+    return stream(c, async (out) => {
+      for await (const page of readSignedLines(database, digest))
+        await out.write(Buffer.from(page.map((packed) => packed.slice(2)).join(""), "hex"));
+    }) as never;
+  });
+
+  app.openapi(proveLine, async (c) => {
+    const { digest, index } = c.req.valid("param");
+    const signed = await readAttestation(database, digest);
+    if (signed === undefined) throw unknown(digest);
+    const tree = await trees.read(digest);
+    if (tree === undefined) throw withoutLines(digest);
+    if (Number(index) >= tree.count) throw new Problem(404, `Batch ${digest} has ${tree.count} lines, from 0 on.`);
+    const row = await readLine(database, digest, Number(index));
+    if (row === undefined) throw unknown(digest);
+    return c.json(
+      {
+        attestation: toAttestationBody(signed),
+        proof: tree.proof(Number(index)),
+        commission: String(row.commission),
+        state: row.state,
+      },
+      200,
+    );
+  });
   return app;
 }

@@ -4,16 +4,17 @@ import { problems } from "#service/problem.ts";
 import type { CustomerBinding } from "../../intake.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
-import { inviteName, person, text } from "../conversion.ts";
+import { inviteName, notSaid, person, text } from "../conversion.ts";
 import { address, body, json } from "../schemas.ts";
 
 const request = z
   .strictObject({
     ...person,
     customerId: text(200).openapi({ description: "The brand's own id of the customer; kept only as a keyed hash." }),
-    code: inviteName
-      .optional()
-      .openapi({ description: "The invite code or alias that the customer gave, where there was no click." }),
+    code: notSaid(inviteName).openapi({
+      type: ["string", "null"],
+      description: "The invite code or alias that the customer gave, where there was no click.",
+    }),
   })
   .refine(
     ({ referralToken, code }) => (referralToken === undefined) !== (code === undefined),

@@ -1,5 +1,6 @@
 /** Campaigns, as everybody may see them. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { problems } from "#service/problem.ts";
 import { type CampaignRow, readCampaign, readCampaigns } from "../../store/campaigns.ts";
 import type { Services } from "../context.ts";
@@ -29,11 +30,37 @@ const campaign = z
       description: "Commissions and fees of accepted conversions that are not attested yet.",
     }),
     credits: amount.openapi({ description: "Of the released commissions, what is not claimed yet." }),
-    paid: amount.openapi({ description: "Of the released commissions, what is claimed." }),
+    paid: amount.openapi({ description: "Of the released commissions, what is claimed, or was paid at once." }),
+    unexplained: amount.openapi({
+      description:
+        "Of the released commissions, those of batches whose lines are not known here: whether they are claimed is not known.",
+    }),
+    linesOnChain: z.boolean().openapi({
+      description: "Whether the chain has the lines of its batches; otherwise the relayer and the attesters keep them.",
+    }),
+    dailyLimit: amount.nullable().openapi({
+      description: "Most commissions and fees that are attested in a day (UTC). null: no limit.",
+    }),
+    nextDailyLimit: z.object({ amount: amount.nullable(), effectiveAt: z.int() }).nullable(),
+    pendingBrand: z
+      .object({ brand: address, effectiveAt: z.int() })
+      .nullable()
+      .openapi({ description: "Who may take the campaign over, from then on." }),
+    pendingWithdrawal: z.object({ amount: amount, effectiveAt: z.int() }).nullable(),
+    suspendedUntil: z.int().nullable(),
+    closesAt: z.int().nullable(),
+    finalAt: z.int().nullable().openapi({ description: "From then on nothing is attested any more." }),
     nextConversion: z.string(),
     description: z.unknown().openapi({ description: "The published description, if it was uploaded here." }),
+    setAside: z.object({ block: z.int(), event: z.string(), reason: z.string() }).nullable().openapi({
+      description:
+        "Not null: this event of the campaign could not be read. Its money is shown as it was before, and nothing is accepted until it can be.",
+    }),
   })
   .openapi("Campaign");
+
+const timeOrNull = (seconds: bigint) => (seconds === 0n ? null : Number(seconds));
+const limitOf = (limit: bigint | null) => (limit === null || limit === NO_LIMIT ? null : String(limit));
 
 function toCampaign(row: CampaignRow): z.input<typeof campaign> {
   return {
@@ -55,8 +82,25 @@ function toCampaign(row: CampaignRow): z.input<typeof campaign> {
     promised: String(row.promised),
     credits: String(row.credits),
     paid: String(row.paid),
+    unexplained: String(row.unexplained),
+    linesOnChain: row.lines_on_chain,
+    dailyLimit: limitOf(row.daily_limit),
+    nextDailyLimit:
+      row.next_daily_limit_at === 0n
+        ? null
+        : { amount: limitOf(row.next_daily_limit), effectiveAt: Number(row.next_daily_limit_at) },
+    pendingBrand:
+      row.pending_brand === null ? null : { brand: row.pending_brand, effectiveAt: Number(row.transferable_at) },
+    pendingWithdrawal:
+      row.withdrawable_at === 0n
+        ? null
+        : { amount: String(row.withdrawal_amount), effectiveAt: Number(row.withdrawable_at) },
+    suspendedUntil: timeOrNull(row.suspended_until),
+    closesAt: timeOrNull(row.closes_at),
+    finalAt: timeOrNull(row.final_at),
     nextConversion: String(row.next_conversion),
     description: row.description === null ? null : JSON.parse(row.description),
+    setAside: row.set_aside,
   };
 }
 

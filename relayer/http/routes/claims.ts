@@ -46,7 +46,7 @@ async function requireWorth({ chain, config }: Services, { owner, tokens }: Clai
       throw new Problem(400, `No gas is paid for claims of ${token}, but of ${[...carried.keys()].join(", ")}.`);
   const worth = await Promise.all(
     tokens.map(async (token) => {
-      const [{ decimals }, credit] = await Promise.all([chain.token(token), chain.programs.creditOf(owner, token)]);
+      const [{ decimals }, credit] = await Promise.all([chain.token(token), chain.lens.creditOf(owner, token)]);
       return credit >= toBaseUnitsDown(carried.get(token) as string, decimals);
     }),
   );

@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
+import { customerKey } from "../../secrets.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
 import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
@@ -12,13 +13,16 @@ import {
   conversionPageQuery,
   conversionParameter,
   idempotencyKey,
+  inviteName,
   report,
   states,
+  text,
   toConversion,
   toConversionPage,
   toReport,
   type Viewer,
 } from "../conversion.ts";
+import { requireCampaign } from "../requireCampaign.ts";
 import { address, body, bytes32, json, moment, toId } from "../schemas.ts";
 
 const reportConversion = createRoute({
@@ -39,7 +43,13 @@ const listConversions = createRoute({
     query: conversionPageQuery.extend({
       campaignId: bytes32.optional(),
       state: states.optional(),
+      event: text(24).optional(),
+      orderId: text(200).optional().openapi({ description: "One order of the brand; there is one for each event." }),
       partner: address.optional(),
+      link: inviteName.optional().openapi({ description: "The code or alias of the link that brought it." }),
+      customerId: text(200).optional().openapi({
+        description: "The brand's own id of a customer. For the brand alone: its session has to name `campaignId`.",
+      }),
       from: moment.optional().openapi({ description: "Received at this time or later." }),
       to: moment.optional().openapi({ description: "Received before this time." }),
     }),
@@ -49,7 +59,7 @@ const listConversions = createRoute({
       conversionPage,
       "Conversions, the newest first: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of.",
     ),
-    ...problems(400, 401),
+    ...problems(400, 401, 403, 404),
   },
 });
 
@@ -76,8 +86,18 @@ function viewerOf(asker: Asker, row: ConversionRow): Viewer | undefined {
 }
 
 export function conversionRoutes(services: Services) {
-  const { database, intake } = services;
+  const { database, intake, config } = services;
   const app = new OpenAPIHono();
+
+  /** Customers are known by another name in each campaign; partners are not told who is behind one. @throws Problem 400, 403 */
+  async function customerOf(asker: Asker, named: string | undefined, customerId: string): Promise<string> {
+    const campaignId = "campaignId" in asker ? asker.campaignId : named;
+    if (campaignId === undefined)
+      throw new Problem(400, "query: `customerId` is one of a campaign's customers. Send `campaignId` with it.");
+    if ("wallet" in asker && (await requireCampaign(database, campaignId)) !== asker.wallet)
+      throw new Problem(403, `Only the campaign's brand may ask by customerId; ${asker.wallet} is signed in.`);
+    return customerKey(config.RELAYER_SECRET, campaignId, customerId);
+  }
 
   app.openapi(reportConversion, async (c) => {
     const { apiKeyId, campaignId } = await requireApiKey(c, services, "report");
@@ -88,13 +108,14 @@ export function conversionRoutes(services: Services) {
 
   app.openapi(listConversions, async (c) => {
     const asker = await requireAsker(c, services);
-    const { cursor, limit, campaignId, ...rest } = c.req.valid("query");
+    const { cursor, limit, campaignId, customerId, ...rest } = c.req.valid("query");
+    const customer = customerId === undefined ? undefined : await customerOf(asker, campaignId, customerId);
     const theirs = "wallet" in asker ? { brandOrPartner: asker.wallet, campaignId } : { campaignId: asker.campaignId };
     // A key sees its own campaign, whichever is asked for.
     const nothing = "campaignId" in asker && campaignId !== undefined && campaignId !== asker.campaignId;
     const rows = nothing
       ? []
-      : await readConversions(database, { ...theirs, ...rest, before: toId(cursor) }, limit + 1);
+      : await readConversions(database, { ...theirs, ...rest, customer, before: toId(cursor) }, limit + 1);
     return c.json(
       toConversionPage(rows, limit, (row) => viewerOf(asker, row) ?? "partner"),
       200,

@@ -2,12 +2,14 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
+import { isEncoding } from "#service/text.ts";
 import { runImport } from "../../intake/imports.ts";
 import { readCsv, readNdjson, readText } from "../../intake/rows.ts";
 import { type ImportedRow, type ImportRow, insertImport, readImportedRows, readImports } from "../../store/imports.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { report, toReport } from "../conversion.ts";
+import { describeIssues } from "../describeIssues.ts";
 import { json } from "../schemas.ts";
 
 /** Imports have a body of their own size, read as it arrives. */
@@ -15,8 +17,9 @@ export const IMPORTS_PATH = "/v1/imports";
 const MAX_BYTES = 100 * 1024 * 1024;
 const ROWS_AT_ONCE = 1_000;
 const NDJSON = "application/x-ndjson";
+const COLUMNS = { required: ["event", "orderId"], decimals: ["volume"], ids: ["orderId", "customerId"] };
 /** How rows are read out of a body, by its media type. */
-const READERS = { [NDJSON]: readNdjson, "text/csv": readCsv };
+const READERS = { [NDJSON]: readNdjson, "text/csv": (text: AsyncIterable<string>) => readCsv(text, COLUMNS) };
 
 const count = z.int();
 const importSchema = z
@@ -73,7 +76,7 @@ function toResult(row: ImportedRow): string {
 
 function parse(value: unknown) {
   const parsed = report.safeParse(value);
-  return parsed.success ? toReport(parsed.data) : { problem: z.prettifyError(parsed.error).replaceAll("\n", " ") };
+  return parsed.success ? toReport(parsed.data) : { problem: describeIssues(parsed.error) };
 }
 
 export function importRoutes(services: Services) {
@@ -92,12 +95,15 @@ export function importRoutes(services: Services) {
     createRoute({
       method: "post",
       path: IMPORTS_PATH,
-      description: `Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields. At most ${MAX_BYTES} bytes.`,
+      description: `Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields, separated by commas, semicolons or tabs. In UTF-8, UTF-16 or the charset that the Content-Type names. At most ${MAX_BYTES} bytes.`,
       request: {
         body: { required: true, content: { [NDJSON]: { schema: z.string() }, "text/csv": { schema: z.string() } } },
       },
       responses: {
-        201: json(importSchema, "The file was read to its end; the results say what became of each row."),
+        201: json(
+          importSchema,
+          "The file was read to its end; the results say what became of each row. `failed` if no row of it is a report.",
+        ),
         ...problems(400, 401, 409, 415),
       },
     }),
@@ -107,13 +113,16 @@ export function importRoutes(services: Services) {
       const read = type === NDJSON || type === "text/csv" ? READERS[type] : undefined;
       if (read === undefined)
         throw new Problem(415, `Send the file as ${NDJSON} or text/csv; it came as ${type ?? "nothing"}.`);
+      const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(c.req.header("content-type") ?? "")?.[1];
+      if (charset !== undefined && !isEncoding(charset))
+        throw new Problem(415, `No encoding is called ${charset}. Send the file in UTF-8, UTF-16 or Windows-1252.`);
       if (c.req.raw.body === null) throw new Problem(400, "The file is empty.");
       if (running.has(campaignId))
         throw new Problem(409, "Another import of this campaign is running. Send this file when it is done.");
       running.add(campaignId);
       try {
         const id = await insertImport(database, campaignId);
-        const rows = read(readText(c.req.raw.body as ReadableStream<Uint8Array>, MAX_BYTES));
+        const rows = read(readText(c.req.raw.body as ReadableStream<Uint8Array>, MAX_BYTES, charset));
         await runImport(database, id, rows, parse, (one) =>
           intake.accept(campaignId, one, { apiKeyId, idempotencyKey: undefined }, Date.now()),
         );

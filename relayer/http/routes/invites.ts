@@ -1,13 +1,31 @@
 /** The way of a click: from an invite link to the brand's site. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
+import { getPath } from "hono/utils/url";
 import { Problem, problems } from "#service/problem.ts";
 import { visitorOf } from "../../domain/bots.ts";
+import { carryOn } from "../../domain/destination.ts";
 import { readInvite } from "../../domain/inviteCode.ts";
 import type { Invite, Invites } from "../../invites.ts";
 import type { Services } from "../context.ts";
 
 const PATH = "/i/:name";
+const PREFIX = "/i/";
+/** The same in capitals, and with slashes too many or too few. */
+const LIKE_PATH = /^\/+i(?:\/+|$)(.*)$/is;
+
+/** A request's path, as Hono has it; of an invite as the routes know it, however somebody typed it or put it together. */
+export function pathOf(request: Request): string {
+  const path = getPath(request);
+  // Nearly every click: nothing to look for.
+  if (path.startsWith(PREFIX) && path.length > PREFIX.length && path.indexOf("/", PREFIX.length) < 0) return path;
+  const name = LIKE_PATH.exec(path)?.[1];
+  // A name of nothing, or with slashes, is one that no link has: it is to be answered by the same route.
+  return name === undefined ? path : PREFIX + (name.replaceAll("/", "%2F") || "%2F");
+}
+
+/** Whether `path`, as `pathOf` gives it, is an invite's. */
+export const isInvite = (path: string) => path.startsWith(PREFIX);
 
 /** The way of nearly every click: a link that was just followed is answered before anything else is set up for the request. */
 export function rememberedInvites({ invites }: Services): [path: string, handler: MiddlewareHandler] {
@@ -34,7 +52,7 @@ export function inviteRoutes({ invites }: Services) {
     responses: {
       302: {
         description:
-          "To the link's place on the brand's site, with a referral token as `_ushrt`; without one for bots and for HEAD. Also when the campaign is suspended, closed or without budget.",
+          "To the link's place on the brand's site, with the query that the visitor came with and a referral token as `_ushrt`; without a token for bots and for HEAD. Also when the campaign is suspended, closed or without budget.",
       },
       ...problems(404, 503),
     },
@@ -48,23 +66,40 @@ export function inviteRoutes({ invites }: Services) {
     if (invite !== undefined) return lead(c, invites, invite, now);
     c.header("cache-control", "no-store");
     c.header("x-robots-tag", "noindex");
-    if (c.req.header("accept")?.includes("text/html") !== true) {
+    if (!isBrowser(c))
       throw new Problem(404, `There is no invite "${given.slice(0, 40)}". Ask for the link again where you found it.`);
-    }
     c.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
     return c.html(UNKNOWN, 404);
   });
   return app;
 }
 
+/** Whether a page is shown to somebody: by what it asks for, or by what today's browsers say of the request. */
+function isBrowser(c: Context): boolean {
+  return (
+    c.req.header("accept")?.toLowerCase().includes("text/html") === true ||
+    c.req.header("sec-fetch-dest") === "document"
+  );
+}
+
+/** The query of a request, to the letter. */
+function queryOf(url: string): string {
+  const begin = url.indexOf("?");
+  if (begin < 0) return "";
+  const end = url.indexOf("#", begin);
+  return url.slice(begin + 1, end < 0 ? undefined : end);
+}
+
 function lead(c: Context, invites: Invites, invite: Invite, now: number): Response {
+  const query = queryOf(c.req.url);
   const location =
     c.req.method === "HEAD"
-      ? invite.plain
+      ? carryOn(invite, query).plain
       : invites.lead(
           invite,
           visitorOf((header) => c.req.header(header)),
           now,
+          query,
         );
   // Each visit is another one, and where it came from is nobody's business. Of the usual security headers only the last one
   // means anything without a body.
@@ -92,7 +127,13 @@ const UNKNOWN = `<!doctype html>
 </head>
 <body>
 <h1>This invite link is not known</h1>
-<p>Perhaps a character is missing. Look at the link again where you found it, or ask whoever gave it to you.</p>
+<p>The address has a mistake in it, or was cut short. What usually helps:</p>
+<ul>
+<li>Look at the link again where you found it. Often its last characters went astray, where a line ended.</li>
+<li>Copy it instead of typing it. What comes last in it has letters, digits and hyphens only.</li>
+<li>Ask whoever gave it to you for it again.</li>
+</ul>
+<p>Or go to the shop directly: everything there is as it would be by the link. It will only not know who recommended it.</p>
 </body>
 </html>
 `;

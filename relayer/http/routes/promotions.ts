@@ -24,7 +24,9 @@ const promotion = z
 
 const call = z.object({
   partners: z.array(address),
-  mask: z.int().openapi({ description: "All their kinds, those they have and the new ones." }),
+  mask: z
+    .string()
+    .openapi({ description: "All their kinds, those they have and the new ones: 64 bits, as a decimal number." }),
   to: address,
   data: z.string(),
 });
@@ -70,10 +72,10 @@ function requireRules(campaignId: string, { description }: PromotionTerms) {
 async function promotionsOf(
   sql: Sql,
   campaignId: string,
-): Promise<{ promotions: Promotion[]; masks: ReadonlyMap<string, number> }> {
+): Promise<{ promotions: Promotion[]; masks: ReadonlyMap<string, bigint> }> {
   const terms = requireKnown(campaignId, await readPromotionTerms(sql, campaignId));
   const promotions: Promotion[] = [];
-  const masks = new Map<string, number>();
+  const masks = new Map<string, bigint>();
   for (const { kind, conversions = 0, volume = "0", days } of requireRules(campaignId, terms)) {
     const least = { conversions, volume: toBaseUnitsDown(volume, terms.token_decimals) };
     const rows = await readReached(sql, campaignId, { kind, days, ...least, openKinds: terms.open_kinds });
@@ -100,11 +102,11 @@ export function promotionRoutes(services: Services) {
     const { campaignId } = c.req.valid("param");
     await requireBrand(c, services, campaignId);
     const { promotions, masks } = await promotionsOf(database, campaignId);
-    const byMask = Map.groupBy(masks.keys(), (partner) => masks.get(partner) as number);
+    const byMask = Map.groupBy(masks.keys(), (partner) => masks.get(partner) as bigint);
     const calls = [...byMask].map(([mask, all]) => {
       const partners = all.slice(0, MAX_IN_A_CALL);
       const data = chain.programs.interface.encodeFunctionData("setKinds", [campaignId, partners, mask]);
-      return { partners, mask, to: chain.address, data };
+      return { partners, mask: String(mask), to: chain.address, data };
     });
     return c.json({ promotions, calls } as z.output<typeof proposal>, 200);
   });

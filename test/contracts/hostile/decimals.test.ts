@@ -1,5 +1,4 @@
-import { packLine } from "@partner-programs/protocol/line";
-import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
+import type { Line } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { id } from "ethers";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
@@ -8,6 +7,7 @@ import {
   at,
   attest,
   attestation,
+  body,
   createCampaign,
   DAY,
   ethers,
@@ -21,6 +21,7 @@ import {
   sale,
   terms,
   time,
+  treeOf,
 } from "../../support/programs.ts";
 
 /**
@@ -49,19 +50,27 @@ const SUMS = [
   },
   {
     decimals: 24,
-    unitExponent: 22,
-    alice: 14_500125n * 10n ** 18n,
-    bob: 1_625125n * 10n ** 18n,
-    operator: 806262_5n * 10n ** 17n,
+    unitExponent: 21,
+    alice: 3_250012_5n * 10n ** 17n,
+    bob: 1_062512_5n * 10n ** 17n,
+    operator: 215626_25n * 10n ** 16n,
   },
 ] as const;
 
 const budgetOf = (decimals: number) => 2_000n * 10n ** BigInt(decimals);
 
 describe("tokens of every number of decimals in one world", () => {
+  const linesOf = (w: { alice: { address: string }; bob: { address: string } }) => [
+    sale(w.alice, 2, 100_001n),
+    sale(w.bob, 1, 5_001n),
+  ];
+  /** What the lines are worth in a campaign, by the sums. */
+  const withFee = (commission: bigint) => commission + (commission * 5n) / 100n;
+  const treeIn = (lines: readonly Line[], { alice, bob }: (typeof SUMS)[number]) =>
+    treeOf(lines, (line) => withFee(line === lines[0] ? alice : bob));
   const sideBySide = async () => {
     const w = await beside(await liveWith(() => ({})));
-    const campaigns: ((typeof SUMS)[number] & { token: string; campaignId: string; digest: string })[] = [];
+    const campaigns: ((typeof SUMS)[number] & { token: string; campaignId: string })[] = [];
     for (const [i, sums] of SUMS.entries()) {
       const { decimals, unitExponent } = sums;
       const budget = budgetOf(decimals);
@@ -79,26 +88,21 @@ describe("tokens of every number of decimals in one world", () => {
         offers: [offer({ flatAmount: 10n ** BigInt(decimals) })],
       });
       await w.asBrand.fund(campaignId, budget, { value: token === NATIVE ? budget : 0n });
-      campaigns.push({ ...sums, token, campaignId, digest: "" });
+      campaigns.push({ ...sums, token, campaignId });
     }
     const from = await time.latest();
     await at(from + HOUR);
-    for (const c of campaigns) {
-      const lines = [sale(w.alice, 2, 100_001n), sale(w.bob, 1, 5_001n)];
-      const a: Attestation = attestation(w, {
-        campaignId: c.campaignId,
-        periodFrom: from,
-        periodTo: from + HOUR,
-        deadline: from + DAY,
-        lines,
-      });
-      await attest(w, a);
-      c.digest = digestOf(w.domain, attestationTypedData(a));
-    }
+    const lines = linesOf(w);
+    const batches = campaigns.map((c) => {
+      const { root: linesRoot, total } = treeIn(lines, c);
+      const period = { periodFrom: from, periodTo: from + HOUR, deadline: from + DAY };
+      return attestation({ ...w, campaignId: c.campaignId }, { ...period, lines, linesRoot, total });
+    });
+    for (const batch of batches) await attest(w, batch);
     await at((await time.latest()) + HOLD);
-    for (const c of campaigns) {
-      const lines = [sale(w.alice, 2, 100_001n), sale(w.bob, 1, 5_001n)];
-      await w.programs.release(c.campaignId, c.digest, lines.map(packLine), []);
+    for (const [i, batch] of batches.entries()) {
+      const chunk = treeIn(lines, campaigns[i] as (typeof SUMS)[number]).chunk(0);
+      await w.programs.release(body(batch), chunk.first, chunk.path, [...chunk.lines]);
     }
     return { ...w, campaigns };
   };

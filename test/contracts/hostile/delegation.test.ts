@@ -1,5 +1,3 @@
-import { packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
 import { attestationTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, Wallet, ZeroAddress, zeroPadBytes } from "ethers";
@@ -8,7 +6,16 @@ import { CallingReceiver__factory } from "#typechain/factories/mocks/CallingRece
 import { HostileWallet__factory } from "#typechain/factories/mocks/HostileWallet__factory.ts";
 import { RefusingReceiver__factory } from "#typechain/factories/mocks/RefusingReceiver__factory.ts";
 import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
-import { beside, calls, claimOrder, delegate, GAS, honestStillPays } from "../../support/hostile.ts";
+import {
+  beside,
+  calls,
+  claimOrder,
+  delegate,
+  GAS,
+  honestStillPays,
+  pulling,
+  releasing,
+} from "../../support/hostile.ts";
 import {
   at,
   attest,
@@ -20,13 +27,13 @@ import {
   createCampaign,
   DAY,
   ethers,
+  given,
   HOLD,
   live,
   loadFixture,
   NATIVE,
   NOW,
   networkHelpers,
-  packed,
   sale,
   sign,
   terms,
@@ -51,11 +58,11 @@ describe("an attester whose account has code by delegation (EIP-7702)", () => {
     await time.increaseTo(NOW);
   });
   afterEach(() => honestStillPays(w));
-  const number = async () => (await w.programs.campaign(w.campaignId)).nextConversion;
+  const number = async () => (await w.lens.campaign(w.campaignId)).nextConversion;
   const withBytes = async () => {
     const [, good] = await sign(w, attestationTypedData(attestation(w)));
     if (!good) throw new Error("unsigned");
-    return w.programs.attest(packed(attestation(w)), [{ attester: 0, signature: "0x1234" }, good], { gasLimit: GAS });
+    return w.programs.attest(...given(attestation(w)), [{ attester: 0, signature: "0x1234" }, good], { gasLimit: GAS });
   };
 
   for (const [what, act] of [
@@ -97,14 +104,14 @@ describe("an attester whose account has code by delegation (EIP-7702)", () => {
     await w.asBrand.fund(campaignId, BUDGET);
     const from = await time.latest();
     const a = attestation(w, { campaignId, periodFrom: from, periodTo: from + 1, deadline: from + DAY });
-    const data = calls(w).data("attest", [packed(a), []]);
+    const data = calls(w).data("attest", [...given(a), []]);
     await delegate(first, await (await new Wallet1271__factory(w.relayer).deploy(w.alice.address)).getAddress());
     const account = Wallet1271__factory.connect(first.address, w.stranger);
     await expect(account.execute(w.programsAddress, data))
       .to.be.revertedWithCustomError(account, "NotKey")
       .withArgs(w.stranger.address);
     await account.connect(w.alice).execute(w.programsAddress, data);
-    expect((await w.programs.campaign(campaignId)).nextConversion).to.equal(4);
+    expect((await w.lens.campaign(campaignId)).nextConversion).to.equal(4);
   });
 });
 
@@ -132,8 +139,7 @@ describe("a partner whose account has code by delegation (EIP-7702)", () => {
   });
   afterEach(() => honestStillPays(w));
   const index = (of: { address: string }) => w.lines.findIndex((line) => line.partner === of.address);
-  const pull = (of: { address: string }) =>
-    w.programs.pull(w.campaignId, w.attestation, lineProof(w.lines, index(of)), { gasLimit: GAS });
+  const pull = (of: { address: string }) => w.programs.pull(...pulling(w, index(of)), { gasLimit: GAS });
   const payOut = (of: { address: string }) => w.programs.payOut(of.address, [NATIVE], { gasLimit: GAS });
   const refused = (sent: Promise<unknown>) =>
     expect(sent).to.be.revertedWithCustomError(w.programs, "NativeTransferFailed").withArgs(partner.address, AMOUNT);
@@ -150,13 +156,13 @@ describe("a partner whose account has code by delegation (EIP-7702)", () => {
       it("it should not be pulled or pushed to, and nobody else wait for it", async () => {
         await refused(pull(partner));
         await expect(pull(w.bob)).to.changeEtherBalance(ethers, w.bob, AMOUNT);
-        await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+        await w.programs.release(...releasing(w));
         await refused(payOut(partner));
-        expect(await w.programs.creditOf(partner.address, NATIVE)).to.equal(AMOUNT);
+        expect(await w.lens.creditOf(partner.address, NATIVE)).to.equal(AMOUNT);
       });
 
       it("it should claim by its key to another receiver, itself or by an order", async () => {
-        await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+        await w.programs.release(...releasing(w));
         const before = await networkHelpers.takeSnapshot();
         await expect(
           w.programs.connect(partner).claim([NATIVE], w.stranger.address, { gasLimit: GAS }),
@@ -167,7 +173,7 @@ describe("a partner whose account has code by delegation (EIP-7702)", () => {
       });
 
       it("when it delegates away, it should be pushed to again", async () => {
-        await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+        await w.programs.release(...releasing(w));
         await delegate(partner, ZeroAddress);
         await expect(payOut(partner)).to.changeEtherBalance(ethers, partner, AMOUNT);
       });
@@ -175,7 +181,7 @@ describe("a partner whose account has code by delegation (EIP-7702)", () => {
   }
 
   it("given its code calls back when it is paid, that should fail by the guard, and it be paid once", async () => {
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(w));
     await delegate(partner, await (await new CallingReceiver__factory(w.relayer).deploy()).getAddress());
     const account = CallingReceiver__factory.connect(partner.address, w.relayer);
     await account.callWhenPaid(w.programsAddress, 0, calls(w).data("claim", [[NATIVE], partner.address]));
@@ -187,7 +193,7 @@ describe("a partner whose account has code by delegation (EIP-7702)", () => {
   describe("given it signed a claim order", () => {
     const signed = () => claimOrder(w, partner, [NATIVE], { receiver: w.stranger.address });
     beforeEach(async () => {
-      await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+      await w.programs.release(...releasing(w));
     });
 
     it("when it delegates to code that says no, the order should be good all the same", async () => {

@@ -1,6 +1,6 @@
-import { type Line, packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
-import { type Attestation, attestationTypedData, reversalTypedData } from "@partner-programs/protocol/typedData";
+import type { Line } from "@partner-programs/protocol/line";
+import { attestationTypedData } from "@partner-programs/protocol/typedData";
+
 import { expect } from "chai";
 import { id, ZeroAddress } from "ethers";
 import {
@@ -12,6 +12,7 @@ import {
   everything,
   honestStillPays,
   race,
+  releasing,
 } from "../../support/hostile.ts";
 import {
   at,
@@ -19,19 +20,22 @@ import {
   attestationDigest,
   attested,
   attesters,
+  type Batch,
   BUDGET,
+  body,
   DAY,
+  given,
   HOLD,
   HOUR,
   loadFixture,
   NOTICE,
   NOW,
   offer,
-  packedReversal,
   reversal,
   sale,
   sign,
   time,
+  treeOf,
   worth,
 } from "../../support/programs.ts";
 
@@ -54,14 +58,14 @@ describe("two transactions in one block", () => {
   });
   const byBrand = (name: string, ...values: unknown[]) => by(w.brand, name, ...values);
   /** The next batch, of a period that ends at `to`. */
-  const next = (to: number, overrides: Partial<Attestation> = {}) =>
+  const next = (to: number, overrides: Partial<Batch> = {}) =>
     attestation(w, { firstConversion: 4n, periodFrom: to - HOUR, periodTo: to, deadline: to + 30 * DAY, ...overrides });
-  const attest = async (a: Attestation, signers?: readonly number[]): Promise<Call> => ({
+  const attest = async (a: Batch, signers?: readonly number[]): Promise<Call> => ({
     from: w.relayer,
     data: await calls(w).attest(a, signers),
   });
   const again = ({ from, data: given }: Call) => from.sendTransaction({ to: w.programsAddress, data: given });
-  const campaign = () => w.programs.campaign(w.campaignId);
+  const campaign = () => w.lens.campaign(w.campaignId);
   /** What the usual batch, attested once more, takes from the budget. */
   const TOTAL = 3_287_813n;
   const total = () => worth(...w.lines).total;
@@ -75,7 +79,7 @@ describe("two transactions in one block", () => {
       let carried: Call;
       beforeEach(async () => {
         await at(NOW + 60);
-        await w.asBrand.announceWithdrawal(w.campaignId, BUDGET);
+        await w.asBrand.announceWithdrawal(w.campaignId, BUDGET - TOTAL);
         withdraw = byBrand("withdraw", w.campaignId, w.brand.address);
         carried = await attest(next(MATURE));
       });
@@ -146,7 +150,7 @@ describe("two transactions in one block", () => {
         const { outcomes } = await race(w, T, [await attest(next(T)), byBrand("suspend", w.campaignId)]);
         expect(outcomes).to.deep.equal(DONE);
         await at(T + HOLD);
-        await w.programs.release(w.campaignId, attestationDigest(w, next(T)), w.lines.map(packLine), []);
+        await w.programs.release(...releasing(next(T)));
         expect((await campaign()).reserved).to.equal(TOTAL);
       });
     });
@@ -175,14 +179,13 @@ describe("two transactions in one block", () => {
       const IN_FORCE = NOW + 60 + NOTICE;
       const announce = () => byBrand("announceAttesters", w.campaignId, 1, [third.address]);
       /** The third alone signs, as the only member of the new set. */
-      const byNew = async (a: Attestation): Promise<Call> => {
+      const byNew = async (a: Batch): Promise<Call> => {
         const [signature] = await sign(w, attestationTypedData(a), [2]);
         return {
           from: w.relayer,
-          data: calls(w).data("attest", [packed(a), [{ attester: 0, signature: signature?.signature ?? "0x" }]]),
+          data: calls(w).data("attest", [...given(a), [{ attester: 0, signature: signature?.signature ?? "0x" }]]),
         };
       };
-      const packed = (a: Attestation) => ({ ...a, lines: a.lines.map(packLine) });
 
       it("by an announcement, either order should come to the same", async () => {
         const [ab, ba] = await eitherOrder(w, T, [announce(), await attest(next(T))]);
@@ -219,7 +222,7 @@ describe("two transactions in one block", () => {
         const [ab, ba] = await eitherOrder(w, IN_FORCE, [replace, await byNew(next(IN_FORCE))]);
         expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
         expect(ab.after).to.deep.equal(ba.after);
-        expect((await w.programs.attesterSet(w.campaignId, 2)).members).to.deep.equal([second.address]);
+        expect((await w.lens.attesterSet(w.campaignId, 2)).members).to.deep.equal([second.address]);
       });
 
       it("when another announcement comes a second before, the first set should never be in force", async () => {
@@ -243,7 +246,7 @@ describe("two transactions in one block", () => {
       const [ab, ba] = await eitherOrder(w, T, [byBrand("retireOffer", w.campaignId, 1), await attest(next(T))]);
       expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
       expect(ab.after).to.deep.equal(ba.after);
-      expect((await w.programs.offer(w.campaignId, 1)).validTo).to.equal(T + NOTICE);
+      expect((await w.lens.offer(w.campaignId, 1)).validTo).to.equal(T + NOTICE);
     });
 
     it("when its offer's successor is published, either order should come to the same", async () => {
@@ -265,41 +268,64 @@ describe("two transactions in one block", () => {
         expect(ab.after).to.deep.equal(ba.after);
       });
 
-      it("and one is given, attest should fail before it, succeed after it, and be good later", async () => {
+      it("and one is given, it should pay for periods that end later only, in either order", async () => {
         await at(NOW + 60);
         await w.asBrand.appendOffer(w.campaignId, offer({ kind: 4 }));
-        const carried = await attest(next(T, { lines: [{ ...sale(w.alice, 3, 0n), offerId: 3 }] }));
+        const line = { ...sale(w.alice, 3, 0n), offerId: 3 };
+        const tree = treeOf([line], () => worth(sale(w.alice, 3, 0n)).total);
+        const batch = (overrides: Partial<Batch>) =>
+          next(T, { lines: [line], linesRoot: tree.root, total: tree.total, ...overrides });
         const give = byBrand("setKinds", w.campaignId, [w.alice.address], 1 << 4);
-        const [ab, ba] = await eitherOrder(w, T, [give, carried]);
-        expect(ab.outcomes).to.deep.equal(DONE);
-        expect(ba.outcomes).to.deep.equal([["KindNotPayable", w.alice.address, 1n, 4n], "done"]);
-        await again(carried);
-        expect(await everything(w)).to.deep.equal(ab.after);
+        const [ab, ba] = await eitherOrder(w, T, [give, await attest(batch({}))]);
+        expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
+        expect(ab.after).to.deep.equal(ba.after);
+        const later = batch({ firstConversion: 7n, periodTo: T + 1 });
+        await at(T + 1);
+        await again(await attest(later));
+        await at(T + 1 + HOLD);
+        for (const of of [batch({}), later]) {
+          const { first, path, lines } = tree.chunk(0);
+          await w.programs.release(body(of), first, path, [...lines]);
+        }
+        expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(3_000_000n);
+        expect((await campaign()).available).to.equal(BUDGET - TOTAL - tree.total);
       });
     });
 
     describe("when the daily limit changes", () => {
-      it("and is lowered, either order should come to the same for the money", async () => {
-        const lower = byBrand("setDailyLimit", w.campaignId, 1);
-        const [ab, ba] = await eitherOrder(w, T, [lower, await attest(next(T))]);
-        expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
-        const money = ({ state }: typeof ab.after) => [state.available, state.reserved, state.nextDailyLimit];
-        expect(money(ab.after)).to.deep.equal(money(ba.after));
-        // Only a campaign with a limit counts what it spends: before the announcement it had none.
-        expect([ab.after.state.spent, ba.after.state.spent]).to.deep.equal([TOTAL, 0n]);
-      });
+      for (const [what, limit] of [
+        ["lowered", 1n],
+        ["raised", TOTAL],
+      ] as const) {
+        it(`and ${what} is announced, either order should come to the same for the money`, async () => {
+          const announce = byBrand("announceDailyLimit", w.campaignId, limit);
+          const [ab, ba] = await eitherOrder(w, T, [announce, await attest(next(T))]);
+          expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
+          const money = ({ state }: typeof ab.after) => [state.available, state.reserved, state.nextDailyLimit];
+          expect(money(ab.after)).to.deep.equal(money(ba.after));
+          // Only a campaign with a limit counts what it spends: before the announcement it had none.
+          expect([ab.after.state.spent, ba.after.state.spent]).to.deep.equal([TOTAL, 0n]);
+        });
+      }
 
-      it("and is raised in the second in which a lower one is in force, attest should fail before it, and be good after it", async () => {
+      it("and is raised while a lower one is in force, attest should fail until the notice is over, in either order", async () => {
         await at(NOW + 60);
-        await w.asBrand.setDailyLimit(w.campaignId, TOTAL - 1n);
+        await w.asBrand.announceDailyLimit(w.campaignId, TOTAL - 1n);
         const lowered = NOW + 60 + NOTICE;
         const carried = await attest(next(lowered));
-        const raise = byBrand("setDailyLimit", w.campaignId, TOTAL);
+        const raise = byBrand("announceDailyLimit", w.campaignId, TOTAL);
         const [ab, ba] = await eitherOrder(w, lowered, [raise, carried]);
-        expect(ab.outcomes).to.deep.equal(DONE);
-        expect(ba.outcomes).to.deep.equal([["DailyLimitExceeded", w.campaignId, TOTAL, TOTAL - 1n], "done"]);
+        const exceeded = ["DailyLimitExceeded", w.campaignId, TOTAL, TOTAL - 1n];
+        expect([ab.outcomes, ba.outcomes]).to.deep.equal([
+          ["done", exceeded],
+          [exceeded, "done"],
+        ]);
+        expect(ab.after).to.deep.equal(ba.after);
+        await at(lowered + NOTICE - 1);
+        await expect(again(carried)).to.be.revertedWithCustomError(w.programs, "DailyLimitExceeded");
+        await at(lowered + NOTICE);
         await again(carried);
-        expect(await everything(w)).to.deep.equal(ab.after);
+        expect((await campaign()).reserved).to.equal(2n * TOTAL);
       });
     });
 
@@ -307,7 +333,8 @@ describe("two transactions in one block", () => {
       await at(NOW + 60);
       await w.asBrand.transferCampaign(w.campaignId, w.stranger.address);
       const accept = by(w.stranger, "acceptCampaign", w.campaignId);
-      const [ab, ba] = await eitherOrder(w, T, [accept, await attest(next(T))]);
+      const due = NOW + 60 + NOTICE;
+      const [ab, ba] = await eitherOrder(w, due, [accept, await attest(next(due))]);
       expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
       expect(ab.after).to.deep.equal(ba.after);
     });
@@ -352,15 +379,11 @@ describe("two transactions in one block", () => {
   describe("reverse", () => {
     const reverse = async (target: Line, current: readonly Line[] = w.lines, index = 0): Promise<Call> => {
       const r = reversal(w, [target]);
-      const signatures = await sign(w, reversalTypedData(r));
-      return {
-        from: w.relayer,
-        data: calls(w).data("reverse", [packedReversal(r), [lineProof(current, index)], signatures]),
-      };
+      return { from: w.relayer, data: await calls(w).reverse({ ...w.batch, lines: current }, r, [index]) };
     };
     const release = (lines: readonly Line[] = w.lines): Call => ({
       from: w.stranger,
-      data: calls(w).release(w.campaignId, w.attestation, lines),
+      data: calls(w).release(w, lines),
     });
     const refunded = () => sale(w.alice, 1, 60_000n);
 
@@ -372,7 +395,7 @@ describe("two transactions in one block", () => {
         ["done", over],
       ]);
       expect(ab.after).to.deep.equal(ba.after);
-      expect(await w.programs.creditOf(w.alice.address, w.tokenAddress)).to.equal(2_125_000n);
+      expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(2_125_000n);
     });
 
     it("in the second before, the reversal should win, in either order, and the rest be released", async () => {
@@ -385,7 +408,7 @@ describe("two transactions in one block", () => {
       expect(ab.after).to.deep.equal(ba.after);
       await expect(again(release())).to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch");
       await again(release([refunded(), ...w.lines.slice(1)]));
-      expect(await w.programs.creditOf(w.alice.address, w.tokenAddress)).to.equal(worth(refunded()).commission);
+      expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(worth(refunded()).commission);
     });
 
     describe("when two reversals are prepared against the same lines", () => {
@@ -425,7 +448,7 @@ describe("two transactions in one block", () => {
 
     it("when a batch needs what it returns, attest should fail before it, and be good after it", async () => {
       await at(NOW + 60);
-      await w.asBrand.announceWithdrawal(w.campaignId, BUDGET);
+      await w.asBrand.announceWithdrawal(w.campaignId, BUDGET - TOTAL);
       await at(NOW + 60 + NOTICE);
       await w.asBrand.withdraw(w.campaignId, w.brand.address);
       const now = await time.latest();
@@ -435,11 +458,7 @@ describe("two transactions in one block", () => {
       await again(await attest(held));
       const T = now + HOUR;
       const r = reversal(w, [{ ...line, count: 0 }], { attestation: attestationDigest(w, held) });
-      const signatures = await sign(w, reversalTypedData(r));
-      const give: Call = {
-        from: w.relayer,
-        data: calls(w).data("reverse", [packedReversal(r), [lineProof([line], 0)], signatures]),
-      };
+      const give: Call = { from: w.relayer, data: await calls(w).reverse(held, r, [0]) };
       const carried = await attest(next(T, { firstConversion: 5n, conversions: 1, lines: [line] }));
       const [ab, ba] = await eitherOrder(w, T, [give, { ...carried, from: w.stranger }]);
       expect(ab.outcomes).to.deep.equal(DONE);
@@ -453,28 +472,28 @@ describe("two transactions in one block", () => {
     const T = RELEASE;
     const pull = (from: Call["from"], index = 0): Call => ({
       from,
-      data: calls(w).pull(w.campaignId, w.attestation, w.lines, index),
+      data: calls(w).pull(w, index),
     });
-    const release = (indices: number[] = []): Call => ({
+    const release = (first?: number): Call => ({
       from: w.stranger,
-      data: calls(w).release(w.campaignId, w.attestation, w.lines, indices),
+      data: first === undefined ? calls(w).release(w) : calls(w).release(w, w.lines, first, 0),
     });
     /** What Alice has, in her hand and as credit. */
     const has = async () =>
-      (await w.token.balanceOf(w.alice.address)) + (await w.programs.creditOf(w.alice.address, w.tokenAddress));
+      (await w.token.balanceOf(w.alice.address)) + (await w.lens.creditOf(w.alice.address, w.tokenAddress));
 
     it("when the same line is released and pulled, it should be hers once, in either order", async () => {
       const [ab, ba] = await eitherOrder(w, T, [release(), pull(w.relayer)]);
-      expect(ab.outcomes).to.deep.equal(["done", ["LineReleasedAlready", w.attestation, 0n]]);
+      expect(ab.outcomes).to.deep.equal(["done", ["NothingToPay", w.alice.address]]);
       expect(ba.outcomes).to.deep.equal(DONE);
       expect(await has()).to.equal(2_125_000n);
-      expect([ab.after.state, ab.after.batch]).to.deep.equal([ba.after.state, ba.after.batch]);
+      expect([ab.after.state, ab.after.settled]).to.deep.equal([ba.after.state, ba.after.settled]);
       expect(ab.after.state.reserved).to.equal(0);
     });
 
     it("when two pull the same line, it should be paid once", async () => {
       const [ab, ba] = await eitherOrder(w, T, [pull(w.relayer), pull(w.alice)]);
-      const already = ["LineReleasedAlready", w.attestation, 0n];
+      const already = ["NothingToPay", w.alice.address];
       expect([ab.outcomes, ba.outcomes]).to.deep.equal([
         ["done", already],
         ["done", already],
@@ -486,8 +505,8 @@ describe("two transactions in one block", () => {
     for (const [what, pair] of [
       ["two pull different lines", () => [pull(w.relayer, 0), pull(w.stranger, 1)] as const],
       ["two release the same lines", () => [release(), { ...release(), from: w.relayer }] as const],
-      ["two release different lines", () => [release([0]), { ...release([1]), from: w.relayer }] as const],
-      ["one releases a line and another pulls the other", () => [release([0]), pull(w.relayer, 1)] as const],
+      ["two release different lines", () => [release(0), { ...release(1), from: w.relayer }] as const],
+      ["one releases a line and another pulls the other", () => [release(0), pull(w.relayer, 1)] as const],
     ] as const) {
       it(`when ${what}, either order should come to the same`, async () => {
         const [ab, ba] = await eitherOrder(w, T, pair());
@@ -512,7 +531,7 @@ describe("two transactions in one block", () => {
     const ALICE = 2_125_000n;
     beforeEach(async () => {
       await at(RELEASE);
-      await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+      await w.programs.release(...releasing(w));
     });
     const order = async (from: Call["from"], overrides: Parameters<typeof claimOrder>[3] = {}): Promise<Call> => {
       const signed = await claimOrder(w, w.alice, [w.tokenAddress], { receiver: w.stranger.address, ...overrides });
@@ -565,7 +584,7 @@ describe("two transactions in one block", () => {
       const later = next(await time.latest(), { conversions: 1, lines: [line] });
       await again(await attest(later));
       await at((await time.latest()) + HOLD);
-      await w.programs.release(w.campaignId, attestationDigest(w, later), [packLine(line)], []);
+      await w.programs.release(...releasing(later));
       await again(carried);
       expect(await balances()).to.deep.equal([0n, ALICE + worth(line).commission]);
     });
@@ -608,18 +627,18 @@ describe("two transactions in one block", () => {
       await at(RELEASE + HOUR);
       await again(await attest(later));
       const due = RELEASE + HOUR + HOLD;
-      const release: Call = { from: w.bob, data: calls(w).release(w.campaignId, attestationDigest(w, later), [line]) };
+      const release: Call = { from: w.bob, data: calls(w).release(later) };
       const [ab, ba] = await eitherOrder(w, due, [release, claim()]);
       expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
       expect(await balances()).to.deep.equal([0n, ALICE]);
-      expect(await w.programs.creditOf(w.alice.address, w.tokenAddress)).to.equal(worth(line).commission);
+      expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(worth(line).commission);
     });
   });
 
   describe("the budget", () => {
     const MATURE = NOW + 60 + NOTICE;
     const withdraw = () => byBrand("withdraw", w.campaignId, w.brand.address);
-    const announced = async (amount = BUDGET) => {
+    const announced = async (amount = BUDGET - TOTAL) => {
       await at(NOW + 60);
       await w.asBrand.announceWithdrawal(w.campaignId, amount);
     };
@@ -631,20 +650,22 @@ describe("two transactions in one block", () => {
 
     describe("when the campaign changes hands", () => {
       const accept = () => by(w.stranger, "acceptCampaign", w.campaignId);
+      /** When both the withdrawal and the hand-over can be made. */
+      const DUE = MATURE + 1;
       beforeEach(async () => {
         await announced(600n);
         await w.asBrand.transferCampaign(w.campaignId, w.stranger.address);
       });
 
       it("before the withdrawal, the former brand should get nothing, and the withdrawal be the new one's", async () => {
-        const { outcomes } = await race(w, MATURE, [accept(), withdraw()]);
+        const { outcomes } = await race(w, DUE, [accept(), withdraw()]);
         expect(outcomes).to.deep.equal(["done", ["NotBrand", w.brand.address, w.stranger.address]]);
         await w.programs.connect(w.stranger).withdraw(w.campaignId, w.stranger.address);
         expect(await w.token.balanceOf(w.stranger.address)).to.equal(600);
       });
 
       it("after the withdrawal, the former brand should have it, and the new one the rest", async () => {
-        const { outcomes, after } = await race(w, MATURE, [withdraw(), accept()]);
+        const { outcomes, after } = await race(w, DUE, [withdraw(), accept()]);
         expect(outcomes).to.deep.equal(DONE);
         expect([after.state.available, after.state.brand, after.state.withdrawableAt]).to.deep.equal([
           BUDGET - TOTAL - 600n,
@@ -655,27 +676,59 @@ describe("two transactions in one block", () => {
 
       it("when the brand takes the offer back, the first of both should win", async () => {
         const back = byBrand("transferCampaign", w.campaignId, ZeroAddress);
-        const [ab, ba] = await eitherOrder(w, MATURE, [back, accept()]);
+        const [ab, ba] = await eitherOrder(w, DUE, [back, accept()]);
         expect(ab.outcomes).to.deep.equal(["done", ["NotPendingBrand", w.stranger.address, ZeroAddress]]);
         expect(ba.outcomes).to.deep.equal(["done", ["NotBrand", w.brand.address, w.stranger.address]]);
         expect([ab.after.state.brand, ba.after.state.brand]).to.deep.equal([w.brand.address, w.stranger.address]);
       });
 
       it("when the new brand cancels the withdrawal in front of it, nothing should be withdrawn", async () => {
+        await at(DUE);
         await again(accept());
         const cancel = by(w.stranger, "cancelWithdrawal", w.campaignId);
-        const { outcomes } = await race(w, MATURE, [cancel, withdraw()]);
+        const { outcomes } = await race(w, DUE + 1, [cancel, withdraw()]);
         expect(outcomes).to.deep.equal(["done", ["NotBrand", w.brand.address, w.stranger.address]]);
         expect((await campaign()).available).to.equal(BUDGET - TOTAL);
       });
     });
 
-    it("when somebody funds, a withdrawal of all should take it after, and leave it before", async () => {
+    it("when somebody funds, a withdrawal of all should leave it, in either order", async () => {
       await announced();
       const [ab, ba] = await eitherOrder(w, MATURE, [await fund(70n), withdraw()]);
       expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
-      expect([ab.after.state.available, ba.after.state.available]).to.deep.equal([0n, 70n]);
-      expect([ab.after.state.reserved, ba.after.state.reserved]).to.deep.equal([TOTAL, TOTAL]);
+      expect(ab.after).to.deep.equal(ba.after);
+      expect([ab.after.state.available, ab.after.state.reserved]).to.deep.equal([70n, TOTAL]);
+    });
+
+    it("when somebody funds after a batch took what was announced, the withdrawal should not have that back", async () => {
+      await announced();
+      await again(await attest(next(NOW + 60)));
+      const [ab, ba] = await eitherOrder(w, MATURE, [await fund(TOTAL), withdraw()]);
+      expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
+      expect(ab.after).to.deep.equal(ba.after);
+      expect([ab.after.state.available, ab.after.state.reserved]).to.deep.equal([TOTAL, 2n * TOTAL]);
+    });
+
+    it("when a guarantee is given, a withdrawal should wait for it after, and be made before", async () => {
+      await announced();
+      const guarantee = MATURE + DAY;
+      const kept = offer({ kind: 7, lockedUntil: guarantee });
+      const append = byBrand("appendOffer", w.campaignId, kept);
+      const [ab, ba] = await eitherOrder(w, MATURE, [append, withdraw()]);
+      expect(ab.outcomes).to.deep.equal(["done", ["WithdrawalNotMature", BigInt(MATURE), BigInt(guarantee)]]);
+      expect(ba.outcomes).to.deep.equal(DONE);
+    });
+
+    it("given a withdrawal lapsed, when a guarantee is given, it should stay lapsed", async () => {
+      await announced();
+      const lapse = MATURE + 7 * DAY;
+      const append = byBrand("appendOffer", w.campaignId, offer({ kind: 7, lockedUntil: lapse + 1 }));
+      await at(lapse);
+      await again(append);
+      await at(lapse + 1);
+      await expect(again(withdraw()))
+        .to.be.revertedWithCustomError(w.programs, "WithdrawalLapsed")
+        .withArgs(lapse + 1, lapse);
     });
 
     it("when the campaign is closed, a funding should be taken, in either order", async () => {
@@ -712,10 +765,7 @@ describe("two transactions in one block", () => {
 
     it("when a batch is released or pulled, a withdrawal should not touch it, in either order", async () => {
       await announced();
-      for (const paid of [
-        calls(w).release(w.campaignId, w.attestation, w.lines),
-        calls(w).pull(w.campaignId, w.attestation, w.lines, 0),
-      ]) {
+      for (const paid of [calls(w).release(w), calls(w).pull(w, 0)]) {
         const [ab, ba] = await eitherOrder(w, MATURE, [{ from: w.relayer, data: paid }, withdraw()]);
         expect([ab.outcomes, ba.outcomes]).to.deep.equal([DONE, DONE]);
         expect(ab.after).to.deep.equal(ba.after);

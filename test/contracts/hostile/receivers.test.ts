@@ -1,8 +1,5 @@
-import { packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
-import { reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { id, ZeroHash } from "ethers";
+import { type Interface, id, ZeroHash } from "ethers";
 import { BurningReceiver__factory } from "#typechain/factories/mocks/BurningReceiver__factory.ts";
 import { CallingReceiver__factory } from "#typechain/factories/mocks/CallingReceiver__factory.ts";
 import { HookToken__factory } from "#typechain/factories/mocks/HookToken__factory.ts";
@@ -17,6 +14,8 @@ import {
   GAS,
   honestStillPays,
   owed,
+  pulling,
+  releasing,
 } from "../../support/hostile.ts";
 import {
   type Attested,
@@ -37,10 +36,8 @@ import {
   NOW,
   networkHelpers,
   newCampaign,
-  packedReversal,
   reversal,
   sale,
-  sign,
   signup,
   terms,
   time,
@@ -60,7 +57,7 @@ async function due(w: Attested & Beside, paidIn: string): Promise<Hostile> {
   await w.asBrand.announceWithdrawal(w.campaignId, 600);
   await networkHelpers.setBalance(await partner.getAddress(), 5n);
   await at(LATER);
-  await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), [0]);
+  await w.programs.release(...releasing(w, w.lines, 0, 0));
   return { ...w, paidIn, partner };
 }
 const deployPartner = async (d: Deployed) => (await new CallingReceiver__factory(d.relayer).deploy()).getAddress();
@@ -103,7 +100,7 @@ async function payments(w: Hostile) {
     fund: data("fund", [w.campaignId, 5]),
     fundWithPermit: data("fundWithPermit", [w.campaignId, 5, ...permit]),
     withdraw: data("withdraw", [w.campaignId, self]),
-    pull: data("pull", [w.campaignId, w.attestation, lineProof(w.lines, 1)]),
+    pull: data("pull", pulling(w, 1)),
     claim: data("claim", [tokens, self]),
     claimFor: data("claimFor", [bob.order, bob.signature]),
     payOut: data("payOut", [self, tokens]),
@@ -161,46 +158,42 @@ for (const [what, fixture] of [
 
       it(`when it looks while ${outer} pays it, the views should show what is booked already`, async () => {
         const self = await w.partner.getAddress();
-        const view =
-          outer === "withdraw"
-            ? calls(w).data("campaign", [w.campaignId])
-            : outer === "pull"
-              ? calls(w).data("batch", [w.campaignId, w.attestation])
-              : calls(w).data("creditOf", [self, w.paidIn]);
-        await w.partner.callWhenPaid(w.programsAddress, 0, view);
+        const abi: Interface = w.lens.interface;
+        const [name, args] = {
+          withdraw: ["campaign", [w.campaignId]] as const,
+          pull: ["settledLines", [w.attestation, 0]] as const,
+          claim: ["creditOf", [self, w.paidIn]] as const,
+          payOut: ["creditOf", [self, w.paidIn]] as const,
+        }[outer];
+        const view = abi.encodeFunctionData(name, args);
+        await w.partner.callWhenPaid(await w.lens.getAddress(), 0, view);
         await pay(outer);
-        const seen = await w.partner.answer();
-        const decode = w.programs.interface.decodeFunctionResult.bind(w.programs.interface);
-        if (outer === "withdraw") {
-          const { available } = await w.programs.campaign(w.campaignId);
-          expect(decode("campaign", seen)[0].available).to.equal(available);
-        } else if (outer === "pull") {
-          expect(decode("batch", seen)[0].released).to.deep.equal([3n, 0n]);
-        } else {
-          expect(decode("creditOf", seen)[0]).to.equal(0);
-        }
+        const [seen] = abi.decodeFunctionResult(name, await w.partner.answer());
+        const { available } = await w.lens.campaign(w.campaignId);
+        if (outer === "withdraw") expect(seen.available).to.equal(available);
+        else expect(seen).to.equal(outer === "pull" ? 3n : 0n);
       });
     }
 
     describe("by a function without the guard, which moves no money", () => {
       it("when it releases its other line while it is paid, it should be credited as if it came right after", async () => {
-        const release = calls(w).release(w.campaignId, w.attestation, w.lines);
+        const release = calls(w).release(w);
         await w.partner.callWhenPaid(w.programsAddress, 0, release);
         await pay("claim");
         expect(await w.partner.succeeded()).to.equal(true);
-        expect(await w.programs.creditOf(await w.partner.getAddress(), w.paidIn)).to.equal(SIGNUPS);
+        expect(await w.lens.creditOf(await w.partner.getAddress(), w.paidIn)).to.equal(SIGNUPS);
         expect(await balance()).to.equal((w.paidIn === NATIVE ? 5n : 0n) + SALES);
-        expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
+        expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(0);
         await solvent();
       });
 
       it("when it releases its line while it is pulled, it should not be credited for it again", async () => {
-        const release = calls(w).release(w.campaignId, w.attestation, w.lines);
+        const release = calls(w).release(w);
         await w.partner.callWhenPaid(w.programsAddress, 0, release);
         await pay("pull");
         expect(await w.partner.succeeded()).to.equal(true);
-        expect(await w.programs.creditOf(await w.partner.getAddress(), w.paidIn)).to.equal(SALES);
-        expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
+        expect(await w.lens.creditOf(await w.partner.getAddress(), w.paidIn)).to.equal(SALES);
+        expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(0);
         await solvent();
       });
 
@@ -213,31 +206,30 @@ for (const [what, fixture] of [
           lines: [sale(w.alice, 3, 0n)],
         });
         await w.partner.callWhenPaid(w.programsAddress, 0, await calls(w).attest(a));
-        const before = await w.programs.campaign(w.campaignId);
+        const before = await w.lens.campaign(w.campaignId);
         await pay("withdraw");
         expect(await w.partner.succeeded()).to.equal(true);
-        const after = await w.programs.campaign(w.campaignId);
+        const after = await w.lens.campaign(w.campaignId);
         const total = 3_150_000n;
         expect([after.available, after.reserved, after.nextConversion]).to.deep.equal([
           before.available - 600n - total,
           before.reserved + total,
           7n,
         ]);
-        expect((await w.programs.batch(w.campaignId, attestationDigest(w, a))).lineCount).to.equal(1);
+        expect((await w.lens.batch(attestationDigest(w, a))).releaseAt).to.equal((await time.latest()) + HOLD);
         await solvent();
       });
 
       it("when it reverses while it is paid, it should return that much to the budget", async () => {
         const line = sale(w.alice, 1, 0n);
-        const digest = await creditNow(w, w.campaignId, [line]);
-        const r = reversal(w, [{ ...line, count: 0 }], { attestation: digest });
-        const signatures = await sign(w, reversalTypedData(r));
-        const data = calls(w).data("reverse", [packedReversal(r), [lineProof([line], 0)], signatures]);
+        const batch = await creditNow(w, w.campaignId, [line]);
+        const r = reversal(w, [{ ...line, count: 0 }], { attestation: batch.digest });
+        const data = await calls(w).reverse(batch, r, [0]);
         await w.partner.callWhenPaid(w.programsAddress, 0, data);
-        const before = await w.programs.campaign(w.campaignId);
+        const before = await w.lens.campaign(w.campaignId);
         await pay("claim");
         expect(await w.partner.succeeded()).to.equal(true);
-        const after = await w.programs.campaign(w.campaignId);
+        const after = await w.lens.campaign(w.campaignId);
         expect([after.available, after.reserved]).to.deep.equal([
           before.available + 1_050_000n,
           before.reserved - 1_050_000n,
@@ -254,12 +246,25 @@ for (const [what, fixture] of [
         await solvent();
       });
 
+      it("when it names another receiver while it is pushed to, it should have this push, and that one the next", async () => {
+        const data = calls(w).data("setPayout", [w.stranger.address, 0]);
+        await w.partner.callWhenPaid(w.programsAddress, 0, data);
+        const before = await balance();
+        await pay("payOut");
+        expect([await w.partner.succeeded(), (await balance()) - before]).to.deep.equal([true, SALES]);
+        const of = { getAddress: async () => w.stranger.address };
+        const has = await balance(of);
+        await pay("pull");
+        expect((await balance(of)) - has).to.equal(SIGNUPS);
+        await solvent();
+      });
+
       it("when it creates a campaign while it is paid, it should be that campaign's brand and nothing more", async () => {
         const given = newCampaign(w, { salt: id("inside") });
         await w.partner.callWhenPaid(w.programsAddress, 0, calls(w).data("createCampaign", [given]));
         await pay("claim");
         const [inside] = w.programs.interface.decodeFunctionResult("createCampaign", await w.partner.answer());
-        const { brand, available } = await w.programs.campaign(inside);
+        const { brand, available } = await w.lens.campaign(inside);
         expect([brand, available]).to.deep.equal([await w.partner.getAddress(), 0n]);
         await solvent();
       });
@@ -281,7 +286,7 @@ describe("a sender of a token with hooks that calls back", () => {
   for (const outer of ["fund", "fundWithPermit"] as const) {
     for (const inner of guarded) {
       it(`when it calls ${inner} while it pays by ${outer}, that should fail by the guard, and it fund once`, async () => {
-        const { available } = await w.programs.campaign(w.campaignId);
+        const { available } = await w.lens.campaign(w.campaignId);
         const data = await payments(w);
         await w.partner.callWhenPaid(w.programsAddress, 0, data[inner]);
         await w.partner.execute(w.programsAddress, data[outer]);
@@ -289,7 +294,7 @@ describe("a sender of a token with hooks that calls back", () => {
         expect(w.programs.interface.parseError(await w.partner.answer())?.name).to.equal(
           "ReentrancyGuardReentrantCall",
         );
-        expect((await w.programs.campaign(w.campaignId)).available).to.equal(available + 5n);
+        expect((await w.lens.campaign(w.campaignId)).available).to.equal(available + 5n);
       });
     }
   }
@@ -311,7 +316,7 @@ describe("a sender of a token with hooks that calls back", () => {
     await w.partner.execute(w.paidIn, token.interface.encodeFunctionData("approve", [w.programsAddress, 1_050_000n]));
     await w.partner.callWhenPaid(w.programsAddress, 0, await calls(w).attest(a));
     await w.partner.execute(w.programsAddress, calls(w).data("fund", [campaignId, 1_050_000n]));
-    const { available, reserved } = await w.programs.campaign(campaignId);
+    const { available, reserved } = await w.lens.campaign(campaignId);
     expect([available, reserved]).to.deep.equal([0n, 1_050_000n]);
   });
 
@@ -332,7 +337,7 @@ describe("a sender of a token with hooks that calls back", () => {
       HookToken__factory.connect(w.paidIn, w.brand),
       "ERC20InsufficientAllowance",
     );
-    const { reserved, nextConversion } = await w.programs.campaign(campaignId);
+    const { reserved, nextConversion } = await w.lens.campaign(campaignId);
     expect([reserved, nextConversion]).to.deep.equal([0n, 1n]);
   });
 });
@@ -400,7 +405,7 @@ describe("coins claimed together with tokens", () => {
       await expect(w.programs.claimFor(order, signature, { gasLimit: GAS }))
         .to.be.revertedWithCustomError(w.programs, "NativeTransferFailed")
         .withArgs(refusing, 3_000_000n);
-      for (const token of w.tokens) expect(await w.programs.creditOf(w.stranger.address, token)).to.equal(3_000_000n);
+      for (const token of w.tokens) expect(await w.lens.creditOf(w.stranger.address, token)).to.equal(3_000_000n);
       expect(await w.programs.nonces(w.stranger.address)).to.equal(0);
       await w.programs.connect(w.stranger).claim([...w.tokens], receiver);
       expect(await ethers.provider.getBalance(receiver)).to.equal(3_000_000n);
@@ -411,7 +416,7 @@ describe("coins claimed together with tokens", () => {
     await expect(w.programs.connect(w.stranger).claim([NATIVE, w.tokenAddress], w.programsAddress))
       .to.be.revertedWithCustomError(w.programs, "NativeTransferFailed")
       .withArgs(w.programsAddress, 3_000_000n);
-    expect(await w.programs.creditOf(w.stranger.address, w.tokenAddress)).to.equal(3_000_000n);
+    expect(await w.lens.creditOf(w.stranger.address, w.tokenAddress)).to.equal(3_000_000n);
   });
 
   it("when coins are forced upon the contract, they should be in no campaign, and every claim be paid", async () => {
@@ -419,7 +424,7 @@ describe("coins claimed together with tokens", () => {
     await networkHelpers.setBalance(w.programsAddress, held + 777n);
     await w.programs.payOut(w.stranger.address, [NATIVE]);
     expect(await ethers.provider.getBalance(w.programsAddress)).to.equal(held + 777n - 3_000_000n);
-    expect(await w.programs.creditOf(w.stranger.address, NATIVE)).to.equal(0);
+    expect(await w.lens.creditOf(w.stranger.address, NATIVE)).to.equal(0);
   });
 });
 
@@ -452,8 +457,7 @@ describe("partners that cannot be paid", () => {
   });
   afterEach(() => honestStillPays(w));
   const indexOf = (address: string) => w.lines.findIndex((line) => line.partner === address);
-  const pull = (address: string) =>
-    w.programs.pull(w.campaignId, w.attestation, lineProof(w.lines, indexOf(address)), { gasLimit: GAS });
+  const pull = (address: string) => w.programs.pull(...pulling(w, indexOf(address)), { gasLimit: GAS });
   const payOut = (address: string) => w.programs.payOut(address, [NATIVE], { gasLimit: GAS });
   const fails = async (pay: (address: string) => Promise<unknown>) => {
     for (const address of [w.refusing, w.burning, w.itself]) {
@@ -471,8 +475,8 @@ describe("partners that cannot be paid", () => {
   });
 
   it("when all lines are released, each should be credited, and pushes to them fail alone", async () => {
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
-    for (const { partner } of w.lines) expect(await w.programs.creditOf(partner, NATIVE)).to.equal(1_000_000n);
+    await w.programs.release(...releasing(w));
+    for (const { partner } of w.lines) expect(await w.lens.creditOf(partner, NATIVE)).to.equal(1_000_000n);
     await fails(payOut);
     await expect(payOut(w.bob.address)).to.changeEtherBalance(ethers, w.bob, 1_000_000n);
     const claimed = w.programs.connect(w.alice).claim([NATIVE], w.stranger.address);
@@ -481,14 +485,30 @@ describe("partners that cannot be paid", () => {
 
   it("when lines are released alone, any order should credit each", async () => {
     for (const index of [3, 0, 4, 2, 1]) {
-      await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), [index]);
+      await w.programs.release(...releasing(w, w.lines, index, 0));
     }
-    for (const { partner } of w.lines) expect(await w.programs.creditOf(partner, NATIVE)).to.equal(1_000_000n);
-    expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(0);
+    for (const { partner } of w.lines) expect(await w.lens.creditOf(partner, NATIVE)).to.equal(1_000_000n);
+    expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(0);
+  });
+
+  it("when a payout address refuses coins, pushes should fail alone, and claims go elsewhere once it is not locked", async () => {
+    const asBob = w.programs.connect(w.bob);
+    await asBob.setPayout(w.refusing, DAY);
+    const refused = (sent: Promise<unknown>) =>
+      expect(sent).to.be.revertedWithCustomError(w.programs, "NativeTransferFailed").withArgs(w.refusing, 1_000_000n);
+    await refused(pull(w.bob.address));
+    await w.programs.release(...releasing(w));
+    await refused(payOut(w.bob.address));
+    await expect(asBob.claim([NATIVE], w.stranger.address))
+      .to.be.revertedWithCustomError(w.programs, "PayoutLocked")
+      .withArgs(w.bob.address, w.refusing, w.stranger.address);
+    await asBob.setPayout(w.stranger.address, 0);
+    await at((await time.latest()) + DAY);
+    await expect(payOut(w.bob.address)).to.changeEtherBalance(ethers, w.stranger, 1_000_000n);
   });
 
   it("when the one that refuses coins names another receiver, it should be paid there", async () => {
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), [indexOf(w.refusing)]);
+    await w.programs.release(...releasing(w, w.lines, indexOf(w.refusing), 0));
     const refusing = RefusingReceiver__factory.connect(w.refusing, w.relayer);
     const claim = calls(w).data("claim", [[NATIVE], w.stranger.address]);
     await expect(refusing.execute(w.programsAddress, claim)).to.changeEtherBalance(ethers, w.stranger, 1_000_000n);

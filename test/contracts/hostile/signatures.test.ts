@@ -1,16 +1,16 @@
 import { packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
 import {
-  type Attestation,
   attestationTypedData,
   claimOrderTypedData,
   digestOf,
+  payoutOrderTypedData,
   reversalTypedData,
 } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { AbiCoder, concat, getBytes, hexlify, id, Signature, type TypedDataDomain, toBeHex, ZeroAddress } from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
-import { beside, claimOrder, honestStillPays } from "../../support/hostile.ts";
+import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import { beside, claimOrder, honestStillPays, lowering, payoutOrder, releasing } from "../../support/hostile.ts";
 import {
   at,
   attest,
@@ -18,8 +18,11 @@ import {
   attestationDigest,
   attested,
   attesters,
+  type Batch,
   BUDGET,
+  body,
   DAY,
+  given,
   HOLD,
   HOUR,
   live,
@@ -28,8 +31,6 @@ import {
   NOTICE,
   NOW,
   newCampaign,
-  packed,
-  packedReversal,
   reversal,
   reversalDigest,
   sale,
@@ -76,7 +77,7 @@ describe("signatures over a batch", () => {
     await time.increaseTo(NOW);
   });
   afterEach(() => honestStillPays(w));
-  const signed = (a: Attestation, by?: readonly number[]) => sign(w, attestationTypedData(a), by);
+  const signed = (a: Batch, by?: readonly number[]) => sign(w, attestationTypedData(a), by);
 
   for (const place of [0, 1] as const) {
     for (const [what, forge] of FORGERIES) {
@@ -84,7 +85,7 @@ describe("signatures over a batch", () => {
         const before = await stateOf(w);
         const signatures = await signed(attestation(w));
         const forged = signatures.map((s, i) => (i === place ? { ...s, signature: forge(s.signature) } : s));
-        await expect(w.programs.attest(packed(attestation(w)), forged))
+        await expect(w.programs.attest(...given(attestation(w)), forged))
           .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
           .withArgs(attesters[place].address, attestationDigest(w, attestation(w)));
         expect(await stateOf(w)).to.deep.equal(before);
@@ -99,7 +100,7 @@ describe("signatures over a batch", () => {
     ["two good ones, and the first again", [0, 1, 0], 2, 0],
   ] as const) {
     it(`when there are ${what}, it should revert with AttestersOutOfOrder`, async () => {
-      await expect(w.programs.attest(packed(attestation(w)), await signed(attestation(w), by)))
+      await expect(w.programs.attest(...given(attestation(w)), await signed(attestation(w), by)))
         .to.be.revertedWithCustomError(w.programs, "AttestersOutOfOrder")
         .withArgs(position, attester, 3);
     });
@@ -108,7 +109,7 @@ describe("signatures over a batch", () => {
   for (const attester of [3, 255]) {
     it(`when a signature more names attester ${attester}, it should revert with AttestersOutOfOrder`, async () => {
       const signatures = await signed(attestation(w), [0, 1, 2]);
-      await expect(w.programs.attest(packed(attestation(w)), [...signatures, { attester, signature: "0x" }]))
+      await expect(w.programs.attest(...given(attestation(w)), [...signatures, { attester, signature: "0x" }]))
         .to.be.revertedWithCustomError(w.programs, "AttestersOutOfOrder")
         .withArgs(3, attester, 3);
     });
@@ -117,7 +118,7 @@ describe("signatures over a batch", () => {
   it("when there are a thousand good ones of one attester, it should revert at the second", async () => {
     const [good] = await signed(attestation(w), [0]);
     if (!good) throw new Error("unsigned");
-    await expect(w.programs.attest(packed(attestation(w)), Array(1_000).fill(good)))
+    await expect(w.programs.attest(...given(attestation(w)), Array(1_000).fill(good)))
       .to.be.revertedWithCustomError(w.programs, "AttestersOutOfOrder")
       .withArgs(1, 0, 3);
   });
@@ -129,7 +130,7 @@ describe("signatures over a batch", () => {
       { attester: 0, signature: b.signature },
       { attester: 1, signature: a.signature },
     ];
-    await expect(w.programs.attest(packed(attestation(w)), swapped))
+    await expect(w.programs.attest(...given(attestation(w)), swapped))
       .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
       .withArgs(first.address, attestationDigest(w, attestation(w)));
   });
@@ -137,22 +138,22 @@ describe("signatures over a batch", () => {
   it("when calldata is laid out in another way, it should be the same batch, and the event as ever", async () => {
     const a = attestation(w);
     const coder = AbiCoder.defaultAbiCoder();
-    const usual = w.programs.interface.encodeFunctionData("attest", [packed(a), await signed(a)]);
+    const usual = w.programs.interface.encodeFunctionData("attest", [...given(a), await signed(a)]);
     // The same words with a gap before the lines: the offsets of the lines and of the signatures are a word more.
-    const body = getBytes(`0x${usual.slice(10)}`);
-    const [head, rest] = [body.slice(0, 64 + 8 * 32), body.slice(64 + 8 * 32)];
+    const words = getBytes(`0x${usual.slice(10)}`);
+    const [head, rest] = [words.slice(0, 12 * 32), words.slice(12 * 32)];
     const shifted = (at: number) => {
       const value = BigInt(hexlify(head.slice(at, at + 32))) + 32n;
       head.set(getBytes(coder.encode(["uint256"], [value])), at);
     };
-    shifted(32); // the signatures
-    shifted(64 + 7 * 32); // the lines
+    shifted(10 * 32); // the lines
+    shifted(11 * 32); // the signatures
     const data = concat([usual.slice(0, 10), head, id("anything"), rest]);
     const sent = w.relayer.sendTransaction({ to: w.programsAddress, data });
     await expect(sent)
       .to.emit(w.programs, "Attested")
-      .withArgs(w.campaignId, attestationDigest(w, a), 0, 3_131_251n, 156_562n, () => true, Object.values(packed(a)));
-    expect((await w.programs.batch(w.campaignId, attestationDigest(w, a))).lineCount).to.equal(2);
+      .withArgs(w.campaignId, attestationDigest(w, a), 0, Object.values(body(a)), a.lines.map(packLine));
+    expect((await w.lens.batch(attestationDigest(w, a))).releaseAt).to.be.above(0);
   });
 
   describe("given the attesters were replaced, the second and third staying", () => {
@@ -164,7 +165,7 @@ describe("signatures over a batch", () => {
     });
 
     it("when they sign under their old places, it should revert with InvalidSignature for who is there now", async () => {
-      await expect(w.programs.attest(packed(late()), await signed(late(), [0, 1])))
+      await expect(w.programs.attest(...given(late()), await signed(late(), [0, 1])))
         .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
         .withArgs(second.address, attestationDigest(w, late()));
     });
@@ -173,35 +174,35 @@ describe("signatures over a batch", () => {
       const [, , last] = await signed(late(), [0, 1, 2]);
       const [good] = await signed(late(), [1]);
       if (!last || !good) throw new Error("unsigned");
-      await expect(w.programs.attest(packed(late()), [{ ...good, attester: 0 }, last]))
+      await expect(w.programs.attest(...given(late()), [{ ...good, attester: 0 }, last]))
         .to.be.revertedWithCustomError(w.programs, "AttestersOutOfOrder")
         .withArgs(1, 2, 2);
     });
 
     it("when the same signatures name the new places, it should attest: a digest does not name a set", async () => {
       const signatures = (await signed(late(), [1, 2])).map((s) => ({ ...s, attester: s.attester - 1 }));
-      await w.programs.attest(packed(late()), signatures);
-      expect((await w.programs.batch(w.campaignId, attestationDigest(w, late()))).attesterSet).to.equal(1);
+      await w.programs.attest(...given(late()), signatures);
+      expect((await w.lens.batch(attestationDigest(w, late()))).attesterSet).to.equal(1);
     });
   });
 
   it("when a campaign's twin by another brand has the same terms, its batch should not be the other's", async () => {
-    const given = newCampaign(w);
+    const campaign = newCampaign(w);
     const asStranger = w.programs.connect(w.stranger);
-    const twin = await asStranger.createCampaign.staticCall(given);
-    await asStranger.createCampaign(given);
+    const twin = await asStranger.createCampaign.staticCall(campaign);
+    await asStranger.createCampaign(campaign);
     await w.asBrand.fund(twin, BUDGET);
     await time.increase(DAY);
     const from = NOW + HOUR;
     const meant = attestation(w, { periodFrom: from, periodTo: from + HOUR, deadline: NOW + 2 * DAY });
     const carried = { ...meant, campaignId: twin };
-    await expect(w.programs.attest(packed(carried), await signed(meant)))
+    await expect(w.programs.attest(...given(carried), await signed(meant)))
       .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
       .withArgs(first.address, attestationDigest(w, carried));
-    await w.programs.attest(packed(meant), await signed(meant));
-    await w.programs.attest(packed(carried), await signed(carried));
-    expect(await w.programs.creditOf(w.alice.address, w.tokenAddress)).to.equal(0);
-    expect((await w.programs.campaign(twin)).reserved).to.equal((await w.programs.campaign(w.campaignId)).reserved);
+    await w.programs.attest(...given(meant), await signed(meant));
+    await w.programs.attest(...given(carried), await signed(carried));
+    expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(0);
+    expect((await w.lens.campaign(twin)).reserved).to.equal((await w.lens.campaign(w.campaignId)).reserved);
   });
 });
 
@@ -220,7 +221,7 @@ describe("signatures over a reversal", () => {
       const [good, other] = await sign(w, reversalTypedData(refund()));
       if (!good || !other) throw new Error("unsigned");
       const forged = [good, { ...other, signature: forge(other.signature) }];
-      await expect(w.programs.reverse(packedReversal(refund()), [lineProof(w.lines, 0)], forged))
+      await expect(w.programs.reverse(...lowering(w, refund(), [0]), forged))
         .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
         .withArgs(second.address, reversalDigest(w, refund()));
       expect(await stateOf(w)).to.deep.equal(before);
@@ -229,17 +230,15 @@ describe("signatures over a reversal", () => {
 
   it("when there are more than attesters, it should revert with AttestersOutOfOrder", async () => {
     const signatures = await sign(w, reversalTypedData(refund()), [0, 1, 2, 2]);
-    await expect(w.programs.reverse(packedReversal(refund()), [lineProof(w.lines, 0)], signatures))
+    await expect(w.programs.reverse(...lowering(w, refund(), [0]), signatures))
       .to.be.revertedWithCustomError(w.programs, "AttestersOutOfOrder")
       .withArgs(3, 2, 3);
   });
 
   it("when the signatures are those over the batch, it should revert with InvalidSignature", async () => {
-    const { campaignId, firstConversion, conversions, periodFrom, periodTo, deadline, conversionsRoot, lines } = w;
-    const batch = { campaignId, firstConversion, conversions, periodFrom, periodTo, deadline, conversionsRoot, lines };
-    expect(attestationDigest(w, batch)).to.equal(w.attestation);
-    const signatures = await sign(w, attestationTypedData(batch));
-    await expect(w.programs.reverse(packedReversal(refund()), [lineProof(w.lines, 0)], signatures))
+    expect(attestationDigest(w, w.batch)).to.equal(w.attestation);
+    const signatures = await sign(w, attestationTypedData(w.batch));
+    await expect(w.programs.reverse(...lowering(w, refund(), [0]), signatures))
       .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
       .withArgs(first.address, reversalDigest(w, refund()));
   });
@@ -249,7 +248,7 @@ describe("signatures over a reversal", () => {
     await attest(w, next);
     const carried = { ...refund(), attestation: attestationDigest(w, next) };
     const signatures = await sign(w, reversalTypedData(refund()));
-    await expect(w.programs.reverse(packedReversal(carried), [lineProof(w.lines, 0)], signatures))
+    await expect(w.programs.reverse(...lowering(next, carried, [0]), signatures))
       .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
       .withArgs(first.address, reversalDigest(w, carried));
   });
@@ -259,7 +258,7 @@ describe("signatures over a claim order", () => {
   const world = async () => {
     const w = await attested();
     await at(NOW + HOLD);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(w));
     return beside(w);
   };
   let w: Awaited<ReturnType<typeof world>>;
@@ -297,6 +296,54 @@ describe("signatures over a claim order", () => {
     }
   });
 
+  it("when the owner revokes, orders of either kind for this nonce and the next should be void", async () => {
+    const signed = [
+      await claimOrder(w, w.alice, [w.tokenAddress]),
+      await claimOrder(w, w.alice, [w.tokenAddress], { nonce: 1n }),
+    ];
+    const payouts = [await payoutOrder(w, w.alice), await payoutOrder(w, w.alice, { nonce: 1n })];
+    await w.programs.connect(w.alice).revokeOrders();
+    const nonce = await w.programs.nonces(w.alice.address);
+    for (const { order, signature } of signed) {
+      await expect(w.programs.claimFor(order, signature))
+        .to.be.revertedWithCustomError(w.programs, "WrongNonce")
+        .withArgs(w.alice.address, nonce, order.nonce);
+    }
+    for (const { order, signature } of payouts) {
+      await expect(w.programs.setPayoutFor(order, signature))
+        .to.be.revertedWithCustomError(w.programs, "WrongNonce")
+        .withArgs(w.alice.address, nonce, order.nonce);
+    }
+    const fresh = await claimOrder(w, w.alice, [w.tokenAddress], { nonce });
+    await w.programs.claimFor(fresh.order, fresh.signature);
+    expect(await w.programs.nonces(w.alice.address)).to.equal(nonce + 1n);
+  });
+
+  it("when a payout order is used, the claim order of the same nonce should be void, and the other way round", async () => {
+    const claim = await claimOrder(w, w.alice, [w.tokenAddress]);
+    const payout = await payoutOrder(w, w.alice, { receiver: w.stranger.address });
+    await w.programs.setPayoutFor(payout.order, payout.signature);
+    await expect(w.programs.claimFor(claim.order, claim.signature))
+      .to.be.revertedWithCustomError(w.programs, "WrongNonce")
+      .withArgs(w.alice.address, 1, 0);
+    const next = await claimOrder(w, w.alice, [w.tokenAddress], { nonce: 1n });
+    await w.programs.claimFor(next.order, next.signature);
+    const late = await payoutOrder(w, w.alice, { nonce: 1n });
+    await expect(w.programs.setPayoutFor(late.order, late.signature))
+      .to.be.revertedWithCustomError(w.programs, "WrongNonce")
+      .withArgs(w.alice.address, 2, 1);
+  });
+
+  for (const [what, forge] of FORGERIES) {
+    it(`when a payout order is ${what}, it should revert with InvalidSignature and change nothing`, async () => {
+      const { order, signature } = await payoutOrder(w, w.alice, { receiver: w.stranger.address });
+      await expect(w.programs.setPayoutFor(order, forge(signature)))
+        .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
+        .withArgs(w.alice.address, digestOf(w.domain, payoutOrderTypedData(order)));
+      expect(await w.lens.receiverOf(w.alice.address)).to.deep.equal([w.alice.address, 0n]);
+    });
+  }
+
   it("when the largest nonce is given, it should revert with WrongNonce", async () => {
     const { order, signature } = await claimOrder(w, w.alice, [w.tokenAddress], { nonce: 2n ** 256n - 1n });
     await expect(w.programs.claimFor(order, signature))
@@ -311,14 +358,15 @@ describe("signatures carried to another contract on the same chain", () => {
     const w = await beside(await attested());
     const other = await new PartnerPrograms__factory(w.relayer).deploy();
     const otherAddress = await other.getAddress();
-    const given = newCampaign(w);
+    const otherLens = await new PartnerProgramsLens__factory(w.relayer).deploy(otherAddress);
+    const campaign = newCampaign(w);
     const asBrand = other.connect(w.brand);
-    const campaignId = await asBrand.createCampaign.staticCall(given);
-    await asBrand.createCampaign(given);
+    const campaignId = await asBrand.createCampaign.staticCall(campaign);
+    await asBrand.createCampaign(campaign);
     await w.token.approve(otherAddress, NO_LIMIT);
     await asBrand.fund(campaignId, BUDGET);
     const domain: TypedDataDomain = { ...w.domain, verifyingContract: otherAddress };
-    return { ...w, other, there: { ...w, programs: other, domain, campaignId }, thereId: campaignId };
+    return { ...w, other, otherLens, there: { ...w, programs: other, domain, campaignId }, thereId: campaignId };
   };
   let w: Awaited<ReturnType<typeof two>>;
   beforeEach(async () => {
@@ -332,14 +380,14 @@ describe("signatures carried to another contract on the same chain", () => {
 
   it("the campaign should have another id there", async () => {
     expect(w.thereId).to.not.equal(w.campaignId);
-    await expect(w.other.campaign(w.campaignId))
+    await expect(w.otherLens.campaign(w.campaignId))
       .to.be.revertedWithCustomError(w.other, "UnknownCampaign")
       .withArgs(w.campaignId);
   });
 
   it("when a batch is carried as it is, it should revert with UnknownCampaign", async () => {
     await time.increase(DAY);
-    await expect(w.other.attest(packed(next()), await sign(w, attestationTypedData(next()))))
+    await expect(w.other.attest(...given(next()), await sign(w, attestationTypedData(next()))))
       .to.be.revertedWithCustomError(w.other, "UnknownCampaign")
       .withArgs(w.campaignId);
   });
@@ -347,18 +395,18 @@ describe("signatures carried to another contract on the same chain", () => {
   it("when a batch is signed for the campaign there and the contract here, it should revert with InvalidSignature there", async () => {
     await time.increase(DAY);
     const there = { ...next(), campaignId: w.thereId, firstConversion: 1n };
-    await expect(w.other.attest(packed(there), await sign(w, attestationTypedData(there))))
+    await expect(w.other.attest(...given(there), await sign(w, attestationTypedData(there))))
       .to.be.revertedWithCustomError(w.other, "InvalidSignature")
       .withArgs(first.address, attestationDigest(w.there, there));
     expect(attestationDigest(w.there, there)).to.not.equal(attestationDigest(w, there));
-    await w.other.attest(packed(there), await sign(w.there, attestationTypedData(there)));
-    expect((await w.other.campaign(w.thereId)).nextConversion).to.equal(4);
-    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(4);
+    await w.other.attest(...given(there), await sign(w.there, attestationTypedData(there)));
+    expect((await w.otherLens.campaign(w.thereId)).nextConversion).to.equal(4);
+    expect((await w.lens.campaign(w.campaignId)).nextConversion).to.equal(4);
   });
 
   it("when a claim order is carried there, it should revert with InvalidSignature, and still be good here", async () => {
     await at(NOW + HOLD);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(w));
     const { order, signature } = await claimOrder(w, w.alice, [w.tokenAddress]);
     await expect(w.other.claimFor(order, signature))
       .to.be.revertedWithCustomError(w.other, "InvalidSignature")
@@ -370,12 +418,12 @@ describe("signatures carried to another contract on the same chain", () => {
   it("when a reversal is carried there, it should revert with UnknownCampaign, or find no batch", async () => {
     const refund = reversal(w, [sale(w.alice, 1, 60_000n)]);
     const signatures = await sign(w, reversalTypedData(refund));
-    await expect(w.other.reverse(packedReversal(refund), [lineProof(w.lines, 0)], signatures))
+    await expect(w.other.reverse(...lowering(w, refund, [0]), signatures))
       .to.be.revertedWithCustomError(w.other, "UnknownCampaign")
       .withArgs(w.campaignId);
     const there = { ...refund, campaignId: w.thereId };
-    await expect(w.other.reverse(packedReversal(there), [lineProof(w.lines, 0)], signatures))
+    await expect(w.other.reverse(...lowering({ ...w.batch, campaignId: w.thereId }, there, [0]), signatures))
       .to.be.revertedWithCustomError(w.other, "UnknownBatch")
-      .withArgs(w.thereId, w.attestation);
+      .withArgs(w.thereId, attestationDigest(w.there, { ...w.batch, campaignId: w.thereId }));
   });
 });

@@ -1,5 +1,3 @@
-import { packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
 import { expect } from "chai";
 import { id, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import { BlockingToken__factory } from "#typechain/factories/mocks/BlockingToken__factory.ts";
@@ -20,6 +18,9 @@ import {
   GAS,
   honestStillPays,
   owed,
+  pulling,
+  releasing,
+  reversing,
 } from "../../support/hostile.ts";
 import {
   type Attested,
@@ -35,7 +36,6 @@ import {
   NOTICE,
   NOW,
   reversal,
-  reverse,
   sale,
   terms,
   time,
@@ -50,13 +50,12 @@ const TOTAL = ALICE + BOB + FEES;
 /** Releases the world's batch when its hold is over. */
 async function release(w: Attested) {
   await at(RELEASE);
-  await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+  await w.programs.release(...releasing(w));
 }
-const pull = (w: Attested, index: number) =>
-  w.programs.pull(w.campaignId, w.attestation, lineProof(w.lines, index), { gasLimit: GAS });
+const pull = (w: Attested, index: number) => w.programs.pull(...pulling(w, index), { gasLimit: GAS });
 /** Announces a withdrawal of everything and waits for it. */
 async function matured(w: Attested) {
-  await w.asBrand.announceWithdrawal(w.campaignId, BUDGET);
+  await w.asBrand.announceWithdrawal(w.campaignId, BUDGET - TOTAL);
   await at((await time.latest()) + NOTICE);
 }
 
@@ -71,7 +70,7 @@ describe("a token whose transfers return nothing", () => {
   it("when it is funded, pulled, claimed, pushed and withdrawn, every sum should be exact", async () => {
     await at(RELEASE);
     await pull(w, 0);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(w));
     await w.programs.connect(w.bob).claim([w.hostileAddress], w.stranger.address);
     await w.programs.payOut(w.operator.address, [w.hostileAddress]);
     await matured(w);
@@ -93,7 +92,7 @@ describe("a token whose transfers return nothing", () => {
     await w.hostile.setIdle(true);
     await w.programs.connect(w.alice).claim([w.hostileAddress], w.alice.address);
     expect(await w.hostile.balanceOf(w.alice.address)).to.equal(0);
-    expect(await w.programs.creditOf(w.alice.address, w.hostileAddress)).to.equal(0);
+    expect(await w.lens.creditOf(w.alice.address, w.hostileAddress)).to.equal(0);
     expect(await w.hostile.balanceOf(w.programsAddress)).to.equal(BUDGET);
   });
 });
@@ -112,9 +111,9 @@ describe("a token that says false", () => {
     await w.hostile.setFailing(true);
     await at(RELEASE);
     await fails(pull(w, 0));
-    expect((await w.programs.batch(w.campaignId, w.attestation)).released).to.deep.equal([0n, 0n]);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
-    expect(await w.programs.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
+    expect(await w.lens.settledLines(w.attestation, 0)).to.equal(0n);
+    await w.programs.release(...releasing(w));
+    expect(await w.lens.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
   });
 
   it("when an owner is pushed to or its order carried, it should keep credit and nonce until the token pays", async () => {
@@ -123,7 +122,7 @@ describe("a token that says false", () => {
     await fails(w.programs.payOut(w.alice.address, [w.hostileAddress]));
     const { order, signature } = await claimOrder(w, w.alice, [w.hostileAddress]);
     await fails(w.programs.claimFor(order, signature));
-    expect(await w.programs.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
+    expect(await w.lens.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
     expect(await w.programs.nonces(w.alice.address)).to.equal(0);
     await w.hostile.setFailing(false);
     await w.programs.claimFor(order, signature);
@@ -146,14 +145,14 @@ describe("a token whose fee begins after it was funded", () => {
     await expect(w.asBrand.fund(w.campaignId, 1_000))
       .to.be.revertedWithCustomError(w.programs, "WrongAmountArrived")
       .withArgs(w.hostileAddress, 1_000, 990);
-    expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET - TOTAL);
+    expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET - TOTAL);
   });
 
   it("when the fee is of what arrives, each receiver should bear its own, and the rest stay covered", async () => {
     await w.hostile.setFee(1_000, false);
     await at(RELEASE);
     await pull(w, 0);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(w));
     await w.programs.connect(w.bob).claim([w.hostileAddress], w.bob.address);
     expect(await w.hostile.balanceOf(w.alice.address)).to.equal(ALICE - ALICE / 10n);
     expect(await w.hostile.balanceOf(w.bob.address)).to.equal(BOB - BOB / 10n);
@@ -176,7 +175,7 @@ describe("a token whose fee begins after it was funded", () => {
     expect(await w.hostile.balanceOf(w.alice.address)).to.equal(ALICE);
     expect(await held()).to.equal(BUDGET - ALICE - ALICE / 10n);
     await at((await time.latest()) + 2 * NOTICE);
-    const rest = (await w.programs.campaign(w.campaignId)).available;
+    const rest = (await w.lens.campaign(w.campaignId)).available;
     const before = await held();
     await expect(w.asBrand.withdraw(w.campaignId, w.brand.address))
       .to.be.revertedWithCustomError(w.hostile, "ERC20InsufficientBalance")
@@ -210,19 +209,19 @@ describe("a token whose issuer blocks addresses", () => {
     await at(RELEASE);
     await blocked(pull(w, 0), w.alice.address);
     await pull(w, 1);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(w));
     await blocked(w.programs.payOut(w.alice.address, [w.hostileAddress]), w.alice.address);
     await w.programs.payOut(w.operator.address, [w.hostileAddress]);
     const balances = [w.alice, w.bob, w.operator].map(({ address }) => w.hostile.balanceOf(address));
     expect(await Promise.all(balances)).to.deep.equal([0n, BOB, FEES]);
-    expect(await w.programs.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
+    expect(await w.lens.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
   });
 
   it("given a blocked operator, every line should be payable, and its fees wait", async () => {
     await w.hostile.setBlocked(w.operator.address, true);
     await at(RELEASE);
     await pull(w, 0);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(w));
     await w.programs.payOut(w.bob.address, [w.hostileAddress]);
     expect(await w.hostile.balanceOf(w.alice.address)).to.equal(ALICE);
     expect(await w.hostile.balanceOf(w.bob.address)).to.equal(BOB);
@@ -246,7 +245,7 @@ describe("a token whose issuer blocks addresses", () => {
       await w.asBrand.fund(second, BUDGET);
       await creditCarol(w);
       await matured(w);
-      await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), [1]);
+      await w.programs.release(...releasing(w, w.lines, 1, 0));
       await w.hostile.setBlocked(w.programsAddress, true);
     });
 
@@ -261,24 +260,20 @@ describe("a token whose issuer blocks addresses", () => {
       ]) {
         await blocked(send(), w.programsAddress);
       }
-      expect(await w.programs.creditOf(w.bob.address, w.hostileAddress)).to.equal(BOB);
+      expect(await w.lens.creditOf(w.bob.address, w.hostileAddress)).to.equal(BOB);
       const owners = [w.alice, w.bob, w.operator].map(({ address }) => address);
       const all = await owed(w, w.hostileAddress, [w.campaignId, second], owners);
       expect(await w.hostile.balanceOf(w.programsAddress)).to.equal(all);
     });
 
     it("what moves no tokens should go on: attest, reverse and release", async () => {
-      const digest = await creditNow(w, second, [sale(w.stranger, 1, 0n)]);
       const stranger = sale(w.stranger, 1, 0n);
-      await reverse(
-        w,
-        { ...reversal(w, [{ ...stranger, count: 0 }], { campaignId: second, attestation: digest }) },
-        [stranger],
-        [0],
-      );
-      await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), [0]);
-      expect(await w.programs.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
-      expect((await w.programs.campaign(second)).reserved).to.equal(0);
+      const batch = await creditNow(w, second, [stranger]);
+      const r = reversal(w, [{ ...stranger, count: 0 }], { campaignId: second, attestation: batch.digest });
+      await w.programs.reverse(...(await reversing(w, batch, r, [0])));
+      await w.programs.release(...releasing(w, w.lines, 0, 0));
+      expect(await w.lens.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
+      expect((await w.lens.campaign(second)).reserved).to.equal(0);
     });
 
     it("every other token should be claimed", async () => {
@@ -305,7 +300,7 @@ describe("a token that lies about balances", () => {
     w = await loadFixture(lying);
   });
   afterEach(() => honestStillPays(w));
-  const available = async () => (await w.programs.campaign(w.campaignId)).available;
+  const available = async () => (await w.lens.campaign(w.campaignId)).available;
 
   for (const [which, plus] of [
     ["more", 1_000_000_000_000n],
@@ -358,7 +353,7 @@ describe("a token that lies about balances", () => {
 
   it("whatever it says of balances, claims and withdrawals should not ask", async () => {
     await release(w);
-    await w.asBrand.announceWithdrawal(w.campaignId, BUDGET);
+    await w.asBrand.announceWithdrawal(w.campaignId, BUDGET - TOTAL);
     await w.hostile.lie(0, 0, 0);
     await w.programs.connect(w.alice).claim([w.hostileAddress], w.alice.address);
     await at((await time.latest()) + NOTICE);
@@ -374,7 +369,7 @@ describe("a token that lies about balances", () => {
     await w.programs.connect(w.alice).claim([w.hostileAddress], w.alice.address);
     expect(await w.hostile.balanceOf(w.alice.address)).to.equal(0);
     expect(await w.hostile.balanceOf(w.programsAddress)).to.equal(BUDGET);
-    expect(await w.programs.creditOf(w.bob.address, w.hostileAddress)).to.equal(BOB);
+    expect(await w.lens.creditOf(w.bob.address, w.hostileAddress)).to.equal(BOB);
   });
 });
 
@@ -397,7 +392,7 @@ describe("a token that answers with megabytes, or reverts", () => {
       await w.hostile.answer(selector(name), HUGE, false);
       const receipt = await (await fund()).wait();
       await w.hostile.answer("0x00000000", 0, false);
-      expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET - TOTAL + 70n);
+      expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET - TOTAL + 70n);
       // 620,000 for the token itself to make the answer, each of the two times for a balance.
       expect(receipt?.gasUsed).to.be.lessThan(gasBelow(name === "balanceOf" ? 2_000_000n : 800_000n));
     });
@@ -407,7 +402,7 @@ describe("a token that answers with megabytes, or reverts", () => {
     await w.hostile.answer(selector("transfer"), HUGE, false);
     await at(RELEASE);
     const pulled = await (await pull(w, 1)).wait();
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(w));
     const claimed = await (await claim()).wait();
     expect(await w.hostile.balanceOf(w.alice.address)).to.equal(ALICE);
     expect(await w.hostile.balanceOf(w.bob.address)).to.equal(BOB);
@@ -422,9 +417,9 @@ describe("a token that answers with megabytes, or reverts", () => {
       const { carol, token, tokenAddress } = w.honest;
       await creditCarol(w);
       const line = sale(carol, 1, 0n);
-      const digest = await creditNow(w, w.campaignId, [line]);
+      const batch = await creditNow(w, w.campaignId, [line]);
       await at((await time.latest()) + HOLD);
-      await w.programs.release(w.campaignId, digest, [packLine(line)], []);
+      await w.programs.release(...releasing(batch));
       await w.hostile.answer(selector("transfer"), size, true);
       const asCarol = w.programs.connect(carol);
       const both = [tokenAddress, w.hostileAddress];
@@ -436,7 +431,7 @@ describe("a token that answers with megabytes, or reverts", () => {
         carol,
         1_000_000n,
       );
-      expect(await w.programs.creditOf(carol.address, w.hostileAddress)).to.equal(1_000_000n);
+      expect(await w.lens.creditOf(carol.address, w.hostileAddress)).to.equal(1_000_000n);
     });
   }
 
@@ -453,7 +448,7 @@ describe("a token that answers with megabytes, or reverts", () => {
       await claim();
       await w.hostile.answer("0x00000000", 0, false);
       expect(await w.hostile.balanceOf(w.alice.address)).to.equal(ALICE);
-      expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET - TOTAL);
+      expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET - TOTAL);
     });
   }
 
@@ -465,7 +460,7 @@ describe("a token that answers with megabytes, or reverts", () => {
       await w.hostile.answer(selector("permit"), size, failing);
       const funded = w.asBrand.fundWithPermit(w.campaignId, 70, NOW + DAY, 27, ZeroHash, ZeroHash, { gasLimit: GAS });
       expect((await (await funded).wait())?.gasUsed).to.be.lessThan(800_000n);
-      expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET - TOTAL + 70n);
+      expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET - TOTAL + 70n);
     });
   }
 });
@@ -491,10 +486,10 @@ describe("one token with two addresses", () => {
   afterEach(() => honestStillPays(w));
 
   it("when both are funded and paid out, each campaign should have its own, and together all that is held", async () => {
-    const digest = await creditNow(w, w.secondId, [sale(w.stranger, 1, 0n)]);
+    const batch = await creditNow(w, w.secondId, [sale(w.stranger, 1, 0n)]);
     await at((await time.latest()) + HOLD);
-    await w.programs.release(w.secondId, digest, [packLine(sale(w.stranger, 1, 0n))], []);
-    await w.programs.release(w.campaignId, w.attestation, w.lines.map(packLine), []);
+    await w.programs.release(...releasing(batch));
+    await w.programs.release(...releasing(w));
     await w.programs.connect(w.stranger).claim([w.hostileAddress, w.secondAddress], w.stranger.address);
     await w.programs.connect(w.alice).claim([w.secondAddress, w.hostileAddress], w.alice.address);
     expect(await w.second.balanceOf(w.stranger.address)).to.equal(1_000_000n);
@@ -530,7 +525,7 @@ describe("a token whose code can vanish", () => {
     await expect(w.programs.connect(w.alice).claim([w.hostileAddress], w.alice.address))
       .to.be.revertedWithCustomError(w.programs, "SafeERC20FailedOperation")
       .withArgs(account.address);
-    expect(await w.programs.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
+    expect(await w.lens.creditOf(w.alice.address, w.hostileAddress)).to.equal(ALICE);
   });
 
   it("when it is back, the credit should be paid", async () => {
@@ -551,7 +546,7 @@ describe("a token that is no token", () => {
   it("given the contract itself is named as the token, fund should revert, and nothing be spent", async () => {
     const campaignId = await createCampaign(w, { terms: terms(w, { token: w.programsAddress }) });
     await expect(w.asBrand.fund(campaignId, 1)).to.be.revertedWithoutReason(ethers);
-    expect((await w.programs.campaign(campaignId)).available).to.equal(0);
+    expect((await w.lens.campaign(campaignId)).available).to.equal(0);
   });
 
   it("given an account without code is named as the token, createCampaign should revert with InvalidToken", async () => {
@@ -565,8 +560,8 @@ describe("a token that is no token", () => {
 
   it("when tokens are sent by a plain transfer, they should be in no campaign", async () => {
     await w.token.mint(w.programsAddress, 1_000_000n);
-    expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET);
+    expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET);
     await w.asBrand.fund(w.campaignId, 70);
-    expect((await w.programs.campaign(w.campaignId)).available).to.equal(BUDGET + 70n);
+    expect((await w.lens.campaign(w.campaignId)).available).to.equal(BUDGET + 70n);
   });
 });

@@ -1,7 +1,4 @@
-import { packLine } from "@partner-programs/protocol/line";
-import { lineProof } from "@partner-programs/protocol/trees";
 import {
-  type Attestation,
   attestationTypedData,
   claimOrderTypedData,
   digestOf,
@@ -10,25 +7,34 @@ import {
 import { expect } from "chai";
 import { AbiCoder, id, Wallet, ZeroAddress, zeroPadBytes } from "ethers";
 import { HostileWallet__factory } from "#typechain/factories/mocks/HostileWallet__factory.ts";
-import { beside, calls, claimOrder, creditNow, GAS, honestStillPays } from "../../support/hostile.ts";
+import {
+  beside,
+  calls,
+  claimOrder,
+  creditNow,
+  GAS,
+  honestStillPays,
+  releasing,
+  reversing,
+} from "../../support/hostile.ts";
 import {
   ascending,
   at,
   attestation,
   attestationDigest,
   attesters,
+  type Batch,
   BUDGET,
   createCampaign,
   DAY,
   ethers,
+  given,
   HOLD,
   liveWith,
   loadFixture,
   NATIVE,
   NOW,
   newCampaign,
-  packed,
-  packedReversal,
   reversalDigest,
   sale,
   stateOf,
@@ -79,22 +85,22 @@ describe("an attester that is a hostile contract", () => {
           return { attester, signature };
         }),
     );
-  const submit = async (a: Attestation, by: readonly string[]) =>
-    w.programs.attest(packed(a), await signed(attestationTypedData(a), by), { gasLimit: GAS });
+  const submit = async (a: Batch, by: readonly string[]) =>
+    w.programs.attest(...given(a), await signed(attestationTypedData(a), by), { gasLimit: GAS });
   const keys = [first.address, second.address];
   const withIt = () => [first.address, w.walletAddress];
   const behave = (act: number, data = "0x", size = (data.length - 2) / 2, target = ZeroAddress) =>
     w.wallet.behave(act, size, target, data);
-  const refused = async (a: Attestation) => {
+  const refused = async (a: Batch) => {
     const before = await stateOf(w);
     await expect(submit(a, withIt()))
       .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
       .withArgs(w.walletAddress, attestationDigest(w, a));
     expect(await stateOf(w)).to.deep.equal(before);
   };
-  const taken = async (a: Attestation, by: readonly string[]) => {
+  const taken = async (a: Batch, by: readonly string[]) => {
     await submit(a, by);
-    expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(a.firstConversion + 3n);
+    expect((await w.lens.campaign(w.campaignId)).nextConversion).to.equal(a.firstConversion + 3n);
   };
 
   const WORD = (hex: string) => `0x${hex.padStart(64, "0")}`;
@@ -127,7 +133,7 @@ describe("an attester that is a hostile contract", () => {
       await behave(ANSWER, data, size);
       const sent = await submit(attestation(w), withIt());
       expect((await sent.wait())?.gasUsed).to.be.lessThan(1_000_000n);
-      expect((await w.programs.campaign(w.campaignId)).nextConversion).to.equal(4);
+      expect((await w.lens.campaign(w.campaignId)).nextConversion).to.equal(4);
     });
   }
 
@@ -163,13 +169,12 @@ describe("an attester that is a hostile contract", () => {
     it("from yes to no, it should sign no more, and what it signed be released", async () => {
       await behave(ANSWER, YES);
       await taken(attestation(w), withIt());
-      const digest = attestationDigest(w, attestation(w));
       await behave(ANSWER, NO);
       await refused(later(4n));
       await taken(later(4n), keys);
       await at((await time.latest()) + HOLD);
-      await w.programs.release(w.campaignId, digest, attestation(w).lines.map(packLine), []);
-      expect(await w.programs.creditOf(w.alice.address, w.tokenAddress)).to.equal(2_125_000n);
+      await w.programs.release(...releasing(attestation(w)));
+      expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(2_125_000n);
     });
 
     it("from no to yes, it should make good for the same bytes what was not", async () => {
@@ -192,14 +197,15 @@ describe("an attester that is a hostile contract", () => {
       await behave(BURN);
       const reverse = async (by: readonly string[]) => {
         const signatures = await signed(reversalTypedData(r), by);
-        return w.programs.reverse(packedReversal(r), [lineProof(lines, 0)], signatures, { gasLimit: GAS });
+        const [body, given, reason] = await reversing(w, attestation(w), r, [0]);
+        return w.programs.reverse(body, given, reason, signatures, { gasLimit: GAS });
       };
       await expect(reverse(withIt()))
         .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
         .withArgs(w.walletAddress, reversalDigest(w, r));
       await reverse(keys);
       const kept = worth(sale(w.alice, 1, 60_000n), ...lines.slice(1)).total;
-      expect((await w.programs.campaign(w.campaignId)).reserved).to.equal(kept);
+      expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(kept);
     });
   });
 
@@ -219,14 +225,15 @@ describe("an attester that is a hostile contract", () => {
         await refused(attestation(w));
         await behave(CALL_AND_SAY_YES, (await wishes())[name], 0, w.programsAddress);
         await taken(attestation(w), withIt());
-        expect(await w.programs.payOutOptedOut(w.walletAddress)).to.equal(false);
-        const { available, reserved } = await w.programs.campaign(w.campaignId);
+        expect((await w.lens.payoutOf(w.walletAddress)).optedOut).to.equal(false);
+        const { available, reserved } = await w.lens.campaign(w.campaignId);
         expect(available + reserved).to.equal(BUDGET);
       });
     }
 
-    it("to look, it should see the state of before", async () => {
-      await behave(CALL, calls(w).data("campaign", [w.campaignId]), 0, w.programsAddress);
+    it("to look, it should be its signature", async () => {
+      const look = w.lens.interface.encodeFunctionData("campaign", [w.campaignId]);
+      await behave(CALL, look, 0, await w.lens.getAddress());
       await taken(attestation(w), withIt());
     });
   });
@@ -244,13 +251,13 @@ describe("an attester that is a hostile contract", () => {
       attester,
       signature: address === first.address ? good : "0x1234",
     }));
-    await expect(w.programs.attest(packed(a), signatures))
+    await expect(w.programs.attest(...given(a), signatures))
       .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
       .withArgs(account.address, attestationDigest(w, a));
     await ethers.provider.send("hardhat_setCode", [account.address, await ethers.provider.getCode(w.walletAddress)]);
     await HostileWallet__factory.connect(account.address, w.relayer).behave(ANSWER, 32, ZeroAddress, YES);
-    await w.programs.attest(packed(a), signatures);
-    expect((await w.programs.campaign(campaignId)).nextConversion).to.equal(4);
+    await w.programs.attest(...given(a), signatures);
+    expect((await w.lens.campaign(campaignId)).nextConversion).to.equal(4);
   });
 });
 
@@ -280,7 +287,7 @@ describe("an owner of credits that is a hostile contract", () => {
       .to.be.revertedWithCustomError(w.programs, "InvalidSignature")
       .withArgs(w.walletAddress, digestOf(w.domain, claimOrderTypedData(w.order)));
     expect(await w.programs.nonces(w.walletAddress)).to.equal(0);
-    expect(await w.programs.creditOf(w.walletAddress, NATIVE)).to.equal(3_000_000n);
+    expect(await w.lens.creditOf(w.walletAddress, NATIVE)).to.equal(3_000_000n);
   };
 
   for (const [what, act, data, size] of [
@@ -310,16 +317,21 @@ describe("an owner of credits that is a hostile contract", () => {
     await refused();
   });
 
-  for (const name of ["payOut", "claim"] as const) {
+  for (const name of ["payOut", "claim", "setPayout", "revokeOrders"] as const) {
     it(`when it calls ${name} while it is asked, that should fail, and it be paid once`, async () => {
-      const data =
-        name === "payOut"
-          ? calls(w).data(name, [w.walletAddress, [NATIVE]])
-          : calls(w).data(name, [[NATIVE], w.walletAddress]);
+      const { data: encode } = calls(w);
+      const data = {
+        payOut: () => encode("payOut", [w.walletAddress, [NATIVE]]),
+        claim: () => encode("claim", [[NATIVE], w.walletAddress]),
+        setPayout: () => encode("setPayout", [w.walletAddress, DAY]),
+        revokeOrders: () => encode("revokeOrders"),
+      }[name]();
       await w.wallet.behave(CALL, 0, w.programsAddress, data);
       await refused();
       await w.wallet.behave(CALL_AND_SAY_YES, 0, w.programsAddress, data);
       await expect(carry()).to.changeEtherBalances(ethers, [w.stranger, w.wallet], [3_000_000n, 0]);
+      expect(await w.lens.receiverOf(w.walletAddress)).to.deep.equal([w.walletAddress, 0n]);
+      expect(await w.programs.nonces(w.walletAddress)).to.equal(1);
     });
   }
 });

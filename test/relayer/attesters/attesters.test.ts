@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { expect } from "chai";
-import { id, Wallet } from "ethers";
+import { getAddress, id, Wallet } from "ethers";
 import { pino } from "pino";
 import { createAttester } from "#attester/app.ts";
 import type { Reviewer } from "#attester/review.ts";
@@ -20,8 +20,12 @@ const attestation = {
   periodTo: 2,
   deadline: 3,
   conversionsRoot: id("root"),
-  lines: [],
+  linesRoot: id("lines"),
+  lineCount: 1,
+  total: 1n,
 };
+const line = { offerId: 1, partner: getAddress(`0x${"a1".repeat(20)}`), count: 1, volumeUnits: 5_000n };
+const conversion = { number: 1n, key: id("key"), salt: id("salt"), entries: [line] };
 
 describe("a relayer's attesters", () => {
   const attester = new Wallet(id("an attester"));
@@ -43,7 +47,12 @@ describe("a relayer's attesters", () => {
     const logged: { level: number; msg: string; reason?: string }[] = [];
     const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
     const attesters = connectAttesters([`http://127.0.0.1:${port}`], token, log);
-    return { attesters, logged, check: async () => (await attesters.check([attester.address], attestation, []))[0] };
+    return {
+      attesters,
+      logged,
+      check: async (conversions = [conversion]) =>
+        (await attesters.check([attester.address], { attestation, lines: [line], conversions }))[0],
+    };
   }
 
   it("are not down when they refuse its token: the batch waits, and what to do is in it, the log and the metrics", async () => {
@@ -63,6 +72,16 @@ describe("a relayer's attesters", () => {
     metrics.setAttesters(attesters.states());
     expect(await metrics.text()).to.contain(
       `relayer_attester{attester="${attester.address}",state="refuses the token"} 1\n`,
+    );
+  });
+
+  it("that answer before they have read all of a batch are understood all the same", async () => {
+    const port = await listen();
+    const large = Array.from({ length: 100_000 }, () => conversion);
+    expect((await connect(port, "something else of sixteen characters").check(large))?.reason).to.contain("(401)");
+    // One conversion is said, and many come: it says so, and not that the connection broke.
+    expect((await connect(port, TOKEN).check(large))?.reason).to.equal(
+      "no answer: The attestation says 1 conversions; line 3 is one more.",
     );
   });
 

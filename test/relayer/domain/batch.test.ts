@@ -1,9 +1,18 @@
-import { MAX_LINES } from "@partner-programs/protocol/limits";
 import { type Line, lineKey, lowerLine, packLine, sumToLines, unpackLine } from "@partner-programs/protocol/line";
+import { climb, LineTree } from "@partner-programs/protocol/lineTree";
+import { conversionTree } from "@partner-programs/protocol/trees";
 import { expect } from "chai";
 import { id } from "ethers";
 import fc from "fast-check";
-import { buildAttestation, fitting, reversalTargets, type Waiting } from "#relayer/domain/batch.ts";
+import {
+  type Bounds,
+  buildBatch,
+  fitting,
+  lowerings,
+  periodOf,
+  proveLowerings,
+  type Waiting,
+} from "#relayer/domain/batch.ts";
 
 const partner = (index: number) => `0x${index.toString(16).padStart(40, "0")}`;
 const entry = fc.record({
@@ -12,10 +21,27 @@ const entry = fc.record({
   count: fc.constant(1),
   volumeUnits: fc.bigInt({ min: 0n, max: 1_000n }),
 });
-const always = new Map([1, 2, 3].map((offerId) => [offerId, { from: 0, to: 2 ** 40 }]));
+const sale = (offerId: number, of = 1): Line => ({ offerId, partner: partner(of), count: 1, volumeUnits: 0n });
+const priceOf = ({ offerId, count, volumeUnits }: Pick<Line, "offerId" | "count" | "volumeUnits">) => ({
+  commission: BigInt(offerId * count) * 1_000n + volumeUnits,
+  fee: volumeUnits / 20n,
+});
+const worthOf = ({ commission, fee }: ReturnType<typeof priceOf>) => commission + fee;
+
+function bounds(given: Partial<Bounds> = {}): Bounds {
+  return {
+    offers: new Map([1, 2, 3].map((offerId) => [offerId, { from: 0, to: 2 ** 40 }])),
+    kindsEnd: () => Number.POSITIVE_INFINITY,
+    conversions: 10_000,
+    lines: Number.POSITIVE_INFINITY,
+    periodEnd: Number.POSITIVE_INFINITY,
+    ...given,
+  };
+}
 
 function waiting(index: number, entries: readonly Line[], receivedAt = 1_000_000 + index): Waiting {
-  return { id: BigInt(index), key: id(`key ${index}`), salt: id(`salt ${index}`), entries, receivedAt };
+  const [key, salt] = [id(`key ${index}`), id(`salt ${index}`)];
+  return { id: BigInt(index), key, salt, entries: entries.map(packLine), receivedAt };
 }
 
 describe("building a batch", () => {
@@ -68,54 +94,76 @@ describe("building a batch", () => {
   });
 
   it("covers the seconds in which its conversions were received, and numbers them in order", () => {
-    const one = [{ offerId: 1, partner: partner(1), count: 1, volumeUnits: 0n }];
-    const attestation = buildAttestation(
-      id("campaign"),
-      41n,
-      [waiting(1, one, 5_999), waiting(2, one, 4_001), waiting(3, one, 7_000)],
-      99,
-      0,
-    );
+    const given = [waiting(1, [sale(1)], 5_999), waiting(2, [sale(2), sale(1)], 4_001), waiting(3, [sale(1)], 7_000)];
+    const { attestation, lines, ownLines } = buildBatch(id("campaign"), 41n, given, 99, priceOf);
     expect(attestation).to.include({ firstConversion: 41n, conversions: 3, periodFrom: 4, periodTo: 8, deadline: 99 });
-    expect(attestation.lines).to.have.length(1);
-    expect(attestation.lines[0]?.count).to.equal(3);
+    expect(lines.map(unpackLine).map(({ count }) => count)).to.deep.equal([3, 1]);
+    expect(ownLines).to.deep.equal([0, 1, 0]);
+    expect(periodOf(given)).to.deep.equal({ periodFrom: 4, periodTo: 8 });
   });
 
-  it("ends its period no sooner than it has to, and takes none whose offer does not last so long", () => {
-    const one = [{ offerId: 1, partner: partner(1), count: 1, volumeUnits: 0n }];
-    const old = [waiting(1, one, 5_999)];
-    expect(buildAttestation(id("campaign"), 1n, old, 99, 50)).to.include({ periodFrom: 5, periodTo: 50 });
-    expect(fitting(old, new Map([[1, { from: 0, to: 50 }]]), 10, 50)).to.have.length(1);
-    expect(fitting(old, new Map([[1, { from: 0, to: 49 }]]), 10, 50)).to.have.length(0);
-  });
-
-  it("stops before a line too many", () => {
-    const all = Array.from({ length: MAX_LINES + 5 }, (_, i) =>
-      waiting(i, [{ offerId: 1, partner: partner(i + 1), count: 1, volumeUnits: 0n }]),
+  it("signs the roots and the sum of the lines and conversions that anybody derives from the same entries", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(entry, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 20 }), (all) => {
+        const given = all.map((entries, i) => waiting(i, entries));
+        const { attestation, lines, prices } = buildBatch(id("campaign"), 7n, given, 99, priceOf);
+        const derived = sumToLines(all.flat());
+        const worths = derived.map(priceOf).map(({ commission, fee }) => commission + fee);
+        const tree = LineTree.of(derived.map((line, i) => ({ line, worth: worths[i] as bigint })));
+        expect(lines).to.deep.equal(derived.map(packLine));
+        expect(prices).to.deep.equal(derived.map(priceOf));
+        expect([attestation.linesRoot, attestation.lineCount, attestation.total]).to.deep.equal([
+          tree.root,
+          derived.length,
+          worths.reduce((a, b) => a + b, 0n),
+        ]);
+        const leaves = given.map(({ key, salt }, i) => ({ number: 7n + BigInt(i), key, salt, entries: all[i] ?? [] }));
+        expect(attestation.conversionsRoot).to.equal(conversionTree(leaves).root);
+      }),
     );
-    expect(fitting(all, always, 10_000, 0)).to.have.length(MAX_LINES);
-    expect(fitting(all, always, 7, 0)).to.have.length(7);
+  });
+
+  it("stops before a line or a conversion too many", () => {
+    const all = Array.from({ length: 20 }, (_, i) => waiting(i, [sale(1, i + 1)]));
+    expect(fitting(all, bounds({ lines: 15 }))).to.have.length(15);
+    expect(fitting(all, bounds({ conversions: 7 }))).to.have.length(7);
+    expect(fitting(all, bounds())).to.have.length(20);
   });
 
   it("stops before a volume that its field cannot hold", () => {
-    const half = [{ offerId: 1, partner: partner(1), count: 1, volumeUnits: 2n ** 55n }];
-    expect(fitting([waiting(1, half), waiting(2, half)], always, 10, 0)).to.have.length(1);
+    const half = { ...sale(1), volumeUnits: 2n ** 55n };
+    expect(fitting([waiting(1, [half]), waiting(2, [half])], bounds())).to.have.length(1);
   });
 
   it("stops where the period would leave an offer's validity", () => {
-    const of = (offerId: number) => [{ offerId, partner: partner(1), count: 1, volumeUnits: 0n }];
-    const validity = new Map([
+    const offers = new Map([
       [1, { from: 0, to: 10 }],
       [2, { from: 10, to: 20 }],
     ]);
     const conversions = [
-      waiting(1, of(1), 8_000),
-      waiting(2, of(1), 9_999),
-      waiting(3, of(2), 10_000),
-      waiting(4, of(2), 11_000),
+      waiting(1, [sale(1)], 8_000),
+      waiting(2, [sale(1)], 9_999),
+      waiting(3, [sale(2)], 10_000),
+      waiting(4, [sale(2)], 11_000),
     ];
-    expect(fitting(conversions, validity, 10, 0).map(({ id: row }) => row)).to.deep.equal([1n, 2n]);
-    expect(fitting(conversions.slice(2), validity, 10, 0).map(({ id: row }) => row)).to.deep.equal([3n, 4n]);
+    const ids = (some: Waiting[]) => some.map(({ id: row }) => row);
+    expect(ids(fitting(conversions, bounds({ offers })))).to.deep.equal([1n, 2n]);
+    expect(ids(fitting(conversions.slice(2), bounds({ offers })))).to.deep.equal([3n, 4n]);
+  });
+
+  it("stops where the period would leave a partner's kinds, or the campaign's closing", () => {
+    const conversions = [5_000, 9_000, 11_000].map((at, i) => waiting(i, [sale(1)], at));
+    const kindsEnd = (offerId: number, of: string) =>
+      offerId === 1 && of === partner(1).toLowerCase() ? 10 : Number.POSITIVE_INFINITY;
+    expect(fitting(conversions, bounds({ kindsEnd }))).to.have.length(2);
+    expect(fitting(conversions, bounds({ periodEnd: 10 }))).to.have.length(2);
+    expect(fitting(conversions.slice(2), bounds({ periodEnd: 11 }))).to.have.length(0);
+    // One that came after its kinds ended is taken in: the rehearsal says why it is not paid.
+    expect(fitting(conversions.slice(2), bounds({ kindsEnd }))).to.have.length(1);
+  });
+
+  it("takes conversions of any age", () => {
+    expect(fitting([waiting(1, [sale(1)], 0), waiting(2, [sale(1)], 10 ** 12)], bounds())).to.have.length(2);
   });
 
   it("lowers exactly by what is taken back", () => {
@@ -123,11 +171,37 @@ describe("building a batch", () => {
       fc.property(fc.array(entry, { minLength: 1, maxLength: 30 }), fc.nat(29), (entries, cut) => {
         const takenBack = entries.slice(0, cut);
         const lines = sumToLines(entries);
-        const targets = new Map(reversalTargets(lines, takenBack).map((line) => [lineKey(line), line]));
+        const placed = lines.map((line, index) => ({ index, line }));
+        const targets = new Map(lowerings(placed, takenBack).map(({ target }) => [lineKey(target), target]));
         const lowered = lines
           .map((line) => lowerLine(line, targets.get(lineKey(line)) ?? line))
           .filter(({ count }) => count > 0);
         expect(lowered.map(packLine)).to.deep.equal(sumToLines(entries.slice(cut)).map(packLine));
+      }),
+    );
+  });
+
+  it("proves each lowered line against the tree as the ones before it leave it", () => {
+    const arbitrary = fc.array(entry, { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(arbitrary, fc.nat(29), (entries, cut) => {
+        const lines = sumToLines(entries);
+        const priced = (some: readonly Line[]) =>
+          LineTree.of(some.map((line) => ({ line, worth: worthOf(priceOf(line)) })));
+        const standing = lines.map((line, index) => ({ index, line }));
+        const given = lowerings(standing, entries.slice(0, cut));
+        let now = [...lines];
+        const tree = priced(lines);
+        for (const { index, line, target, path } of proveLowerings(tree.copy(), given, priceOf)) {
+          const before = priced(now);
+          const leaf = { hash: packLine(line), sum: worthOf(priceOf(line)) };
+          expect(climb(index, leaf, path)).to.deep.equal({ hash: before.root, sum: before.total });
+          now = now.map((one, i) => (i === index ? lowerLine(one, target) : one));
+        }
+        const after = tree.copy();
+        proveLowerings(after, given, priceOf);
+        expect([after.root, after.total]).to.deep.equal([priced(now).root, priced(now).total]);
+        expect(tree.root, "the tree that was copied stays").to.equal(priced(lines).root);
       }),
     );
   });

@@ -43,7 +43,7 @@ describe("fraud", () => {
   });
 
   it("knows domains of throw-away addresses and what lies under them, and no others", () => {
-    for (const domain of ["mailinator.com", "MAILINATOR.com", "inbox.mailinator.com", "zzz.com"])
+    for (const domain of ["mailinator.com", "mailinator.com.", "MAILINATOR.com", "inbox.mailinator.com", "zzz.com"])
       expect(hard({ emailDomain: domain }), domain).to.equal("disposable_domain");
     for (const domain of [
       "ourmailinator.com",

@@ -109,7 +109,7 @@ function factsOf(world: World, given: Rules): LedgerFacts {
       tokenDecimals: 6,
       unitExponent: 4,
       feeBps: 500,
-      openKinds: 0b01001,
+      openKinds: 0b01001n,
       available: given.budget,
       promised: accepted.reduce((sum, { promise }) => sum + promise, 0n),
       withdrawalAmount: 0n,
@@ -207,7 +207,7 @@ const outcome = ({ judgement, ...rest }: LedgerEntry) => ({
 });
 
 describe("the ledger", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 });
 
   it("judges reports together as it would one group each, however they are grouped", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { networkOf } from "#relayer/domain/network.ts";
+import { addressIn, forwardedFor, networkOf } from "#relayer/domain/network.ts";
 
 describe("the network of an address", () => {
   it("is an IPv4 address, or the /64 of an IPv6 one", () => {
@@ -39,5 +39,90 @@ describe("the network of an address", () => {
         expect(networkOf(`${parts.slice(0, 4).join(":")}::${last}`)).to.equal(network);
       }),
     );
+  });
+});
+
+describe("the address that a proxy noted", () => {
+  it("is read without its port, brackets and quotes", () => {
+    for (const [noted, address] of [
+      ["203.0.113.2", "203.0.113.2"],
+      [" 203.0.113.2 ", "203.0.113.2"],
+      ["203.0.113.2:40001", "203.0.113.2"],
+      ["203.0.113.2:0", "203.0.113.2"],
+      ['"203.0.113.2:40001"', "203.0.113.2"],
+      ["203.0.113.2:_hidden-1.x", "203.0.113.2"],
+      ["2001:db8::1", "2001:db8::1"],
+      ["[2001:db8::1]", "2001:db8::1"],
+      ["[2001:db8::1]:40001", "2001:db8::1"],
+      ['"[2001:db8::1]:40001"', "2001:db8::1"],
+      ["2001:db8:1:2:3:4:5:6:40001", "2001:db8:1:2:3:4:5:6"],
+      ["[::ffff:203.0.113.2]:80", "::ffff:203.0.113.2"],
+      ["::ffff:203.0.113.2", "::ffff:203.0.113.2"],
+      ["fe80::1%eth0", "fe80::1%eth0"],
+      ["0.0.0.0", "0.0.0.0"],
+      ["255.255.255.255", "255.255.255.255"],
+    ] as const)
+      expect(addressIn(noted), noted).to.equal(address);
+  });
+
+  it("is none where there is none, whatever else is written", () => {
+    for (const noted of [
+      "",
+      " ",
+      "unknown",
+      "_hidden",
+      "203.0.113",
+      "203.0.113.256",
+      "203.0.113.02",
+      "203.0.113.2.1",
+      "203.0.113.2:",
+      "203.0.113.2:http",
+      "203.0.113.2:400011",
+      "203.0.113.2:1:2",
+      "203.0.113.2 x",
+      "x 203.0.113.2",
+      "[2001:db8::1",
+      "[2001:db8::1]x",
+      "[]:1",
+      "2001:db8::1::2",
+      "localhost:80",
+      '"203.0.113.2',
+    ])
+      expect(addressIn(noted), noted).to.equal(undefined);
+  });
+
+  it("is of one network, whichever port it came from", () => {
+    const port = fc.nat(65_535);
+    fc.assert(
+      fc.property(fc.ipV4(), port, port, (address, one, other) => {
+        expect(addressIn(`${address}:${one}`)).to.equal(address);
+        expect(addressIn(`"${address}:${other}"`)).to.equal(address);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.ipV6(), port, (address, one) => {
+        expect(networkOf(addressIn(`[${address}]:${one}`) ?? "none")).to.equal(networkOf(address));
+      }),
+    );
+  });
+
+  it("stands in Forwarded as RFC 7239 has it, and is read from the end", () => {
+    for (const [header, found] of [
+      ["for=203.0.113.2", ["203.0.113.2"]],
+      ["For = 203.0.113.2", [" 203.0.113.2"]],
+      ['for="[2001:db8::1]:40001";proto=https', ['"[2001:db8::1]:40001"']],
+      ["by=10.0.0.1;for=203.0.113.2;host=a", ["203.0.113.2"]],
+      ["for=10.9.8.7, for=203.0.113.2,for=10.0.0.2", ["10.0.0.2", "203.0.113.2"]],
+      // What the client sent before them opens a quote, ends in a backslash, or holds what looks like their words.
+      ['for="evil, for=203.0.113.2, for=10.0.0.2', ["10.0.0.2", "203.0.113.2"]],
+      ["for=evil\\, for=203.0.113.2, for=10.0.0.2", ["10.0.0.2", "203.0.113.2"]],
+      // A Host that the proxies quote is the client's word, too.
+      ['for=203.0.113.2;host="a, for=9.9.9.9;for=9.9.9.9", for=10.0.0.2', ["10.0.0.2", "203.0.113.2"]],
+      ['host="a\\",b;for=9.9.9.9";for=203.0.113.2, for=10.0.0.2', ["10.0.0.2", "203.0.113.2"]],
+      ['host="a;for=9.9.9.9";for=203.0.113.2, for=10.0.0.2', ["10.0.0.2", "203.0.113.2"]],
+      ["proto=https, for=10.0.0.2", ["10.0.0.2", undefined]],
+      ["", [undefined]],
+    ] as const)
+      expect(forwardedFor(header, 2), header).to.deep.equal(found);
   });
 });

@@ -43,13 +43,12 @@ describe("a batch that the contract would not take", () => {
   const remedies = {
     ConversionOutOfOrder: "rebuild",
     DeadlinePassed: "rebuild",
-    PeriodTooOld: "rebuild",
     InvalidPeriod: "wait",
     CampaignSuspended: "wait",
     InsufficientBudget: "halve",
     DailyLimitExceeded: "halve",
     CampaignClosed: "setAside",
-    KindNotPayable: "halve",
+    UnknownCampaign: "halve",
   };
   for (const [error, remedy] of Object.entries(remedies)) {
     it(`given ${error}: ${remedy}`, () => {
@@ -62,7 +61,7 @@ describe("a batch that the contract would not take", () => {
   });
 
   it("given one conversion that is never payable, sets it aside with the contract's words", () => {
-    expect(afterRevert([4n], "KindNotPayable", "words")).to.deep.equal({
+    expect(afterRevert([4n], "UnknownCampaign", "words")).to.deep.equal({
       do: "setAside",
       refused: new Map([[4n, "words"]]),
     });

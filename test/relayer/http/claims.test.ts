@@ -1,4 +1,5 @@
 import { packLine } from "@partner-programs/protocol/line";
+import { LineTree } from "@partner-programs/protocol/lineTree";
 import { NATIVE } from "@partner-programs/protocol/native";
 import {
   attestationTypedData,
@@ -9,7 +10,7 @@ import {
 import { expect } from "chai";
 import { id, type JsonRpcSigner, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
-import { deploymentOf } from "#harness/deployment.ts";
+import { deployContracts } from "#harness/deployment.ts";
 import { openFailures } from "#harness/failures.ts";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { createSender, type Sender } from "#relayer/chain/sender.ts";
@@ -19,7 +20,6 @@ import { carry as carryClaims } from "#relayer/worker/carry.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
-import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 import { saleCampaign } from "../../support/campaign.ts";
@@ -29,7 +29,7 @@ const DAY = 86_400;
 const GREEDY = "0x62004e205b600190038060045700";
 
 describe("claims that the relayer carries", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const attester = new Wallet(id("the attester"));
   const relayer = new Wallet(id("the relayer"));
   const ada = new Wallet(id("Ada"));
@@ -50,7 +50,8 @@ describe("claims that the relayer carries", function () {
     this.timeout(OPENING);
     anvil = await startAnvil();
     brand = await anvil.provider.getSigner(0);
-    programs = await new PartnerPrograms__factory(brand).deploy();
+    const deployed = await deployContracts(brand);
+    programs = deployed.programs;
     dollar = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
     token = await dollar.getAddress();
     const wallet = await new Wallet1271__factory(brand).deploy(kai.address);
@@ -58,7 +59,7 @@ describe("claims that the relayer carries", function () {
     await (await dollar.mint(brand.address, 10n ** 12n)).wait();
     await (await dollar.approve(programs, 2n ** 256n - 1n)).wait();
     await (await brand.sendTransaction({ to: relayer.address, value: 10n ** 18n })).wait();
-    chain = await connectPrograms(anvil.url, deploymentOf(await programs.getAddress()));
+    chain = await connectPrograms(anvil.url, deployed.deployment);
     // Ada and Kai's contract wallet have 20.00 each; Ada has a coin besides.
     await earn(token, 6, [ada.address, vault]);
     await earn(NATIVE, 18, [ada.address]);
@@ -102,6 +103,7 @@ describe("claims that the relayer carries", function () {
     const lines = [...partners]
       .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))
       .map((partner) => ({ offerId: 1, partner, count: 10, volumeUnits: 0n }));
+    const tree = LineTree.of(lines.map((line) => ({ line, worth: 10n * price })));
     const body = {
       campaignId,
       firstConversion: 1n,
@@ -110,11 +112,13 @@ describe("claims that the relayer carries", function () {
       periodTo: timestamp + 5,
       deadline: timestamp + DAY,
       conversionsRoot: id("conversions"),
-      lines,
+      linesRoot: tree.root,
+      lineCount: tree.count,
+      total: tree.total,
     };
     const { types, message } = attestationTypedData(body);
     const signature = await attester.signTypedData(chain.domain, types, message);
-    await (await programs.attest({ ...body, lines: lines.map(packLine) }, [{ attester: 0, signature }])).wait();
+    await (await programs.attest(body, lines.map(packLine), [{ attester: 0, signature }])).wait();
   }
 
   const order = (overrides: Partial<ClaimOrder> = {}): ClaimOrder => ({

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Wallet } from "ethers";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 
 describe("the list of conversions", () => {
@@ -50,5 +51,99 @@ describe("the list of conversions", () => {
     expect((await list(`?campaignId=${other}`)).ids).to.deep.equal([]);
     // Who is signed in sees all that are its own.
     expect((await list(`?campaignId=${desk.campaignId}`, session)).ids).to.deep.equal([...ids].reverse());
+  });
+
+  it("has one order, one event, one customer and one link's, as it is asked", async () => {
+    const [one, two, three] = ids;
+    expect((await list("?orderId=2")).ids).to.deep.equal([two]);
+    expect((await list("?orderId=%202%20&event=signup")).ids).to.deep.equal([two]);
+    expect((await list("?orderId=nobody's")).ids).to.deep.equal([]);
+    expect((await list("?event=sale")).ids).to.deep.equal([]);
+    expect((await list("?customerId=bound&limit=200")).ids).to.deep.equal([three, two, one]);
+    expect((await list("?customerId=another")).ids).to.deep.equal([]);
+    const links = await desk.database.query<{ id: bigint; code: string }>(
+      `UPDATE links SET alias = 'the-one' WHERE partnership_id = (SELECT partnership_id FROM conversions WHERE id = $1)
+       RETURNING id, code`,
+      [one],
+    );
+    await desk.database.query("UPDATE conversions SET link_id = $1 WHERE id = $2", [links[0]?.id, two]);
+    expect((await list(`?link=${links[0]?.code}`)).ids).to.deep.equal([two]);
+    expect((await list("?link=The-One")).ids).to.deep.equal([two]);
+    expect((await list("?link=another-one")).ids).to.deep.equal([]);
+    // In a query a plus is a blank.
+    expect((await list("?from=2026-01-01T01:00:00+0100&to=2026-01-01T01:00:01+01:00")).ids).to.deep.equal([one]);
+  });
+
+  it("tells nobody but the brand which conversions are a customer's", async () => {
+    const ask = async (query: string, from: string) => {
+      const { status, body } = await desk.call("GET", `/v1/conversions${query}`, { token: from });
+      return [status, body.items?.length ?? body.detail];
+    };
+    const brand = await desk.signIn(desk.brand);
+    expect(await ask(`?customerId=bound&campaignId=${desk.campaignId}`, brand)).to.deep.equal([200, 3]);
+    expect(await ask("?customerId=bound", brand)).to.deep.equal([
+      400,
+      "query: `customerId` is one of a campaign's customers. Send `campaignId` with it.",
+    ]);
+    const stranger = Wallet.createRandom();
+    expect(await ask(`?customerId=bound&campaignId=${desk.campaignId}`, await desk.signIn(stranger))).to.deep.equal([
+      403,
+      `Only the campaign's brand may ask by customerId; ${stranger.address} is signed in.`,
+    ]);
+  });
+
+  it("refuses a condition that it does not know, by its name, instead of answering without it", async () => {
+    const refusal = async (path: string) => {
+      const { status, body } = await desk.call("GET", path, { token });
+      expect(status, path).to.equal(400);
+      return body.detail;
+    };
+    expect(await refusal("/v1/conversions?orderid=2&limit=1&x=")).to.match(
+      /^query: "orderid", "x" is not known here\. It takes .*\borderId\b.*\.$/,
+    );
+    expect(await refusal("/v1/imports?state=done")).to.equal(
+      'query: "state" is not known here. This route takes no query.',
+    );
+    expect(await refusal("/v1/conversions?state=accepted&state=review")).to.equal(
+      'query: "state" is there 2 times. Send it once.',
+    );
+  });
+
+  it("refuses it at every route that reads", async () => {
+    const { body: document } = await desk.call("GET", "/v1/openapi.json");
+    const paths = Object.keys(document.paths).filter((path) => path.startsWith("/v1/") && document.paths[path].get);
+    expect(paths.length).to.be.above(20);
+    for (const path of paths) {
+      const { status, body } = await desk.call("GET", `${path.replace(/\{\w+\}/g, "1")}?nothing=1`, { token });
+      expect([status, body.detail?.slice(0, 16)], path).to.deep.equal([400, 'query: "nothing"']);
+    }
+  });
+
+  it("is had by any spelling of Bearer, and a credential of the other kind is called that", async () => {
+    const session = await desk.signIn(desk.brand);
+    const ask = async (path: string, authorization: string) => {
+      const { status, body } = await desk.call("GET", path, { headers: { authorization } });
+      return [status, body.detail];
+    };
+    for (const scheme of ["bearer", "BEARER", "Bearer"])
+      for (const credential of [token, session])
+        expect((await ask("/v1/conversions", `${scheme} ${credential}`))[0]).to.equal(200);
+    const [status, detail] = await ask(`/v1/campaigns/${desk.campaignId}/keys`, `bearer ${token}`);
+    expect(status).to.equal(401);
+    expect(detail).to.match(/takes a session token \(us_…\), and an API key \(sk_…\) came/);
+    const [other, reason] = await ask("/v1/imports", `Bearer ${session}`);
+    expect(other).to.equal(401);
+    expect(reason).to.match(/takes an API key \(sk_…\), and a session token \(us_…\) came/);
+  });
+
+  it("takes a report whose alphabet is called utf8", async () => {
+    for (const charset of ["utf8", "UTF8", '"utf-8"', "utf-8"]) {
+      const { status, body } = await desk.call("POST", "/v1/conversions", {
+        token,
+        headers: { "content-type": `application/json; charset=${charset}` },
+        json: { event: "signup", orderId: "1", customerId: "bound" },
+      });
+      expect([status, body.id], charset).to.deep.equal([200, ids[0]]);
+    }
   });
 });

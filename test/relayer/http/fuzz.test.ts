@@ -354,7 +354,7 @@ describe(`the fuzzer (FUZZ_SEED=${SEED})`, function () {
       undefined,
       ...wrong.map((token) => `Bearer ${token}`),
       `Basic ${secret}`,
-      `bearer ${secret}`,
+      `bearer: ${secret}`,
       `Bearer  ${secret}`,
       `Bearer ${secret} ${secret}`,
       `Bearer ${"x".repeat(5_000)}`,

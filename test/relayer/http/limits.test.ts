@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import fc from "fast-check";
+import { SECRET } from "#harness/relayer.ts";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { createBuckets } from "#relayer/http/limits.ts";
+import { networkKey } from "#relayer/secrets.ts";
 
 describe("a token bucket", () => {
   it("never lets more through than its burst and its rate", () => {
@@ -143,6 +145,58 @@ describe("rate limits", () => {
     expect(await passed(30, short)).to.be.within(10, 12);
   });
 
+  it("count an address as one, whichever port a proxy notes with it, signing in too", async () => {
+    let port = 40_000;
+    const forwarded = (noted: string) => ({ headers: { "x-forwarded-for": `${noted}, 10.0.0.2` }, from: somebody() });
+    const list = (noted: () => string) => () => desk.call("GET", "/v1/campaigns", forwarded(noted()));
+    expect(
+      await passed(
+        30,
+        list(() => `203.0.113.20:${++port}`),
+      ),
+    ).to.be.within(10, 12);
+    // With a port or without is the same address; another one is another.
+    expect(
+      await passed(
+        30,
+        list(() => "203.0.113.20"),
+      ),
+    ).to.be.below(4);
+    expect(
+      await passed(
+        5,
+        list(() => `203.0.113.21:${++port}`),
+      ),
+    ).to.equal(5);
+    expect(
+      await passed(
+        30,
+        list(() => `[2001:db8:20::${++port % 9}]:${++port}`),
+      ),
+    ).to.be.within(10, 12);
+    const nonce = () => desk.call("POST", "/v1/auth/nonces", forwarded(`203.0.113.22:${++port}`));
+    expect(await passed(50, nonce)).to.be.within(20, 22);
+  });
+
+  it("count who has no address by the connection, whatever else stands there", async () => {
+    let word = 0;
+    const from = somebody();
+    const list = () =>
+      desk.call("GET", "/v1/campaigns", { from, headers: { "x-forwarded-for": `_word${++word}, 10.0.0.2` } });
+    expect(await passed(30, list)).to.be.within(10, 12);
+  });
+
+  it("read no header that the proxies do not write", async () => {
+    let lie = 0;
+    const from = somebody();
+    const list = () =>
+      desk.call("GET", "/v1/campaigns", {
+        from,
+        headers: { forwarded: `for=10.9.8.${++lie}, for=10.0.0.2`, "x-forwarded-for": "203.0.113.30, 10.0.0.2" },
+      });
+    expect(await passed(30, list)).to.be.within(10, 12);
+  });
+
   it("do not hold up invite links, probes and metrics", async () => {
     const from = somebody();
     for (let i = 0; i < 50; i++) {
@@ -154,6 +208,53 @@ describe("rate limits", () => {
       ] as const)
         expect((await desk.call("GET", path, { from })).status).to.equal(status);
     }
+  });
+});
+
+describe("behind proxies that write Forwarded", () => {
+  let desk: RelayerWithCampaign;
+  before(async function () {
+    this.timeout(OPENING);
+    desk = await openRelayerWithCampaign({ RATE_ADDRESS: 1, TRUST_PROXY: 1, TRUST_PROXY_HEADER: "forwarded" });
+  });
+  after(() => desk.close());
+
+  it("an address is limited by that header alone, with ports, brackets and a quote that the client left open", async () => {
+    let port = 40_000;
+    const list = (last: () => string) =>
+      desk.call("GET", "/v1/campaigns", {
+        headers: { "x-forwarded-for": `10.9.8.${++port % 256}`, forwarded: `for="evil${port}, ${last()}` },
+      });
+    const passed = async (last: () => string) => {
+      for (let i = 0; i < 30; i++) if ((await list(last)).status === 429) return i;
+      return 30;
+    };
+    expect(await passed(() => `for=203.0.113.2;proto=https`)).to.be.within(10, 12);
+    expect(await passed(() => `for="203.0.113.3:${port}"`)).to.be.within(10, 12);
+    expect(await passed(() => `proto=https;For="[2001:db8::${port % 9}]:${port}"`)).to.be.within(10, 12);
+    expect(await passed(() => `for=_hidden${port}`)).to.be.within(10, 12);
+  });
+
+  it("the partner's network is noted without the port, and not at all where none is known", async () => {
+    const partner = Wallet.createRandom();
+    const join = async (forwarded: string) => {
+      const { status } = await desk.call("POST", `/v1/campaigns/${desk.campaignId}/partnerships`, {
+        token: await desk.signIn(partner),
+        from: "198.51.100.7",
+        headers: { forwarded },
+        json: {},
+      });
+      expect(status).to.be.oneOf([200, 201]);
+      const [row] = await desk.database.query<{ network: string | null }>(
+        "SELECT network FROM partnerships WHERE partner = $1",
+        [partner.address],
+      );
+      return row?.network;
+    };
+    const expected = networkKey(SECRET, desk.campaignId, "203.0.113.40");
+    expect(await join('for="203.0.113.40:40001"')).to.equal(expected);
+    expect(await join("for=unknown")).to.equal(expected);
+    expect(await join('for="[2001:db8:40::1]:40002"')).to.equal(networkKey(SECRET, desk.campaignId, "2001:db8:40::"));
   });
 });
 

@@ -71,13 +71,18 @@ describe("an error", () => {
     });
 
     it("of too many look-ups of API keys is a 503 about them, with a time to come again", async function () {
-      this.timeout(60_000);
+      this.timeout(240_000);
       const { query } = desk.database;
       let answerAll = () => {};
       const answered = new Promise<void>((resolve) => {
         answerAll = resolve;
       });
+      let beginToAsk = () => {};
+      const asking = new Promise<void>((resolve) => {
+        beginToAsk = resolve;
+      });
       desk.database.query = async <Row>() => {
+        beginToAsk();
         await answered;
         return [] as Row[];
       };
@@ -85,7 +90,7 @@ describe("an error", () => {
       try {
         const first = look();
         // The query with the first look-up is under way, and others wait for it.
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await asking;
         const waiting = Array.from({ length: MAX_WAITING }, look);
         const refused = await look();
         expect([refused.status, refused.headers.get("retry-after")]).to.deep.equal([503, "1"]);

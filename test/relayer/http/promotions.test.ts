@@ -3,7 +3,7 @@ import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 
 describe("promotions", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();
@@ -54,7 +54,7 @@ describe("promotions", function () {
     for (const order of ["a", "b"])
       await campaign.report({ orderId: order, customerId: order, volume: "1", referralToken: partner.click() });
     await market.database.query(
-      "INSERT INTO kinds (campaign_id, partner, mask, previous_mask, effective_at) VALUES ($1, $2, 33, 0, 0)",
+      "INSERT INTO kinds (campaign_id, partner, mask, mask_before, effective_at) VALUES ($1, $2, 33, 0, 0)",
       [campaign.campaignId, partner.wallet],
     );
     expect((await proposal(campaign)).body).to.deep.equal({ promotions: [], calls: [] });

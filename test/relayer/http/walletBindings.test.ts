@@ -28,7 +28,7 @@ interface Signing {
 }
 
 describe("binding a wallet to the invite that it came by", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   let anvil: Anvil;
   let app: ReturnType<typeof createApp>;

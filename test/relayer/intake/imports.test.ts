@@ -7,6 +7,19 @@ async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array>
   for (let i = 0; i < bytes.length; i += size) yield bytes.slice(i, i + size);
 }
 
+const COLUMNS = { required: ["orderId"], decimals: ["volume"], ids: ["orderId", "customerId"] };
+
+async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += size) yield bytes.slice(i, i + size);
+}
+
+async function csvRows(file: string | Uint8Array, size = 3, charset?: string): Promise<Row[]> {
+  const bytes = typeof file === "string" ? new TextEncoder().encode(file) : file;
+  const rows: Row[] = [];
+  for await (const row of readCsv(readText(cut(bytes, size), 1_000_000, charset), COLUMNS)) rows.push(row);
+  return rows;
+}
+
 async function rowsOf(text: string, size = 7, most = 1_000_000): Promise<Row[]> {
   const rows: Row[] = [];
   for await (const row of readNdjson(readText(inPieces(text, size), most))) rows.push(row);
@@ -24,8 +37,14 @@ const failure = (promise: Promise<unknown>) =>
 describe("reading a file of rows", () => {
   it("does not depend on how the file is cut into pieces, or on how its lines end", async () => {
     const text = '{"a":"é€😀"}\r\n\n{"b":1}\nnonsense\n"end"';
-    for (const size of [1, 2, 3, 5, 1_000])
-      expect(await rowsOf(text, size)).to.deep.equal([
+    for (const [size, file] of [1, 2, 3, 5, 1_000].flatMap(
+      (n) =>
+        [
+          [n, text],
+          [n, text.replace(/\r?\n/g, "\r")],
+        ] as const,
+    ))
+      expect(await rowsOf(file, size)).to.deep.equal([
         { row: 1, value: { a: "é€😀" } },
         { row: 3, value: { b: 1 } },
         { row: 4, problem: "is not JSON." },
@@ -38,20 +57,101 @@ describe("reading a file of rows", () => {
     const text =
       '\uFEFForderId, event,volume,customerId\r\n"a, ""b""",sale,49.90,c1\r\n\r\n"two\r\nlines",sale,,\r\nshort,sale\r\nlast,sale,1,é€';
     for (const size of [1, 2, 3, 5, 1_000]) {
-      const rows: Row[] = [];
-      for await (const row of readCsv(readText(inPieces(text, size), 1_000_000))) rows.push(row);
-      expect(rows).to.deep.equal([
+      expect(await csvRows(text, size)).to.deep.equal([
         { row: 2, value: { orderId: 'a, "b"', event: "sale", volume: "49.90", customerId: "c1" } },
         { row: 5, value: { orderId: "two\r\nlines", event: "sale" } },
         { row: 6, problem: "has 2 fields, the first line has 4." },
         { row: 7, value: { orderId: "last", event: "sale", volume: "1", customerId: "é€" } },
       ]);
     }
-    const read = async (csv: string) => {
-      for await (const _ of readCsv(readText(inPieces(csv, 4), 1_000)));
-    };
-    expect(await failure(read('a,b\n"open,1\n'))).to.contain("line 3 opens a quote that nothing closes");
-    expect(await failure(read("a,b,a\n1,2,3\n"))).to.contain("names a column twice");
+    expect(await failure(csvRows('orderId,b\n"open,1\n'))).to.contain("line 3 opens a quote that nothing closes");
+    expect(await failure(csvRows("a,b,a\n1,2,3\n"))).to.contain("names a column twice");
+    expect(await failure(csvRows("sale,1001,5\n"))).to.contain("no column orderId; it names sale, 1001, 5.");
+  });
+
+  it("reads the same whatever ends its lines and whatever separates its fields", async () => {
+    const [quoted, last] = ["two\nlines", "3"];
+    const expected = [
+      { row: 2, value: { orderId: "1", volume: "49.90" } },
+      { row: 4, value: { orderId: quoted, volume: "5" } },
+      { row: 6, value: { orderId: last, volume: "1" } },
+    ];
+    const file = `orderId,volume\n1,49.90\n"${quoted}",5\n,\n${last},1`;
+    for (const end of ["\n", "\r", "\r\n"])
+      for (const separator of [",", ";", "\t", "|"])
+        for (const size of [1, 2, 5, 1_000]) {
+          const told = file.replaceAll(",", separator).replaceAll("\n", end);
+          const rows = await csvRows(told, size);
+          expect(rows).to.deep.equal(
+            JSON.parse(JSON.stringify(expected).replace("two\\nlines", JSON.stringify(`two${end}lines`).slice(1, -1))),
+          );
+          const named = await csvRows(`\uFEFFsep=${separator}${end}${told}`, size);
+          expect(named).to.deep.equal(rows.map((one) => ({ ...one, row: one.row + 1 })));
+        }
+    // What the first line says it is, whatever there is more of in the columns' names.
+    expect(await csvRows("sep=;\norderId;a,b,c\n1;2\n")).to.deep.equal([
+      { row: 3, value: { orderId: "1", "a,b,c": "2" } },
+    ]);
+    expect(await csvRows('"a,b,c";orderId\n2;1\n')).to.deep.equal([{ row: 2, value: { "a,b,c": "2", orderId: "1" } }]);
+    expect(await failure(csvRows("sep=x\norderId\n"))).to.contain('says that "x" separates');
+  });
+
+  it("takes a decimal comma where semicolons separate, and nowhere else", async () => {
+    const volumes = async (csv: string) =>
+      (await csvRows(csv)).map((row) => "value" in row && (row.value as { volume: string }).volume);
+    expect(await volumes("orderId;volume\n1,5;49,90\n2;1.234,56\n3;1.5\n4;1,2,3\n")).to.deep.equal([
+      "49.90",
+      "1.234,56",
+      "1.5",
+      "1,2,3",
+    ]);
+    expect((await csvRows("orderId;volume\n1,5;49,90\n"))[0]).to.deep.equal({
+      row: 2,
+      value: { orderId: "1,5", volume: "49.90" },
+    });
+    expect(await volumes('orderId,volume\n1,"1,234"\n')).to.deep.equal(["1,234"]);
+    expect(await volumes("orderId\tvolume\n1\t1,234\n")).to.deep.equal(["1,234"]);
+  });
+
+  it("refuses an id that a spreadsheet shortened, and no other that looks a little like it", async () => {
+    const rows = await csvRows(
+      "orderId;customerId;volume\n1.23E+15;c;1\n1,23E+15;c;1\n1;2E+20;1\n5E10;c;1\nE+15;c;1\n1;c;1E+15\n",
+    );
+    expect(rows.map((row) => "problem" in row && row.problem.replace(/:.*/, ""))).to.deep.equal([
+      "has 1.23E+15 as its orderId",
+      "has 1,23E+15 as its orderId",
+      "has 2E+20 as its customerId",
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it("recognises UTF-16, and reads another encoding where it is named", async () => {
+    const csv = "orderId\tcustomerId\r\n1\té€\r\n";
+    const expected = [{ row: 2, value: { orderId: "1", customerId: "é€" } }];
+    const little = Buffer.from(csv, "utf16le");
+    const big = Buffer.from(little).swap16();
+    const marked = (...mark: number[]) => Buffer.from(mark);
+    const western = Buffer.from([...csv].map((c) => (c === "€" ? 0x80 : (c.codePointAt(0) as number))));
+    for (const size of [1, 2, 3, 1_000]) {
+      for (const file of [
+        Buffer.concat([marked(0xff, 0xfe), little]),
+        Buffer.concat([marked(0xfe, 0xff), big]),
+        little,
+        big,
+      ])
+        expect(await csvRows(file, size)).to.deep.equal(expected);
+      expect(await csvRows(western, size, "windows-1252")).to.deep.equal(expected);
+      // Its mark says more than the name that a client gives to every file.
+      expect(await csvRows(`\uFEFF${csv}`, size, "windows-1252")).to.deep.equal(expected);
+      expect(await failure(csvRows(western, size)))
+        .to.contain("not UTF-8")
+        .and.to.contain("Windows-1252");
+      expect(await failure(csvRows(Buffer.concat([marked(0xff, 0xfe, 0, 0), little]), size))).to.contain("UTF-32");
+      expect(await failure(csvRows(little.subarray(1), size))).to.match(/UTF-16|no column orderId/);
+    }
+    expect(await csvRows("")).to.deep.equal([]);
   });
 
   it("stops at what it cannot hold or read", async () => {
@@ -71,14 +171,18 @@ describe("reading a file of rows", () => {
 });
 
 describe("imports", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();
   });
   after(() => market?.close());
 
-  async function send(key: string, body: string | ReadableStream<Uint8Array>, type = "application/x-ndjson") {
+  async function send(
+    key: string,
+    body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+    type = "application/x-ndjson",
+  ) {
     const response = await market.app.request("/v1/imports", {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": type },
@@ -166,8 +270,24 @@ describe("imports", function () {
     const json = lines([{ event: "sale", orderId: "2", volume: "5", customerId: "c" }]);
     expect((await send(campaign.key, json)).body).to.include({ known: 1 });
     const other = await send(campaign.key, "event,order\nsale,9\n", "text/csv");
-    expect(other.body).to.include({ invalid: 1 });
-    expect((await results(campaign.key, other.body.id))[0].problem).to.contain("order");
+    expect(other.status).to.equal(400);
+    expect(other.body.detail).to.contain("no column orderId; it names event, order");
+    const more = await send(campaign.key, "event,orderId,price\nsale,9,1\nsale,10,1\n", "text/csv");
+    expect(more.body).to.include({ state: "failed", rows: 2, invalid: 2 });
+    expect(more.body.problem).to.contain("No row of it is a report. Row 2: ").and.to.contain("price");
+    expect((await results(campaign.key, more.body.id))[1].problem).to.contain("price");
+    const some = await send(campaign.key, "event,orderId,volume\nsale,9,x\nsale,9,1\n", "text/csv");
+    expect(some.body).to.include({ state: "done", rejected: 1, invalid: 1, problem: null });
+    const western = await send(
+      campaign.key,
+      new Uint8Array([...Buffer.from("event;orderId\rsale;"), 0xe9]),
+      'text/csv; charset="ISO-8859-1"',
+    );
+    expect(western.body).to.include({ state: "done", rows: 1, rejected: 1 });
+    expect((await results(campaign.key, western.body.id))[0].orderId).to.equal("é");
+    const unknown = await send(campaign.key, "event,orderId\n", "text/csv; charset=ebcdic");
+    expect(unknown.status).to.equal(415);
+    expect(unknown.body.detail).to.contain("No encoding is called ebcdic");
     const broken = await send(campaign.key, 'event,orderId\nsale,"9', "text/csv");
     expect(broken.status).to.equal(400);
     expect(broken.body.detail).to.contain("opens a quote");
@@ -199,7 +319,7 @@ describe("imports", function () {
           return;
         }
         // The second half comes when the first is being taken in.
-        for (let tries = 0; halfWay === 0 && tries < 500; tries++) {
+        while (halfWay === 0) {
           const [running] = (await market.call("GET", "/v1/imports", { token: campaign.key })).body;
           halfWay = running.rows;
           expect(running.state).to.equal("running");

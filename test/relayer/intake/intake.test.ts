@@ -7,7 +7,7 @@ import { verifyTypedData } from "ethers";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 
 describe("taking conversions in", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();
@@ -46,7 +46,7 @@ describe("taking conversions in", function () {
         { kind: 0, flatAmount: 1_000_000n, rateBps: 1_000 },
         { kind: 3, flatAmount: 500_000n },
       ],
-      openKinds: 9,
+      openKinds: 9n,
     });
     const ada = await campaign.join();
     const reports = ["unknown", "", "", ""].map((token) => ({
@@ -84,6 +84,50 @@ describe("taking conversions in", function () {
     // A key that came with a repetition is used as well.
     await campaign.report(report, { "idempotency-key": "k3" });
     expect((await campaign.report({ ...report, orderId: "c" }, { "idempotency-key": "k3" })).status).to.equal(409);
+  });
+
+  it("knows a report again in another spelling of its values, and takes null and an empty text as not said", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    await campaign.bind({ code: ada.code, customerId: "caf\u00e9", referralToken: "", customerWallet: null });
+    const first = await campaign.report({
+      orderId: "caf\u00e9 1",
+      customerId: "caf\u00e9",
+      volume: "49.90",
+      referralToken: "",
+      customerIp: "2001:db8::1",
+      customerEmailDomain: "münchen.de",
+      occurredAt: "2026-01-01T10:00:00+0100",
+    });
+    expect([first.status, first.body.state, first.body.orderId]).to.deep.equal([201, "accepted", "caf\u00e9 1"]);
+    const again = await campaign.report({
+      orderId: " cafe\u0301 1\n",
+      customerId: "cafe\u0301 ",
+      volume: "049.9",
+      referralToken: null,
+      customerWallet: "",
+      customerIp: "[2001:0DB8:0::1]:443",
+      customerEmailDomain: "XN--MNCHEN-3YA.DE.",
+      occurredAt: "2026-01-01T09:00:00Z",
+    });
+    expect([again.status, again.body.id]).to.deep.equal([200, first.body.id]);
+    expect(again.body).to.deep.equal(first.body);
+    // Decimals of which nothing is left are none.
+    expect((await campaign.report({ customerId: "caf\u00e9", volume: "5.000000000" })).body.state).to.equal("accepted");
+  });
+
+  it("says of an address with a wrong checksum that it has one, and nothing in the marks of a tool", async () => {
+    const campaign = await market.openCampaign({});
+    const wrong = "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    const { status, body } = await campaign.report({ customerWallet: wrong, orderId: "x" });
+    expect([status, body.detail]).to.deep.equal([
+      400,
+      `json: customerWallet: ${wrong} has a wrong checksum (its capitals, ERC-55): a character may be mistyped. Copy it again.`,
+    ]);
+    const many = await campaign.report({ orderId: "", volume: "x", colour: "red" });
+    expect(many.status).to.equal(400);
+    expect(many.body.detail).to.contain("volume: must be a decimal number such as 49.90.");
+    expect(many.body.detail).not.to.match(/[✖→\n]|\.\./);
   });
 
   it("judges reports that come at once one after the other: no budget, no limit and no order is used twice", async () => {

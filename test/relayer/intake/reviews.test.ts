@@ -5,7 +5,7 @@ import { openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/rela
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 
 describe("reviews of flagged conversions", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();
@@ -162,7 +162,7 @@ describe("reviews of flagged conversions", function () {
 });
 
 describe("a partner's network", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let desk: RelayerWithCampaign;
   before(async () => {
     desk = await openRelayerWithCampaign();

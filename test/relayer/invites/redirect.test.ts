@@ -11,7 +11,7 @@ const PHONE =
   "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36";
 
 describe("following an invite link", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let town: RelayerWithLinks;
   before(async () => {
     town = await openRelayerWithLinks();
@@ -63,12 +63,112 @@ describe("following an invite link", function () {
     expect(tokenIn((await follow("Ada-On-Stage")).location)?.code).to.equal(named.code);
   });
 
+  it("leads on from a link with something of its surroundings at its end, and not with something within it", async () => {
+    const { campaignId } = await town.openCampaign();
+    const { code, session } = await town.join(campaignId);
+    await create(campaignId, session, { alias: "ada-reads" });
+    const ask = (path: string) =>
+      town.app.request(`https://go.example${path}`, { headers: { "user-agent": PHONE, accept: "text/html" } });
+    for (const name of [code, "ada-reads", "ADA-Reads"]) {
+      for (const after of [
+        "/",
+        "//",
+        ".",
+        ",",
+        ")",
+        "'",
+        '"',
+        "!",
+        "\u2026",
+        "%20",
+        "\u200b",
+        "%E2%80%8B",
+        "\ufeff",
+        ").",
+        "-",
+        "&gt;",
+      ])
+        expect((await ask(`/i/${name}${after}`)).status, name + after).to.equal(302);
+      for (const whole of [`//i/${name}`, `/I/${name}`, `//I//${name}/`, `/i//${name}`, `/i/(${name})`, `/i/*${name}*`])
+        expect((await ask(whole)).status, whole).to.equal(302);
+      for (const whole of [
+        `/i/${name}%253Fa=1`,
+        `/i/${name}%3Fa=1`,
+        `/i/${name}&a=1`,
+        `/i/${name}%2520`,
+        `/i/${name}%E2%80`,
+      ])
+        expect((await ask(whole)).status, whole).to.equal(302);
+      expect((await ask(`/i/${name.slice(0, 4)}\u200b\u00ad${name.slice(4)}`)).status).to.equal(302);
+      for (const whole of [
+        `/i/${name}x`,
+        `/i/x/${name}`,
+        `/i/${name}/x`,
+        `/i/x.${name}`,
+        `/ii/${name}`,
+        `/x/i/${name}`,
+      ])
+        expect((await ask(whole)).status, whole).to.equal(404);
+    }
+  });
+
+  it("carries on the query that the visitor came with; what the link says wins, and a token never passes", async () => {
+    const { campaignId } = await town.openCampaign();
+    const { code, session } = await town.join(campaignId);
+    const { code: placed } = await create(campaignId, session, { path: "/p?plan=team&utm_source=ada#top" });
+    const to = async (name: string, query: string, headers = {}, method = "GET") =>
+      (await follow(`${name}?${query}`, headers, method)).location?.href.replace(/2\.[\w.-]{50,}/, "TOKEN");
+    // Read from the database, then from memory.
+    for (let i = 0; i < 2; i++) {
+      expect(await to(code, "utm_source=news&gclid=a%20b+c&flag&subid=")).to.equal(
+        "https://brand.example/?utm_source=news&gclid=a%20b+c&flag&subid=&_ushrt=TOKEN",
+      );
+      expect(await to(placed, "utm_source=news&utm%5Fsource=x&plan&a=1&a=2")).to.equal(
+        "https://brand.example/p?plan=team&utm_source=ada&a=1&a=2&_ushrt=TOKEN#top",
+      );
+      const forged = "_ushrt=x&%5fushrt=x&_USHRT=x&_ushrt[]=x&_ushrt%5B0%5D=x&+_ushrt=x&.ushrt=x&_ushrt";
+      expect(await to(code, `${forged}&a=1`)).to.equal("https://brand.example/?a=1&_ushrt=TOKEN");
+      expect(await to(code, forged)).to.equal("https://brand.example/?_ushrt=TOKEN");
+      expect(await to(code, "")).to.equal("https://brand.example/?_ushrt=TOKEN");
+      expect(await to(code, "&&a=1&&")).to.equal("https://brand.example/?a=1&_ushrt=TOKEN");
+    }
+    // Those who get no token get the rest.
+    const bot = { "user-agent": "Slackbot-LinkExpanding 1.0" };
+    expect(await to(placed, "gclid=1&_ushrt=x", bot)).to.equal(
+      "https://brand.example/p?plan=team&utm_source=ada&gclid=1#top",
+    );
+    expect(await to(code, "gclid=1&_ushrt=x", {}, "HEAD")).to.equal("https://brand.example/?gclid=1");
+  });
+
+  it("answers a query of any length the same, whether the link is remembered or not", async () => {
+    const { campaignId } = await town.openCampaign();
+    const { code } = await town.join(campaignId);
+    for (const length of [1_998, 2_100, 6_000, 14_000]) {
+      const answers = [];
+      for (const name of [code, code, `${code}.`, `${code}/`]) {
+        const { response, location } = await follow(`${name}?gclid=1&x=${"y".repeat(length)}&z=1`);
+        expect(response.headers.get("location")?.length).to.be.below(2_200);
+        expect(tokenIn(location)?.code).to.equal(code);
+        location?.searchParams.delete("_ushrt");
+        answers.push(response.status, location?.search);
+      }
+      // What fits is carried on, what does not is left out whole.
+      for (let i = 0; i < answers.length; i += 2) expect(answers.slice(i, i + 2)).to.deep.equal([302, "?gclid=1&z=1"]);
+    }
+    const { location } = await follow(`${code}?x=${"y".repeat(1_900)}`);
+    expect(location?.searchParams.get("x")).to.have.length(1_900);
+    for (const headers of [{ accept: "*/*" }, { accept: "text/html" }])
+      expect((await follow("x".repeat(6_000), headers)).response.status).to.equal(404);
+  });
+
   it("leads to the link's own path, with its query before the token and its fragment behind", async () => {
     const { campaignId } = await town.openCampaign();
     const { session } = await town.join(campaignId);
-    const { code } = await create(campaignId, session, { path: "/pricing?plan=a%20b&_ushrt=forged&q=1#team" });
+    const { code } = await create(campaignId, session, { path: "/pricing?plan=a%20b&_ushrt=forged&flag&q=(1)#team" });
     const { location } = await follow(code);
-    expect(location?.href).to.match(/^https:\/\/brand\.example\/pricing\?plan=a\+b&q=1&_ushrt=2\.[^#&?]+#team$/);
+    expect(location?.href).to.match(
+      /^https:\/\/brand\.example\/pricing\?plan=a%20b&flag&q=\(1\)&_ushrt=2\.[^#&?]+#team$/,
+    );
     expect(tokenIn(location)?.code).to.equal(code);
   });
 
@@ -97,6 +197,36 @@ describe("following an invite link", function () {
       expect(page.response.headers.get("x-robots-tag")).to.equal("noindex");
       const html = await page.response.text();
       expect(html).to.contain("not known").and.not.contain("script").and.not.contain("href").and.not.contain("http");
+    }
+  });
+
+  it("shows the page to whoever has one to show it in, wherever the name should stand", async () => {
+    for (const path of [
+      "/i/bcdfghjk",
+      "/i/",
+      "/i",
+      "/I",
+      "//i/",
+      "/i/bcdfghjk/",
+      "/i/a/b",
+      "/i/%",
+      `/i/${"x".repeat(5_000)}`,
+    ]) {
+      const ask = (headers: Record<string, string>) => town.app.request(`https://go.example${path}`, { headers });
+      for (const headers of [{ accept: "TEXT/HTML" }, { accept: "*/*", "sec-fetch-dest": "document" }]) {
+        const page = await ask(headers as Record<string, string>);
+        expect([page.status, page.headers.get("content-type")], path).to.deep.equal([404, "text/html; charset=UTF-8"]);
+        expect(await page.text())
+          .to.contain("Copy it")
+          .and.contain("Ask whoever gave it to you");
+      }
+      for (const accept of ["*/*", "application/json", ""]) {
+        const problem = await ask({ accept });
+        expect([problem.status, problem.headers.get("content-type")], path).to.deep.equal([
+          404,
+          "application/problem+json",
+        ]);
+      }
     }
   });
 
@@ -207,6 +337,12 @@ describe("the place that a link leads to", () => {
       ["https://shop.example", "https://shop.example/"],
       ["http://localhost:3000/x", "http://localhost:3000/x"],
       ["/x?_ushrt=1", "/x"],
+      ["/x?_ushrt=1#y", "/x#y"],
+      ["/x?a%20b&flag&_ushrt=old&c='+%2f", "/x?a%20b&flag&c='+%2f".replace("'", "%27")],
+      ["/x?%5Fushrt=1&&a=&_ushrt[]=2&", "/x?&a=&"],
+      ["/x?_ushrt=1&?a=1", "/x??a=1"],
+      ["/x?_ushrts=1&x_ushrt=2", "/x?_ushrts=1&x_ushrt=2"],
+      ["https://shop.example/x?_ushrt=1", "https://shop.example/x"],
     ] as const) {
       expect(normalisePath(given, grounds), given).to.equal(kept);
     }
@@ -316,6 +452,8 @@ describe("a visitor", () => {
       "Mozilla/5.0 (Linux; Android 14; SM-S918B; wv) AppleWebKit/537.36 Version/4.0 Chrome/126.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/470.0.0.47.74;]",
       "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 [LinkedInApp]/9.29",
       "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Snapchat/12.90.0.46",
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36 Edg/120.0 OneOutlook/1.2023",
+      "Opera/9.80 (J2ME/MIDP; Opera Mini/7.1) Presto/2.8",
       "Mozilla/5.0 (Linux; Android 9; CUBOT_NOTE_7) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36",
       "Mozilla/5.0 (Linux; Android 10; CUBOT X30) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36",
       "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.49",
@@ -344,6 +482,12 @@ describe("a visitor", () => {
       "Go-http-client/2.0",
       "node",
       "Viber/13.3.0.5 CFNetwork/1240.0.4 Darwin/20.6.0",
+      "Shop/7 CFNetwork/1490.0.4 Darwin/23.2.0",
+      "MobileSafari/8617 CFNetwork/1490.0.4 Darwin/23.2.0",
+      "Dalvik/2.1.0 (Linux; U; Android 13; Pixel 7 Build/TQ3A.230901.001)",
+      "Dart/3.2 (dart:io)",
+      "Shop/1.0 (com.shop; build:1; iOS 17.0.0) Alamofire/5.8.1",
+      "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1",
       "Iframely/1.3.1 (+https://iframely.com/docs/about)",
       "http.rb/5.1.1 (Mastodon/4.2.1; +https://mastodon.social/)",
       "",
@@ -364,5 +508,22 @@ describe("a visitor", () => {
       expect(visitor({ "user-agent": PHONE, ...purpose } as never)).to.equal("prefetch");
     }
     expect(visitor({ "user-agent": PHONE, "sec-purpose": "navigate" })).to.equal("person");
+  });
+
+  it("is looked ahead for by Office, which opens in the browser what it was led to", () => {
+    for (const agent of [
+      "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+      "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0; .NET4.0C; .NET4.0E; ms-office)",
+      "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)",
+      "Microsoft Office Excel 2014 (16.0.10730) Windows NT 10.0",
+      "Microsoft Office Existence Discovery",
+      "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Win64; x64; Trident/7.0; Microsoft Outlook 16.0.5)",
+      "Word/15.20.157 CFNetwork/760.2.6 Darwin/15.3.0",
+      "Outlook-iOS/709.2226530.prod.iphone",
+    ]) {
+      // Twice: the second answer is remembered.
+      expect(visitor({ "user-agent": agent }), agent).to.equal("prefetch");
+      expect(visitor({ "user-agent": agent }), agent).to.equal("prefetch");
+    }
   });
 });

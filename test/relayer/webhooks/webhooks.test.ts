@@ -456,7 +456,7 @@ describe("webhooks", () => {
     await announceMoves(desk.database);
     await deliverer.deliver();
     const quick = () => receiver.got.filter(({ path }) => path === "/quick").length;
-    for (let i = 0; i < 100 && quick() < 20; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (quick() < 20) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(quick()).to.equal(20);
     expect(receiver.got.filter(({ path }) => path === "/slow").length).to.be.at.most(8);
   });
@@ -575,7 +575,8 @@ describe("a webhook's way out", () => {
     const begun = performance.now();
     const answer = await post(receiver.url, {}, "{}", { allowPrivate: true, signal: never, timeoutSeconds: 0.2 });
     expect(answer).to.deep.equal({ error: "TIMEOUT" });
-    expect(performance.now() - begun).to.be.lessThan(1_500);
+    // And not before: that this comes to its end is the rest.
+    expect(performance.now() - begun).to.be.greaterThan(190);
     await receiver.close();
   });
 });
@@ -597,6 +598,12 @@ describe("a webhook's endpoint", () => {
       "https://127.0.0.1/",
       "https://[::1]/",
       "https://2130706433/",
+      "https://localhost/",
+      "https://LOCALHOST.:8443/",
+      "https://shop.localhost/",
+      "https://printer.local/",
+      "https://relayer.internal/",
+      "https://postgres/",
       "https://user:password@shop.example/",
       "ftp://shop.example/",
       "javascript:alert(1)",

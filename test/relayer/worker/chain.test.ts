@@ -7,7 +7,7 @@ import { attestationTypedData, digestOf } from "@partner-programs/protocol/typed
 import { expect } from "chai";
 import { id, type JsonRpcSigner, parseUnits, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
-import { deploymentOf } from "#harness/deployment.ts";
+import { deployContracts } from "#harness/deployment.ts";
 import { openFailures } from "#harness/failures.ts";
 import { startPostgres } from "#harness/postgres.ts";
 import { createSender, type Sender, WouldRevert } from "#relayer/chain/sender.ts";
@@ -15,7 +15,6 @@ import { DeepReorganisation, index } from "#relayer/worker/index.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import { type Database, openDatabase } from "#service/database.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
-import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import { saleCampaign } from "../../support/campaign.ts";
 
@@ -24,10 +23,10 @@ const DAY = 86_400;
 const { failures } = openFailures();
 const CONFIRMATIONS = 8;
 /** What the index keeps of the chain: the same for all who read the same chain. */
-const MIRROR = ["campaigns", "offers", "kinds", "batches", "batch_lines", "payouts"];
+const MIRROR = ["campaigns", "offers", "kinds", "batches", "batch_lines", "payouts", "last_claims", "payout_addresses"];
 
 describe("the relayer on a moving chain", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const attester = new Wallet(id("the attester"));
   const relayer = new Wallet(id("the relayer"));
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-chain-"));
@@ -54,14 +53,14 @@ describe("the relayer on a moving chain", function () {
     await empty(database);
     anvil = await startAnvil();
     brand = await anvil.provider.getSigner(0);
-    const deployed = await new PartnerPrograms__factory(brand).deploy();
-    programs = PartnerPrograms__factory.connect(await deployed.getAddress(), brand);
+    const deployed = await deployContracts(brand);
+    programs = deployed.programs;
     const dollar = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
     token = await dollar.getAddress();
     await (await dollar.mint(brand.address, 10n ** 18n)).wait();
     await (await dollar.approve(programs, 2n ** 256n - 1n)).wait();
     await (await brand.sendTransaction({ to: relayer.address, value: 10n ** 18n })).wait();
-    chain = await connectPrograms(anvil.url, deploymentOf(await programs.getAddress()));
+    chain = await connectPrograms(anvil.url, deployed.deployment);
     campaignId = await createCampaign("first");
     await anvil.rpc("evm_increaseTime", 100);
     await anvil.rpc("anvil_mine", 1);
@@ -124,14 +123,16 @@ describe("the relayer on a moving chain", function () {
       periodTo: now,
       deadline: now + DAY,
       conversionsRoot: id(`conversions ${firstConversion}`),
-      lines: [{ offerId: 1, partner: Wallet.createRandom().address, count, volumeUnits: 0n }],
+      // One line, which is the root itself: 2.00 for each, and a fee of 5 %.
+      linesRoot: packLine({ offerId: 1, partner: Wallet.createRandom().address, count, volumeUnits: 0n }),
+      lineCount: 1,
+      total: 2_100_000n * BigInt(count),
     };
     const { types, message } = attestationTypedData(body);
     const signature = await attester.signTypedData(chain.domain, types, message);
-    const packed = { ...body, lines: body.lines.map(packLine) };
     return {
       digest: digestOf(chain.domain, attestationTypedData(body)),
-      data: programs.interface.encodeFunctionData("attest", [packed, [{ attester: 0, signature }]]),
+      data: programs.interface.encodeFunctionData("attest", [body, [body.linesRoot], [{ attester: 0, signature }]]),
     };
   }
 
@@ -180,7 +181,7 @@ describe("the relayer on a moving chain", function () {
         await fund(1_000n);
         await indexAll();
         expect(await mirror(), `round ${round}`).to.equal(await readAfresh());
-        next = (await programs.campaign(campaignId)).nextConversion;
+        next = (await chain.lens.campaign(campaignId)).nextConversion;
       }
     });
 
@@ -195,6 +196,7 @@ describe("the relayer on a moving chain", function () {
       const receiver = Wallet.createRandom().address;
       await (await programs.claim([token], receiver)).wait();
       await (await programs.transferCampaign(campaignId, heir.address)).wait();
+      await anvil.rpc("evm_increaseTime", 7 * DAY);
       await (await programs.connect(heir).acceptCampaign(campaignId)).wait();
       await indexAll();
       const payouts = () => database.query("SELECT owner, receiver FROM payouts");
@@ -336,7 +338,7 @@ describe("the relayer on a moving chain", function () {
       await mine(1);
       await sender.follow();
       expect(await state()).to.deep.include({ state: "mined", attempts: 2n, hash: second?.hash });
-      expect((await programs.campaign(campaignId)).nextConversion).to.equal(2n);
+      expect((await chain.lens.campaign(campaignId)).nextConversion).to.equal(2n);
     });
 
     it("finds the first attempt mined after a second was sent", async () => {
@@ -397,11 +399,11 @@ describe("the relayer on a moving chain", function () {
       await sender.follow();
       expect((await state())?.state).to.equal("mined");
       await anvil.rpc("anvil_reorg", 1, []);
-      expect((await programs.campaign(campaignId)).nextConversion).to.equal(1n);
+      expect((await chain.lens.campaign(campaignId)).nextConversion).to.equal(1n);
       await indexAll();
       await sender.follow();
       await sender.follow();
-      expect((await programs.campaign(campaignId)).nextConversion).to.equal(2n);
+      expect((await chain.lens.campaign(campaignId)).nextConversion).to.equal(2n);
       expect((await state())?.state).to.equal("mined");
     });
 

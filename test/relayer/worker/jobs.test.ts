@@ -1,3 +1,5 @@
+import { packLine } from "@partner-programs/protocol/line";
+import type { Attestation } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, makeError } from "ethers";
 import { pino } from "pino";
@@ -5,6 +7,8 @@ import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import type { Attesters } from "#relayer/attesters/client.ts";
 import { createSender, type Sender } from "#relayer/chain/sender.ts";
 import { createFailures, type Failures } from "#relayer/failures.ts";
+import { writeLines } from "#relayer/store/lines.ts";
+import { createTrees } from "#relayer/trees.ts";
 import { carry } from "#relayer/worker/carry.ts";
 import { expire } from "#relayer/worker/expire.ts";
 import { number } from "#relayer/worker/number.ts";
@@ -23,7 +27,7 @@ const SIGNATURE = `0x${"11".repeat(65)}`;
 const soon = () => Date.now() + 2_000;
 
 describe("a job of the worker", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   /** What a statement's parameters may not name: the item's own fault, which nobody foresaw. */
   let poison: string | undefined;
   let relayer: LocalRelayer;
@@ -72,11 +76,12 @@ describe("a job of the worker", function () {
       chainId: 31337,
       domain: relayer.domain,
       address: relayer.domain.verifyingContract,
-      programs: {
-        interface: programs,
+      programs: { interface: programs },
+      lens: {
         campaign: async () => ({ attesterSet: 0n, attestersAnnounced: false }),
         batch: async () => ({ attesterSet: 0n }),
         attesterSet: async () => set,
+        rehearse: async ({ total }: Attestation) => ({ worth: total, faults: [] }),
       },
       provider: {
         async call() {
@@ -97,7 +102,7 @@ describe("a job of the worker", function () {
   const sender: Sender = {
     address: newWallet(),
     async send(purpose) {
-      if (poison !== undefined && purpose.endsWith(poison)) throw new TypeError(`${poison} is poison`);
+      if (poison !== undefined && purpose.split(":")[1] === poison) throw new TypeError(`${poison} is poison`);
       sent.push(purpose);
     },
     follow: async () => {},
@@ -110,6 +115,7 @@ describe("a job of the worker", function () {
     sender,
     failures,
     intake: relayer.intake,
+    trees: createTrees(relayer.database),
   });
 
   /** Three campaigns, each with an accepted conversion. */
@@ -234,24 +240,29 @@ describe("a job of the worker", function () {
     poison = first?.digest;
     await release(work(), Date.now() + 3_600_000);
     expectOneFailure("release", { batch: poison, campaignId: first?.campaignId });
-    expect(sent).to.deep.equal([`release:${second?.digest}`, `release:${third?.digest}`]);
+    expect(sent).to.deep.equal([`release:${second?.digest}:0`, `release:${third?.digest}:0`]);
   });
 
   it("release: batches that fail every time leave room for others, and say so", async () => {
     const { campaignId } = await relayer.openCampaign({});
     const batches = Array.from({ length: 21 }, (_, i) => id(`batch ${i}`));
-    for (const [i, digest] of batches.entries())
+    // One line each, which is the root itself.
+    const line = packLine({ offerId: 1, partner: newWallet(), count: 1, volumeUnits: 0n });
+    for (const [i, digest] of batches.entries()) {
       await relayer.database.query(
         `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
-           conversions_root, state, release_at, created_at) VALUES ($1, $2, $3, 1, 0, 1, 1, $1, 'attested', $3, now() - interval '1 hour')`,
-        [digest, campaignId, i + 1],
+           conversions_root, lines_root, line_count, total, current_root, current_total, state, release_at, created_at)
+         VALUES ($1, $2, $3, 1, 0, 1, 1, $1, $4, 1, 7, $4, 7, 'attested', $3, now() - interval '1 hour')`,
+        [digest, campaignId, i + 1, line],
       );
+      await writeLines(relayer.database, digest, { lines: [line], prices: [{ commission: 7n, fee: 0n }] });
+    }
     const last = batches[20];
-    const failing = { ...sender, send: (purpose: string) => sendOnly(`release:${last}`, purpose) };
+    const failing = { ...sender, send: (purpose: string) => sendOnly(`release:${last}:0`, purpose) };
     await release({ ...work(), sender: failing }, Date.now());
     expect(counted.length).to.equal(20);
     await release({ ...work(), sender: failing }, Date.now());
-    expect(sent).to.deep.equal([`release:${last}`]);
+    expect(sent).to.deep.equal([`release:${last}:0`]);
     expect(counted.length, "not tried again at once").to.equal(20);
     const rows = await relayer.database.query<{ problem: string | null }>(
       "SELECT DISTINCT problem FROM batches WHERE digest <> $1",
@@ -269,7 +280,7 @@ describe("a job of the worker", function () {
     const later = Date.now() + 3_600_000;
     await release({ ...work(), sender: away }, later);
     await release(work(), later);
-    expect(sent).to.have.length(3).and.include(`release:${first?.digest}`);
+    expect(sent).to.have.length(3).and.include(`release:${first?.digest}:0`);
   });
 
   it("reverse: a batch that fails holds up no other", async () => {

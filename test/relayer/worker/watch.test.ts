@@ -10,7 +10,7 @@ import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 
 /** A brand's own contract: here a token, whose transfers are its sales. */
 describe("a contract whose events are conversions", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let market: LocalRelayer;
   let anvil: Anvil;
   let shop: DemoToken;

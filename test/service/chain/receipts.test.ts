@@ -18,7 +18,7 @@ const newReceipt = (): PackedReceipt => {
 };
 
 describe("signing receipts", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   const wallet = new Wallet(hexlify(randomBytes(32)));
   const domain = programsDomain(31337, wallet.address);
   const byWallet = (receipts: readonly PackedReceipt[]) =>

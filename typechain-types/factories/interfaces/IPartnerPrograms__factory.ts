@@ -52,6 +52,22 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "BatchOfOtherCampaign",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "amount",
         "type": "uint256"
       },
@@ -142,43 +158,6 @@
       }
     ],
     "name": "ConversionOutOfOrder",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "conversions",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "counts",
-        "type": "uint256"
-      }
-    ],
-    "name": "ConversionsExceedCounts",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "counts",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "conversions",
-        "type": "uint256"
-      }
-    ],
-    "name": "CountsExceedConversions",
     "type": "error"
   },
   {
@@ -322,9 +301,25 @@
   {
     "inputs": [
       {
+        "internalType": "bytes24",
+        "name": "eventName",
+        "type": "bytes24"
+      }
+    ],
+    "name": "InvalidEventName",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "kind",
         "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "partner",
+        "type": "address"
       }
     ],
     "name": "InvalidKind",
@@ -339,7 +334,7 @@
       },
       {
         "internalType": "uint256",
-        "name": "most",
+        "name": "expected",
         "type": "uint256"
       }
     ],
@@ -365,6 +360,22 @@
       }
     ],
     "name": "InvalidNotice",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "levels",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidPath",
     "type": "error"
   },
   {
@@ -440,27 +451,6 @@
       },
       {
         "internalType": "uint256",
-        "name": "kinds",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "kind",
-        "type": "uint256"
-      }
-    ],
-    "name": "KindNotPayable",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "partner",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
         "name": "until",
         "type": "uint256"
       }
@@ -471,24 +461,24 @@
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
       },
       {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "partner",
+        "type": "address"
       }
     ],
-    "name": "LineReleasedAlready",
+    "name": "LineOfOtherPartner",
     "type": "error"
   },
   {
     "inputs": [
       {
         "internalType": "bytes32",
-        "name": "root",
+        "name": "expected",
         "type": "bytes32"
       },
       {
@@ -504,21 +494,32 @@
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "index",
+        "name": "lockSeconds",
         "type": "uint256"
       },
       {
-        "internalType": "Line",
-        "name": "previous",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "Line",
-        "name": "line",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "longest",
+        "type": "uint256"
       }
     ],
-    "name": "LinesNotAscending",
+    "name": "LockTooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "size",
+        "type": "uint256"
+      }
+    ],
+    "name": "MisplacedLines",
     "type": "error"
   },
   {
@@ -717,49 +718,22 @@
   {
     "inputs": [
       {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      }
-    ],
-    "name": "PartnerIsZero",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
       },
       {
-        "internalType": "uint256",
-        "name": "validFrom",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
       },
       {
-        "internalType": "uint256",
-        "name": "validTo",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
       }
     ],
-    "name": "PeriodOutsideOffer",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "periodTo",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "notBefore",
-        "type": "uint256"
-      }
-    ],
-    "name": "PeriodTooOld",
+    "name": "PayoutLocked",
     "type": "error"
   },
   {
@@ -798,7 +772,7 @@
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "position",
+        "name": "index",
         "type": "uint256"
       },
       {
@@ -829,6 +803,38 @@
       }
     ],
     "name": "TooFewSignatures",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "TotalDiffersFromBatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "time",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "TransferNotMature",
     "type": "error"
   },
   {
@@ -904,27 +910,6 @@
       }
     ],
     "name": "UnknownOffer",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "volumeUnits",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "mostUnits",
-        "type": "uint256"
-      }
-    ],
-    "name": "VolumeExceedsCap",
     "type": "error"
   },
   {
@@ -1059,27 +1044,9 @@
         "type": "bytes32"
       },
       {
-        "indexed": true,
+        "indexed": false,
         "internalType": "uint256",
         "name": "attesterSet",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "commission",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "releaseAt",
         "type": "uint256"
       },
       {
@@ -1120,15 +1087,31 @@
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "indexed": false,
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "body",
         "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       }
     ],
     "name": "Attested",
@@ -1191,9 +1174,15 @@
         "internalType": "address",
         "name": "pendingBrand",
         "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
       }
     ],
-    "name": "BrandTransferStarted",
+    "name": "BrandTransferAnnounced",
     "type": "event"
   },
   {
@@ -1267,11 +1256,6 @@
           },
           {
             "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
           },
@@ -1281,9 +1265,19 @@
             "type": "uint8"
           },
           {
+            "internalType": "bool",
+            "name": "linesOnChain",
+            "type": "bool"
+          },
+          {
             "internalType": "address",
             "name": "operator",
             "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "openKinds",
+            "type": "uint64"
           }
         ],
         "indexed": false,
@@ -1449,15 +1443,15 @@
       },
       {
         "indexed": false,
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "mask",
-        "type": "uint16"
+        "type": "uint64"
       },
       {
         "indexed": false,
-        "internalType": "uint16",
-        "name": "previousMask",
-        "type": "uint16"
+        "internalType": "uint64",
+        "name": "before",
+        "type": "uint64"
       },
       {
         "indexed": false,
@@ -1467,6 +1461,80 @@
       }
     ],
     "name": "KindsSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line",
+        "name": "line",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LineLowered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "attestation",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "Line",
+        "name": "line",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum IPartnerPrograms.Fault",
+        "name": "fault",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "returned",
+        "type": "uint256"
+      }
+    ],
+    "name": "LineRefused",
     "type": "event"
   },
   {
@@ -1525,6 +1593,11 @@
             "internalType": "uint40",
             "name": "lockedUntil",
             "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
           }
         ],
         "indexed": false,
@@ -1572,12 +1645,62 @@
       },
       {
         "indexed": false,
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      }
+    ],
+    "name": "OrdersRevoked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
         "internalType": "bool",
         "name": "optedOut",
         "type": "bool"
       }
     ],
     "name": "PayOutOptedOut",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "lockSeconds",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "PayoutAnnounced",
     "type": "event"
   },
   {
@@ -1612,12 +1735,6 @@
         "internalType": "uint256",
         "name": "commission",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "fee",
-        "type": "uint256"
       }
     ],
     "name": "Pulled",
@@ -1641,6 +1758,18 @@
       {
         "indexed": false,
         "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "lines",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
         "name": "commission",
         "type": "uint256"
       },
@@ -1649,12 +1778,6 @@
         "internalType": "uint256",
         "name": "fee",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256[2]",
-        "name": "lines",
-        "type": "uint256[2]"
       }
     ],
     "name": "Released",
@@ -1697,20 +1820,20 @@
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "commission",
+        "name": "returned",
         "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "linesRoot",
+        "type": "bytes32"
       },
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "fee",
+        "name": "total",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "Line[]",
-        "name": "lines",
-        "type": "bytes32[]"
       }
     ],
     "name": "Reversed",
@@ -1848,6 +1971,30 @@
         "type": "bytes32"
       },
       {
+        "internalType": "uint128",
+        "name": "dailyLimit",
+        "type": "uint128"
+      }
+    ],
+    "name": "announceDailyLimit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "campaignId",
+        "type": "bytes32"
+      },
+      {
         "internalType": "bytes32",
         "name": "contentHash",
         "type": "bytes32"
@@ -1941,6 +2088,11 @@
             "internalType": "uint40",
             "name": "lockedUntil",
             "type": "uint40"
+          },
+          {
+            "internalType": "address",
+            "name": "partner",
+            "type": "address"
           }
         ],
         "internalType": "struct IPartnerPrograms.Offer",
@@ -1999,14 +2151,29 @@
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "lines",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
         "internalType": "struct IPartnerPrograms.Attestation",
         "name": "attestation",
         "type": "tuple"
+      },
+      {
+        "internalType": "Line[]",
+        "name": "lines",
+        "type": "bytes32[]"
       },
       {
         "components": [
@@ -2030,227 +2197,11 @@
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "attestationDigest",
+        "name": "digest",
         "type": "bytes32"
       }
     ],
     "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      }
-    ],
-    "name": "attesterSet",
-    "outputs": [
-      {
-        "internalType": "address[]",
-        "name": "members",
-        "type": "address[]"
-      },
-      {
-        "internalType": "uint8",
-        "name": "threshold",
-        "type": "uint8"
-      },
-      {
-        "internalType": "uint40",
-        "name": "effectiveAt",
-        "type": "uint40"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
-      }
-    ],
-    "name": "batch",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "linesRoot",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint40",
-            "name": "releaseAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint16",
-            "name": "lineCount",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attesterSet",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint256[2]",
-            "name": "released",
-            "type": "uint256[2]"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.BatchState",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "campaign",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint128",
-            "name": "available",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "reserved",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint64",
-            "name": "nextConversion",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint40",
-            "name": "suspendedUntil",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "closesAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "finalAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attesterSet",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "offerCount",
-            "type": "uint16"
-          },
-          {
-            "internalType": "bool",
-            "name": "attestersAnnounced",
-            "type": "bool"
-          },
-          {
-            "internalType": "bool",
-            "name": "kindsListed",
-            "type": "bool"
-          },
-          {
-            "internalType": "bool",
-            "name": "limited",
-            "type": "bool"
-          },
-          {
-            "internalType": "uint8",
-            "name": "unitExponent",
-            "type": "uint8"
-          },
-          {
-            "internalType": "address",
-            "name": "brand",
-            "type": "address"
-          },
-          {
-            "internalType": "uint40",
-            "name": "lockedUntil",
-            "type": "uint40"
-          },
-          {
-            "internalType": "address",
-            "name": "pendingBrand",
-            "type": "address"
-          },
-          {
-            "internalType": "uint128",
-            "name": "withdrawalAmount",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint40",
-            "name": "withdrawableAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint128",
-            "name": "dailyLimit",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "nextDailyLimit",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint128",
-            "name": "spent",
-            "type": "uint128"
-          },
-          {
-            "internalType": "uint32",
-            "name": "spentOnDay",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint40",
-            "name": "nextDailyLimitAt",
-            "type": "uint40"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.CampaignState",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -2376,11 +2327,6 @@
               },
               {
                 "internalType": "uint16",
-                "name": "openKinds",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
                 "name": "feeBps",
                 "type": "uint16"
               },
@@ -2390,9 +2336,19 @@
                 "type": "uint8"
               },
               {
+                "internalType": "bool",
+                "name": "linesOnChain",
+                "type": "bool"
+              },
+              {
                 "internalType": "address",
                 "name": "operator",
                 "type": "address"
+              },
+              {
+                "internalType": "uint64",
+                "name": "openKinds",
+                "type": "uint64"
               }
             ],
             "internalType": "struct IPartnerPrograms.Terms",
@@ -2440,6 +2396,11 @@
                 "internalType": "uint40",
                 "name": "lockedUntil",
                 "type": "uint40"
+              },
+              {
+                "internalType": "address",
+                "name": "partner",
+                "type": "address"
               }
             ],
             "internalType": "struct IPartnerPrograms.Offer[]",
@@ -2491,22 +2452,17 @@
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "token",
-        "type": "address"
+        "internalType": "bytes32",
+        "name": "slot",
+        "type": "bytes32"
       }
     ],
-    "name": "creditOf",
+    "name": "extsload",
     "outputs": [
       {
-        "internalType": "uint256",
+        "internalType": "bytes32",
         "name": "",
-        "type": "uint256"
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",
@@ -2571,52 +2527,6 @@
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "address",
-        "name": "partner",
-        "type": "address"
-      }
-    ],
-    "name": "kindsOf",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint16",
-            "name": "mask",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "previousMask",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint40",
-            "name": "effectiveAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "bool",
-            "name": "listed",
-            "type": "bool"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Kinds",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
         "name": "owner",
         "type": "address"
@@ -2628,72 +2538,6 @@
         "internalType": "uint256",
         "name": "",
         "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "offerId",
-        "type": "uint256"
-      }
-    ],
-    "name": "offer",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint96",
-            "name": "flatAmount",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint16",
-            "name": "rateBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint56",
-            "name": "capUnits",
-            "type": "uint56"
-          },
-          {
-            "internalType": "uint40",
-            "name": "validFrom",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "validTo",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint8",
-            "name": "kind",
-            "type": "uint8"
-          },
-          {
-            "internalType": "bytes24",
-            "name": "eventName",
-            "type": "bytes24"
-          },
-          {
-            "internalType": "uint40",
-            "name": "lockedUntil",
-            "type": "uint40"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Offer",
-        "name": "",
-        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -2720,40 +2564,68 @@
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
-      }
-    ],
-    "name": "payOutOptedOut",
-    "outputs": [
-      {
-        "internalType": "bool",
-        "name": "",
-        "type": "bool"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation[]",
+        "name": "attestations",
+        "type": "tuple[]"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -2761,14 +2633,14 @@
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof",
-        "name": "line",
-        "type": "tuple"
+        "internalType": "struct IPartnerPrograms.LineProof[]",
+        "name": "lines",
+        "type": "tuple[]"
       }
     ],
     "name": "pull",
@@ -2785,24 +2657,76 @@
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "campaignId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "conversionsRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "attestation",
+        "type": "tuple"
       },
       {
-        "internalType": "bytes32",
-        "name": "attestation",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "path",
+        "type": "bytes"
       },
       {
         "internalType": "Line[]",
         "name": "lines",
         "type": "bytes32[]"
-      },
-      {
-        "internalType": "uint16[]",
-        "name": "indices",
-        "type": "uint16[]"
       }
     ],
     "name": "release",
@@ -2863,31 +2787,61 @@
             "type": "bytes32"
           },
           {
+            "internalType": "uint64",
+            "name": "firstConversion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "conversions",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodFrom",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "periodTo",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
             "internalType": "bytes32",
-            "name": "attestation",
+            "name": "conversionsRoot",
             "type": "bytes32"
           },
           {
-            "internalType": "Line[]",
-            "name": "targets",
-            "type": "bytes32[]"
+            "internalType": "bytes32",
+            "name": "linesRoot",
+            "type": "bytes32"
           },
           {
-            "internalType": "bytes32",
-            "name": "reasonHash",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "lineCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "total",
+            "type": "uint128"
           }
         ],
-        "internalType": "struct IPartnerPrograms.Reversal",
-        "name": "reversal",
+        "internalType": "struct IPartnerPrograms.Attestation",
+        "name": "attestation",
         "type": "tuple"
       },
       {
         "components": [
           {
-            "internalType": "uint16",
+            "internalType": "uint256",
             "name": "index",
-            "type": "uint16"
+            "type": "uint256"
           },
           {
             "internalType": "Line",
@@ -2895,14 +2849,24 @@
             "type": "bytes32"
           },
           {
-            "internalType": "bytes32[]",
-            "name": "proof",
-            "type": "bytes32[]"
+            "internalType": "Line",
+            "name": "target",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "path",
+            "type": "bytes"
           }
         ],
-        "internalType": "struct IPartnerPrograms.LineProof[]",
-        "name": "current",
+        "internalType": "struct IPartnerPrograms.LineReversal[]",
+        "name": "lines",
         "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonHash",
+        "type": "bytes32"
       },
       {
         "components": [
@@ -2934,23 +2898,12 @@
     "type": "function"
   },
   {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint128",
-        "name": "dailyLimit",
-        "type": "uint128"
-      }
-    ],
-    "name": "setDailyLimit",
+    "inputs": [],
+    "name": "revokeOrders",
     "outputs": [
       {
         "internalType": "uint256",
-        "name": "effectiveAt",
+        "name": "nonce",
         "type": "uint256"
       }
     ],
@@ -2970,9 +2923,9 @@
         "type": "address[]"
       },
       {
-        "internalType": "uint16",
+        "internalType": "uint64",
         "name": "kinds",
-        "type": "uint16"
+        "type": "uint64"
       }
     ],
     "name": "setKinds",
@@ -3002,6 +2955,81 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "lockSeconds",
+        "type": "uint32"
+      }
+    ],
+    "name": "setPayout",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "owner",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "receiver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "deadline",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct IPartnerPrograms.PayoutOrder",
+        "name": "order",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "setPayoutFor",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
@@ -3024,62 +3052,6 @@
         "internalType": "bytes32",
         "name": "campaignId",
         "type": "bytes32"
-      }
-    ],
-    "name": "termsOf",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "token",
-            "type": "address"
-          },
-          {
-            "internalType": "uint32",
-            "name": "holdSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "noticeSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "openKinds",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "feeBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint8",
-            "name": "unitExponent",
-            "type": "uint8"
-          },
-          {
-            "internalType": "address",
-            "name": "operator",
-            "type": "address"
-          }
-        ],
-        "internalType": "struct IPartnerPrograms.Terms",
-        "name": "",
-        "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "campaignId",
-        "type": "bytes32"
       },
       {
         "internalType": "address",
@@ -3088,7 +3060,13 @@
       }
     ],
     "name": "transferCampaign",
-    "outputs": [],
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "effectiveAt",
+        "type": "uint256"
+      }
+    ],
     "stateMutability": "nonpayable",
     "type": "function"
   },

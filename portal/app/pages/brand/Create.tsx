@@ -15,7 +15,7 @@ import { useTitle } from "../../components/hooks.ts";
 import { SignedIn } from "../../components/states.tsx";
 import { config } from "../../config.ts";
 import { explain, type Failure } from "../../text/failure.ts";
-import { fromDecimal, moneyText } from "../../text/money.ts";
+import { exactText, fromDecimal } from "../../text/money.ts";
 import type { Step } from "../../transactions/plan.ts";
 import { useTransact } from "../../transactions/transact.tsx";
 import { useSession } from "../../wallet/wallet.tsx";
@@ -97,7 +97,7 @@ function Content() {
           ...(budget === 0n || draft.format === undefined
             ? []
             : [
-                `${moneyText(budget, draft.format)} go from your wallet into the campaign. You get back what is not reserved, with notice.`,
+                `${exactText(budget, draft.format)} go from your wallet into the campaign. You get back what is not reserved, with notice.`,
               ]),
         ],
         steps: [create, ...funding],

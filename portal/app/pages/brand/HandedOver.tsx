@@ -7,12 +7,14 @@ import { api } from "../../api/api.ts";
 import type { Campaign } from "../../api/campaign.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { acceptPlan } from "../../campaign/plans.ts";
-import type { ChainCampaign } from "../../chain/campaign.ts";
+import { announcedOf, type ChainCampaign, limitedOf } from "../../chain/campaign.ts";
 import { Explorer } from "../../components/Explorer.tsx";
+import { useNow } from "../../components/hooks.ts";
 import { Fact, Facts } from "../../components/numbers.tsx";
 import { config } from "../../config.ts";
-import { dateText, durationText } from "../../text/dates.ts";
+import { dateText, durationText, whenText } from "../../text/dates.ts";
 import { moneyText } from "../../text/money.ts";
+import { sayAnnounced, sayLimit } from "../../text/trust.ts";
 import { useTransact } from "../../transactions/transact.tsx";
 import { useSession } from "../../wallet/wallet.tsx";
 
@@ -23,12 +25,13 @@ export function HandedOver({ campaign, chain }: { campaign: Campaign; chain: Cha
   const transact = useTransact();
   const token = tokenOf(campaign);
   const { overview, state } = chain;
+  const now = useNow();
+  const from = Number(state.transferableAt);
   const announced = [
-    ...(Number(state.withdrawableAt) === 0
-      ? []
-      : [`A withdrawal of ${moneyText(state.withdrawalAmount, token)}, from ${dateText(state.withdrawableAt)} on.`]),
-    ...(state.attestersAnnounced ? ["Other attesters."] : []),
-    ...(Number(overview.closesAt) === 0 ? [] : [`Its closing, on ${dateText(overview.closesAt)}.`]),
+    ...sayAnnounced({ ...announcedOf(chain), pendingBrand: ZERO }, token, now),
+    ...sayLimit(limitedOf(chain), token, now)
+      .slice(1)
+      .map(({ text }) => `The daily limit changes. ${text}`),
     ...(overview.suspended ? [`It is suspended until ${dateText(state.suspendedUntil)}.`] : []),
   ];
   return (
@@ -64,11 +67,15 @@ export function HandedOver({ campaign, chain }: { campaign: Campaign; chain: Cha
             </Alert>
           )}
           <Text size="sm" c="dimmed">
-            Until you accept, the present brand can do everything, also withdraw what has matured. If you pay for it,
-            accept first.
+            {now < from
+              ? `You can accept it from ${dateText(from)} on, ${whenText(from, now)}: a hand-over takes notice like everything else. `
+              : ""}
+            Until you accept, the present brand can do everything, also withdraw what has matured, or take the offer
+            back. If you pay for it, accept first.
           </Text>
           <Group justify="flex-end">
             <Button
+              disabled={now < from}
               onClick={() =>
                 transact(
                   acceptPlan(campaign, campaign.brand, async () => {
@@ -86,6 +93,8 @@ export function HandedOver({ campaign, chain }: { campaign: Campaign; chain: Cha
     </Stack>
   );
 }
+
+const ZERO = `0x${"0".repeat(40)}`;
 
 /** Waits until the relayer has seen it, for half a minute at most. */
 async function untilMine(campaignId: string, address: string): Promise<void> {

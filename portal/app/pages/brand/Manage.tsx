@@ -9,6 +9,7 @@ import { useCampaign } from "../../campaign/queries.ts";
 import { readCampaign } from "../../chain/campaign.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
+import { SetAside } from "../../components/SetAside.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { PageTabs } from "../../components/Tabs.tsx";
 import { shortAddress } from "../../text/money.ts";
@@ -72,6 +73,7 @@ function Content() {
           As partners see it
         </Anchor>
       </Group>
+      <SetAside campaign={campaign} />
       <PageTabs
         value={tab in TABS ? tab : "overview"}
         tabs={Object.entries(TABS).map(([name, [title]]) => [

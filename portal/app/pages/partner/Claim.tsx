@@ -12,7 +12,7 @@ import { useTransact } from "../../transactions/transact.tsx";
 import { useSession } from "../../wallet/wallet.tsx";
 
 /** Takes all there is, with gas of one's own; or, where the relayer offers it, without. */
-export function Claim({ credits }: { credits: readonly Credit[] }) {
+export function Claim({ credits, receiver }: { credits: readonly Credit[]; receiver: string }) {
   const { address } = useSession();
   const transact = useTransact();
   const status = useQuery({ queryKey: ["status"], queryFn: api.status, refetchInterval: 60_000 });
@@ -26,7 +26,7 @@ export function Claim({ credits }: { credits: readonly Credit[] }) {
   async function claimWithoutGas() {
     setFailure(undefined);
     setBusy(true);
-    await gaslessClaimPlan(carried, address).then(transact, (error: unknown) => setFailure(explain(error)));
+    await gaslessClaimPlan(carried, address, receiver).then(transact, (error: unknown) => setFailure(explain(error)));
     setBusy(false);
   }
 
@@ -40,7 +40,7 @@ export function Claim({ credits }: { credits: readonly Credit[] }) {
       <Button
         disabled={credits.length === 0}
         variant={first === "own" ? "filled" : "default"}
-        onClick={() => transact(claimPlan(credits, address, carried.length > 0))}
+        onClick={() => transact(claimPlan(credits, address, receiver, carried.length > 0))}
       >
         {credits.length === 0 ? "Nothing to claim yet" : "Claim all"}
       </Button>

@@ -17,6 +17,8 @@ import { useSession } from "../../wallet/wallet.tsx";
 import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
 
+import { Payout } from "./Payout.tsx";
+import { usePayouts } from "./payouts.ts";
 import { usePurses } from "./purses.ts";
 
 export default function Overview() {
@@ -33,15 +35,17 @@ function Content() {
   const partnerships = usePartnerships();
   const campaigns = useCampaigns();
   const purses = usePurses(partnerships.data, campaigns.data);
-  const error = partnerships.error ?? campaigns.error ?? purses.error;
-  if (error !== null && purses.data === undefined)
-    return (
-      <Failed
-        error={error}
-        retry={() => Promise.all([partnerships.refetch(), campaigns.refetch(), purses.refetch()])}
-      />
-    );
-  if (partnerships.data === undefined || campaigns.data === undefined || purses.data === undefined)
+  const payouts = usePayouts();
+  const asked = [partnerships, campaigns, purses, payouts];
+  const error = asked.map((one) => one.error).find((one) => one !== null) ?? null;
+  if (error !== null && (purses.data === undefined || payouts.data === undefined))
+    return <Failed error={error} retry={() => Promise.all(asked.map((one) => one.refetch()))} />;
+  if (
+    partnerships.data === undefined ||
+    campaigns.data === undefined ||
+    purses.data === undefined ||
+    payouts.data === undefined
+  )
     return <PageSkeleton />;
   if (partnerships.data.length === 0)
     return (
@@ -80,7 +84,7 @@ function Content() {
           >
             Statement (CSV)
           </Button>
-          <Claim credits={full} />
+          <Claim credits={full} receiver={payouts.data.now.receiver} />
         </Group>
       </Group>
 
@@ -101,6 +105,7 @@ function Content() {
 
       <Funnel partnerships={partnerships.data} />
       <Campaigns partnerships={partnerships.data} campaigns={campaigns.data} />
+      <Payout payouts={payouts.data} />
       <Earnings />
     </Stack>
   );

@@ -6,11 +6,13 @@ import { useCampaign, usePartnerships } from "../../campaign/queries.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { Tile } from "../../components/numbers.tsx";
+import { SetAside } from "../../components/SetAside.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { countText, moneyText, shareText } from "../../text/money.ts";
 import { Earnings } from "./Earnings.tsx";
 
 import { Links } from "./Links.tsx";
+import { Owed } from "./Owed.tsx";
 import { Resources } from "./Resources.tsx";
 
 export default function Partnership() {
@@ -51,6 +53,7 @@ function Content() {
           Terms and budget
         </Anchor>
       </Group>
+      <SetAside campaign={campaign} />
       {mine.noticeText !== null && <Alert color="yellow">{mine.noticeText}</Alert>}
       <SimpleGrid cols={{ base: 2, md: 5 }} spacing="md">
         <Tile name="Clicks">{countText(mine.clicks)}</Tile>
@@ -77,6 +80,7 @@ function Content() {
       </SimpleGrid>
       <Links campaign={campaign} />
       <Resources campaign={campaign} />
+      <Owed campaign={campaign} />
       <Earnings campaignId={id} />
     </Stack>
   );

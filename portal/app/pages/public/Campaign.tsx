@@ -12,12 +12,14 @@ import { Changes } from "../../components/Changes.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
+import { SetAside } from "../../components/SetAside.tsx";
 import { PageSkeleton } from "../../components/states.tsx";
 import { Join } from "./campaign/Join.tsx";
 import { Solvency } from "./campaign/Solvency.tsx";
 import { Standing } from "./campaign/Standing.tsx";
-import { Attesters, OffersPaid, Terms } from "./campaign/Terms.tsx";
+import { OffersPaid, Terms } from "./campaign/Terms.tsx";
 import { Tiles } from "./campaign/Tiles.tsx";
+import { Announced, Attesters, Notice } from "./campaign/Trust.tsx";
 
 /** What anybody may know of a campaign. The numbers are the chain's; the relayer's are put beside them. */
 export default function Campaign() {
@@ -27,7 +29,7 @@ export default function Campaign() {
   const chain = useQuery({ queryKey: ["chain", id], queryFn: () => readCampaign(id) });
   const money = useQuery({
     queryKey: ["money", id],
-    queryFn: () => readMoney(id, campaign?.token ?? ""),
+    queryFn: () => readMoney(id, campaign?.token ?? "", campaign?.feeBps ?? 0),
     enabled: campaign !== undefined,
   });
   const descriptions = useQuery({ queryKey: ["descriptions", id], queryFn: () => readDescriptions(id) });
@@ -49,7 +51,9 @@ export default function Campaign() {
         <Join campaign={campaign} />
       </Group>
 
+      <SetAside campaign={campaign} />
       {chain.error !== null && <Failed error={chain.error} retry={chain.refetch} title="The chain cannot be read" />}
+      <Announced campaign={campaign} chain={chain.data} />
       {descriptions.data?.coming.map((next, i, all) => (
         <Changes
           key={next.hash + next.effectiveAt}
@@ -65,6 +69,7 @@ export default function Campaign() {
           <Stack gap="lg">
             <OffersPaid campaign={campaign} chain={chain.data} />
             <Terms campaign={campaign} chain={chain.data} />
+            <Notice chain={chain.data} />
             {campaign.description !== null && campaign.description.objectives.length > 0 && (
               <Paper>
                 <Title order={2} mb="sm">

@@ -38,8 +38,8 @@ function Content() {
   const proof = useQuery({
     queryKey: ["proof", id, data?.state],
     refetchInterval: false,
-    queryFn: () => prove(data as NonNullable<typeof data>),
-    enabled: data !== undefined,
+    queryFn: () => prove(data as NonNullable<typeof data>, tokenOf(campaign.data as NonNullable<typeof campaign.data>)),
+    enabled: data !== undefined && campaign.data !== undefined,
   });
   if (conversion.error !== null && data === undefined)
     return <Failed error={conversion.error} retry={conversion.refetch} />;

@@ -1,19 +1,26 @@
 /** What a browser checks of a conversion, each step with what it compared. Nothing here takes the relayer's word where the chain has one. */
 
-import { unpackLine } from "@partner-programs/protocol/line";
-import { isReleased } from "@partner-programs/protocol/releasedLines";
+import { lineKey, unpackLine } from "@partner-programs/protocol/line";
+import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
 import { conversionTree } from "@partner-programs/protocol/trees";
-import { type Attestation, attestationTypedData, digestOf, programsDomain } from "@partner-programs/protocol/typedData";
+import type { Attestation } from "@partner-programs/protocol/typedData";
 import type { Conversion as SdkConversion } from "@partner-programs/sdk/types";
-import { isAttestedAsPromised, receiptSigner } from "@partner-programs/sdk/verify";
+import {
+  areLinesOf,
+  attestationDigest,
+  isAttestedAsPromised,
+  isPaidBy,
+  type Pricing,
+  receiptSigner,
+} from "@partner-programs/sdk/verify";
 import { getAddress } from "ethers";
 import { api } from "../../api/api.ts";
 import type { Batch, Conversion } from "../../api/schema.d.ts";
-import { readAttestation } from "../../chain/campaign.ts";
-import { programs } from "../../chain/contracts.ts";
+import { type AttestedBatch, type LineFate, readAttested, readFate } from "../../chain/batch.ts";
+import { lens } from "../../chain/contracts.ts";
 import { config } from "../../config.ts";
 import { dateText } from "../../text/dates.ts";
-import { shortAddress } from "../../text/money.ts";
+import { countText, moneyText, shortAddress, type TokenFormat } from "../../text/money.ts";
 
 export interface Checked {
   readonly title: string;
@@ -23,43 +30,41 @@ export interface Checked {
 
 const holds = (condition: boolean): Checked["outcome"] => (condition ? "holds" : "fails");
 
-export async function prove(conversion: Conversion): Promise<Checked[]> {
-  const steps: Checked[] = [await checkReceipt(conversion)];
+export async function prove(conversion: Conversion, token: TokenFormat): Promise<Checked[]> {
+  const receipt = await checkReceipt(conversion);
   if (conversion.batch === null) {
-    steps.push({
-      title: "On the chain",
-      outcome: "open",
-      text: "It is not attested yet: until then the receipt is what you hold.",
-    });
-    return steps;
+    const text = "It is not attested yet: until then the receipt is what you hold.";
+    return [receipt, { title: "On the chain", outcome: "open", text }];
   }
   const [batch, attested] = await Promise.all([
     api.batch(conversion.batch),
-    readAttestation(conversion.campaignId, conversion.batch),
+    readAttested(conversion.campaignId, conversion.batch),
   ]);
-  if (attested === undefined) {
-    steps.push({ title: "On the chain", outcome: "open", text: "The contract has no attestation of this batch yet." });
-    return steps;
-  }
-  const body = toAttestation(attested.args.body);
-  const digest = digestOf(programsDomain(config().chainId, config().programs), attestationTypedData(body));
-  steps.push(
-    {
-      title: "The attestation",
-      outcome: holds(digest === conversion.batch),
-      text: `The contract's event in transaction ${shortAddress(attested.transaction)} hashes to ${shortAddress(digest)}, the batch's name. The contract checked the attesters' signatures over it before it took it in.`,
-    },
-    await checkAttesters(conversion.campaignId, Number(attested.args.attesterSet)),
-    checkRoot(batch, body.conversionsRoot),
+  if (attested === undefined)
+    return [
+      receipt,
+      { title: "On the chain", outcome: "open", text: "The contract has no attestation of this batch yet." },
+    ];
+  const onChain = attested.lines.length > 0;
+  const [overview, lines] = await Promise.all([
+    lens().overview(conversion.campaignId),
+    onChain ? attested.lines : api.lines(conversion.batch),
+  ]);
+  const { attestation } = attested;
+  return [
+    receipt,
+    checkAttestation(conversion.batch, attested),
+    await checkAttesters(conversion.campaignId, attested.attesterSet),
+    checkRoot(batch, attestation.conversionsRoot),
     {
       title: "Your conversion",
-      outcome: holds(isAttestedAsPromised(asSdk(conversion), batch, body.conversionsRoot)),
+      outcome: holds(isAttestedAsPromised(asSdk(conversion), batch, attestation.conversionsRoot)),
       text: `Leaf number ${conversion.number} has the key, the salt and the entries that your receipt promises.`,
     },
-    checkLine(conversion, body),
-    await checkMoney(conversion, body),
-  );
-  return steps;
+    checkLines(attestation, lines, overview, token, onChain),
+    checkPaid(conversion, batch, lines),
+    await checkMoney(conversion, lines, token),
+  ];
 }
 
 /** The pages' conversion has what the SDK's has, as far as proofs are concerned. */
@@ -78,8 +83,17 @@ async function checkReceipt(conversion: Conversion): Promise<Checked> {
   };
 }
 
+function checkAttestation(name: string, { attestation, transaction }: AttestedBatch): Checked {
+  const digest = attestationDigest(attestation, config().chainId, config().programs);
+  return {
+    title: "The attestation",
+    outcome: holds(digest === name),
+    text: `The contract's event in transaction ${shortAddress(transaction)} hashes to ${shortAddress(digest)}, the batch's name. The contract checked the attesters' signatures over it before it took it in.`,
+  };
+}
+
 async function checkAttesters(campaignId: string, index: number): Promise<Checked> {
-  const set = await programs().attesterSet(campaignId, index);
+  const set = await lens().attesterSet(campaignId, index);
   return {
     title: "Who attested",
     outcome: holds(set.members.length > 0 && Number(set.threshold) * 2 > set.members.length),
@@ -95,60 +109,80 @@ function checkRoot(batch: Batch, root: string): Checked {
   }));
   return {
     title: "All conversions of the batch",
-    outcome: holds(conversionTree(leaves).root === root),
-    text: `Your browser hashed the ${leaves.length} published leaves, and compared their root with the one that was signed: ${shortAddress(root)}.`,
+    outcome: holds(leaves.length > 0 && conversionTree(leaves).root === root),
+    text: `Your browser hashed the ${countText(leaves.length)} published leaves, and compared their root with the one that was signed: ${shortAddress(root)}.`,
   };
 }
 
-/** The conversion's entries are part of the lines that were paid. */
-function checkLine(conversion: Conversion, body: Attestation): Checked {
-  const entries = (conversion.receipt?.entries ?? []).map(unpackLine);
-  const covered = entries.every((entry) =>
-    body.lines.some(
-      (line) =>
-        line.offerId === entry.offerId &&
-        line.partner === entry.partner &&
-        line.count >= entry.count &&
-        line.volumeUnits >= entry.volumeUnits,
-    ),
-  );
+/** The lines, wherever they came from, are those that were signed, and worth what was signed by the published offers. */
+function checkLines(
+  attestation: Attestation,
+  lines: readonly string[],
+  pricing: Pricing,
+  token: TokenFormat,
+  onChain: boolean,
+): Checked {
+  return {
+    title: "All lines of the batch",
+    outcome: holds(areLinesOf(attestation, lines, pricing)),
+    text: `Your browser took the ${countText(lines.length)} lines ${onChain ? "from the chain" : "from the relayer"}, priced them by the published offers, and compared root and sum with those that were signed: ${shortAddress(attestation.linesRoot)}, ${moneyText(attestation.total, token)} with fees.`,
+  };
+}
+
+/** What all conversions of the batch say of this partner and offer stands in the lines. */
+function checkPaid(conversion: Conversion, batch: Batch, lines: readonly string[]): Checked {
+  const entry = conversion.receipt?.entries[0];
+  const line = entry === undefined ? undefined : lines.map(unpackLine).find(isLike(entry));
   return {
     title: "The line that pays",
-    outcome: holds(covered && entries.length > 0),
-    text: `The attestation has a line for each partner and offer; the one that pays this conversion counts ${body.lines.find((line) => line.partner === entries[0]?.partner)?.count ?? 0} conversions.`,
+    outcome: holds(isPaidBy(asSdk(conversion), batch, lines)),
+    text: `The lines count for each partner and offer at least what all conversions of the batch come to; the one that pays this conversion counts ${countText(line?.count ?? 0)}.`,
   };
 }
 
-async function checkMoney(conversion: Conversion, body: Attestation): Promise<Checked> {
+const isLike = (packed: string) => {
+  const key = lineKey(unpackLine(packed));
+  return (line: ReturnType<typeof unpackLine>) => lineKey(line) === key;
+};
+
+async function checkMoney(conversion: Conversion, lines: readonly string[], token: TokenFormat): Promise<Checked> {
   const title = "The money";
-  const partner = unpackLine(conversion.receipt?.entries[0] ?? "0x0").partner;
-  const stored = await programs().batch(conversion.campaignId, conversion.batch ?? "");
-  const index = body.lines.findIndex((line) => line.partner === partner);
-  if (Number(stored.releaseAt) === 0)
-    return { title, outcome: "holds", text: "The campaign has no hold: it was credited at once." };
-  const released = isReleased(stored.released, index);
-  const over = Number(stored.releaseAt) <= Date.now() / 1000;
-  return {
-    title,
-    outcome: released ? "holds" : "open",
-    text: released
-      ? `Released to ${shortAddress(partner)}: a credit that nobody can take back, or claimed already.`
-      : over
-        ? "The hold is over: anyone can release it now."
-        : `On hold until ${dateText(stored.releaseAt, "second")}.`,
-  };
+  const entry = conversion.receipt?.entries[0];
+  const index = entry === undefined ? -1 : lines.map(unpackLine).findIndex(isLike(entry));
+  if (entry === undefined || index < 0) return { title, outcome: "fails", text: "No line of the batch pays it." };
+  const fate = await readFate(conversion.campaignId, conversion.batch ?? "", index);
+  return { title, ...sayFate(fate, unpackLine(entry).partner, token) };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the event's tuple, as ethers decodes it
-function toAttestation(body: any): Attestation {
+/** What became of a line, in words. */
+export function sayFate(
+  { releaseAt, settled, lowered, refused }: LineFate,
+  partner: string,
+  token: TokenFormat,
+  now = Date.now() / 1000,
+): Omit<Checked, "title"> {
+  if (refused !== undefined)
+    return {
+      outcome: "fails",
+      text: `The contract refused this line. ${REASONS[faultReason(refused.fault)]} The ${moneyText(refused.returned, token)} that it was worth went back to the campaign's budget.`,
+    };
+  const after =
+    lowered === undefined
+      ? ""
+      : ` A refund within the hold lowered it to ${countText(unpackLine(lowered).count)} conversions.`;
+  if (settled)
+    return {
+      outcome: "holds",
+      text:
+        releaseAt === 0
+          ? "The campaign has no hold: it was credited at once."
+          : `Settled for ${shortAddress(partner)}: a credit that nobody can take back, or paid already.${after}`,
+    };
   return {
-    campaignId: body.campaignId,
-    firstConversion: body.firstConversion,
-    conversions: Number(body.conversions),
-    periodFrom: Number(body.periodFrom),
-    periodTo: Number(body.periodTo),
-    deadline: Number(body.deadline),
-    conversionsRoot: body.conversionsRoot,
-    lines: [...body.lines].map(unpackLine),
+    outcome: "open",
+    text:
+      releaseAt <= now
+        ? `The hold is over: anyone can release it now, and you can collect it yourself.${after}`
+        : `On hold until ${dateText(releaseAt, "second")}.${after}`,
   };
 }

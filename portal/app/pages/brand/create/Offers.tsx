@@ -1,6 +1,6 @@
 /** Part of a campaign's form: token and offers. */
 import { Button, Checkbox, Group, NativeSelect, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
-import { KINDS, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { FOR_ONE_PARTNER, KINDS, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { NATIVE } from "@partner-programs/protocol/native";
 import { isAddress } from "ethers";
 import { useEffect, useState } from "react";
@@ -9,7 +9,7 @@ import { toWords } from "#portal/app/campaign/newCampaign.ts";
 import { useCampaigns } from "#portal/app/campaign/queries.ts";
 import { describeToken } from "#portal/app/chain/token.ts";
 import { explain } from "#portal/app/text/failure.ts";
-import { kindPlural, sayPrice } from "#portal/app/text/words.ts";
+import { kindPlural, paidTo, sayPrice } from "#portal/app/text/words.ts";
 import type { FormProps } from "./form.ts";
 
 const OTHER = "other";
@@ -25,6 +25,7 @@ export function Offers({ draft, change, problem }: FormProps) {
           event: "",
           title: "",
           kind: 0,
+          partner: "",
           flat: "",
           ratePercent: "",
           cap: "",
@@ -161,7 +162,7 @@ function OneOffer({
         {error === undefined ? (
           draft.format !== undefined && (
             <Text size="sm">
-              Pays {kindPlural(offer.kind)} {sayPrice(toWords(offer, draft.format.decimals), draft.format)}.
+              Pays {paidTo(offer)} {sayPrice(toWords(offer, draft.format.decimals), draft.format)}.
             </Text>
           )
         ) : (
@@ -191,7 +192,7 @@ export function OfferFields({
   change: (part: Partial<OfferDraft>) => void;
   symbol: string;
 }) {
-  const text = (field: "event" | "title" | "flat" | "ratePercent" | "cap") => ({
+  const text = (field: "event" | "partner" | "title" | "flat" | "ratePercent" | "cap") => ({
     value: offer[field],
     onChange: (event: { currentTarget: { value: string } }) => change({ [field]: event.currentTarget.value }),
   });
@@ -202,15 +203,28 @@ export function OfferFields({
         <TextInput label="In words" description="As partners read it" {...text("title")} />
         <NativeSelect
           label="Paid to"
-          description="Kind of partner"
+          description="Kind of partner, or one"
           value={String(offer.kind)}
           onChange={(event) => change({ kind: Number(event.currentTarget.value) })}
-          data={Array.from({ length: MAX_KIND + 1 }, (_, kind) => ({
-            value: String(kind),
-            label: kind < KINDS.length ? kindPlural(kind) : `your own ${kindName(kind)}`,
-          }))}
+          data={[
+            ...KINDS.map((_, kind) => ({ value: String(kind), label: kindPlural(kind) })),
+            { value: String(FOR_ONE_PARTNER), label: "one partner alone" },
+            ...Array.from({ length: MAX_KIND + 1 - KINDS.length }, (_, i) => ({
+              value: String(KINDS.length + i),
+              label: `your own ${kindName(KINDS.length + i)}`,
+            })),
+          ]}
         />
       </SimpleGrid>
+      {offer.kind === FOR_ONE_PARTNER && (
+        <TextInput
+          label="The one partner"
+          description="The address of its wallet. It is paid by this offer whatever its kinds, and nobody else is: a rate that the two of you agreed on."
+          placeholder="0x…"
+          styles={{ input: { fontFamily: "monospace" } }}
+          {...text("partner")}
+        />
+      )}
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <TextInput label={`Flat, ${symbol}`} description="For each conversion" inputMode="decimal" {...text("flat")} />
         <TextInput label="Percentage" description="Of what is paid" inputMode="decimal" {...text("ratePercent")} />

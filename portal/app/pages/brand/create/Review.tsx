@@ -8,7 +8,7 @@ import { toDescription, toWords } from "#portal/app/campaign/newCampaign.ts";
 import { balanceOf } from "#portal/app/chain/token.ts";
 import { config } from "#portal/app/config.ts";
 import { moneyText, percentText } from "#portal/app/text/money.ts";
-import { kindPlural, sayPrice, sayTerms } from "#portal/app/text/words.ts";
+import { paidTo, sayPrice, sayTerms } from "#portal/app/text/words.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 import type { FormProps } from "./form.ts";
@@ -20,11 +20,13 @@ export function summaryOf(draft: Draft): string[] {
   const fee = config().operator?.feeBps ?? 0;
   return [
     ...draft.offers.map(
-      (offer) => `Pays ${kindPlural(offer.kind)} ${sayPrice(toWords(offer, format.decimals), format)}: ${offer.title}.`,
+      (offer) => `Pays ${paidTo(offer)} ${sayPrice(toWords(offer, format.decimals), format)}: ${offer.title}.`,
     ),
     ...sayTerms({ ...draft, openKinds: kindMask(...draft.openKinds) }, toDescription(draft)),
     `${draft.threshold} of ${addresses(draft.attesters).length} attesters have to sign what happened.`,
-    draft.dailyLimit === "" ? "No daily limit." : `At most ${draft.dailyLimit} ${format.symbol} are attested in a day.`,
+    draft.dailyLimit === ""
+      ? "No daily limit: attesters who lie, or a stolen key, can take the whole budget in a day."
+      : `At most ${draft.dailyLimit} ${format.symbol} are attested in a day.`,
     fee === 0
       ? "No operator's fee."
       : `The operator gets ${percentText(fee)} on top of each commission, from your budget.`,

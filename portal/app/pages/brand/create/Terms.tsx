@@ -1,5 +1,5 @@
 /** Part of a campaign's form: hold, notice, attesters, limit. */
-import { SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Alert, Checkbox, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { Duration } from "#portal/app/components/Duration.tsx";
 import { Attribution, Velocity } from "./Attribution.tsx";
 import type { FormProps } from "./form.ts";
@@ -11,7 +11,8 @@ export function Terms({ draft, change, problem }: FormProps) {
       <div>
         <Title order={2}>Terms</Title>
         <Text size="sm" c="dimmed">
-          Token, hold, notice and who may take part can never be changed: that is what partners rely on.
+          Token, hold, notice, where the lines are and who may take part can never be changed: that is what partners
+          rely on.
         </Text>
       </div>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
@@ -30,6 +31,26 @@ export function Terms({ draft, change, problem }: FormProps) {
         />
         <Attribution draft={draft} change={change} problem={problem} />
       </SimpleGrid>
+      {draft.holdSeconds === 0 && (
+        <Alert color="yellow" title="Without a hold nothing can be taken back">
+          A commission is credited in the moment it is attested. A refund a minute later is your loss, and nobody can
+          stop attesters who lie before they are paid. Set a daily limit, and take a hold unless what you pay for cannot
+          be undone.
+        </Alert>
+      )}
+      <Checkbox
+        label="Write every line on the chain"
+        description={
+          draft.holdSeconds === 0
+            ? "Without a hold they always are."
+            : draft.linesOnChain
+              ? "Whoever has the chain has all that is needed to be paid, without asking anybody. It costs gas for every partner in a batch, some 1,400 each."
+              : "Attesting costs the same for one partner and for a million. Your relayer and your attesters keep the lines and serve them to everybody; should all of them lose theirs, what is reserved for partners cannot be paid."
+        }
+        checked={draft.linesOnChain || draft.holdSeconds === 0}
+        disabled={draft.holdSeconds === 0}
+        onChange={(event) => change({ linesOnChain: event.currentTarget.checked })}
+      />
       <Stack gap="md">
         <Title order={3}>Who attests</Title>
         <Text size="sm" c="dimmed">
@@ -62,7 +83,7 @@ export function Terms({ draft, change, problem }: FormProps) {
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
           <TextInput
             label={`Most in a day, ${draft.format?.symbol ?? "tokens"}`}
-            description="What can be attested in a day, fees included: it bounds what a mistake can cost. Empty: no limit."
+            description="What can be attested in a day, fees included. It bounds what a mistake, a stolen key or lying attesters can cost before you act, and partners see it. Raising it takes notice. Empty: no limit."
             inputMode="decimal"
             value={draft.dailyLimit}
             onChange={(event) => change({ dailyLimit: event.currentTarget.value })}

@@ -96,7 +96,7 @@ function Promotions({ campaign }: { campaign: Campaign }) {
         ))}
         <Group>
           {proposal.data.calls.map(({ partners, mask }) => (
-            <Button key={mask} size="sm" onClick={() => transact(setKindsPlan(campaign, partners, mask))}>
+            <Button key={mask} size="sm" onClick={() => transact(setKindsPlan(campaign, partners, BigInt(mask)))}>
               Promote {countText(partners.length)}
             </Button>
           ))}

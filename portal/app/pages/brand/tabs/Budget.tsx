@@ -8,7 +8,7 @@ import { fundingSteps } from "#portal/app/campaign/funding.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { announceWithdrawalPlan, cancelWithdrawalPlan, withdrawPlan } from "#portal/app/campaign/plans.ts";
 import { useRunway } from "#portal/app/campaign/runway.ts";
-import { readCampaign } from "#portal/app/chain/campaign.ts";
+import { readCampaign, withdrawalOf } from "#portal/app/chain/campaign.ts";
 import { readMoney } from "#portal/app/chain/moneyFlow.ts";
 import { balanceOf } from "#portal/app/chain/token.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
@@ -17,7 +17,8 @@ import { Lasts } from "#portal/app/components/Lasts.tsx";
 import { Fact, Facts, Tile } from "#portal/app/components/numbers.tsx";
 import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
-import { fromDecimal, moneyText } from "#portal/app/text/money.ts";
+import { exactText, fromDecimal, moneyText } from "#portal/app/text/money.ts";
+import { type Withdrawal as Announced, isAnnounced, worthNow } from "#portal/app/text/trust.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
@@ -29,7 +30,7 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
   const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
   const money = useQuery({
     queryKey: ["money", campaign.id],
-    queryFn: () => readMoney(campaign.id, campaign.token),
+    queryFn: () => readMoney(campaign.id, campaign.token, campaign.feeBps),
   });
   const runway = useRunway(campaign.id, money.data);
   if (chain.error !== null && chain.data === undefined) return <Failed error={chain.error} retry={chain.refetch} />;
@@ -57,8 +58,8 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
       <TopUp campaign={campaign} />
       <Withdrawal
         campaign={campaign}
-        amount={state.withdrawalAmount}
-        at={Number(state.withdrawableAt)}
+        withdrawal={withdrawalOf(chain.data)}
+        lockedUntil={Number(state.lockedUntil)}
         closed={overview.closed}
       />
       <Paper>
@@ -67,8 +68,9 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
         </Title>
         <Facts>
           <Fact name="Funded">{moneyText(money.data.funded, token)}</Fact>
-          <Fact name="Attested">{moneyText(money.data.attested, token)}</Fact>
+          <Fact name="Attested, fees included">{moneyText(money.data.attested, token)}</Fact>
           <Fact name="Reversed within the hold">{moneyText(money.data.reversed, token)}</Fact>
+          <Fact name="Refused by the contract, and available again">{moneyText(money.data.refused, token)}</Fact>
           <Fact name="Released to partners">{moneyText(money.data.released, token)}</Fact>
           <Fact name="Operator's fees">{moneyText(money.data.fees, token)}</Fact>
           <Fact name="Withdrawn">{moneyText(money.data.withdrawn, token)}</Fact>
@@ -101,9 +103,9 @@ function TopUp({ campaign }: { campaign: Campaign }) {
     setBusy(true);
     try {
       transact({
-        title: `Add ${moneyText(amount, token)}`,
+        title: `Add ${exactText(amount, token)}`,
         summary: [
-          `${moneyText(amount, token)} go from your wallet into the campaign.`,
+          `${exactText(amount, token)} go from your wallet into the campaign.`,
           "What is not reserved for partners you can withdraw, with notice.",
         ],
         token,
@@ -143,13 +145,13 @@ function TopUp({ campaign }: { campaign: Campaign }) {
 
 function Withdrawal({
   campaign,
-  amount,
-  at,
+  withdrawal,
+  lockedUntil,
   closed,
 }: {
   campaign: Campaign;
-  amount: bigint;
-  at: number;
+  withdrawal: Announced;
+  lockedUntil: number;
   closed: boolean;
 }) {
   const { address } = useSession();
@@ -158,13 +160,17 @@ function Withdrawal({
   const token = tokenOf(campaign);
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
-  const announced = at !== 0 && now < at + WITHDRAWAL_WINDOW;
+  const { at, available } = withdrawal;
+  const announced = isAnnounced(withdrawal, now);
+  const amount = closed ? available : worthNow(withdrawal);
   function submit(event: FormEvent) {
     event.preventDefault();
     const wanted = fromDecimal(text, token.decimals);
     if (wanted === undefined || wanted === 0n) return setProblem(`Write an amount of ${token.symbol} above zero.`);
+    if (wanted > available)
+      return setProblem(`Only what is available now can be announced: at most ${moneyText(available, token)}.`);
     setProblem(undefined);
-    transact(announceWithdrawalPlan(campaign, wanted));
+    transact(announceWithdrawalPlan(campaign, wanted, lockedUntil));
   }
   return (
     <Paper component="section" aria-label="Withdraw">
@@ -175,13 +181,16 @@ function Withdrawal({
         <Stack gap="sm">
           <Text size="sm">
             {closed
-              ? "The campaign is final: all that is available is yours."
+              ? `The campaign is final: all that is available, ${moneyText(amount, token)}, is yours.`
               : now < at
-                ? `${moneyText(amount, token)} can be withdrawn ${whenText(at, now)}, on ${dateText(at)}.`
-                : `${moneyText(amount, token)} can be withdrawn until ${dateText(at + WITHDRAWAL_WINDOW)}.`}
+                ? `It would pay ${moneyText(amount, token)} as things stand, ${whenText(at, now)}, on ${dateText(at)}. Attestations until then may lower it; nothing raises it.`
+                : `It pays ${moneyText(amount, token)} now, until ${dateText(at + WITHDRAWAL_WINDOW)}. Attestations may still lower it.`}
           </Text>
           <Group>
-            <Button disabled={!closed && now < at} onClick={() => transact(withdrawPlan(campaign, address))}>
+            <Button
+              disabled={(!closed && now < at) || amount === 0n}
+              onClick={() => transact(withdrawPlan(campaign, address, amount))}
+            >
               Withdraw
             </Button>
             {announced && (
@@ -198,7 +207,7 @@ function Withdrawal({
               flex={1}
               miw={200}
               label={`Amount, ${token.symbol}`}
-              description={`It can be made after a notice of ${durationText(campaign.noticeSeconds)}, for seven days.`}
+              description={`At most what is available now, ${moneyText(available, token)}. It can be made after a notice of ${durationText(campaign.noticeSeconds)}, or at the last offer's guarantee, for seven days.`}
               inputMode="decimal"
               value={text}
               onChange={(event) => setText(event.currentTarget.value)}

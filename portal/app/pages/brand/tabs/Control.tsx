@@ -1,15 +1,17 @@
 /** What only the brand can do to a campaign, with its notice: limit, attesters, suspending, closing. */
 import { Button, Group, Paper, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
-import { MAX_MEMBERS, NO_LIMIT } from "@partner-programs/protocol/limits";
+import { MAX_MEMBERS } from "@partner-programs/protocol/limits";
 import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { addresses } from "#portal/app/campaign/draft.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { attestersPlan, closePlan, dailyLimitPlan, resumePlan, suspendPlan } from "#portal/app/campaign/plans.ts";
-import type { ChainCampaign } from "#portal/app/chain/campaign.ts";
+import { type ChainCampaign, limitedOf } from "#portal/app/chain/campaign.ts";
+import { useNow } from "#portal/app/components/hooks.ts";
 import { dateText, durationText } from "#portal/app/text/dates.ts";
-import { fromDecimal, moneyText } from "#portal/app/text/money.ts";
+import { fromDecimal } from "#portal/app/text/money.ts";
+import { sayLimit } from "#portal/app/text/trust.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 
 interface Of {
@@ -18,13 +20,13 @@ interface Of {
 }
 
 /** How much can be attested in a day. */
-export function DailyLimit({ campaign, chain: { overview } }: Of) {
+export function DailyLimit({ campaign, chain }: Of) {
   const transact = useTransact();
   const token = tokenOf(campaign);
   const notice = durationText(campaign.noticeSeconds);
   const [limit, setLimit] = useState("");
   const [problem, setProblem] = useState<string>();
-  const unlimited = overview.dailyLimit === NO_LIMIT;
+  const now = useNow(30);
 
   function changeLimit(event: FormEvent) {
     event.preventDefault();
@@ -32,7 +34,7 @@ export function DailyLimit({ campaign, chain: { overview } }: Of) {
     if (limit.trim() !== "" && (wanted === undefined || wanted === 0n))
       return setProblem("An amount above zero, or nothing for no limit.");
     setProblem(undefined);
-    transact(dailyLimitPlan(campaign, wanted, wanted !== undefined && wanted < overview.dailyLimit));
+    transact(dailyLimitPlan(campaign, wanted));
   }
 
   return (
@@ -40,13 +42,23 @@ export function DailyLimit({ campaign, chain: { overview } }: Of) {
       <Title order={2} mb="sm">
         Daily limit
       </Title>
+      <Stack gap={4} mb="sm">
+        {sayLimit(limitedOf(chain), token, now).map(({ text }) => (
+          <Text key={text} size="sm">
+            {text}
+          </Text>
+        ))}
+        <Text size="sm" c="dimmed">
+          It bounds what a stolen key, or attesters who lie, can cost you and your partners until you act.
+        </Text>
+      </Stack>
       <form onSubmit={changeLimit}>
         <Group align="end">
           <TextInput
             flex={1}
             miw={200}
             label={`Most in a day, ${token.symbol}`}
-            description={`Now: ${unlimited ? "no limit" : moneyText(overview.dailyLimit, token)}. Raised at once, lowered after ${notice}. Empty: no limit.`}
+            description={`A change, up or down, takes effect after ${notice}. Empty: no limit.`}
             value={limit}
             onChange={(event) => setLimit(event.currentTarget.value)}
             error={problem}

@@ -1,6 +1,5 @@
 /** A brand's tab: offers published, a new one, and retiring one. */
 import { Badge, Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Campaign } from "#portal/app/api/campaign.ts";
@@ -9,10 +8,10 @@ import { problemsOf } from "#portal/app/campaign/draftProblems.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { appendOfferPlan, retireOfferPlan } from "#portal/app/campaign/plans.ts";
 import { emptyDraft } from "#portal/app/campaign/templates.ts";
-import { readCampaign } from "#portal/app/chain/campaign.ts";
+import { readCampaign, wordsOf } from "#portal/app/chain/campaign.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { dateText, durationText } from "#portal/app/text/dates.ts";
-import { eventTitle, kindPlural, sayPrice } from "#portal/app/text/words.ts";
+import { eventTitle, paidTo, sayPrice } from "#portal/app/text/words.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { OfferFields } from "../create/Offers.tsx";
 
@@ -32,32 +31,22 @@ export default function Offers({ campaign }: { campaign: Campaign }) {
       {offers.map((offer, i) => {
         const from = Number(offer.validFrom);
         const to = Number(offer.validTo);
-        const event = decodeEventName(offer.eventName);
+        const words = wordsOf(offer, terms.unitExponent);
+        const { event } = words;
         const standing = to <= now ? "Ended" : from > now ? "Begins later" : to < FOR_EVER ? "Ends" : "Valid";
         return (
-          <Paper key={`${offer.eventName}${offer.kind}${offer.validFrom}`}>
+          <Paper key={`${offer.eventName}${offer.kind}${offer.partner}${offer.validFrom}`}>
             <Group justify="space-between" align="start">
               <div>
                 <Group gap="xs">
-                  <Text fw={600}>
-                    {sayPrice(
-                      {
-                        event,
-                        kind: Number(offer.kind),
-                        flatAmount: offer.flatAmount,
-                        rateBps: Number(offer.rateBps),
-                        cap: offer.capUnits * 10n ** terms.unitExponent,
-                      },
-                      token,
-                    )}
-                  </Text>
+                  <Text fw={600}>{sayPrice(words, token)}</Text>
                   <Badge color={standing === "Valid" ? "green" : standing === "Ended" ? "gray" : "yellow"}>
                     {standing}
                   </Badge>
                 </Group>
                 <Text size="sm" c="dimmed">
-                  Offer {i + 1}: {eventTitle(event, campaign.description)} ({event}), to{" "}
-                  {kindPlural(Number(offer.kind))}. Since {dateText(from)}
+                  Offer {i + 1}: {eventTitle(event, campaign.description)} ({event}), to {paidTo(words)}. Since{" "}
+                  {dateText(from)}
                   {to < FOR_EVER && `, until ${dateText(to)}`}
                   {Number(offer.lockedUntil) > now && `, guaranteed until ${dateText(offer.lockedUntil)}`}.
                 </Text>
@@ -88,6 +77,7 @@ function Append({ campaign, unitExponent }: { campaign: Campaign; unitExponent: 
     event: campaign.description?.events[0]?.name ?? "",
     title: campaign.description?.events[0]?.title ?? "",
     kind: 0,
+    partner: "",
     flat: "",
     ratePercent: "",
     cap: "",

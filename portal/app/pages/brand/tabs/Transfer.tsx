@@ -6,6 +6,8 @@ import type { Campaign } from "#portal/app/api/campaign.ts";
 import { cancelTransferPlan, transferPlan } from "#portal/app/campaign/plans.ts";
 import type { ChainCampaign } from "#portal/app/chain/campaign.ts";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
+import { useNow } from "#portal/app/components/hooks.ts";
+import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 
 /** Hands the campaign to another wallet, which has to accept it. */
@@ -14,6 +16,8 @@ export function Transfer({ campaign, chain }: { campaign: Campaign; chain: Chain
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
   const { pendingBrand } = chain.state;
+  const from = Number(chain.state.transferableAt);
+  const now = useNow(30);
   const offered = BigInt(pendingBrand) !== 0n;
 
   function submit(event: FormEvent) {
@@ -33,8 +37,8 @@ export function Transfer({ campaign, chain }: { campaign: Campaign; chain: Chain
           <Title order={2}>{offered ? "Offered to another wallet" : "Transfer"}</Title>
           <Text size="sm" c="dimmed">
             {offered
-              ? "It takes effect when that wallet accepts, on its own page of this campaign. Until then all is as it was."
-              : "To another brand, or another wallet of yours: the budget and the right to manage it. It has to accept, so a mistyped address loses nothing."}
+              ? `That wallet can accept it ${now < from ? `from ${dateText(from)} on (${whenText(from, now)})` : `since ${dateText(from)}`}, on its own page of this campaign. Until it does all is as it was, and you can take the offer back. Partners see it.`
+              : `To another brand, or another wallet of yours: the budget and the right to manage it. It can accept after a notice of ${durationText(campaign.noticeSeconds)}, so that whoever steals your key cannot carry the campaign off; and it has to, so a mistyped address loses nothing.`}
           </Text>
         </div>
         {offered ? (

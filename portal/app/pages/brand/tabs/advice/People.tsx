@@ -1,6 +1,6 @@
 /** Partners to promote or to help, with the button that does it. */
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { FIRST_GROUP, hasKind, kindMask } from "@partner-programs/protocol/kinds";
+import { FIRST_GROUP, hasKind, kindMask, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { useState } from "react";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { PartnerAdvice } from "#portal/app/campaign/advice.ts";
@@ -31,12 +31,12 @@ export function People({
   async function putIntoGroup(partner: string) {
     setFailure(undefined);
     try {
-      const mask = Number(await lens().kindsOf(campaign.id, partner));
-      const chain = await readCampaign(campaign.id);
+      const now = Math.floor(Date.now() / 1000);
+      const [mask, chain] = await Promise.all([lens().kindsOf(campaign.id, partner, now), readCampaign(campaign.id)]);
       // A group is worth something only where an offer pays it.
       const paid = chain.overview.offers
         .map(({ kind }) => Number(kind))
-        .find((kind) => kind >= FIRST_GROUP && !hasKind(mask, kind));
+        .find((kind) => kind >= FIRST_GROUP && kind <= MAX_KIND && !hasKind(mask, kind));
       const plan = setKindsPlan(campaign, [partner], mask | kindMask(paid ?? FIRST_GROUP));
       const remark = "No offer pays this group yet: publish one under Offers, or it changes nothing.";
       transact(paid === undefined ? { ...plan, summary: [...plan.summary, remark] } : plan);

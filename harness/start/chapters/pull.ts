@@ -1,0 +1,100 @@
+/** The relayer is gone, and a partner is paid all the same: by the lines that an attester keeps, and the chain. */
+import { worthOfLineDown } from "@partner-programs/protocol/commission";
+import { type Line, unpackLine } from "@partner-programs/protocol/line";
+import { LineTree } from "@partner-programs/protocol/lineTree";
+import type { Attestation } from "@partner-programs/protocol/typedData";
+import { dataSlice, hexlify } from "ethers";
+import { waitFor } from "../../client.ts";
+import { linesFrom } from "../../recount.ts";
+import type { OpenAct, Stage } from "../stage.ts";
+
+/** A line of a batch that still waits for the end of its hold. */
+interface Waiting {
+  readonly attestation: Attestation;
+  readonly tree: LineTree;
+  readonly index: number;
+  readonly releaseAt: number;
+}
+
+export async function pull(stage: Stage, act: OpenAct): Promise<void> {
+  const { stack, teller, programs, send } = stage;
+  teller.chapter("The relayer is gone, and a partner is paid all the same");
+  await stack.killRelayer();
+  teller.say("the relayer is killed");
+  const waiting = await findWaiting(stage, act);
+  const partner = act.partners.find(({ address }) => waiting.some((one) => partnerOf(one) === address));
+  if (partner === undefined) throw new Error(`No line of ${act.title} waits for the end of its hold.`);
+  const own = waiting.filter((one) => partnerOf(one) === partner.address);
+  teller.say(
+    `${partner.name} reads its part from the lines that the attester signed, of ${count(own.length, "batch", "batches")}`,
+  );
+  const releaseAt = Math.max(...own.map((one) => one.releaseAt));
+  await waitFor(
+    "their holds to end",
+    async () => ((await stack.provider.getBlock("latest"))?.timestamp ?? 0) >= releaseAt,
+  );
+  await send("pull", partner, `${act.title}: out of ${count(own.length, "batch", "batches")}, paid once`, (signer) =>
+    programs.connect(signer).pull(
+      own.map(({ attestation }) => attestation),
+      own.map(({ tree, index }) => tree.proof(index)),
+    ),
+  );
+  teller.say(`${partner.name} pulls them out of their batches`);
+  await stack.startRelayer();
+}
+
+const count = (many: number, one: string, more: string): string => `${many} ${many === 1 ? one : more}`;
+
+const partnerOf = ({ tree, index }: Waiting): string => unpackLine(tree.line(index)).partner;
+
+/** Every line of the campaign that nobody has settled, with the tree that proves it as reversals left it. */
+async function findWaiting({ stack, programs, lens }: Stage, { campaignId }: OpenAct): Promise<Waiting[]> {
+  const linesOf = linesFrom(stack.attesterUrl);
+  const waiting: Waiting[] = [];
+  for (const { args } of await programs.queryFilter(programs.filters.Attested(campaignId))) {
+    const { attestation: digest, body } = args;
+    const attestation: Attestation = {
+      campaignId,
+      firstConversion: body.firstConversion,
+      conversions: Number(body.conversions),
+      periodFrom: Number(body.periodFrom),
+      periodTo: Number(body.periodTo),
+      deadline: Number(body.deadline),
+      conversionsRoot: body.conversionsRoot,
+      linesRoot: body.linesRoot,
+      lineCount: Number(body.lineCount),
+      total: body.total,
+    };
+    const bytes = await linesOf(digest);
+    if (bytes === undefined) throw new Error(`The attester does not have the lines of batch ${digest}.`);
+    const packed = hexlify(bytes);
+    const lines = Array.from({ length: attestation.lineCount }, (_, i) =>
+      unpackLine(dataSlice(packed, 32 * i, 32 * (i + 1))),
+    );
+    for (const { args } of await programs.queryFilter(programs.filters.LineLowered(campaignId, digest)))
+      lines[Number(args.index)] = unpackLine(args.line);
+    const tree = await treeOf(lens, attestation, lines);
+    const releaseAt = Number((await lens.batch(digest)).releaseAt);
+    const marks = await lens.settledLines(digest, 0);
+    for (const [index, line] of lines.entries())
+      if (line.count > 0 && ((marks >> BigInt(index)) & 1n) === 0n)
+        waiting.push({ attestation, tree, index, releaseAt });
+  }
+  return waiting;
+}
+
+async function treeOf(lens: Stage["lens"], attestation: Attestation, lines: readonly Line[]): Promise<LineTree> {
+  const { feeBps, unitExponent } = await lens.termsOf(attestation.campaignId);
+  const campaign = { feeBps: Number(feeBps), unitExponent: Number(unitExponent) };
+  const priced = lines.map(async (line) => {
+    const offer = await lens.offer(attestation.campaignId, line.offerId);
+    const rate = {
+      flatAmount: offer.flatAmount,
+      rateBps: Number(offer.rateBps),
+      validFrom: Number(offer.validFrom),
+      validTo: Number(offer.validTo),
+    };
+    return { line, worth: worthOfLineDown(line, rate, campaign, attestation) };
+  });
+  return LineTree.of(await Promise.all(priced));
+}

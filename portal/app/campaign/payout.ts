@@ -1,0 +1,101 @@
+/** Where a partner is paid: its standing address, the lock on it, and the orders that it signed. */
+import { LONGEST_LOCK } from "@partner-programs/protocol/limits";
+import { getAddress, isAddress, ZeroAddress } from "ethers";
+import { dateText, durationText } from "../text/dates.ts";
+import { shortAddress } from "../text/money.ts";
+import type { Plan } from "../transactions/plan.ts";
+
+/** Where an owner is paid, and for how long that is locked. The owner itself stands for no other address. */
+export interface Payout {
+  readonly receiver: string;
+  readonly lockSeconds: number;
+}
+
+export interface AnnouncedPayout extends Payout {
+  readonly effectiveAt: number;
+}
+
+/** What is in force, and what is announced. */
+export interface Payouts {
+  readonly now: Payout;
+  readonly next: AnnouncedPayout | undefined;
+  /** Others may not push; while a lock is in force they may all the same. */
+  readonly optedOut: boolean;
+}
+
+/** What is wrong with what was typed, with what to do; undefined: nothing. */
+export function payoutProblem(receiver: string, lockSeconds: number): string | undefined {
+  const typed = receiver.trim();
+  if (typed !== "" && (!isAddress(typed) || BigInt(typed) === 0n))
+    return "The address of a wallet: 0x and 40 hexadecimal digits. Empty: this wallet.";
+  if (lockSeconds > LONGEST_LOCK) return `A lock lasts ${durationText(LONGEST_LOCK)} at most.`;
+  return undefined;
+}
+
+/** `receiver`: as typed; empty for the owner itself. `before`: what is in force. */
+export function payoutPlan(
+  owner: string,
+  receiver: string,
+  lockSeconds: number,
+  before: Payout,
+  now = Date.now() / 1000,
+): Plan {
+  const typed = receiver.trim();
+  const to = typed === "" ? owner : getAddress(typed);
+  const own = to === owner;
+  const where = own ? `this wallet, ${shortAddress(owner)}` : to;
+  return {
+    title: own ? "Be paid to this wallet" : `Be paid to ${shortAddress(to)}`,
+    summary: [
+      before.lockSeconds === 0
+        ? `From now on you are paid to ${where}.`
+        : `From ${dateText(now + before.lockSeconds)} on you are paid to ${where}: after the lock of ${durationText(before.lockSeconds)} that is in force. Until then all is paid to ${shortAddress(before.receiver)}.`,
+      ...(before.lockSeconds === 0
+        ? []
+        : ["A change that was announced before is replaced, and its time begins anew."]),
+      ...(lockSeconds === 0
+        ? ["There is no lock: you can still claim to any address, and so can whoever gets hold of your key."]
+        : [
+            `It is locked for ${durationText(lockSeconds)}: claims, too, pay only there, and a later change of address or lock takes effect only ${durationText(lockSeconds)} after it is announced.`,
+            own
+              ? "If you lose this wallet's key, a locked address that is this wallet loses what it is paid: lock another address, whose key you keep elsewhere."
+              : "Make sure that the address is yours on this network, and that you keep its key apart from this one: you cannot take it back sooner.",
+          ]),
+    ],
+    steps: [
+      {
+        kind: "call",
+        what: "Set where you are paid",
+        to: "programs",
+        method: "setPayout",
+        args: [own ? ZeroAddress : to, lockSeconds],
+      },
+    ],
+  };
+}
+
+/** What somebody with the partner's key could do, and could not. */
+export function sayThief({ receiver, lockSeconds }: Payout, owner: string): string[] {
+  if (lockSeconds === 0)
+    return [
+      "Without a lock, whoever has your key can claim everything that is released to you, to any address, at once.",
+    ];
+  const lock = durationText(lockSeconds);
+  return [
+    `Whoever has your key can announce another address. You would see it here, and it takes effect ${lock} later; announcing again yourself begins the ${lock} anew.`,
+    `Until then everything is paid to ${receiver === owner ? "this wallet, which the thief has as well: lock another address" : shortAddress(receiver)}, whoever asks for it, with your key or without.`,
+    "The thief can sign in here and change links. Join again with a new wallet, and tell the brand.",
+    receiver === owner
+      ? "If you lose this key, what is paid to this wallet is lost."
+      : `If you lose this key, nothing is lost: anyone can push what is yours to ${shortAddress(receiver)}.`,
+  ];
+}
+
+export const revokeOrdersPlan = (): Plan => ({
+  title: "Revoke signed orders",
+  summary: [
+    "Every order that you signed so far and nobody carried yet is void: claims without gas, and payout addresses.",
+    "What is on the chain already stays. Orders that you sign from now on are good.",
+  ],
+  steps: [{ kind: "call", what: "Revoke the orders", to: "programs", method: "revokeOrders", args: [] }],
+});
