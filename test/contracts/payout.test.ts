@@ -47,6 +47,15 @@ describe("payout", () => {
     await asAlice().setPayout(w.stranger.address, YEAR);
   });
 
+  it("given a lock on the owner's own address, claims should pay the owner, and nobody else", async () => {
+    await asAlice().setPayout(ZeroAddress, MONTH);
+    await expect(asAlice().claim([w.tokenAddress], w.stranger.address))
+      .to.be.revertedWithCustomError(w.programs, "PayoutLocked")
+      .withArgs(w.alice.address, w.alice.address, w.stranger.address);
+    await asAlice().claim([w.tokenAddress], w.alice.address);
+    expect(await balanceOf(w.alice)).to.equal(ofAlice);
+  });
+
   describe("given a lock", () => {
     beforeEach(async () => {
       await asAlice().setPayout(w.stranger.address, MONTH);

@@ -1,4 +1,4 @@
-import { type Line, packLine } from "@partner-programs/protocol/line";
+import { type Line, lowerLine, packLine } from "@partner-programs/protocol/line";
 import { attestationTypedData, claimOrderTypedData, reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, ZeroAddress, ZeroHash } from "ethers";
@@ -25,6 +25,7 @@ import {
   offer,
   plain,
   reversal,
+  reverse,
   sale,
   sign,
   signup,
@@ -277,6 +278,18 @@ describe("lineStatus", () => {
     await w.programs.release(...releasing(w, w.lines, 1, 0));
     expect(await status(1)).to.deep.equal({ ...held, settled: true });
     expect((await status(0)).settled).to.equal(false);
+  });
+
+  it("given a reversal, it should take the lines as they stand, and no others", async () => {
+    const [alice, bob] = w.lines as [Line, Line];
+    const target = { ...alice, count: 1, volumeUnits: 1_000n };
+    await reverse(w, reversal(w, [target]), w.lines, [0]);
+    const standing = [lowerLine(alice, target), bob];
+    for (const [index, line] of standing.entries()) {
+      const { commission, fee } = worth(line);
+      expect(await status(index, standing)).to.deep.include({ commission, fee });
+    }
+    await expect(status(0)).to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch");
   });
 
   it("given there is no such campaign, it should revert with UnknownCampaign", async () => {

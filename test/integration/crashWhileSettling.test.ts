@@ -1,0 +1,4 @@
+import { survives } from "#test/support/crash.ts";
+
+// Events indexed, a reversal written down, a release written down, broadcast.
+survives(["indexed", "reverse.written", "release.written", "release.broadcast"]);
