@@ -1,7 +1,6 @@
 /** The lines of a batch side by side, 32 bytes each, in their order: so an attester keeps them, and finds one among many. */
-import { type Line, packLine, unpackLine, writeLine } from "@partner-programs/protocol/line";
+import { LINE_BYTES, type Line, packLine, unpackLine, writeLine } from "@partner-programs/protocol/line";
 
-export const LINE_BYTES = 32;
 /** Offer and partner, by which the lines of a batch are in order. */
 const KEY_BYTES = 22;
 

@@ -1,6 +1,7 @@
 /** What everybody may read of an attester: the lines of the batches that it signed, as it signed them. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { bytes32 } from "@partner-programs/protocol/bytes32";
+import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { cors } from "hono/cors";
 import { Problem, problems } from "#service/problem.ts";
 import type { Reviewer } from "./review.ts";
@@ -30,7 +31,7 @@ export function addLines(app: OpenAPIHono, { database }: Pick<Reviewer, "databas
       if (count === undefined) throw new Problem(404, `Batch ${digest} was not signed here. Ask its other attesters.`);
       return c.body(streamOf(readLinePieces(database, digest)), 200, {
         "content-type": "application/octet-stream",
-        "content-length": String(32 * count),
+        "content-length": String(LINE_BYTES * count),
         "cache-control": "public, max-age=31536000, immutable",
       });
     },

@@ -11,6 +11,8 @@ export interface Line {
 
 /** As many lines as a batch can have: an attestation's `lineCount` has 32 bits. */
 export const MAX_LINES = 2 ** 32 - 1;
+/** A packed line. */
+export const LINE_BYTES = 32;
 export const MAX_COUNT = 2 ** 24 - 1;
 export const MAX_VOLUME_UNITS = 2n ** 56n - 1n;
 

@@ -76,6 +76,27 @@ export interface Attestation {
   readonly total: bigint;
 }
 
+/** What was signed, as events and calls of the contract give it: integers of the ABI are bigint. */
+export type AttestationBody = {
+  readonly [Name in keyof Attestation]: Attestation[Name] extends string ? string : bigint;
+};
+
+/** The attestation in a contract's answer. */
+export function attestationOf(body: AttestationBody): Attestation {
+  return {
+    campaignId: body.campaignId,
+    firstConversion: body.firstConversion,
+    conversions: Number(body.conversions),
+    periodFrom: Number(body.periodFrom),
+    periodTo: Number(body.periodTo),
+    deadline: Number(body.deadline),
+    conversionsRoot: body.conversionsRoot,
+    linesRoot: body.linesRoot,
+    lineCount: Number(body.lineCount),
+    total: body.total,
+  };
+}
+
 /** A correction of a batch within its hold: each line becomes the smaller of itself and its target. */
 export interface Reversal {
   readonly campaignId: string;

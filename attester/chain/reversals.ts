@@ -1,10 +1,10 @@
 /** What the reversals on the chain made of a batch's lines. */
-import { type Line, unpackLine } from "@partner-programs/protocol/line";
+import { LINE_BYTES, type Line, unpackLine } from "@partner-programs/protocol/line";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { readLogs } from "#service/chain/logs.ts";
 import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
 import { treeOf } from "../checks/offers.ts";
-import { LINE_BYTES, lineAt } from "../lines.ts";
+import { lineAt } from "../lines.ts";
 import { readPrices } from "./campaign.ts";
 import { NodeTrouble } from "./trouble.ts";
 

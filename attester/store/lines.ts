@@ -1,7 +1,7 @@
 /** The lines that this attester signed, as bytes: 32 a line, in pieces. */
-import type { Line } from "@partner-programs/protocol/line";
+import { LINE_BYTES, type Line } from "@partner-programs/protocol/line";
 import type { Sql } from "#service/database.ts";
-import { LINE_BYTES, packLines } from "../lines.ts";
+import { packLines } from "../lines.ts";
 
 /** Lines of one piece: 32 KB. */
 const PIECE = 1_024;

@@ -28,6 +28,7 @@ import { deploy } from "#scripts/deploy.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { startAnvil } from "../anvil.ts";
+import { chainTime } from "../client.ts";
 import { ATTESTER, DEPLOYER, FIRST_BRAND, localKey } from "../people.ts";
 import { freePorts } from "../ports.ts";
 import { startPostgres } from "../postgres.ts";
@@ -112,7 +113,7 @@ async function measure(folder: string, anvil: Awaited<ReturnType<typeof startAnv
   const campaignId = await openCampaign(programs, brand);
   await anvil.rpc("anvil_mine", "0x2", toBeHex(HOUR));
 
-  const now = (await provider.getBlock("latest"))?.timestamp ?? 0;
+  const now = await chainTime(provider);
   const conversions = Array.from({ length: partners }, (_, i) => conversionOf(i, now - 10));
   const lines = sumToLines(conversions.flatMap(({ entries }) => entries));
   const period = { periodFrom: now - 60, periodTo: now };

@@ -1,11 +1,11 @@
 /** The lines of a batch from the attesters that signed it: public data, which whoever reads checks against the batch's root. */
+import { LINE_BYTES } from "@partner-programs/protocol/line";
 import type { Logger } from "pino";
 
 /** Asks for the packed lines of a batch; undefined: nobody answers with as many bytes as it has lines. */
 export type FetchLines = (digest: string, lineCount: number) => Promise<Uint8Array | undefined>;
 
 const TIMEOUT_MILLISECONDS = 60_000;
-const LINE_BYTES = 32;
 
 /** `urls`: attesters, asked one after the other. */
 export function createLineSource(urls: readonly string[], log?: Pick<Logger, "warn">): FetchLines {

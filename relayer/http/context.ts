@@ -42,6 +42,9 @@ export interface Services {
   /** This process's, where its worker counts too; without them the routes have their own. */
   readonly metrics?: Metrics;
   readonly attesters?: Pick<Attesters, "states">;
-  /** This process's, which its worker uses too; without them the routes have their own. */
+  /** This process's, which its worker uses too; without them its HTTP face has its own. */
   readonly trees?: Trees;
 }
+
+/** What every route is given: the trees are built once for all of them. */
+export type RouteServices = Services & { readonly trees: Trees };

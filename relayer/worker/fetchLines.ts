@@ -1,4 +1,5 @@
 /** Asks attesters for the lines of batches that somebody else carried to the chain, where the chain has none. */
+import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { LineTree } from "@partner-programs/protocol/lineTree";
 import type { FetchLines } from "../attesters/lines.ts";
 import type { PriceOf } from "../domain/batch.ts";
@@ -13,7 +14,6 @@ type FetchWork = Pick<Work, "database" | "failures"> & { readonly fetchLines: Fe
 const AT_ONCE = 3;
 /** More are not asked for: who would have this relayer keep them has not asked it. */
 const MAX_LINES = 1_000_000;
-const LINE_BYTES = 32;
 
 /** @returns how many batches were asked for */
 export async function fetchLines(work: FetchWork): Promise<number> {

@@ -2,9 +2,9 @@
 import { worthOfLineDown } from "@partner-programs/protocol/commission";
 import { type Line, unpackLine } from "@partner-programs/protocol/line";
 import { LineTree } from "@partner-programs/protocol/lineTree";
-import type { Attestation } from "@partner-programs/protocol/typedData";
+import { type Attestation, attestationOf } from "@partner-programs/protocol/typedData";
 import { dataSlice, hexlify } from "ethers";
-import { waitFor } from "../../client.ts";
+import { chainTime, waitFor } from "../../client.ts";
 import { linesFrom } from "../../recount.ts";
 import type { OpenAct, Stage } from "../stage.ts";
 
@@ -29,10 +29,7 @@ export async function pull(stage: Stage, act: OpenAct): Promise<void> {
     `${partner.name} reads its part from the lines that the attester signed, of ${count(own.length, "batch", "batches")}`,
   );
   const releaseAt = Math.max(...own.map((one) => one.releaseAt));
-  await waitFor(
-    "their holds to end",
-    async () => ((await stack.provider.getBlock("latest"))?.timestamp ?? 0) >= releaseAt,
-  );
+  await waitFor("their holds to end", async () => (await chainTime(stack.provider)) >= releaseAt);
   await send("pull", partner, `${act.title}: out of ${count(own.length, "batch", "batches")}, paid once`, (signer) =>
     programs.connect(signer).pull(
       own.map(({ attestation }) => attestation),
@@ -53,18 +50,7 @@ async function findWaiting({ stack, programs, lens }: Stage, { campaignId }: Ope
   const waiting: Waiting[] = [];
   for (const { args } of await programs.queryFilter(programs.filters.Attested(campaignId))) {
     const { attestation: digest, body } = args;
-    const attestation: Attestation = {
-      campaignId,
-      firstConversion: body.firstConversion,
-      conversions: Number(body.conversions),
-      periodFrom: Number(body.periodFrom),
-      periodTo: Number(body.periodTo),
-      deadline: Number(body.deadline),
-      conversionsRoot: body.conversionsRoot,
-      linesRoot: body.linesRoot,
-      lineCount: Number(body.lineCount),
-      total: body.total,
-    };
+    const attestation = attestationOf(body);
     const bytes = await linesOf(digest);
     if (bytes === undefined) throw new Error(`The attester does not have the lines of batch ${digest}.`);
     const packed = hexlify(bytes);

@@ -1,5 +1,5 @@
 /** A batch as the chain has it: what was signed, its lines where they are given to the chain, and what became of single lines. */
-import type { Attestation } from "@partner-programs/protocol/typedData";
+import { type Attestation, attestationOf } from "@partner-programs/protocol/typedData";
 import { lens, topicOf } from "./contracts.ts";
 import { readEvents } from "./events.ts";
 
@@ -16,18 +16,7 @@ export async function readAttested(campaignId: string, digest: string): Promise<
   const [event] = await readEvents([topicOf("Attested"), campaignId, digest]);
   if (event === undefined) return undefined;
   const { body, attesterSet, lines } = event.args;
-  const attestation = {
-    campaignId: body.campaignId,
-    firstConversion: body.firstConversion,
-    conversions: Number(body.conversions),
-    periodFrom: Number(body.periodFrom),
-    periodTo: Number(body.periodTo),
-    deadline: Number(body.deadline),
-    conversionsRoot: body.conversionsRoot,
-    linesRoot: body.linesRoot,
-    lineCount: Number(body.lineCount),
-    total: body.total,
-  };
+  const attestation = attestationOf(body);
   return { attestation, attesterSet: Number(attesterSet), lines: [...lines], transaction: event.transaction };
 }
 

@@ -1,13 +1,13 @@
 /** The public data of batches: with the chain, enough to check every conversion and every line. Nothing of a customer is in it. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { FAULT_REASONS } from "@partner-programs/protocol/reasons";
 import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
 import { readAttestation, readLeaves } from "../../store/batches.ts";
 import { type BatchView, readBatchView } from "../../store/batchViews.ts";
 import { LINE_STATES, type LineRow, readLine, readLineRows, readSignedLines } from "../../store/lines.ts";
-import { createTrees } from "../../trees.ts";
-import type { Services } from "../context.ts";
+import type { RouteServices, Services } from "../context.ts";
 import { amount, bytes32, json } from "../schemas.ts";
 import { attestation, lineProof, reasonOfFault, toAttestationBody } from "../settlement.ts";
 
@@ -21,15 +21,7 @@ const line = z.object({
 const batch = z
   .object({
     digest: bytes32,
-    campaignId: bytes32,
-    firstConversion: z.string(),
-    conversions: z.int(),
-    periodFrom: z.int(),
-    periodTo: z.int(),
-    deadline: z.int(),
-    conversionsRoot: bytes32,
-    linesRoot: bytes32,
-    lineCount: z.int(),
+    ...attestation.shape,
     total: amount.openapi({ description: "What all lines are worth: commissions and fees." }),
     currentRoot: bytes32.openapi({ description: "Of the tree as reversals left it." }),
     currentTotal: amount,
@@ -136,8 +128,8 @@ async function* writeItems<Row>(pages: AsyncIterable<readonly Row[]>, toItem: (r
   }
 }
 
-export function batchRoutes(services: Services) {
-  const { database, trees = createTrees(database) } = services;
+export function batchRoutes(services: RouteServices) {
+  const { database, trees } = services;
   const app = new OpenAPIHono();
   const unknown = (digest: string) => new Problem(404, `There is no batch ${digest}.`);
   const withoutLines = (digest: string) =>
@@ -162,7 +154,7 @@ export function batchRoutes(services: Services) {
     if (row === undefined) throw unknown(digest);
     if (!row.lines_known) throw withoutLines(digest);
     c.header("content-type", "application/octet-stream");
-    c.header("content-length", String(32n * row.line_count));
+    c.header("content-length", String(BigInt(LINE_BYTES) * row.line_count));
     return stream(c, async (out) => {
       for await (const page of readSignedLines(database, digest))
         await out.write(Buffer.from(page.map((packed) => packed.slice(2)).join(""), "hex"));

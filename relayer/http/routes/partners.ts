@@ -7,8 +7,8 @@ import { readAttestation } from "../../store/batches.ts";
 import { LINE_STATES } from "../../store/lines.ts";
 import { type PayoutRow, readPayout } from "../../store/owners.ts";
 import { type LinePlace, type PartnerLineRow, readPartnerLines, readPullable } from "../../store/partnerLines.ts";
-import { createTrees, type Trees } from "../../trees.ts";
-import type { Services } from "../context.ts";
+import type { Trees } from "../../trees.ts";
+import type { RouteServices, Services } from "../context.ts";
 import { address, amount, bytes32, json, page, pageQuery } from "../schemas.ts";
 import { attestation, lineProof, reasonOfFault, toAttestationBody } from "../settlement.ts";
 
@@ -163,8 +163,8 @@ async function proveAll({ database }: Pick<Services, "database">, trees: Trees, 
   );
 }
 
-export function partnerRoutes(services: Services) {
-  const { database, chain, trees = createTrees(database) } = services;
+export function partnerRoutes(services: RouteServices) {
+  const { database, chain, trees } = services;
   const app = new OpenAPIHono();
 
   app.openapi(showPartner, async (c) =>
