@@ -6,6 +6,7 @@ import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup } from "./intake/group.ts";
 import { keysOf } from "./intake/known.ts";
 import { introduce, readLedger, writeChanges } from "./intake/ledger.ts";
+import { type OrderRefund, type OrderRefundOutcome, refundOrder } from "./intake/orderRefunds.ts";
 import { createGroupQueue } from "./intake/queue.ts";
 import { type Refund, refundConversion } from "./intake/refunds.ts";
 import type { Acceptance, PendingReport, Person, Report } from "./intake/report.ts";
@@ -29,6 +30,7 @@ export interface CustomerBinding {
 
 /** A refund as it is asked for. */
 export type RefundRequest = Omit<Refund, "bodyHash">;
+export type OrderRefundRequest = Omit<OrderRefund, "bodyHash">;
 
 export interface Intake {
   /**
@@ -52,6 +54,11 @@ export interface Intake {
    * @returns whether the campaign has such a conversion. @throws RefusedRefund
    */
   refund(campaignId: string, request: RefundRequest, now: number): Promise<boolean>;
+  /**
+   * As `refund`, by the brand's own id of the order. One whose sale is not known waits for it.
+   * @throws RefusedRefund, MissingDescription
+   */
+  refundOrder(campaignId: string, request: OrderRefundRequest, now: number): Promise<OrderRefundOutcome>;
   /**
    * The brand's word on a flagged conversion: its flags go, or it is taken back as a refund is. Saying it again changes nothing.
    * @throws RefusedRefund
@@ -100,6 +107,9 @@ export function createIntake(
         refundConversion(sql, signReceipts, campaignId, withHash(campaignId, request), now),
       ),
 
+    refundOrder: (campaignId, request, now) =>
+      database.transaction((sql) => refundOrder(sql, signReceipts, campaignId, withHash(campaignId, request), now)),
+
     review: (campaignId, conversionId, decision, now) =>
       database.transaction(async (sql) => {
         await lockCampaign(sql, campaignId);
@@ -110,7 +120,7 @@ export function createIntake(
       }),
   };
 
-  function withHash(campaignId: string, request: RefundRequest): Refund {
+  function withHash<Request extends Pick<Refund, "volume" | "reason">>(campaignId: string, request: Request) {
     const { volume, reason } = request;
     return { ...request, bodyHash: bodyKey(secret, campaignId, { volume, reason }) };
   }

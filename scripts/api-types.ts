@@ -20,6 +20,7 @@ const OF_THE_SDK = [
   "BindingRequest",
   "Binding",
   "Refund",
+  "WaitingRefund",
   "Import",
   "Batch",
   "Problem",

@@ -1,6 +1,6 @@
 /** A brand's server: reports conversions, binds customers, refunds; and keeps the invite that a visitor arrives with. */
 import { RelayerError } from "./relayerError.ts";
-import type { Binding, BindingRequest, Conversion, ConversionReport, Import, Problem } from "./types.ts";
+import type { Binding, BindingRequest, Conversion, ConversionReport, Import, Problem, WaitingRefund } from "./types.ts";
 
 export { captureReferral, expressReferral, forgetReferral, type ReferralOptions, referralToken } from "./cookie.ts";
 export type { HeadersLike } from "./headers.ts";
@@ -14,6 +14,7 @@ export type {
   Import,
   Problem,
   Refund,
+  WaitingRefund,
 } from "./types.ts";
 export { verifyWebhook, WebhookError, type WebhookMessage } from "./webhook.ts";
 
@@ -40,7 +41,7 @@ export interface PartialRefund {
 /** Which order is refunded. */
 export interface RefundedOrder {
   readonly orderId: string;
-  /** Needed where the order was reported with several events. */
+  /** Needed where the campaign has several events: the one that is refunded. */
   readonly event?: string;
 }
 
@@ -70,8 +71,11 @@ export interface ServerClient {
   reportConversion(report: ConversionReport): Promise<Conversion>;
   /** Takes a conversion back, whole or in part, as long as its hold is not over. */
   refund(conversionId: string, part?: PartialRefund): Promise<Conversion>;
-  /** `refund` for who keeps no ids of conversions: by the brand's own id of the order. */
-  refundOrder(order: RefundedOrder, part?: PartialRefund): Promise<Conversion>;
+  /**
+   * `refund` for who keeps no ids of conversions: by the brand's own id of the order. Of an order that is not known yet the answer is
+   * the refund that waits for it.
+   */
+  refundOrder(order: RefundedOrder, part?: PartialRefund): Promise<Conversion | WaitingRefund>;
   conversion(conversionId: string): Promise<Conversion>;
   /** The campaign's conversions, the newest first, asked for page by page as they are read. */
   conversions(filter?: ConversionFilter): AsyncGenerator<Conversion, void, undefined>;

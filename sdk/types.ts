@@ -116,6 +116,25 @@ export interface components {
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
       readonly refundId?: string;
     };
+    readonly WaitingRefund: {
+      readonly id: string;
+      readonly event: string;
+      readonly orderId: string;
+      /** @description As it was reported; null: it came without. */
+      readonly refundId: string | null;
+      /** @description Whole tokens, as reported; null: all that is left. */
+      readonly volume: string | null;
+      /**
+       * @description `waiting`: its order is not known yet. `nothing_due`: the order was rejected, so that nothing is to be taken back; should it be accepted after all, it is. `done`: taken back. `refused`: it could not be, and `problem` says why. `expired`: the order did not come within 400 days.
+       * @enum {string}
+       */
+      readonly state: "waiting" | "nothing_due" | "done" | "refused" | "expired";
+      readonly problem: string | null;
+      /** @description The order's conversion; null: not known yet. */
+      readonly conversionId: string | null;
+      readonly createdAt: string;
+      readonly settledAt: string | null;
+    };
     readonly Import: {
       readonly id: string;
       /** @enum {string} */
@@ -198,6 +217,7 @@ export type Conversion = components["schemas"]["Conversion"];
 export type BindingRequest = components["schemas"]["BindingRequest"];
 export type Binding = components["schemas"]["Binding"];
 export type Refund = components["schemas"]["Refund"];
+export type WaitingRefund = components["schemas"]["WaitingRefund"];
 export type Import = components["schemas"]["Import"];
 export type Batch = components["schemas"]["Batch"];
 export type Problem = components["schemas"]["Problem"];

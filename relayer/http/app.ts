@@ -36,6 +36,7 @@ import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { waitingRefundRoutes } from "./routes/waitingRefunds.ts";
 import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { oneWebhookRoutes } from "./routes/webhook.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -113,6 +114,7 @@ export function createApp(services: Services): OpenAPIHono {
     walletBindingRoutes,
     conversionRoutes,
     refundRoutes,
+    waitingRefundRoutes,
     importRoutes,
     reviewRoutes,
     promotionRoutes,

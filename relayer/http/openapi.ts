@@ -13,6 +13,7 @@ const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/auth", "Sign-in"],
   ["/v1/conversions", "Conversions"],
   ["/v1/refunds", "Conversions"],
+  ["/v1/waiting-refunds", "Conversions"],
   ["/v1/campaigns/{campaignId}/reviews", "Conversions"],
   ["/v1/bindings", "Bindings"],
   ["/v1/wallet-bindings", "Bindings"],

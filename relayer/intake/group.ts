@@ -8,11 +8,14 @@ import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Transaction } from "#service/database.ts";
 import type { JudgedReport, Ledger, LedgerEntry } from "../domain/ledger.ts";
 import { conversionKey } from "../secrets.ts";
-import type { ConversionRow, NewConversion } from "../store/conversionRow.ts";
+import { readConversions } from "../store/conversionList.ts";
+import { type ConversionRow, type NewConversion, naturalKey } from "../store/conversionRow.ts";
 import { insertConversions } from "../store/conversions.ts";
+import { readDueRefunds, type WaitingRefundRow } from "../store/waitingRefunds.ts";
 import { ConflictingReport, InvalidReport } from "./errors.ts";
 import { findKnown, readKnown } from "./known.ts";
 import { introduceReport, readLedger, writeChanges } from "./ledger.ts";
+import { takeBackDue } from "./orderRefunds.ts";
 import type { Acceptance, PendingReport } from "./report.ts";
 
 export interface GroupContext {
@@ -36,9 +39,12 @@ export async function acceptGroup(
     introduceReport(context.secret, campaignId, report, receivedAt),
   );
   const events = given.map(({ event }) => event);
-  const [{ ledger, facts }, known] = await Promise.all([
+  const orders = pending.map(({ report: { event, orderId } }) => ({ event, orderId }));
+  // The first of them takes the campaign's lock, and they are answered in their order.
+  const [{ ledger, facts }, known, waiting] = await Promise.all([
     readLedger(sql, campaignId, given, events, now),
     findKnown(sql, campaignId, pending),
+    readDueRefunds(sql, campaignId, orders),
   ]);
 
   const invalid = new Map<PendingReport, InvalidReport>();
@@ -58,12 +64,15 @@ export async function acceptGroup(
     ...conversion,
     receipt: promise && signatures.next().value,
   }));
+  const due = Map.groupBy(waiting, (one) => naturalKey(one.event, one.order_id));
+  const awaited = conversions.filter(({ event, orderId }) => due.has(naturalKey(event, orderId)));
   const [written, earlier] = await Promise.all([
     insertConversions(sql, facts.campaign, conversions),
     readKnown(sql, known),
     writeChanges(sql, campaignId, ledger),
-    sql.commit(),
+    awaited.length === 0 && sql.commit(),
   ]);
+  if (awaited.length > 0) await takeBackAwaited(sql, context, campaignId, written, due, now);
   const rows = new Map([...decisions.keys()].map((one, i) => [one, written[i] as ConversionRow]));
   for (const [one, row] of earlier) rows.set(one, row);
   return pending.map((one) => {
@@ -71,6 +80,26 @@ export async function acceptGroup(
     if (before instanceof ConflictingReport) return before;
     return invalid.get(one) ?? { conversion: rows.get(one) as ConversionRow, created: before === undefined };
   });
+}
+
+/** Takes back those of the conversions just written that refunds waited for; in `written` they are then as they stand after it. */
+async function takeBackAwaited(
+  sql: Transaction,
+  { signReceipts }: GroupContext,
+  campaignId: string,
+  written: ConversionRow[],
+  due: ReadonlyMap<string, WaitingRefundRow[]>,
+  now: number,
+): Promise<void> {
+  const changed = new Set<bigint>();
+  for (const row of written) {
+    const refunds = due.get(naturalKey(row.event, row.order_id));
+    if (refunds === undefined) continue;
+    await takeBackDue(sql, signReceipts, campaignId, row, refunds, now);
+    changed.add(row.id);
+  }
+  const rows = new Map((await readConversions(sql, { ids: [...changed] })).map((row) => [row.id, row]));
+  for (const [i, { id }] of written.entries()) written[i] = rows.get(id) ?? (written[i] as ConversionRow);
 }
 
 /** A conversion as it was judged, with what its receipt is to promise. */

@@ -122,7 +122,7 @@ function distinct<T, K>(items: readonly T[], pick: (item: T) => K | undefined): 
 }
 
 /** @throws MissingDescription */
-function requireDescription(campaignId: string, text: string | undefined): CampaignDescription {
+export function requireDescription(campaignId: string, text: string | undefined): CampaignDescription {
   if (text === undefined)
     throw new MissingDescription(
       `The description of campaign ${campaignId} is not known here. Upload it with POST /v1/descriptions.`,

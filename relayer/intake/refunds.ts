@@ -16,6 +16,7 @@ import {
 } from "../store/refunds.ts";
 import { insertReversal, settleRequestedReversals } from "../store/reversals.ts";
 import { RefusedRefund, requireNotSetAside } from "./errors.ts";
+import { keepWaiting } from "./waitingRefunds.ts";
 
 /** What is to be taken back of a conversion. */
 export interface Refund {
@@ -46,6 +47,12 @@ export async function refundConversion(
   await requireNotSetAside(sql, campaignId);
   const row = await readRefundable(sql, campaignId, conversionId);
   if (row === undefined) return false;
+  if (row.state === "rejected") {
+    // It pays nothing that could be taken back; unless it is judged again, and accepted.
+    const of = { campaignId, event: row.event, orderId: row.order_id };
+    if (reason === "refunded") await keepWaiting(sql, of, refund, conversionId);
+    return true;
+  }
   if (await isDone(sql, row, refund, now)) return true;
 
   const { amount, whole } = measure(row, refund);
@@ -80,14 +87,14 @@ export async function refundConversion(
   return true;
 }
 
-/** Whether nothing is left to be done for a refund: what was rejected pays nothing that could be taken back. @throws RefusedRefund if it cannot be done */
+/** Whether nothing is left to be done for a refund. @throws RefusedRefund if it cannot be done */
 async function isDone(sql: Sql, row: RefundableRow, refund: Refund, now: number): Promise<boolean> {
   const { conversionId, key, bodyHash, volume } = refund;
   const earlier = await readRefunds(sql, conversionId);
   const same = earlier.find((one) => one.key === key);
   if (same !== undefined && same.body_hash !== bodyHash)
     throw new RefusedRefund(`This refund of conversion ${conversionId} was reported before with another body.`);
-  if (same !== undefined || row.state === "rejected") return true;
+  if (same !== undefined) return true;
   const gone = row.state === "reversed" || earlier.some(({ whole }) => whole);
   if (gone && volume === undefined) return true;
   const refusal = gone ? "is taken back already; nothing of it is left" : whyUntouchable(row, now);

@@ -8,6 +8,8 @@ export type RefundReason = Extract<Reason, "refunded" | "fraud_confirmed">;
 
 /** A conversion as a refund finds it, with the terms of its campaign. */
 export interface RefundableRow {
+  event: string;
+  order_id: string;
   state: ConversionState;
   volume: bigint;
   refunded: bigint;
@@ -32,8 +34,8 @@ export async function readRefundable(
   conversionId: bigint,
 ): Promise<RefundableRow | undefined> {
   const [row] = await sql.query<RefundableRow>(
-    `SELECT c.state, c.volume, c.refunded, c.entries, c.commission, c.fee, c.key, c.salt, c.received_at,
-       c.attest_by, c.batch, batches.release_at, token_decimals, unit_exponent, fee_bps
+    `SELECT c.event, c.order_id, c.state, c.volume, c.refunded, c.entries, c.commission, c.fee, c.key, c.salt,
+       c.received_at, c.attest_by, c.batch, batches.release_at, token_decimals, unit_exponent, fee_bps
      FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id
        LEFT JOIN batches ON batches.digest = c.batch
      WHERE c.id = $1 AND c.campaign_id = $2`,
@@ -50,10 +52,21 @@ export function readRefunds(
 }
 
 /**
- * The conversions of an order, by the brand's own id of it: one of each event that was reported with it. Event by event, as the
- * conversions' key has the event before the order.
+ * The conversions of an order, by the brand's own id of it: one of each event that was reported with it, or that of `event`. Event
+ * by event, as the conversions' key has the event before the order.
  */
-export function findOfOrder(sql: Sql, campaignId: string, orderId: string): Promise<{ id: bigint; event: string }[]> {
+export function findOfOrder(
+  sql: Sql,
+  campaignId: string,
+  orderId: string,
+  event?: string,
+): Promise<{ id: bigint; event: string }[]> {
+  if (event !== undefined)
+    return sql.query("SELECT id, event FROM conversions WHERE campaign_id = $1 AND order_id = $2 AND event = $3", [
+      campaignId,
+      orderId,
+      event,
+    ]);
   return sql.query(
     `WITH RECURSIVE events AS (
        SELECT min(event) AS event FROM conversions WHERE campaign_id = $1

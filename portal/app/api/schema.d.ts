@@ -508,10 +508,44 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Taken back, or within the hold: on its way to the chain as a reversal.
-     * @description As POST /v1/conversions/{id}/refunds, for who keeps no ids of conversions.
+     * The same refund waits already.
+     * @description As POST /v1/conversions/{id}/refunds, for who keeps no ids of conversions. A refund of an order that is not known yet waits for it, at most 400 days.
      */
     post: operations["postV1Refunds"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/waiting-refunds": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Refunds that were reported before a sale that they take back, the newest first. */
+    get: operations["getV1WaitingRefunds"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/waiting-refunds/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The refund, and what became of it. */
+    get: operations["getV1WaitingRefundsId"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1364,6 +1398,25 @@ export interface components {
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
       refundId?: string;
     };
+    WaitingRefund: {
+      id: string;
+      event: string;
+      orderId: string;
+      /** @description As it was reported; null: it came without. */
+      refundId: string | null;
+      /** @description Whole tokens, as reported; null: all that is left. */
+      volume: string | null;
+      /**
+       * @description `waiting`: its order is not known yet. `nothing_due`: the order was rejected, so that nothing is to be taken back; should it be accepted after all, it is. `done`: taken back. `refused`: it could not be, and `problem` says why. `expired`: the order did not come within 400 days.
+       * @enum {string}
+       */
+      state: "waiting" | "nothing_due" | "done" | "refused" | "expired";
+      problem: string | null;
+      /** @description The order's conversion; null: not known yet. */
+      conversionId: string | null;
+      createdAt: string;
+      settledAt: string | null;
+    };
     OrderRefund: {
       /** @description The brand's own id of the order. */
       orderId: string;
@@ -1378,6 +1431,11 @@ export interface components {
       all?: true;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
       refundId?: string;
+    };
+    WaitingRefunds: {
+      items: components["schemas"]["WaitingRefund"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
     };
     Import: {
       id: string;
@@ -1762,7 +1820,9 @@ export type WalletBindingRequest = components["schemas"]["WalletBindingRequest"]
 export type Conversion = components["schemas"]["Conversion"];
 export type ConversionReport = components["schemas"]["ConversionReport"];
 export type Refund = components["schemas"]["Refund"];
+export type WaitingRefund = components["schemas"]["WaitingRefund"];
 export type OrderRefund = components["schemas"]["OrderRefund"];
+export type WaitingRefunds = components["schemas"]["WaitingRefunds"];
 export type Import = components["schemas"]["Import"];
 export type PromotionProposal = components["schemas"]["PromotionProposal"];
 export type Promotion = components["schemas"]["Promotion"];
@@ -2665,6 +2725,24 @@ export interface operations {
       };
     };
     responses: {
+      /** @description The same refund waits already. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WaitingRefund"];
+        };
+      };
+      /** @description The order is not known yet: the refund waits, and is taken back once it is accepted. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WaitingRefund"];
+        };
+      };
       /** @description Taken back, or within the hold: on its way to the chain as a reversal. */
       202: {
         headers: {
@@ -2672,6 +2750,58 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Conversion"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1WaitingRefunds: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        orderId?: string;
+        event?: string;
+        state?: "waiting" | "nothing_due" | "done" | "refused" | "expired";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refunds that were reported before a sale that they take back, the newest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WaitingRefunds"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1WaitingRefundsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The refund, and what became of it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WaitingRefund"];
         };
       };
       default: components["responses"]["Problem"];

@@ -3,11 +3,12 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readConversion } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
-import { findOfOrder } from "../../store/refunds.ts";
+import { MAX_WAITING_DAYS } from "../../store/waitingRefunds.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { conversion, conversionParameter, decimal, idempotencyKey, report, text, toConversion } from "../conversion.ts";
 import { body, json } from "../schemas.ts";
+import { toWaitingRefund, waitingRefund } from "../waitingRefund.ts";
 
 const what = {
   volume: decimal
@@ -49,9 +50,14 @@ const refundConversion = createRoute({
 const refundOrder = createRoute({
   method: "post",
   path: "/v1/refunds",
-  description: "As POST /v1/conversions/{id}/refunds, for who keeps no ids of conversions.",
+  description: `As POST /v1/conversions/{id}/refunds, for who keeps no ids of conversions. A refund of an order that is not known yet waits for it, at most ${MAX_WAITING_DAYS} days.`,
   request: { headers: idempotencyKey, body: body(orderRefund) },
-  responses: { 202: ANSWER, ...problems(400, 401, 404, 409) },
+  responses: {
+    202: ANSWER,
+    201: json(waitingRefund, "The order is not known yet: the refund waits, and is taken back once it is accepted."),
+    200: json(waitingRefund, "The same refund waits already."),
+    ...problems(400, 401, 409),
+  },
 });
 
 /** What a refund is known by: without any of these there is one, of all that is left. */
@@ -64,13 +70,8 @@ export function refundRoutes(services: Services) {
   const { database, intake } = services;
   const app = new OpenAPIHono();
 
-  /** Takes back what was asked for. @returns undefined: the campaign has no such conversion */
-  async function takeBack(
-    conversionId: bigint,
-    { campaignId, apiKeyId }: { readonly campaignId: string; readonly apiKeyId: bigint },
-    { volume, all, refundId }: z.output<typeof refund>,
-    idempotencyKey: string | undefined,
-  ) {
+  /** @throws Problem 400 */
+  function asRefund(apiKeyId: bigint, { volume, all, refundId }: z.output<typeof refund>, idempotencyKey?: string) {
     if (all === true && volume !== undefined)
       throw new Problem(400, `A refund is of ${volume} or of all that is left. Send \`volume\` or \`all\`, not both.`);
     const key = keyOf(apiKeyId, refundId, idempotencyKey);
@@ -79,37 +80,28 @@ export function refundRoutes(services: Services) {
         400,
         "A refund of a part needs `refundId` or the header Idempotency-Key, so that sending it twice does not take back twice.",
       );
-    const asked = { conversionId, volume, key, reason: "refunded" as const };
-    if (!(await intake.refund(campaignId, asked, Date.now()))) return undefined;
-    return toConversion((await readConversion(database, conversionId)) as ConversionRow, "brand");
+    return { volume, key, reason: "refunded" as const };
   }
+
+  const show = async (conversionId: bigint) =>
+    toConversion((await readConversion(database, conversionId)) as ConversionRow, "brand");
 
   app.openapi(refundConversion, async (c) => {
     const { id } = c.req.valid("param");
-    const key = await requireApiKey(c, services, "report");
-    const taken = await takeBack(BigInt(id), key, c.req.valid("json"), c.req.valid("header")["idempotency-key"]);
-    if (taken === undefined) throw new Problem(404, `You have no conversion ${id}.`);
-    return c.json(taken, 202);
+    const { campaignId, apiKeyId } = await requireApiKey(c, services, "report");
+    const asked = asRefund(apiKeyId, c.req.valid("json"), c.req.valid("header")["idempotency-key"]);
+    if (!(await intake.refund(campaignId, { conversionId: BigInt(id), ...asked }, Date.now())))
+      throw new Problem(404, `You have no conversion ${id}.`);
+    return c.json(await show(BigInt(id)), 202);
   });
 
   app.openapi(refundOrder, async (c) => {
-    const key = await requireApiKey(c, services, "report");
-    const { orderId, event, ...asked } = c.req.valid("json");
-    const ofOrder = await findOfOrder(database, key.campaignId, orderId);
-    const [found, another] = ofOrder.filter((one) => event === undefined || one.event === event);
-    if (found === undefined)
-      throw new Problem(
-        404,
-        `You have no conversion of order ${orderId}${event === undefined ? "" : ` and event ${event}`}.`,
-      );
-    if (another !== undefined)
-      throw new Problem(
-        409,
-        `Order ${orderId} was reported with the events ${ofOrder.map((one) => one.event).join(", ")}. Say which \`event\` is refunded.`,
-      );
-    const taken = await takeBack(found.id, key, asked, c.req.valid("header")["idempotency-key"]);
-    if (taken === undefined) throw new Error(`Conversion ${found.id} is gone.`);
-    return c.json(taken, 202);
+    const { campaignId, apiKeyId } = await requireApiKey(c, services, "report");
+    const { orderId, event, ...given } = c.req.valid("json");
+    const asked = asRefund(apiKeyId, given, c.req.valid("header")["idempotency-key"]);
+    const outcome = await intake.refundOrder(campaignId, { orderId, event, ...asked }, Date.now());
+    if ("conversionId" in outcome) return c.json(await show(outcome.conversionId), 202);
+    return c.json(toWaitingRefund(outcome.waiting), outcome.created ? 201 : 200);
   });
   return app;
 }

@@ -1,0 +1,62 @@
+/** Refunds that came before the sale that they take back, and what became of them. */
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { Problem, problems } from "#service/problem.ts";
+import { readWaitingRefunds } from "../../store/waitingRefunds.ts";
+import { requireApiKey } from "../auth.ts";
+import type { Services } from "../context.ts";
+import { text } from "../conversion.ts";
+import { idBefore, json, page, pageQuery, rowId, toPage } from "../schemas.ts";
+import { toWaitingRefund, waitingRefund, waitingStates } from "../waitingRefund.ts";
+
+const LIST = "waiting-refunds";
+const ANY = 2n ** 63n - 1n;
+
+export function waitingRefundRoutes(services: Services) {
+  const { database } = services;
+  const app = new OpenAPIHono();
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/v1/waiting-refunds",
+      request: {
+        query: pageQuery.extend({
+          orderId: text(200).optional(),
+          event: text(24).optional(),
+          state: waitingStates.optional(),
+        }),
+      },
+      responses: {
+        200: json(
+          page(waitingRefund).openapi("WaitingRefunds"),
+          "Refunds that were reported before a sale that they take back, the newest first.",
+        ),
+        ...problems(400, 401, 403),
+      },
+    }),
+    async (c) => {
+      const { campaignId } = await requireApiKey(c, services, "read");
+      const { cursor, limit, ...which } = c.req.valid("query");
+      const before = idBefore(LIST, cursor);
+      const rows = await readWaitingRefunds(database, campaignId, { ...which, before }, limit + 1);
+      return c.json(toPage(LIST, rows, limit, toWaitingRefund), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/v1/waiting-refunds/{id}",
+      request: { params: z.object({ id: rowId }) },
+      responses: { 200: json(waitingRefund, "The refund, and what became of it."), ...problems(401, 403, 404) },
+    }),
+    async (c) => {
+      const { campaignId } = await requireApiKey(c, services, "read");
+      const { id } = c.req.valid("param");
+      const [row] = await readWaitingRefunds(database, campaignId, { id: BigInt(id), before: ANY }, 1);
+      if (row === undefined) throw new Problem(404, `You have no waiting refund ${id}.`);
+      return c.json(toWaitingRefund(row), 200);
+    },
+  );
+  return app;
+}
