@@ -1,12 +1,7 @@
 /** The configuration of the portal's server, from environment variables. */
-import { getAddress, isAddress } from "ethers";
+import { address } from "@partner-programs/protocol/address";
 import { z } from "zod";
 import { readEnvironment } from "#service/environment.ts";
-
-const address = z
-  .string()
-  .refine((value) => isAddress(value), "must be an address: 0x and 40 hexadecimal digits")
-  .transform((value) => getAddress(value));
 
 export const environment = z.object({
   API_URL: z.url(),

@@ -1,5 +1,5 @@
 /** Lines: what they are, how they are packed into a word, summed, and lowered by a reversal. */
-import { getAddress, getBytes, toBeHex } from "ethers";
+import { getAddress, getBytes, hexlify, toBeHex } from "ethers";
 
 /** What one partner earned under one offer in one attestation. Counts from 1: offers. Volumes: the campaign's volume units. */
 export interface Line {
@@ -13,6 +13,8 @@ export interface Line {
 export const MAX_LINES = 2 ** 32 - 1;
 /** A packed line. */
 export const LINE_BYTES = 32;
+/** Offer and partner: what a packed line begins with, and by which the lines of a batch are in order. */
+export const LINE_KEY_BYTES = 22;
 export const MAX_COUNT = 2 ** 24 - 1;
 export const MAX_VOLUME_UNITS = 2n ** 56n - 1n;
 
@@ -31,7 +33,7 @@ export function packLine(line: Line): string {
     (BigInt(getAddress(line.partner)) << 80n) |
     (fits("count", BigInt(line.count), 24n) << 56n) |
     fits("volumeUnits", line.volumeUnits, 56n);
-  return toBeHex(word, 32);
+  return toBeHex(word, LINE_BYTES);
 }
 
 /** Writes a packed line into `bytes`, without a string in between: trees have millions. @throws RangeError as `packLine` does. */
@@ -66,6 +68,13 @@ export function unpackLine(packed: string): Line {
     count: Number((word >> 56n) & 0xffffffn),
     volumeUnits: word & MAX_VOLUME_UNITS,
   };
+}
+
+/** Packed lines out of a batch's lines side by side, as relayers and attesters serve them. What is no whole line at the end is left out. */
+export function packedLines(bytes: Uint8Array): string[] {
+  return Array.from({ length: Math.floor(bytes.length / LINE_BYTES) }, (_, i) =>
+    hexlify(bytes.subarray(LINE_BYTES * i, LINE_BYTES * (i + 1))),
+  );
 }
 
 /** (offer, partner) as one number: what makes a line unique in its batch, and the order of the lines in it. */

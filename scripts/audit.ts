@@ -5,6 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
+import { LINE_BYTES } from "@partner-programs/protocol/line";
 import Table from "cli-table3";
 import { getAddress, isAddress, isError } from "ethers";
 import { connectPrograms } from "#service/chain/programs.ts";
@@ -106,7 +107,7 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
         if ("description" in lookup) audit.description(lookup.description, await data.description(lookup.description));
         else {
           const { digest, body } = lookup.batch;
-          if (!lookup.linesGiven) await audit.lines(lookup, data.lines(digest, 32 * body.lineCount));
+          if (!lookup.linesGiven) await audit.lines(lookup, data.lines(digest, LINE_BYTES * body.lineCount));
           await audit.batch(lookup, await data.batch(digest));
           batches++;
           conversions += body.conversions;

@@ -5,6 +5,7 @@
 import { worthOfLineDown } from "@partner-programs/protocol/commission";
 import { type Line, lineKey, unpackLine } from "@partner-programs/protocol/line";
 import { climb, type LineProof, LineTree, NODE } from "@partner-programs/protocol/lineTree";
+import { toPriced } from "@partner-programs/protocol/pricedTree";
 import { type ConversionLeaf, conversionTree, isUnderConversionsRoot } from "@partner-programs/protocol/trees";
 import {
   type Attestation,
@@ -148,12 +149,7 @@ function worthIn(attestation: Attestation, line: Line, { terms, offers }: Pricin
   const offer = offers[line.offerId - 1];
   return worthOfLineDown(
     line,
-    offer && {
-      flatAmount: offer.flatAmount,
-      rateBps: Number(offer.rateBps),
-      validFrom: Number(offer.validFrom),
-      validTo: Number(offer.validTo),
-    },
+    offer && toPriced(offer),
     { unitExponent: Number(terms.unitExponent), feeBps: Number(terms.feeBps) },
     attestation,
   );

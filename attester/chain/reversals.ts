@@ -1,9 +1,9 @@
 /** What the reversals on the chain made of a batch's lines. */
 import { LINE_BYTES, type Line, unpackLine } from "@partner-programs/protocol/line";
+import { treeOf } from "@partner-programs/protocol/pricedTree";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { readLogs } from "#service/chain/logs.ts";
 import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
-import { treeOf } from "../checks/offers.ts";
 import { lineAt } from "../lines.ts";
 import { readPrices } from "./campaign.ts";
 import { NodeTrouble } from "./trouble.ts";

@@ -2,9 +2,10 @@
 import type { GivenConversion, Order, Refusal } from "@partner-programs/protocol/attesterApi";
 import type { CampaignRate } from "@partner-programs/protocol/commission";
 import { type Line, sumToLines } from "@partner-programs/protocol/line";
+import { treeOf } from "@partner-programs/protocol/pricedTree";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
-import { type Offers, treeOf } from "./offers.ts";
+import type { Offers } from "./offers.ts";
 import { orderKey } from "./orderKey.ts";
 import { firstReasons, refuse, refuseSome } from "./refusals.ts";
 

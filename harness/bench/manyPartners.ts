@@ -13,12 +13,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
-import { worthOfLineDown } from "@partner-programs/protocol/commission";
 import { descriptionHash } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { packLine, sumToLines } from "@partner-programs/protocol/line";
-import { LineTree } from "@partner-programs/protocol/lineTree";
+import { treeOf } from "@partner-programs/protocol/pricedTree";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import { attestationTypedData, digestOf, programsDomain } from "@partner-programs/protocol/typedData";
 import Table from "cli-table3";
@@ -119,7 +118,7 @@ async function measure(folder: string, anvil: Awaited<ReturnType<typeof startAnv
   const period = { periodFrom: now - 60, periodTo: now };
   const offer = { ...RATE, validFrom: 0, validTo: Number.MAX_SAFE_INTEGER };
   const tree = await timed(`tree over ${partners.toLocaleString("en")} lines`, () =>
-    LineTree.of(lines.map((line) => ({ line, worth: worthOfLineDown(line, offer, CAMPAIGN, period) }))),
+    treeOf(lines, new Map([[1, offer]]), CAMPAIGN, period),
   );
   const conversionsRoot = await timed("tree over its conversions", () => conversionTree(conversions).root);
   const began = performance.now();

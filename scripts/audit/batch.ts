@@ -1,4 +1,5 @@
 /** A batch while its campaign is replayed: its lines as they stand, 32 bytes each, and where each of them is. */
+import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { hexlify } from "ethers";
 import { SumTree } from "./sumTree.ts";
 
@@ -26,8 +27,6 @@ export interface Body {
   readonly lineCount: number;
   readonly total: bigint;
 }
-
-const WORD = 32;
 
 export class Batch {
   readonly digest: string;
@@ -58,7 +57,7 @@ export class Batch {
 
   /** Takes the lines, if they have the root and the sum that were signed. @returns whether they have */
   take(lines: Uint8Array, worthOf: (line: BatchLine) => bigint): boolean {
-    if (lines.length !== WORD * this.body.lineCount) return false;
+    if (lines.length !== LINE_BYTES * this.body.lineCount) return false;
     const tree = new SumTree(lines, (i) => worthOf(lineIn(lines, i)));
     if (tree.root !== this.body.linesRoot || tree.total !== this.body.total) return false;
     this.#lines = lines;
@@ -75,7 +74,7 @@ export class Batch {
     const lines = this.#lines;
     if (lines === undefined) return;
     this.#tree ??= new SumTree(lines, (i) => worthOf(lineIn(lines, i)));
-    lines.set(packed, index * WORD);
+    lines.set(packed, index * LINE_BYTES);
     this.#tree.set(index, packed, worthOf(lineIn(lines, index)));
   }
 
@@ -112,7 +111,7 @@ export class Batch {
 }
 
 export function lineIn(lines: Uint8Array, index: number): BatchLine {
-  const word = lines.subarray(index * WORD, (index + 1) * WORD);
+  const word = lines.subarray(index * LINE_BYTES, (index + 1) * LINE_BYTES);
   const [a = 0, b = 0] = word;
   const count = ((word[22] ?? 0) << 16) | ((word[23] ?? 0) << 8) | (word[24] ?? 0);
   const volumeUnits = new DataView(word.buffer, word.byteOffset).getBigUint64(24) & 0xff_ffff_ffff_ffffn;

@@ -1,6 +1,6 @@
 /** Compares the public data of a batch with its attestation: every conversion in the root, every line the sum of its conversions. */
 import { bytes32 } from "@partner-programs/protocol/bytes32";
-import { unpackLine } from "@partner-programs/protocol/line";
+import { LINE_BYTES, LINE_KEY_BYTES, unpackLine } from "@partner-programs/protocol/line";
 import { conversionLeaf, treeOfLeaves } from "@partner-programs/protocol/trees";
 import { getBytes, hexlify } from "ethers";
 import { z } from "zod";
@@ -73,7 +73,7 @@ class Comparison {
   readonly #batch: Batch;
   readonly #lines: Uint8Array | undefined;
   readonly #leaves: Uint8Array;
-  /** By offer and partner, as the first 22 bytes of a line have them. */
+  /** By offer and partner, as the first bytes of a line have them. */
   readonly #sums = new Map<string, { count: number; volumeUnits: bigint }>();
   #seenLines = 0;
   #otherLines = false;
@@ -88,8 +88,9 @@ class Comparison {
   }
 
   line(packed: string): void {
-    const at = 32 * this.#seenLines++;
-    if (this.#lines !== undefined && hexlify(this.#lines.subarray(at, at + 32)) !== packed) this.#otherLines = true;
+    const at = LINE_BYTES * this.#seenLines++;
+    if (this.#lines !== undefined && hexlify(this.#lines.subarray(at, at + LINE_BYTES)) !== packed)
+      this.#otherLines = true;
   }
 
   leaf({ number: text, key, salt, entries }: PublicLeaf): void {
@@ -153,7 +154,7 @@ class Comparison {
     const lines = this.#lines;
     if (lines === undefined) return;
     for (let i = 0; i < body.lineCount; i++) {
-      const of = hexlify(lines.subarray(32 * i, 32 * i + 22)).slice(2);
+      const of = hexlify(lines.subarray(LINE_BYTES * i, LINE_BYTES * i + LINE_KEY_BYTES)).slice(2);
       const sum = this.#sums.get(of);
       const line = lineIn(lines, i);
       this.#sums.delete(of);

@@ -2,6 +2,7 @@
  * Replays a campaign's events, in the order of the chain: where its money is, what each line of each batch is, and whether every
  * event follows from the ones before it. The audit and the recount of the local world both stand on it.
  */
+import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { getBytes } from "ethers";
 import { Batch, type BatchLine, lineIn } from "./batch.ts";
 import type { CheckName, Findings } from "./findings.ts";
@@ -184,8 +185,8 @@ function attested(replay: Replay, { body: signed, attestation: digest, lines }: 
   const linesGiven = linesOnChain || holdSeconds === 0;
   let given: Uint8Array | undefined;
   if (linesGiven) {
-    const packed = new Uint8Array(32 * lines.length);
-    for (const [i, line] of lines.entries()) packed.set(getBytes(line), 32 * i);
+    const packed = new Uint8Array(LINE_BYTES * lines.length);
+    for (const [i, line] of lines.entries()) packed.set(getBytes(line), LINE_BYTES * i);
     const right = replay.takeLines(batch, packed);
     if (right) given = packed;
     const difference = `Batch ${digest}: its ${lines.length} lines on the chain do not have the root and the sum of the ${lineCount} that were signed.`;

@@ -1,6 +1,7 @@
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import { type Line, lineKey, sumToLines } from "@partner-programs/protocol/line";
+import { treeOf } from "@partner-programs/protocol/pricedTree";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
@@ -8,7 +9,7 @@ import { id } from "ethers";
 import fc from "fast-check";
 import { checkDerivation } from "#attester/checks/derivation.ts";
 import { checkEarlier } from "#attester/checks/earlier.ts";
-import { type Offer, treeOf } from "#attester/checks/offers.ts";
+import type { Offer } from "#attester/checks/offers.ts";
 import { checkLowered, checkTargets } from "#attester/checks/reversal.ts";
 import { checkDay, checkRules } from "#attester/checks/rules.ts";
 import { checkSource, refundedOf } from "#attester/checks/source.ts";

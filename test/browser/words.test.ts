@@ -57,6 +57,13 @@ describe("the portal's words and numbers", () => {
       }
     });
 
+    it("says of no batch and of a line too few what each is", () => {
+      const said = (count: number, expected: number) =>
+        explain({ data: programs.encodeErrorResult("InvalidLineCount", [count, expected]) }, [programs]).title;
+      expect(said(0, 0)).to.equal("Nothing was given to be settled.");
+      expect(said(1, 2)).to.equal("1 line was given; there have to be 2.");
+    });
+
     it("says what to do about what wallets say", () => {
       expect(explain({ code: 4001 }).title).to.equal("You declined in the wallet.");
       expect(explain({ code: "ACTION_REJECTED" }).title).to.equal("You declined in the wallet.");

@@ -1,9 +1,8 @@
 /** The relayer is gone, and a partner is paid all the same: by the lines that an attester keeps, and the chain. */
-import { worthOfLineDown } from "@partner-programs/protocol/commission";
-import { type Line, unpackLine } from "@partner-programs/protocol/line";
-import { LineTree } from "@partner-programs/protocol/lineTree";
+import { packedLines, unpackLine } from "@partner-programs/protocol/line";
+import type { LineTree } from "@partner-programs/protocol/lineTree";
+import { pricedOffers, treeOf } from "@partner-programs/protocol/pricedTree";
 import { type Attestation, attestationOf } from "@partner-programs/protocol/typedData";
-import { dataSlice, hexlify } from "ethers";
 import { chainTime, waitFor } from "../../client.ts";
 import { linesFrom } from "../../recount.ts";
 import type { OpenAct, Stage } from "../stage.ts";
@@ -47,19 +46,19 @@ const partnerOf = ({ tree, index }: Waiting): string => unpackLine(tree.line(ind
 /** Every line of the campaign that nobody has settled, with the tree that proves it as reversals left it. */
 async function findWaiting({ stack, programs, lens }: Stage, { campaignId }: OpenAct): Promise<Waiting[]> {
   const linesOf = linesFrom(stack.attesterUrl);
+  const { terms, offers } = await lens.overview(campaignId);
+  const prices = pricedOffers(offers);
+  const campaign = { feeBps: Number(terms.feeBps), unitExponent: Number(terms.unitExponent) };
   const waiting: Waiting[] = [];
   for (const { args } of await programs.queryFilter(programs.filters.Attested(campaignId))) {
     const { attestation: digest, body } = args;
     const attestation = attestationOf(body);
     const bytes = await linesOf(digest);
     if (bytes === undefined) throw new Error(`The attester does not have the lines of batch ${digest}.`);
-    const packed = hexlify(bytes);
-    const lines = Array.from({ length: attestation.lineCount }, (_, i) =>
-      unpackLine(dataSlice(packed, 32 * i, 32 * (i + 1))),
-    );
+    const lines = packedLines(bytes).map(unpackLine);
     for (const { args } of await programs.queryFilter(programs.filters.LineLowered(campaignId, digest)))
       lines[Number(args.index)] = unpackLine(args.line);
-    const tree = await treeOf(lens, attestation, lines);
+    const tree = treeOf(lines, prices, campaign, attestation);
     const releaseAt = Number((await lens.batch(digest)).releaseAt);
     const marks = await lens.settledLines(digest, 0);
     for (const [index, line] of lines.entries())
@@ -67,20 +66,4 @@ async function findWaiting({ stack, programs, lens }: Stage, { campaignId }: Ope
         waiting.push({ attestation, tree, index, releaseAt });
   }
   return waiting;
-}
-
-async function treeOf(lens: Stage["lens"], attestation: Attestation, lines: readonly Line[]): Promise<LineTree> {
-  const { feeBps, unitExponent } = await lens.termsOf(attestation.campaignId);
-  const campaign = { feeBps: Number(feeBps), unitExponent: Number(unitExponent) };
-  const priced = lines.map(async (line) => {
-    const offer = await lens.offer(attestation.campaignId, line.offerId);
-    const rate = {
-      flatAmount: offer.flatAmount,
-      rateBps: Number(offer.rateBps),
-      validFrom: Number(offer.validFrom),
-      validTo: Number(offer.validTo),
-    };
-    return { line, worth: worthOfLineDown(line, rate, campaign, attestation) };
-  });
-  return LineTree.of(await Promise.all(priced));
 }

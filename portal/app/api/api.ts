@@ -8,9 +8,6 @@ type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operat
 export type ReportQuery = QueryOf<"getV1CampaignsCampaignIdReports">;
 export type ReportBy = ReportQuery["by"];
 
-// Not ethers': it is larger than the first page, which is loaded with this.
-const hex = (bytes: Uint8Array) => `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-
 const ofCampaign = (campaignId: string) => ({ path: { campaignId } });
 
 /** With a session's token where one is needed. */
@@ -78,11 +75,10 @@ export const api = {
       }),
     ),
   batch: (digest: string) => answer(relayer().GET("/v1/batches/{digest}", { params: { path: { digest } } })),
-  /** The lines as they were signed, packed. */
-  lines: async (digest: string): Promise<string[]> => {
+  /** The lines as they were signed, side by side: `packedLines` takes them apart. */
+  lines: async (digest: string): Promise<Uint8Array> => {
     const asked = relayer().GET("/v1/batches/{digest}/lines", { params: { path: { digest } }, parseAs: "arrayBuffer" });
-    const bytes = new Uint8Array(await answer(asked));
-    return Array.from({ length: Math.floor(bytes.length / 32) }, (_, i) => hex(bytes.subarray(32 * i, 32 * i + 32)));
+    return new Uint8Array(await answer(asked));
   },
   partnerLines: (partner: string, query: QueryOf<"getV1PartnersPartnerLines">) =>
     answer(relayer().GET("/v1/partners/{partner}/lines", { params: { path: { partner }, query } })),

@@ -1,7 +1,7 @@
 /** What is wrong with a draft, by field, each with what to do. */
 import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import { LONGEST_NOTICE, MAX_MEMBERS, SHORTEST_NOTICE } from "@partner-programs/protocol/limits";
-import { isAddress } from "ethers";
+import { isAddress } from "../chain/address.ts";
 import { fromDecimal } from "../text/money.ts";
 import type { Draft, OfferDraft } from "./draft.ts";
 import { addresses, DAY } from "./draft.ts";

@@ -4,8 +4,8 @@ import { type CampaignDescription, descriptionHash } from "@partner-programs/pro
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { FOR_ONE_PARTNER, kindMask } from "@partner-programs/protocol/kinds";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
-import { getAddress, ZeroAddress } from "ethers";
 import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
+import { getAddress, ZeroAddress } from "../chain/address.ts";
 import { config } from "../config.ts";
 import { fromDecimal } from "../text/money.ts";
 import type { OfferWords } from "../text/words.ts";

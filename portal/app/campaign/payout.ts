@@ -1,6 +1,6 @@
 /** Where a partner is paid: its standing address, the lock on it, and the orders that it signed. */
 import { LONGEST_LOCK } from "@partner-programs/protocol/limits";
-import { getAddress, isAddress, ZeroAddress } from "ethers";
+import { getAddress, isAddress, ZeroAddress } from "../chain/address.ts";
 import { dateText, durationText } from "../text/dates.ts";
 import { shortAddress } from "../text/money.ts";
 import type { Plan } from "../transactions/plan.ts";

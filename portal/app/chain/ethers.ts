@@ -1,16 +1,2 @@
-/** The part of ethers that pages use; imported lazily, because it is larger than the first page. */
-export {
-  AbiCoder,
-  Contract,
-  getAddress,
-  HDNodeWallet,
-  Interface,
-  isAddress,
-  JsonRpcProvider,
-  keccak256,
-  MaxUint256,
-  Signature,
-  TypedDataEncoder,
-  toUtf8Bytes,
-  ZeroAddress,
-} from "ethers";
+/** The part of ethers that the first page asks for when somebody signs in; imported lazily, because it is larger than that page. */
+export { getAddress, HDNodeWallet, JsonRpcProvider } from "ethers";

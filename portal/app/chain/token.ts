@@ -1,12 +1,12 @@
 /** Tokens, asked for what the portal shows of them and for what a permit is signed with. */
 
 import { COIN, isNative } from "@partner-programs/protocol/native";
-import { Contract, TypedDataEncoder } from "ethers";
+import { Contract, Interface, TypedDataEncoder } from "ethers";
 import { config } from "../config.ts";
 import type { TokenFormat } from "../text/money.ts";
 import { provider } from "./contracts.ts";
 
-export const TOKEN_ABI = [
+export const tokenInterface = new Interface([
   "function name() view returns (string)",
   "function symbol() view returns (string)",
   "function decimals() view returns (uint8)",
@@ -21,10 +21,10 @@ export const TOKEN_ABI = [
   "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
   "error ERC2612ExpiredSignature(uint256 deadline)",
   "error ERC2612InvalidSigner(address signer, address owner)",
-] as const;
+]);
 
 export function erc20(token: string): Contract {
-  return new Contract(token, TOKEN_ABI, provider());
+  return new Contract(token, tokenInterface, provider());
 }
 
 /** What amounts of a token are written with. @throws Error if there is no token */

@@ -1,9 +1,9 @@
 /** The form in which a brand gives partners their kinds. */
 import { Button, Checkbox, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { FIRST_GROUP, KINDS, kindMask, MAX_KIND } from "@partner-programs/protocol/kinds";
-import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
 import { addresses, groupsIn } from "../campaign/draft.ts";
+import { isAddress } from "../chain/address.ts";
 
 /** Partners and the kinds they are to have. */
 export function KindsForm({

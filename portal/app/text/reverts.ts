@@ -119,7 +119,8 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
     "Nothing to do: the relayer builds another.",
   ],
   InvalidLineCount: ({ count, expected }) => [
-    `${count} lines were given; there have to be ${expected}.`,
+    // What `pull` says of no batch at all: a line is expected for each of them.
+    expected === 0n ? "Nothing was given to be settled." : `${count} ${count === 1n ? "line was" : "lines were"} given; there have to be ${expected}.`,
     "Reload the page and try again.",
   ],
   InsufficientBudget: ({ required, available }, token) => [

@@ -1,15 +1,12 @@
 /** A step as a wallet is given it: a call's data, or typed data (EIP-712). */
-import { Interface } from "ethers";
 import { programsInterface } from "../chain/contracts.ts";
-import { TOKEN_ABI } from "../chain/token.ts";
+import { tokenInterface } from "../chain/token.ts";
 import { config } from "../config.ts";
 import type { Step } from "./plan.ts";
 
 export type Call = Extract<Step, { kind: "call" }>;
 export type SignStep = Extract<Step, { kind: "sign" }>;
 export type CarryStep = Extract<Step, { kind: "carry" }>;
-
-export const tokenInterface = new Interface(TOKEN_ABI);
 
 export const interfaceOf = (step: Call) => (step.to === "programs" ? programsInterface : tokenInterface);
 

@@ -1,11 +1,12 @@
 /** Carries a plan out, step by step: asks the wallet, sends, waits for the chain. Knows nothing of how it is shown. */
 import { programsInterface, provider } from "../chain/contracts.ts";
+import { tokenInterface } from "../chain/token.ts";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../text/failure.ts";
 import type { TokenFormat } from "../text/money.ts";
 import type { Eip1193 } from "../wallet/discovery.ts";
 import { ensureNetwork, NeedsNetwork } from "../wallet/network.ts";
-import { type Call, type CarryStep, encode, type SignStep, tokenInterface, typedData } from "./encode.ts";
+import { type Call, type CarryStep, encode, type SignStep, typedData } from "./encode.ts";
 import type { Plan, Step } from "./plan.ts";
 
 /** Where a step is. */

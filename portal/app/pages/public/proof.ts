@@ -1,6 +1,6 @@
 /** What a browser checks of a conversion, each step with what it compared. Nothing here takes the relayer's word where the chain has one. */
 
-import { lineKey, unpackLine } from "@partner-programs/protocol/line";
+import { lineKey, packedLines, unpackLine } from "@partner-programs/protocol/line";
 import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
@@ -13,9 +13,9 @@ import {
   type Pricing,
   receiptSigner,
 } from "@partner-programs/sdk/verify";
-import { getAddress } from "ethers";
 import { api } from "../../api/api.ts";
 import type { Batch, Conversion } from "../../api/schema.d.ts";
+import { getAddress } from "../../chain/address.ts";
 import { type AttestedBatch, type LineFate, readAttested, readFate } from "../../chain/batch.ts";
 import { lens } from "../../chain/contracts.ts";
 import { config } from "../../config.ts";
@@ -48,7 +48,7 @@ export async function prove(conversion: Conversion, token: TokenFormat): Promise
   const onChain = attested.lines.length > 0;
   const [overview, lines] = await Promise.all([
     lens().overview(conversion.campaignId),
-    onChain ? attested.lines : api.lines(conversion.batch),
+    onChain ? attested.lines : api.lines(conversion.batch).then(packedLines),
   ]);
   const { attestation } = attested;
   return [

@@ -2,11 +2,11 @@
 import { Button, Checkbox, Group, NativeSelect, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
 import { FOR_ONE_PARTNER, KINDS, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { NATIVE } from "@partner-programs/protocol/native";
-import { isAddress } from "ethers";
 import { useEffect, useState } from "react";
 import type { OfferDraft } from "#portal/app/campaign/draft.ts";
 import { toWords } from "#portal/app/campaign/newCampaign.ts";
 import { useCampaigns } from "#portal/app/campaign/queries.ts";
+import { isAddress } from "#portal/app/chain/address.ts";
 import { describeToken } from "#portal/app/chain/token.ts";
 import { explain } from "#portal/app/text/failure.ts";
 import { kindPlural, paidTo, sayPrice } from "#portal/app/text/words.ts";

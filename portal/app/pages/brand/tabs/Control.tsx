@@ -1,12 +1,12 @@
 /** What only the brand can do to a campaign, with its notice: limit, attesters, suspending, closing. */
 import { Button, Group, Paper, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { MAX_MEMBERS } from "@partner-programs/protocol/limits";
-import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { addresses } from "#portal/app/campaign/draft.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { attestersPlan, closePlan, dailyLimitPlan, resumePlan, suspendPlan } from "#portal/app/campaign/plans.ts";
+import { isAddress } from "#portal/app/chain/address.ts";
 import { type ChainCampaign, limitedOf } from "#portal/app/chain/campaign.ts";
 import { useNow } from "#portal/app/components/hooks.ts";
 import { dateText, durationText } from "#portal/app/text/dates.ts";

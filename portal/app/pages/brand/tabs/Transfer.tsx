@@ -1,9 +1,9 @@
 /** Handing a campaign over to another brand. */
 import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
-import { isAddress } from "ethers";
 import { type FormEvent, useState } from "react";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { cancelTransferPlan, transferPlan } from "#portal/app/campaign/plans.ts";
+import { isAddress } from "#portal/app/chain/address.ts";
 import type { ChainCampaign } from "#portal/app/chain/campaign.ts";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { useNow } from "#portal/app/components/hooks.ts";
