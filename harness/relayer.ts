@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type campaignDescription, descriptionHash } from "@partner-programs/protocol/description";
 import { programsDomain } from "@partner-programs/protocol/typedData";
 import { type AbstractProvider, getAddress, hexlify, id, makeError, randomBytes, Wallet } from "ethers";
@@ -17,13 +16,13 @@ import { createInvites } from "#relayer/invites.ts";
 import { hashSecret, newSecret } from "#relayer/secrets.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { LocalSigner } from "#service/chain/signer.ts";
-import { type Database, openDatabase } from "#service/database.ts";
+import type { Database } from "#service/database.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { newDatabase, RELAYER_MIGRATIONS } from "./database.ts";
 
 /** The contract of the chain that is not there. */
 export const PROGRAMS = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 export const SECRET = "a secret of the tests that is long enough";
-const MIGRATIONS = fileURLToPath(new URL("../relayer/store/migrations", import.meta.url));
 
 type Description = Omit<z.input<typeof campaignDescription>, "attribution"> & {
   attribution?: Partial<z.input<typeof campaignDescription>["attribution"]>;
@@ -79,7 +78,7 @@ interface Options {
  */
 export async function openRelayer({ url, databaseOf = (real) => real, config, chain: given }: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-relayer-"));
-  const database = databaseOf(await openDatabase({ url, dataDir: folder }, MIGRATIONS));
+  const database = databaseOf(await newDatabase({ url, folder }, RELAYER_MIGRATIONS));
   const signer = Wallet.createRandom();
   const pulse = createPulse();
   const logged: Record<string, unknown>[] = [];

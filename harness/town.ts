@@ -11,6 +11,7 @@ import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 import { type Draft, openCampaign } from "./campaign.ts";
 import { AS_A_BROWSER, call, type Performance, signIn } from "./client.ts";
+import { ATTESTER_MIGRATIONS, prepareDatabase, RELAYER_MIGRATIONS } from "./database.ts";
 import { ATTESTER, DEPLOYER, FIRST_BRAND, FIRST_PARTNER, localKey, OPERATOR, person } from "./people.ts";
 import { freePorts } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
@@ -37,6 +38,8 @@ export async function buildTown(
 ): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-"));
   const postgres = database === "PostgreSQL" ? await startPostgres() : undefined;
+  await prepareDatabase(join(folder, "relayer"), RELAYER_MIGRATIONS);
+  await prepareDatabase(join(folder, "attester"), ATTESTER_MIGRATIONS);
   const [chain, attester, api, pages] = await freePorts(4);
   const stack = await startStack({
     folder,

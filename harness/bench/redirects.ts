@@ -27,7 +27,7 @@ import { createInvites } from "#relayer/invites.ts";
 import { createLink } from "#relayer/store/links.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { LocalSigner } from "#service/chain/signer.ts";
-import { openDatabase } from "#service/database.ts";
+import { newDatabase, RELAYER_MIGRATIONS } from "../database.ts";
 import { ask, quantile } from "./load.ts";
 
 const MIN_RATIO = 0.6;
@@ -45,8 +45,7 @@ interface Serving {
 async function serveRelayer(): Promise<Serving> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const migrations = fileURLToPath(new URL("../../relayer/store/migrations", import.meta.url));
-  const database = await openDatabase({ dataDir: folder }, migrations);
+  const database = await newDatabase({ folder }, RELAYER_MIGRATIONS);
   const signer = Wallet.createRandom();
   const campaignId = `0x${"c".repeat(64)}`;
   await database.query(

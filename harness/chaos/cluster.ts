@@ -8,6 +8,7 @@ import type { Deployment } from "@partner-programs/protocol/deployments";
 import pg from "pg";
 import { deploy } from "#scripts/deploy.ts";
 import { type Anvil, startAnvil } from "../anvil.ts";
+import { ATTESTER_MIGRATIONS, prepareDatabase } from "../database.ts";
 import { DEPLOYER, localKey, RELAYER } from "../people.ts";
 import { freePorts } from "../ports.ts";
 import { startPostgres } from "../postgres.ts";
@@ -96,6 +97,7 @@ export async function startCluster(
       ...secrets,
     }),
   );
+  for (const i of attesters.keys()) await prepareDatabase(join(folder, `attester-${i}`), ATTESTER_MIGRATIONS);
   await Promise.all([...attesters, ...relayers].map((one) => one.start()));
   say(`logs: ${join(folder, "logs")}`);
   const database = new pg.Pool({ connectionString: postgres.url, max: 4 });

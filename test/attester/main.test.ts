@@ -9,6 +9,7 @@ import { NDJSON } from "@partner-programs/protocol/ndjson";
 import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { concat, hexlify } from "ethers";
+import { ATTESTER_MIGRATIONS, prepareDatabase } from "#harness/database.ts";
 import { freePorts } from "#harness/ports.ts";
 import { attest, attesters, buildWorld, carry, conversions, linesOf, TOKEN, type World } from "./world.ts";
 
@@ -34,6 +35,7 @@ describe("attesters as processes", function () {
   /** Starts attester `i`, which differs from the others in its key, its port and its database. */
   async function start(i: number, env: Record<string, string> = {}) {
     const [port] = await freePorts(1);
+    await prepareDatabase(join(folder, `attester ${i}`), ATTESTER_MIGRATIONS);
     const child = spawn(process.execPath, [MAIN], {
       env: {
         PATH: process.env.PATH ?? "",

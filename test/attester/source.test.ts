@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { createCsvSource, parseOrders } from "#attester/source/csv.ts";
 import { createOrdersSource } from "#attester/source/orders.ts";
 import type { SourceAnswer } from "#attester/source/source.ts";
-import { type Database, openDatabase } from "#service/database.ts";
+import { ATTESTER_MIGRATIONS, newDatabase } from "#harness/database.ts";
+import type { Database } from "#service/database.ts";
 
 const sale = (orderId: string) => ({ event: "sale", orderId });
 const kind = (found: SourceAnswer | undefined) => Object.keys(found ?? {})[0];
@@ -149,8 +149,7 @@ describe("a source of orders in a CSV file", function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "partner-programs-csv-"));
     file = join(folder, "orders.csv");
-    const migrations = fileURLToPath(new URL("../../attester/store/migrations", import.meta.url));
-    database = await openDatabase({ dataDir: join(folder, "database") }, migrations);
+    database = await newDatabase({ folder: join(folder, "database") }, ATTESTER_MIGRATIONS);
   });
   after(async () => {
     await database?.close();

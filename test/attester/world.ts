@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { GivenBatch, GivenConversion } from "@partner-programs/protocol/attesterApi";
 import { worthOfLineDown } from "@partner-programs/protocol/commission";
 import type { Deployment } from "@partner-programs/protocol/deployments";
@@ -19,9 +18,10 @@ import { findFinality } from "#attester/chain/finality.ts";
 import type { Reviewer } from "#attester/review.ts";
 import { openRules } from "#attester/rules.ts";
 import { openSources } from "#attester/source/open.ts";
+import { ATTESTER_MIGRATIONS, newDatabase } from "#harness/database.ts";
 import { deployContracts } from "#harness/deployment.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
-import { type Database, openDatabase } from "#service/database.ts";
+import type { Database } from "#service/database.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
@@ -29,7 +29,6 @@ import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 export const DAY = 86_400;
 export const HOLD = 3 * DAY;
 export const TOKEN = "the attester's token";
-const MIGRATIONS = fileURLToPath(new URL("../../attester/store/migrations", import.meta.url));
 
 export const attesters = [1, 2, 3]
   .map((i) => new Wallet(id(`attester ${i}`)))
@@ -237,7 +236,7 @@ export async function buildAttester(
   } = {},
 ): Promise<Attester> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-attester-"));
-  const database = await openDatabase({ url: options.databaseUrl, dataDir: folder }, MIGRATIONS);
+  const database = await newDatabase({ url: options.databaseUrl, folder }, ATTESTER_MIGRATIONS);
   const wallet = options.wallet ?? attesters[0];
   const env = options.env ?? {};
   const attester: Attester = {

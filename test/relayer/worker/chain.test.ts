@@ -1,24 +1,23 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { packLine } from "@partner-programs/protocol/line";
 import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, type JsonRpcSigner, parseUnits, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
+import { newDatabase, RELAYER_MIGRATIONS } from "#harness/database.ts";
 import { deployContracts } from "#harness/deployment.ts";
 import { openFailures } from "#harness/failures.ts";
 import { startPostgres } from "#harness/postgres.ts";
 import { createSender, type Sender, WouldRevert } from "#relayer/chain/sender.ts";
 import { DeepReorganisation, index } from "#relayer/worker/index.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
-import { type Database, openDatabase } from "#service/database.ts";
+import type { Database } from "#service/database.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import { saleCampaign } from "../../support/campaign.ts";
 
-const MIGRATIONS = fileURLToPath(new URL("../../../relayer/store/migrations", import.meta.url));
 const DAY = 86_400;
 const { failures } = openFailures();
 const CONFIRMATIONS = 8;
@@ -40,8 +39,8 @@ describe("the relayer on a moving chain", function () {
   let campaignId: string;
 
   before(async () => {
-    database = await openDatabase({ dataDir: join(folder, "relayer") }, MIGRATIONS);
-    fresh = await openDatabase({ dataDir: join(folder, "fresh") }, MIGRATIONS);
+    database = await newDatabase({ folder: join(folder, "relayer") }, RELAYER_MIGRATIONS);
+    fresh = await newDatabase({ folder: join(folder, "fresh") }, RELAYER_MIGRATIONS);
   });
   after(async () => {
     await database.close();
@@ -231,7 +230,7 @@ describe("the relayer on a moving chain", function () {
 
     it("counts a promise that another relayer is making while it takes back", async () => {
       const postgres = await startPostgres();
-      const shared = await openDatabase({ url: postgres.url, dataDir: "" }, MIGRATIONS);
+      const shared = await newDatabase({ url: postgres.url, folder: "" }, RELAYER_MIGRATIONS);
       try {
         await mine(2);
         await indexAll(shared);
