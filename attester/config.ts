@@ -1,19 +1,21 @@
 /** The attester's environment variables, each with its check. */
 import { resolve } from "node:path";
 import { z } from "zod";
-import { signerVariables } from "#service/chain/signer.ts";
-import { readEnvironment } from "#service/environment.ts";
+import { signerFaults, signerVariables } from "#service/chain/signer.ts";
+import { readDeployment } from "#service/deployments.ts";
+import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
+import { readRules } from "./rules.ts";
 
 export const environment = z.object({
   /** The attester's own database, never the relayer's: PostgreSQL, or PGlite in DATA_DIR. */
-  DATABASE_URL: z.string().optional(),
+  DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().default(".state/attester"),
-  RPC_URL: z.url({ protocol: /^https?$/ }),
-  DEPLOYMENT: z.string(),
+  RPC_URL: z.url({ protocol: /^https?$/ }).describe("the http or https URL of a node of the chain"),
+  DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
   /** Where the key is of a member of the campaigns' attester sets. It pays no gas and needs no coins. */
   ...signerVariables("ATTESTER"),
   /** What the relayer presents. */
-  ATTESTER_TOKEN: z.string().min(16),
+  ATTESTER_TOKEN: z.string().min(16).describe("16 characters or more, the same as the relayer has"),
   /** A JSON file, see docs/attester.md. Without it the attester has no opinion on orders. */
   ATTESTER_RULES: z.string().optional(),
   /** How far ahead a deadline may be. */
@@ -27,8 +29,12 @@ export const environment = z.object({
 
 export type Config = z.infer<typeof environment>;
 
-/** Reads the configuration. @throws Error that lists every wrong or missing variable. */
+/** Reads the configuration. @throws Error that lists every wrong or missing variable, and files that cannot be used */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const config = readEnvironment("attester", environment, env);
+  const config = readEnvironment("attester", environment, env, [
+    opens("DEPLOYMENT", readDeployment),
+    opens("ATTESTER_RULES", readRules),
+    (known) => signerFaults("ATTESTER", known, env),
+  ]);
   return { ...config, DATA_DIR: resolve(config.DATA_DIR) };
 }

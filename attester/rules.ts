@@ -1,5 +1,6 @@
 /** The attester's own rules: which campaigns, offers and amounts it signs for, and by which source. See docs/attester.md. */
 
+import { readFileSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { address } from "@partner-programs/protocol/address";
@@ -104,6 +105,10 @@ export function parseRules(text: string, folder: string, env: NodeJS.ProcessEnv)
   });
   return { ...parsed.data, campaigns: Object.fromEntries(campaigns) };
 }
+
+/** Reads a file of rules once, as the start does. @throws Error that says why it cannot be used */
+export const readRules = (file: string, env: NodeJS.ProcessEnv): Rules =>
+  parseRules(readFileSync(file, "utf8"), dirname(resolve(file)), env);
 
 /** The rules for one campaign: its own, else those of every campaign; undefined if the attester does not sign for it. */
 export function rulesOf(rules: Rules, campaignId: string): CampaignRules | undefined {

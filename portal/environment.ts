@@ -1,13 +1,16 @@
 /** The configuration of the portal's server, from environment variables. */
 import { address } from "@partner-programs/protocol/address";
 import { z } from "zod";
-import { readEnvironment } from "#service/environment.ts";
+import { readDeployment } from "#service/deployments.ts";
+import { opens, readEnvironment } from "#service/environment.ts";
+
+const url = z.url({ protocol: /^https?$/ });
 
 export const environment = z.object({
-  API_URL: z.url(),
-  PUBLIC_RPC_URL: z.url(),
-  DEPLOYMENT: z.string(),
-  EXPLORER_URL: z.url().optional(),
+  API_URL: url.describe("the relayer's PUBLIC_URL"),
+  PUBLIC_RPC_URL: url.describe("the http or https URL of a node of the chain, for browsers: without a secret in it"),
+  DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
+  EXPLORER_URL: url.optional(),
   ATTESTERS: z
     .string()
     .transform((list) => list.split(",").map((item) => item.trim()))
@@ -17,10 +20,16 @@ export const environment = z.object({
   OPERATOR_FEE_BPS: z.coerce.number().int().min(0).max(2_000).default(0),
   LOCAL: z.enum(["true", "false"]).default("false"),
   HOST: z.string().default("127.0.0.1"),
-  PORT: z.coerce.number().int().default(8788),
+  PORT: z.coerce.number().int().min(1).max(65_535).default(8788),
 });
 
-/** Reads the configuration. @throws Error that lists every wrong or missing variable. */
+/** Reads the configuration. @throws Error that lists every wrong or missing variable, and files that cannot be used */
 export function readConfig(env: NodeJS.ProcessEnv): z.infer<typeof environment> {
-  return readEnvironment("portal", environment, env);
+  return readEnvironment("portal", environment, env, [
+    opens("DEPLOYMENT", readDeployment),
+    ({ OPERATOR_FEE_BPS = 0 }) =>
+      OPERATOR_FEE_BPS > 0 && !env.OPERATOR
+        ? [`OPERATOR_FEE_BPS is ${OPERATOR_FEE_BPS}, but OPERATOR is not set. Set it to the address that gets the fee.`]
+        : [],
+  ]);
 }

@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { getAddress, isAddress } from "@partner-programs/protocol/address";
 import { DECIMAL } from "@partner-programs/protocol/amount";
 import { z } from "zod";
-import { signerVariables } from "#service/chain/signer.ts";
-import { readEnvironment } from "#service/environment.ts";
+import { signerFaults, signerVariables } from "#service/chain/signer.ts";
+import { readDeployment } from "#service/deployments.ts";
+import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
 import type { Gasless } from "./domain/gasless.ts";
 
 const url = z.url({ protocol: /^https?$/ });
@@ -17,19 +18,22 @@ const seconds = z.coerce.number().int().min(0);
 
 export const environment = z.object({
   /** PostgreSQL. Without it an embedded one (PGlite) keeps its files in DATA_DIR; that one survives a killed process, not a power cut. */
-  DATABASE_URL: z.string().optional(),
+  DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().default(".state/relayer"),
-  RPC_URL: url,
+  RPC_URL: url.describe("the http or https URL of a node of the chain"),
   /** deployments/<network>.json, written by `npm run deploy`. */
-  DEPLOYMENT: z.string(),
+  DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
   /** Where the key is that pays gas and signs receipts. */
   ...signerVariables("RELAYER"),
   /** Signs referral tokens and keys conversions. Losing it breaks both: back it up. */
-  RELAYER_SECRET: z.string().min(32),
+  RELAYER_SECRET: z
+    .string()
+    .min(32)
+    .describe("32 characters or more that nobody else knows, such as `openssl rand -hex 32` prints"),
   /** One URL for each attester, in the order of the campaign's attester set. */
-  ATTESTER_URLS: urls,
-  ATTESTER_TOKEN: z.string().min(16),
-  PUBLIC_URL: url,
+  ATTESTER_URLS: urls.describe("the URLs of the attesters, comma-separated"),
+  ATTESTER_TOKEN: z.string().min(16).describe("16 characters or more, the same as the attesters have"),
+  PUBLIC_URL: url.describe("the URL under which invite links and the API are reached"),
   /** Where portals are that are not on PUBLIC_URL's host: wallets sign in there too. */
   PORTAL_URLS: urls.default([]),
   HOST: z.string().default("127.0.0.1"),
@@ -99,8 +103,11 @@ export function readGasless(text: string): Gasless {
   return new Map(parts);
 }
 
-/** Reads the configuration. @throws Error that lists every wrong or missing variable. */
+/** Reads the configuration. @throws Error that lists every wrong or missing variable, and files that cannot be used */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const config = readEnvironment("relayer", environment, env);
+  const config = readEnvironment("relayer", environment, env, [
+    opens("DEPLOYMENT", readDeployment),
+    (known) => signerFaults("RELAYER", known, env),
+  ]);
   return { ...config, DATA_DIR: resolve(config.DATA_DIR) };
 }

@@ -22,6 +22,7 @@ import { readDeployment } from "#service/deployments.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import { Funding__factory } from "#typechain/factories/periphery/Funding__factory.ts";
+import { openNetwork } from "./network.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -201,11 +202,8 @@ async function main(): Promise<void> {
     return;
   }
   if (values.network === undefined) throw new Error(`Name a network: --network <name>.\n\n${HELP}`);
-  const { network } = await import("hardhat");
-  const { ethers } = await network.connect(values.network);
-  const [signer] = await ethers.getSigners();
-  if (signer === undefined) throw new Error(`Network ${values.network} has no account. Set DEPLOYER_PRIVATE_KEY.`);
-  if (values["dry-run"]) return dryRun(signer, ethers.provider);
+  const { signer, provider } = await openNetwork(values.network);
+  if (values["dry-run"]) return dryRun(signer, provider);
   const file = resolve(ROOT, `deployments/${values.network}.json`);
   const deployment = await deploy(signer, values.network, file, console.log);
   // Asked for only: the explorers' plugin is large.

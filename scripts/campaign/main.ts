@@ -8,6 +8,7 @@ import { type ContractRunner, formatEther, isHexString, type Signer } from "ethe
 import { readDeployment } from "#service/deployments.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
+import { openNetwork } from "../network.ts";
 import { VERBS } from "./verbs.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -109,14 +110,11 @@ function revertData(error: unknown, depth = 0): string | undefined {
 }
 
 async function connectNetwork(name: string) {
-  const { network } = await import("hardhat");
-  const { ethers } = await network.connect(name);
-  const [signer] = await ethers.getSigners();
-  if (signer === undefined) throw new Error(`Network ${name} has no account. Set DEPLOYER_PRIVATE_KEY.`);
   const file = process.env.DEPLOYMENT ?? resolve(ROOT, `deployments/${name}.json`);
+  const { signer } = await openNetwork(name, file);
   const { PartnerPrograms, PartnerProgramsLens } = readDeployment(file).contracts;
   return {
-    signer: signer as unknown as Signer,
+    signer,
     programs: PartnerPrograms.address,
     lens: PartnerProgramsLens.address,
   };

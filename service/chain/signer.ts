@@ -76,6 +76,48 @@ export function signerPlace(who: "RELAYER" | "ATTESTER", config: { readonly [nam
   return place;
 }
 
+/**
+ * All that is wrong with the variables that say where the key is: no place, several, half of one, files that cannot be read. Those that
+ * are wrong by themselves are not in `known`, and nothing is said of the others then.
+ */
+export function signerFaults(
+  who: "RELAYER" | "ATTESTER",
+  known: { readonly [name: string]: unknown },
+  env: NodeJS.ProcessEnv,
+): string[] {
+  const names = Object.keys(signerVariables(who));
+  if (names.some((name) => env[name] && known[name] === undefined)) return [];
+  const faults: string[] = [];
+  for (const [one, other] of [
+    [`${who}_KEYSTORE`, `${who}_KEYSTORE_PASSWORD_FILE`],
+    [`${who}_SIGNER_URL`, `${who}_SIGNER_ADDRESS`],
+  ] as const)
+    for (const [set, missing] of [
+      [one, other],
+      [other, one],
+    ] as const)
+      if (known[set] !== undefined && known[missing] === undefined)
+        faults.push(`${missing} is not set, but ${set} is. Set both, or neither.`);
+  for (const name of [`${who}_KEYSTORE`, `${who}_KEYSTORE_PASSWORD_FILE`]) {
+    const file = known[name];
+    if (typeof file !== "string") continue;
+    try {
+      readFileSync(file);
+    } catch (error) {
+      faults.push(
+        `${name} is "${file}": it cannot be read (${(error as NodeJS.ErrnoException).code}). Name a file that this process may read.`,
+      );
+    }
+  }
+  if (faults.length > 0) return faults;
+  try {
+    signerPlace(who, known);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
 export type SignerPlace =
   | { readonly privateKey: string }
   | { readonly keystore: string; readonly passwordFile: string }

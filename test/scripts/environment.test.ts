@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { z } from "zod";
 import { environment as attester } from "#attester/config.ts";
 import { environment as portal, readConfig as readPortalConfig } from "#portal/environment.ts";
 import { environment as relayer } from "#relayer/config.ts";
+import { writeDeploymentFile } from "#test/support/deploymentFile.ts";
 
 const TEXT = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
 
@@ -46,10 +49,13 @@ describe(".env.example", () => {
     });
 
   it("is good for the portal with what can be left out left empty", () => {
-    const needed = { API_URL: "https://a.example", PUBLIC_RPC_URL: "https://rpc.example", DEPLOYMENT: "base.json" };
+    const folder = mkdtempSync(join(tmpdir(), "partner-programs-environment-"));
+    const DEPLOYMENT = writeDeploymentFile(folder);
+    const needed = { API_URL: "https://a.example", PUBLIC_RPC_URL: "https://rpc.example", DEPLOYMENT };
     expect(readPortalConfig({ ...needed, EXPLORER_URL: "", OPERATOR: "", ATTESTERS: "" })).to.include({
       LOCAL: "false",
     });
     expect(() => readPortalConfig({ ...needed, OPERATOR: "0x1" })).to.throw("OPERATOR");
+    rmSync(folder, { recursive: true });
   });
 });

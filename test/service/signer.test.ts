@@ -7,8 +7,6 @@ import { packLine } from "@partner-programs/protocol/line";
 import { attestationTypedData, programsDomain, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { encryptKeystoreJson, id, Transaction, toUtf8Bytes, verifyTypedData, Wallet } from "ethers";
-import { readConfig as readAttesterConfig } from "#attester/config.ts";
-import { readConfig } from "#relayer/config.ts";
 import { openSigner, type ProcessSigner, signerPlace } from "#service/chain/signer.ts";
 
 const KEY = id("a key");
@@ -199,16 +197,6 @@ describe("a process's key", () => {
 });
 
 describe("a configuration", () => {
-  const relayer = {
-    RPC_URL: "http://127.0.0.1:1",
-    DEPLOYMENT: "deployment.json",
-    RELAYER_PRIVATE_KEY: KEY,
-    RELAYER_SECRET: "a secret of at least thirty-two characters",
-    ATTESTER_URLS: "http://127.0.0.1:2",
-    ATTESTER_TOKEN: "sixteen characters",
-    PUBLIC_URL: "http://127.0.0.1:3",
-  };
-
   it("has its key in exactly one place", () => {
     const place = (given: object) => () => signerPlace("RELAYER", { ...given });
     const remote = { RELAYER_SIGNER_URL: "http://127.0.0.1", RELAYER_SIGNER_ADDRESS: WALLET.address };
@@ -218,31 +206,5 @@ describe("a configuration", () => {
     expect(place({ RELAYER_PRIVATE_KEY: KEY, ...remote })).to.throw("2 are configured");
     // An attester's key is not the relayer's.
     expect(place({ ATTESTER_PRIVATE_KEY: KEY })).to.throw("Set RELAYER_PRIVATE_KEY");
-  });
-
-  it("takes a variable without a value for one that is not set", () => {
-    const config = readConfig({ ...relayer, DATABASE_URL: "", METRICS_TOKEN: "", PORT: "", TRUST_PROXY: "" });
-    expect(config.DATABASE_URL).to.equal(undefined);
-    expect(config.METRICS_TOKEN).to.equal(undefined);
-    expect([config.PORT, config.TRUST_PROXY, config.WEBHOOKS_ALLOW_PRIVATE]).to.deep.equal([8787, 0, false]);
-  });
-
-  it("names every wrong variable at once, and no value", () => {
-    const wrong = {
-      ...relayer,
-      RELAYER_PRIVATE_KEY: "0xsecret",
-      METRICS_TOKEN: "secret",
-      WEBHOOKS_ALLOW_PRIVATE: "secret",
-    };
-    let message = "";
-    try {
-      readConfig(wrong);
-    } catch (error) {
-      message = (error as Error).message;
-    }
-    for (const name of ["RELAYER_PRIVATE_KEY", "METRICS_TOKEN", "WEBHOOKS_ALLOW_PRIVATE"])
-      expect(message).to.contain(name);
-    expect(message).not.to.contain("secret");
-    expect(() => readAttesterConfig({ ATTESTER_SIGNER_URL: "ftp://x" })).to.throw("ATTESTER_SIGNER_URL");
   });
 });
