@@ -16,6 +16,7 @@ import { readConfig } from "./config.ts";
 import { createFailures } from "./failures.ts";
 import { createPulse } from "./health.ts";
 import { createApp } from "./http/app.ts";
+import { invitesFirst } from "./http/invitesFirst.ts";
 import { createIntake } from "./intake.ts";
 import { createInvites } from "./invites.ts";
 import { createMetrics } from "./metrics.ts";
@@ -73,7 +74,12 @@ async function main(): Promise<void> {
     attesters,
     trees,
   });
-  const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
+  const server = serve({
+    fetch: app.fetch,
+    createServer: invitesFirst(invites),
+    hostname: config.HOST,
+    port: config.PORT,
+  });
   server.on("error", fail);
   const given = { database, chain, attesters, sender, failures, intake, trees };
   const lineSource = createLineSource(config.ATTESTER_URLS, log);

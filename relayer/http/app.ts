@@ -25,7 +25,7 @@ import { deliveryRoutes } from "./routes/deliveries.ts";
 import { descriptionRoutes } from "./routes/descriptions.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
-import { inviteRoutes, isInvite, pathOf, rememberedInvites } from "./routes/invites.ts";
+import { inviteRoutes, isInvite, pathOf } from "./routes/invites.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnerRoutes } from "./routes/partners.ts";
@@ -58,7 +58,6 @@ export function createApp(services: Services): OpenAPIHono {
       if (!result.success) throw new Problem(400, `${result.target}: ${describeIssues(result.error)}`);
     },
   });
-  app.get(...rememberedInvites(services));
   app.use(requestId({ limitLength: MAX_REQUEST_ID_CHARACTERS }));
   app.use(observe(log, metrics));
   app.use(secureHeaders());

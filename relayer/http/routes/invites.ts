@@ -1,6 +1,6 @@
 /** The way of a click: from an invite link to the brand's site. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { getPath } from "hono/utils/url";
 import { Problem, problems } from "#service/problem.ts";
 import { visitorOf } from "../../domain/bots.ts";
@@ -27,19 +27,6 @@ export function pathOf(request: Request): string {
 /** Whether `path`, as `pathOf` gives it, is an invite's. */
 export const isInvite = (path: string) => path.startsWith(PREFIX);
 
-/** The way of nearly every click: a link that was just followed is answered before anything else is set up for the request. */
-export function rememberedInvites({ invites }: Services): [path: string, handler: MiddlewareHandler] {
-  return [
-    PATH,
-    async (c, next) => {
-      const name = readInvite(c.req.param("name") ?? "");
-      const now = Date.now();
-      const invite = name === undefined ? undefined : invites.recall(name, now);
-      return invite === undefined ? next() : lead(c, invites, invite, now);
-    },
-  ];
-}
-
 /** The invite links. */
 export function inviteRoutes({ invites }: Services) {
   const app = new OpenAPIHono();
@@ -63,7 +50,11 @@ export function inviteRoutes({ invites }: Services) {
     const name = readInvite(given);
     const now = Date.now();
     const invite = name === undefined ? undefined : await invites.find(name, now);
-    if (invite !== undefined) return lead(c, invites, invite, now);
+    if (invite !== undefined) {
+      const header = (of: string) => c.req.header(of);
+      const location = leadOn(invites, invite, c.req.method, queryOf(c.req.url), header, now);
+      return new Response(null, { status: 302, headers: { location, ...VISIT_HEADERS } });
+    }
     c.header("cache-control", "no-store");
     c.header("x-robots-tag", "noindex");
     if (!isBrowser(c))
@@ -90,31 +81,30 @@ function queryOf(url: string): string {
   return url.slice(begin + 1, end < 0 ? undefined : end);
 }
 
-function lead(c: Context, invites: Invites, invite: Invite, now: number): Response {
-  const query = queryOf(c.req.url);
-  const location =
-    c.req.method === "HEAD"
-      ? carryOn(invite, query).plain
-      : invites.lead(
-          invite,
-          visitorOf((header) => c.req.header(header)),
-          now,
-          query,
-        );
-  // Each visit is another one, and where it came from is nobody's business. Of the usual security headers only the last one
-  // means anything without a body.
-  return new Response(null, {
-    status: 302,
-    headers: {
-      location,
-      "cache-control": "no-store",
-      "referrer-policy": "no-referrer",
-      "x-robots-tag": "noindex",
-      "content-length": "0",
-      "strict-transport-security": "max-age=15552000; includeSubDomains",
-    },
-  });
+/** Where a visit leads that asks for `invite` with a query, to the letter; anything but HEAD is counted. */
+export function leadOn(
+  invites: Invites,
+  invite: Invite,
+  method: string,
+  query: string,
+  header: (name: string) => string | undefined,
+  now: number,
+): string {
+  if (method === "HEAD") return carryOn(invite, query).plain;
+  return invites.lead(invite, visitorOf(header), now, query);
 }
+
+/**
+ * What the answer to a visit says besides where it leads. Each visit is another one, and where it came from is nobody's business. Of
+ * the usual security headers only the last one means anything without a body.
+ */
+export const VISIT_HEADERS = {
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+  "x-robots-tag": "noindex",
+  "content-length": "0",
+  "strict-transport-security": "max-age=15552000; includeSubDomains",
+} as const;
 
 /** Says nothing of what was asked for, loads nothing and leads nowhere. */
 const UNKNOWN = `<!doctype html>
