@@ -22,6 +22,7 @@ export function createServer(config: PortalConfig, built: string): Hono<Page> {
   const app = new Hono<Page>();
   app.use(security(config), caching, compress());
   app.get("/config.json", (c) => c.json(config));
+  app.get("/healthz", (c) => c.json({ ok: true }));
   // The index as it is on the disk has no nonce.
   app.get("/", page);
   app.get("/index.html", page);

@@ -1,7 +1,8 @@
 /**
  * npm picks optional platform packages by the Node that npm itself runs on. On Node 20 it therefore skips
  * Hardhat's native EVM (which asks for Node 22), although our scripts run on the bundled Node 24. When the EVM
- * cannot be loaded, install once more with the bundled Node in charge. On Node >= 22.13 this does nothing.
+ * cannot be loaded, install once more with the bundled Node in charge. On Node >= 22.13 this does nothing, and neither does it
+ * where Hardhat was left out (`npm ci --omit=dev`): what runs in production compiles nothing and plays no chain.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -12,7 +13,7 @@ function evmLoads() {
   return spawnSync(process.execPath, ["-e", 'require("@nomicfoundation/edr")']).status === 0;
 }
 
-if (!evmLoads()) {
+if (existsSync("node_modules/hardhat") && !evmLoads()) {
   const npmCli = process.env.npm_execpath;
   if (process.env.PARTNER_PROGRAMS_REINSTALL || npmCli === undefined) {
     console.error("Hardhat's native EVM is missing. Use Node 22.13 or newer and run `npm ci` again.");

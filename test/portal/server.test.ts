@@ -36,6 +36,11 @@ describe("the portal's server", () => {
 
   after(() => rmSync(built, { recursive: true }));
 
+  it("says that it runs, to whoever balances", async () => {
+    const answer = await app.request("/healthz");
+    expect([answer.status, await answer.json()]).to.deep.equal([200, { ok: true }]);
+  });
+
   it("answers every address of a page with the page, each time with a nonce of its own that its policy names", async () => {
     const nonces = new Set<string>();
     for (const path of ["/", "/index.html", "/campaigns/0x01", "/brand/new"]) {
