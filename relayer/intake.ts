@@ -4,6 +4,7 @@ import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup } from "./intake/group.ts";
+import { judgeAgain } from "./intake/judgeAgain.ts";
 import { keysOf } from "./intake/known.ts";
 import { introduce, readLedger, writeChanges } from "./intake/ledger.ts";
 import { type OrderRefund, type OrderRefundOutcome, refundOrder } from "./intake/orderRefunds.ts";
@@ -35,7 +36,8 @@ export type OrderRefundRequest = Omit<OrderRefund, "bodyHash">;
 export interface Intake {
   /**
    * Takes in one report: judges it and writes the outcome down, with a receipt if it is accepted. The same report again gives
-   * the same conversion. Reports of a campaign are judged in the order of the calls.
+   * the same conversion; one of an order that was rejected is judged again. Reports of a campaign are judged in the order of the
+   * calls.
    * @throws ConflictingReport, InvalidReport, MissingDescription, Busy
    */
   accept(
@@ -59,6 +61,11 @@ export interface Intake {
    * @throws RefusedRefund, MissingDescription
    */
   refundOrder(campaignId: string, request: OrderRefundRequest, now: number): Promise<OrderRefundOutcome>;
+  /**
+   * Judges a conversion again that was rejected when it was reported, by the brand's word. What is not rejected stays as it is.
+   * @returns whether the campaign has such a conversion. @throws RefusedJudgement, MissingDescription
+   */
+  judgeAgain(campaignId: string, conversionId: bigint, now: number): Promise<boolean>;
   /**
    * The brand's word on a flagged conversion: its flags go, or it is taken back as a refund is. Saying it again changes nothing.
    * @throws RefusedRefund
@@ -109,6 +116,9 @@ export function createIntake(
 
     refundOrder: (campaignId, request, now) =>
       database.transaction((sql) => refundOrder(sql, signReceipts, campaignId, withHash(campaignId, request), now)),
+
+    judgeAgain: (campaignId, conversionId, now) =>
+      database.transaction((sql) => judgeAgain(sql, context, campaignId, conversionId, now)),
 
     review: (campaignId, conversionId, decision, now) =>
       database.transaction(async (sql) => {

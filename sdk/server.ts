@@ -47,6 +47,8 @@ export interface RefundedOrder {
 
 export interface ConversionFilter {
   readonly state?: Conversion["state"];
+  /** Why it is in that state: `budget_exhausted`. */
+  readonly reason?: string;
   readonly orderId?: string;
   readonly event?: string;
   readonly customerId?: string;
@@ -76,6 +78,8 @@ export interface ServerClient {
    * the refund that waits for it.
    */
   refundOrder(order: RefundedOrder, part?: PartialRefund): Promise<Conversion | WaitingRefund>;
+  /** Has a rejected conversion judged again: what stood against it may be gone. */
+  judgeAgain(conversionId: string): Promise<Conversion>;
   conversion(conversionId: string): Promise<Conversion>;
   /** The campaign's conversions, the newest first, asked for page by page as they are read. */
   conversions(filter?: ConversionFilter): AsyncGenerator<Conversion, void, undefined>;
@@ -165,6 +169,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     convert: reportConversion,
     refund: (conversionId, part) => post(`${pathOf(conversionId)}/refunds`, part),
     refundOrder: (order, part) => post("/v1/refunds", { ...order, ...part }),
+    judgeAgain: (conversionId) => post(`${pathOf(conversionId)}/judgements`),
     conversion: (conversionId) => request("GET", pathOf(conversionId)),
 
     async *conversions(filter = {}) {

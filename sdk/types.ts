@@ -114,7 +114,7 @@ export interface components {
        */
       readonly all?: true;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
-      readonly refundId?: string;
+      readonly refundId?: string | null;
     };
     readonly WaitingRefund: {
       readonly id: string;

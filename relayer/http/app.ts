@@ -26,6 +26,7 @@ import { descriptionRoutes } from "./routes/descriptions.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { inviteRoutes, isInvite, pathOf } from "./routes/invites.ts";
+import { judgementRoutes } from "./routes/judgements.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { partnerRoutes } from "./routes/partners.ts";
@@ -116,6 +117,7 @@ export function createApp(services: Services): OpenAPIHono {
     waitingRefundRoutes,
     importRoutes,
     reviewRoutes,
+    judgementRoutes,
     promotionRoutes,
     reportRoutes,
     earningRoutes,

@@ -121,6 +121,8 @@ export function toReport(given: z.output<typeof report>): Report {
 
 export const states = z.enum(["accepted", "review", "batched", "attested", "released", "rejected", "reversed"]);
 
+export const reasons = z.enum(Object.keys(REASONS) as [Reason, ...Reason[]]);
+
 export const conversion = z
   .object({
     id: z.string(),

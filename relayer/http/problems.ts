@@ -11,6 +11,7 @@ import {
   InvalidReport,
   MissingDescription,
   RefusedBinding,
+  RefusedJudgement,
   RefusedRefund,
 } from "../intake/errors.ts";
 import { UnreadableFile } from "../intake/rows.ts";
@@ -32,6 +33,7 @@ const STATUS: readonly (readonly [ErrorClass, ContentfulStatusCode])[] = [
   [MissingDescription, 409],
   [RefusedBinding, 409],
   [RefusedRefund, 409],
+  [RefusedJudgement, 409],
 ];
 
 /** How an error is answered. */

@@ -37,6 +37,11 @@ export class RefusedRefund extends FinalError {
   override readonly name = "RefusedRefund";
 }
 
+/** What is judged is judged. */
+export class RefusedJudgement extends FinalError {
+  override readonly name = "RefusedJudgement";
+}
+
 /** The customer cannot be bound to this partner. */
 export class RefusedBinding extends FinalError {
   override readonly name = "RefusedBinding";

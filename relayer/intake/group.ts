@@ -1,17 +1,12 @@
 /** Taking in some reports of one campaign: read at once, judged one after the other, written at once. */
-import { randomBytes } from "node:crypto";
-import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
-import { packLine } from "@partner-programs/protocol/line";
-import { REASONS } from "@partner-programs/protocol/reasons";
-import type { PackedReceipt } from "@partner-programs/protocol/typedData";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Transaction } from "#service/database.ts";
-import type { JudgedReport, Ledger, LedgerEntry } from "../domain/ledger.ts";
-import { conversionKey } from "../secrets.ts";
+import type { JudgedReport } from "../domain/ledger.ts";
 import { readConversions } from "../store/conversionList.ts";
 import { type ConversionRow, type NewConversion, naturalKey } from "../store/conversionRow.ts";
-import { insertConversions } from "../store/conversions.ts";
+import { insertConversions, type JudgedAgain, rejudgeConversions } from "../store/conversions.ts";
 import { readDueRefunds, type WaitingRefundRow } from "../store/waitingRefunds.ts";
+import { type Decision, decide, unfit } from "./decide.ts";
 import { ConflictingReport, InvalidReport } from "./errors.ts";
 import { findKnown, readKnown } from "./known.ts";
 import { introduceReport, readLedger, writeChanges } from "./ledger.ts";
@@ -41,44 +36,62 @@ export async function acceptGroup(
   const events = given.map(({ event }) => event);
   const orders = pending.map(({ report: { event, orderId } }) => ({ event, orderId }));
   // The first of them takes the campaign's lock, and they are answered in their order.
-  const [{ ledger, facts }, known, waiting] = await Promise.all([
+  const [read, { known, rejected }, waiting] = await Promise.all([
     readLedger(sql, campaignId, given, events, now),
     findKnown(sql, campaignId, pending),
     readDueRefunds(sql, campaignId, orders),
   ]);
+  const first = Math.min(now, ...[...rejected.values()].map(({ receivedAt }) => receivedAt));
+  const { ledger, facts } = first === now ? read : await readLedger(sql, campaignId, given, events, now, first);
 
   const invalid = new Map<PendingReport, InvalidReport>();
   const decisions = new Map<PendingReport, Decision>();
   for (const [i, one] of pending.entries()) {
     if (known.has(one)) continue;
+    const before = rejected.get(one);
+    const since = before?.same ? before.receivedAt : undefined;
     const decision =
       unfit(one.report.volume, facts.campaign.tokenDecimals) ??
-      decide(context, campaignId, ledger, one, given[i] as JudgedReport);
+      decide(context, campaignId, ledger, one, given[i] as JudgedReport, since);
     if (decision instanceof InvalidReport) invalid.set(one, decision);
     else decisions.set(one, decision);
   }
 
   const promises = [...decisions.values()].flatMap(({ promise }) => promise ?? []);
   const signatures = (await context.signReceipts(promises)).values();
-  const conversions = [...decisions.values()].map(({ promise, ...conversion }) => ({
-    ...conversion,
-    receipt: promise && signatures.next().value,
-  }));
+  const fresh: NewConversion[] = [];
+  const again: JudgedAgain[] = [];
+  for (const [one, { promise, ...decision }] of decisions) {
+    const conversion = { ...decision, receipt: promise && signatures.next().value };
+    const before = rejected.get(one);
+    if (before === undefined) fresh.push(conversion);
+    else {
+      const noted = !before.same || before.reason !== conversion.reason;
+      again.push({ ...conversion, id: before.conversionId, noted });
+    }
+  }
   const due = Map.groupBy(waiting, (one) => naturalKey(one.event, one.order_id));
-  const awaited = conversions.filter(({ event, orderId }) => due.has(naturalKey(event, orderId)));
+  const plain = again.length === 0 && !fresh.some(({ event, orderId }) => due.has(naturalKey(event, orderId)));
   const [written, earlier] = await Promise.all([
-    insertConversions(sql, facts.campaign, conversions),
+    insertConversions(sql, facts.campaign, fresh),
     readKnown(sql, known),
+    rejudgeConversions(sql, campaignId, again),
     writeChanges(sql, campaignId, ledger),
-    awaited.length === 0 && sql.commit(),
+    plain && sql.commit(),
   ]);
-  if (awaited.length > 0) await takeBackAwaited(sql, context, campaignId, written, due, now);
-  const rows = new Map([...decisions.keys()].map((one, i) => [one, written[i] as ConversionRow]));
-  for (const [one, row] of earlier) rows.set(one, row);
+  if (!plain) {
+    written.push(...(await readConversions(sql, { ids: again.map(({ id }) => id) })));
+    await takeBackAwaited(sql, context, campaignId, written, due, now);
+  }
+  const rows = new Map(written.map((row) => [naturalKey(row.event, row.order_id), row]));
+  const before = new Map(earlier);
   return pending.map((one) => {
-    const before = known.get(one);
-    if (before instanceof ConflictingReport) return before;
-    return invalid.get(one) ?? { conversion: rows.get(one) as ConversionRow, created: before === undefined };
+    const earlierOne = known.get(one);
+    if (earlierOne instanceof ConflictingReport) return earlierOne;
+    const { event, orderId } = one.report;
+    const conversion = before.get(one) ?? (rows.get(naturalKey(event, orderId)) as ConversionRow);
+    const judgedAgain = rejected.has(one);
+    return invalid.get(one) ?? { conversion, created: earlierOne === undefined && !judgedAgain, judgedAgain };
   });
 }
 
@@ -100,73 +113,4 @@ async function takeBackAwaited(
   }
   const rows = new Map((await readConversions(sql, { ids: [...changed] })).map((row) => [row.id, row]));
   for (const [i, { id }] of written.entries()) written[i] = rows.get(id) ?? (written[i] as ConversionRow);
-}
-
-/** A conversion as it was judged, with what its receipt is to promise. */
-type Decision = Omit<NewConversion, "receipt"> & { readonly promise: PackedReceipt | undefined };
-
-function decide(
-  context: GroupContext,
-  campaignId: string,
-  ledger: Ledger,
-  { report, receivedAt, bodyHash, apiKeyId, idempotencyKey }: PendingReport,
-  judged: JudgedReport,
-): Decision | InvalidReport {
-  const { judgement, volume, customer, partner, linkId }: LedgerEntry = ledger.judge(judged);
-  // Nothing is wrong with the order: it is to be reported again, with what is missing.
-  if (!judgement.accepted && judgement.reason === "unknown_customer")
-    return new InvalidReport(`${REASONS.unknown_customer} Send customerId or customerWallet.`);
-  const key = conversionKey(context.secret, campaignId, report.event, report.orderId);
-  const salt = `0x${randomBytes(32).toString("hex")}`;
-  const common = {
-    event: report.event,
-    orderId: report.orderId,
-    bodyHash,
-    key,
-    customer,
-    partnershipId: judgement.partnershipId,
-    partner,
-    linkId,
-    volume,
-    occurredAt: report.occurredAt,
-    receivedAt,
-    salt,
-    apiKeyId,
-    idempotencyKey,
-  };
-  if (!judgement.accepted) return { ...common, ...NOTHING, state: "rejected", reason: judgement.reason };
-  const { commission, partnerCommission, fee, flags } = judgement;
-  const entries = judgement.entries.map(packLine);
-  const second = Math.floor(receivedAt / 1000);
-  const attestBy = second + context.attestWithinSeconds;
-  const promise = { campaignId, conversionKey: key, salt, receivedAt: second, attestBy, entries };
-  const amounts = { entries, commission, partnerCommission, fee };
-  return { ...common, ...amounts, state: "accepted", reason: undefined, attestBy, promise, flags };
-}
-
-/** What a rejected conversion pays. */
-const NOTHING = {
-  entries: [],
-  commission: 0n,
-  partnerCommission: 0n,
-  fee: 0n,
-  attestBy: undefined,
-  promise: undefined,
-  flags: [],
-};
-
-/** What a token can count to. */
-const MAX_AMOUNT = 2n ** 256n;
-
-function unfit(volume: string, tokenDecimals: number): InvalidReport | undefined {
-  const decimals = volume.split(".")[1]?.length ?? 0;
-  if (decimals <= tokenDecimals) {
-    if (toBaseUnitsDown(volume, tokenDecimals) < MAX_AMOUNT) return undefined;
-    return new InvalidReport(
-      `volume ${volume} is more than there can be of the campaign's token, which has ${tokenDecimals} decimals. Report less.`,
-    );
-  }
-  return new InvalidReport(
-    `volume ${volume} has ${decimals} decimals, the campaign's token has ${tokenDecimals}. Round it.`,
-  );
 }

@@ -50,8 +50,10 @@ async function judgeRow(
   const report = parse(given.value);
   if ("problem" in report) return invalid(report.problem);
   try {
-    const { conversion, created } = await accept(report);
-    const outcome = !created ? "known" : conversion.state === "rejected" ? "rejected" : "accepted";
+    const { conversion, created, judgedAgain } = await accept(report);
+    const rejected = conversion.state === "rejected";
+    const fresh = created || (judgedAgain && !rejected);
+    const outcome = !fresh ? "known" : rejected ? "rejected" : "accepted";
     return { row, outcome, conversionId: conversion.id, problem: undefined };
   } catch (error) {
     if (error instanceof InvalidReport) return invalid(error.message);

@@ -9,11 +9,22 @@ import type { PendingReport } from "./report.ts";
 /** The conversion's id, or the conflict if its body was another. */
 export type EarlierReports = ReadonlyMap<PendingReport, bigint | ConflictingReport>;
 
+/** A report of an order that was rejected before: it is judged again. */
+export interface Rejection {
+  readonly conversionId: bigint;
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** Whether it says now what it said then. */
+  readonly same: boolean;
+}
+
+/** Which of the reports were taken in before, and which of them were rejected then. */
 export async function findKnown(
   sql: Sql,
   campaignId: string,
   pending: readonly PendingReport[],
-): Promise<EarlierReports> {
+): Promise<{ readonly known: EarlierReports; readonly rejected: ReadonlyMap<PendingReport, Rejection> }> {
   const names = pending.map(({ report: { event, orderId }, apiKeyId, idempotencyKey }) => ({
     event,
     orderId,
@@ -21,14 +32,23 @@ export async function findKnown(
     idempotencyKey,
   }));
   const known = new Map<PendingReport, bigint | ConflictingReport>();
-  for (const { index, conversionId, bodyHash, byKey } of await readKnownReports(sql, campaignId, names)) {
-    const one = pending[index] as PendingReport;
+  const rejected = new Map<PendingReport, Rejection>();
+  for (const earlier of await readKnownReports(sql, campaignId, names)) {
+    const { conversionId, byKey } = earlier;
+    const one = pending[earlier.index] as PendingReport;
     const { event, orderId } = one.report;
+    const same = earlier.bodyHash === one.bodyHash;
+    if (earlier.rejected !== undefined) {
+      // Another order that was rejected under this key gives it up.
+      if (!byKey) rejected.set(one, { conversionId, ...earlier.rejected, same });
+      continue;
+    }
     const what = byKey ? `Idempotency-Key "${one.idempotencyKey}"` : `Order "${orderId}" of event "${event}"`;
-    if (bodyHash !== one.bodyHash) known.set(one, new ConflictingReport(conversionId, what));
+    if (!same) known.set(one, new ConflictingReport(conversionId, what));
     else if (!(known.get(one) instanceof Error)) known.set(one, conversionId);
   }
-  return known;
+  for (const one of known.keys()) rejected.delete(one);
+  return { known, rejected };
 }
 
 /** What was taken in before, as it stands now. A key that it is reported under for the first time is remembered, too. */

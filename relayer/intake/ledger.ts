@@ -46,6 +46,7 @@ export function introduceReport(secret: string, campaignId: string, report: Repo
 /**
  * The campaign is locked, and all that is known of these customers, of whom they came by, and of these events is read. What does
  * not need each other's answer is asked for at once: behind the lock, so that it is as the last one who had it left it.
+ * @param since when the first of them came, where they are judged again: offers that ended since are read as well
  * @throws MissingDescription
  */
 export async function readLedger(
@@ -54,6 +55,7 @@ export async function readLedger(
   introductions: readonly Introduction[],
   reported: readonly string[],
   now: number,
+  since = now,
 ): Promise<{ readonly ledger: Ledger; readonly facts: LedgerFacts }> {
   const events = [...new Set(reported)];
   const given = distinct(introductions, ({ wallet }) => wallet);
@@ -68,7 +70,7 @@ export async function readLedger(
     readBindings(sql, campaignId, [...named]),
     readLinksByName(sql, campaignId, names),
     readPartnerships(sql, campaignId, { names, customers: [...named] }),
-    readOffers(sql, campaignId, events, Math.floor(now / 1000) - GRACE_SECONDS),
+    readOffers(sql, campaignId, events, Math.floor(since / 1000) - GRACE_SECONDS),
   ]);
   const description = requireDescription(campaignId, text);
   // A wallet that came without a name may be one of a customer that has one.

@@ -35,6 +35,8 @@ export interface PendingReport {
 /** The conversion that a report became, accepted or rejected. */
 export interface Acceptance {
   readonly conversion: ConversionRow;
-  /** false: the same report was taken in before. */
+  /** false: the order was taken in before. */
   readonly created: boolean;
+  /** It was rejected before, and judged again just now. */
+  readonly judgedAgain: boolean;
 }

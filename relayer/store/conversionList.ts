@@ -13,6 +13,8 @@ export interface ConversionFilter {
   /** Whoever of the two the wallet is. */
   readonly brandOrPartner?: string | undefined;
   readonly state?: ConversionState | undefined;
+  /** Why it is in that state. */
+  readonly reason?: string | undefined;
   readonly event?: string | undefined;
   readonly orderId?: string | undefined;
   /** The code or the alias of the link that brought it. */
@@ -37,6 +39,7 @@ const CONDITIONS: { readonly [Name in keyof ConversionFilter]-?: (value: string)
   brandOrPartner: (value) => `(c.partnership_id IN (SELECT id FROM partnerships WHERE partner = ${value})
     OR c.campaign_id IN (SELECT id FROM campaigns WHERE brand = ${value}))`,
   state: (value) => `c.state = ${value}`,
+  reason: (value) => `c.reason = ${value}`,
   event: (value) => `c.event = ${value}`,
   orderId: (value) => `c.order_id = ${value}`,
   link: (value) => `c.link_id IN (SELECT id FROM links WHERE ${value} IN (code, alias))`,

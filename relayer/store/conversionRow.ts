@@ -8,6 +8,9 @@ export function naturalKey(event: string, orderId: string): string {
   return JSON.stringify([event, orderId]);
 }
 
+/** Rejected when it was judged: what was accepted had a receipt, and is never judged again. */
+export const MENDABLE = "state = 'rejected' AND receipt IS NULL";
+
 /** A conversion with its moves and refunds. */
 export interface ConversionRow {
   id: bigint;
@@ -64,6 +67,76 @@ export interface NewConversion {
   readonly attestBy: number | undefined;
   readonly receipt: string | undefined;
   readonly flags: readonly Flag[];
+  /** Of a rejected one: what judging it again takes. */
+  readonly introduced: unknown;
   readonly apiKeyId: bigint;
   readonly idempotencyKey: string | undefined;
+}
+
+/** As a statement takes it, in JSON. */
+export function toRecord(one: NewConversion, ordinal: number) {
+  return {
+    ordinal,
+    event: one.event,
+    order_id: one.orderId,
+    body_hash: one.bodyHash,
+    key: one.key,
+    customer: one.customer ?? null,
+    partnership_id: one.partnershipId === undefined ? null : String(one.partnershipId),
+    link_id: one.linkId === undefined ? null : String(one.linkId),
+    volume: String(one.volume),
+    occurred_at: one.occurredAt ?? null,
+    received_at: new Date(one.receivedAt),
+    state: one.state,
+    reason: one.reason ?? null,
+    entries: one.entries,
+    commission: String(one.commission),
+    partner_commission: String(one.partnerCommission),
+    fee: String(one.fee),
+    salt: one.salt,
+    attest_by: one.attestBy ?? null,
+    receipt: one.receipt ?? null,
+    flags: one.flags,
+    introduced: one.introduced ?? null,
+    api_key_id: String(one.apiKeyId),
+    idempotency_key: one.idempotencyKey ?? null,
+  };
+}
+
+/** A conversion that was just written, as it would be read. */
+export function toNewRow(
+  campaign: { readonly id: string; readonly brand: string },
+  one: NewConversion,
+  id: bigint,
+  movedAt: Date,
+): ConversionRow {
+  const reason = one.reason ?? null;
+  return {
+    id,
+    campaign_id: campaign.id,
+    event: one.event,
+    order_id: one.orderId,
+    key: one.key,
+    partner: one.partner ?? null,
+    brand: campaign.brand,
+    volume: one.volume,
+    refunded: 0n,
+    occurred_at: one.occurredAt === undefined ? null : new Date(one.occurredAt),
+    received_at: new Date(one.receivedAt),
+    state: one.state,
+    reason,
+    note: null,
+    flags: [...one.flags],
+    entries: [...one.entries],
+    commission: one.commission,
+    partner_commission: one.partnerCommission,
+    salt: one.salt,
+    attest_by: one.attestBy === undefined ? null : BigInt(one.attestBy),
+    receipt: one.receipt ?? null,
+    number: null,
+    batch: null,
+    release_at: null,
+    moves: [{ state: one.state, reason, transaction: null, at: movedAt.toISOString() }],
+    refunds: [],
+  };
 }

@@ -4,7 +4,15 @@
  */
 import type { Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
-import { type ConversionRow, type ConversionState, type NewConversion, naturalKey } from "./conversionRow.ts";
+import {
+  type ConversionRow,
+  type ConversionState,
+  MENDABLE,
+  type NewConversion,
+  naturalKey,
+  toNewRow,
+  toRecord,
+} from "./conversionRow.ts";
 
 /** Those with these ids, or of a batch; `lines`: of it those that some of its lines pay the partner of. */
 type Which = { readonly ids: readonly bigint[] } | { readonly batch: string; readonly lines?: readonly bigint[] };
@@ -261,6 +269,31 @@ export async function clearFlags(sql: Sql, campaignId: string, conversionId: big
   );
 }
 
+/** As `toRecord` gives them. */
+const RECORD = `(ordinal int, id bigint, event text, order_id text, body_hash text, key text, customer text,
+  partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz, received_at timestamptz,
+  state text, reason text, entries jsonb, commission numeric, partner_commission numeric, fee numeric,
+  salt text, attest_by bigint, receipt text, flags text[], introduced jsonb, api_key_id bigint,
+  idempotency_key text, noted boolean)`;
+/** What a judgement says of a conversion. */
+const JUDGED = `body_hash, customer, partnership_id, link_id, volume, occurred_at, received_at, state, reason,
+  entries, commission, partner_commission, fee, salt, attest_by, receipt, flags, introduced`;
+/** Of a rejected conversion another order may have taken the key that it was reported under. */
+const KEYED = `
+  INSERT INTO idempotency_keys (api_key_id, idempotency_key, request_hash, conversion_id)
+  SELECT api_key_id, idempotency_key, body_hash, written.id
+  FROM given JOIN written USING (event, order_id) WHERE idempotency_key IS NOT NULL
+  ON CONFLICT (api_key_id, idempotency_key)
+    DO UPDATE SET request_hash = excluded.request_hash, conversion_id = excluded.conversion_id`;
+
+/** The budget keeps what newly accepted conversions are promised. */
+async function reserve(sql: Sql, campaignId: string, conversions: readonly NewConversion[]): Promise<void> {
+  const accepted = conversions.filter(({ state }) => state === "accepted");
+  const promised = accepted.reduce((sum, { commission, fee }) => sum + commission + fee, 0n);
+  if (promised === 0n) return;
+  await sql.query("UPDATE campaigns SET promised = promised + $2 WHERE id = $1", [campaignId, promised]);
+}
+
 /**
  * Writes conversions with their first moves and the keys they were reported under, and reserves what they promise. Returns them
  * in the order given, as `readConversions` would.
@@ -271,98 +304,56 @@ export async function insertConversions(
   conversions: readonly NewConversion[],
 ): Promise<ConversionRow[]> {
   if (conversions.length === 0) return [];
-  const rows = conversions.map((one, ordinal) => ({
-    ordinal,
-    event: one.event,
-    order_id: one.orderId,
-    body_hash: one.bodyHash,
-    key: one.key,
-    customer: one.customer ?? null,
-    partnership_id: one.partnershipId === undefined ? null : String(one.partnershipId),
-    link_id: one.linkId === undefined ? null : String(one.linkId),
-    volume: String(one.volume),
-    occurred_at: one.occurredAt ?? null,
-    received_at: new Date(one.receivedAt),
-    state: one.state,
-    reason: one.reason ?? null,
-    entries: one.entries,
-    commission: String(one.commission),
-    partner_commission: String(one.partnerCommission),
-    fee: String(one.fee),
-    salt: one.salt,
-    attest_by: one.attestBy ?? null,
-    receipt: one.receipt ?? null,
-    flags: one.flags,
-    api_key_id: String(one.apiKeyId),
-    idempotency_key: one.idempotencyKey ?? null,
-  }));
-  const promised = conversions.reduce(
-    (sum, { state, commission, fee }) => (state === "accepted" ? sum + commission + fee : sum),
-    0n,
-  );
-  const reserved =
-    promised > 0n && sql.query("UPDATE campaigns SET promised = promised + $2 WHERE id = $1", [campaign.id, promised]);
+  const reserved = reserve(sql, campaign.id, conversions);
   const written = sql.query<{ id: bigint; event: string; order_id: string; moved_at: Date }>(
     `WITH given AS (
-       SELECT * FROM jsonb_to_recordset($2::jsonb) AS given
-         (ordinal int, event text, order_id text, body_hash text, key text, customer text,
-         partnership_id bigint, link_id bigint, volume numeric, occurred_at timestamptz,
-         received_at timestamptz, state text, reason text, entries jsonb, commission numeric,
-         partner_commission numeric, fee numeric, salt text, attest_by bigint, receipt text, flags text[],
-         api_key_id bigint, idempotency_key text)
+       SELECT * FROM jsonb_to_recordset($2::jsonb) AS given ${RECORD}
      ), written AS (
-       INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, customer, partnership_id,
-         link_id, volume, occurred_at, received_at, state, reason, entries, commission, partner_commission,
-         fee, salt, attest_by, receipt, flags)
-       SELECT $1, event, order_id, body_hash, key, customer, partnership_id, link_id,
-         volume, occurred_at, received_at, state, reason, entries, commission, partner_commission, fee, salt,
-         attest_by, receipt, flags
+       INSERT INTO conversions (campaign_id, event, order_id, key, ${JUDGED})
+       SELECT $1, event, order_id, key, ${JUDGED}
        FROM given ORDER BY ordinal RETURNING id, event, order_id, state, reason
      ), noted AS (
        INSERT INTO conversion_moves (conversion_id, state, reason)
        SELECT id, state, reason FROM written RETURNING conversion_id, moved_at
-     ), keyed AS (
-       INSERT INTO idempotency_keys (api_key_id, idempotency_key, request_hash, conversion_id)
-       SELECT api_key_id, idempotency_key, body_hash, id
-       FROM given JOIN written USING (event, order_id) WHERE idempotency_key IS NOT NULL
-     )
+     ), keyed AS (${KEYED})
      SELECT id, event, order_id, moved_at FROM written JOIN noted ON conversion_id = id`,
-    [campaign.id, JSON.stringify(rows)],
+    [campaign.id, JSON.stringify(conversions.map(toRecord))],
   );
   const [ids] = await Promise.all([written, reserved]);
   const byKey = new Map(ids.map((row) => [naturalKey(row.event, row.order_id), row]));
-  return conversions.map((one): ConversionRow => {
-    const { id, moved_at } = byKey.get(naturalKey(one.event, one.orderId)) as (typeof ids)[number];
-    const reason = one.reason ?? null;
-    return {
-      id,
-      campaign_id: campaign.id,
-      event: one.event,
-      order_id: one.orderId,
-      key: one.key,
-      partner: one.partner ?? null,
-      brand: campaign.brand,
-      volume: one.volume,
-      refunded: 0n,
-      occurred_at: one.occurredAt === undefined ? null : new Date(one.occurredAt),
-      received_at: new Date(one.receivedAt),
-      state: one.state,
-      reason,
-      note: null,
-      flags: [...one.flags],
-      entries: [...one.entries],
-      commission: one.commission,
-      partner_commission: one.partnerCommission,
-      salt: one.salt,
-      attest_by: one.attestBy === undefined ? null : BigInt(one.attestBy),
-      receipt: one.receipt ?? null,
-      number: null,
-      batch: null,
-      release_at: null,
-      moves: [{ state: one.state, reason, transaction: null, at: moved_at.toISOString() }],
-      refunds: [],
-    };
+  return conversions.map((one) => {
+    const row = byKey.get(naturalKey(one.event, one.orderId)) as (typeof ids)[number];
+    return toNewRow(campaign, one, row.id, row.moved_at);
   });
+}
+
+/** What a rejected conversion is by another judgement. `noted`: another than the one before, which is a move. */
+export type JudgedAgain = NewConversion & { readonly id: bigint; readonly noted: boolean };
+
+/** Writes down what became of rejected conversions that were judged again, and reserves what they promise now. */
+export async function rejudgeConversions(
+  sql: Sql,
+  campaignId: string,
+  conversions: readonly JudgedAgain[],
+): Promise<void> {
+  if (conversions.length === 0) return;
+  const rows = conversions.map((one, i) => ({ ...toRecord(one, i), id: String(one.id), noted: one.noted }));
+  await Promise.all([
+    sql.query(
+      `WITH given AS (
+         SELECT * FROM jsonb_to_recordset($1::jsonb) AS given ${RECORD}
+       ), written AS (
+         UPDATE conversions SET (${JUDGED}) = (SELECT ${JUDGED} FROM given WHERE given.id = conversions.id)
+         WHERE id IN (SELECT id FROM given) AND ${MENDABLE}
+         RETURNING id, event, order_id, state, reason
+       ), noted AS (
+         INSERT INTO conversion_moves (conversion_id, state, reason)
+         SELECT id, written.state, written.reason FROM written JOIN given USING (id) WHERE noted
+       ) ${KEYED}`,
+      [JSON.stringify(rows)],
+    ),
+    reserve(sql, campaignId, conversions),
+  ]);
 }
 
 const MAX_ANNOUNCED = 5_000;

@@ -1,5 +1,6 @@
 /** Reports that were taken in before: by their order, and by the Idempotency-Key they came with. */
 import type { Sql } from "#service/database.ts";
+import { MENDABLE } from "./conversionRow.ts";
 
 /** What names a report. */
 export interface ReportNames {
@@ -16,6 +17,8 @@ export interface KnownReport {
   readonly bodyHash: string;
   /** Whether it is known by its Idempotency-Key; otherwise by its order. */
   readonly byKey: boolean;
+  /** Of one that was rejected when it was judged, why and when it was received; undefined: of any other. */
+  readonly rejected: { readonly reason: string; readonly receivedAt: number } | undefined;
 }
 
 /** In the order given; what is known by its order comes before what is known by its key. */
@@ -24,16 +27,25 @@ export async function readKnownReports(
   campaignId: string,
   reports: readonly ReportNames[],
 ): Promise<KnownReport[]> {
-  const rows = await sql.query<{ ordinal: bigint; id: bigint; body_hash: string; by_key: boolean }>(
+  const rows = await sql.query<{
+    ordinal: bigint;
+    id: bigint;
+    body_hash: string;
+    by_key: boolean;
+    mendable: boolean;
+    reason: string;
+    received_at: Date;
+  }>(
     // One by one by the indexes. As a join, all conversions are read as long as PostgreSQL has no statistics of them.
-    `SELECT ordinal, id, body_hash, by_key
+    `SELECT ordinal, id, body_hash, by_key, mendable, reason, received_at
      FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY
        AS given (event, order_id, api_key_id, idempotency_key, ordinal)
      CROSS JOIN LATERAL (
-       SELECT id, body_hash, false AS by_key FROM conversions
+       SELECT id, body_hash, false AS by_key, ${MENDABLE} AS mendable, reason, received_at FROM conversions
        WHERE campaign_id = $1 AND event = given.event AND order_id = given.order_id
        UNION ALL
-       SELECT conversion_id, request_hash, true FROM idempotency_keys
+       SELECT conversion_id, request_hash, true, ${MENDABLE}, reason, received_at
+       FROM idempotency_keys JOIN conversions ON conversions.id = conversion_id
        WHERE api_key_id = given.api_key_id AND idempotency_key = given.idempotency_key
      ) AS known
      ORDER BY ordinal, by_key`,
@@ -45,11 +57,12 @@ export async function readKnownReports(
       reports.map(({ idempotencyKey }) => idempotencyKey ?? null),
     ],
   );
-  return rows.map(({ ordinal, id, body_hash, by_key }) => ({
+  return rows.map(({ ordinal, id, body_hash, by_key, mendable, reason, received_at }) => ({
     index: Number(ordinal) - 1,
     conversionId: id,
     bodyHash: body_hash,
     byKey: by_key,
+    rejected: mendable ? { reason, receivedAt: received_at.getTime() } : undefined,
   }));
 }
 

@@ -641,6 +641,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/conversions/{id}/judgements": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Judge a rejected conversion again
+     * @description What stood against it may be gone: the budget is funded, the customer is bound, the description knows the event. First as of when it was reported, then as of now. What is not rejected stays as it is.
+     */
+    post: operations["postV1ConversionsIdJudgements"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/campaigns/{campaignId}/promotions": {
     parameters: {
       query?: never;
@@ -1396,7 +1416,7 @@ export interface components {
        */
       all?: true;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
-      refundId?: string;
+      refundId?: string | null;
     };
     WaitingRefund: {
       id: string;
@@ -1420,8 +1440,8 @@ export interface components {
     OrderRefund: {
       /** @description The brand's own id of the order. */
       orderId: string;
-      /** @description Needed where the order was reported with several events. */
-      event?: string;
+      /** @description Needed where the order was reported with several events, or is not known yet and the campaign has several. */
+      event?: string | null;
       /** @description Whole tokens that this refund gives back. Without it: all that is left. */
       volume?: string;
       /**
@@ -1430,7 +1450,7 @@ export interface components {
        */
       all?: true;
       /** @description The brand's own id of the refund: the same again takes back nothing more. */
-      refundId?: string;
+      refundId?: string | null;
     };
     WaitingRefunds: {
       items: components["schemas"]["WaitingRefund"][];
@@ -2588,6 +2608,39 @@ export interface operations {
         limit?: number;
         campaignId?: string;
         state?: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+        /** @description Why it is in its state, by its code. */
+        reason?:
+          | "unknown_token"
+          | "unknown_code"
+          | "no_referral"
+          | "window_expired"
+          | "binding_expired"
+          | "self_referral"
+          | "duplicate_customer"
+          | "disposable_domain"
+          | "no_binding"
+          | "unknown_event"
+          | "no_offer"
+          | "below_minimum"
+          | "unknown_customer"
+          | "customer_limit"
+          | "partner_limit"
+          | "budget_exhausted"
+          | "campaign_suspended"
+          | "campaign_closed"
+          | "attesters_refused"
+          | "attested_too_late"
+          | "unknown_offer"
+          | "period_outside_offer"
+          | "partner_is_zero"
+          | "volume_exceeds_cap"
+          | "count_exceeds_conversions"
+          | "kind_not_payable"
+          | "offer_for_other_partner"
+          | "refunded"
+          | "partly_refunded"
+          | "fraud_confirmed"
+          | "review_released";
         event?: string;
         /** @description One order of the brand; there is one for each event. */
         orderId?: string;
@@ -2952,6 +3005,29 @@ export interface operations {
     responses: {
       /** @description The flags are gone; or the conversion is taken back, within the hold by a reversal. */
       202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Conversion"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1ConversionsIdJudgements: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The conversion as it is now, with both outcomes among its moves. */
+      200: {
         headers: {
           [name: string]: unknown;
         };

@@ -14,6 +14,7 @@ import {
   conversionParameter,
   idempotencyKey,
   inviteName,
+  reasons,
   report,
   states,
   text,
@@ -43,6 +44,7 @@ const listConversions = createRoute({
     query: conversionPageQuery.extend({
       campaignId: bytes32.optional(),
       state: states.optional(),
+      reason: reasons.optional().openapi({ description: "Why it is in its state, by its code." }),
       event: text(24).optional(),
       orderId: text(200).optional().openapi({ description: "One order of the brand; there is one for each event." }),
       partner: address.optional(),

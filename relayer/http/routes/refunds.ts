@@ -6,7 +6,16 @@ import type { ConversionRow } from "../../store/conversionRow.ts";
 import { MAX_WAITING_DAYS } from "../../store/waitingRefunds.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
-import { conversion, conversionParameter, decimal, idempotencyKey, report, text, toConversion } from "../conversion.ts";
+import {
+  conversion,
+  conversionParameter,
+  decimal,
+  idempotencyKey,
+  notSaid,
+  report,
+  text,
+  toConversion,
+} from "../conversion.ts";
 import { body, json } from "../schemas.ts";
 import { toWaitingRefund, waitingRefund } from "../waitingRefund.ts";
 
@@ -19,7 +28,8 @@ const what = {
     .literal(true)
     .optional()
     .openapi({ description: "All that is left, said in so many words; not with `volume`." }),
-  refundId: text(200).optional().openapi({
+  refundId: notSaid(text(200)).openapi({
+    type: ["string", "null"],
     description: "The brand's own id of the refund: the same again takes back nothing more.",
   }),
 };
@@ -27,9 +37,11 @@ const refund = z.strictObject(what).openapi("Refund");
 const orderRefund = z
   .strictObject({
     orderId: report.shape.orderId.openapi({ description: "The brand's own id of the order." }),
-    event: report.shape.event
-      .optional()
-      .openapi({ description: "Needed where the order was reported with several events." }),
+    event: notSaid(report.shape.event).openapi({
+      type: ["string", "null"],
+      description:
+        "Needed where the order was reported with several events, or is not known yet and the campaign has several.",
+    }),
     ...what,
   })
   .openapi("OrderRefund");

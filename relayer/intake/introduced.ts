@@ -1,0 +1,44 @@
+/** What is kept of a rejected report's customer, so that it can be judged again without the report: nothing in the clear but wallets. */
+import { isDisposable } from "../domain/disposableDomains.ts";
+import type { Introduction } from "../domain/partners.ts";
+
+type Kept = Omit<Introduction, "receivedAt">;
+
+const ADDRESSES = /0x[0-9a-f]{40}/gi;
+
+/**
+ * Of the brand's id of the customer only what looks like a wallet, which may be the partner's own; of the domain of its address only
+ * one where addresses are thrown away.
+ */
+export function keepIntroduction({ customerId, emailDomain, ...given }: Introduction): Kept {
+  const { idKey, wallet, walletKey, network, referral, code } = given;
+  return {
+    customerId: customerId?.match(ADDRESSES)?.join(" "),
+    emailDomain: emailDomain !== undefined && isDisposable(emailDomain.toLowerCase()) ? emailDomain : undefined,
+    idKey,
+    wallet,
+    walletKey,
+    network,
+    referral,
+    code,
+  };
+}
+
+/** As it was kept; of what was rejected before it was, the customer alone. */
+export function readIntroduction(
+  kept: Partial<Kept> | null,
+  customer: string | null,
+  receivedAt: number,
+): Introduction {
+  const none = {
+    customerId: undefined,
+    emailDomain: undefined,
+    wallet: undefined,
+    walletKey: undefined,
+    network: undefined,
+    referral: undefined,
+    code: undefined,
+  };
+  if (kept === null) return { ...none, idKey: customer ?? undefined, receivedAt };
+  return { ...none, idKey: undefined, ...kept, receivedAt };
+}
