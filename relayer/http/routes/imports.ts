@@ -17,7 +17,7 @@ export const IMPORTS_PATH = "/v1/imports";
 const MAX_BYTES = 100 * 1024 * 1024;
 const ROWS_AT_ONCE = 1_000;
 const NDJSON = "application/x-ndjson";
-const COLUMNS = { required: ["event", "orderId"], decimals: ["volume"], ids: ["orderId", "customerId"] };
+export const COLUMNS = { required: ["event", "orderId"], decimals: ["volume"], ids: ["orderId", "customerId"] };
 /** How rows are read out of a body, by its media type. */
 const READERS = { [NDJSON]: readNdjson, "text/csv": (text: AsyncIterable<string>) => readCsv(text, COLUMNS) };
 
