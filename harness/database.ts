@@ -13,6 +13,9 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 /** Where what was made once is kept: beside the compiler's cache, and as easily thrown away. */
 const KEPT = join(ROOT, "cache/databases");
 
+/** Nobody promises that a database's days are UTC's: half of them fall on another date here, 13 hours ahead. */
+const TIME_ZONE = "Pacific/Chatham";
+
 export const RELAYER_MIGRATIONS = join(ROOT, "relayer/store/migrations");
 export const ATTESTER_MIGRATIONS = join(ROOT, "attester/store/migrations");
 
@@ -22,7 +25,10 @@ export async function newDatabase(
   migrations: string,
 ): Promise<Database> {
   if (url === undefined) await prepareDatabase(folder, migrations);
-  return openDatabase({ url, dataDir: folder }, migrations);
+  const database = await openDatabase({ url, dataDir: folder }, migrations);
+  // The embedded one has one session.
+  if (url === undefined) await database.query(`SET TIME ZONE '${TIME_ZONE}'`);
+  return database;
 }
 
 /** Puts a new PGlite with `migrations` applied into `folder`, for a process to open; one that is there stays. */

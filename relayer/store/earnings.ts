@@ -57,8 +57,8 @@ export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuer
      LEFT JOIN batches ON batches.digest = c.batch
      WHERE (own.partner = $1 OR own.recruiter_id IN (SELECT id FROM partnerships WHERE partner = $1))
        AND ($2::text IS NULL OR c.campaign_id = $2) AND ($3::bigint IS NULL OR c.id < $3)
-       AND ($4::date IS NULL OR c.received_at >= $4::date AT TIME ZONE 'UTC')
-       AND ($5::date IS NULL OR c.received_at < $5::date AT TIME ZONE 'UTC')
+       AND ($4::date IS NULL OR c.received_at >= $4::date::timestamp AT TIME ZONE 'UTC')
+       AND ($5::date IS NULL OR c.received_at < $5::date::timestamp AT TIME ZONE 'UTC')
      ORDER BY c.id DESC LIMIT $6`,
     [
       wallet,

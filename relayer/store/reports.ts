@@ -71,8 +71,8 @@ export async function readReport(sql: Sql, query: ReportQuery): Promise<ReportRo
          coalesce(sum(${fee}) FILTER (WHERE ${counts}), 0) AS fees,
          coalesce(sum(${commission}) FILTER (WHERE c.state = 'reversed'), 0) AS reversed_commission
        FROM conversions c LEFT JOIN partnerships p ON p.id = c.partnership_id
-       WHERE c.campaign_id = $1 AND c.received_at >= $2::date AT TIME ZONE 'UTC'
-         AND c.received_at < $3::date AT TIME ZONE 'UTC' AND ($4::text IS NULL OR p.partner = $4)
+       WHERE c.campaign_id = $1 AND c.received_at >= $2::date::timestamp AT TIME ZONE 'UTC'
+         AND c.received_at < $3::date::timestamp AT TIME ZONE 'UTC' AND ($4::text IS NULL OR p.partner = $4)
        GROUP BY 1, 2
      ) AS parts GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $5`,
     [query.campaignId, query.from, query.to, query.partner, query.limit],
