@@ -61,7 +61,7 @@ export async function openRelayerWithCampaign(config: Partial<Services["config"]
     );
     await database.query(
       `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to)
-       VALUES ($1, 0, 'signup', 0, 2000000, 0, 0, 0, 99999999999)`,
+       VALUES ($1, 1, 'signup', 0, 2000000, 0, 0, 0, 99999999999)`,
       [campaignId],
     );
     const token = await signIn(Wallet.createRandom());

@@ -32,6 +32,16 @@ describe("a batch that too few attesters would sign", () => {
     });
   });
 
+  it("leaves nothing to the brand that an attester refuses for now alone, even if it names conversions", () => {
+    const notYet: Refusal = { ...refuse(5n), transient: true };
+    expect(afterOpinions(numbers, [notYet, yes], 2)).to.deep.equal({ do: "wait" });
+    expect(afterOpinions(numbers, [notYet, notYet], 1)).to.deep.equal({ do: "wait" });
+    expect(afterOpinions(numbers, [notYet, refuse(6n), yes], 2)).to.deep.equal({
+      do: "setAside",
+      refused: new Map([[6n, "no order 6"]]),
+    });
+  });
+
   it("is halved when too many refuse it as a whole, down to the conversion that is to blame", () => {
     expect(afterOpinions(numbers, [never], 1)).to.deep.equal({ do: "halve" });
     expect(afterOpinions(numbers, [never, never, later], 2)).to.deep.equal({ do: "halve" });

@@ -60,4 +60,46 @@ describe("signing in", () => {
     }
     expect((await signIn(nonce, "portal.example", "https://portal.example")).status).to.equal(201);
   });
+
+  it("lasts a day, and not longer", async () => {
+    const token = await desk.signIn(wallet);
+    const keys = async () => (await desk.call("GET", `/v1/campaigns/${desk.campaignId}/keys`, { token })).status;
+    const [session] = await desk.database.query<{ hours: number }>(
+      "SELECT round(extract(epoch FROM max(expires_at) - now()) / 3600)::int AS hours FROM sessions",
+    );
+    expect(session?.hours).to.equal(24);
+    // Another's campaign: who asks is known.
+    expect(await keys()).to.equal(403);
+    await desk.database.query("UPDATE sessions SET expires_at = now()");
+    expect(await keys()).to.equal(401);
+    const stale = await desk.call("GET", `/v1/campaigns/${desk.campaignId}/keys`, { token });
+    expect(stale.body.detail).to.equal(
+      "The session is unknown or has ended. Sign in again: POST /v1/auth/nonces, then /v1/auth/sessions.",
+    );
+    // The next one to sign in sweeps it away, and nobody else's.
+    const other = await desk.signIn(Wallet.createRandom());
+    await desk.database.query("UPDATE sessions SET expires_at = now() - interval '1 second' WHERE address = $1", [
+      wallet.address,
+    ]);
+    await desk.signIn(Wallet.createRandom());
+    const left = await desk.database.query("SELECT 1 FROM sessions WHERE address = $1", [wallet.address]);
+    expect(left).to.deep.equal([]);
+    expect((await desk.call("DELETE", "/v1/auth/sessions", { token: other })).status).to.equal(204);
+    expect((await desk.call("DELETE", "/v1/auth/sessions", { token: other })).status).to.equal(401);
+  });
+
+  it("takes a nonce once, and within ten minutes", async () => {
+    const origin = "https://portal.example";
+    const { nonce } = await ask(origin);
+    expect((await signIn(nonce, "portal.example", origin)).status).to.equal(201);
+    expect((await signIn(nonce, "portal.example", origin)).status).to.equal(401);
+    const late = (await ask(origin)).nonce;
+    const [kept] = await desk.database.query<{ minutes: number }>(
+      "SELECT round(extract(epoch FROM expires_at - now()) / 60)::int AS minutes FROM sign_in_nonces WHERE nonce = $1",
+      [late],
+    );
+    expect(kept?.minutes).to.equal(10);
+    await desk.database.query("UPDATE sign_in_nonces SET expires_at = now() WHERE nonce = $1", [late]);
+    expect((await signIn(late, "portal.example", origin)).status).to.equal(401);
+  });
 });

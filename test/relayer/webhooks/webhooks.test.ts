@@ -1,4 +1,6 @@
+import dns, { type LookupAddress } from "node:dns";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import { syncBuiltinESMExports } from "node:module";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { Wallet } from "ethers";
@@ -534,6 +536,35 @@ describe("a webhook's way out", () => {
     expect(await send("https://localhost/")).to.deep.equal({ error: "PRIVATE_ADDRESS" });
     const error = await new Promise((resolve) => lookupPublic("localhost", {}, resolve));
     expect(error).to.have.property("code", "PRIVATE_ADDRESS");
+  });
+
+  it("leads nowhere by a name that has a private address among its public ones", async () => {
+    const open: LookupAddress = { address: "93.184.216.34", family: 4 };
+    const open6: LookupAddress = { address: "2606:4700::1111", family: 6 };
+    const inside: LookupAddress = { address: "10.0.0.7", family: 4 };
+    const { lookup } = dns;
+    /** What connects is told of a name of which the system's resolver says this; of all addresses, or of the first. */
+    const told = (answers: readonly LookupAddress[], all: boolean) => {
+      dns.lookup = ((
+        _name: string,
+        _options: unknown,
+        answer: (error: null, found: readonly LookupAddress[]) => void,
+      ) => answer(null, answers)) as never;
+      syncBuiltinESMExports();
+      return new Promise((resolve) =>
+        lookupPublic("shop.example", { all }, (error, found) => resolve(error === null ? found : error)),
+      );
+    };
+    try {
+      for (const all of [true, false])
+        for (const answers of [[open, inside], [inside, open], [open6, inside], [inside], []])
+          expect(await told(answers, all), JSON.stringify(answers)).to.have.property("code", "PRIVATE_ADDRESS");
+      expect(await told([open, open6], true)).to.deep.equal([open, open6]);
+      expect(await told([open6, open], false)).to.equal(open6.address);
+    } finally {
+      dns.lookup = lookup;
+      syncBuiltinESMExports();
+    }
   });
 
   it("leads by https only", async () => {

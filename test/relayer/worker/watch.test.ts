@@ -50,13 +50,13 @@ describe("a contract whose events are conversions", function () {
     await watch();
   });
 
-  /** Reads up to the head as if it were final, or as far as is said. */
-  async function watch(final?: number): Promise<number> {
-    const head = final ?? (await anvil.provider.getBlockNumber());
+  /** Reads up to the head as if it were final, or as far as is said; the index has read up to the head, or as far as is said. */
+  async function watch(final?: number, indexed?: number): Promise<number> {
+    const head = await anvil.provider.getBlockNumber();
     await market.database.query(
-      `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time) VALUES (31337, '', $1, $2, 0, $1, 0)
-       ON CONFLICT (only_row) DO UPDATE SET block = $1, final_block = $1`,
-      [head, ZeroHash],
+      `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time) VALUES (31337, '', $1, $2, 0, $3, 0)
+       ON CONFLICT (only_row) DO UPDATE SET block = $1, final_block = $3`,
+      [indexed ?? head, ZeroHash, final ?? head],
     );
     const chain = { provider: anvil.provider } as unknown as ProgramsChain;
     return watchContracts({
@@ -103,8 +103,17 @@ describe("a contract whose events are conversions", function () {
 
   it("is not read before it is final", async () => {
     const { blockNumber } = await sell(newWallet(), 1n);
-    expect(await watch(blockNumber - 1)).to.equal(0);
-    expect(await watch(blockNumber)).to.equal(1);
+    // The index is at the head already, which a reorganisation may take back.
+    expect(await watch(blockNumber - 1, blockNumber)).to.equal(0);
+    expect(await conversions()).to.deep.equal([]);
+    expect(await watch(blockNumber, blockNumber)).to.equal(1);
+    expect(await conversions()).to.have.length(1);
+  });
+
+  it("is not read while the index is behind what is final: whom a wallet belongs to is not known yet", async () => {
+    const { blockNumber } = await sell(newWallet(), 1n);
+    expect(await watch(blockNumber, blockNumber - 1)).to.equal(0);
+    expect(await watch(blockNumber, blockNumber)).to.equal(1);
   });
 
   it("is read from when the description was first seen, and goes on where it stopped", async () => {

@@ -29,6 +29,8 @@ export default function Offers({ campaign }: { campaign: Campaign }) {
   return (
     <Stack gap="lg">
       {offers.map((offer, i) => {
+        // What is said of it and what is signed is of the same one: the contract counts them from 1.
+        const offerId = i + 1;
         const from = Number(offer.validFrom);
         const to = Number(offer.validTo);
         const words = wordsOf(offer, terms.unitExponent);
@@ -45,7 +47,7 @@ export default function Offers({ campaign }: { campaign: Campaign }) {
                   </Badge>
                 </Group>
                 <Text size="sm" c="dimmed">
-                  Offer {i + 1}: {eventTitle(event, campaign.description)} ({event}), to {paidTo(words)}. Since{" "}
+                  Offer {offerId}: {eventTitle(event, campaign.description)} ({event}), to {paidTo(words)}. Since{" "}
                   {dateText(from)}
                   {to < FOR_EVER && `, until ${dateText(to)}`}
                   {Number(offer.lockedUntil) > now && `, guaranteed until ${dateText(offer.lockedUntil)}`}.
@@ -55,7 +57,7 @@ export default function Offers({ campaign }: { campaign: Campaign }) {
                 <Button
                   variant="default"
                   size="sm"
-                  onClick={() => transact(retireOfferPlan(campaign, i + 1, Number(offer.lockedUntil)))}
+                  onClick={() => transact(retireOfferPlan(campaign, offerId, Number(offer.lockedUntil)))}
                 >
                   Retire
                 </Button>
