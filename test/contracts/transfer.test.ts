@@ -84,6 +84,16 @@ describe("acceptCampaign", () => {
       .withArgs(w.stranger.address, w.alice.address);
   });
 
+  it("in the last second of the notice, it should revert with TransferNotMature", async () => {
+    await w.asBrand.transferCampaign(w.campaignId, w.stranger.address);
+    const before = await stateOf(w);
+    await at(NOW + NOTICE - 1);
+    await expect(w.programs.connect(w.stranger).acceptCampaign(w.campaignId))
+      .to.be.revertedWithCustomError(w.programs, "TransferNotMature")
+      .withArgs(NOW + NOTICE - 1, NOW + NOTICE);
+    expect(await stateOf(w)).to.deep.equal(before);
+  });
+
   it("when the pending brand accepts, it should be the brand and the former brand nothing", async () => {
     await w.asBrand.transferCampaign(w.campaignId, w.stranger.address);
     const before = await stateOf(w);

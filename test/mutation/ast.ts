@@ -30,6 +30,13 @@ export function range(node: Node): { start: number; end: number } {
   return { start, end: start + length };
 }
 
+/** Of a statement, with the semicolon, which the compiler does not count in. */
+export function statementRange(node: Node, source: Buffer): { start: number; end: number } {
+  const { start, end } = range(node);
+  const rest = source.subarray(end, end + 200).toString();
+  return { start, end: end + (/^\s*;/.exec(rest)?.[0].length ?? 0) };
+}
+
 export const typeOf = (node: Node): string =>
   (node.typeDescriptions as { typeString?: string } | undefined)?.typeString ?? "";
 export const child = (node: Node, key: string): Node | undefined => (isNode(node[key]) ? node[key] : undefined);

@@ -20,8 +20,15 @@ export type Bytecode = Partial<Record<Target, string>>;
 /** For tests: no optimizer, because it takes three quarters of the time. */
 const FAST = { optimizer: { enabled: false } };
 
+/** What keeps sources from being compiled. */
+export interface Problem {
+  readonly severity: string;
+  readonly type: string;
+  readonly formattedMessage: string;
+  readonly sourceLocation?: { readonly file: string; readonly start: number };
+}
 interface Output {
-  errors?: { severity: string; formattedMessage: string }[];
+  errors?: Problem[];
   contracts?: Record<string, Record<string, { evm: { bytecode: { object: string } } }>>;
   sources: Record<string, { ast: Node }>;
 }
@@ -53,28 +60,36 @@ function run(sources: Record<string, string>, settings: object, outputSelection:
   return JSON.parse(solc.compile(JSON.stringify(input), { import: find })) as Output;
 }
 
-const problems = (output: Output) =>
-  (output.errors ?? []).filter((error) => error.severity === "error").map((error) => error.formattedMessage);
+const problems = (output: Output) => (output.errors ?? []).filter((error) => error.severity === "error");
 
 /** The syntax trees of sources and all that they import. */
 export function parse(sources: Record<string, string>): Record<string, Node> {
   const output = run(sources, {}, { "*": { "": ["ast"] } });
   const wrong = problems(output);
-  if (wrong.length > 0) throw new Error(wrong.join("\n"));
+  if (wrong.length > 0) throw new Error(wrong.map((problem) => problem.formattedMessage).join("\n"));
   return Object.fromEntries(Object.entries(output.sources).map(([name, { ast }]) => [name, ast]));
 }
 
-/** The creation code of contracts, one of whose sources is replaced; undefined if that does not compile. */
-export function compile(targets: readonly Target[], changed: Record<string, string>): Bytecode | undefined {
+/** The creation code of contracts, some of whose sources are replaced; or why they do not compile. */
+export function attempt(
+  targets: readonly Target[],
+  changed: Record<string, string>,
+): { readonly bytecode: Bytecode } | { readonly problems: readonly Problem[] } {
   const sources = Object.fromEntries(targets.map((target) => [TARGETS[target], sourceOf(TARGETS[target])]));
   const selection = Object.fromEntries(
     targets.map((target) => [TARGETS[target], { [target]: ["evm.bytecode.object"] }]),
   );
   const output = run({ ...sources, ...changed }, FAST, selection);
-  if (problems(output).length > 0) return undefined;
-  return Object.fromEntries(
-    targets.map((target) => [target, output.contracts?.[TARGETS[target]]?.[target]?.evm.bytecode.object]),
-  );
+  const wrong = problems(output);
+  if (wrong.length > 0) return { problems: wrong };
+  const codeOf = (target: Target) => output.contracts?.[TARGETS[target]]?.[target]?.evm.bytecode.object;
+  return { bytecode: Object.fromEntries(targets.map((target) => [target, codeOf(target)])) };
+}
+
+/** The creation code; undefined if the sources do not compile. */
+export function compile(targets: readonly Target[], changed: Record<string, string>): Bytecode | undefined {
+  const outcome = attempt(targets, changed);
+  return "bytecode" in outcome ? outcome.bytecode : undefined;
 }
 
 export const fingerprint = (bytecode: Bytecode) =>

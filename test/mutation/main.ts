@@ -8,16 +8,17 @@ import { Project, run } from "./runner.ts";
 
 const HELP = `npm run mutate -- [options]
 
-Puts small faults into the contracts, one at a time, and runs the contract tests against each. A complete run writes
-docs/mutation.md and snapshots/mutation.json, and fails if a mutant that survives has no reason in
+Puts small faults into the contracts, one at a time, and runs the contract tests against each. A run over all
+writes docs/mutation.md and snapshots/mutation.json; a complete one fails if a mutant that survives has no reason in
 test/mutation/survivors.json, or if too few are killed.
 
+  --report        only writes what is known so far, and says on the page what is not
   --file <glob>   only mutants of these files, e.g. 'contracts/libraries/*.sol'
   --only <id>     only this mutant (several times for several); shows it, and what kills it
   --resume        goes on where the last run ended; after a change of tests runs the survivors again, after a change of
                   contracts everything
-  --quick         without the differential test, which takes two thirds of the time; its survivors are left to a later
-                  run with --resume
+  --quick         only tests that run a mutant themselves, not those whose fixture does, and not the differential test, which
+                  together take most of the time; its survivors are left to a later run with --resume
   --jobs <n>      test processes, 1 unless said otherwise; one takes 0.8 GB
   --list          only lists the mutants
   --help          this
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     resume: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     jobs: { type: "string", default: "1" },
+    report: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -53,11 +55,16 @@ if (values.list) {
 }
 
 // Single mutants are run again whatever is known of them, and leave what is known alone.
-const results = new Results(values.resume || values.only !== undefined);
+const results = new Results(values.resume || values.report || values.only !== undefined);
+if (values.report) {
+  write(project.mutants, results, readReasons());
+  process.exit();
+}
 const started = Date.now();
 await run(project, chosen, values.only ? results.forgetting(values.only) : results, {
   jobs,
   quick: values.quick,
+  onRecorded: (known, all) => console.log(`What the tests run is known of ${known} of ${all} files.`),
   onResult(mutant, result, done) {
     if (values.only)
       console.log(
@@ -70,8 +77,8 @@ await run(project, chosen, values.only ? results.forgetting(values.only) : resul
   },
 });
 
-const complete = chosen.length === project.mutants.length && !values.quick;
-const problems = check(chosen, results, readReasons(), complete);
-if (complete) write(project.mutants, results, readReasons());
+const whole = chosen.length === project.mutants.length;
+const problems = check(chosen, results, readReasons(), whole && !values.quick);
+if (whole) write(project.mutants, results, readReasons());
 for (const problem of problems) console.error(problem);
 process.exit(problems.length > 0 ? 1 : 0);

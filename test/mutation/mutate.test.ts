@@ -2,19 +2,21 @@ import { expect } from "chai";
 import { parse } from "./compile.ts";
 import { EffectsOf } from "./effects.ts";
 import { type Mutant, mutantsOf, type Operator, squeezed } from "./operators.ts";
+import { mutantAt, Switches, switchedOn } from "./switched.ts";
 
 const FILE = "Counter.sol";
 /** A contract with these members. */
 const contract = (...members: string[]) =>
   `// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\ncontract Counter {\n${members.join("\n")}\n}\n`;
 
-function mutants(...members: string[]): Mutant[] {
+function read(...members: string[]) {
   const source = contract(...members);
-  const trees = parse({ [FILE]: source });
-  const tree = trees[FILE];
+  const tree = parse({ [FILE]: source })[FILE];
   if (!tree) throw new Error("no tree");
-  return mutantsOf(FILE, Buffer.from(source), tree, new EffectsOf([tree]));
+  const bytes = Buffer.from(source);
+  return { mutants: mutantsOf(FILE, bytes, tree, new EffectsOf([tree])), switches: new Switches(bytes, tree) };
 }
+const mutants = (...members: string[]) => read(...members).mutants;
 const of = (operator: Operator, ...members: string[]) =>
   mutants(...members)
     .filter((mutant) => mutant.operator === operator)
@@ -143,5 +145,72 @@ describe("the id of a mutant", () => {
   it("changes with the snippet and with the function", () => {
     expect(ids(f.replace("a + a", "a - a"))).not.to.include.members(ids(f));
     expect(ids(f.replace("function f", "function g"))).not.to.include.members(ids(f));
+  });
+});
+
+describe("mutants behind switches", () => {
+  /** The source of a group, on one line and without the marks. */
+  const shown = (switches: Switches, group: readonly Mutant[]) =>
+    squeezed(switches.source(group).replaceAll(/\/\*<.*?>\*\//g, ""));
+  const grouped = (...members: string[]) => {
+    const { mutants, switches } = read(...members);
+    return { mutants, switches, ...switches.groups(mutants) };
+  };
+
+  it("stand as whole statements, and the statement as it was last", () => {
+    const { mutants, switches } = read(view("return a + b;"));
+    expect(mutants.map(({ operator }) => operator)).to.deep.equal(["returned default", "arithmetic"]);
+    expect(shown(switches, mutants)).to.include(
+      "{ if (SWITCHED_ON == 1) { return 0; } else if (SWITCHED_ON == 2) { return a - b; } else { return a + b; } }",
+    );
+  });
+
+  it("leave declarations visible to what follows", () => {
+    const { mutants, switches } = read(view("uint256 c = a + b; return c;"));
+    const group = mutants.filter(({ original }) => original.includes("a + b"));
+    expect(shown(switches, group)).to.include(
+      "uint256 c; { if (SWITCHED_ON == 1) { } else if (SWITCHED_ON == 2) { c = a - b; } else { c = a + b; } } return c;",
+    );
+  });
+
+  it("are nested: one of a condition leaves those of its branches to the other case", () => {
+    const { mutants, switches } = read(view("if (a < b) { return a + b; } return b;"));
+    const group = mutants.filter(({ mutant }) => mutant === "a >= b" || mutant === "a - b");
+    expect(shown(switches, group)).to.include(
+      "{ if (SWITCHED_ON == 1) { if (a >= b) { return a + b; } } else { if (a < b) { { if (SWITCHED_ON == 2) { return a - b; } else { return a + b; } } } } } return b;",
+    );
+  });
+
+  it("look into assembly", () => {
+    const { mutants, switches } = read(view('assembly ("memory-safe") { let x := add(a, 1) mstore(0, x) } return a;'));
+    const group = mutants.filter(({ mutant }) => mutant === "sub(a, 1)" || mutant === "1");
+    expect(shown(switches, group)).to.include(
+      "let x switch SWITCHED_ON case 1 { x := sub(a, 1) } default { x := add(a, 1) } switch SWITCHED_ON case 2 { mstore(1, x) } default { mstore(0, x) }",
+    );
+  });
+
+  it("are together only if none cuts through another, and alone outside of functions", () => {
+    const swaps = "require(a > 1); require(a > 2); require(a > 3); return a;";
+    const { groups, alone } = grouped("uint256 constant A = 0;", view(swaps));
+    expect(alone.map(({ original }) => original)).to.deep.equal(["0"]);
+    const swapped = groups.map((group) => group.filter(({ operator }) => operator === "swapped statements").length);
+    expect(swapped).to.deep.equal([1, 1]);
+  });
+
+  it("compile, each found again by its place, and by its number in the code", () => {
+    const { mutants, switches } = read(
+      "uint256 public x;",
+      "function f(uint256 a) external { /* ü */ uint256 b = a * 2; if (b > 10 && a < 9) x = b; else { x += 1; } }",
+    );
+    // A declaration after what uses it is a mutant, but does not compile.
+    const group = mutants.filter(({ operator }) => operator !== "swapped statements");
+    expect(switches.groups(group)).to.deep.equal({ groups: [group], alone: [] });
+    const source = switches.source(group);
+    parse({ [FILE]: source });
+    const wrong = group.findIndex(({ mutant }) => mutant === "x -= 1");
+    const place = Buffer.from(source.slice(0, source.indexOf("x -= 1"))).length;
+    expect(mutantAt(source, place)).to.equal(wrong);
+    expect(mutantAt(source, Buffer.byteLength(source))).to.equal(undefined);
+    expect(switchedOn("60676d7574616e74732114", 4)).to.equal("6067000000000000000514");
   });
 });

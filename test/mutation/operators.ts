@@ -1,6 +1,6 @@
 /** The mutation operators: which small faults can be put into a source. */
 import { createHash } from "node:crypto";
-import { calleeOf, child, list, type Node, range, text, typeOf, walk } from "./ast.ts";
+import { calleeOf, child, list, type Node, range, statementRange, text, typeOf, walk } from "./ast.ts";
 import type { EffectsOf } from "./effects.ts";
 
 export const OPERATORS = [
@@ -121,13 +121,7 @@ export function mutantsOf(file: string, source: Buffer, tree: Node, effects: Eff
     }
   }
 
-  /** With the semicolon, which the compiler does not count in. */
-  function statement(node: Node): { start: number; end: number } {
-    const { start, end } = range(node);
-    const rest = at(end, Math.min(source.length, end + 200));
-    const semicolon = /^\s*;/.exec(rest)?.[0].length ?? 0;
-    return { start, end: end + semicolon };
-  }
+  const statement = (node: Node) => statementRange(node, source);
 
   /** The operator between two operands, replaced. */
   function between(left: Node, right: Node, operator: string, by: string): string {

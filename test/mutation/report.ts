@@ -78,8 +78,30 @@ function excerpt({ operator, original, mutant }: Mutant): string {
   return `${part(before)} → ${part(after)}`;
 }
 
+/** What a run left open, said on the page as long as it is so. */
+function openOf(mutants: readonly Mutant[], results: Results): string[] {
+  const having = (outcome: Result["outcome"] | undefined) =>
+    mutants.filter(({ id }) => results.get(id)?.outcome === outcome).length;
+  const [untried, spared] = [having(undefined), having("spared")];
+  return [
+    ...(untried > 0
+      ? [
+          `**This run is not complete:** ${untried} of the ${mutants.length} mutants were not tried, and count for nothing here.`,
+        ]
+      : []),
+    ...(spared > 0
+      ? [
+          `**This run was a quick one:** against ${spared} of those that count as surviving, only the tests were run that call what is\nchanged, not all others and not the differential test. \`npm run mutate -- --resume\` runs them.`,
+        ]
+      : []),
+  ];
+}
+
 export function write(mutants: readonly Mutant[], results: Results, reasons: Reasons): void {
-  const outcomeOf = ({ id }: Mutant) => results.get(id)?.outcome;
+  const outcomeOf = ({ id }: Mutant) => {
+    const outcome = results.get(id)?.outcome;
+    return outcome === "spared" ? "survived" : outcome;
+  };
   const having = (outcome: Result["outcome"]) => mutants.filter((mutant) => outcomeOf(mutant) === outcome);
   const total = count(mutants, outcomeOf);
   const files = [...new Set(mutants.map(({ file }) => file))];
@@ -145,7 +167,8 @@ export function write(mutants: readonly Mutant[], results: Results, reasons: Rea
     "# Mutation testing",
     "Does a test fail when the contracts are wrong? `npm run mutate` puts small faults into them, one at a time, and runs the contract tests\nagainst each. This page and `snapshots/mutation.json` are written by it.",
     `**${score(total)} killed: ${total.killed} of ${total.mutants} mutants. ${total.survived} survive, each with its reason below.**`,
-    `${mutants.length} mutants were generated, with no sampling. ${having("invalid").length} do not compile, and ${having("same").length} compile to the code\nof the original or of an earlier mutant: these do not count. ${lastOnly.length} of the killed are noticed by the differential test alone, all others by\na named test.`,
+    ...openOf(mutants, results),
+    `${mutants.length} mutants were generated, with no sampling. ${having("invalid").length} do not compile, and ${having("same").length} are not noticed because they\ncompile to the code of the original, or of one that is not noticed either: these do not count. ${lastOnly.length} of the killed are noticed by\nthe differential test alone, all others by a named test.`,
     "## By file",
     table(
       ["file", "mutants", "killed", "survived", "score"],
@@ -178,12 +201,16 @@ const HOW = `## How it is made
 - **What is left out.** Neighbours are swapped only if their order can matter: one writes what the other uses, both raise errors, both
   emit, or one calls another contract (\`test/mutation/effects.ts\`; what it does not understand counts as mattering). The arguments of
   \`Notice.later\`, which is a maximum, are not swapped. The lengths of arrays in types are not changed.
-- **One mutant.** The compiler stays loaded; a mutant is compiled without the optimizer, which takes half a second. A process that
-  holds the tests loaded puts the mutant's code in the place of the built one at the moment a test deploys it. Nothing in the working
-  tree changes. First come the test files of the functions through which the mutated one is reached, and files that call none of them
-  are left out; the differential test comes last, with ${WALKS} walks. The first test that fails ends it. A file that takes a minute
-  and ten times as long as usual counts as one that fails.
-- **Two that are the same.** A mutant whose code is the original's, or an earlier mutant's, does not count.
+- **Dozens in one build.** The compiler stays loaded, and a build of a source has dozens of its mutants in it, each the whole mutated
+  statement behind a switch that is set in the bytecode (\`test/mutation/switched.ts\`). Without the optimizer it takes a second. A mutant
+  outside of functions is built alone. After each build the tests that failed are run with every switch off, and have to pass.
+- **One mutant.** A process that holds the tests loaded puts the mutant's code in the place of the built one at the moment a test
+  deploys it. Nothing in the working tree changes. Which test runs which statement is recorded once (\`test/mutation/reach.ts\`), and a
+  test that does not run the mutant is not run against it. First come tests that killed others in the same function; then those that
+  run the mutant themselves, then those whose fixture does; the differential test comes last, with ${WALKS} walks. The first test that
+  fails ends it. Tests that take a minute and ten times as long as usual count as failing.
+- **The same code.** A mutant that no test notices is compiled alone. If its code is the original's, or that of another that is not
+  noticed, it does not count.
 - **Its id** is a hash of file, function, snippet, mutant and occurrence: lines above it may come and go.
 - **Again.** \`--resume\` goes on after an interruption from \`cache/mutation.jsonl\`. After a change of tests it runs only the survivors
   again, which is right as long as tests are added; to know after one was taken away, run everything. \`--only <id>\` shows a mutant and the

@@ -6,19 +6,17 @@ export interface Result {
   readonly id: string;
   /**
    * - `invalid`: does not compile;
-   * - `same`: compiles to the code of the original, or of an earlier mutant;
-   * - `spared`: passed the named tests, and the differential test was not run.
+   * - `same`: compiles to the code of the original, or of an earlier mutant that was not noticed either;
+   * - `spared`: passed the tests that run it themselves, and the others were not run.
    */
   readonly outcome: "invalid" | "same" | "killed" | "spared" | "survived";
-  /** Of the code compiled for the tests. */
-  readonly code?: string;
   readonly killer?: string;
   readonly test?: string;
 }
 
 const FILE = "cache/mutation.jsonl";
 
-function digestOf(...globs: string[]): string {
+export function digestOf(...globs: string[]): string {
   const hash = createHash("sha256");
   for (const file of globs.flatMap((glob) => globSync(glob)).sort()) hash.update(file).update(readFileSync(file));
   return hash.digest("hex");

@@ -1,17 +1,21 @@
-/** Compiles mutants and has them tested. While one is tested the next is compiled. */
+/** Compiles mutants, many at a time, and has them tested. While some are tested the next are compiled. */
 import { globSync } from "node:fs";
 import { type Node, walk } from "./ast.ts";
-import { type Bytecode, compile, fingerprint, parse, sourceOf, TARGETS, type Target } from "./compile.ts";
+import { attempt, type Bytecode, compile, fingerprint, parse, sourceOf, TARGETS, type Target } from "./compile.ts";
 import { EffectsOf } from "./effects.ts";
 import { type Mutant, mutantsOf } from "./operators.ts";
 import { Order } from "./order.ts";
+import { Reach } from "./reach.ts";
 import type { Result, Results } from "./results.ts";
-import { LAST, NAMED, TEST_FILES, Tester } from "./tester.ts";
-import type { Failure } from "./worker.ts";
+import { mutantAt, Switches, switchedOn } from "./switched.ts";
+import { Tester, type Verdict } from "./tester.ts";
+import type { Step } from "./worker.ts";
 
 export const MUTATED = globSync("contracts/{*,base/*,examples/*,libraries/*,periphery/*,types/*}.sol").sort();
-/** Mutants that are compiled or tested at a time. */
-const AHEAD = 12;
+/** Builds that are compiled or tested at a time. */
+const AHEAD = 3;
+/** Of these kinds a problem is the mutant's own, whatever else is compiled with it. */
+const OWN = new Set(["DeclarationError", "ParserError", "SyntaxError", "TypeError"]);
 const ALL = Object.keys(TARGETS) as Target[];
 
 export class Project {
@@ -45,10 +49,79 @@ export function mutated({ file, start, end, mutant }: Mutant): string {
   return Buffer.concat([source.subarray(0, start), Buffer.from(mutant), source.subarray(end)]).toString();
 }
 
+/** Mutants that were compiled together, or one alone. */
+interface Build {
+  readonly mutants: readonly Mutant[];
+  readonly bytecode: Bytecode;
+  readonly together: boolean;
+}
+
+/** Compiles mutants of one file: as many as can be together, the others alone. Tells those that do not compile. */
+function* builds(
+  project: Project,
+  file: string,
+  mutants: readonly Mutant[],
+  invalid: (mutant: Mutant) => void,
+): Generator<Build> {
+  const targets = project.targetsOf(file);
+  const switches = new Switches(Buffer.from(sourceOf(file)), project.trees[file] as Node);
+  const { groups, alone } = switches.groups(mutants);
+  for (let group = groups.shift(); group; group = groups.shift()) {
+    const source = switches.source(group);
+    const built = attempt(targets, { [file]: source });
+    if ("bytecode" in built) {
+      yield { mutants: group, bytecode: built.bytecode, together: true };
+      continue;
+    }
+    const wrong = new Set<Mutant>();
+    for (const { type, sourceLocation: at } of built.problems) {
+      const mutant = at?.file === file && OWN.has(type) ? group[mutantAt(source, at.start) ?? -1] : undefined;
+      if (mutant) wrong.add(mutant);
+    }
+    for (const mutant of wrong) invalid(mutant);
+    const rest = group.filter((mutant) => !wrong.has(mutant));
+    const middle = Math.ceil(rest.length / 2);
+    // Whose problem it is that has no place in a mutant is found by halves.
+    const parts = wrong.size > 0 ? [rest] : [rest.slice(0, middle), rest.slice(middle)];
+    for (const part of parts)
+      if (part.length > 1 || wrong.size > 0) groups.unshift(part);
+      else alone.push(...part);
+    if (groups[0]?.length === 0) groups.shift();
+  }
+  for (const mutant of alone) {
+    const bytecode = compile(targets, { [file]: mutated(mutant) });
+    if (bytecode) yield { mutants: [mutant], bytecode, together: false };
+    else invalid(mutant);
+  }
+}
+
+/** So many testers, each for one at a time. */
+class Pool {
+  readonly #free: Tester[];
+  readonly #waiting: ((tester: Tester) => void)[] = [];
+
+  constructor(testers: readonly Tester[]) {
+    this.#free = [...testers];
+  }
+
+  async with<T>(use: (tester: Tester) => Promise<T>): Promise<T> {
+    const tester = this.#free.pop() ?? (await new Promise<Tester>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await use(tester);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(tester);
+      else this.#free.push(tester);
+    }
+  }
+}
+
 export interface Options {
   readonly jobs: number;
-  /** Without the differential test. */
+  /** Only tests that run a mutant themselves. */
   readonly quick: boolean;
+  /** Called when what the tests run is known of one more test file. */
+  readonly onRecorded: (known: number, all: number) => void;
   readonly onResult: (mutant: Mutant, result: Result, done: number) => void;
 }
 
@@ -56,88 +129,106 @@ export async function run(
   project: Project,
   mutants: readonly Mutant[],
   results: Results,
-  options: Options,
+  { jobs, quick, onRecorded, onResult }: Options,
 ): Promise<void> {
   let done = 0;
-  const settled = (mutant: Mutant, result: Result) => options.onResult(mutant, result, ++done);
-  const isOpen = (known: Result | undefined) => !known || (known.outcome === "spared" && !options.quick);
-  if (!mutants.some(({ id }) => isOpen(results.get(id)))) {
-    for (const mutant of mutants) settled(mutant, results.get(mutant.id) as Result);
-    return;
-  }
+  const settled = (mutant: Mutant, result: Result) => onResult(mutant, result, ++done);
+  const open = mutants.filter((mutant) => {
+    const known = results.get(mutant.id);
+    if (!known || (known.outcome === "spared" && !quick)) return true;
+    settled(mutant, known);
+    return false;
+  });
+  if (open.length === 0) return;
   const original = compile(ALL, {});
   if (!original) throw new Error("The contracts do not compile.");
-  const pick = (targets: readonly Target[], from: Bytecode) =>
-    Object.fromEntries(targets.map((target) => [target, from[target]])) as Bytecode;
 
-  const usual = new Map<string, number>();
-  const testers = Array.from({ length: options.jobs }, () => new Tester(usual));
-  const free = [...testers];
-  const waiting: ((tester: Tester) => void)[] = [];
-  const take = () => {
-    const tester = free.pop();
-    return tester ? Promise.resolve(tester) : new Promise<Tester>((resolve) => waiting.push(resolve));
-  };
-  const giveBack = (tester: Tester) => {
-    const next = waiting.shift();
-    if (next) next(tester);
-    else free.push(tester);
-  };
+  const reach = await Reach.record(MUTATED, jobs, onRecorded);
+  const order = new Order(reach);
+  const usual = (step: Step) => reach.usual(step);
+  const testers = Array.from(
+    { length: jobs },
+    () => new Tester((step) => (usual(step) === undefined ? 600_000 : 60_000 + 10 * (usual(step) ?? 0))),
+  );
+  const pool = new Pool(testers);
+  const judge = new Judge(project, results, original, quick);
+
+  async function tested(mutant: Mutant, bytecode: Bytecode): Promise<Verdict> {
+    const steps = order.of(mutant, quick);
+    const verdict = await pool.with((tester) => tester.test(bytecode, steps));
+    if (verdict) order.killed(mutant, verdict);
+    return verdict;
+  }
+  async function test({ mutants, bytecode, together }: Build): Promise<void> {
+    if (!together) {
+      for (const mutant of mutants) settled(mutant, judge.result(mutant, await tested(mutant, bytecode)));
+      return;
+    }
+    const verdicts = await Promise.all(
+      mutants.map(async (mutant, i) => ({ mutant, verdict: await tested(mutant, on(bytecode, i)) })),
+    );
+    // With all of them off the tests that failed have to pass, or it was the switches that they noticed.
+    const steps = stepsOf(verdicts.flatMap(({ verdict }) => verdict ?? []));
+    const noticed = await pool.with((tester) => tester.test(bytecode, steps));
+    if (noticed) throw new Error(`With no mutant on, a test fails: ${noticed.test} (${noticed.file}).`);
+    for (const { mutant, verdict } of verdicts) settled(mutant, judge.result(mutant, verdict));
+  }
 
   try {
-    const [first] = testers as [Tester];
-    const failed = await first.test(original, options.quick ? NAMED : TEST_FILES);
-    if (failed) throw new Error(`Without a mutant a test fails: ${failed.test} (${failed.file}).`);
-    const order = new Order(Object.values(project.trees), usual);
-
-    const codes = new Set<string>();
-    async function test(tester: Tester, mutant: Mutant, bytecode: Bytecode, code: string, spared: boolean) {
-      const verdict = async (files: readonly string[], likely: readonly Failure[] = []) => {
-        const killed = await tester.test(bytecode, files, likely);
-        if (!killed) return undefined;
-        order.killed(mutant.function, killed);
-        return results.put({ id: mutant.id, outcome: "killed", code, killer: killed.file, test: killed.test });
-      };
-      const named = spared ? undefined : await verdict(order.of(mutant.function), order.likely(mutant.function));
-      if (named) return named;
-      if (options.quick) return results.put({ id: mutant.id, outcome: "spared", code });
-      return (await verdict(LAST)) ?? results.put({ id: mutant.id, outcome: "survived", code });
-    }
-
     const running = new Set<Promise<void>>();
-    for (const mutant of mutants) {
-      const known = results.get(mutant.id);
-      if (known && !isOpen(known)) {
-        if (known.code) codes.add(known.code);
-        settled(mutant, known);
-        continue;
+    for (const file of new Set(open.map((mutant) => mutant.file))) {
+      const invalid = (mutant: Mutant) => settled(mutant, results.put({ id: mutant.id, outcome: "invalid" }));
+      const ofFile = open.filter((mutant) => mutant.file === file);
+      for (const build of builds(project, file, ofFile, invalid)) {
+        const task: Promise<void> = test(build).finally(() => running.delete(task));
+        running.add(task);
+        if (running.size >= AHEAD) await Promise.race(running);
       }
-      const targets = project.targetsOf(mutant.file);
-      const bytecode = compile(targets, { [mutant.file]: mutated(mutant) });
-      if (!bytecode) {
-        settled(mutant, results.put({ id: mutant.id, outcome: "invalid" }));
-        continue;
-      }
-      const code = fingerprint(bytecode);
-      if (code === fingerprint(pick(targets, original)) || codes.has(code)) {
-        settled(mutant, results.put({ id: mutant.id, outcome: "same", code }));
-        continue;
-      }
-      codes.add(code);
-      const task: Promise<void> = take()
-        .then(async (tester) => {
-          try {
-            settled(mutant, await test(tester, mutant, bytecode, code, known !== undefined));
-          } finally {
-            giveBack(tester);
-          }
-        })
-        .finally(() => running.delete(task));
-      running.add(task);
-      if (running.size >= AHEAD) await Promise.race(running);
     }
     await Promise.all(running);
   } finally {
     for (const tester of testers) tester.close();
+  }
+}
+
+const on = (bytecode: Bytecode, i: number): Bytecode =>
+  Object.fromEntries(Object.entries(bytecode).map(([target, code]) => [target, switchedOn(code, i)]));
+
+/** The tests that failed, each once, file by file. */
+function stepsOf(failures: readonly { readonly file: string; readonly test: string }[]): Step[] {
+  const tests = new Map<string, Set<string>>();
+  for (const { file, test } of failures)
+    if (test !== "timeout" && test !== "crash") tests.set(file, (tests.get(file) ?? new Set()).add(test));
+  return [...tests].map(([file, titles]) => ({ file, tests: [...titles] }));
+}
+
+/** Says what became of a mutant, and keeps it. */
+class Judge {
+  readonly #project: Project;
+  readonly #results: Results;
+  readonly #original: Bytecode;
+  readonly #quick: boolean;
+  /** Of mutants that were not noticed. */
+  readonly #codes = new Set<string>();
+
+  constructor(project: Project, results: Results, original: Bytecode, quick: boolean) {
+    this.#project = project;
+    this.#results = results;
+    this.#original = original;
+    this.#quick = quick;
+  }
+
+  result(mutant: Mutant, verdict: Verdict): Result {
+    const { id, file } = mutant;
+    if (verdict) return this.#results.put({ id, outcome: "killed", killer: verdict.file, test: verdict.test });
+    // Of no others does it matter whether they are mutants at all: what compiles to the same code is not noticed.
+    const targets = this.#project.targetsOf(file);
+    const bytecode = compile(targets, { [file]: mutated(mutant) });
+    if (!bytecode) return this.#results.put({ id, outcome: "invalid" });
+    const code = fingerprint(bytecode);
+    const same = code === fingerprint(Object.fromEntries(targets.map((target) => [target, this.#original[target]])));
+    if (same || this.#codes.has(code)) return this.#results.put({ id, outcome: "same" });
+    this.#codes.add(code);
+    return this.#results.put({ id, outcome: this.#quick ? "spared" : "survived" });
   }
 }

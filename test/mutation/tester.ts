@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { globSync } from "node:fs";
 import { basename } from "node:path";
 import type { Bytecode } from "./compile.ts";
-import type { Answer, Failure, Job } from "./worker.ts";
+import type { Answer, Failure, Job, Recorded, Step } from "./worker.ts";
 
 export const TEST_FILES = globSync("test/contracts/{,hostile/}*.test.ts").sort();
 /** It takes longer than all the others together, so it comes last. */
@@ -19,21 +19,26 @@ const LIFETIME = 150;
 /** The test that failed, if one did; its title is `timeout` or `crash` if the process had to be ended, or ended. */
 export type Verdict = Failure | null;
 
+/** A step that takes so long counts as one that fails. */
+export type LimitOf = (step: Step) => number;
+
 export class Tester {
+  readonly #limitOf: LimitOf;
+  /** Asked what each test runs, if it is given. */
+  readonly #onRecorded: ((recorded: Recorded) => void) | undefined;
   #process: ChildProcess | undefined;
   #seen = 0;
-  /** Milliseconds that a file takes when nothing is wrong. */
-  readonly #usual: Map<string, number>;
 
-  constructor(usual: Map<string, number>) {
-    this.#usual = usual;
+  constructor(limitOf: LimitOf, onRecorded?: (recorded: Recorded) => void) {
+    this.#limitOf = limitOf;
+    this.#onRecorded = onRecorded;
   }
 
-  /** The test that fails, if one does; a file that takes a minute and ten times as long as usual counts as one that fails. */
-  async test(bytecode: Bytecode, files: readonly string[], likely: readonly Failure[] = []): Promise<Verdict> {
-    const verdict = await this.#attempt({ bytecode, files, likely });
+  /** The test that fails, if one does. */
+  async test(bytecode: Bytecode, steps: readonly Step[]): Promise<Verdict> {
+    const verdict = await this.#attempt({ bytecode, steps });
     // A process that broke may have broken for a reason of its own. Twice is no accident.
-    return verdict?.test === "crash" ? this.#attempt({ bytecode, files, likely }) : verdict;
+    return verdict?.test === "crash" ? this.#attempt({ bytecode, steps }) : verdict;
   }
 
   close(): void {
@@ -45,9 +50,11 @@ export class Tester {
     if (this.#seen++ >= LIFETIME) this.close();
     if (this.#process) return this.#process;
     this.#seen = 1;
+    // Recording builds other code, whose gas the tests have to bear with.
+    const recording = this.#onRecorded ? { RECORD: "true", COVERAGE: "true" } : {};
     const started = fork(new URL("worker.ts", import.meta.url), [...TEST_FILES], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: { ...process.env, SEED: "1", SEQUENCES: String(WALKS) },
+      env: { ...process.env, SEED: "1", SEQUENCES: String(WALKS), ...recording },
     });
     let said = "";
     started.stderr?.on("data", (data) => {
@@ -73,16 +80,16 @@ export class Tester {
         if (verdict?.test === "timeout" || verdict?.test === "crash") this.close();
         resolve(verdict);
       };
-      const at = () => job.files[index] ?? "";
+      const at = () => job.steps[index]?.file ?? "";
       const wait = () => {
         clearTimeout(timer);
-        const usual = this.#usual.get(at());
-        const limit = usual === undefined ? 600_000 : 60_000 + 10 * usual;
-        timer = setTimeout(() => end({ file: at(), test: "timeout" }), limit);
+        const step = job.steps[index];
+        if (step) timer = setTimeout(() => end({ file: at(), test: "timeout" }), this.#limitOf(step));
       };
       running.on("message", (answer: Answer) => {
-        if (answer.kind === "passed") {
-          if (!this.#usual.has(answer.file)) this.#usual.set(answer.file, answer.milliseconds);
+        if (answer.kind === "recorded") {
+          this.#onRecorded?.(answer.recorded);
+        } else if (answer.kind === "passed") {
           index++;
           wait();
         } else if (answer.kind === "done") {

@@ -1,8 +1,10 @@
 /**
  * A process that holds the contract tests loaded and runs them against one mutant after another. What the tests deploy is
  * exchanged at the moment of its deployment, so nothing on disk changes. Messages: {@link Job} in, {@link Answer} out.
+ * With RECORD in its environment it also says which statements each test runs, if what it deploys is instrumented for it.
  */
 import { ContractFactory } from "ethers";
+import hre from "hardhat";
 import Mocha from "mocha";
 import { ReferredMint__factory } from "#typechain/factories/examples/ReferredMint__factory.ts";
 import { ReportingShop__factory } from "#typechain/factories/mocks/ReportingShop__factory.ts";
@@ -11,21 +13,31 @@ import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgra
 import { Funding__factory } from "#typechain/factories/periphery/Funding__factory.ts";
 import type { Bytecode, Target } from "./compile.ts";
 
+/** Tests of a file: those of these full titles, or all. */
+export interface Step {
+  readonly file: string;
+  readonly tests?: readonly string[];
+}
 export interface Job {
   readonly bytecode: Bytecode;
-  /** Tests that are likely to fail, to be run alone before the files. */
-  readonly likely: readonly Failure[];
-  /** Test files, in the order in which to run them. */
-  readonly files: readonly string[];
+  /** In the order in which to run them. */
+  readonly steps: readonly Step[];
 }
 export interface Failure {
   readonly file: string;
   /** Its full title. */
   readonly test: string;
 }
+/** What a test ran: the tags of statements, those of its fixture apart. */
+export interface Recorded extends Failure {
+  readonly milliseconds: number;
+  readonly setup: readonly string[];
+  readonly direct: readonly string[];
+}
 export type Answer =
   | { readonly kind: "ready" }
-  | { readonly kind: "passed"; readonly file: string; readonly milliseconds: number }
+  | { readonly kind: "recorded"; readonly recorded: Recorded }
+  | { readonly kind: "passed" }
   | { readonly kind: "done"; readonly failed: Failure | null };
 
 const send = (answer: Answer) => process.send?.(answer);
@@ -51,23 +63,74 @@ ContractFactory.prototype.getDeployTransaction = async function (...args) {
 
 process.env.HH_TEST = "true";
 process.env.NODE_ENV ??= "test";
+
+/** What ran since the test began, but for its fixture. */
+let running = { start: 0, tags: new Set<string>() };
+/** What ran since the chain was last set back, and what the fixtures of this file ran: a fixture stands for later tests too. */
+let sinceBack = new Set<string>();
+let setup = new Set<string>();
+let isBack = false;
+if (process.env.RECORD)
+  hre.hooks.registerHandlers("network", {
+    async onCoverageData(_context, tags) {
+      for (const tag of tags) for (const set of [running.tags, sinceBack]) set.add(tag);
+    },
+    async onRequest(context, connection, request, next) {
+      const response = await next(context, connection, request);
+      if (request.method === "evm_revert") {
+        sinceBack = new Set();
+        isBack = true;
+      } else if (request.method === "evm_snapshot") {
+        // The first after setting back is of the same state; another is of a fixture that has just been made.
+        if (!isBack) {
+          setup = new Set([...setup, ...sinceBack]);
+          running.tags.clear();
+        }
+        isBack = false;
+      }
+      return response;
+    },
+  });
+
+/** Loading a world that nobody asks for again forgets the one before, and with it the mutant. */
+async function forget(): Promise<void> {
+  const { loadFixture } = await import("../support/programs.ts");
+  await loadFixture(async () => ({}));
+}
+
 class Silent {}
 const suites = new Map<string, Mocha>();
-// Without a limit of their own: on a busy machine a test that is slow is not one that fails. Files have one, in tester.ts.
+// Without a limit of their own: on a busy machine a test that is slow is not one that fails. Steps have one, in tester.ts.
 for (const file of process.argv.slice(2)) {
-  const mocha = new Mocha({ bail: true, timeout: 0, reporter: Silent as never });
+  const rootHooks = {
+    beforeEach() {
+      running = { start: performance.now(), tags: new Set() };
+    },
+    afterEach(this: Mocha.Context) {
+      const { start, tags } = running;
+      const milliseconds = Math.round(performance.now() - start);
+      const test = this.currentTest?.fullTitle() ?? "";
+      send({ kind: "recorded", recorded: { file, test, milliseconds, setup: [...setup], direct: [...tags] } });
+    },
+  };
+  const mocha = new Mocha({
+    bail: true,
+    timeout: 0,
+    reporter: Silent as never,
+    ...(process.env.RECORD ? { rootHooks } : {}),
+  });
   mocha.cleanReferencesAfterRun(false);
   mocha.addFile(file);
   await mocha.loadFilesAsync();
   suites.set(file, mocha);
 }
-// Imported last, so that the chain is there; loading a world that nobody asks for again forgets the mutant before.
-const { loadFixture } = await import("../support/programs.ts");
 
-/** The title of the test that failed; runs all tests of a file, or the one of this title. */
-function run(mocha: Mocha, only = ""): Promise<string | null> {
-  if (only) mocha.fgrep(only);
-  else mocha.grep(/^/);
+/** The title of the test that failed, itself or by its hooks. */
+function run({ file, tests }: Step): Promise<string | null> {
+  const mocha = suites.get(file) as Mocha;
+  mocha.grep(
+    tests ? new RegExp(`^(?:${tests.map((title) => title.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})$`) : /^/,
+  );
   let failed: string | null = null;
   return new Promise((resolve) => {
     const runner = mocha.run(() => {
@@ -75,27 +138,22 @@ function run(mocha: Mocha, only = ""): Promise<string | null> {
       resolve(failed);
     });
     runner.on("fail", (test) => {
-      failed ??= test.fullTitle();
+      failed ??= (test.ctx?.currentTest ?? test).fullTitle();
     });
   });
 }
 
-process.on("message", async ({ bytecode, likely, files }: Job) => {
+process.on("message", async ({ bytecode, steps }: Job) => {
   current = bytecode;
-  await loadFixture(async () => ({}));
-  for (const { file, test } of likely) {
-    if ((await run(suites.get(file) as Mocha, test)) === null) continue;
-    send({ kind: "done", failed: { file, test } });
-    return;
-  }
-  for (const file of files) {
-    const start = performance.now();
-    const test = await run(suites.get(file) as Mocha);
+  await forget();
+  setup = new Set();
+  for (const step of steps) {
+    const test = await run(step);
     if (test !== null) {
-      send({ kind: "done", failed: { file, test } });
+      send({ kind: "done", failed: { file: step.file, test } });
       return;
     }
-    send({ kind: "passed", file, milliseconds: performance.now() - start });
+    send({ kind: "passed" });
   }
   send({ kind: "done", failed: null });
 });

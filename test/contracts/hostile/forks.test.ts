@@ -99,15 +99,15 @@ describe("a chain that forks and takes another chain id", () => {
   let programs: PartnerPrograms;
   let token: DemoToken;
   let lens: PartnerProgramsLens;
-  let snapshot: typeof clean | undefined;
+  let forked: { of: typeof w; snapshot: typeof clean } | undefined;
   beforeEach(async () => {
     w = await loadFixture(world);
-    if (!snapshot) {
+    if (forked?.of !== w) {
       await clean.restore();
       await fork(w);
-      snapshot = await there.networkHelpers.takeSnapshot();
+      forked = { of: w, snapshot: await there.networkHelpers.takeSnapshot() };
     } else {
-      await snapshot.restore();
+      await forked.snapshot.restore();
     }
     programs = PartnerPrograms__factory.connect(w.programsAddress, thereSigners[0]);
     lens = PartnerProgramsLens__factory.connect(await w.lens.getAddress(), thereSigners[0]);

@@ -381,6 +381,44 @@ describe("a batch whose attesters signed another sum than its lines have", () =>
   }
 });
 
+describe("a tree whose sum takes more than 128 bits, of which attesters signed the lower ones", () => {
+  const [line] = linesOf(1) as [Line];
+  const leaf = { hash: packLine(line), sum: worth(line).total };
+  const path = concat([id("whatever stands beside it"), toBeHex(2n ** 128n - 1n, 16)]);
+  for (const [side, index] of [
+    ["left", 0],
+    ["right", 1],
+  ] as const) {
+    it(`should settle nothing, nor be lowered, by the line to its ${side}`, async () => {
+      const { hash: linesRoot, sum } = climb(index, leaf, path);
+      const signed = { linesRoot, total: BigInt.asUintN(128, sum) };
+      expect(signed.total).to.be.lessThan(leaf.sum);
+      const w = await loadFixture(batchOf([line, line], signed));
+      const { reserved } = await w.lens.campaign(w.campaignId);
+      const proven = { index, line: leaf.hash, path };
+
+      await at(NOW + HOUR);
+      const r = reversal(w, [{ ...line, count: 1, volumeUnits: 0n }]);
+      const lowered = { ...proven, target: packLine(r.targets[0] as Line) };
+      const node = (total: bigint) => keccak256(concat([linesRoot, toBeHex(total, 32)]));
+      await expect(w.programs.reverse(w.body, [lowered], r.reasonHash, await sign(w, reversalTypedData(r))))
+        .to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch")
+        .withArgs(node(signed.total), node(sum));
+      await at(RELEASE);
+      for (const settle of [
+        () => w.programs.pull([w.body], [proven]),
+        () => w.programs.release(w.body, index, path, [leaf.hash]),
+      ]) {
+        await expect(settle())
+          .to.be.revertedWithCustomError(w.programs, "TotalDiffersFromBatch")
+          .withArgs(signed.total, sum);
+      }
+      expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(reserved);
+      await honestStillPays(w);
+    });
+  }
+});
+
 describe("reversals against other trees", () => {
   const lines = linesOf(5);
   const fixture = batchOf(lines);

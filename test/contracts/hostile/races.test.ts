@@ -283,9 +283,9 @@ describe("two transactions in one block", () => {
         await at(T + 1);
         await again(await attest(later));
         await at(T + 1 + HOLD);
-        for (const of of [batch({}), later]) {
+        for (const signed of [batch({}), later]) {
           const { first, path, lines } = tree.chunk(0);
-          await w.programs.release(body(of), first, path, [...lines]);
+          await w.programs.release(body(signed), first, path, [...lines]);
         }
         expect(await w.lens.creditOf(w.alice.address, w.tokenAddress)).to.equal(3_000_000n);
         expect((await campaign()).available).to.equal(BUDGET - TOTAL - tree.total);
