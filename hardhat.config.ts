@@ -16,6 +16,9 @@ const settings = {
   metadata: { bytecodeHash: "none" as const },
 };
 
+/** Which slice of the long walks this is, from 1 on. */
+const deep = process.env.DEEP ? Number(process.env.DEEP) : undefined;
+
 /** A real network: `<NAME>_RPC_URL` and DEPLOYER_PRIVATE_KEY from Hardhat's keystore (`npx hardhat keystore set …`) or the environment. */
 const real = (name: string, chainType: "l1" | "op" | "generic") => ({
   type: "http" as const,
@@ -82,10 +85,10 @@ export default defineConfig({
     mocha: { forbidOnly: true, forbidPending: true },
     solidity: {
       fsPermissions: { readDirectory: ["./protocol/vectors"] },
-      // `DEEP=1 npx hardhat test solidity` walks longer. A revert is a failure: the handler foretells every outcome.
-      invariant: process.env.DEEP
-        ? { runs: 256, depth: 256, failOnRevert: true }
-        : { runs: 32, depth: 64, failOnRevert: true },
+      // A slice of `npm run test:deep` (scripts/deep.ts) has walks of its own: they follow from the seed.
+      ...(deep === undefined ? {} : { fuzz: { seed: `0x${deep.toString(16).padStart(64, "0")}` } }),
+      // A revert is a failure: the handler foretells every outcome.
+      invariant: { runs: 32, depth: deep === undefined ? 64 : 256, failOnRevert: true },
     },
   },
   typechain: { outDir: "./typechain-types" },
