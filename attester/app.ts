@@ -9,29 +9,39 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Problem, problemResponse } from "#service/problem.ts";
+import { createMetrics } from "./metrics.ts";
 import { addLines } from "./publicRoutes.ts";
 import { createBatchRoom } from "./receive.ts";
 import { addAttestations, addChecks, addReversals, type Services } from "./routes.ts";
 
+const sha256 = (text: string) => createHash("sha256").update(text).digest();
+
 /** Asked for an opinion it gives one, asked for a signature it answers with one or with a reason (409). */
-export function createAttester(given: Omit<Services, "room"> & { readonly token: string }): OpenAPIHono {
-  const { signer, token, log } = given;
-  const services = { ...given, room: createBatchRoom() };
+export function createAttester(
+  given: Omit<Services, "room" | "metrics"> & { readonly token: string; readonly metricsToken?: string | undefined },
+): OpenAPIHono {
+  const { signer, token, metricsToken, log, reviewer } = given;
+  const metrics = createMetrics(reviewer);
+  const services = { ...given, room: createBatchRoom(), metrics };
   const app = new OpenAPIHono({
     defaultHook(result) {
       if (!result.success) throw new Problem(400, z.prettifyError(result.error).replaceAll("\n", " ").slice(0, 2_000));
     },
   });
+  const isBearer = (sent: string | undefined, secret: string) =>
+    timingSafeEqual(sha256(sent ?? ""), sha256(`Bearer ${secret}`));
   app.get("/healthz", (c) => c.json({ ok: true, attester: signer.address }));
+  app.get("/metrics", async (c) => {
+    if (metricsToken !== undefined && !isBearer(c.req.header("authorization"), metricsToken))
+      throw new Problem(401, "Send `Authorization: Bearer …` with the METRICS_TOKEN of the attester's configuration.");
+    return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
+  });
 
   // Before the door: what was signed is public, and its lines are what a partner needs to be paid.
   addLines(app, given.reviewer);
 
-  const sha256 = (text: string) => createHash("sha256").update(text).digest();
-  const expected = sha256(`Bearer ${token}`);
   app.use("/v1/*", async (c, next) => {
-    if (!timingSafeEqual(sha256(c.req.header("authorization") ?? ""), expected))
-      throw new Problem(401, "Present the attester's token.");
+    if (!isBearer(c.req.header("authorization"), token)) throw new Problem(401, "Present the attester's token.");
     await next();
   });
   // Batches are bounded as they are read.

@@ -22,6 +22,8 @@ export const environment = z.object({
   MAX_DEADLINE_SECONDS: z.coerce.number().int().min(60).default(86_400),
   /** A block with so many above it is final, where the node knows no `finalized` block. */
   CONFIRMATIONS: z.coerce.number().int().min(0).default(64),
+  /** What Prometheus sends as a bearer token; without it /metrics is open. */
+  METRICS_TOKEN: z.string().min(16).optional(),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(1).max(65_535).default(8789),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

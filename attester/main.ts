@@ -37,7 +37,13 @@ async function main(): Promise<void> {
     maxDeadlineSeconds: config.MAX_DEADLINE_SECONDS,
     now: () => Math.floor(Date.now() / 1000),
   };
-  const app = createAttester({ reviewer, signer: wallet, token: config.ATTESTER_TOKEN, log });
+  const app = createAttester({
+    reviewer,
+    signer: wallet,
+    token: config.ATTESTER_TOKEN,
+    metricsToken: config.METRICS_TOKEN,
+    log,
+  });
   const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
   server.on("error", fail);
   if (config.ATTESTER_RULES === undefined)

@@ -16,6 +16,7 @@ import type { Context } from "hono";
 import type { Logger } from "pino";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { Problem, problemSchema, problems } from "#service/problem.ts";
+import type { AttesterMetrics } from "./metrics.ts";
 import { withBatch } from "./receive.ts";
 import { digestFor, noteBatch, type Reviewer, reviewBatch } from "./review.ts";
 import { reviewReversal } from "./reviewReversal.ts";
@@ -41,6 +42,7 @@ export interface Services {
   readonly log: Logger;
   /** For the batches that are in memory. */
   readonly room: Room;
+  readonly metrics: Pick<AttesterMetrics, "countAnswer" | "countSignerFailure">;
 }
 
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
@@ -65,7 +67,7 @@ const refused = {
   },
 };
 
-export function addChecks(app: OpenAPIHono, { reviewer, log, room }: Services): void {
+export function addChecks(app: OpenAPIHono, { reviewer, log, room, metrics }: Services): void {
   app.openapi(
     createRoute({
       method: "post",
@@ -77,6 +79,7 @@ export function addChecks(app: OpenAPIHono, { reviewer, log, room }: Services): 
     (c) =>
       withBatch(c, room, async (batch) => {
         const review = await reviewBatch(reviewer, batch);
+        metrics.countAnswer("check", "refusal" in review ? review.refusal : undefined);
         if (!("refusal" in review)) return c.json({ ok: true as const }, 200);
         const digest = digestFor(reviewer.chain, batch.attestation);
         logRefusal(log, "would refuse an attestation", { digest }, review.refusal);
@@ -86,7 +89,7 @@ export function addChecks(app: OpenAPIHono, { reviewer, log, room }: Services): 
 }
 
 export function addAttestations(app: OpenAPIHono, services: Services): void {
-  const { reviewer, log, room } = services;
+  const { reviewer, log, room, metrics } = services;
   app.openapi(
     createRoute({
       method: "post",
@@ -101,6 +104,7 @@ export function addAttestations(app: OpenAPIHono, services: Services): void {
         const digest = digestFor(reviewer.chain, attestation);
         const review = await reviewBatch(reviewer, batch);
         const refusal = "refusal" in review ? review.refusal : await noteBatch(reviewer, batch, review);
+        metrics.countAnswer("attestation", refusal);
         if (refusal !== undefined) {
           logRefusal(log, "attestation refused", { digest }, refusal);
           return refusedResponse(c, refusal) as never;
@@ -114,7 +118,7 @@ export function addAttestations(app: OpenAPIHono, services: Services): void {
 }
 
 export function addReversals(app: OpenAPIHono, services: Services): void {
-  const { reviewer, log } = services;
+  const { reviewer, log, metrics } = services;
   app.openapi(
     createRoute({
       method: "post",
@@ -127,6 +131,7 @@ export function addReversals(app: OpenAPIHono, services: Services): void {
       const { conversions, ...reversal } = c.req.valid("json");
       const keys = [...new Set(conversions.map(({ key }) => key))];
       const refusal = await reviewReversal(reviewer, reversal, keys);
+      metrics.countAnswer("reversal", refusal);
       if (refusal !== undefined) {
         logRefusal(log, "reversal refused", { attestation: reversal.attestation }, refusal);
         return refusedResponse(c, refusal) as never;
@@ -141,10 +146,11 @@ export function addReversals(app: OpenAPIHono, services: Services): void {
   );
 }
 
-async function sign({ reviewer, signer, log }: Services, { types, message }: TypedData): Promise<string> {
+async function sign({ reviewer, signer, log, metrics }: Services, { types, message }: TypedData): Promise<string> {
   try {
     return await signer.signTypedData(reviewer.chain.domain, types, message);
   } catch (error) {
+    metrics.countSignerFailure();
     // A key may be in another process; what it says may hold where.
     log.error({ error: error instanceof Error ? error.message : String(error) }, "the signer failed");
     throw new Problem(503, "The attester's signer does not sign now. Ask again.");

@@ -278,6 +278,10 @@ function chainWithout(head: { readonly block: number | undefined }): ProgramsCha
     domain: programsDomain(31337, PROGRAMS),
     provider: {
       getCode: async () => "0x",
+      getBalance: async () => {
+        if (head.block === undefined) throw new Error("no answer");
+        return 1_500_000_000_000_000_000n;
+      },
       call: async () => {
         throw makeError("execution reverted", "CALL_EXCEPTION", { data: "0x" } as never);
       },

@@ -1,6 +1,7 @@
 /** What the relayer measures of itself, in a registry of its own: several relayers in one process do not share counters. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Sql } from "#service/database.ts";
+import { createAlarmGauges } from "./alarms.ts";
 import type { AttesterState } from "./attesters/client.ts";
 import { countBatches, countConversions, countDeliveries, readBacklog, type StateCount } from "./store/counts.ts";
 import { countSetAside } from "./store/setAside.ts";
@@ -17,6 +18,8 @@ export interface Metrics {
   setAttesters(states: ReadonlyMap<string, AttesterState>): void;
   /** Reads what is in the database now. `head` is the chain's newest block; without it nothing is said of the lag. */
   readState(sql: Sql, head: number | undefined): Promise<void>;
+  /** Reads what alarms go by. `balance`: the wei of the relayer's account, if a node says it. */
+  readAlarms(sql: Sql, balance: bigint | undefined): Promise<void>;
   /** In the text format of Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -62,6 +65,7 @@ export function createMetrics(): Metrics {
       for (const [attester, answer] of states) attesters.set({ attester, state: answer }, 1);
     },
     readState: state.read,
+    readAlarms: createAlarmGauges(registry).read,
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

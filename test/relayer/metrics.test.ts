@@ -69,6 +69,56 @@ describe("watching the relayer:", () => {
       expect(samples.get("relayer_webhook_moves_unannounced")).to.equal(2);
     });
 
+    it("tell what alarms go by: dates of receipts, the oldest transaction, what is left of money, budget and disk", async () => {
+      const read = async () => {
+        // Asked again only after a while, as above.
+        await new Promise((resolve) => setTimeout(resolve, 5_000));
+        return parse((await desk.call("GET", "/metrics", { token: TOKEN })).body);
+      };
+      const { database, campaignId } = desk;
+      await database.query("UPDATE conversions SET attest_by = extract(epoch FROM now()) + 600 WHERE order_id = '1'");
+      await database.query(
+        "UPDATE transactions SET created_at = now() - interval '5 minutes' WHERE purpose = 'attest:1'",
+      );
+      await database.query("UPDATE campaigns SET reserved = available - promised WHERE id = $1", [campaignId]);
+      desk.head.block = 107;
+      const samples = await read();
+      expect(samples.get("relayer_receipts_seconds_left")).to.be.within(560, 600);
+      expect(samples.get("relayer_outbox_oldest_seconds")).to.be.within(300, 340);
+      expect(samples.get("relayer_balance_coins")).to.equal(1.5);
+      expect(samples.get("relayer_campaigns_budget_low")).to.equal(1);
+      expect(samples.get("relayer_campaigns_budget_exhausted")).to.equal(0);
+      expect(samples.get("relayer_database_bytes")).to.be.greaterThan(1_000_000);
+      const announced = (what: string) => samples.get(`relayer_announced{what="${what}"}`);
+      const offers = announced("offer") ?? 0;
+      expect(offers).to.be.greaterThan(0);
+      expect([announced("hand-over"), announced("withdrawal"), announced("closing")]).to.deep.equal([0, 0, 0]);
+
+      // One of a campaign that nobody here serves changes nothing.
+      await database.query("UPDATE campaigns SET pending_brand = $1, reserved = 0 WHERE id = $2", [
+        desk.brand.address,
+        campaignId,
+      ]);
+      await database.query(
+        `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to)
+         SELECT campaign_id, 99, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to FROM offers
+         WHERE campaign_id = $1 LIMIT 1`,
+        [campaignId],
+      );
+      await database.query("UPDATE conversions SET state = 'rejected' WHERE state = 'accepted'");
+      desk.head.block = undefined;
+      const later = await read();
+      expect(later.get('relayer_announced{what="hand-over"}')).to.equal(1);
+      expect(later.get('relayer_announced{what="offer"}')).to.equal(offers + 1);
+      expect(later.get("relayer_campaigns_budget_low")).to.equal(0);
+      // Nobody's word is not 0.
+      expect(later.has("relayer_receipts_seconds_left")).to.equal(false);
+      expect(later.has("relayer_balance_coins")).to.equal(false);
+      await database.query("UPDATE api_keys SET revoked_at = now()");
+      expect((await read()).get('relayer_announced{what="offer"}')).to.equal(0);
+      desk.head.block = 107;
+    });
+
     it("count failures of a job's items by the job, and each registry its own", async () => {
       const [one, other] = [createMetrics(), createMetrics()];
       for (const job of ["submit", "submit", "release"]) one.countJobFailure(job);

@@ -62,7 +62,7 @@ const showDocsPage = createRoute({
 });
 
 export function systemRoutes(
-  { database, chain, config, pulse, attesters }: Services,
+  { database, chain, config, pulse, attesters, relayerAddress }: Services,
   metrics: Metrics,
   document: () => Parameters<typeof docsPage>[0],
 ) {
@@ -71,6 +71,10 @@ export function systemRoutes(
   const checked = atMostEvery(PROBE_MILLISECONDS, () => readiness(database, chain, pulse, limits));
   const counted = atMostEvery(COUNT_MILLISECONDS, async () =>
     metrics.readState(database, (await chain.block("latest").catch(() => undefined))?.number),
+  );
+
+  const weighed = atMostEvery(COUNT_MILLISECONDS, async () =>
+    metrics.readAlarms(database, await chain.provider.getBalance(relayerAddress).catch(() => undefined)),
   );
 
   app.openapi(isAlive, (c) => c.json({ ok: true as const }, 200));
@@ -87,7 +91,7 @@ export function systemRoutes(
     if (token !== undefined && !sameSecret(c.req.header("authorization") ?? "", `Bearer ${token}`))
       throw new Problem(401, "Send `Authorization: Bearer …` with the METRICS_TOKEN of the relayer's configuration.");
     metrics.setAttesters(attesters?.states() ?? new Map());
-    await counted();
+    await Promise.all([counted(), weighed()]);
     return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
   });
 
