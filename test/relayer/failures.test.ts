@@ -51,6 +51,30 @@ describe("a job's items", () => {
     expect(counts.get("submit")).to.equal(1);
   });
 
+  it("that fail in every round are logged when that changes, with how often, and counted each time", async () => {
+    const { failures, logged, counts } = open();
+    const round = (error?: Error) =>
+      failures.eachItem("sign", ["a", "b"], nameOf, async (item) => {
+        if (item === "a" && error !== undefined) throw error;
+      });
+    for (let i = 0; i < 100; i++) await round(new Away("no answer"));
+    expect(logged.map(({ campaign, times }) => [campaign, times])).to.deep.equal([
+      ["a", undefined],
+      ["a", 10],
+      ["a", 100],
+    ]);
+    await round(new Away("another"));
+    await round();
+    await round();
+    await round(new Away("another"));
+    expect(logged.slice(3).map(({ msg, times, error }) => [msg, times, error])).to.deep.equal([
+      ["failed for now; it is tried again", undefined, "Away: another"],
+      ["works again", 1, "Away: another"],
+      ["failed for now; it is tried again", undefined, "Away: another"],
+    ]);
+    expect(counts.get("sign")).to.equal(102);
+  });
+
   it("are counted by job, whole jobs among them", async () => {
     const { failures, logged, counts } = open();
     for (const _ of [1, 2]) failures.note("index", new Error("once more"));
