@@ -1,12 +1,12 @@
 /** The attester's process: everything is put together here. */
 import { fileURLToPath } from "node:url";
-import { serve } from "@hono/node-server";
 import { pino } from "pino";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { openSigner, signerPlace } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
+import { listen } from "#service/listen.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
 import { createAttester } from "./app.ts";
 import { findFinality } from "./chain/finality.ts";
@@ -44,8 +44,7 @@ async function main(): Promise<void> {
     metricsToken: config.METRICS_TOKEN,
     log,
   });
-  const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
-  server.on("error", fail);
+  const server = listen(app, config);
   if (config.ATTESTER_RULES === undefined)
     log.warn("there are no ATTESTER_RULES: it derives every batch again, and asks nobody whether its orders exist");
   if (!byTag)

@@ -2,6 +2,7 @@
 import { RelayerError } from "@partner-programs/sdk/server";
 import { isError, type JsonRpcProvider } from "ethers";
 import { SiweMessage } from "siwe";
+import { AT_ONCE, get, NoAnswer } from "#service/get.ts";
 import type { Person } from "./people.ts";
 
 /** A partnership's numbers as the API gives them. Amounts are base units. */
@@ -33,14 +34,16 @@ export async function call<T>(
   path: string,
   options: { token?: string; body?: string } = {},
 ): Promise<T> {
-  const response = await fetch(new URL(path, apiUrl), {
-    method,
-    headers: {
-      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
-    },
-    ...(options.body === undefined ? {} : { body: options.body }),
-  });
+  const target = new URL(path, apiUrl);
+  const headers = {
+    ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+    ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const body = options.body === undefined ? {} : { body: options.body };
+  // Asking twice does no harm, and a connection that was kept open may have been closed meanwhile.
+  const response = await (method === "GET"
+    ? get(target, { headers }, AT_ONCE)
+    : fetch(target, { method, headers, ...body }));
   const answer = (await response.json()) as T & { detail?: string };
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status}: ${answer.detail}`);
   return answer;
@@ -75,6 +78,7 @@ export async function waitFor<T>(what: string, ready: () => Promise<T | undefine
       if (
         (error instanceof RelayerError && error.status === 0) ||
         error instanceof TypeError ||
+        error instanceof NoAnswer ||
         isError(error, "NETWORK_ERROR")
       )
         return undefined;

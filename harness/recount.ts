@@ -3,8 +3,9 @@ import type { Deployment } from "@partner-programs/protocol/deployments";
 import { NATIVE } from "@partner-programs/protocol/native";
 import { Contract, getAddress, type JsonRpcProvider } from "ethers";
 import { Findings } from "#scripts/audit/findings.ts";
-import { readTimes } from "#scripts/audit/history.ts";
 import { Replay } from "#scripts/audit/replay.ts";
+import { readTimes } from "#scripts/audit/times.ts";
+import { get } from "#service/get.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import type { PartnerProgramsLens } from "#typechain/index.ts";
@@ -48,7 +49,7 @@ export type LinesOf = (digest: string) => Promise<Uint8Array | undefined>;
 export function linesFrom(...urls: readonly string[]): LinesOf {
   return async (digest) => {
     for (const url of urls) {
-      const response = await fetch(new URL(`/v1/batches/${digest}/lines`, url)).catch(() => undefined);
+      const response = await get(new URL(`/v1/batches/${digest}/lines`, url)).catch(() => undefined);
       if (response?.ok) return new Uint8Array(await response.arrayBuffer());
       await response?.body?.cancel();
     }

@@ -1,9 +1,9 @@
 /** The portal's server, as a process. It holds no key and no session. */
 import { fileURLToPath } from "node:url";
-import { serve } from "@hono/node-server";
 
 import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
+import { listen } from "#service/listen.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
 import { readConfig } from "./environment.ts";
 import { createServer } from "./server.ts";
@@ -29,8 +29,7 @@ function start(): void {
     },
     BUILT,
   );
-  const server = serve({ fetch: app.fetch, hostname: env.HOST, port: env.PORT });
-  server.on("error", fail);
+  const server = listen(app, env);
   stopOnSignal(async () => {
     server.close();
   });

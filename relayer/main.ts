@@ -1,6 +1,5 @@
 /** The relayer: reads its configuration, wires its parts, and runs until it is told to stop. */
 import { fileURLToPath } from "node:url";
-import { serve } from "@hono/node-server";
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { pino } from "pino";
 import { connectPrograms } from "#service/chain/programs.ts";
@@ -8,6 +7,7 @@ import { openSigner, signerPlace } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
+import { listen } from "#service/listen.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
 import { connectAttesters } from "./attesters/client.ts";
 import { createLineSource } from "./attesters/lines.ts";
@@ -74,13 +74,7 @@ async function main(): Promise<void> {
     attesters,
     trees,
   });
-  const server = serve({
-    fetch: app.fetch,
-    createServer: invitesFirst(invites),
-    hostname: config.HOST,
-    port: config.PORT,
-  });
-  server.on("error", fail);
+  const server = listen(app, config, invitesFirst(invites));
   const given = { database, chain, attesters, sender, failures, intake, trees };
   const lineSource = createLineSource(config.ATTESTER_URLS, log);
   const jobs: Job[] = [

@@ -5,15 +5,18 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
-import { LINE_BYTES } from "@partner-programs/protocol/line";
 import Table from "cli-table3";
 import { getAddress, isAddress, isError } from "ethers";
+import { z } from "zod";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { createAudit } from "./audit/audit.ts";
 import { publicData, readReceipts } from "./audit/data.ts";
 import type { Finding } from "./audit/findings.ts";
 import { readHistory } from "./audit/history.ts";
+import { WORD } from "./audit/packed.ts";
+import type { HistoryEvent } from "./audit/replay.ts";
+import { checkShown } from "./audit/shown.ts";
 
 export const HELP = `npm run audit -- --campaign <id> (--relayer <url> | --data <folder>) [options]
 
@@ -30,12 +33,15 @@ everything agrees, with 1 if something does not, with 2 if it could not be looke
   --receipts <file>    checks these too: a JSON array of conversions as the API gives them, or of receipts
   --signer <address>   who signs receipts (default: who the relayer says it is)
   --state <file>       keeps what was read of the chain, so that the next audit goes on from there
+  --partners <n>       of so many partners, drawn by lot, it is looked at what is shown of each (default 1000)
   --show <n>           differences of each check that are printed (default 10)
   --json               prints JSON
   --help               this text
 
 --relayer and --attester may be given more than once: where one has nothing, or lies, the next is asked. --campaign, --rpc and
 --deployment name what is checked; whoever runs the relayer or an attester has no say in the outcome.`;
+
+const relayerSays = z.object({ relayer: z.string().refine((text) => isAddress(text)) });
 
 /** Where the command line's words go. */
 export interface Surroundings {
@@ -59,6 +65,7 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
       receipts: text,
       signer: text,
       state: text,
+      partners: text,
       show: text,
       json: { type: "boolean" },
       help: { type: "boolean" },
@@ -76,6 +83,9 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
   if (!isBytes32(campaignId)) throw new Error(`--campaign ${campaignId} is not 0x and 64 digits.`);
   const show = Number(values.show ?? 10);
   if (!Number.isInteger(show) || show < 0) throw new Error(`--show ${values.show} is not a number of differences.`);
+  const partners = Number(values.partners ?? 1_000);
+  if (!Number.isInteger(partners) || partners < 0)
+    throw new Error(`--partners ${values.partners} is not a number of partners.`);
   if (values.signer !== undefined && !isAddress(values.signer))
     throw new Error(`--signer ${values.signer} is no address.`);
   const { relayer: relayers = [], attester: attesters = [] } = values;
@@ -97,25 +107,46 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
       throw new Error(`The contract ${address} on chain ${chainId} has no campaign ${campaignId}.`);
     });
     const audit = createAudit(receipts);
-    const subject = { chainId, programs: address, campaignId };
+    const { token } = await lens.termsOf(campaignId);
+    const subject = { chainId, programs: address, campaignId, token };
     let [batches, conversions] = [0, 0];
-    const range = { from: deployedAt, to: head.number, stateFile: values.state };
-    for await (const { to, events } of readHistory(provider, programs, subject, range)) {
+    const follow = async (events: readonly HistoryEvent[]) => {
       for (const event of events) {
         const lookup = audit.apply(event);
         if (lookup === undefined) continue;
-        if ("description" in lookup) audit.description(lookup.description, await data.description(lookup.description));
-        else {
-          const { digest, body } = lookup.batch;
-          if (!lookup.linesGiven) await audit.lines(lookup, data.lines(digest, LINE_BYTES * body.lineCount));
-          await audit.batch(lookup, await data.batch(digest));
-          batches++;
-          conversions += body.conversions;
+        if ("description" in lookup) {
+          await audit.description(lookup.description, data.descriptions(lookup.description));
+          continue;
         }
+        const { digest, body } = lookup.batch;
+        await audit.lines(lookup, data.lines(digest, WORD * body.lineCount));
+        await audit.batch(lookup, data.batches(digest));
+        batches++;
+        conversions += body.conversions;
       }
+    };
+    const range = { from: deployedAt, to: head.number, stateFile: values.state };
+    for await (const { to, events } of readHistory(provider, programs, subject, range)) {
+      await follow(events);
       progress(`block ${to} of ${head.number}: ${batches} batches, ${conversions} conversions`);
     }
-    const at = { blockTag: head.number };
+    let end = head;
+    const advance = async () => {
+      const newest = await chain.block("latest");
+      if (newest === undefined || newest.number <= end.number) return 0;
+      let count = 0;
+      const since = { from: end.number + 1, to: newest.number, stateFile: undefined };
+      for await (const { events } of readHistory(provider, programs, subject, since)) {
+        await follow(events);
+        count += events.length;
+      }
+      end = newest;
+      return count;
+    };
+    const view = { replay: audit.replay, campaignId, chainId, programs, lens, address, head: () => end, advance };
+    const shown = { ...view, token: await chain.token(token) };
+    await checkShown(audit.findings, shown, data.sources, { partners, random: Math.random });
+    const at = { blockTag: end.number };
     const { available, reserved, nextConversion } = await lens.campaign(campaignId, at);
     const contract = {
       available,
@@ -124,11 +155,11 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
       marks: (digest: string, word: number) => lens.settledLines(digest, word, at),
       loweredTo: async (digest: string) => (await lens.batch(digest, at)).loweredTo,
     };
-    const findings = await audit.finish(head.time, contract, { domain, signer: await expectedSigner() });
+    const findings = await audit.finish(end.time, contract, { domain, signer: await expectedSigner() });
     const ok = findings.every(({ failed }) => failed === 0);
     say(
       values.json
-        ? toJson({ campaign: campaignId, chainId, programs: address, block: head.number, ok }, findings, show)
+        ? toJson({ campaign: campaignId, chainId, programs: address, block: end.number, ok }, findings, show)
         : toText(findings, show),
     );
     return ok;
@@ -138,8 +169,12 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
 
   async function expectedSigner(): Promise<string | undefined> {
     if (receipts.length === 0) return undefined;
-    const signer = values.signer ?? (await data.relayer());
-    return signer && getAddress(signer);
+    if (values.signer !== undefined) return getAddress(values.signer);
+    for (const source of data.sources) {
+      const status = relayerSays.safeParse(await source.page("/v1/status"));
+      if (status.success) return getAddress(status.data.relayer);
+    }
+    return undefined;
   }
 }
 

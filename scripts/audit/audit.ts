@@ -1,8 +1,8 @@
 /** An audit of one campaign: its history replayed, and compared with public data, receipts, and what the contract says. */
-import { AbiCoder, keccak256 } from "ethers";
+import { AbiCoder, keccak256, ZeroHash } from "ethers";
 import type { Batch } from "./batch.ts";
 import { type Finding, Findings } from "./findings.ts";
-import { checkPublicBatch, type PublicBatch } from "./publicBatch.ts";
+import { checkPublicBatch, type GivenBatch, notServed } from "./publicBatch.ts";
 import { type HeldReceipt, type ReceiptSigner, Receipts } from "./receipts.ts";
 import { type AttestedBatch, type HistoryEvent, Replay } from "./replay.ts";
 
@@ -26,6 +26,12 @@ export interface GivenLines {
   readonly lines: Uint8Array;
 }
 
+/** Where a description comes from, and what it gave. */
+export interface GivenDescription {
+  readonly source: string;
+  readonly bytes: Uint8Array;
+}
+
 export function createAudit(receipts: readonly HeldReceipt[] = []) {
   const findings = new Findings();
   const replay = new Replay(findings);
@@ -33,38 +39,62 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
   const numberOf = new Map<string, bigint>();
 
   return {
+    replay,
+    findings,
+
     /** Applies one event, in the order of the chain; returns what is to be fetched and handed to `batch` or `description`. */
     apply(event: HistoryEvent): Lookup | undefined {
-      if (event.name === "DescriptionAnnounced") return { description: event.args.contentHash };
-      return replay.apply(event);
+      const batch = replay.apply(event);
+      return event.name === "DescriptionAnnounced" ? { description: event.args.contentHash } : batch;
     },
 
-    /** Takes the lines that sources give for a batch, the first that are right. Those that are not are told of. */
-    async lines({ batch }: AttestedBatch, given: AsyncIterable<GivenLines>): Promise<void> {
-      findings.count("roots");
+    /** Takes the lines that sources give for a batch: those that are right. Of each other it is told. */
+    async lines({ batch, linesGiven, lines }: AttestedBatch, given: AsyncIterable<GivenLines>): Promise<void> {
       const { digest, body } = batch;
-      for await (const { source, lines } of given) {
-        if (replay.takeLines(batch, lines)) return;
+      let right = lines ?? batch.lines;
+      if (linesGiven && right === undefined) return;
+      if (!linesGiven) findings.count("roots");
+      for await (const one of given) {
+        const same = right === undefined ? replay.takeLines(batch, one.lines) : Buffer.compare(one.lines, right) === 0;
+        right ??= batch.lines;
+        if (same) continue;
+        const what = `What ${one.source} gives as the lines of batch ${digest}, ${one.lines.length} bytes,`;
         findings.differ(
           "roots",
-          `What ${source} gives as the lines of batch ${digest}, ${lines.length} bytes, does not have the root and the sum of the ${body.lineCount} that were signed.`,
+          `${what} does not have the root and the sum of the ${body.lineCount} that were signed.`,
         );
       }
-      findings.differ("roots", `Nobody who was asked gives the ${body.lineCount} lines of batch ${digest}.`);
+      if (right === undefined)
+        findings.differ("roots", `Nobody who was asked gives the ${body.lineCount} lines of batch ${digest}.`);
     },
 
-    /** Compares the public data of a batch with its attestation. `data` undefined: nobody serves it. */
-    async batch({ batch, lines, time }: AttestedBatch, data: PublicBatch | undefined): Promise<void> {
-      const comparison = held.compare(batch.digest, time);
+    /** Compares the public data of a batch, as each gives it, with its attestation. */
+    async batch({ batch, lines, time }: AttestedBatch, given: AsyncIterable<GivenBatch>): Promise<void> {
       const known = { findings, offers: replay.offers, numberOf };
-      comparison.end(await checkPublicBatch(known, batch, lines ?? batch.lines, data, comparison.leaf));
+      let compared: { proven: boolean; end(proven: boolean): void } | undefined;
+      for await (const one of given) {
+        const comparison = held.compare(batch.digest, time);
+        const proven = await checkPublicBatch(known, batch, lines ?? batch.lines, one, comparison.leaf);
+        // Receipts are compared with one that proves its conversions, if there is any.
+        if (compared?.proven !== true) compared = { proven, end: comparison.end };
+      }
+      if (compared === undefined) notServed(findings, batch);
+      compared?.end(compared.proven);
     },
 
-    /** Compares the bytes that are served as a description with the hash that was announced. */
-    description(hash: string, bytes: Uint8Array | undefined): void {
-      findings.expect("descriptions", bytes !== undefined, () => `The description ${hash} is not served.`);
-      if (bytes !== undefined && keccak256(bytes) !== hash)
-        findings.differ("descriptions", `What is served as description ${hash} has the hash ${keccak256(bytes)}.`);
+    /** Compares the bytes that each serves as a description with the hash that was announced. */
+    async description(hash: string, given: AsyncIterable<GivenDescription>): Promise<void> {
+      findings.count("descriptions");
+      let served = false;
+      for await (const { source, bytes } of given) {
+        served = true;
+        if (keccak256(bytes) !== hash)
+          findings.differ(
+            "descriptions",
+            `What ${source} serves as description ${hash} has the hash ${keccak256(bytes)}.`,
+          );
+      }
+      if (!served) findings.differ("descriptions", `The description ${hash} is not served.`);
     },
 
     /** Ends the replay at a block of time `now`, and compares with what the contract says there. */
@@ -112,13 +142,13 @@ async function compareBatch(findings: Findings, contract: ContractState, batch: 
         );
       }
   }
-  if (batch.tree === undefined) return;
-  const { root, total = 0n } = batch.tree;
+  const { root, total } = batch.head;
+  const reversed = batch.heads.length > 1;
   const commitment = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [root, total]));
   const lowered = await contract.loweredTo(digest);
   findings.expect(
     "roots",
-    lowered === commitment,
+    lowered === (reversed ? commitment : ZeroHash),
     () => `Batch ${digest} stands at ${lowered} by the contract; the events lead to root ${root} and sum ${total}.`,
   );
 }

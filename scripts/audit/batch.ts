@@ -1,16 +1,8 @@
 /** A batch while its campaign is replayed: its lines as they stand, 32 bytes each, and where each of them is. */
-import { LINE_BYTES } from "@partner-programs/protocol/line";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import { hexlify } from "ethers";
+import { type BatchLine, lineIn, WORD } from "./packed.ts";
 import { SumTree } from "./sumTree.ts";
-
-/** A line, read off its word. */
-export interface BatchLine {
-  readonly offerId: number;
-  /** Lower case. */
-  readonly partner: string;
-  readonly count: number;
-  readonly volumeUnits: bigint;
-}
 
 /** Where a line's commission is. `due`: it does not hold, and the event that says so is still to come. */
 export const STATES = ["held", "credited", "paid", "refused", "due"] as const;
@@ -22,15 +14,24 @@ export interface Body {
   readonly conversions: number;
   readonly periodFrom: number;
   readonly periodTo: number;
+  readonly deadline: number;
   readonly conversionsRoot: string;
   readonly linesRoot: string;
   readonly lineCount: number;
   readonly total: bigint;
 }
 
+/** Root and sum of a batch's tree. */
+export interface TreeHead {
+  readonly root: string;
+  readonly total: bigint;
+}
+
 export class Batch {
   readonly digest: string;
   readonly body: Body;
+  /** From then on its lines can be settled, in Unix seconds. */
+  readonly releaseAt: number;
   /** Of each line: a place in `STATES`. */
   readonly #states: Uint8Array;
   /** Of each line: why its partner, of the kinds it then had, is not paid under its offer; 0: it is. */
@@ -40,12 +41,25 @@ export class Batch {
   #tree: SumTree | undefined;
   /** Lines that are not settled. */
   #unsettled: number;
+  /** Of each line that is settled: by which event of the history, counted from 1. */
+  readonly #settledBy: Uint32Array;
+  /** Of lines that reversals lowered: what each was made, the last one last. Packed. */
+  readonly #versions = new Map<number, string[]>();
+  /** Of lines that were refused: for what fault. */
+  readonly faults = new Map<number, number>();
+  /** Hash of the lines as they were signed, side by side; undefined: nobody gave them. */
+  signedHash: string | undefined;
   /** What the lines since the last `Reversed` were lowered by. */
   lowered = 0n;
+  /** The tree as it was signed, and as each `Reversed` says that it left it. */
+  readonly heads: [TreeHead, ...TreeHead[]];
 
-  constructor(digest: string, body: Body) {
+  constructor(digest: string, body: Body, releaseAt: number) {
     this.digest = digest;
     this.body = body;
+    this.releaseAt = releaseAt;
+    this.heads = [{ root: body.linesRoot, total: body.total }];
+    this.#settledBy = new Uint32Array(body.lineCount);
     this.#states = new Uint8Array(body.lineCount);
     this.kindFaults = new Uint8Array(body.lineCount);
     this.#unsettled = body.lineCount;
@@ -57,11 +71,27 @@ export class Batch {
 
   /** Takes the lines, if they have the root and the sum that were signed. @returns whether they have */
   take(lines: Uint8Array, worthOf: (line: BatchLine) => bigint): boolean {
-    if (lines.length !== LINE_BYTES * this.body.lineCount) return false;
+    if (lines.length !== WORD * this.body.lineCount) return false;
     const tree = new SumTree(lines, (i) => worthOf(lineIn(lines, i)));
     if (tree.root !== this.body.linesRoot || tree.total !== this.body.total) return false;
+    this.signedHash = hexlify(keccak_256(lines));
     this.#lines = lines;
     return true;
+  }
+
+  /** The tree as it stands, by the last event that says so. */
+  get head(): TreeHead {
+    return this.heads.at(-1) as TreeHead;
+  }
+
+  /** What reversals made of a line, the last one last; empty: it stands as it was signed. */
+  versions(index: number): readonly string[] {
+    return this.#versions.get(index) ?? [];
+  }
+
+  /** By which event of the history the line was settled; 0: it is not. */
+  settledBy(index: number): number {
+    return this.#settledBy[index] ?? 0;
   }
 
   line(index: number): BatchLine | undefined {
@@ -71,10 +101,11 @@ export class Batch {
 
   /** Makes a line this one. */
   lower(index: number, packed: Uint8Array, worthOf: (line: BatchLine) => bigint): void {
+    this.#versions.set(index, [...this.versions(index), hexlify(packed)]);
     const lines = this.#lines;
     if (lines === undefined) return;
     this.#tree ??= new SumTree(lines, (i) => worthOf(lineIn(lines, i)));
-    lines.set(packed, index * LINE_BYTES);
+    lines.set(packed, index * WORD);
     this.#tree.set(index, packed, worthOf(lineIn(lines, index)));
   }
 
@@ -87,10 +118,11 @@ export class Batch {
     return STATES[this.#states[index] ?? 0] as LineState;
   }
 
-  /** @returns whether the line was not settled before */
-  settle(index: number, state: LineState): boolean {
+  /** @param by the event that does so @returns whether the line was not settled before */
+  settle(index: number, state: LineState, by: number): boolean {
     const before = this.state(index);
     this.#states[index] = STATES.indexOf(state);
+    this.#settledBy[index] = by;
     const first = before === "held" || before === "due";
     if (first && state !== "due" && --this.#unsettled === 0) this.#lines = undefined;
     return first;
@@ -108,12 +140,4 @@ export class Batch {
     const wanted = STATES.indexOf(state);
     for (const [i, one] of this.#states.entries()) if (one === wanted) yield i;
   }
-}
-
-export function lineIn(lines: Uint8Array, index: number): BatchLine {
-  const word = lines.subarray(index * LINE_BYTES, (index + 1) * LINE_BYTES);
-  const [a = 0, b = 0] = word;
-  const count = ((word[22] ?? 0) << 16) | ((word[23] ?? 0) << 8) | (word[24] ?? 0);
-  const volumeUnits = new DataView(word.buffer, word.byteOffset).getBigUint64(24) & 0xff_ffff_ffff_ffffn;
-  return { offerId: (a << 8) | b, partner: hexlify(word.subarray(2, 22)), count, volumeUnits };
 }

@@ -4,42 +4,53 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { linesPath } from "@partner-programs/protocol/attesterApi";
 import { bytes32 } from "@partner-programs/protocol/bytes32";
-import { unpackLine } from "@partner-programs/protocol/line";
 import { z } from "zod";
-import type { GivenLines } from "./audit.ts";
+import { get, reasonOf } from "#service/get.ts";
+import type { GivenDescription, GivenLines } from "./audit.ts";
 import { readJsonItems } from "./jsonItems.ts";
-import type { PublicBatch } from "./publicBatch.ts";
+import { type GivenBatch, NotGiven, type PublicBatch } from "./publicBatch.ts";
 import type { HeldReceipt } from "./receipts.ts";
 
-const MAX_TRIES = 4;
-/** A description, or what a relayer says of itself; whoever serves it must not fill the memory of who checks it. */
+/** A description, or a page of a relayer's; whoever serves it must not fill the memory of who checks it. */
 const MAX_BYTES = 4 * 1024 * 1024;
 /** A batch is read as it arrives; more than this nobody waits for. */
 const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
 
-/** Where the public data of a campaign comes from. */
-export interface PublicData {
-  /** What each that has them gives as the lines of a batch, one after the other; no more bytes than `length` and one are read. */
-  lines(digest: string, length: number): AsyncGenerator<GivenLines>;
-  /** The batch; undefined if nobody has it. */
+/** Somebody, or a folder, that public data is taken from. */
+export interface Source {
+  readonly name: string;
+  /** Whether it answers of now; a file is of when it was saved. */
+  readonly live: boolean;
+  /** Of any length up to `length` and one byte; undefined: it has none. */
+  lines(digest: string, length: number): Promise<Uint8Array | undefined>;
   batch(digest: string): Promise<PublicBatch | undefined>;
   /** The bytes, as they are served. */
   description(hash: string): Promise<Uint8Array | undefined>;
-  /** The relayer's address, as it says itself. */
-  relayer(): Promise<string | undefined>;
+  /** What is said at a path of the API, as JSON; undefined: nothing is there. @throws Error if it is none, or nobody answers */
+  page(path: string): Promise<unknown>;
+}
+
+/** Where the public data of a campaign comes from. Of each kind everybody is asked who may have it. */
+export interface PublicData {
+  /** Relayers, and files that were saved of one. */
+  readonly sources: readonly Source[];
+  lines(digest: string, length: number): AsyncGenerator<GivenLines>;
+  batches(digest: string): AsyncGenerator<GivenBatch>;
+  descriptions(hash: string): AsyncGenerator<GivenDescription>;
 }
 
 /** Saved files: `<folder>/<digest>.json` and `<digest>.lines`, and `<folder>/descriptions/<hash>.json` byte by byte. */
-function dataInFolder(folder: string): PublicData {
+function dataInFolder(folder: string): Source {
   const open = (name: string) => {
     const file = join(folder, name);
     return existsSync(file) ? createReadStream(file) : undefined;
   };
   return {
-    async *lines(digest, length) {
-      const name = `${digest}.lines`;
-      const file = open(name);
-      if (file !== undefined) yield { source: join(folder, name), lines: await readAtMost(file, length + 1) };
+    name: folder,
+    live: false,
+    async lines(digest, length) {
+      const file = open(`${digest}.lines`);
+      return file && readAtMost(file, length + 1);
     },
     async batch(digest) {
       const file = open(`${digest}.json`);
@@ -49,94 +60,142 @@ function dataInFolder(folder: string): PublicData {
       const file = open(join("descriptions", `${hash}.json`));
       return file && readAtMost(file, MAX_BYTES);
     },
-    relayer: async () => undefined,
+    page: async () => undefined,
   };
 }
 
 /** A relayer's public API, or an attester's: of that the lines. */
-function dataOfServer(url: string): PublicData {
-  const get = async (path: string) => {
-    const target = new URL(path, url);
-    const body = await open(target);
-    return body && bounded(body, target);
+function dataOfServer(name: string): Source {
+  const url = name.replace(/\/+$/, "");
+  // Whoever did not answer, however patiently it was asked, is asked once from then on, until it does.
+  let answered = true;
+  const open = async (target: string): Promise<AsyncIterable<Uint8Array> | undefined> => {
+    const patiently = answered;
+    answered = false;
+    const found = await openOnce(target, patiently);
+    answered = true;
+    return found;
   };
+  const take = <T>(target: string, read: (body: AsyncIterable<Uint8Array>) => Promise<T>) =>
+    takeWhole(target, open, read);
   return {
-    async *lines(digest, length) {
-      // One that does not answer does not keep the others from being asked.
-      const body = await open(new URL(linesPath(digest), url)).catch(() => undefined);
-      const lines = body && (await readAtMost(body, length + 1).catch(() => undefined));
-      if (lines !== undefined) yield { source: url, lines };
-    },
+    name,
+    live: true,
+    lines: (digest, length) => take(url + linesPath(digest), (body) => readAtMost(body, length + 1)),
     async batch(digest) {
-      const body = await get(`/v1/batches/${digest}`);
-      return body && readJsonItems(body);
+      const target = `${url}/v1/batches/${digest}`;
+      const body = await open(target);
+      return body && readJsonItems(bounded(body, target));
     },
-    async description(hash) {
-      const body = await get(`/v1/descriptions/${hash}`);
-      return body && readAtMost(body, MAX_BYTES);
-    },
-    async relayer() {
-      const body = await get("/v1/status");
-      if (body === undefined) return undefined;
-      const text = new TextDecoder().decode(await readAtMost(body, MAX_BYTES));
-      return z.object({ relayer: z.string() }).parse(JSON.parse(text)).relayer;
+    description: (hash) => take(`${url}/v1/descriptions/${hash}`, (body) => readAtMost(body, MAX_BYTES)),
+    async page(path) {
+      const bytes = await take(url + path, (body) => readAtMost(body, MAX_BYTES));
+      if (bytes === undefined) return undefined;
+      try {
+        return JSON.parse(new TextDecoder().decode(bytes));
+      } catch {
+        throw new NotGiven(`What ${url + path} says is no JSON.`);
+      }
     },
   };
 }
 
-/** All of them: each is asked in its turn for what those before it do not have. */
 export function publicData(given: {
   readonly folder: string | undefined;
   readonly relayers: readonly string[];
   readonly attesters: readonly string[];
 }): PublicData {
-  const whole = [
+  const sources = [
     ...(given.folder === undefined ? [] : [dataInFolder(given.folder)]),
     ...given.relayers.map(dataOfServer),
   ];
-  const all = [...whole, ...given.attesters.map(dataOfServer)];
-  const first = async <T>(ask: (data: PublicData) => Promise<T | undefined>): Promise<T | undefined> => {
-    for (const data of whole) {
-      const found = await ask(data);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
+  const all = [...sources, ...given.attesters.map(dataOfServer)];
   return {
+    sources,
     async *lines(digest, length) {
-      for (const data of all) yield* data.lines(digest, length);
+      for (const source of all) {
+        // One that does not answer does not keep the others from being asked.
+        const lines = await source.lines(digest, length).catch(() => undefined);
+        if (lines !== undefined) yield { source: source.name, lines };
+      }
     },
-    batch: (digest) => first((data) => data.batch(digest)),
-    description: (hash) => first((data) => data.description(hash)),
-    relayer: () => first((data) => data.relayer()),
+    batches: (digest) =>
+      eachOf(sources, async ({ name, ...source }) => {
+        const data = await source.batch(digest);
+        return data && { source: name, data };
+      }),
+    descriptions: (hash) =>
+      eachOf(sources, async ({ name, ...source }) => {
+        const bytes = await source.description(hash);
+        return bytes && { source: name, bytes };
+      }),
   };
 }
 
-/** A resource; undefined if it is not there. A server that is only busy is asked again. */
-async function open(url: URL): Promise<AsyncIterable<Uint8Array> | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(300_000) }).catch((error: Error) => error);
-    if (!(answer instanceof Error)) {
-      if (answer.ok) return answer.body ?? none();
-      await answer.body?.cancel();
-      if (answer.status === 404) return undefined;
-    }
-    if (attempt === MAX_TRIES)
-      throw new Error(
-        `${url} does not answer: ${answer instanceof Error ? answer.message : answer.status}. Try again.`,
-      );
-    await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
+/** What those give that have it, one after the other. @throws what the last throws that does not answer, if nobody has it */
+async function* eachOf<T>(
+  sources: readonly Source[],
+  ask: (source: Source) => Promise<T | undefined>,
+): AsyncGenerator<T> {
+  let [any, failure]: [boolean, unknown] = [false, undefined];
+  for (const source of sources) {
+    const found = await ask(source).catch((error: unknown) => {
+      failure = error;
+      return undefined;
+    });
+    if (found === undefined) continue;
+    any = true;
+    yield found;
   }
+  if (!any && failure !== undefined) throw failure;
+}
+
+/** All of a resource, as `read` takes it; a connection that breaks while it is read is another try. */
+async function takeWhole<T>(
+  url: string,
+  open: (url: string) => Promise<AsyncIterable<Uint8Array> | undefined>,
+  read: (body: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const body = await open(url);
+    try {
+      return body && (await read(body));
+    } catch (error) {
+      if (error instanceof NotGiven || attempt === MAX_READS)
+        throw error instanceof NotGiven ? error : new NotGiven(`${url} breaks off: ${reasonOf(error)}. Try again.`);
+    }
+  }
+}
+
+const MAX_READS = 3;
+
+/** A resource; undefined if it is not there. */
+async function openOnce(url: string, patiently: boolean): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const answer = await get(url, {}, patiently ? undefined : []).catch((error: Error) => {
+    throw new NotGiven(`${error.message}. Try again.`);
+  });
+  if (answer.ok) return answer.body ?? none();
+  await answer.body?.cancel();
+  if (answer.status === 404) return undefined;
+  throw new NotGiven(`${url} does not answer: ${answer.status}. Try again.`);
 }
 
 async function* none(): AsyncGenerator<Uint8Array> {}
 
-async function* bounded(pieces: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const piece of pieces) {
-    size += piece.length;
-    if (size > MAX_BATCH_BYTES) throw new Error(`${url} sends more than ${MAX_BATCH_BYTES} bytes.`);
-    yield piece;
+async function* bounded(pieces: AsyncIterable<Uint8Array>, url: string): AsyncGenerator<Uint8Array> {
+  const reader = pieces[Symbol.asyncIterator]();
+  try {
+    for (let size = 0; ; ) {
+      const piece = await reader.next().catch((error: unknown) => {
+        throw new NotGiven(`${url} breaks off: ${reasonOf(error)}. Try again.`);
+      });
+      if (piece.done === true) return;
+      size += piece.value.length;
+      if (size > MAX_BATCH_BYTES) throw new Error(`${url} sends more than ${MAX_BATCH_BYTES} bytes.`);
+      yield piece.value;
+    }
+  } finally {
+    await reader.return?.();
   }
 }
 
@@ -157,7 +216,7 @@ const receipt = z.object({
   salt: bytes32,
   receivedAt: z.int(),
   attestBy: z.int(),
-  entries: z.array(bytes32.transform(unpackLine)),
+  entries: z.array(bytes32),
   signature: z.string(),
 });
 /** A conversion as the API gives it to its brand and its partner, or a receipt alone. */

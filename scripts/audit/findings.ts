@@ -15,6 +15,7 @@ export const CHECKS = {
   marks: "The contract's marks are the lines that were settled",
   balances: "The contract's balances are what the events add up to",
   descriptions: "Every announced description is served as announced",
+  shown: "What is shown of campaign, batches and partners is so",
   receipts: "Every receipt was kept, or is still in time",
 } as const;
 export type CheckName = keyof typeof CHECKS;

@@ -1,9 +1,10 @@
 /** A campaign's events from the chain, kept in a state file so that the next audit goes on from there. */
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import type { Provider } from "ethers";
+import { type Provider, zeroPadValue } from "ethers";
 import { readLogs } from "#service/chain/logs.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { HistoryEvent } from "./replay.ts";
+import { readTimes } from "./times.ts";
 
 interface RawLog {
   readonly topics: readonly string[];
@@ -25,11 +26,14 @@ export interface Subject {
   readonly chainId: number;
   readonly programs: string;
   readonly campaignId: string;
+  /** The campaign's: claims in it are of its history, too. */
+  readonly token: string;
 }
 
 /**
- * The events of a campaign from block `from` to `to`, piece by piece, each with the last block that it covers. With a state
- * file, what it has is not asked for again, and what is read is added to it; after a reorganisation it is begun anew.
+ * The events of a campaign from block `from` to `to`, piece by piece, each with the last block that it covers: its own, and of owners
+ * of credit their claims in its token and what they revoked. With a state file, what it has is not asked for again, and what is
+ * read is added to it; after a reorganisation it is begun anew.
  */
 export async function* readHistory(
   provider: Provider,
@@ -49,9 +53,16 @@ export async function* readHistory(
       yield { to: piece.to, events: decode(piece.logs) };
     }
   }
+  const topic = (name: string) => programs.interface.getEvent(name as "Claimed").topicHash;
+  const address = subject.programs;
   // Every event of a campaign has its id as the first indexed argument.
-  const filter = { address: subject.programs, topics: [null, subject.campaignId] };
-  for await (const { to: last, logs: found } of readLogs(provider, filter, next, to)) {
+  const own = { address, topics: [null, subject.campaignId] };
+  const owners = [[topic("Claimed"), null, zeroPadValue(subject.token, 32)], [topic("OrdersRevoked")]];
+  for await (const { from: first, to: last, logs: ofCampaign } of readLogs(provider, own, next, to)) {
+    const found = [...ofCampaign];
+    for (const topics of owners)
+      for await (const { logs } of readLogs(provider, { address, topics }, first, last)) found.push(...logs);
+    found.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
     const times = await readTimes(provider, found);
     const logs = found.map(({ topics, data, blockNumber }) => ({
       topics: [...topics],
@@ -71,30 +82,9 @@ export async function* readHistory(
   }
 }
 
-/** Blocks that are asked for at once. */
-const BLOCKS_AT_ONCE = 16;
-
-/** The times of the blocks of some logs: kinds are looked up as they were at a time. */
-export async function readTimes(
-  provider: Provider,
-  logs: readonly { readonly blockNumber: number }[],
-): Promise<ReadonlyMap<number, number>> {
-  const times = new Map<number, number>();
-  const numbers = new Set(logs.map(({ blockNumber }) => blockNumber)).values();
-  const ask = async () => {
-    for (const number of numbers) {
-      const block = await provider.getBlock(number);
-      if (block === null) throw new Error(`The node has no block ${number}, of which it gave a log.`);
-      times.set(number, block.timestamp);
-    }
-  };
-  await Promise.all(Array.from({ length: BLOCKS_AT_ONCE }, ask));
-  return times;
-}
-
 /** The pieces of a state file that are whole and of the chain as it is. */
 async function load(provider: Provider, file: string, subject: Subject, to: number): Promise<Piece[]> {
-  const head = JSON.stringify({ version: 2, ...subject });
+  const head = JSON.stringify({ version: 3, ...subject });
   const begin = () => {
     writeFileSync(file, `${head}\n`);
     return [];

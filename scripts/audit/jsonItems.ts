@@ -1,16 +1,15 @@
 /** Reads the lists of a JSON object as it arrives, one item after the other: a batch has hundreds of thousands of conversions. */
 
-/** An item of a list of the object. */
-export interface JsonItem {
-  readonly list: string;
-  readonly item: unknown;
-}
+/** An item of a list of the object, or, with `name`, a member of it that is neither a list nor an object. */
+export type JsonItem =
+  | { readonly list: string; readonly item: unknown }
+  | { readonly name: string; readonly item: unknown };
 
 /** Nothing of ours is as long. */
 const MAX_ITEM = 64 * 1024;
 
 /**
- * The items of all lists that stand right in the object; what else it has is passed over.
+ * What stands right in the object: the items of its lists, and its other members. Objects within it are passed over.
  * @throws Error if it is no JSON object, or ends in the midst of it
  */
 export async function* readJsonItems(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<JsonItem> {
@@ -75,8 +74,8 @@ class Scanner {
       return undefined;
     }
     if (character === '"') this.#inString = true;
-    if (this.#open === "{") this.#member(character);
-    else if (this.#open === "{[" && (character === "," || character === "]")) {
+    if (this.#open === "{") return this.#member(character);
+    if (this.#open === "{[" && (character === "," || character === "]")) {
       const item = this.#item();
       if (character === "]") this.#close("[");
       return item;
@@ -89,17 +88,23 @@ class Scanner {
     return undefined;
   }
 
-  /** Right in the object: names, values that are none of our concern, and where a list begins. */
-  #member(character: string): void {
+  /** Right in the object: names with their values, and where a list begins. */
+  #member(character: string): JsonItem | undefined {
     if (character === "[" || character === "{") {
       this.#list = this.#text.match(/"([^"\\]*)"\s*:\s*$/)?.[1] ?? "";
       this.#open += character;
       this.#text = "";
-    } else if (character === "}") {
-      this.#close("{");
-      this.#ended = true;
-    } else if (character === ",") this.#text = "";
-    else this.#text += character;
+    } else if (character === "}" || character === ",") {
+      const text = this.#text.trim();
+      this.#text = "";
+      if (character === "}") {
+        this.#close("{");
+        this.#ended = true;
+      }
+      const [name, item] = text === "" ? [] : (Object.entries(JSON.parse(`{${text}}`))[0] ?? []);
+      return name === undefined ? undefined : { name, item };
+    } else this.#text += character;
+    return undefined;
   }
 
   #item(): JsonItem | undefined {

@@ -1,12 +1,29 @@
 /** Whether what receipts promised was kept: the entries, the time, and who signed it. */
-import { packLine } from "@partner-programs/protocol/line";
-import { type Receipt, receiptTypedData } from "@partner-programs/protocol/typedData";
 import { verifyTypedData } from "ethers";
 import type { Findings } from "./findings.ts";
 import type { PublicLeaf } from "./publicBatch.ts";
 
+/** As docs/attestation.md has it. */
+const TYPES = {
+  Receipt: [
+    { name: "campaignId", type: "bytes32" },
+    { name: "conversionKey", type: "bytes32" },
+    { name: "salt", type: "bytes32" },
+    { name: "receivedAt", type: "uint40" },
+    { name: "attestBy", type: "uint40" },
+    { name: "entries", type: "bytes32[]" },
+  ],
+};
+
 /** A receipt that somebody holds. */
-export interface HeldReceipt extends Receipt {
+export interface HeldReceipt {
+  readonly campaignId: string;
+  readonly conversionKey: string;
+  readonly salt: string;
+  readonly receivedAt: number;
+  readonly attestBy: number;
+  /** Packed. */
+  readonly entries: readonly string[];
   readonly signature: string;
   /** Taken back before it was attested, as its holder says. */
   readonly takenBack: boolean;
@@ -50,7 +67,7 @@ export class Receipts {
   ): void {
     this.#attested.add(receipt);
     const of = `The receipt of ${receipt.conversionKey}`;
-    const kept = leaf.salt === receipt.salt && leaf.entries.join() === receipt.entries.map(packLine).join();
+    const kept = leaf.salt === receipt.salt && leaf.entries.join() === receipt.entries.join();
     if (!proven) this.#findings.differ("receipts", `${of}: its batch ${digest} does not prove its conversions.`);
     else if (!kept)
       this.#findings.differ("receipts", `${of} promised other entries than number ${leaf.number} was attested with.`);
@@ -79,9 +96,8 @@ export class Receipts {
 
 function recover(receipt: HeldReceipt, domain: ReceiptSigner["domain"]): string | undefined {
   const { signature, takenBack: _, ...promised } = receipt;
-  const { types, message } = receiptTypedData(promised);
   try {
-    return verifyTypedData(domain, types, message, signature);
+    return verifyTypedData(domain, TYPES, promised, signature);
   } catch {
     // Malformed, or of no key: not a receipt.
     return undefined;

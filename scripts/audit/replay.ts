@@ -2,10 +2,10 @@
  * Replays a campaign's events, in the order of the chain: where its money is, what each line of each batch is, and whether every
  * event follows from the ones before it. The audit and the recount of the local world both stand on it.
  */
-import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { getBytes } from "ethers";
-import { Batch, type BatchLine, lineIn } from "./batch.ts";
+import { Batch } from "./batch.ts";
 import type { CheckName, Findings } from "./findings.ts";
+import { type BatchLine, lineIn, WORD } from "./packed.ts";
 import {
   FAULTS,
   faultOf,
@@ -58,6 +58,18 @@ export class Replay {
   /** The operator's, of lines that were released or pulled. */
   fees = 0n;
   withdrawn = 0n;
+  /** Commissions of lines that were released or pulled. */
+  released = 0n;
+  /** Every description that was announced, and from when on it is in force. */
+  readonly descriptions: { readonly hash: string; readonly effectiveAt: number }[] = [];
+  /** Whom lines of the campaign pay. Lower case. */
+  readonly partners = new Set<string>();
+  /** How many events there were. */
+  events = 0;
+  /** Of owners of credit: their last claim in the campaign's token, as the event that it was. Lower case. */
+  readonly claims = new Map<string, number>();
+  /** Of owners of credit: since their orders were revoked last, they begin with this nonce. Lower case. */
+  readonly revoked = new Map<string, bigint>();
   /** Lines that the events just before refused: the release that refused them names them as well. */
   refusedNow = new Set<string>();
   #terms: Terms | undefined;
@@ -78,6 +90,7 @@ export class Replay {
 
   /** Applies one event. @returns the batch, if it attests one: what is still missing of it is given before the next event */
   apply({ name, args, time }: HistoryEvent): AttestedBatch | undefined {
+    this.events++;
     if (name === "Attested") return attested(this, args, time);
     EVENTS[name]?.(this, args, time);
     if (name !== "LineRefused") this.refusedNow.clear();
@@ -90,6 +103,7 @@ export class Replay {
     for (let i = 0; i < batch.body.lineCount; i++) {
       const line = lineIn(lines, i);
       const checkpoints = this.kinds.get(line.partner) ?? [];
+      this.partners.add(line.partner);
       batch.kindFaults[i] = kindFaultOf(line, this.offers.get(line.offerId), checkpoints, this.terms, batch.body);
     }
     return true;
@@ -147,6 +161,19 @@ const EVENTS: Readonly<Record<string, (replay: Replay, args: Args, time: number)
     const set = { since, before: BigInt(before), until: Number(effectiveAt), mask: BigInt(mask) };
     kinds.set(owner, [...(kinds.get(owner) ?? []), set]);
   },
+  DescriptionAnnounced: ({ descriptions }, { contentHash, effectiveAt }) => {
+    descriptions.push({ hash: contentHash, effectiveAt: Number(effectiveAt) });
+  },
+  Claimed: ({ claims, events, earned }, { owner: given }) => {
+    const owner = given.toLowerCase();
+    claims.set(owner, events);
+    // A claim pays all that an owner has.
+    const sums = earned.get(owner);
+    if (sums !== undefined) earned.set(owner, { released: 0n, paid: sums.paid + sums.released });
+  },
+  OrdersRevoked: ({ revoked }, { owner, nonce }) => {
+    revoked.set(owner.toLowerCase(), nonce);
+  },
   Funded: (replay, { amount }) => {
     replay.funded += amount;
     replay.available += amount;
@@ -163,16 +190,18 @@ const EVENTS: Readonly<Record<string, (replay: Replay, args: Args, time: number)
 };
 
 function attested(replay: Replay, { body: signed, attestation: digest, lines }: Args, time: number): AttestedBatch {
-  const batch = new Batch(digest, {
+  const body = {
     firstConversion: BigInt(signed.firstConversion),
     conversions: Number(signed.conversions),
     periodFrom: Number(signed.periodFrom),
     periodTo: Number(signed.periodTo),
+    deadline: Number(signed.deadline),
     conversionsRoot: signed.conversionsRoot,
     linesRoot: signed.linesRoot,
     lineCount: Number(signed.lineCount),
     total: BigInt(signed.total),
-  });
+  };
+  const batch = new Batch(digest, body, time + replay.terms.holdSeconds);
   const { firstConversion: first, conversions, total: sum, lineCount } = batch.body;
   replay.findings.expect(
     "numbers",
@@ -185,8 +214,8 @@ function attested(replay: Replay, { body: signed, attestation: digest, lines }: 
   const linesGiven = linesOnChain || holdSeconds === 0;
   let given: Uint8Array | undefined;
   if (linesGiven) {
-    const packed = new Uint8Array(LINE_BYTES * lines.length);
-    for (const [i, line] of lines.entries()) packed.set(getBytes(line), LINE_BYTES * i);
+    const packed = new Uint8Array(WORD * lines.length);
+    for (const [i, line] of lines.entries()) packed.set(getBytes(line), WORD * i);
     const right = replay.takeLines(batch, packed);
     if (right) given = packed;
     const difference = `Batch ${digest}: its ${lines.length} lines on the chain do not have the root and the sum of the ${lineCount} that were signed.`;
@@ -205,14 +234,15 @@ function creditAll(replay: Replay, batch: Batch): void {
     const line = batch.line(index);
     if (line === undefined) continue;
     if (replay.fault(batch, index, line) !== 0) {
-      batch.settle(index, "due");
+      batch.settle(index, "due", replay.events);
       continue;
     }
     const worth = replay.worth(batch, line);
     count(replay.findings);
-    batch.settle(index, "credited");
+    batch.settle(index, "credited", replay.events);
     earn(replay, line.partner, "released", worth.commission);
     replay.available -= total(worth);
+    replay.released += worth.commission;
     replay.fees += worth.fee;
   }
 }
@@ -247,6 +277,7 @@ function reversed(replay: Replay, { attestation: digest, returned, linesRoot, to
   const { findings } = replay;
   const batch = replay.batches.get(digest);
   findings.count("reversals");
+  batch?.heads.push({ root: linesRoot, total: sum });
   if (batch?.tree !== undefined) {
     const { root, total: has } = batch.tree;
     if (batch.lowered !== returned)
@@ -276,6 +307,9 @@ function refused(replay: Replay, args: Args): void {
   }
   if (batch === undefined || line === undefined) {
     findings.differ("refusals", `${where} was refused, of which nothing is known.`);
+    // What is said of it further on is said of it once.
+    if (batch?.state(index) === "held") batch.settle(index, "refused", replay.events);
+    replay.refusedNow.add(`${digest}:${index}`);
     return;
   }
   const found = replay.fault(batch, index, line);
@@ -283,7 +317,8 @@ function refused(replay: Replay, args: Args): void {
     findings.differ("refusals", `${where} was refused: ${FAULTS[fault] ?? fault}. By the events: ${FAULTS[found]}.`);
   const worth = total(replay.worth(batch, line));
   if (worth !== returned) findings.differ("refusals", `${where} was worth ${worth}, and ${returned} was given back.`);
-  if (!batch.settle(index, "refused")) findings.differ("releases", `${where} was settled twice.`);
+  if (!batch.settle(index, "refused", replay.events)) findings.differ("releases", `${where} was settled twice.`);
+  batch.faults.set(index, fault);
   replay.refusedNow.add(`${digest}:${index}`);
 }
 
@@ -296,15 +331,14 @@ function released(replay: Replay, args: Args): void {
     const index = first + i;
     const line = batch?.line(index);
     const where = `Line ${index} of ${digest}`;
-    if (batch === undefined || line === undefined) {
-      const why = batch !== undefined && batch.state(index) !== "held" ? "was settled twice" : "is not known";
-      if (!replay.refusedNow.has(`${digest}:${index}`))
-        replay.findings.differ("releases", `${where} was released, and ${why}.`);
-      batch?.settle(index, "credited");
-      continue;
-    }
     // It was refused by this very release, and its worth is on its way back.
     if (replay.refusedNow.has(`${digest}:${index}`)) continue;
+    if (batch === undefined || line === undefined) {
+      const why = batch !== undefined && batch.state(index) !== "held" ? "was settled twice" : "is not known";
+      replay.findings.differ("releases", `${where} was released, and ${why}.`);
+      batch?.settle(index, "credited", replay.events);
+      continue;
+    }
     const worth = replay.worth(batch, line);
     sum.commission += worth.commission;
     sum.fee += worth.fee;
@@ -313,6 +347,7 @@ function released(replay: Replay, args: Args): void {
   }
   sameWorth(replay, `A release of lines ${first} to ${first + 255} of ${digest}`, sum, args);
   replay.reserved -= args.commission + args.fee;
+  replay.released += args.commission;
   replay.fees += args.fee;
 }
 
@@ -325,7 +360,7 @@ function pulled(replay: Replay, { attestation: digest, partner, index: place, co
   if (batch === undefined || line === undefined) {
     const why = batch !== undefined && batch.state(index) !== "held" ? "was settled before" : "is not known";
     replay.findings.differ("releases", `${what} paid ${commission}; the line ${why}.`);
-    batch?.settle(index, "paid");
+    batch?.settle(index, "paid", replay.events);
   } else {
     sameWorth(replay, what, replay.worth(batch, line), { commission, fee });
     if (line.partner !== partner.toLowerCase())
@@ -334,6 +369,7 @@ function pulled(replay: Replay, { attestation: digest, partner, index: place, co
   }
   earn(replay, partner.toLowerCase(), "paid", commission);
   replay.reserved -= commission + fee;
+  replay.released += commission;
   replay.fees += fee;
 }
 
@@ -344,7 +380,7 @@ function settle(replay: Replay, batch: Batch, index: number, line: BatchLine, st
   const fault = replay.fault(batch, index, line);
   count(findings);
   if (fault !== 0) findings.differ(CHECK_OF_FAULT[fault] ?? "offers", `${where} was paid, but ${FAULTS[fault]}.`);
-  if (!batch.settle(index, state)) findings.differ("releases", `${where} was settled twice.`);
+  if (!batch.settle(index, state, replay.events)) findings.differ("releases", `${where} was settled twice.`);
 }
 
 const CHECK_OF_FAULT: Readonly<Record<number, CheckName>> = { 2: "periods", 6: "kinds", 7: "kinds" };

@@ -2,7 +2,8 @@
  * What a line is worth, and whether it holds: the contract's rules (docs/attestation.md), written for the audit alone, over what
  * the events before say.
  */
-import type { BatchLine, Body } from "./batch.ts";
+import type { Body } from "./batch.ts";
+import type { BatchLine } from "./packed.ts";
 
 export interface Offer {
   readonly flatAmount: bigint;

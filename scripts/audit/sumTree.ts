@@ -60,6 +60,33 @@ export class SumTree {
   }
 }
 
+/** Where a line at a place leads along a path of siblings, from below: root and sum, if it stands in the tree. */
+export function climb(
+  index: number,
+  line: Uint8Array,
+  worth: bigint,
+  path: Uint8Array,
+): { root: string; total: bigint } {
+  const node = new Uint8Array(NODE);
+  let [total, at] = [worth, index];
+  const write = (hash: Uint8Array) => {
+    node.set(hash);
+    const view = new DataView(node.buffer, WORD);
+    view.setBigUint64(0, (total >> 64n) & 0xffff_ffff_ffff_ffffn);
+    view.setBigUint64(8, total & 0xffff_ffff_ffff_ffffn);
+  };
+  write(line);
+  for (let from = 0; from + NODE <= path.length; from += NODE, at = Math.floor(at / 2)) {
+    const sibling = path.subarray(from, from + NODE);
+    const pair = new Uint8Array(2 * NODE);
+    pair.set(node, at % 2 === 0 ? 0 : NODE);
+    pair.set(sibling, at % 2 === 0 ? NODE : 0);
+    total += sumAt(sibling, 0);
+    write(keccak_256(pair));
+  }
+  return { root: `0x${Buffer.from(node.subarray(0, WORD)).toString("hex")}`, total };
+}
+
 function sumAt(level: Uint8Array, at: number): bigint {
   const view = new DataView(level.buffer, level.byteOffset + at * NODE + WORD);
   return (view.getBigUint64(0) << 64n) | view.getBigUint64(8);

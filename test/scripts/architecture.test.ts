@@ -110,6 +110,16 @@ describe("the rooms", () => {
     expect(rules.longFiles([long], 400)).to.deep.equal(["sdk/x.ts: 402 lines"]);
   });
 
+  it("recount with nothing of what is recounted", () => {
+    expect(rules.sharedWithTheChecked(sources)).to.deep.equal([]);
+    for (const [path, module] of [
+      ["harness/recount.ts", "@partner-programs/protocol/commission"],
+      ["scripts/audit/rules.ts", "@partner-programs/protocol/lineTree"],
+      ["scripts/audit/new/x.ts", "#relayer/store/lines.ts"],
+    ] as const)
+      expect(broken(rules.sharedWithTheChecked, path, `import { x } from "${module}"; x();`)).to.have.lengthOf(1);
+  });
+
   it("call a bound MAX_…", () => {
     expect(rules.oddNames(sources)).to.deep.equal([]);
     expect(broken(rules.oddNames, "sdk/x.ts", "export const MOST_ROWS = 1;")).to.have.lengthOf(1);

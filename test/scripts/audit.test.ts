@@ -19,6 +19,7 @@ import { expect } from "chai";
 import { AbiCoder, concat, getBytes, id, keccak256, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import { createAudit } from "#scripts/audit/audit.ts";
 import type { CheckName, Finding } from "#scripts/audit/findings.ts";
+import { checkShownBatch } from "#scripts/audit/shownBatch.ts";
 import { SumTree } from "#scripts/audit/sumTree.ts";
 import { HELP, run } from "#scripts/audit.ts";
 import lineTrees from "../../protocol/vectors/lineTree.json" with { type: "json" };
@@ -238,7 +239,12 @@ describe("an audit of a campaign", function () {
       }
     });
     const held = join(withReceipts(folder, receipts), "receipts.json");
-    expect(await audit("--relayer", url, "--receipts", held)).to.equal(true);
+    expect(await audit("--relayer", url, "--receipts", held, "--json")).to.equal(false);
+    const { checks }: Outcome = JSON.parse(said.join("\n"));
+    const failed = checks.filter(({ ok }) => !ok);
+    // It has files of batches, and no more: of what it does not show it is told.
+    expect(failed.map(({ name }) => name)).to.deep.equal(["shown"]);
+    expect(failed[0]?.differences).to.contain(`${url} shows the campaign not at all.`);
   });
 
   it("finds a changed entry", async () => {
@@ -286,9 +292,12 @@ describe("an audit of a campaign", function () {
         if (line !== undefined) line.attested = `${line.attested.slice(0, -1)}9`;
       }),
     );
-    expect(failed).to.deep.equal({
-      lines: `Batch ${digests[2]}: the lines of the public data are not those that were signed.`,
-    });
+    const what = `batch ${digests[2]}: its 2 lines are not the 2 that were signed`;
+    expect(Object.keys(failed)).to.deep.equal(["lines", "shown"]);
+    expect(failed.lines).to.contain(
+      `: Batch ${digests[2]}: the lines of the public data are not those that were signed.`,
+    );
+    expect(failed.shown).to.contain(what);
   });
 
   it("finds that whoever serves the lines of a batch changed one, and takes them from the next who does not", async () => {
@@ -309,7 +318,7 @@ describe("an audit of a campaign", function () {
     const dead = await serve((_, response) => void response.writeHead(500).end());
     const helped = await tampered(change, "--attester", dead, "--attester", attester);
     expect(Object.keys(helped)).to.deep.equal(["roots"]);
-    expect(helped.roots).to.contain(name("")).and.not.contain("Nobody");
+    expect(helped.roots).to.contain("What /").and.contain(digests[1]).and.not.contain("Nobody");
     // One that has none, or too many, is no better; one that is asked after it is.
     expect(await tampered((data) => rmSync(name(data)), "--attester", attester)).to.deep.equal({});
     const long = await tampered((data) => writeFileSync(name(data), Buffer.alloc(64)), "--attester", attester);
@@ -429,7 +438,9 @@ describe("an audit of a campaign", function () {
     const unproven = await settle(10n, ["10"], alice, 1, { sign: { conversionsRoot: id("anything") } });
     const failed = await tampered(() => {});
     expect(Object.keys(failed)).to.deep.equal(["leaves", "lines", "keys"]);
-    expect(failed.keys).to.equal(`Conversion key ${id("key 1")} stands under number 1 and under 8.`);
+    expect(failed.keys)
+      .to.match(/^[^\n]+$/)
+      .and.contain(`: Conversion key ${id("key 1")} stands under number 1 and under 8.`);
     expect(failed.lines).to.contain(digestFor(inflated));
     expect(failed.leaves).to.contain(digestFor(unproven));
     expect(failed.leaves).to.contain(id("anything"));
@@ -437,7 +448,7 @@ describe("an audit of a campaign", function () {
     const held = join(withReceipts(folder, receipts.slice(-1)), "receipts.json");
     expect((await tampered(() => {}, "--receipts", held)).receipts).to.contain("does not prove its conversions");
     expect(await audit("--data", join(folder, "true"), "--show", "0")).to.equal(false);
-    expect(said.join("\n")).to.contain("… and 1 more").and.contain("3 of 15 checks found differences.");
+    expect(said.join("\n")).to.contain("… and 1 more").and.contain("3 of 16 checks found differences.");
   });
 });
 
@@ -652,13 +663,14 @@ describe("an audit of a history that the contract would not have written", () =>
       ] as Event[]) {
         const wanted = audit.apply({ name, args, time });
         if (wanted === undefined || !("batch" in wanted)) continue;
-        await audit.batch(
-          wanted,
-          (async function* () {
-            for (const { number, entries, ...rest } of leaves)
-              yield { list: "leaves", item: { ...rest, number: String(number), entries: entries.map(packLine) } };
-          })(),
-        );
+        const items = (async function* () {
+          for (const { number, entries, ...rest } of leaves)
+            yield { list: "leaves", item: { ...rest, number: String(number), entries: entries.map(packLine) } };
+        })();
+        const given = (async function* () {
+          yield { source: "somebody", data: items };
+        })();
+        await audit.batch(wanted, given);
       }
       const says = { ...contract, marks: async () => 0n, loweredTo: async () => ZeroHash };
       const found = await audit.finish(0, says, { domain: {}, signer: undefined });
@@ -667,10 +679,10 @@ describe("an audit of a history that the contract would not have written", () =>
     };
     expect(await prove(leaf(1n, {}), leaf(2n, {}))).to.deep.equal({});
     expect(await prove(leaf(1n, { volumeUnits: 51n }), leaf(2n, { volumeUnits: 49n }))).to.deep.equal({
-      offers: "Conversion 1: volume 51 is above the cap of offer 1, 50.",
+      offers: "somebody: Conversion 1: volume 51 is above the cap of offer 1, 50.",
     });
     expect((await prove(leaf(1n, { count: 0 }), leaf(2n, { count: 2 }))).offers).to.equal(
-      "Conversion 1: an entry counts 0 times.\nConversion 2: an entry counts 2 times.",
+      "somebody: Conversion 1: an entry counts 0 times.\nsomebody: Conversion 2: an entry counts 2 times.",
     );
     expect((await prove(leaf(1n, {}), leaf(2n, {}, { offerId: 7 }))).lines).to.contain(
       "offer 7 for 0x1111111111111111111111111111111111111111 are in no line",
@@ -694,6 +706,118 @@ describe("an audit of a history that the contract would not have written", () =>
       "has 68 available, the events add up to 69",
     );
     expect((await replay(history, { reserved: 32n })).balances).to.contain("has 32 reserved, the events add up to 31");
+  });
+});
+
+describe("a batch as it is shown", () => {
+  const [alice, bob, cleo, dan] = [1, 2, 3, 4].map((i) => `0x${String(i).repeat(40)}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const packed = [alice, bob, cleo, dan].map((partner) => packLine({ offerId: 1, partner, count: 1, volumeUnits: 0n }));
+  const offer = {
+    flatAmount: 10n,
+    rateBps: 0,
+    capUnits: 0n,
+    kind: 0,
+    validFrom: 0n,
+    validTo: 300n,
+    partner: ZeroAddress,
+  };
+  const terms = { holdSeconds: 100n, openKinds: 1n, feeBps: 0n, unitExponent: 0n, linesOnChain: true };
+  const campaignId = id("campaign");
+  const tree = new SumTree(getBytes(concat(packed)), () => 10n);
+  const body = {
+    campaignId,
+    firstConversion: 1n,
+    conversions: 4n,
+    periodFrom: 100n,
+    periodTo: 200n,
+    deadline: 400n,
+    conversionsRoot: id("root"),
+    linesRoot: tree.root,
+    lineCount: 4n,
+    total: 40n,
+  };
+
+  /** What the audit says of it at time 1000, if `change` is what is shown instead of the truth. */
+  async function shown(change: (said: ReturnType<typeof truth>) => void = () => {}): Promise<string[]> {
+    const { replay } = createAudit();
+    const batch = id("batch");
+    const on = (name: string, args: object) => replay.apply({ name, args, time: 300 });
+    on("CampaignCreated", { terms });
+    on("OfferAppended", { offerId: 1n, offer });
+    on("Funded", { amount: 100n });
+    on("Attested", { attestation: batch, body, lines: packed });
+    on("Claimed", { owner: bob, token: alice, receiver: bob, amount: 7n });
+    on("LineRefused", { attestation: batch, index: 2n, fault: 6n, returned: 10n });
+    on("Released", { attestation: batch, word: 0n, lines: 0b111n, commission: 20n, fee: 0n });
+    on("Claimed", { owner: alice, token: alice, receiver: alice, amount: 10n });
+    on("Pulled", { attestation: batch, partner: dan, index: 3n, commission: 10n });
+    const said = truth(batch);
+    change(said);
+    const { lines, ...head } = said;
+    const data = (async function* () {
+      for (const [name, item] of Object.entries(head)) yield { name, item };
+      for (const item of lines) yield { list: "lines", item };
+    })();
+    const replayed = replay.batches.get(batch);
+    if (replayed === undefined) throw new Error("no batch");
+    const given = { source: "somebody", live: true, data };
+    return checkShownBatch({ replay, campaignId, now: 1_000 }, replayed, given);
+  }
+  const truth = (digest: string) => ({
+    ...body,
+    digest,
+    firstConversion: "1",
+    conversions: 4,
+    periodFrom: 100,
+    periodTo: 200,
+    deadline: 400,
+    lineCount: 4,
+    total: "40",
+    currentRoot: tree.root,
+    currentTotal: "40",
+    state: "released",
+    releaseAt: 400,
+    linesKnown: true,
+    lines: ["claimed", "credited", "refused", "pulled"].map((state, i) => ({
+      attested: packed[i] as string,
+      current: packed[i] as string,
+      state,
+      fault: i === 2 ? "kind_not_payable" : null,
+    })),
+  });
+
+  it("says where each line's commission is: credited, claimed since, pulled at once, refused", async () => {
+    expect(await shown()).to.deep.equal([]);
+    for (const [index, state, right] of [
+      [0, "credited", "claimed"],
+      [1, "claimed", "credited"],
+      [2, "credited", "refused"],
+      [3, "pullable", "pulled"],
+    ] as const)
+      expect(
+        await shown(({ lines }) => {
+          (lines[index] as { state: string }).state = state;
+        }),
+      ).to.deep.equal([
+        `somebody shows batch ${id("batch")}, line ${index}: state is "${state}"; by the chain it is "${right}".`,
+      ]);
+    const fault = await shown(({ lines }) => {
+      (lines[2] as { fault: unknown }).fault = null;
+    });
+    expect(fault[0]).to.contain('line 2: fault is null; by the chain it is "kind_not_payable"');
+    const state = await shown((said) => {
+      said.state = "attested";
+    });
+    expect(state[0]).to.contain('state is "attested"; by the chain it is "released"');
+    const current = await shown(({ lines }) => {
+      (lines[1] as { current: unknown }).current = packed[0];
+    });
+    expect(current[0]).to.contain("line 1: current is");
   });
 });
 

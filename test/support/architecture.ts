@@ -154,6 +154,22 @@ export function medianLines(sources: readonly Source[]): number {
   return lengths[Math.floor(lengths.length / 2)] ?? 0;
 }
 
+/** What recounts, and the audit that it stands on. */
+const RECOUNTS = /^(harness\/recount\.ts|scripts\/audit(\.ts|\/.*))$/;
+/** Of others they take names, paths of an API, and how a chain is asked: nothing that says what money is where. */
+const MAY_BE_SHARED =
+  /^(typechain-types\/.*|service\/(deployments|get|chain\/(logs|programs))\.ts|protocol\/(attesterApi|bytes32|deployments|native|reasons|token)\.ts)$/;
+
+/** What checks is not made of what it checks: worth, trees, kinds and periods it has of its own, written from docs/attestation.md. */
+export const sharedWithTheChecked = (sources: readonly Source[]): string[] =>
+  sources
+    .filter(({ path }) => RECOUNTS.test(path))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((imported) => isOurs(imported) && !RECOUNTS.test(imported) && !MAY_BE_SHARED.test(imported))
+        .map((imported) => `${path} imports ${imported}`),
+    );
+
 /** Bounds are MAX_…, as everywhere else. */
 export const oddNames = (sources: readonly Source[]): string[] =>
   sources.flatMap(({ path, names }) =>
