@@ -61,5 +61,10 @@ describe("watching an attester", () => {
       "text/plain; version=0.0.4; charset=utf-8",
     ]);
     expect((await ask(createAttester(given))).status).to.equal(200);
+    // And what the relayer asks is for the relayer's alone.
+    const check = async (token: string) =>
+      (await guarded.request("/v1/checks", { method: "POST", headers: { authorization: `Bearer ${token}` } })).status;
+    expect(await check("what Prometheus has")).to.equal(401);
+    expect(await check("the relayer's token")).to.equal(415);
   });
 });
