@@ -2,6 +2,7 @@
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
+import { type BindingMove, moveBinding } from "./intake/bindingMoves.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup } from "./intake/group.ts";
 import { judgeAgain } from "./intake/judgeAgain.ts";
@@ -51,6 +52,11 @@ export interface Intake {
    * @throws RefusedBinding, MissingDescription
    */
   bind(campaignId: string, person: Person, receivedAt: number): Promise<CustomerBinding>;
+  /**
+   * Gives a bound customer to another partner by the brand's word, which is kept with its reason.
+   * @throws RefusedBinding
+   */
+  moveBinding(campaignId: string, move: BindingMove, now: number): Promise<"unbound" | "moved" | "there">;
   /**
    * Takes a conversion back, or a part of it. The same refund again takes back nothing more.
    * @returns whether the campaign has such a conversion. @throws RefusedRefund
@@ -108,6 +114,8 @@ export function createIntake(
         if (bound === undefined) throw new Error(`There is no partnership ${binding.partnershipId}.`);
         return { ...bound, boundAt: binding.boundAt, until: binding.until, created };
       }),
+
+    moveBinding: (campaignId, move, now) => database.transaction((sql) => moveBinding(sql, campaignId, move, now)),
 
     refund: (campaignId, request, now) =>
       database.transaction((sql) =>

@@ -74,6 +74,71 @@ describe("binding customers", function () {
     expect((await campaign.report({ customerId: "c", volume: "5" })).body.partner).to.equal(ada.wallet);
   });
 
+  it("can be read and moved by the brand, with its reason on record", async () => {
+    const campaign = await market.openCampaign({ attribution: { bindingSeconds: 3_600 } });
+    const [ada, ben] = [await campaign.join(), await campaign.join()];
+    const early = ada.click(60);
+    const bound = (await campaign.bind({ referralToken: early, customerId: "c" })).body;
+    const before = (await campaign.report({ customerId: "c", volume: "5" })).body;
+    const read = (token: string, more = "") => market.call("GET", `/v1/bindings?customerId=%20c${more}`, { token });
+    expect((await read(campaign.key)).body).to.deep.equal({ ...bound, changes: [] });
+    const move = (json: Record<string, unknown>, token = campaign.key) =>
+      market.call("POST", "/v1/binding-moves", { token, json });
+
+    const moved = await move({ customerId: "c", code: ben.code, reason: "Ben's lead, registered by phone" });
+    expect(moved.status).to.equal(201);
+    expect(moved.body).to.include({ partner: ben.wallet, code: ben.code, boundUntil: bound.boundUntil });
+    expect(moved.body.changes).to.have.length(1);
+    expect(moved.body.changes[0]).to.include({
+      from: ada.wallet,
+      to: ben.wallet,
+      reason: "Ben's lead, registered by phone",
+    });
+    expect(moved.body.changes[0].by).to.match(/^key \d+$/);
+    const again = await move({ customerId: "c", code: ben.code, reason: "said twice" });
+    expect([again.status, again.body]).to.deep.equal([200, moved.body]);
+    // From now on; what was accepted stays Ada's.
+    expect((await campaign.report({ customerId: "c", volume: "5" })).body.partner).to.equal(ben.wallet);
+    expect((await campaign.conversion(before.id)).partner).to.equal(ada.wallet);
+    expect((await campaign.bind({ referralToken: early, customerId: "c" })).body.partner).to.equal(ben.wallet);
+
+    const of = { campaignId: campaign.campaignId };
+    const back = await move({ ...of, customerId: "c", code: ada.code, reason: "a mistake" }, campaign.brandToken);
+    expect(back.body.changes.map(({ by }: { by: string }) => by)).to.deep.equal([
+      moved.body.changes[0].by,
+      campaign.brand,
+    ]);
+    expect((await read(campaign.brandToken, `&campaignId=${of.campaignId}`)).body).to.deep.equal(back.body);
+  });
+
+  it("is moved to no one who is not there, to no customer itself, by nobody else, and without a reason not at all", async () => {
+    const campaign = await market.openCampaign({});
+    const stranger = await market.openCampaign({});
+    const [ada, ben] = [await campaign.join(), await campaign.join()];
+    await campaign.bind({ code: ada.code, customerId: "c", customerWallet: ben.wallet });
+    const refusal = async (json: Record<string, unknown>, token = campaign.key) => {
+      const { status, body } = await market.call("POST", "/v1/binding-moves", {
+        token,
+        json: { customerId: "c", code: ben.code, reason: "why", ...json },
+      });
+      return [status, body.detail.split(":")[0].slice(0, 60)];
+    };
+    expect(await refusal({ code: "nobody" })).to.deep.equal([409, "unknown_code"]);
+    expect(await refusal({})).to.deep.equal([409, "self_referral"]);
+    expect(await refusal({ customerId: "none" })).to.deep.equal([
+      404,
+      "Customer none is bound to no partner. Bind it with POST /v1/",
+    ]);
+    expect((await refusal({ reason: " " }))[0]).to.equal(400);
+    expect((await refusal({}, stranger.key))[0]).to.equal(404);
+    expect((await refusal({ campaignId: campaign.campaignId }, stranger.key))[0]).to.equal(403);
+    expect((await refusal({}, campaign.brandToken))[0]).to.equal(400);
+    expect((await refusal({ campaignId: campaign.campaignId }, ada.token))[0]).to.equal(403);
+    const read = await market.call("GET", "/v1/bindings?customerId=c", { token: campaign.key });
+    expect(read.body).to.include({ partner: ada.wallet });
+    expect(read.body.changes).to.deep.equal([]);
+  });
+
   it("says why it does not bind", async () => {
     const campaign = await market.openCampaign({});
     const ada = await campaign.join();
