@@ -1,11 +1,24 @@
 /** Secrets that are handed out, and keyed hashes under the relayer's own: what the database knows people and orders by. */
 import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { LRUCache } from "lru-cache";
 import { networkOf } from "./domain/network.ts";
 
-/** A new bearer secret; `prefix` says what it is for. Shown once, kept only as its hash. */
+/**
+ * A new bearer secret; `prefix` says what it is for. Shown once, kept only as its hash. An API key, which people copy, ends with a
+ * checksum.
+ */
 export function newSecret(prefix: "sk" | "us"): string {
-  return `${prefix}_${randomBytes(32).toString("base64url")}`;
+  const secret = `${prefix}_${randomBytes(32).toString("base64url")}`;
+  return prefix === "sk" ? secret + checksum(secret) : secret;
+}
+
+const checksum = (text: string) => crc32(text).toString(16).padStart(8, "0");
+
+/** Whether a text can be an API key: as they are made now, or as they were before they had a checksum. */
+export function isWholeKey(text: string): boolean {
+  const [, secret, sum] = /^(sk_[\w-]{43})([0-9a-f]{8})?$/.exec(text) ?? [];
+  return secret !== undefined && (sum === undefined || sum === checksum(secret));
 }
 
 /** What is stored of a secret. It has 256 random bits, so a plain hash is enough, and finding by it leaks nothing of use. */

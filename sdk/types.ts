@@ -50,6 +50,12 @@ export interface components {
       /** @description With what its recruiter and the customer get. */
       readonly totalCommission: string;
       readonly receivedAt: string;
+      /** @description The code of the link that brought it; null: it came without one. */
+      readonly link: string | null;
+      /** @description When it happened, as it was reported. Only the brand sees it. */
+      readonly occurredAt?: string | null;
+      /** @description The customer as the relayer knows it: a keyed hash, the same in all conversions of one customer of the campaign. Only the brand sees it; by its own id it asks with `customerId`. */
+      readonly customer?: string | null;
       readonly number: string | null;
       readonly batch: string | null;
       readonly releaseAt: number | null;

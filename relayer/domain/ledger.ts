@@ -73,6 +73,8 @@ export interface LedgerEntry {
   readonly partner: string | undefined;
   /** The link by which the customer came, if it is that partner's. */
   readonly linkId: bigint | undefined;
+  /** That link's code. */
+  readonly link: string | undefined;
 }
 
 /** What has to be written down beside the conversions. */
@@ -154,13 +156,15 @@ export function openLedger(facts: LedgerFacts): Ledger {
         usage.add({ event: report.event, customer, partnershipId: judgement.partnershipId, volume, promise });
         customers.bind(report, candidate, report.receivedAt);
       }
-      const link = partners.linkOf(report);
+      const named = partners.linkOf(report);
+      const link = named?.partnershipId === partnershipId ? named : undefined;
       return {
         judgement,
         volume,
         customer,
         partner: partnershipId === undefined ? undefined : partners.walletOf(partnershipId),
-        linkId: link?.partnershipId === partnershipId ? link?.id : undefined,
+        linkId: link?.id,
+        link: link?.code,
       };
     },
 

@@ -9,6 +9,7 @@ import { Problem, problemResponse } from "#service/problem.ts";
 import { createMetrics } from "../metrics.ts";
 import { createTrees } from "../trees.ts";
 import type { Services } from "./context.ts";
+import { decompressBody } from "./decompressBody.ts";
 import { describeIssues } from "./describeIssues.ts";
 import { limitRates } from "./limits.ts";
 import { observe } from "./observe.ts";
@@ -89,6 +90,7 @@ export function createApp(services: Services): OpenAPIHono {
       throw new Problem(414, `An address has at most ${MAX_ADDRESS_CHARACTERS} characters.`);
     await next();
   });
+  app.use("/v1/*", decompressBody);
   // An import is read as it arrives, and bounded and checked there.
   app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limitBody(c, next)));
   app.use("/v1/*", validateBody(IMPORTS_PATH));

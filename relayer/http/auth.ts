@@ -4,7 +4,7 @@ import type { Database } from "#service/database.ts";
 import { Problem } from "#service/problem.ts";
 import { Busy } from "../intake/errors.ts";
 import { createGroupQueue } from "../intake/queue.ts";
-import { hashSecret } from "../secrets.ts";
+import { hashSecret, isWholeKey } from "../secrets.ts";
 import { findApiKeys, noteApiKeyUse, type Scope, type UsedKeyRow } from "../store/apiKeys.ts";
 import { deleteSession, findSession } from "../store/sessions.ts";
 import type { Services } from "./context.ts";
@@ -91,6 +91,11 @@ export async function requireApiKey(
       "This is a server's to do: it takes an API key (sk_…), and a session token (us_…) came. The brand makes a key with POST /v1/campaigns/{campaignId}/keys.",
     );
   const key = await keysOf(database)("", hashSecret(secret));
+  if (key === undefined && !isWholeKey(secret))
+    throw new Problem(
+      401,
+      `The API key is not whole: of its ${secret.length} characters one is missing, wrong or too many, as its checksum says. Copy it again.`,
+    );
   if (key === undefined)
     throw new Problem(
       401,

@@ -1,7 +1,8 @@
 /** Reports and conversions as the API takes and shows them. */
 import { z } from "@hono/zod-openapi";
 import { DECIMAL } from "@partner-programs/protocol/amount";
-import { FLAGS, REASONS, type Reason } from "@partner-programs/protocol/reasons";
+import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
+import { type Viewer, viewConversion } from "../conversionView.ts";
 import { readInvite } from "../domain/inviteCode.ts";
 import { canonicalAddress, canonicalDecimal, canonicalDomain, canonicalText } from "../domain/spelling.ts";
 import type { Report } from "../intake/report.ts";
@@ -139,6 +140,17 @@ export const conversion = z
     commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
     totalCommission: amount.openapi({ description: "With what its recruiter and the customer get." }),
     receivedAt: z.string(),
+    link: z
+      .string()
+      .nullable()
+      .openapi({ description: "The code of the link that brought it; null: it came without one." }),
+    occurredAt: z.string().nullable().optional().openapi({
+      description: "When it happened, as it was reported. Only the brand sees it.",
+    }),
+    customer: z.string().nullable().optional().openapi({
+      description:
+        "The customer as the relayer knows it: a keyed hash, the same in all conversions of one customer of the campaign. Only the brand sees it; by its own id it asks with `customerId`.",
+    }),
     number: z.string().nullable(),
     batch: bytes32.nullable(),
     releaseAt: z.int().nullable(),
@@ -180,8 +192,6 @@ export const conversion = z
 
 export const conversionPage = z.object({ items: z.array(conversion), next: z.string().nullable() });
 
-export type Viewer = "brand" | "partner";
-
 /** Makes a page of `rows`, which were asked for with one more than `limit` to see whether there are more. */
 export function toConversionPage(
   rows: readonly ConversionRow[],
@@ -197,41 +207,6 @@ export function toConversionPage(
 
 /** A conversion as its brand or its partner sees it. */
 export function toConversion(row: ConversionRow, viewer: Viewer): z.output<typeof conversion> {
-  const at = <T extends { at: string }>(item: T): T => ({ ...item, at: new Date(item.at).toISOString() });
-  // Rows keep what they were promised last, which reports of what was reversed count.
-  const pays = row.state !== "rejected" && row.state !== "reversed";
-  const view: z.input<typeof conversion> = {
-    id: String(row.id),
-    campaignId: row.campaign_id,
-    event: row.event,
-    orderId: row.order_id,
-    state: row.state,
-    reason: row.reason,
-    reasonText: row.reason === null ? null : (REASONS[row.reason as Reason] ?? row.reason),
-    partner: row.partner,
-    volume: String(row.volume),
-    refunded: String(row.refunded),
-    commission: pays ? String(row.partner_commission) : "0",
-    totalCommission: pays ? String(row.commission) : "0",
-    receivedAt: row.received_at.toISOString(),
-    number: row.number === null ? null : String(row.number),
-    batch: row.batch,
-    releaseAt: row.release_at === null ? null : Number(row.release_at),
-    receipt:
-      row.receipt === null
-        ? null
-        : {
-            conversionKey: row.key,
-            salt: row.salt,
-            receivedAt: Math.floor(row.received_at.getTime() / 1000),
-            attestBy: Number(row.attest_by),
-            entries: row.entries,
-            signature: row.receipt,
-          },
-    ...(viewer === "brand" ? { flags: row.flags.map((flag) => ({ flag, text: FLAGS[flag] })) } : {}),
-    ...(viewer === "brand" && row.note !== null ? { note: row.note } : {}),
-    refunds: row.refunds.map(at) as z.input<typeof conversion>["refunds"],
-    moves: row.moves.map(at),
-  };
+  const view: z.input<typeof conversion> = viewConversion(row, viewer);
   return view as z.output<typeof conversion>;
 }

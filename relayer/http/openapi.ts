@@ -16,6 +16,7 @@ const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/waiting-refunds", "Conversions"],
   ["/v1/campaigns/{campaignId}/reviews", "Conversions"],
   ["/v1/bindings", "Bindings"],
+  ["/v1/binding-moves", "Bindings"],
   ["/v1/wallet-bindings", "Bindings"],
   ["/v1/imports", "Imports"],
   ["/v1/batches", "Batches"],

@@ -28,7 +28,7 @@ export function decide(
   firstReceivedAt?: number,
 ): Decision | InvalidReport {
   const { entry, at } = judgeAt(ledger, judged, firstReceivedAt);
-  const { judgement, volume, customer, partner, linkId } = entry;
+  const { judgement, volume, customer, partner, linkId, link } = entry;
   // Nothing is wrong with the order: it is to be reported again, with what is missing.
   if (!judgement.accepted && judgement.reason === "unknown_customer")
     return new InvalidReport(`${REASONS.unknown_customer} Send customerId or customerWallet.`);
@@ -43,6 +43,7 @@ export function decide(
     partnershipId: judgement.partnershipId,
     partner,
     linkId,
+    link,
     volume,
     occurredAt: report.occurredAt,
     receivedAt: at,

@@ -27,6 +27,8 @@ export interface ConversionFilter {
   readonly to?: string | undefined;
   /** Only smaller ids: where a page begins. */
   readonly before?: bigint | undefined;
+  /** Only greater ids: where a page begins of what is listed from the oldest on. */
+  readonly after?: bigint | undefined;
   /** What the attesters refused, and what is flagged, as long as it can be taken back. */
   readonly reviewable?: true | undefined;
 }
@@ -47,20 +49,27 @@ const CONDITIONS: { readonly [Name in keyof ConversionFilter]-?: (value: string)
   from: (value) => `c.received_at >= ${value}::timestamptz`,
   to: (value) => `c.received_at < ${value}::timestamptz`,
   before: (value) => `c.id < ${value}::bigint`,
+  after: (value) => `c.id > ${value}::bigint`,
   reviewable: (value) => `${value}::boolean
     AND (c.state = 'review' OR c.flags <> '{}') AND c.state IN ('accepted', 'review', 'batched', 'attested')
     AND (batches.release_at IS NULL OR batches.release_at > extract(epoch FROM now()))
     AND NOT EXISTS (SELECT 1 FROM refunds WHERE refunds.conversion_id = c.id AND refunds.whole)`,
 };
 
-/** The newest first. */
-export async function readConversions(sql: Sql, filter: ConversionFilter, limit?: number): Promise<ConversionRow[]> {
+/** The newest first, unless it is said otherwise. */
+export async function readConversions(
+  sql: Sql,
+  filter: ConversionFilter,
+  limit?: number,
+  sort: "newest" | "oldest" = "newest",
+): Promise<ConversionRow[]> {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   const conditions = given.map(([name], i) => CONDITIONS[name as keyof ConversionFilter](`$${i + 1}`));
   return sql.query<ConversionRow>(
     `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand,
-       c.volume, c.refunded, c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries,
-       c.commission, c.partner_commission, c.salt, c.attest_by, c.receipt, c.number, c.batch,
+       (SELECT code FROM links WHERE links.id = c.link_id) AS link, c.customer, c.volume,
+       c.refunded, c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission,
+       c.partner_commission, c.salt, c.attest_by, c.receipt, c.number, c.batch,
        batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
      FROM conversions c
      JOIN campaigns ON campaigns.id = c.campaign_id
@@ -77,7 +86,8 @@ export async function readConversions(sql: Sql, filter: ConversionFilter, limit?
          'at', refunds.created_at) ORDER BY refunds.id) AS list
        FROM refunds LEFT JOIN reversals ON reversals.refund_id = refunds.id WHERE refunds.conversion_id = c.id
      ) refunds ON true
-     WHERE ${conditions.join(" AND ") || "true"} ORDER BY c.id DESC LIMIT $${given.length + 1}`,
+     WHERE ${conditions.join(" AND ") || "true"}
+     ORDER BY c.id ${sort === "newest" ? "DESC" : "ASC"} LIMIT $${given.length + 1}`,
     [...given.map(([, value]) => (Array.isArray(value) ? value.map(String) : value)), limit ?? null],
   );
 }

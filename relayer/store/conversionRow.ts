@@ -20,6 +20,10 @@ export interface ConversionRow {
   key: string;
   partner: string | null;
   brand: string;
+  /** The code of the link that brought it. */
+  link: string | null;
+  /** Its customer's key. */
+  customer: string | null;
   volume: bigint;
   refunded: bigint;
   occurred_at: Date | null;
@@ -38,7 +42,14 @@ export interface ConversionRow {
   batch: string | null;
   release_at: bigint | null;
   moves: { state: string; reason: string | null; transaction: string | null; at: string }[];
-  refunds: { id: string; volume: string; whole: boolean; reason: string; state: string; at: string }[];
+  refunds: {
+    id: string;
+    volume: string;
+    whole: boolean;
+    reason: string;
+    state: "requested" | "sent" | "done" | "late";
+    at: string;
+  }[];
 }
 
 /** A conversion as it was judged, to be written down. Amounts are base units. */
@@ -53,6 +64,8 @@ export interface NewConversion {
   readonly partner: string | undefined;
   /** The link whose token brought it. */
   readonly linkId: bigint | undefined;
+  /** That link's code. */
+  readonly link: string | undefined;
   readonly volume: bigint;
   readonly occurredAt: string | undefined;
   readonly receivedAt: number;
@@ -119,6 +132,8 @@ export function toNewRow(
     key: one.key,
     partner: one.partner ?? null,
     brand: campaign.brand,
+    link: one.link ?? null,
+    customer: one.customer ?? null,
     volume: one.volume,
     refunded: 0n,
     occurred_at: one.occurredAt === undefined ? null : new Date(one.occurredAt),

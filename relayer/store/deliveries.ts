@@ -67,8 +67,16 @@ export interface LeasedDelivery {
   readonly previous_seed: string | null;
 }
 
+/** Of an earlier move of its conversion, on its way or about to be, and not failed yet. One that fails holds up nothing. */
+const AFTER_ANOTHER = `EXISTS (
+  SELECT 1 FROM conversion_moves mine
+  JOIN conversion_moves earlier ON earlier.conversion_id = mine.conversion_id AND earlier.id < mine.id
+  JOIN webhook_deliveries w ON w.endpoint_id = e.id AND w.move_id = earlier.id
+  WHERE mine.id = d.move_id AND w.state = 'pending' AND w.last_status IS NULL AND w.last_error IS NULL)`;
+
 /**
- * Leases deliveries that are due: until the lease is over they are due for nobody. None of the endpoints `busy`.
+ * Leases deliveries that are due: until the lease is over they are due for nobody. None of the endpoints `busy`, and the moves of a
+ * conversion one after the other.
  * SKIP LOCKED: another process is leasing those this moment.
  */
 export async function leaseDeliveries(
@@ -79,8 +87,9 @@ export async function leaseDeliveries(
   return sql.query(
     `WITH due AS (
        SELECT d.id FROM brand_webhooks e CROSS JOIN LATERAL (
-         SELECT id FROM webhook_deliveries WHERE endpoint_id = e.id AND state = 'pending' AND due_at <= now()
-         ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+         SELECT d.id FROM webhook_deliveries d
+         WHERE d.endpoint_id = e.id AND d.state = 'pending' AND d.due_at <= now() AND NOT ${AFTER_ANOTHER}
+         ORDER BY d.due_at, d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED
        ) d WHERE e.disabled_at IS NULL AND e.id <> ALL($3::bigint[]) LIMIT $1
      )
      UPDATE webhook_deliveries w

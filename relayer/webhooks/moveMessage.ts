@@ -1,6 +1,6 @@
 /** What a webhook's message says of a move. */
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
-import { toConversion } from "../http/conversion.ts";
+import { viewConversion } from "../conversionView.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 import type { MoveRow } from "../store/deliveries.ts";
 import { eventOf } from "./message.ts";
@@ -10,7 +10,7 @@ import { eventOf } from "./message.ts";
  * has changed of its number and batch since.
  */
 export function moveMessage(move: MoveRow, row: ConversionRow): string {
-  const conversion = toConversion(row, "brand");
+  const conversion = viewConversion(row, "brand");
   return JSON.stringify({
     type: eventOf(move.state),
     timestamp: move.moved_at.toISOString(),

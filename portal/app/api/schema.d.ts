@@ -415,10 +415,31 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** Read a customer's binding */
+    get: operations["getV1Bindings"];
     put?: never;
     /** The customer was bound before, and by the campaign's rule stays so. */
     post: operations["postV1Bindings"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/binding-moves": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Give a customer to another partner
+     * @description By the brand's word, with its reason on record. It counts from now on, and for as long as the customer was bound; what was accepted before stays whose it is.
+     */
+    post: operations["postV1BindingMoves"];
     delete?: never;
     options?: never;
     head?: never;
@@ -453,7 +474,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Conversions, the newest first: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of. */
+    /** Conversions, the newest first unless `sort` says otherwise: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of. */
     get: operations["getV1Conversions"];
     put?: never;
     /** The same report was taken in before; this is its conversion now. */
@@ -1162,8 +1183,8 @@ export interface components {
       /** @description From then on nothing is attested any more. */
       finalAt: number | null;
       nextConversion: string;
-      /** @description The published description, if it was uploaded here. */
-      description?: unknown;
+      /** @description As it was published; null: it was not uploaded here. */
+      description: components["schemas"]["Description"] | null;
       /** @description Not null: this event of the campaign could not be read. Its money is shown as it was before, and nothing is accepted until it can be. */
       setAside: {
         block: number;
@@ -1298,12 +1319,33 @@ export interface components {
       path?: string | null;
       archived?: boolean;
     };
+    BoundCustomer: components["schemas"]["Binding"] & {
+      /** @description What the brand changed, the first change first. */
+      changes: {
+        from: string;
+        to: string;
+        reason: string;
+        /** @description The brand's wallet, or `key` and the id of an API key. */
+        by: string;
+        at: string;
+      }[];
+    };
     Binding: {
       partner: string;
       code: string;
       boundAt: string;
       /** @description null: for life. */
       boundUntil: string | null;
+    };
+    BindingMove: {
+      /** @description The brand's own id of the customer. */
+      customerId: string;
+      /** @description For a session: which campaign. A key has its own. */
+      campaignId?: string | null;
+      /** @description A code or alias of the partner whose the customer is from now on. */
+      code: string;
+      /** @description Why, in words. It is kept. */
+      reason: string;
     };
     BindingRequest: {
       /** @description The `_ushrt` that the customer arrived with. */
@@ -1348,6 +1390,12 @@ export interface components {
       /** @description With what its recruiter and the customer get. */
       totalCommission: string;
       receivedAt: string;
+      /** @description The code of the link that brought it; null: it came without one. */
+      link: string | null;
+      /** @description When it happened, as it was reported. Only the brand sees it. */
+      occurredAt?: string | null;
+      /** @description The customer as the relayer knows it: a keyed hash, the same in all conversions of one customer of the campaign. Only the brand sees it; by its own id it asks with `customerId`. */
+      customer?: string | null;
       number: string | null;
       batch: string | null;
       releaseAt: number | null;
@@ -1834,7 +1882,9 @@ export type Performance = components["schemas"]["Performance"];
 export type Link = components["schemas"]["Link"];
 export type NewLink = components["schemas"]["NewLink"];
 export type LinkChange = components["schemas"]["LinkChange"];
+export type BoundCustomer = components["schemas"]["BoundCustomer"];
 export type Binding = components["schemas"]["Binding"];
+export type BindingMove = components["schemas"]["BindingMove"];
 export type BindingRequest = components["schemas"]["BindingRequest"];
 export type WalletBindingRequest = components["schemas"]["WalletBindingRequest"];
 export type Conversion = components["schemas"]["Conversion"];
@@ -2531,6 +2581,32 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
+  getV1Bindings: {
+    parameters: {
+      query: {
+        /** @description The brand's own id of the customer. */
+        customerId: string;
+        /** @description For a session: which campaign. A key has its own. */
+        campaignId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Whose the customer is, and what the brand changed of that. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BoundCustomer"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
   postV1Bindings: {
     parameters: {
       query?: never;
@@ -2560,6 +2636,40 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Binding"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1BindingMoves: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BindingMove"];
+      };
+    };
+    responses: {
+      /** @description It was that partner's before. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BoundCustomer"];
+        };
+      };
+      /** @description The customer is that partner's from now on. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BoundCustomer"];
         };
       };
       default: components["responses"]["Problem"];
@@ -2653,6 +2763,8 @@ export interface operations {
         from?: string;
         /** @description Received before this time. */
         to?: string;
+        /** @description Which come first. */
+        sort?: "newest" | "oldest";
       };
       header?: never;
       path?: never;
@@ -2660,7 +2772,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Conversions, the newest first: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of. */
+      /** @description Conversions, the newest first unless `sort` says otherwise: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of. */
       200: {
         headers: {
           [name: string]: unknown;

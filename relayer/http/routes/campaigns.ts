@@ -4,6 +4,7 @@ import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { problems } from "#service/problem.ts";
 import { type CampaignRow, readCampaign, readCampaigns } from "../../store/campaigns.ts";
 import type { Services } from "../context.ts";
+import { description } from "../description.ts";
 import { requireKnown } from "../requireCampaign.ts";
 import { address, amount, bytes32, campaignParameter, json } from "../schemas.ts";
 
@@ -51,7 +52,9 @@ const campaign = z
     closesAt: z.int().nullable(),
     finalAt: z.int().nullable().openapi({ description: "From then on nothing is attested any more." }),
     nextConversion: z.string(),
-    description: z.unknown().openapi({ description: "The published description, if it was uploaded here." }),
+    description: z
+      .union([description, z.null()])
+      .openapi({ description: "As it was published; null: it was not uploaded here." }),
     setAside: z.object({ block: z.int(), event: z.string(), reason: z.string() }).nullable().openapi({
       description:
         "Not null: this event of the campaign could not be read. Its money is shown as it was before, and nothing is accepted until it can be.",
@@ -62,7 +65,7 @@ const campaign = z
 const timeOrNull = (seconds: bigint) => (seconds === 0n ? null : Number(seconds));
 const limitOf = (limit: bigint | null) => (limit === null || limit === NO_LIMIT ? null : String(limit));
 
-function toCampaign(row: CampaignRow): z.input<typeof campaign> {
+function toCampaign(row: CampaignRow): z.output<typeof campaign> {
   return {
     id: row.id,
     brand: row.brand,

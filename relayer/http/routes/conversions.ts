@@ -1,10 +1,12 @@
 /** Reports of conversions, and what became of them. */
-import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
+import type { Viewer } from "../../conversionView.ts";
 import { customerKey } from "../../secrets.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
+import { findOfOrder } from "../../store/refunds.ts";
 import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {
@@ -21,7 +23,6 @@ import {
   toConversion,
   toConversionPage,
   toReport,
-  type Viewer,
 } from "../conversion.ts";
 import { requireCampaign } from "../requireCampaign.ts";
 import { address, body, bytes32, json, moment, toId } from "../schemas.ts";
@@ -54,12 +55,13 @@ const listConversions = createRoute({
       }),
       from: moment.optional().openapi({ description: "Received at this time or later." }),
       to: moment.optional().openapi({ description: "Received before this time." }),
+      sort: z.enum(["newest", "oldest"]).default("newest").openapi({ description: "Which come first." }),
     }),
   },
   responses: {
     200: json(
       conversionPage,
-      "Conversions, the newest first: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of.",
+      "Conversions, the newest first unless `sort` says otherwise: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of.",
     ),
     ...problems(400, 401, 403, 404),
   },
@@ -101,6 +103,15 @@ export function conversionRoutes(services: Services) {
     return customerKey(config.RELAYER_SECRET, campaignId, customerId);
   }
 
+  /** An order's conversions are found by event and order: without an event by each that the campaign has, not by reading all of it. */
+  async function idsOfOrder(
+    campaignId: string | undefined,
+    { orderId, event }: { readonly orderId?: string | undefined; readonly event?: string | undefined },
+  ): Promise<bigint[] | undefined> {
+    if (campaignId === undefined || orderId === undefined || event !== undefined) return undefined;
+    return (await findOfOrder(database, campaignId, orderId)).map(({ id }) => id);
+  }
+
   app.openapi(reportConversion, async (c) => {
     const { apiKeyId, campaignId } = await requireApiKey(c, services, "report");
     const request = { apiKeyId, idempotencyKey: c.req.valid("header")["idempotency-key"] };
@@ -110,14 +121,17 @@ export function conversionRoutes(services: Services) {
 
   app.openapi(listConversions, async (c) => {
     const asker = await requireAsker(c, services);
-    const { cursor, limit, campaignId, customerId, ...rest } = c.req.valid("query");
+    const { cursor, limit, campaignId, customerId, sort, ...rest } = c.req.valid("query");
     const customer = customerId === undefined ? undefined : await customerOf(asker, campaignId, customerId);
     const theirs = "wallet" in asker ? { brandOrPartner: asker.wallet, campaignId } : { campaignId: asker.campaignId };
     // A key sees its own campaign, whichever is asked for.
     const nothing = "campaignId" in asker && campaignId !== undefined && campaignId !== asker.campaignId;
-    const rows = nothing
-      ? []
-      : await readConversions(database, { ...theirs, ...rest, customer, before: toId(cursor) }, limit + 1);
+    const ids = nothing ? [] : await idsOfOrder(theirs.campaignId, rest);
+    const place = { [sort === "newest" ? "before" : "after"]: toId(cursor) };
+    const rows =
+      ids?.length === 0
+        ? []
+        : await readConversions(database, { ...theirs, ...rest, ids, customer, ...place }, limit + 1, sort);
     return c.json(
       toConversionPage(rows, limit, (row) => viewerOf(asker, row) ?? "partner"),
       200,

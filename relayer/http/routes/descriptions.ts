@@ -1,10 +1,11 @@
 /** Descriptions of campaigns: stored under the hash of their bytes, and their schema. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { campaignDescription, descriptionHash, descriptionJsonSchema } from "@partner-programs/protocol/description";
+import { descriptionHash, descriptionJsonSchema } from "@partner-programs/protocol/description";
 import { Problem, problems } from "#service/problem.ts";
 import { readDescriptionText, storeDescription } from "../../store/descriptions.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
+import { description } from "../description.ts";
 import { body, bytes32, json } from "../schemas.ts";
 
 /** Stored by one address within 24 hours: whoever has a wallet can sign in, and what is stored stays. */
@@ -17,8 +18,7 @@ const uploadDescription = createRoute({
   tags: ["Campaigns"],
   security: [{ session: [] }],
   summary: "Store a description",
-  // A copy: the schema may have been made before `.openapi` was added to schemas.
-  request: { body: body(campaignDescription.describe("What a campaign publishes.").openapi("Description")) },
+  request: { body: body(description) },
   responses: {
     201: json(
       z.object({ hash: bytes32, uri: z.url() }),

@@ -42,6 +42,28 @@ describe("the list of conversions", () => {
     expect((await list(`?campaignId=${desk.campaignId}`)).ids).to.deep.equal([three, two, one]);
   });
 
+  it("has the oldest first where that is asked for, a page at a time", async () => {
+    const [one, two, three] = ids;
+    const first = await list("?sort=oldest&limit=2");
+    expect(first).to.deep.equal({ ids: [one, two], next: two });
+    expect(await list(`?sort=oldest&limit=2&cursor=${first.next}`)).to.deep.equal({ ids: [three], next: null });
+    expect((await list("?sort=newest")).ids).to.deep.equal([three, two, one]);
+  });
+
+  it("has an order whatever its event, found by its key, and no other campaign's", async () => {
+    const [one] = ids;
+    const lead = await desk.call("POST", "/v1/conversions", { token, json: { event: "lead", orderId: "1" } });
+    expect((await list("?orderId=1")).ids).to.deep.equal([lead.body.id, one]);
+    expect((await list("?orderId=1&event=signup")).ids).to.deep.equal([one]);
+    expect((await list("?orderId=1&state=rejected")).ids).to.deep.equal([lead.body.id]);
+    expect((await list("?orderId=none")).ids).to.deep.equal([]);
+    expect((await list(`?orderId=1&campaignId=0x${"ab".repeat(32)}`)).ids).to.deep.equal([]);
+    const session = await desk.signIn(desk.brand);
+    expect((await list(`?orderId=1&campaignId=${desk.campaignId}`, session)).ids).to.deep.equal([lead.body.id, one]);
+    await desk.database.query("DELETE FROM conversion_moves WHERE conversion_id = $1", [lead.body.id]);
+    await desk.database.query("DELETE FROM conversions WHERE id = $1", [lead.body.id]);
+  });
+
   it("of a key is that of its campaign, whichever is asked for", async () => {
     const other = await desk.addCampaign(desk.brand.address, "Another");
     const session = await desk.signIn(desk.brand);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
+import { hashSecret, newSecret } from "#relayer/secrets.ts";
 
 const report = (orderId: string) => ({ event: "signup", orderId, customerId: "bound" });
 
@@ -20,7 +21,7 @@ describe("API keys", () => {
   it("are made with a label alone, to read and report, and shown once", async () => {
     const made = await desk.call("POST", keys, { token: session, json: { label: "shop" } });
     expect(made.status).to.equal(201);
-    expect(made.body.secret).to.match(/^sk_[\w-]{43}$/);
+    expect(made.body.secret).to.match(/^sk_[\w-]{43}[0-9a-f]{8}$/);
     expect(made.body.scopes).to.deep.equal(["read", "report"]);
 
     const { secret, ...shown } = made.body;
@@ -110,6 +111,32 @@ describe("API keys", () => {
     for (const token of [secret, other])
       expect((await desk.call("POST", "/v1/conversions", { token, json: report("revoked") })).status).to.equal(401);
     expect((await desk.call("POST", `${keys}/${id}/rotations`, rotate)).status).to.equal(409);
+  });
+
+  it("say that they are not whole where a character is wrong, missing or too many, and else that they are not known", async () => {
+    const { secret } = await desk.addKey(desk.campaignId, session);
+    const detail = async (token: string) => {
+      const { status, body } = await desk.call("GET", "/v1/imports", { token });
+      expect(status).to.equal(401);
+      return body.detail as string;
+    };
+    const wrong = secret[10] === "A" ? "B" : "A";
+    for (const token of [
+      secret.slice(0, 10) + wrong + secret.slice(11),
+      secret.slice(0, -1),
+      secret.slice(0, 20),
+      `${secret}0`,
+      "sk_none",
+    ])
+      expect(await detail(token), token).to.match(/^The API key is not whole: of its \d+ characters one is missing/);
+    // As they were before they had a checksum, and one that is whole: nobody here made them.
+    for (const token of [`sk_${"a".repeat(43)}`, newSecret("sk")])
+      expect(await detail(token), token).to.match(/^The API key is unknown, revoked or rotated/);
+    await desk.database.query("UPDATE api_keys SET secret_hash = $1 WHERE secret_hash = $2", [
+      hashSecret(`sk_${"b".repeat(43)}`),
+      hashSecret(secret),
+    ]);
+    expect((await desk.call("GET", "/v1/imports", { token: `sk_${"b".repeat(43)}` })).status).to.equal(200);
   });
 
   it("say when they were last used, to the minute", async () => {

@@ -70,6 +70,20 @@ describe("taking conversions in", function () {
     }
   });
 
+  it("shows the brand when it happened, by which link it came and whose it is, and the partner the link alone", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const report = { volume: "5", customerId: "c", occurredAt: "2026-01-31T13:00:00+01:00" };
+    const { body } = await campaign.report({ ...report, referralToken: ada.click() });
+    expect(body).to.include({ link: ada.code, occurredAt: "2026-01-31T12:00:00.000Z" });
+    expect(body.customer).to.match(/^0x[0-9a-f]{64}$/);
+    const bound = (await campaign.report({ volume: "5", customerId: "c" })).body;
+    expect(bound).to.include({ link: null, occurredAt: null, customer: body.customer, partner: ada.wallet });
+    const { body: seen } = await market.call("GET", `/v1/conversions/${body.id}`, { token: ada.token });
+    expect(seen.link).to.equal(ada.code);
+    expect(seen).to.not.have.any.keys("occurredAt", "customer");
+  });
+
   it("refuses an order or an Idempotency-Key that was used with another body, and names the conversion", async () => {
     const campaign = await market.openCampaign({});
     const ada = await campaign.join();

@@ -1,0 +1,46 @@
+/** A conversion as the API and its webhooks show it, to its brand or to its partner. */
+import { FLAGS, REASONS, type Reason } from "@partner-programs/protocol/reasons";
+import type { ConversionRow } from "./store/conversionRow.ts";
+
+export type Viewer = "brand" | "partner";
+
+export function viewConversion(row: ConversionRow, viewer: Viewer) {
+  const at = <T extends { at: string }>(item: T): T => ({ ...item, at: new Date(item.at).toISOString() });
+  // Rows keep what they were promised last, which reports of what was reversed count.
+  const pays = row.state !== "rejected" && row.state !== "reversed";
+  return {
+    id: String(row.id),
+    campaignId: row.campaign_id,
+    event: row.event,
+    orderId: row.order_id,
+    state: row.state,
+    reason: row.reason,
+    reasonText: row.reason === null ? null : (REASONS[row.reason as Reason] ?? row.reason),
+    partner: row.partner,
+    volume: String(row.volume),
+    refunded: String(row.refunded),
+    commission: pays ? String(row.partner_commission) : "0",
+    totalCommission: pays ? String(row.commission) : "0",
+    receivedAt: row.received_at.toISOString(),
+    link: row.link,
+    ...(viewer === "brand" ? { occurredAt: row.occurred_at?.toISOString() ?? null, customer: row.customer } : {}),
+    number: row.number === null ? null : String(row.number),
+    batch: row.batch,
+    releaseAt: row.release_at === null ? null : Number(row.release_at),
+    receipt:
+      row.receipt === null
+        ? null
+        : {
+            conversionKey: row.key,
+            salt: row.salt,
+            receivedAt: Math.floor(row.received_at.getTime() / 1000),
+            attestBy: Number(row.attest_by),
+            entries: row.entries,
+            signature: row.receipt,
+          },
+    ...(viewer === "brand" ? { flags: row.flags.map((flag) => ({ flag, text: FLAGS[flag] })) } : {}),
+    ...(viewer === "brand" && row.note !== null ? { note: row.note } : {}),
+    refunds: row.refunds.map(at),
+    moves: row.moves.map(at),
+  };
+}
