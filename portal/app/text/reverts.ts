@@ -120,7 +120,9 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   ],
   InvalidLineCount: ({ count, expected }) => [
     // What `pull` says of no batch at all: a line is expected for each of them.
-    expected === 0n ? "Nothing was given to be settled." : `${count} ${count === 1n ? "line was" : "lines were"} given; there have to be ${expected}.`,
+    expected === 0n
+      ? "Nothing was given to be settled."
+      : `${count} ${count === 1n ? "line was" : "lines were"} given; there have to be ${expected}.`,
     "Reload the page and try again.",
   ],
   InsufficientBudget: ({ required, available }, token) => [
