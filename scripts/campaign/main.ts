@@ -67,6 +67,9 @@ export async function run(args: readonly string[], { say, confirm, connect }: Su
     throw new Error(
       `${name === "" ? "Name a verb" : `"${name}" is no verb`}: ${Object.keys(VERBS).join(", ")}. See: npm run campaign -- --help`,
     );
+  const needed = ["network", ...(verb.withoutCampaign ? [] : ["campaign"]), ...Object.keys(verb.options)];
+  const missing = needed.filter((one) => given(one) === undefined).map((one) => `--${one}`);
+  if (missing.length > 0) throw new Error(`Give ${missing.join(", ")}. See: npm run campaign -- --help`);
 
   const { signer, programs: address, lens: lensAddress } = await connect(option("network"));
   const lens = PartnerProgramsLens__factory.connect(lensAddress, signer as ContractRunner as Signer);

@@ -48,8 +48,10 @@ export interface Prepared {
 
 export interface Verb {
   readonly help: string;
-  /** Its options beside --campaign, with what they are. */
+  /** Its options beside --campaign, with what they are: each has to be given. */
   readonly options: Readonly<Record<string, string>>;
+  /** It is not about a campaign that there is. */
+  readonly withoutCampaign?: true;
   prepare(context: Context): Promise<Prepared>;
 }
 
@@ -159,6 +161,7 @@ function plain(
 export const VERBS: Readonly<Record<string, Verb>> = {
   create: {
     help: "creates a campaign from a JSON file",
+    withoutCampaign: true,
     options: { file: "the campaign, as scripts/campaign/example.json" },
     async prepare(context) {
       const file = context.option("file");
@@ -366,6 +369,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   payout: {
     help: "sets where you are paid, and locks it; a partner's own",
+    withoutCampaign: true,
     options: {
       to: "an address; your own for none",
       lock: "seconds that a later change takes, 365 days at most; 0: no lock",
@@ -399,6 +403,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   "revoke-orders": {
     help: "makes void what you signed so far and nobody carried; a partner's own",
+    withoutCampaign: true,
     options: {},
     async prepare({ programs }) {
       return {

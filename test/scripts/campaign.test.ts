@@ -161,7 +161,9 @@ describe("a brand's command line", () => {
       for (const part of parts) expect(error.message).to.contain(part);
     };
     await refuses("fly", '"fly" is no verb', "create, fund");
-    await refuses("suspend", "Give --campaign");
+    await refuses("suspend", "Give --campaign. See");
+    await refuses("set-attesters --threshold 2", "Give --campaign, --attesters. See");
+    await refuses("payout", "Give --to, --lock. See");
     await refuses("suspend --campaign 0x12", "--campaign 0x12 must be a campaign id");
     await refuses(`fund --campaign ${id} --amount 1e3`, "--amount 1e3 must be a decimal number");
     await refuses(
