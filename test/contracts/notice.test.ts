@@ -255,6 +255,25 @@ describe("what a notice is worth", () => {
     expect(await w.lens.kindsOf(w.campaignId, w.alice.address, START + 1)).to.equal(1);
   });
 
+  it("each announcement should return when it takes effect", async () => {
+    const { campaignId, asBrand: brand } = w;
+    const then = { blockTag: "pending" };
+    const returned = [
+      await brand.retireOffer.staticCall(campaignId, 1, then),
+      await brand.announceAttesters.staticCall(campaignId, 1, [w.stranger.address], then),
+      await brand.announceDailyLimit.staticCall(campaignId, 1n, then),
+      await brand.announceDescription.staticCall(campaignId, ZeroHash, "", then),
+      await brand.setKinds.staticCall(campaignId, [w.alice.address], 0, then),
+      await brand.suspend.staticCall(campaignId, then),
+      await brand.closeCampaign.staticCall(campaignId, then),
+      await brand.transferCampaign.staticCall(campaignId, w.stranger.address, then),
+      await brand.announceWithdrawal.staticCall(campaignId, 1n, then),
+    ];
+    expect(returned).to.deep.equal(returned.map(() => BigInt(NOW + NOTICE)));
+    expect(await brand.setKinds.staticCall(campaignId, [w.alice.address], 3, then)).to.equal(NOW);
+    expect(await brand.transferCampaign.staticCall(campaignId, ZeroAddress, then)).to.equal(NOW);
+  });
+
   it("a period of any age should be attested until the campaign is final", async () => {
     await w.asBrand.closeCampaign(w.campaignId);
     await at(NOW + 2 * NOTICE - 1);

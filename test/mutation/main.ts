@@ -17,8 +17,8 @@ test/mutation/survivors.json, or if too few are killed.
   --only <id>     only this mutant (several times for several); shows it, and what kills it
   --resume        goes on where the last run ended; after a change of tests runs the survivors again, after a change of
                   contracts everything
-  --quick         only tests that run a mutant themselves, not those whose fixture does, and not the differential test, which
-                  together take most of the time; its survivors are left to a later run with --resume
+  --quick         only the quickest of the tests that run a mutant themselves: not a hostile world, not the differential test, which
+                  take most of the time; its survivors are left to a later run with --resume
   --jobs <n>      test processes, 1 unless said otherwise; one takes 0.8 GB
   --list          only lists the mutants
   --help          this

@@ -6,6 +6,8 @@ import type { Failure, Step } from "./worker.ts";
 
 /** Tests that killed others in the same function, and are tried alone before the files. */
 const LIKELY = 5;
+/** Of a quick run: so many of the quickest tests, and none of a hostile world, which runs everything after each of its tests. */
+const QUICK = 60;
 
 export class Order {
   readonly #reach: Reach;
@@ -20,7 +22,7 @@ export class Order {
 
   /**
    * Single tests that killed others in this function; then, file by file, the tests that run the mutant themselves; and unless
-   * it has to be quick those whose fixture does, and the differential test.
+   * it has to be quick, which leaves out some of these too, those whose fixture does, and the differential test.
    */
   of(mutant: Mutant, quick: boolean): Step[] {
     const key = `${mutant.file} ${mutant.function}`;
@@ -28,8 +30,8 @@ export class Order {
     const likely = (this.#killers.get(key) ?? [])
       .filter(({ file, test }) => direct.get(file)?.has(test) || setup.get(file)?.has(test))
       .map(({ file, test }) => ({ file, tests: [test] }));
-    const steps = [...likely, ...this.#files(direct, key)];
-    return quick ? steps : [...steps, ...this.#files(setup, key), ...LAST.map((file) => ({ file }))];
+    if (quick) return [...likely, ...this.#files(quickest(direct), key)];
+    return [...likely, ...this.#files(direct, key), ...this.#files(setup, key), ...LAST.map((file) => ({ file }))];
   }
 
   /** Files that killed others in this function first, then the quick ones. */
@@ -53,4 +55,16 @@ export class Order {
     const others = (this.#killers.get(key) ?? []).filter(({ test }) => test !== by.test);
     this.#killers.set(key, [by, ...others].slice(0, LIKELY));
   }
+}
+
+function quickest(tests: Tests): Tests {
+  const all = [...tests]
+    .filter(([file]) => !file.includes("/hostile/"))
+    .flatMap(([file, titles]) => [...titles].map(([title, milliseconds]) => ({ file, title, milliseconds })))
+    .sort((a, b) => a.milliseconds - b.milliseconds)
+    .slice(0, QUICK);
+  const chosen = new Map<string, Map<string, number>>();
+  for (const { file, title, milliseconds } of all)
+    chosen.set(file, (chosen.get(file) ?? new Map()).set(title, milliseconds));
+  return chosen;
 }

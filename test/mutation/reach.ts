@@ -5,7 +5,7 @@ import { addStatementCoverageInstrumentation, latestSupportedSolidityVersion } f
 import { getCoverageLibrary } from "@nomicfoundation/edr/coverage";
 import { attempt, sourceOf, TARGETS, type Target } from "./compile.ts";
 import type { Mutant } from "./operators.ts";
-import { digestOf } from "./results.ts";
+import { CODE, digestOf } from "./results.ts";
 import { NAMED, Tester } from "./tester.ts";
 import type { Recorded, Step } from "./worker.ts";
 
@@ -61,7 +61,7 @@ export class Reach {
     onFile: (known: number, all: number) => void,
   ): Promise<Reach> {
     const { sources, statements } = instrumented(files);
-    const shared = digestOf("contracts/{*,*/*}.sol", "test/support/*.ts", "protocol/*.ts", "package-lock.json");
+    const shared = digestOf(...CODE, "contracts/mocks/*.sol", "test/support/*.ts", "protocol/*.ts");
     const keyOf = (file: string) => createHash("sha256").update(shared).update(readFileSync(file)).digest("hex");
     const known: Record<string, { key: string; tests: Recorded[] }> = existsSync(FILE)
       ? JSON.parse(readFileSync(FILE, "utf8"))
@@ -105,8 +105,9 @@ export class Reach {
       .filter((statement) => statement.start <= start && end <= statement.end + 1)
       .sort((a, b) => a.end - a.start - (b.end - b.start))
       .slice(0, 1);
+    // Two neighbours may be in no one statement but the function's.
     const reached =
-      around.length > 0 ? around : all.filter((statement) => start <= statement.start && statement.end <= end);
+      around.length > 0 ? around : all.filter((statement) => statement.start < end && start < statement.end);
     const tests = (runs: (of: { direct: Set<string>; setup: Set<string> }) => boolean): Tests => {
       const found = new Map<string, Map<string, number>>();
       for (const { test, direct, setup } of this.#recorded)

@@ -16,6 +16,9 @@ export interface Result {
 
 const FILE = "cache/mutation.jsonl";
 
+/** What contracts compile to depends on these, and on nothing else that is installed. */
+export const CODE = ["contracts/{*,!(mocks)/*}.sol", "node_modules/{solc,@openzeppelin/contracts}/package.json"];
+
 export function digestOf(...globs: string[]): string {
   const hash = createHash("sha256");
   for (const file of globs.flatMap((glob) => globSync(glob)).sort()) hash.update(file).update(readFileSync(file));
@@ -27,7 +30,7 @@ export class Results {
   readonly #known = new Map<string, Result>();
 
   constructor(resume: boolean) {
-    const contracts = digestOf("contracts/{*,!(mocks)/*}.sol", "package-lock.json");
+    const contracts = digestOf(...CODE);
     const tests = digestOf("test/{contracts,contracts/hostile,support}/*.ts", "protocol/*.ts", "contracts/mocks/*.sol");
     const header = { contracts, tests };
     if (resume && existsSync(FILE)) {

@@ -14,8 +14,6 @@ import type { Step } from "./worker.ts";
 export const MUTATED = globSync("contracts/{*,base/*,examples/*,libraries/*,periphery/*,types/*}.sol").sort();
 /** Builds that are compiled or tested at a time. */
 const AHEAD = 3;
-/** Of these kinds a problem is the mutant's own, whatever else is compiled with it. */
-const OWN = new Set(["DeclarationError", "ParserError", "SyntaxError", "TypeError"]);
 const ALL = Object.keys(TARGETS) as Target[];
 
 export class Project {
@@ -73,20 +71,18 @@ function* builds(
       yield { mutants: group, bytecode: built.bytecode, together: true };
       continue;
     }
-    const wrong = new Set<Mutant>();
-    for (const { type, sourceLocation: at } of built.problems) {
-      const mutant = at?.file === file && OWN.has(type) ? group[mutantAt(source, at.start) ?? -1] : undefined;
-      if (mutant) wrong.add(mutant);
-    }
-    for (const mutant of wrong) invalid(mutant);
+    const wrong = new Set(
+      built.problems.flatMap(({ sourceLocation: at }) =>
+        at?.file === file ? (group?.[mutantAt(source, at.start) ?? -1] ?? []) : [],
+      ),
+    );
     const rest = group.filter((mutant) => !wrong.has(mutant));
-    const middle = Math.ceil(rest.length / 2);
+    alone.push(...wrong);
     // Whose problem it is that has no place in a mutant is found by halves.
-    const parts = wrong.size > 0 ? [rest] : [rest.slice(0, middle), rest.slice(middle)];
-    for (const part of parts)
-      if (part.length > 1 || wrong.size > 0) groups.unshift(part);
-      else alone.push(...part);
-    if (groups[0]?.length === 0) groups.shift();
+    const middle = wrong.size > 0 || rest.length === 1 ? rest.length : Math.ceil(rest.length / 2);
+    const parts = [rest.slice(0, middle), rest.slice(middle)].filter((part) => part.length > 0);
+    if (wrong.size === 0 && rest.length === 1) alone.push(...rest);
+    else groups.unshift(...parts);
   }
   for (const mutant of alone) {
     const bytecode = compile(targets, { [file]: mutated(mutant) });

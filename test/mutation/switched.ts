@@ -14,7 +14,12 @@ type Range = { readonly start: number; readonly end: number };
 interface Host extends Range {
   readonly yul: boolean;
   /** Of a declaration: what declares, and what assigns, so that the switch can stand between. */
-  readonly declaration?: { readonly declared: string; readonly assigned: string; readonly value: Range };
+  readonly declaration?: {
+    readonly declared: string;
+    readonly assigned: string;
+    readonly value: Range;
+    readonly pointer: boolean;
+  };
 }
 
 const STATEMENTS = new Set([
@@ -37,6 +42,8 @@ const DECLARATIONS = new Set(["VariableDeclarationStatement", "YulVariableDeclar
 const BLOCKS = new Set(["Block", "UncheckedBlock", "YulBlock"]);
 /** Characters that a group may add: the contract has to stay deployable within a transaction's gas. */
 const MOST = 9_000;
+/** Mutants of a group, whose results are kept together. */
+const MANY = 30;
 
 const includes = (outer: Range, inner: Range) => outer.start <= inner.start && inner.end <= outer.end;
 const apart = (a: Range, b: Range) => a.end <= b.start || b.end <= a.start;
@@ -82,7 +89,9 @@ export class Switches {
     if (yul) assigned = assigned.replace("let ", "");
     else for (const name of names) assigned = assigned.replace(this.#at(range(name)), text(name, "name"));
     const declared = names.map((name) => (yul ? `let ${text(name, "name")}` : `${this.#at(range(name))};`)).join(" ");
-    return [{ start, end, yul, declaration: { declared, assigned, value: range(value) } }];
+    // Without a value one of these does not compile, nor does anything that uses it.
+    const pointer = names.some((name) => ["calldata", "storage"].includes(text(name, "storageLocation")));
+    return [{ start, end, yul, declaration: { declared, assigned, value: range(value), pointer } }];
   }
 
   #at({ start, end }: Range): string {
@@ -93,7 +102,8 @@ export class Switches {
   #hostOf(mutant: Mutant): Host | undefined {
     return this.#hosts.find((host) => {
       if (!includes(host, mutant)) return false;
-      return !host.declaration || includes(host.declaration.value, mutant) || mutant.operator === "removed assignment";
+      if (!host.declaration || includes(host.declaration.value, mutant)) return true;
+      return mutant.operator === "removed assignment" && !host.declaration.pointer;
     });
   }
 
@@ -108,7 +118,8 @@ export class Switches {
         continue;
       }
       const fitting = groups.find(
-        ({ hosts, size }) =>
+        ({ mutants, hosts, size }) =>
+          mutants.length < MANY &&
           size + length(host) <= MOST &&
           [...hosts].every((other) => apart(host, other) || includes(host, other) || includes(other, host)),
       );
