@@ -595,6 +595,15 @@ describe("attest", () => {
       expect(await stateOf(w)).to.deep.equal({ ...before, available: BUDGET - total, nextConversion: 4n });
     });
 
+    it("it should want its lines, though the campaign has them off the chain", async () => {
+      const campaignId = await createCampaign(w, { terms: terms(w, { holdSeconds: 0, linesOnChain: false }) });
+      await w.asBrand.fund(campaignId, BUDGET);
+      await at(NOW + HOUR);
+      const a = attestation(w, { campaignId, periodFrom: NOW + 60, periodTo: NOW + HOUR, given: false });
+      await expect(attest(w, a)).to.be.revertedWithCustomError(w.programs, "InvalidLineCount").withArgs(0, 2);
+      await attest(w, { ...a, given: true });
+    });
+
     it("it should store no batch", async () => {
       await attest(w, attestation(w));
       const digest = attestationDigest(w, attestation(w));

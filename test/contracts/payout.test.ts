@@ -5,8 +5,19 @@ import {
   payoutOrderTypedData,
 } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
-import { type Attested, at, attestedWith, DAY, HOUR, loadFixture, NOW, terms, worth } from "#test/support/programs.ts";
+import { AbiCoder, keccak256, ZeroAddress } from "ethers";
+import {
+  type Attested,
+  at,
+  attestedWith,
+  DAY,
+  ethers,
+  HOUR,
+  loadFixture,
+  NOW,
+  terms,
+  worth,
+} from "#test/support/programs.ts";
 
 const later = NOW + DAY;
 const MONTH = 30 * DAY;
@@ -185,6 +196,18 @@ describe("payout", () => {
       }
       await at(later + HOUR);
       await w.programs.setPayoutFor(order({ nonce }), await signed(order({ nonce })));
+    });
+
+    it("given orders were revoked, the next number should follow from the block before, which nobody could foresee", async () => {
+      const parent = await ethers.provider.getBlock("latest");
+      const seed = AbiCoder.defaultAbiCoder().encode(
+        ["bytes32", "address", "uint256"],
+        [parent?.hash, w.alice.address, 0n],
+      );
+      await expect(asAlice().revokeOrders())
+        .to.emit(w.programs, "OrdersRevoked")
+        .withArgs(w.alice.address, keccak256(seed));
+      expect(await w.programs.nonces(w.alice.address)).to.equal(keccak256(seed));
     });
   });
 });

@@ -15,10 +15,12 @@ import {
   body,
   createCampaign,
   DAY,
+  eventName,
   HOLD,
   HOUR,
   loadFixture,
   NOW,
+  offer,
   reversal,
   reverse,
   sale,
@@ -188,6 +190,26 @@ describe("pull", () => {
     await expect(w.programs.pull([w.body, w.body], [tree.proof(0), tree.proof(1)]))
       .to.be.revertedWithCustomError(w.programs, "LineOfOtherPartner")
       .withArgs(1, w.bob.address);
+  });
+
+  it("given a line pays one unit, it should send it, and given it pays nothing, send nothing", async () => {
+    const one = offer({ flatAmount: 1n, rateBps: 0, capUnits: 0n });
+    const rate = offer({ flatAmount: 0n, rateBps: 1, eventName: eventName("signup") });
+    const campaignId = await createCampaign(w, { salt: ZeroHash, offers: [one, rate] });
+    await w.asBrand.fund(campaignId, BUDGET);
+    const lines = [sale(w.alice, 1, 0n), signup(w.bob, 1)];
+    const each = treeOf(lines, ({ offerId }) => (offerId === 1 ? 1n : 0n));
+    const batch = attestation(w, {
+      ...{ campaignId, lines, linesRoot: each.root, total: each.total },
+      ...{ periodFrom: RELEASE + HOUR, periodTo: RELEASE + 2 * HOUR, deadline: RELEASE + 2 * HOUR },
+    });
+    await at(RELEASE + 2 * HOUR);
+    await attest(w, batch);
+    await at(RELEASE + 2 * HOUR + HOLD);
+    await w.programs.pull([body(batch)], [each.proof(0)]);
+    expect(await w.token.balanceOf(w.alice.address)).to.equal(1n);
+    await expect(w.programs.pull([body(batch)], [each.proof(1)])).not.to.emit(w.token, "Transfer");
+    expect((await w.lens.campaign(campaignId)).reserved).to.equal(0n);
   });
 
   it("given a line was reversed, it should pay what is left, and not what was before", async () => {

@@ -91,7 +91,7 @@ function openOf(mutants: readonly Mutant[], results: Results): string[] {
       : []),
     ...(spared > 0
       ? [
-          `**This run was a quick one:** against ${spared} of those that count as surviving, only the quickest tests were\nrun that run what is changed, not those of a hostile world and not the differential test. \`npm run mutate -- --resume\` runs them.`,
+          `**This run was a quick one:** against ${spared} of those that count as surviving, only the quickest tests were\nrun that reach what is changed, not those of a hostile world and not the differential test. \`npm run mutate -- --resume\` runs them.`,
         ]
       : []),
   ];
@@ -120,6 +120,7 @@ export function write(mutants: readonly Mutant[], results: Results, reasons: Rea
     ),
   }));
   const survivors = having("survived");
+  const unexplained = survivors.filter(({ id }) => !reasons[id]?.reason).length;
   const lastOnly = having("killed").filter(({ id }) => LAST.includes(results.get(id)?.killer ?? ""));
 
   const snapshot = {
@@ -166,7 +167,7 @@ export function write(mutants: readonly Mutant[], results: Results, reasons: Rea
   const text = [
     "# Mutation testing",
     "Does a test fail when the contracts are wrong? `npm run mutate` puts small faults into them, one at a time, and runs the contract tests\nagainst each. This page and `snapshots/mutation.json` are written by it.",
-    `**${score(total)} killed: ${total.killed} of ${total.mutants} mutants. ${total.survived} survive, each with its reason below.**`,
+    `**${score(total)} killed: ${total.killed} of ${total.mutants} mutants. ${total.survived} survive, ${unexplained === 0 ? "each with its reason below" : `of which ${unexplained} have no reason yet`}.**`,
     ...openOf(mutants, results),
     `${mutants.length} mutants were generated, with no sampling. ${having("invalid").length} do not compile, and ${having("same").length} are not noticed because they\ncompile to the code of the original, or of one that is not noticed either: these do not count. ${lastOnly.length} of the killed are noticed by\nthe differential test alone, all others by a named test.`,
     "## By file",
@@ -180,7 +181,7 @@ export function write(mutants: readonly Mutant[], results: Results, reasons: Rea
       byOperator.map((counts) => [counts.operator, ...row(counts), score(counts)]),
     ),
     "## Survivors",
-    `Each was looked at. A survivor without a reason in \`${REASONS}\`, a reason without a survivor, and a score below ${LEAST} %\nare failures of \`npm run mutate\`.`,
+    `A survivor without a reason in \`${REASONS}\`, a reason without a survivor, and a score below ${LEAST} %\nare failures of \`npm run mutate\`.`,
     ...sections,
     HOW,
   ];

@@ -37,8 +37,8 @@ export class Tester {
   /** The test that fails, if one does. */
   async test(bytecode: Bytecode, steps: readonly Step[]): Promise<Verdict> {
     const verdict = await this.#attempt({ bytecode, steps });
-    // A process that broke may have broken for a reason of its own. Twice is no accident.
-    return verdict?.test === "crash" ? this.#attempt({ bytecode, steps }) : verdict;
+    // A process that broke or stood still may have done so for a reason of its own. Twice is no accident.
+    return verdict?.test === "crash" || verdict?.test === "timeout" ? this.#attempt({ bytecode, steps }) : verdict;
   }
 
   close(): void {
