@@ -31,6 +31,8 @@ export interface Draft {
   readonly holdSeconds: number;
   readonly budget: bigint;
   readonly attribution: { touch: "first" | "last"; windowSeconds: number; bindingSeconds: number | null };
+  /** Its sole attester; without it, the one that runs beside the relayer. */
+  readonly attester?: string;
   readonly event: { name: string; title: string; perCustomer: number | null };
   readonly offer: { kind: number; flatAmount: bigint; rateBps: number; capUnits: bigint };
 }
@@ -97,7 +99,7 @@ export async function openCampaign(
         partner: ZeroAddress,
       },
     ],
-    attesters: [where.attester],
+    attesters: [draft.attester ?? where.attester],
     threshold: 1,
     dailyLimit: NO_LIMIT,
     descriptionHash: descriptionHash(description),

@@ -28,6 +28,8 @@ export const RELAYER = 1;
 export const OPERATOR = 2;
 export const FIRST_BRAND = 3;
 export const FIRST_PARTNER = 6;
+/** A brand that attests by itself. */
+export const BRAND_ALONE = 21;
 export const STRANGER = 30;
 /** Has no coins and needs none. */
 export const ATTESTER = 100;

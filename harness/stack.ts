@@ -195,6 +195,7 @@ export async function startStack({
               PUBLIC_RPC_URL: rpcUrl,
               DEPLOYMENT: deploymentFile,
               ATTESTERS: localKey(ATTESTER).address,
+              ATTESTER_URLS: attesterUrl,
               LOCAL: "true",
             },
             answers(portalUrl),

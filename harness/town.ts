@@ -26,7 +26,7 @@ export interface Town {
   readonly brand: ReturnType<typeof person>;
   readonly partners: readonly ReturnType<typeof person>[];
   /** Opens and funds a campaign that pays 2 DUSD for a sign-up, after a hold of some seconds. */
-  open(title: string, holdSeconds: number): ReturnType<typeof openCampaign>;
+  open(title: string, holdSeconds: number, more?: Partial<Draft>): ReturnType<typeof openCampaign>;
   /** Joins the campaign; returns the invite link. */
   join(campaignId: string, partner: number): Promise<string>;
   close(): Promise<void>;
@@ -80,7 +80,7 @@ export async function buildTown(
     dollar,
     brand,
     partners,
-    async open(title, holdSeconds) {
+    async open(title, holdSeconds, more = {}) {
       const draft: Draft = {
         title,
         summary: "2 DUSD for each sign-up",
@@ -96,6 +96,7 @@ export async function buildTown(
         attribution: { touch: "first", windowSeconds: 3600, bindingSeconds: 0 },
         event: { name: "signup", title: "A new user signed up", perCustomer: 1 },
         offer: { kind: 0, flatAmount: parseUnits("2", 6), rateBps: 0, capUnits: 0n },
+        ...more,
       };
       return openCampaign(where, draft, async (campaignId) => {
         await (await programs.connect(brand.signer).fund(campaignId, draft.budget)).wait();

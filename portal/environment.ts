@@ -6,16 +6,20 @@ import { opens, readEnvironment } from "#service/environment.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 
+const listOf = <Item extends z.ZodType<unknown, string>>(item: Item) =>
+  z
+    .string()
+    .transform((list) => list.split(",").map((one) => one.trim()))
+    .pipe(z.array(item))
+    .default([]);
+
 export const environment = z.object({
   API_URL: url.describe("the relayer's PUBLIC_URL"),
   PUBLIC_RPC_URL: url.describe("the http or https URL of a node of the chain, for browsers: without a secret in it"),
   DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
   EXPLORER_URL: url.optional(),
-  ATTESTERS: z
-    .string()
-    .transform((list) => list.split(",").map((item) => item.trim()))
-    .pipe(z.array(address))
-    .default([]),
+  ATTESTERS: listOf(address),
+  ATTESTER_URLS: listOf(url),
   OPERATOR: address.optional(),
   OPERATOR_FEE_BPS: z.coerce.number().int().min(0).max(2_000).default(0),
   LOCAL: z.enum(["true", "false"]).default("false"),

@@ -31,7 +31,7 @@ export function createServer(config: PortalConfig, built: string): Hono<Page> {
   return app;
 }
 
-function security({ apiUrl, rpcUrl }: PortalConfig): MiddlewareHandler<Page> {
+function security({ apiUrl, rpcUrl, attesterUrls }: PortalConfig): MiddlewareHandler<Page> {
   return (c, next) => {
     // What the component library writes as <style> carries the page's nonce; no other style or script is inline.
     const nonce = randomBytes(16).toString("base64url");
@@ -43,7 +43,7 @@ function security({ apiUrl, rpcUrl }: PortalConfig): MiddlewareHandler<Page> {
         styleSrc: ["'self'", `'nonce-${nonce}'`],
         // Wallets announce their pictures as data.
         imgSrc: ["'self'", "data:"],
-        connectSrc: ["'self'", new URL(apiUrl).origin, new URL(rpcUrl).origin],
+        connectSrc: ["'self'", ...[apiUrl, rpcUrl, ...attesterUrls].map((url) => new URL(url).origin)],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],

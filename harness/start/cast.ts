@@ -1,6 +1,15 @@
 /** Who plays in the story. */
 import type { JsonRpcProvider } from "ethers";
-import { DEPLOYER, FIRST_BRAND, FIRST_PARTNER, OPERATOR, type Person, person, STRANGER } from "../people.ts";
+import {
+  BRAND_ALONE,
+  DEPLOYER,
+  FIRST_BRAND,
+  FIRST_PARTNER,
+  OPERATOR,
+  type Person,
+  person,
+  STRANGER,
+} from "../people.ts";
 
 const BRANDS = ["Streamly", "Ledgerly", "Boxfresh"];
 const PARTNERS = "Ada Ben Cleo Dan Eve Finn Gus Hana Ivo Juno Kai Lena Max Nora".split(" ");
@@ -10,6 +19,8 @@ export interface Cast {
   readonly operator: Person;
   readonly stranger: Person;
   readonly brands: readonly [Person, Person, Person];
+  /** A brand that is its own sole attester. */
+  readonly alone: Person;
   readonly partners: readonly Person[];
   /** Names, by address. */
   readonly names: ReadonlyMap<string, string>;
@@ -19,6 +30,7 @@ export interface Cast {
 export function castOf(provider: JsonRpcProvider): Cast {
   const who = (name: string, index: number) => person(name, index, provider);
   const operator = who("operator", OPERATOR);
+  const alone = who("Quillby", BRAND_ALONE);
   const brands = BRANDS.map((name, i) => who(name, FIRST_BRAND + i)) as [Person, Person, Person];
   const partners = PARTNERS.map((name, i) => who(name, FIRST_PARTNER + i));
   return {
@@ -26,8 +38,9 @@ export function castOf(provider: JsonRpcProvider): Cast {
     operator,
     stranger: who("a stranger", STRANGER),
     brands,
+    alone,
     partners,
-    names: new Map([...partners, ...brands, operator].map(({ name, address }) => [address, name])),
+    names: new Map([...partners, ...brands, alone, operator].map(({ name, address }) => [address, name])),
     partner(name) {
       const found = partners.find((one) => one.name === name);
       if (found === undefined) throw new Error(`Nobody in the story is called ${name}.`);

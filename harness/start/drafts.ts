@@ -1,4 +1,4 @@
-/** The three campaigns of the story: one for affiliates, one for referral partners, one for resellers. */
+/** The campaigns of the story: one for affiliates, one for referral partners, one for resellers, and one of a brand that attests by itself. */
 import { kindMask } from "@partner-programs/protocol/kinds";
 import { NATIVE } from "@partner-programs/protocol/native";
 import { parseEther, parseUnits } from "ethers";
@@ -7,7 +7,7 @@ import type { Cast } from "./cast.ts";
 
 const DAY = 86_400;
 
-export function draftCampaigns({ brands, partner }: Cast, dollar: string): Draft[] {
+export function draftCampaigns({ brands, alone, partner }: Cast, dollar: string): Draft[] {
   const [streamly, ledgerly, boxfresh] = brands;
   return [
     {
@@ -59,6 +59,23 @@ export function draftCampaigns({ brands, partner }: Cast, dollar: string): Draft
       attribution: { touch: "first", windowSeconds: 30 * DAY, bindingSeconds: null },
       event: { name: "invoice", title: "An invoice was paid", perCustomer: null },
       offer: { kind: 2, flatAmount: 0n, rateBps: 2_000, capUnits: 10_000_000n },
+    },
+    {
+      title: "Quillby's own word",
+      summary: "A small shop pays affiliates 5 DUSD for each order, and is its own and only attester",
+      brand: alone,
+      attester: alone.address,
+      partners: ["Juno", "Ivo"].map(partner),
+      token: dollar,
+      symbol: "DUSD",
+      decimals: 6,
+      unitExponent: 4,
+      openKinds: kindMask("affiliate"),
+      holdSeconds: 4,
+      budget: parseUnits("200", 6),
+      attribution: { touch: "last", windowSeconds: 30 * DAY, bindingSeconds: 0 },
+      event: { name: "order", title: "An order was paid", perCustomer: null },
+      offer: { kind: 0, flatAmount: parseUnits("5", 6), rateBps: 0, capUnits: 0n },
     },
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * The whole thing, on this machine: a chain, the contract, an attester, a relayer, the portal, and three campaigns played
+ * The whole thing, on this machine: a chain, the contract, an attester, a relayer, the portal, and four campaigns played
  * through them. `--once` ends after the tables; without it everything stays up until Ctrl-C.
  */
 import { readdirSync } from "node:fs";
@@ -11,7 +11,7 @@ import { compareWithApi } from "./check.ts";
 import type { Teller } from "./stage.ts";
 import { takeStateFolder } from "./state.ts";
 import { play } from "./story.ts";
-import { outcomesTable, partnersTable, totalsTable, transactionsTable } from "./tables.ts";
+import { outcomesTable, partnersTable, refusalsTable, totalsTable, transactionsTable } from "./tables.ts";
 
 const HELP = `npm start [-- --once]
 
@@ -79,6 +79,7 @@ async function main(): Promise<number> {
     console.log(outcomesTable(played));
     console.log(partnersTable(played));
     console.log(transactionsTable(played));
+    console.log(refusalsTable(played));
     console.log(totalsTable(played, counted));
     const partners = new Set(played.performances.map(({ partner }) => partner)).size;
     console.log(

@@ -31,6 +31,15 @@ export interface Sent {
   readonly gas: number;
 }
 
+/** A line that did not hold: the contract paid nobody for it. */
+export interface Refusal {
+  readonly act: OpenAct;
+  readonly partner: string;
+  readonly why: string;
+  /** Commission and fee, available to the brand again. */
+  readonly returned: bigint;
+}
+
 /** How the story is told while it happens. */
 export interface Teller {
   chapter(title: string): void;
@@ -53,6 +62,7 @@ export interface Stage {
   readonly programs: PartnerPrograms;
   readonly lens: PartnerProgramsLens;
   readonly sent: Sent[];
+  readonly refusals: Refusal[];
   /** How often each thing happened to a report. */
   readonly outcomes: Map<string, number>;
   readonly counted: { clicks: number; reports: number };
@@ -84,6 +94,7 @@ export function createStage(stack: Stack, teller: Teller): Stage {
     programs: PartnerPrograms__factory.connect(deployment.contracts.PartnerPrograms.address, provider),
     lens: PartnerProgramsLens__factory.connect(deployment.contracts.PartnerProgramsLens.address, provider),
     sent,
+    refusals: [],
     outcomes,
     counted,
     happened,

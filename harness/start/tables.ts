@@ -41,6 +41,18 @@ export function transactionsTable({ sent }: Played): string {
   return table.toString();
 }
 
+/** What did not hold: what was returned, and to whom. */
+export function refusalsTable({ refusals }: Played): string {
+  const table = new Table({
+    head: ["line that did not hold", "of", "why the contract paid nobody", "returned", "to the budget of"],
+    colAligns: ["left", "left", "left", "right", "left"],
+    style,
+  });
+  for (const { act, partner, why, returned } of refusals)
+    table.push([act.title, partner, why, `${formatUnits(returned, act.decimals)} ${act.symbol}`, act.draft.brand.name]);
+  return table.toString();
+}
+
 export function totalsTable({ acts }: Played, { campaigns }: Recount): string {
   const table = new Table({
     head: ["campaign", "funded", "= available", "+ reserved", "+ credits", "+ paid", "+ fees", "adds up"],

@@ -6,11 +6,15 @@ export interface PortalConfig {
   readonly network: string;
   readonly programs: string;
   readonly lens: string;
+  /** The contract that funds by a signature; null: none, and budgets are approved first. */
+  readonly funding: string | null;
   /** The block of the contract's deployment: nothing is to be found before. */
   readonly fromBlock: number;
   readonly explorerUrl: string | null;
   /** Attesters that the operator proposes to new campaigns. */
   readonly attesters: readonly string[];
+  /** Where attesters serve the lines that they signed: asked where the relayer does not answer. */
+  readonly attesterUrls: readonly string[];
   readonly operator: { readonly address: string; readonly feeBps: number } | null;
   /** A chain on this machine: demo wallets are offered, holds may be seconds. */
   readonly local: boolean;

@@ -7,6 +7,7 @@ import { collectPlan } from "#portal/app/campaign/collect.ts";
 import type { OfferDraft } from "#portal/app/campaign/draft.ts";
 import { groupsIn } from "#portal/app/campaign/draft.ts";
 import { problemsOf } from "#portal/app/campaign/draftProblems.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { toNewCampaign } from "#portal/app/campaign/newCampaign.ts";
 import { payoutPlan, payoutProblem, revokeOrdersPlan, sayThief } from "#portal/app/campaign/payout.ts";
 import {
@@ -78,9 +79,11 @@ describe("what a plan says, and what it signs", () => {
       network: "localhost",
       programs: PROGRAMS,
       lens: PROGRAMS,
+      funding: null,
       fromBlock: 0,
       explorerUrl: null,
       attesters: [PARTNER],
+      attesterUrls: [],
       operator: null,
       local: false,
     }),
@@ -254,8 +257,9 @@ describe("what a plan says, and what it signs", () => {
         attestations: [attestation, { ...attestation, firstConversion: "4" }],
         lines: [0, 2].map((index) => ({ index, line: id(`line ${index}`), path: `0x${"11".repeat(96)}` })),
         more: true,
+        from: "relayer" as const,
       };
-      const plan = collectPlan(CAMPAIGN, proofs, PARTNER, OTHER, FINE);
+      const plan = collectPlan(tokenOf(CAMPAIGN), proofs, PARTNER, OTHER, FINE);
       const [method, attestations, lines] = signed(plan) as [string, unknown[][], unknown[][]];
       expect(method).to.equal("pull");
       expect(attestations.map((one) => [one[0], one[1], one[9]])).to.deep.equal([
@@ -266,8 +270,9 @@ describe("what a plan says, and what it signs", () => {
       expect(told(plan))
         .to.contain(`pays 1.234567890123456789 WETH, your lines of 2 batches, to your payout address ${OTHER}`)
         .and.to.contain("collect again afterwards");
-      expect(told(collectPlan(CAMPAIGN, { ...proofs, more: false }, PARTNER, PARTNER, 1n)))
+      expect(told(collectPlan(tokenOf(CAMPAIGN), { ...proofs, more: false, from: "browser" }, PARTNER, PARTNER, 1n)))
         .to.contain("to your wallet")
+        .and.to.contain("made in your browser, without the relayer")
         .and.not.to.contain("collect again");
     });
 

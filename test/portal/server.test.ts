@@ -13,9 +13,11 @@ const CONFIG: PortalConfig = {
   network: "mainnet",
   programs: `0x${"1".repeat(40)}`,
   lens: `0x${"2".repeat(40)}`,
+  funding: null,
   fromBlock: 7,
   explorerUrl: null,
   attesters: [],
+  attesterUrls: [],
   operator: null,
   local: false,
 };

@@ -1,17 +1,22 @@
+import { PERMIT2 } from "@partner-programs/protocol/funding";
+import { NATIVE } from "@partner-programs/protocol/native";
 import { expect } from "chai";
 import { id, type JsonRpcSigner, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import type { Claim } from "#portal/app/api/schema.d.ts";
 import { fundingSteps } from "#portal/app/campaign/funding.ts";
 import { provider } from "#portal/app/chain/contracts.ts";
-import { setConfig } from "#portal/app/config.ts";
+import { config, setConfig } from "#portal/app/config.ts";
 import { begin, type Execution, execute, isFinished } from "#portal/app/transactions/execute.ts";
 import type { Plan, Step } from "#portal/app/transactions/plan.ts";
 import { rehearse } from "#portal/app/transactions/rehearse.ts";
 import type { Eip1193 } from "#portal/app/wallet/discovery.ts";
+import { AuthorizationToken__factory } from "#typechain/factories/mocks/AuthorizationToken__factory.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import type { AuthorizationToken } from "#typechain/mocks/AuthorizationToken.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 
+const FUNDING = `0x${"f".repeat(40)}`;
 const DUSD = { symbol: "DUSD", decimals: 6 };
 
 /** A wallet without a browser. `declines`: methods that its user refuses. */
@@ -68,9 +73,11 @@ describe("a plan, carried out", function () {
       network: "localhost",
       programs: rich.address,
       lens: rich.address,
+      funding: null,
       fromBlock: 0,
       explorerUrl: null,
       attesters: [],
+      attesterUrls: [],
       operator: null,
       local: true,
     });
@@ -154,6 +161,51 @@ describe("a plan, carried out", function () {
     const [, amount, deadline, v, r, s] = next.args as [string, bigint, bigint, number, string, string];
     await (await dollar.permit(key.address, rich.address, amount, deadline, v, r, s)).wait();
     expect(await dollar.allowance(key.address, rich.address)).to.equal(7n);
+  });
+
+  describe("that funds a campaign", () => {
+    let usdc: AuthorizationToken;
+
+    before(async () => {
+      usdc = await new AuthorizationToken__factory(rich).deploy();
+      setConfig({ ...config(), funding: FUNDING });
+    });
+    after(() => setConfig({ ...config(), funding: null }));
+
+    const ways = async (owner: string, of: string) =>
+      (await fundingSteps({ campaignId: id("c"), token: of, amount: 7n, owner })).map((step) =>
+        step.kind === "call" ? step.method : step.kind,
+      );
+    const signs = (method: string) => ["sign", method];
+    const APPROVES = ["approve", "fund"];
+
+    it("asks for one signature where token and wallet can, and for an approval where they can not", async () => {
+      expect(await ways(key.address, NATIVE)).to.deep.equal(["fund"]);
+      expect(await ways(key.address, token)).to.deep.equal(signs("fundWithPermit"));
+      const authorizing = await usdc.getAddress();
+      expect(await ways(key.address, authorizing)).to.deep.equal(signs("fundWithAuthorization"));
+
+      // Permit2 is allowed, but not on this chain yet.
+      await (await rich.sendTransaction({ to: key.address, value: 10n ** 18n })).wait();
+      await (await usdc.connect(key).approve(PERMIT2, 7n)).wait();
+      expect(await ways(key.address, authorizing)).to.deep.equal(signs("fundWithAuthorization"));
+      await anvil.provider.send("anvil_setCode", [PERMIT2, "0x00"]);
+      expect(await ways(key.address, authorizing)).to.deep.equal(signs("fundWithPermit2"));
+
+      // What the campaigns' contract may take already is not asked for again.
+      await (await usdc.connect(key).approve(config().programs, 7n)).wait();
+      expect(await ways(key.address, authorizing)).to.deep.equal(["fund"]);
+    });
+
+    it("asks an account that is a contract for an approval: tokens read signatures of keys", async () => {
+      for (const of of [token, await usdc.getAddress()]) expect(await ways(token, of)).to.deep.equal(APPROVES);
+    });
+
+    it("asks for an approval where no contract funds by a signature", async () => {
+      setConfig({ ...config(), funding: null });
+      expect(await ways(key.address, await usdc.getAddress())).to.deep.equal(APPROVES);
+      expect(await ways(key.address, token)).to.deep.equal(signs("fundWithPermit"));
+    });
   });
 
   it("waits for a transaction that was sent before, instead of sending another", async () => {

@@ -1,4 +1,4 @@
-/** Three brands lock their budgets. */
+/** Four brands lock their budgets. */
 import { NATIVE } from "@partner-programs/protocol/native";
 import { MaxUint256, parseUnits, Signature } from "ethers";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
@@ -8,10 +8,12 @@ import { ATTESTER, localKey, type Person } from "../../people.ts";
 import { draftCampaigns } from "../drafts.ts";
 import type { OpenAct, Stage } from "../stage.ts";
 
-export async function launch(stage: Stage): Promise<{ acts: [OpenAct, OpenAct, OpenAct]; dollar: DemoToken }> {
+export async function launch(
+  stage: Stage,
+): Promise<{ acts: [OpenAct, OpenAct, OpenAct]; alone: OpenAct; dollar: DemoToken }> {
   const { stack, teller, cast, programs, send } = stage;
-  teller.chapter("Three brands lock their budgets");
-  const dollar = await deployDollar(cast.deployer, cast.brands);
+  teller.chapter("Four brands lock their budgets");
+  const dollar = await deployDollar(cast.deployer, [...cast.brands, cast.alone]);
   const attester = localKey(ATTESTER).address;
   const where = { apiUrl: stack.apiUrl, programs, operator: cast.operator.address, attester, send };
   const acts: OpenAct[] = [];
@@ -20,7 +22,8 @@ export async function launch(stage: Stage): Promise<{ acts: [OpenAct, OpenAct, O
     teller.say(`${draft.title}: ${draft.summary}`);
     acts.push({ ...draft, ...opened, draft, links: new Map<string, string>() });
   }
-  return { acts: acts as [OpenAct, OpenAct, OpenAct], dollar };
+  const [streamly, ledgerly, boxfresh, alone] = acts as [OpenAct, OpenAct, OpenAct, OpenAct];
+  return { acts: [streamly, ledgerly, boxfresh], alone, dollar };
 }
 
 /** In three ways: the native coin, an approval, a signed permit. */

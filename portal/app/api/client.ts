@@ -13,6 +13,10 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the relayer is not there, or cannot do its work: what is on the chain goes on without it. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 0 || error.status >= 500);
+
 const refusals: Middleware = {
   onError({ request }) {
     const { origin } = new URL(request.url);

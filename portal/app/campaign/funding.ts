@@ -1,10 +1,28 @@
-/** How a budget gets into a campaign: the coin itself, an approval, or a permit that is only a signature. */
+/** How a budget gets into a campaign: the coin itself, a signature and one transaction where token and wallet can, or an approval first. */
 
+import {
+  authorizationFundingTypedData,
+  PERMIT2,
+  permit2Domain,
+  permit2FundingTypedData,
+} from "@partner-programs/protocol/funding";
 import { isNative } from "@partner-programs/protocol/native";
-import { Signature } from "ethers";
-import { erc20, permitDomain } from "../chain/token.ts";
+import { hasCode } from "../chain/contracts.ts";
+import { partsOf, randomWord } from "../chain/signature.ts";
+import { allowanceOf, signingOf, type TokenSigning } from "../chain/token.ts";
 import { config } from "../config.ts";
 import type { Step } from "../transactions/plan.ts";
+
+/** What is to be paid in, and whose it is. */
+interface Given {
+  readonly campaignId: string;
+  readonly token: string;
+  readonly amount: bigint;
+  readonly owner: string;
+}
+
+/** A signature that is not carried by then is not carried any more. */
+const VALID_SECONDS = 3_600;
 
 const PERMIT = [
   { name: "owner", type: "address" },
@@ -14,51 +32,83 @@ const PERMIT = [
   { name: "deadline", type: "uint256" },
 ];
 
-export async function fundingSteps(given: {
-  campaignId: string;
-  token: string;
-  amount: bigint;
-  owner: string;
-}): Promise<Step[]> {
+const SIGNING = { kind: "sign", what: "Allow the contract to take the budget" } as const;
+const FUNDING = { kind: "call", what: "Fund the campaign" } as const;
+/** In place of a signature's parts in a step that is shown before there is one. */
+const UNSIGNED = [0, `0x${"0".repeat(64)}`, `0x${"0".repeat(64)}`] as const;
+
+/** The shortest way that is open: what was allowed before is not asked for again, and a signature is preferred to a transaction. */
+export async function fundingSteps(given: Given): Promise<Step[]> {
   const { campaignId, token, amount, owner } = given;
-  const { programs } = config();
-  const fund: Step = {
-    kind: "call",
-    what: "Fund the campaign",
-    to: "programs",
-    method: "fund",
-    args: [campaignId, amount],
-  };
+  const { programs, funding } = config();
+  const fund: Step = { ...FUNDING, to: "programs", method: "fund", args: [campaignId, amount] };
   if (isNative(token)) return [{ ...fund, value: amount }];
-  const contract = erc20(token);
-  if ((await contract.getFunction("allowance")(owner, programs)) >= amount) return [fund];
-  const domain = await permitDomain(token);
-  if (domain === undefined)
-    return [
-      {
-        kind: "call",
-        what: "Allow the contract to take the budget",
-        to: { token },
-        method: "approve",
-        args: [programs, amount],
-      },
-      fund,
-    ];
-  const deadline = BigInt(Math.floor(Date.now() / 1000) + 3_600);
-  const nonce: bigint = await contract.getFunction("nonces")(owner);
+  if ((await allowanceOf(token, owner, programs)) >= amount) return [fund];
+  // Tokens read a key's signature; an account with code signs otherwise, and Permit2 asks it.
+  const signing = (await hasCode(owner)) ? undefined : await signingOf(token, owner);
+  if (signing?.permitNonce !== undefined) return byPermit(given, signing.domain, signing.permitNonce);
+  if (funding !== null) {
+    // It says more than an authorization: the wallet shows the campaign.
+    if ((await allowanceOf(token, owner, PERMIT2)) >= amount && (await hasCode(PERMIT2)))
+      return byPermit2(given, funding);
+    if (signing?.authorizes === true) return byAuthorization(given, signing.domain, funding);
+  }
+  return [{ ...SIGNING, kind: "call", to: { token }, method: "approve", args: [programs, amount] }, fund];
+}
+
+const deadline = () => BigInt(Math.floor(Date.now() / 1000) + VALID_SECONDS);
+
+/** ERC-2612: the campaigns' contract takes the token by itself. */
+function byPermit({ campaignId, amount, owner }: Given, domain: TokenSigning["domain"], nonce: bigint): Step[] {
+  const until = deadline();
+  const fund = (parts: readonly unknown[]): Step => ({
+    ...FUNDING,
+    to: "programs",
+    method: "fundWithPermit",
+    args: [campaignId, amount, until, ...parts],
+  });
+  const message = { owner, spender: config().programs, value: amount, nonce, deadline: until };
   return [
     {
-      kind: "sign",
-      what: "Allow the contract to take the budget",
+      ...SIGNING,
       domain,
       types: { Permit: PERMIT },
-      message: { owner, spender: programs, value: amount, nonce, deadline },
+      message,
       next: "fundWithPermit",
-      follow(signature) {
-        const { v, r, s } = Signature.from(signature);
-        return { ...fund, method: "fundWithPermit", args: [campaignId, amount, deadline, v, r, s] };
-      },
+      follow: (signature) => fund(partsOf(signature)),
     },
-    fund,
+    fund(UNSIGNED),
   ];
+}
+
+/** Permit2, which the owner allowed to take the token before: the campaign is named in what is signed. */
+function byPermit2({ campaignId, token, amount, owner }: Given, funding: string): Step[] {
+  const permit = { campaignId, token, amount, nonce: BigInt(randomWord()), deadline: deadline() };
+  const fund = (signature: string): Step => ({
+    ...FUNDING,
+    to: "funding",
+    method: "fundWithPermit2",
+    args: [campaignId, owner, amount, permit.nonce, permit.deadline, signature],
+  });
+  const { types, message } = permit2FundingTypedData(permit, funding);
+  const domain = { ...permit2Domain(config().chainId) };
+  return [{ ...SIGNING, domain, types, message, next: "fundWithPermit2", follow: fund }, fund("0x")];
+}
+
+/** ERC-3009: an authorization to receive, whose nonce names the campaign. */
+function byAuthorization(
+  { campaignId, amount, owner }: Given,
+  domain: TokenSigning["domain"],
+  funding: string,
+): Step[] {
+  const given = { campaignId, funder: owner, amount, validAfter: 0n, validBefore: deadline(), salt: randomWord() };
+  const fund = (parts: readonly unknown[]): Step => ({
+    ...FUNDING,
+    to: "funding",
+    method: "fundWithAuthorization",
+    args: [campaignId, owner, amount, given.validAfter, given.validBefore, given.salt, ...parts],
+  });
+  const { types, message } = authorizationFundingTypedData(given, funding);
+  const follow = (signature: string) => fund(partsOf(signature));
+  return [{ ...SIGNING, domain, types, message, next: "fundWithAuthorization", follow }, fund(UNSIGNED)];
 }

@@ -1,5 +1,6 @@
 /** The contracts, and the connection they are read over. Imports ethers: only pages that are loaded lazily import this. */
-import { type Interface, JsonRpcProvider } from "ethers";
+import { Interface, JsonRpcProvider } from "ethers";
+import { IFunding__factory } from "#typechain/factories/interfaces/IFunding__factory.ts";
 import { IPartnerPrograms__factory } from "#typechain/factories/interfaces/IPartnerPrograms__factory.ts";
 import { IPartnerProgramsLens__factory } from "#typechain/factories/interfaces/IPartnerProgramsLens__factory.ts";
 import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
@@ -16,5 +17,20 @@ export function provider(): JsonRpcProvider {
 export const programsInterface = IPartnerPrograms__factory.createInterface() as unknown as Interface;
 export const programs = (): IPartnerPrograms => IPartnerPrograms__factory.connect(config().programs, provider());
 export const lens = (): IPartnerProgramsLens => IPartnerProgramsLens__factory.connect(config().lens, provider());
+
+/** Of the contract that funds by a signature, with the errors of what it calls. */
+export const fundingInterface = new Interface([
+  ...IFunding__factory.abi,
+  "error InvalidNonce()",
+  "error InvalidSigner()",
+  "error InvalidContractSignature()",
+  "error SignatureExpired(uint256 signatureDeadline)",
+  "error ERC3009InvalidAuthorizationTime(uint256 validAfter, uint256 validBefore)",
+  "error ERC3009UsedAuthorization(address authorizer, bytes32 nonce)",
+  "error ERC3009InvalidSignature()",
+]);
+
+/** Whether it is a contract, or an account that is run by one. */
+export const hasCode = async (address: string): Promise<boolean> => (await provider().getCode(address)) !== "0x";
 
 export const topicOf = (name: string) => programsInterface.getEvent(name)?.topicHash ?? "";

@@ -23,8 +23,21 @@ export interface ChainMoney {
   readonly latelySince: number;
   readonly lately: number;
   readonly attestations: number;
+  /** Lines that did not hold, the newest first. */
+  readonly refusals: readonly RefusedLine[];
   /** Seconds from the release of a commission to its partner's claim, of the latest releases. */
   readonly secondsToClaim: readonly number[];
+}
+
+/** A line that the contract paid nobody for. */
+export interface RefusedLine {
+  readonly batch: string;
+  readonly index: number;
+  readonly partner: string;
+  /** The contract's number of why. */
+  readonly fault: number;
+  readonly returned: bigint;
+  readonly transaction: string;
 }
 
 export async function readMoney(campaignId: string, token: string, feeBps: number): Promise<ChainMoney> {
@@ -39,7 +52,8 @@ export async function readMoney(campaignId: string, token: string, feeBps: numbe
   const since = now - 30 * 86_400;
   let first = now;
   let attestations = 0;
-  for (const { name, args, block } of events) {
+  const refusals: RefusedLine[] = [];
+  for (const { name, args, block, transaction } of events) {
     switch (name) {
       case "Funded":
         sums.funded += args.amount;
@@ -75,13 +89,21 @@ export async function readMoney(campaignId: string, token: string, feeBps: numbe
       case "LineRefused":
         sums.refused += args.returned;
         lately -= args.returned;
+        refusals.unshift({
+          batch: args.attestation,
+          index: Number(args.index),
+          partner: unpackLine(args.line).partner,
+          fault: Number(args.fault),
+          returned: args.returned,
+          transaction,
+        });
         break;
     }
   }
   const secondsToClaim = await timesToClaim(releases.slice(-60), token);
   const attestedLately = lately > 0n ? lately : 0n;
   const latelySince = Math.max(since, first);
-  return { ...sums, attestedLately, latelySince, lately: now - latelySince, attestations, secondsToClaim };
+  return { ...sums, attestedLately, latelySince, lately: now - latelySince, attestations, refusals, secondsToClaim };
 }
 
 /** Of a batch's partners those whose lines `marks`, a bit each, names in a word of 256. */

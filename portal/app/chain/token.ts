@@ -1,7 +1,7 @@
 /** Tokens, asked for what the portal shows of them and for what a permit is signed with. */
 
 import { COIN, isNative } from "@partner-programs/protocol/native";
-import { Contract, Interface, TypedDataEncoder } from "ethers";
+import { Contract, Interface, id, isError, TypedDataEncoder, ZeroHash } from "ethers";
 import { config } from "../config.ts";
 import type { TokenFormat } from "../text/money.ts";
 import { provider } from "./contracts.ts";
@@ -15,6 +15,9 @@ export const tokenInterface = new Interface([
   "function approve(address spender, uint256 value) returns (bool)",
   "function nonces(address) view returns (uint256)",
   "function DOMAIN_SEPARATOR() view returns (bytes32)",
+  "function PERMIT_TYPEHASH() view returns (bytes32)",
+  "function version() view returns (string)",
+  "function authorizationState(address authorizer, bytes32 nonce) view returns (bool)",
   "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
   "function mint(address to, uint256 amount)",
   "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
@@ -46,19 +49,55 @@ export async function balanceOf(token: string, owner: string): Promise<bigint> {
   return isNative(token) ? provider().getBalance(owner) : erc20(token).getFunction("balanceOf")(owner);
 }
 
-/** The EIP-712 domain under which a token takes permits (ERC-2612), or undefined if it takes none that we can be sure of. */
-export async function permitDomain(token: string) {
-  if (isNative(token)) return undefined;
-  const contract = erc20(token);
-  try {
-    const separator: string = await contract.getFunction("DOMAIN_SEPARATOR")();
-    const published = await contract
-      .getFunction("eip712Domain")()
-      .catch(() => undefined);
-    const name: string = published?.[1] ?? (await contract.getFunction("name")());
-    const domain = { name, version: published?.[2] ?? "1", chainId: config().chainId, verifyingContract: token };
-    return TypedDataEncoder.hashDomain(domain) === separator ? domain : undefined;
-  } catch {
-    return undefined;
-  }
+export const allowanceOf = (token: string, owner: string, spender: string): Promise<bigint> =>
+  erc20(token).getFunction("allowance")(owner, spender);
+
+/** What an owner can sign for a token instead of approving. */
+export interface TokenSigning {
+  /** Under which the token reads signatures (EIP-712). */
+  readonly domain: Readonly<Record<string, unknown>>;
+  /** Of the owner's next permit (ERC-2612); undefined: it takes none. */
+  readonly permitNonce: bigint | undefined;
+  /** Whether it takes authorizations (ERC-3009). */
+  readonly authorizes: boolean;
+}
+
+/** keccak256 of ERC-2612's `Permit(…)`. Older permits, as DAI's, have another. */
+const PERMIT_TYPEHASH = id("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+
+/** Undefined: nothing that we can be sure of. */
+export async function signingOf(token: string, owner: string): Promise<TokenSigning | undefined> {
+  const ask = (name: string, ...args: unknown[]) => asked(erc20(token).getFunction(name)(...args));
+  const [separator, published, name, version, typehash, nonce, state] = await Promise.all([
+    ask("DOMAIN_SEPARATOR"),
+    ask("eip712Domain"),
+    ask("name"),
+    ask("version"),
+    ask("PERMIT_TYPEHASH"),
+    ask("nonces", owner),
+    ask("authorizationState", owner, ZeroHash),
+  ]);
+  const domain = {
+    name: published?.name ?? name,
+    version: published?.version ?? version ?? "1",
+    chainId: config().chainId,
+    verifyingContract: token,
+  };
+  // Proven by the separator; without one, as the token itself publishes it.
+  const sure =
+    separator === undefined
+      ? published?.chainId === BigInt(domain.chainId) && published.verifyingContract === token
+      : TypedDataEncoder.hashDomain(domain) === separator;
+  if (!sure) return undefined;
+  const permits = separator !== undefined && (typehash === undefined || typehash === PERMIT_TYPEHASH);
+  return { domain, permitNonce: permits ? nonce : undefined, authorizes: state !== undefined };
+}
+
+/** The answer, or undefined where the token has no such function. @throws what the node fails with */
+// biome-ignore lint/suspicious/noExplicitAny: whatever the function returns
+async function asked(call: Promise<any>): Promise<any> {
+  return call.catch((error: unknown) => {
+    if (isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA")) return undefined;
+    throw error;
+  });
 }

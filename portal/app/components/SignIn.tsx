@@ -2,6 +2,7 @@
 import { Anchor, Button, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
+import { isAway } from "../api/client.ts";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../text/failure.ts";
 import type { AnnouncedWallet } from "../wallet/discovery.ts";
@@ -11,15 +12,26 @@ import { Failed } from "./Failed.tsx";
 
 /** The list of wallets in this browser, to sign in with one of them. */
 export function SignIn() {
-  const { wallets, signIn, asking, ask } = useWallet();
+  const { wallets, signIn, goOnWithoutRelayer, asking, ask } = useWallet();
   const [failure, setFailure] = useState<Failure>();
+  /** The wallet that was chosen while the relayer did not answer. */
+  const [stranded, setStranded] = useState<AnnouncedWallet>();
   const [busy, setBusy] = useState<string>();
 
   async function choose(wallet: AnnouncedWallet) {
     setFailure(undefined);
+    setStranded(undefined);
     setBusy(wallet.info.uuid);
-    await signIn(wallet).catch((error: unknown) => setFailure(explain(error)));
+    await signIn(wallet).catch((error: unknown) => {
+      setFailure(explain(error));
+      if (isAway(error)) setStranded(wallet);
+    });
     setBusy(undefined);
+  }
+
+  async function goOn(wallet: AnnouncedWallet) {
+    setFailure(undefined);
+    await goOnWithoutRelayer(wallet).catch((error: unknown) => setFailure(explain(error)));
   }
 
   return (
@@ -50,6 +62,11 @@ export function SignIn() {
           </Text>
         )}
         {failure !== undefined && <Failed failure={failure} />}
+        {stranded !== undefined && (
+          <Button variant="default" onClick={() => goOn(stranded)}>
+            Go on without the relayer
+          </Button>
+        )}
         {config().local && (
           <Text size="xs" c="dimmed">
             Demo wallets exist on this machine only.{" "}

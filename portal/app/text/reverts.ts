@@ -6,6 +6,19 @@ import { moneyText, shortAddress, type TokenFormat } from "./money.ts";
 type Sentence = (args: Result, token: TokenFormat) => readonly [title: string, remedy: string];
 const time = (seconds: bigint) => dateText(seconds, "second");
 
+const usedAlready: Sentence = () => [
+  "What you signed was used already.",
+  "Somebody may have carried it for you: look at the budget before you sign again.",
+];
+const signedByAnother: Sentence = () => [
+  "It was signed by another account.",
+  "Switch to the account that is signed in here, and start again.",
+];
+const signedTooLongAgo: Sentence = () => [
+  "What you signed is not valid any more.",
+  "Close this and start again; nothing was taken.",
+];
+
 export const SENTENCES: Readonly<Record<string, Sentence>> = {
   UnknownCampaign: () => [
     "There is no such campaign on this network.",
@@ -198,6 +211,13 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
     "The permit was signed by another account.",
     "Switch to the account that is signed in here.",
   ],
+  InvalidNonce: usedAlready,
+  ERC3009UsedAuthorization: usedAlready,
+  InvalidSigner: signedByAnother,
+  InvalidContractSignature: signedByAnother,
+  ERC3009InvalidSignature: signedByAnother,
+  SignatureExpired: signedTooLongAgo,
+  ERC3009InvalidAuthorizationTime: signedTooLongAgo,
   SafeERC20FailedOperation: () => [
     "The token refused the transfer.",
     "Check your balance and whether the token is paused or blocks the account.",

@@ -1,10 +1,12 @@
 /** The project's terms, in sentences for people who do not know them. */
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { FOR_ONE_PARTNER, kindName, kindsIn } from "@partner-programs/protocol/kinds";
+import type { Line } from "@partner-programs/protocol/line";
 import { isNative } from "@partner-programs/protocol/native";
+import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
 import type { Conversion, Earning, PartnerLine } from "../api/schema.d.ts";
 import { dateText, durationText } from "./dates.ts";
-import { exactText, percentText, shortAddress, type TokenFormat } from "./money.ts";
+import { countText, exactText, percentText, shortAddress, type TokenFormat } from "./money.ts";
 
 export interface StateText {
   readonly label: string;
@@ -100,6 +102,31 @@ export function sayLine(
         text: `${faultText ?? "It does not hold: the contract pays nobody for it."} What it was worth went back to the campaign's budget. If you earned it, ask the brand to attest it again.`,
       };
   }
+}
+
+/** What a line counts. */
+export function whatText({ offerId, count }: Pick<Line, "offerId" | "count">): string {
+  return `${countText(count)} ${count === 1 ? "conversion" : "conversions"} by offer ${offerId}`;
+}
+
+/** Where a line is that nobody settled yet, as the contract says it. */
+export function sayOwnLine(
+  { fault, releaseAt }: { readonly fault: number; readonly releaseAt: number },
+  now = Date.now() / 1000,
+): StateText {
+  if (fault !== 0)
+    return {
+      label: "Does not hold",
+      color: "red",
+      text: `${REASONS[faultReason(fault)]} Once it is settled, what it was worth goes back to the campaign's budget. If you earned it, ask the brand to attest it again.`,
+    };
+  if (releaseAt > now)
+    return {
+      label: "On hold",
+      color: "yellow",
+      text: `Yours from ${dateText(releaseAt, "second")} on; a refund until then can lower it.`,
+    };
+  return { label: "Due", color: "green", text: "The hold is over, and nobody can take it back: collect it." };
 }
 
 export const STATES: readonly Conversion["state"][] = [

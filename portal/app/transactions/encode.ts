@@ -1,5 +1,5 @@
 /** A step as a wallet is given it: a call's data, or typed data (EIP-712). */
-import { programsInterface } from "../chain/contracts.ts";
+import { fundingInterface, programsInterface } from "../chain/contracts.ts";
 import { tokenInterface } from "../chain/token.ts";
 import { config } from "../config.ts";
 import type { Step } from "./plan.ts";
@@ -8,11 +8,22 @@ export type Call = Extract<Step, { kind: "call" }>;
 export type SignStep = Extract<Step, { kind: "sign" }>;
 export type CarryStep = Extract<Step, { kind: "carry" }>;
 
-export const interfaceOf = (step: Call) => (step.to === "programs" ? programsInterface : tokenInterface);
+export function interfaceOf({ to }: Call) {
+  if (to === "programs") return programsInterface;
+  return to === "funding" ? fundingInterface : tokenInterface;
+}
+
+function addressOf({ to, method }: Call): string {
+  const { programs, funding } = config();
+  if (to === "programs") return programs;
+  if (to !== "funding") return to.token;
+  if (funding === null) throw new Error(`This installation names no contract that has ${method}.`);
+  return funding;
+}
 
 export function encode(step: Call) {
   return {
-    to: step.to === "programs" ? config().programs : step.to.token,
+    to: addressOf(step),
     data: interfaceOf(step).encodeFunctionData(step.method, [...step.args]),
     value: `0x${(step.value ?? 0n).toString(16)}`,
   };
@@ -28,7 +39,7 @@ export function typedData(step: SignStep): string {
     { name: "version", type: "string" },
     { name: "chainId", type: "uint256" },
     { name: "verifyingContract", type: "address" },
-  ];
+  ].filter(({ name }) => name in step.domain);
   const primaryType = Object.keys(step.types)[0];
   return JSON.stringify(
     { domain: step.domain, types: { EIP712Domain, ...step.types }, primaryType, message: step.message },

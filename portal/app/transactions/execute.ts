@@ -1,5 +1,5 @@
 /** Carries a plan out, step by step: asks the wallet, sends, waits for the chain. Knows nothing of how it is shown. */
-import { programsInterface, provider } from "../chain/contracts.ts";
+import { fundingInterface, programsInterface, provider } from "../chain/contracts.ts";
 import { tokenInterface } from "../chain/token.ts";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../text/failure.ts";
@@ -45,7 +45,7 @@ export const isFinished = ({ progress }: Execution) => progress.every(isDone);
 export const failureOf = (error: unknown, token: TokenFormat | undefined): Failure =>
   error instanceof NeedsNetwork
     ? { title: error.message, remedy: "Switch the network in your wallet, and try again." }
-    : explain(error, [programsInterface, tokenInterface], token);
+    : explain(error, [programsInterface, tokenInterface, fundingInterface], token);
 
 /**
  * Goes on where the execution is, up to its end or its first failure; it can be gone on with after one. `changed` is told of

@@ -8,8 +8,8 @@ export type Step =
       readonly kind: "call";
       /** In words, beginning with a verb. */
       readonly what: string;
-      /** Of the contract of campaigns, or of a token. */
-      readonly to: "programs" | { readonly token: string };
+      /** Of the contract of campaigns, of the one that funds them by a signature, or of a token. */
+      readonly to: "programs" | "funding" | { readonly token: string };
       readonly method: string;
       readonly args: readonly unknown[];
       readonly value?: bigint;

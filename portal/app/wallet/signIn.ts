@@ -38,12 +38,23 @@ function hexOf(text: string): string {
   return `0x${[...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-export async function openSession({ info, provider }: AnnouncedWallet): Promise<Session> {
+async function accountOf({ provider }: AnnouncedWallet): Promise<string> {
   const accounts = (await provider.request({ method: "eth_requestAccounts" })) as string[];
   if (accounts[0] === undefined)
     throw new Error("The wallet shows no account. Choose one in the wallet, and try again.");
   const { getAddress } = await import("../chain/ethers.ts");
-  const address = getAddress(accounts[0]);
+  return getAddress(accounts[0]);
+}
+
+/** A session that is none to the relayer, for while it does not answer. When it does, it refuses it, and the wallet signs in. */
+export async function openWithoutRelayer(wallet: AnnouncedWallet): Promise<Session> {
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+  return { token: "", address: await accountOf(wallet), expiresAt, rdns: wallet.info.rdns };
+}
+
+export async function openSession(wallet: AnnouncedWallet): Promise<Session> {
+  const { info, provider } = wallet;
+  const address = await accountOf(wallet);
   const { nonce, domain, chainId } = await api.nonce();
   const uri = location.origin;
   const message = signInMessage({ domain, address, uri, chainId, nonce, issuedAt: new Date().toISOString() });

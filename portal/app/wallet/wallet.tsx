@@ -14,7 +14,7 @@ import { api } from "../api/api.ts";
 import { ApiError } from "../api/client.ts";
 import { config } from "../config.ts";
 import { type AnnouncedWallet, announcedWallets, subscribe } from "./discovery.ts";
-import { openSession, type Session } from "./signIn.ts";
+import { openSession, openWithoutRelayer, type Session } from "./signIn.ts";
 
 interface WalletState {
   readonly wallets: readonly AnnouncedWallet[];
@@ -22,6 +22,8 @@ interface WalletState {
   /** The wallet that signed in, as soon as it is there. */
   readonly wallet: AnnouncedWallet | undefined;
   signIn(wallet: AnnouncedWallet): Promise<string>;
+  /** Only says who it is: enough for what the chain knows. */
+  goOnWithoutRelayer(wallet: AnnouncedWallet): Promise<void>;
   signOut(): void;
   /** Whether the list of wallets is shown. */
   readonly asking: boolean;
@@ -73,17 +75,25 @@ export function WalletProvider({ children }: { children: ReactNode }) {
 
   const signOut = useCallback(() => {
     // Here it is over in any case; there it ends by itself within a day if the relayer does not hear of it now.
-    if (session !== undefined) api.signOut(session.token).catch(() => {});
+    if (session !== undefined && session.token !== "") api.signOut(session.token).catch(() => {});
     keepSession(undefined);
     setSession(undefined);
   }, [session]);
+
+  const keep = useCallback((opened: Session) => {
+    keepSession(opened);
+    setSession(opened);
+    ask(false);
+  }, []);
 
   // The relayer says that the session is over: then it is.
   const queries = useQueryClient();
   useEffect(
     () =>
-      queries.getQueryCache().subscribe(({ query }) => {
-        const { error } = query.state;
+      queries.getQueryCache().subscribe((event) => {
+        // Only when it is said: what was said of an earlier session stays in the cache, and is not about this one.
+        if (event.type !== "updated" || event.action.type !== "error") return;
+        const { error } = event.action;
         if (error instanceof ApiError && error.status === 401) {
           keepSession(undefined);
           setSession(undefined);
@@ -112,13 +122,14 @@ export function WalletProvider({ children }: { children: ReactNode }) {
       ask: (now = true) => ask(now),
       async signIn(chosen: AnnouncedWallet) {
         const opened = await openSession(chosen);
-        keepSession(opened);
-        setSession(opened);
-        ask(false);
+        keep(opened);
         return opened.address;
       },
+      async goOnWithoutRelayer(chosen: AnnouncedWallet) {
+        keep(await openWithoutRelayer(chosen));
+      },
     }),
-    [wallets, session, wallet, signOut, asking],
+    [wallets, session, wallet, signOut, keep, asking],
   );
   return <Wallet value={state}>{children}</Wallet>;
 }

@@ -1,5 +1,6 @@
 import { type Line, packLine } from "@partner-programs/protocol/line";
 import { LineTree } from "@partner-programs/protocol/lineTree";
+import { REASONS } from "@partner-programs/protocol/reasons";
 import {
   type Attestation,
   attestationTypedData,
@@ -14,6 +15,9 @@ import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import type { Attesters } from "#relayer/attesters/client.ts";
 import { createSender, type Sender } from "#relayer/chain/sender.ts";
+import { toEarning } from "#relayer/http/earning.ts";
+import { statementCsv } from "#relayer/http/statement.ts";
+import { type EarningRow, readEarnings } from "#relayer/store/earnings.ts";
 import { createTrees, type Trees } from "#relayer/trees.ts";
 import { fetchLines } from "#relayer/worker/fetchLines.ts";
 import { index } from "#relayer/worker/index.ts";
@@ -219,6 +223,45 @@ describe("settling batches", function () {
     expect(await release(work(), (await now()) * 1000)).to.equal(0);
   });
 
+  /** A conversion that line `n` of a batch pays, as it stands here once it is attested, of a partner that has joined. @returns its id */
+  async function attestedHere(campaignId: string, digest: string, n: number): Promise<string> {
+    const [joined] = await rows(
+      "INSERT INTO partnerships (campaign_id, partner, code) VALUES ($1, $2, $3) RETURNING id",
+      campaignId,
+      partner(n),
+      `joined${n}`,
+    );
+    const [written] = await rows(
+      `INSERT INTO conversions (campaign_id, partnership_id, event, order_id, body_hash, key, volume, received_at, state,
+         entries, commission, partner_commission, fee, salt, batch, number, line)
+       VALUES ($1, $2, 'sale', $3, '', $3, 0, now(), 'attested', $4, 2000000, 2000000, 100000, $3, $5, $6, $7)
+       RETURNING id`,
+      campaignId,
+      joined?.id,
+      id(`order ${n}`),
+      JSON.stringify([packLine(sale(partner(n)))]),
+      digest,
+      n + 1,
+      n,
+    );
+    return String(written?.id);
+  }
+
+  /** Its partner reads why, in its earnings and in its statement; the brand's webhooks are told by the move. */
+  async function expectRefused(conversion: string, of: string, campaignId: string): Promise<void> {
+    const earned = await readEarnings(relayer.database, of, { campaignId, limit: 10 });
+    expect(earned.map((row) => toEarning(of, row))).to.have.length(1);
+    expect(toEarning(of, earned[0] as EarningRow)).to.deep.include({
+      conversionId: conversion,
+      state: "rejected",
+      earned: "0",
+      reasonText: REASONS[KIND_NOT_PAYABLE],
+    });
+    expect(statementCsv(of, earned)).to.contain(`rejected,no,${REASONS[KIND_NOT_PAYABLE]},`);
+    const moves = await rows("SELECT state, reason FROM conversion_moves WHERE conversion_id = $1", conversion);
+    expect(moves.at(-1)).to.deep.equal({ state: "rejected", reason: KIND_NOT_PAYABLE });
+  }
+
   it("refuses a line that does not hold, with the reason, and what it was worth is available again", async () => {
     for (const holdSeconds of [DAY, 0]) {
       const campaignId = await createCampaign(`refused ${holdSeconds}`, { holdSeconds });
@@ -227,7 +270,10 @@ describe("settling batches", function () {
       await pass(8 * DAY);
       const lines = [0, 1, 2].map((n) => sale(partner(n)));
       const { tree, attestation, digest } = await attestElsewhere(campaignId, lines, lines.map(packLine));
+      let conversion = "";
       if (holdSeconds > 0) {
+        await hear();
+        conversion = await attestedHere(campaignId, digest, 1);
         await pass(DAY);
         const { path, lines: packed } = tree.chunk(0);
         await (await programs.release(attestation, 0, path, [...packed])).wait();
@@ -236,6 +282,7 @@ describe("settling batches", function () {
       const [refused] = await linesOf(partner(1), campaignId);
       expect(refused).to.include({ state: "refused", fault: KIND_NOT_PAYABLE });
       expect(refused?.faultText).to.contain("not of the offer's kind");
+      if (holdSeconds > 0) await expectRefused(conversion, partner(1), campaignId);
       expect((await linesOf(partner(0), campaignId))[0]?.state).to.equal("credited");
       expect(await money(campaignId)).to.include({ released: String(2n * PRICE), fees: String(2n * (WORTH - PRICE)) });
       const { withdrawalAmount } = await chain.lens.campaign(campaignId);

@@ -3,6 +3,7 @@ import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@m
 import { Link } from "react-router";
 import { api } from "../../api/api.ts";
 import type { Campaign } from "../../api/campaign.ts";
+import { isAway } from "../../api/client.ts";
 import type { Performance } from "../../api/schema.d.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useCampaigns, usePartnerships } from "../../campaign/queries.ts";
@@ -16,10 +17,10 @@ import { amountText, countText, moneyText } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
 import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
-
 import { Payout } from "./Payout.tsx";
 import { usePayouts } from "./payouts.ts";
 import { usePurses } from "./purses.ts";
+import { WithoutRelayer } from "./WithoutRelayer.tsx";
 
 export default function Overview() {
   useTitle("Your earnings");
@@ -37,9 +38,10 @@ function Content() {
   const purses = usePurses(partnerships.data, campaigns.data);
   const payouts = usePayouts();
   const asked = [partnerships, campaigns, purses, payouts];
+  const retry = () => Promise.all(asked.map((one) => one.refetch()));
   const error = asked.map((one) => one.error).find((one) => one !== null) ?? null;
   if (error !== null && (purses.data === undefined || payouts.data === undefined))
-    return <Failed error={error} retry={() => Promise.all(asked.map((one) => one.refetch()))} />;
+    return isAway(error) ? <WithoutRelayer campaignId={null} retry={retry} /> : <Failed error={error} retry={retry} />;
   if (
     partnerships.data === undefined ||
     campaigns.data === undefined ||
@@ -70,6 +72,7 @@ function Content() {
 
   return (
     <Stack gap="xl">
+      {isAway(error) && <WithoutRelayer campaignId={null} retry={retry} claims={false} />}
       <Group justify="space-between" align="start">
         <Title order={1}>Your earnings</Title>
         <Group>

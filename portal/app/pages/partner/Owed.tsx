@@ -5,6 +5,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/api.ts";
 import type { Campaign } from "../../api/campaign.ts";
+import { isAway } from "../../api/client.ts";
 import type { PartnerLine } from "../../api/schema.d.ts";
 import { planToCollect } from "../../campaign/collect.ts";
 import { tokenOf } from "../../campaign/naming.ts";
@@ -16,10 +17,11 @@ import { useNow } from "../../components/hooks.ts";
 import { State } from "../../components/State.tsx";
 import { TableSkeleton } from "../../components/states.tsx";
 import { explain, type Failure } from "../../text/failure.ts";
-import { countText, moneyText, toDecimal } from "../../text/money.ts";
-import { sayLine } from "../../text/words.ts";
+import { moneyText, toDecimal } from "../../text/money.ts";
+import { sayLine, whatText } from "../../text/words.ts";
 import { useTransact } from "../../transactions/transact.tsx";
 import { useSession } from "../../wallet/wallet.tsx";
+import { WithoutRelayer } from "./WithoutRelayer.tsx";
 
 export function Owed({ campaign }: { campaign: Campaign }) {
   const { address } = useSession();
@@ -36,6 +38,8 @@ export function Owed({ campaign }: { campaign: Campaign }) {
     initialPageParam: "",
     getNextPageParam: ({ next }) => next,
   });
+  // Also where there is an older answer: what it says of holds and releases is not so any more.
+  if (isAway(lines.error)) return <WithoutRelayer campaignId={campaign.id} retry={lines.refetch} />;
   if (lines.error !== null && lines.data === undefined) return <Failed error={lines.error} retry={lines.refetch} />;
   if (lines.data === undefined) return <TableSkeleton />;
   const rows = lines.data.pages.flatMap(({ items }) => items);
@@ -51,8 +55,8 @@ export function Owed({ campaign }: { campaign: Campaign }) {
         columns={[
           {
             title: "What",
-            cell: ({ line }) => whatText(line),
-            csv: ({ line }) => whatText(line),
+            cell: ({ line }) => whatText(unpackLine(line)),
+            csv: ({ line }) => whatText(unpackLine(line)),
           },
           {
             title: "State",
@@ -85,11 +89,6 @@ export function Owed({ campaign }: { campaign: Campaign }) {
       />
     </Stack>
   );
-}
-
-function whatText(packed: string): string {
-  const { offerId, count } = unpackLine(packed);
-  return `${countText(count)} ${count === 1 ? "conversion" : "conversions"} by offer ${offerId}`;
 }
 
 /** Takes what is due, without waiting for anybody. */

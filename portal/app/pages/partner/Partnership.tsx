@@ -1,6 +1,7 @@
 /** One partnership: its numbers, its links, what the brand gives, its conversions. */
 import { Alert, Anchor, Button, Group, SimpleGrid, Stack, Title } from "@mantine/core";
 import { Link, useParams } from "react-router";
+import { isAway } from "../../api/client.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useCampaign, usePartnerships } from "../../campaign/queries.ts";
 import { Failed } from "../../components/Failed.tsx";
@@ -10,10 +11,10 @@ import { SetAside } from "../../components/SetAside.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { countText, moneyText, shareText } from "../../text/money.ts";
 import { Earnings } from "./Earnings.tsx";
-
 import { Links } from "./Links.tsx";
 import { Owed } from "./Owed.tsx";
 import { Resources } from "./Resources.tsx";
+import { WithoutRelayer } from "./WithoutRelayer.tsx";
 
 export default function Partnership() {
   return (
@@ -25,10 +26,15 @@ export default function Partnership() {
 
 function Content() {
   const { id = "" } = useParams();
-  const { data: campaign, error } = useCampaign(id);
+  const asked = useCampaign(id);
+  const { data: campaign } = asked;
   const partnerships = usePartnerships();
   useTitle(nameOf(campaign));
-  if (error !== null && campaign === undefined) return <Failed error={error} />;
+  const error = asked.error ?? partnerships.error;
+  if (error !== null && (campaign === undefined || partnerships.data === undefined)) {
+    const retry = () => Promise.all([asked.refetch(), partnerships.refetch()]);
+    return isAway(error) ? <WithoutRelayer campaignId={id} retry={retry} /> : <Failed error={error} retry={retry} />;
+  }
   if (campaign === undefined || partnerships.data === undefined) return <PageSkeleton />;
   const mine = partnerships.data.find(({ campaignId }) => campaignId === id);
   if (mine === undefined)

@@ -12,6 +12,7 @@ import { Changes } from "../../components/Changes.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
+import { Refusals } from "../../components/Refusals.tsx";
 import { SetAside } from "../../components/SetAside.tsx";
 import { PageSkeleton } from "../../components/states.tsx";
 import { Join } from "./campaign/Join.tsx";
@@ -91,6 +92,7 @@ export default function Campaign() {
           </Stack>
         </Grid.Col>
       </Grid>
+      <Refusals campaign={campaign} lines={money.data?.refusals} />
     </Stack>
   );
 }

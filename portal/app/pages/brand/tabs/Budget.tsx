@@ -15,6 +15,7 @@ import { Failed } from "#portal/app/components/Failed.tsx";
 import { useNow } from "#portal/app/components/hooks.ts";
 import { Lasts } from "#portal/app/components/Lasts.tsx";
 import { Fact, Facts, Tile } from "#portal/app/components/numbers.tsx";
+import { Refusals } from "#portal/app/components/Refusals.tsx";
 import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { exactText, fromDecimal, moneyText } from "#portal/app/text/money.ts";
@@ -76,6 +77,7 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
           <Fact name="Withdrawn">{moneyText(money.data.withdrawn, token)}</Fact>
         </Facts>
       </Paper>
+      <Refusals campaign={campaign} lines={money.data.refusals} />
     </Stack>
   );
 }
