@@ -46,6 +46,8 @@ try {
   await page.locator(".recharts-surface").first().waitFor();
   await take(page, "brand");
 
+  // Room for the whole dialog, its buttons included.
+  await page.setViewportSize({ width: 1240, height: 960 });
   await page.goto(`${PORTAL}/brand/new`);
   await page.getByRole("button", { name: "Start with this: Sign-ups for a consumer service" }).click();
   await page.getByLabel("Token", { exact: true }).selectOption({ label: "DUSD" });

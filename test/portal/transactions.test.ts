@@ -198,7 +198,7 @@ describe("a plan, carried out", function () {
     });
 
     it("asks an account that is a contract for an approval: tokens read signatures of keys", async () => {
-      for (const of of [token, await usdc.getAddress()]) expect(await ways(token, of)).to.deep.equal(APPROVES);
+      for (const one of [token, await usdc.getAddress()]) expect(await ways(token, one)).to.deep.equal(APPROVES);
     });
 
     it("asks for an approval where no contract funds by a signature", async () => {

@@ -1,5 +1,4 @@
 /** Customers click and buy. */
-import type { Conversion } from "@partner-programs/sdk/server";
 import pMap from "p-map";
 import type { Person } from "../../people.ts";
 import type { Chance } from "../../random.ts";
@@ -8,12 +7,11 @@ import { AT_ONCE, type OpenAct, type Stage } from "../stage.ts";
 const CLICKS = { streamly: 199, ledgerly: 40, boxfresh: 60 };
 const ALL = CLICKS.streamly + CLICKS.ledgerly + CLICKS.boxfresh;
 
-/** @returns the deals that were reported, of which some will be refunded */
 export async function buy(
   { teller, click, report }: Stage,
   [streamly, ledgerly, boxfresh]: readonly [OpenAct, OpenAct, OpenAct],
   chance: Chance,
-): Promise<Conversion[]> {
+): Promise<void> {
   let done = 0;
   /** So many customers follow links, each partner's in turn; what the first of them do is up to `act`. */
   const visit = (act: OpenAct, clicks: number, then: (i: number, referralToken: string) => Promise<void>) =>
@@ -30,12 +28,9 @@ export async function buy(
     if (i < 98)
       await report(streamly, { event: "signup", orderId: `user-${i}`, customerId: `user-${i}`, referralToken });
   });
-  const deals: Conversion[] = [];
   await visit(ledgerly, CLICKS.ledgerly, async (i, referralToken) => {
     if (i < 12)
-      deals.push(
-        await report(ledgerly, { event: "qualified", orderId: `deal-${i}`, customerId: `company-${i}`, referralToken }),
-      );
+      await report(ledgerly, { event: "qualified", orderId: `deal-${i}`, customerId: `company-${i}`, referralToken });
   });
   // Drawn before they are at once, so that every run plays the same.
   const volumes = Array.from({ length: 20 }, () => invoiceVolume(chance));
@@ -45,7 +40,6 @@ export async function buy(
     const customerId = `subscriber-${i}`;
     await report(boxfresh, { event: "invoice", orderId: `invoice-${i}-1`, customerId, volume, referralToken });
   });
-  return deals;
 }
 
 /** What an invoice is about, in coins. */

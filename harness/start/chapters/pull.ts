@@ -18,6 +18,7 @@ interface Waiting {
 export async function pull(stage: Stage, act: OpenAct): Promise<void> {
   const { stack, teller, programs, send } = stage;
   teller.chapter("The relayer is gone, and a partner is paid all the same");
+  await earn(stage, act);
   await stack.killRelayer();
   teller.say("the relayer is killed");
   const waiting = await findWaiting(stage, act);
@@ -37,6 +38,18 @@ export async function pull(stage: Stage, act: OpenAct): Promise<void> {
   );
   teller.say(`${partner.name} pulls them out of their batches`);
   await stack.startRelayer();
+}
+
+/** A last deal for the first partner, on hold when the relayer goes. */
+async function earn({ programs, click, report }: Stage, act: OpenAct): Promise<void> {
+  const [partner] = act.partners;
+  if (partner === undefined) throw new Error(`${act.title} has no partner.`);
+  // The chain is asked, which knows it first.
+  const attested = async () => (await programs.queryFilter(programs.filters.Attested(act.campaignId))).length;
+  const before = await attested();
+  const order = { event: act.draft.event.name, orderId: "deal-last", customerId: "company-last" };
+  await report(act, { ...order, referralToken: await click(act, partner) });
+  await waitFor("the last deal to be attested", async () => (await attested()) > before);
 }
 
 const count = (many: number, one: string, more: string): string => `${many} ${many === 1 ? one : more}`;
