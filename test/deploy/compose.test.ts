@@ -33,7 +33,8 @@ const asked = new Set([...TEXT.matchAll(/\$\{(\w+)/g)].map(([, name = ""]) => na
 const VALUES = Object.fromEntries([...asked].map((name) => [name, sample(name)]));
 
 function sample(name: string): string {
-  if (/RPC_URL|EXPLORER_URL|ATTESTER_URLS/.test(name)) return `https://${name.toLowerCase().replaceAll("_", "-")}.example.com`;
+  if (/RPC_URL|EXPLORER_URL|ATTESTER_URLS/.test(name))
+    return `https://${name.toLowerCase().replaceAll("_", "-")}.example.com`;
   if (/HOST/.test(name)) return `${name.toLowerCase().replaceAll("_", "-")}.example.com`;
   if (name === "IMAGE") return "registry.example.com/partner-programs:0.1.0";
   if (name === "ATTESTERS") return `0x${"1".repeat(40)}`;

@@ -226,10 +226,9 @@ describe("settling batches", function () {
   /** A conversion that line `n` of a batch pays, as it stands here once it is attested, of a partner that has joined. @returns its id */
   async function attestedHere(campaignId: string, digest: string, n: number): Promise<string> {
     const [joined] = await rows(
-      "INSERT INTO partnerships (campaign_id, partner, code) VALUES ($1, $2, $3) RETURNING id",
+      "INSERT INTO partnerships (campaign_id, partner) VALUES ($1, $2) RETURNING id",
       campaignId,
       partner(n),
-      `joined${n}`,
     );
     const [written] = await rows(
       `INSERT INTO conversions (campaign_id, partnership_id, event, order_id, body_hash, key, volume, received_at, state,
