@@ -45,7 +45,11 @@ describe("a batch that too few attesters would sign", () => {
   it("is halved when too many refuse it as a whole, down to the conversion that is to blame", () => {
     expect(afterOpinions(numbers, [never], 1)).to.deep.equal({ do: "halve" });
     expect(afterOpinions(numbers, [never, never, later], 2)).to.deep.equal({ do: "halve" });
-    expect(afterOpinions([4n], [never], 1)).to.deep.equal({ do: "setAside", refused: new Map([[4n, "not at all"]]) });
+    expect(afterOpinions([4n, 5n], [never], 1)).to.deep.equal({ do: "halve" });
+    expect(afterOpinions([4n], [never, later, never], 2)).to.deep.equal({
+      do: "setAside",
+      refused: new Map([[4n, "not at all; not at all"]]),
+    });
   });
 });
 
@@ -67,7 +71,10 @@ describe("a batch that the contract would not take", () => {
   }
 
   it("given one conversion for which there is no money today, waits", () => {
-    expect(afterRevert([4n], "DailyLimitExceeded", "words")).to.deep.equal({ do: "wait" });
+    for (const error of ["DailyLimitExceeded", "InsufficientBudget"]) {
+      expect(afterRevert([4n, 5n], error, "words")).to.deep.equal({ do: "halve" });
+      expect(afterRevert([4n], error, "words")).to.deep.equal({ do: "wait" });
+    }
   });
 
   it("given one conversion that is never payable, sets it aside with the contract's words", () => {

@@ -1,0 +1,70 @@
+/** `npm run mutate:ts`: puts small faults into TypeScript, one at a time, and counts how many the tests notice. */
+import { matchesGlob } from "node:path";
+import { parseArgs } from "node:util";
+import { chance } from "#harness/random.ts";
+import { openProject } from "./project.ts";
+import { check, isDecided, readReasons, show, write } from "./report.ts";
+import { Results } from "./results.ts";
+import { run } from "./runner.ts";
+
+const HELP = `npm run mutate:ts -- [options]
+
+Puts small faults into what pays, signs and counts, and runs the test files that reach them, the cheap ones first. Writes
+docs/mutation-typescript.md and snapshots/mutation-typescript.json from all that is known.
+
+  --file <glob>    only faults of these files, e.g. 'relayer/domain/*.ts' (several times for several)
+  --resume         goes on where the last run ended: what was killed stays killed, and test files that changed are run again
+  --sample <n>     only n of a hundred faults of each file; --seed <n> says which (1 unless said otherwise)
+  --cost <n>       0: only tests that compute; 1: those with a database, too; 2 (unless said otherwise): those with a chain, too
+  --longest <s>    leaves out tests that take longer by themselves, in seconds (15 unless said otherwise)
+  --list           only lists the faults
+  --report         only writes the report
+  --help           this
+`;
+
+const { values } = parseArgs({
+  options: {
+    file: { type: "string", multiple: true },
+    resume: { type: "boolean", default: false },
+    sample: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+    cost: { type: "string", default: "2" },
+    longest: { type: "string", default: "15" },
+    list: { type: "boolean", default: false },
+    report: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit();
+}
+function numberOf(name: "sample" | "seed" | "cost" | "longest"): number {
+  const value = Number(values[name]);
+  if (!(value >= 0)) throw new Error(`--${name} is a number from 0 on, not ${values[name]}.`);
+  return value;
+}
+const [sample, seed, cost, longest] = [numberOf("sample"), numberOf("seed"), numberOf("cost"), numberOf("longest")];
+
+const project = openProject(!values.list && !values.report);
+const random = chance(seed);
+const chosen = project.mutants.filter(
+  ({ mutant: { file } }) => random.hit(sample / 100) && (values.file?.some((glob) => matchesGlob(file, glob)) ?? true),
+);
+if (chosen.length === 0) throw new Error("No fault is chosen: see --list for their files.");
+if (values.list) {
+  for (const { mutant } of chosen) console.log(show(mutant));
+  process.exit();
+}
+if (sample < 100) console.log(`${chosen.length} faults, ${sample} of a hundred, with --seed ${seed}`);
+const results = new Results(values.resume || values.report);
+if (!values.report)
+  await run(project, chosen, results, { longest: longest * 1000, most: cost, say: (text) => console.log(text) });
+const known = { project, results, most: cost };
+for (const { mutant } of chosen)
+  if (!results.isKilled(mutant.id) && isDecided(known, mutant))
+    console.log(`${results.isReached(mutant.id) ? "survived" : "not reached"}: ${show(mutant)}`);
+const problems = check(known, readReasons());
+write(known, readReasons());
+for (const problem of problems) console.error(problem);
+process.exit(problems.length > 0 ? 1 : 0);

@@ -1,0 +1,49 @@
+/** What became of each fault before each test file, kept as it comes in, so that an interrupted run goes on. */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const FILE = "cache/mutation-typescript.jsonl";
+
+interface Line {
+  readonly id: string;
+  readonly test: string;
+  /** Of the test file as it was. */
+  readonly digest: string;
+  /** The test that failed; undefined: none did. "": no test of the file reaches it. */
+  readonly killer: string | undefined;
+}
+
+export class Results {
+  /** Ids of faults, each with the name and digest of a test file. */
+  readonly #seen = new Set<string>();
+  readonly #killers = new Map<string, { readonly test: string; readonly killer: string }>();
+  readonly #reached = new Set<string>();
+  readonly #ids = new Set<string>();
+
+  /** Without `resume` all is forgotten. An id changes with what is changed in the source; a function around it may change unseen. */
+  constructor(resume: boolean) {
+    mkdirSync("cache", { recursive: true });
+    if (resume && existsSync(FILE))
+      for (const line of readFileSync(FILE, "utf8").split("\n")) if (line !== "") this.#note(JSON.parse(line) as Line);
+    if (!resume) writeFileSync(FILE, "");
+  }
+
+  #note({ id, test, digest, killer }: Line): void {
+    this.#ids.add(id);
+    this.#seen.add(`${id} ${test} ${digest}`);
+    if (killer !== "") this.#reached.add(id);
+    if (killer !== undefined && killer !== "") this.#killers.set(id, { test, killer });
+  }
+
+  put(line: Line): void {
+    this.#note(line);
+    appendFileSync(FILE, `${JSON.stringify(line)}\n`);
+  }
+
+  isKilled = (id: string) => this.#killers.has(id);
+  /** Whether a test file was run because of it. */
+  isSeen = (id: string) => this.#ids.has(id);
+  isReached = (id: string) => this.#reached.has(id);
+  /** Whether it was tried before all of these test files, as they are. */
+  wasTried = (id: string, tests: readonly { readonly file: string; readonly digest: string }[]) =>
+    tests.every(({ file, digest }) => this.#seen.has(`${id} ${file} ${digest}`));
+}

@@ -1,0 +1,195 @@
+/** A process that holds one test file loaded, and runs its tests with one fault after the other. */
+import { pathToFileURL } from "node:url";
+import Mocha from "mocha";
+import { mutation } from "./switch.ts";
+
+/** What the process is asked. */
+export interface Order {
+  readonly test: string;
+  /** The numbers of the faults that are looked for. */
+  readonly wanted: readonly number[];
+  /** Tests that take longer by themselves are not run, milliseconds. */
+  readonly longest: number;
+}
+
+/** What it tells, in this order: its tests, and then of each fault that they reach that it begins and what became of it. */
+export type Told =
+  | { readonly kind: "ready"; readonly reached: number[]; readonly leftOut: string[] }
+  | { readonly kind: "begin"; readonly number: number }
+  | { readonly kind: "end"; readonly number: number; readonly killer: string | undefined }
+  | { readonly kind: "done" }
+  | { readonly kind: "broken"; readonly why: string };
+
+interface Known {
+  readonly test: Mocha.Test;
+  readonly milliseconds: number;
+  readonly passed: ReadonlySet<number>;
+}
+
+/** No test is given up sooner, milliseconds: what hangs is rare, and a busy machine is not. */
+const PATIENCE = 20_000;
+
+const tell = (told: Told) => void process.send?.(told);
+/** What went wrong outside of a test that waits for it: it counts for the one that is running. */
+let strayed: unknown;
+process.on("uncaughtException", (error) => {
+  strayed = error;
+});
+process.on("unhandledRejection", (error) => {
+  strayed = error;
+});
+
+let loads = 0;
+/** The test file's suites; loaded anew, whatever was loaded before. */
+async function load(file: string): Promise<Mocha> {
+  const mocha = new Mocha({ ui: "bdd", reporter: "min", timeout: 60_000, bail: true });
+  mocha.reporter(class {} as never);
+  mocha.suite.emit("pre-require", globalThis as never, file, mocha);
+  const url = pathToFileURL(file).href;
+  await import(loads++ === 0 ? url : `${url}?loaded=${loads}`);
+  return mocha;
+}
+
+/** @returns why it failed */
+async function run(runnable: Mocha.Runnable): Promise<unknown> {
+  strayed = undefined;
+  (runnable as unknown as { reset(): void }).reset();
+  const error = await new Promise<unknown>((resolve) => runnable.run(resolve as never));
+  return error ?? strayed;
+}
+
+const parentsOf = (suite: Mocha.Suite): Mocha.Suite[] =>
+  suite.parent === undefined ? [suite] : [...parentsOf(suite.parent), suite];
+type Hooks = "_beforeAll" | "_beforeEach" | "_afterEach" | "_afterAll";
+async function hooks(suites: readonly Mocha.Suite[], which: Hooks): Promise<unknown> {
+  for (const suite of suites)
+    for (const hook of (suite as unknown as Record<Hooks, Mocha.Hook[]>)[which]) {
+      const error = await run(hook);
+      if (error !== undefined) return error;
+    }
+  return undefined;
+}
+
+/** A test with what comes before and after it. @returns why it failed */
+async function runTest(test: Mocha.Test): Promise<unknown> {
+  const suites = parentsOf(test.parent as Mocha.Suite);
+  const before = await hooks(suites, "_beforeEach");
+  const error = before ?? (await run(test));
+  return error ?? (await hooks(suites.toReversed(), "_afterEach"));
+}
+
+async function restart(suite: Mocha.Suite): Promise<void> {
+  mutation.on = 0;
+  const suites = parentsOf(suite);
+  await hooks(suites.toReversed(), "_afterAll");
+  const error = await hooks(suites, "_beforeAll");
+  if (error !== undefined) throw error;
+}
+
+const unrepeatable = new Set<Mocha.Test>();
+
+/**
+ * Whether a test fails with a fault, and without it does not: only then is it the fault's doing, and not that of what an earlier one
+ * left behind.
+ */
+async function kills(test: Mocha.Test, number: number): Promise<boolean> {
+  const suite = test.parent as Mocha.Suite;
+  const fails = async (on: number) => {
+    mutation.on = on;
+    const error = await runTest(test);
+    mutation.on = 0;
+    return error !== undefined;
+  };
+  if (!(await fails(number))) return false;
+  if (!(await fails(0))) return true;
+  await restart(suite);
+  if (!(await fails(number))) return false;
+  await restart(suite);
+  if (!(await fails(0))) return true;
+  unrepeatable.add(test);
+  await restart(suite);
+  return false;
+}
+
+async function suiteOf(suite: Mocha.Suite, open: Set<number>, ended: Set<number>, order: Order): Promise<void> {
+  const error = await hooks([suite], "_beforeAll");
+  if (error !== undefined) throw error;
+  const known: Known[] = [];
+  for (const test of suite.tests) {
+    if (test.isPending()) continue;
+    mutation.passed = new Set();
+    const begun = performance.now();
+    const failed = await runTest(test);
+    const milliseconds = performance.now() - begun;
+    if (failed === undefined && milliseconds <= order.longest) {
+      known.push({ test, milliseconds, passed: mutation.passed });
+      test.timeout(Math.max(PATIENCE, milliseconds * 30));
+    } else leftOut.push(test.fullTitle());
+    mutation.passed = undefined;
+  }
+  known.sort((a, b) => a.milliseconds - b.milliseconds);
+  for (const number of [...open]) {
+    const reaching = known.filter(({ test, passed }) => passed.has(number) && !unrepeatable.has(test));
+    if (reaching.length === 0) continue;
+    reached.add(number);
+    tell({ kind: "begin", number });
+    for (const { test } of reaching)
+      if (await kills(test, number)) {
+        open.delete(number);
+        ended.add(number);
+        tell({ kind: "end", number, killer: test.fullTitle() });
+        break;
+      }
+    if (open.has(number)) tell({ kind: "end", number, killer: undefined });
+  }
+  for (const child of suite.suites) await suiteOf(child, open, ended, order);
+  await hooks([suite], "_afterAll");
+}
+
+const reached = new Set<number>();
+const leftOut: string[] = [];
+
+/** What is passed while the file is loaded, or before its tests: the file is loaded anew for each. */
+async function reload(order: Order, number: number): Promise<string | undefined> {
+  mutation.on = number;
+  try {
+    const mocha = await load(order.test);
+    return await new Promise<string | undefined>((resolve) => {
+      let killer: string | undefined;
+      const runner = mocha.run(() => resolve(killer));
+      runner.on("fail", (test: Mocha.Test) => {
+        killer ??= test.fullTitle();
+      });
+    });
+  } catch (error) {
+    return `loading: ${(error as Error).message.slice(0, 100)}`;
+  } finally {
+    mutation.on = 0;
+  }
+}
+
+async function carryOut(order: Order): Promise<void> {
+  const wanted = new Set(order.wanted);
+  mutation.passed = new Set();
+  const mocha = await load(order.test);
+  const atLoading = new Set([...mutation.passed].filter((number) => wanted.has(number)));
+  mutation.passed = undefined;
+  const open = new Set([...wanted].filter((number) => !atLoading.has(number)));
+  await suiteOf(mocha.suite, open, new Set(), order);
+  tell({ kind: "ready", reached: [...reached, ...atLoading], leftOut });
+  for (const number of atLoading) {
+    tell({ kind: "begin", number });
+    tell({ kind: "end", number, killer: await reload(order, number) });
+  }
+}
+
+// Whoever asked is gone.
+process.once("disconnect", () => process.exit());
+process.once("message", (order: Order) =>
+  carryOut(order)
+    .then(
+      () => tell({ kind: "done" }),
+      (error: unknown) => tell({ kind: "broken", why: String((error as Error)?.stack ?? error).slice(0, 600) }),
+    )
+    .finally(() => setTimeout(() => process.exit(), 500)),
+);
