@@ -1,6 +1,7 @@
 /** How the symbol and the decimals of any token are read. */
-import { Interface, isError } from "ethers";
+import { Interface } from "ethers";
 import { COIN, NATIVE } from "./native.ts";
+import { isRevert } from "./reverts.ts";
 
 export interface Token {
   readonly symbol: string;
@@ -47,7 +48,7 @@ async function read(name: "symbol" | "decimals", call: CallToken): Promise<unkno
   try {
     answer = await call(METADATA.encodeFunctionData(name));
   } catch (error) {
-    if (isError(error, "CALL_EXCEPTION")) return undefined;
+    if (isRevert(error)) return undefined;
     throw error;
   }
   // Taking a megabyte apart takes seconds.

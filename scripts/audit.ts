@@ -5,8 +5,9 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
+import { isRevert } from "@partner-programs/protocol/reverts";
 import Table from "cli-table3";
-import { getAddress, isAddress, isError } from "ethers";
+import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { readDeployment } from "#service/deployments.ts";
@@ -103,7 +104,7 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
     const head = await chain.block("latest");
     if (head === undefined) throw new Error("The node has no newest block.");
     await lens.campaign(campaignId).catch((error: unknown) => {
-      if (!isError(error, "CALL_EXCEPTION")) throw error;
+      if (!isRevert(error)) throw error;
       throw new Error(`The contract ${address} on chain ${chainId} has no campaign ${campaignId}.`);
     });
     const audit = createAudit(receipts);

@@ -1,4 +1,5 @@
 /** Errors that say whether trying again can help: whoever catches one decides by its type, not by its text. */
+import { isNodeTrouble } from "@partner-programs/protocol/reverts";
 
 /** Nothing is wrong with what was asked: the same may succeed later, when something else has changed or answers again. */
 export abstract class RetryableError extends Error {
@@ -19,7 +20,7 @@ const AWAY =
 
 /** Whether trying the same again can help, also for the errors of drivers, by their codes. What nobody foresaw: no. */
 export function isRetryable(error: unknown): boolean {
-  if (error instanceof RetryableError) return true;
+  if (error instanceof RetryableError || isNodeTrouble(error)) return true;
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" && AWAY.test(code);
 }

@@ -1,4 +1,5 @@
 /** What cannot be undone any more: final blocks, and what the chain has at them. */
+import { isRevert } from "@partner-programs/protocol/reverts";
 import { isError } from "ethers";
 import { readLogs } from "#service/chain/logs.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
@@ -42,7 +43,7 @@ export async function readFinal(
     const { nextConversion } = await lens.campaign(campaignId, { blockTag: number });
     return { nextConversion, time };
   } catch (error) {
-    const unknown = isError(error, "CALL_EXCEPTION") && error.revert?.name === "UnknownCampaign";
+    const unknown = isRevert(error) && error.revert?.name === "UnknownCampaign";
     // Nothing comes back from an address without code: the block is older than the contracts.
     const absent = isError(error, "BAD_DATA") && error.value === "0x";
     if (unknown || absent) return { nextConversion: 1n, time };

@@ -2,8 +2,9 @@
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import { type Line, lineKey, packLine } from "@partner-programs/protocol/line";
 import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
+import { isRevert } from "@partner-programs/protocol/reverts";
 import type { Attestation } from "@partner-programs/protocol/typedData";
-import { isError, ZeroAddress } from "ethers";
+import { ZeroAddress } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { refuse } from "../checks/refusals.ts";
 import type { CampaignFacts } from "./campaign.ts";
@@ -29,7 +30,7 @@ export async function rehearseAttest(
     await chain.programs.attest.staticCall(attestation, given, [], { from: ZeroAddress });
     return undefined;
   } catch (error) {
-    if (!isError(error, "CALL_EXCEPTION") || error.revert === null) throw error;
+    if (!isRevert(error) || error.revert === null) throw error;
     const { name, args } = error.revert as unknown as { name: string; args: Record<string, bigint> };
     if (name === "TooFewSignatures") return undefined;
     return refuse(`The contract would refuse it: ${inWords(chain, error)}.`, isTransient(name, args, facts));

@@ -1,8 +1,8 @@
 /** What an attester says when the chain, or its node, does not let it say more. */
 
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
-import { readRevert } from "@partner-programs/protocol/reverts";
-import { type CallExceptionError, isError } from "ethers";
+import { isRevert, readRevert } from "@partner-programs/protocol/reverts";
+import type { CallExceptionError } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { RetryableError } from "#service/errors.ts";
 import { refuse } from "../checks/refusals.ts";
@@ -15,7 +15,7 @@ export class NodeTrouble extends RetryableError {
 /** A refusal for the time being, if the error is the chain's or its node's; other errors are ours, and thrown again. */
 export function refuseForNow(chain: ProgramsChain, error: unknown): Refusal {
   if (error instanceof NodeTrouble) return refuse(error.message, true);
-  if (isError(error, "CALL_EXCEPTION") && error.revert !== null)
+  if (isRevert(error) && error.revert !== null)
     return refuse(`The chain says: ${inWords(chain, error)}.`, error.revert.name === "UnknownCampaign");
   // What ethers appends to its messages may hold the node's URL, and that a provider's key.
   if (error instanceof Error && "code" in error && "shortMessage" in error)

@@ -1,5 +1,5 @@
 /** Sends the relayer's transactions by an outbox, and follows each until it is final. */
-import { readRevert } from "@partner-programs/protocol/reverts";
+import { isRevert, readRevert } from "@partner-programs/protocol/reverts";
 import { isError, keccak256, Transaction } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { ProcessSigner } from "#service/chain/signer.ts";
@@ -131,7 +131,7 @@ export function createSender(
       if (await isUnderWay(database, purpose)) return;
       const call = { from: address, to: chain.address, data };
       const gas = await provider.estimateGas(call).catch((error: unknown) => {
-        if (isError(error, "CALL_EXCEPTION")) throw new WouldRevert(toRevert(chain, error.data));
+        if (isRevert(error)) throw new WouldRevert(toRevert(chain, error.data));
         throw error;
       });
       if (maxGas !== undefined && gas > maxGas)
@@ -181,6 +181,7 @@ async function broadcast(chain: ProgramsChain, raw: string): Promise<void> {
 /** An error of the contract, by its name and in words. */
 export interface Revert {
   readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
   readonly message: string;
 }
 
@@ -196,14 +197,14 @@ export async function revertOf(
     await chain.provider.call({ ...call, to: chain.address, data });
     return undefined;
   } catch (error) {
-    if (isError(error, "CALL_EXCEPTION")) return toRevert(chain, error.data);
+    if (isRevert(error)) return toRevert(chain, error.data);
     throw error;
   }
 }
 
 function toRevert(chain: ProgramsChain, data: string | null): Revert {
-  const { name, words } = readRevert(chain.programs.interface, data);
-  if (name !== "") return { name, message: words };
+  const { name, args, words } = readRevert(chain.programs.interface, data);
+  if (name !== "") return { name, args, message: words };
   const reason = data === null || data === "0x" ? "without a reason" : data;
-  return { name, message: `The contract would revert (${reason}).` };
+  return { name, args, message: `The contract would revert (${reason}).` };
 }

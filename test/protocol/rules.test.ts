@@ -74,7 +74,7 @@ describe("a token", () => {
   const token = (symbol: () => string, decimals: () => string) => async (data: string) =>
     data === id("symbol()").slice(0, 10) ? symbol() : decimals();
   const reverted = () => {
-    throw makeError("execution reverted", "CALL_EXCEPTION", {} as never);
+    throw makeError("execution reverted", "CALL_EXCEPTION", { data: "0x" } as never);
   };
 
   it("is read by its symbol and decimals; the native coin without a call", async () => {
@@ -89,6 +89,20 @@ describe("a token", () => {
   it("without them, or with something else in their place, is shown in base units", async () => {
     for (const answer of [reverted, () => "0x", () => "0x1234"])
       expect(await readToken("0x1", token(answer, answer))).to.deep.equal({ symbol: "tokens", decimals: 0 });
+  });
+
+  it("is not without them because a node is over its limit", async () => {
+    const limited = async () => {
+      throw makeError("missing revert data", "CALL_EXCEPTION", {
+        data: null,
+        info: { error: { code: -32_005, message: "rate limited" } },
+      } as never);
+    };
+    const failure = await readToken("0x1", limited).then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    expect(failure).to.contain("missing revert data");
   });
 
   it("says what can be shown, whatever it answers", async () => {

@@ -1,3 +1,4 @@
+import { isRevert } from "@partner-programs/protocol/reverts";
 import { expect } from "chai";
 import { JsonRpcProvider, makeError } from "ethers";
 import pg from "pg";
@@ -44,9 +45,29 @@ describe("an error", () => {
       expect(isRetryable(Object.assign(new Error("any text"), { code }))).to.equal(true);
     });
 
-  for (const code of ["23505", "42P01", "57014", "CALL_EXCEPTION", "ECONNREFUSED later", 53300, undefined])
+  for (const code of ["23505", "42P01", "57014", "ECONNREFUSED later", 53300, undefined])
     it(`that nobody foresaw is not one to retry: code ${code}`, () => {
       expect(isRetryable(Object.assign(new Error("ECONNREFUSED"), { code }))).to.equal(false);
+    });
+
+  const called = (error: object | undefined, data: string | null = null) =>
+    makeError("missing revert data", "CALL_EXCEPTION", { data, info: { error } } as never);
+  const CALLS: [what: string, error: Error, reverted: boolean][] = [
+    ["a revert with data", called({ code: 3, message: "execution reverted" }, "0x08c379a0"), true],
+    ["a revert without a reason", called({ code: 3, message: "execution reverted" }, "0x"), true],
+    ["a revert without data, by its code", called({ code: 3, message: "nothing said" }), true],
+    ["a revert without data, in words", called({ code: -32_000, message: "execution reverted" }), true],
+    ["a call that stopped at an invalid opcode", called({ code: -32_000, message: "invalid opcode: INVALID" }), true],
+    ["a call that used up its gas", called({ code: -32_000, message: "out of gas" }), true],
+    ["a node that is over its limit", called({ code: -32_005, message: "rate limit exceeded" }), false],
+    ["a node that is starting", called({ code: -32_603, message: "the node is starting" }), false],
+    ["a node that takes too long", called({ code: -32_000, message: "execution aborted (timeout = 5s)" }), false],
+    ["a node that does not have the block", called({ code: -32_000, message: "header not found" }), false],
+    ["a node that says nothing", called(undefined), false],
+  ];
+  for (const [what, error, reverted] of CALLS)
+    it(`of a call is ${reverted ? "of what was called" : "its node's, and one to retry"}: ${what}`, () => {
+      expect([isRevert(error), isRetryable(error)]).to.deep.equal([reverted, !reverted]);
     });
 
   it("can be anything that was thrown", () => {
