@@ -32,6 +32,7 @@ export const REASONS = {
   offer_for_other_partner: "Its offer is for another partner: the contract pays nobody for it.",
   refunded: "The customer was refunded.",
   partly_refunded: "The customer was refunded in part: the commission is that of the volume that is left.",
+  refund_late: "Too few attesters signed that the refund is taken back before the hold was over: the commission stays.",
   fraud_confirmed: "The brand reviewed the conversion and confirmed that it was not genuine.",
   review_released: "The brand reviewed the conversion and found nothing wrong.",
 } as const;

@@ -177,6 +177,10 @@ export const conversion = z
         reason: z.string(),
         state: z.enum(["requested", "sent", "done", "late"]),
         at: z.string(),
+        problem: z.string().nullable().openapi({
+          description:
+            "Why it was not carried to the chain yet: what the attesters or the contract say. `late`: the hold was over before.",
+        }),
       }),
     ),
     moves: z.array(

@@ -83,7 +83,8 @@ export async function readConversions(
      LEFT JOIN LATERAL (
        SELECT jsonb_agg(jsonb_build_object('id', refunds.id::text, 'volume', refunds.volume::text,
          'whole', refunds.whole, 'reason', refunds.reason, 'state', coalesce(reversals.state, 'done'),
-         'at', refunds.created_at) ORDER BY refunds.id) AS list
+         'at', refunds.created_at, 'problem', CASE WHEN reversals.state IN ('requested', 'sent')
+           AND batches.state = 'attested' THEN batches.problem END) ORDER BY refunds.id) AS list
        FROM refunds LEFT JOIN reversals ON reversals.refund_id = refunds.id WHERE refunds.conversion_id = c.id
      ) refunds ON true
      WHERE ${conditions.join(" AND ") || "true"}

@@ -49,6 +49,7 @@ export interface ConversionRow {
     reason: string;
     state: "requested" | "sent" | "done" | "late";
     at: string;
+    problem: string | null;
   }[];
 }
 

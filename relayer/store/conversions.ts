@@ -219,6 +219,15 @@ export async function lowerConversions(sql: Sql, ids: readonly bigint[], transac
   );
 }
 
+/** Refunds of attested conversions came too late: nothing moves, and whoever listens is told. */
+export async function noteLateRefunds(sql: Sql, ids: readonly bigint[]): Promise<void> {
+  await sql.query(
+    `INSERT INTO conversion_moves (conversion_id, state, reason)
+     SELECT id, state, 'refund_late' FROM conversions WHERE id = ANY($1::bigint[])`,
+    [ids.map(String)],
+  );
+}
+
 /** A conversion that pays less by now, with the receipt for what is left. */
 export interface ShrunkConversion {
   readonly id: bigint;

@@ -15,6 +15,10 @@ export const countBatches = (sql: Sql): Promise<StateCount[]> =>
 export const countDeliveries = (sql: Sql): Promise<StateCount[]> =>
   sql.query("SELECT state, count(*) AS count FROM webhook_deliveries GROUP BY state");
 
+/** Refunds that go to the chain. */
+export const countReversals = (sql: Sql): Promise<StateCount[]> =>
+  sql.query("SELECT state, count(*) AS count FROM reversals GROUP BY state");
+
 export interface BacklogRow {
   /** The newest block whose events are in the database. */
   readonly block: bigint | null;

@@ -1,7 +1,7 @@
 /** What refunds take back of conversions that are in a batch: requested, sent to the chain, done, or late. */
 import { type Reason, reasonHash } from "@partner-programs/protocol/reasons";
-import type { Sql } from "#service/database.ts";
-import { lowerConversions, reverseConversions, takeBack } from "./conversions.ts";
+import type { Database, Sql } from "#service/database.ts";
+import { lowerConversions, noteLateRefunds, reverseConversions, takeBack } from "./conversions.ts";
 import { notSetAside } from "./setAside.ts";
 
 /** What a refund takes from a conversion that is in a batch already: the worker carries it to the chain within the hold. */
@@ -142,13 +142,50 @@ export async function markReversalsSent(sql: Sql, ids: readonly bigint[]): Promi
 }
 
 /**
- * What could not be carried in time is released after all; the brand sees it as such. By the chain's time and not by ours: one
- * that was mined in the hold's last seconds counts, also if we are slow to hear of it.
+ * What could not be carried in time is released after all; the brand sees it as such, and is told. By the chain's time and not by ours:
+ * one that was mined in the hold's last seconds counts, also if we are slow to hear of it.
  */
-export async function markReversalsLate(sql: Sql): Promise<void> {
-  await sql.query(
-    `UPDATE reversals SET state = 'late' FROM batches, chain_cursor WHERE batches.digest = reversals.batch
-       AND reversals.state IN ('requested', 'sent') AND chain_cursor.final_time >= batches.release_at
-       AND chain_cursor.block >= chain_cursor.final_block AND ${notSetAside("batches.campaign_id")}`,
+export async function markReversalsLate(database: Database): Promise<void> {
+  await database.transaction(async (sql) => {
+    const late = await sql.query<{ conversion_id: bigint }>(
+      `UPDATE reversals SET state = 'late' FROM batches, chain_cursor WHERE batches.digest = reversals.batch
+         AND reversals.state IN ('requested', 'sent') AND chain_cursor.final_time >= batches.release_at
+         AND chain_cursor.block >= chain_cursor.final_block AND ${notSetAside("batches.campaign_id")}
+       RETURNING conversion_id`,
+    );
+    if (late.length > 0) await noteLateRefunds(sql, [...new Set(late.map(({ conversion_id }) => conversion_id))]);
+  });
+}
+
+/** What of a batch was taken back before, or is on its way to the chain: an attester that missed a reversal has to hear of it. */
+export async function readTakenBack(sql: Sql, batch: string): Promise<Omit<OpenReversal, "id">[]> {
+  return sql.query(
+    `SELECT conversions.key, reversals.taken_back
+     FROM reversals JOIN conversions ON conversions.id = reversals.conversion_id
+     WHERE reversals.batch = $1 AND reversals.state IN ('sent', 'done') ORDER BY reversals.id`,
+    [batch],
   );
+}
+
+export interface RefundTrouble {
+  /** Refunds that wait within the hold and were refused, and when the first hold of them ends (Unix seconds). */
+  readonly refused: bigint;
+  readonly ends: bigint | null;
+  /** What was said of that one. */
+  readonly problem: string | null;
+  /** Refunds whose hold ended before, in the last week. */
+  readonly late: bigint;
+}
+
+export async function readRefundTrouble(sql: Sql): Promise<RefundTrouble> {
+  const [row] = await sql.query<RefundTrouble>(
+    `SELECT count(*) FILTER (WHERE reversals.state <> 'late') AS refused,
+       min(release_at) FILTER (WHERE reversals.state <> 'late') AS ends,
+       (array_agg(problem ORDER BY release_at) FILTER (WHERE reversals.state <> 'late'))[1] AS problem,
+       count(*) FILTER (WHERE reversals.state = 'late') AS late
+     FROM reversals JOIN batches ON batches.digest = reversals.batch
+     WHERE (reversals.state IN ('requested', 'sent') AND batches.state = 'attested' AND problem IS NOT NULL)
+       OR (reversals.state = 'late' AND release_at > extract(epoch FROM now()) - 604800)`,
+  );
+  return row as RefundTrouble;
 }

@@ -2,6 +2,7 @@
  * Takes refunds within the hold to the chain, for each batch one reversal at a time: it is computed from the lines as the last one
  * left them.
  */
+import { MAX_CONVERSIONS } from "@partner-programs/protocol/attesterApi";
 import { unpackLine } from "@partner-programs/protocol/line";
 import { type Reason, reasonHash } from "@partner-programs/protocol/reasons";
 import { isSignature } from "../attesters/client.ts";
@@ -17,6 +18,7 @@ import {
   markReversalsSent,
   type OpenReversal,
   readOpenReversals,
+  readTakenBack,
 } from "../store/reversals.ts";
 import type { Trees } from "../trees.ts";
 import { attempt, describeAnswers, signaturesOf, TooFewSigners } from "./attempt.ts";
@@ -65,8 +67,7 @@ async function sendReversal(
   const targets = lowered.map(({ target }) => target);
   const reversal = { campaignId, attestation: digest, targets, reasonHash: reasonHash(reason) };
   const { members, threshold } = await attesterSetOf(chain, campaignId, digest);
-  // A conversion can be refunded in several parts.
-  const keys = [...new Set(open.map(({ key }) => key))];
+  const keys = keysToName(open, await readTakenBack(database, digest));
   const answers = await attesters.reverse(members, reversal, keys);
   if (answers.filter(isSignature).length < threshold) throw new TooFewSigners(describeAnswers(members, answers));
   await markReversalsSent(
@@ -80,6 +81,18 @@ async function sendReversal(
   const proven = proveLowerings(tree.copy(), lowered, priceOf);
   const data = reverseCall(chain, attestation, proven, reversal.reasonHash, signaturesOf(answers));
   await sender.send(`reverse:${digest}`, data);
+}
+
+/**
+ * The conversions that attesters are told of: each once, for one can be refunded in several parts; and those that were taken back of the same
+ * lines before. An attester that missed a reversal, or lost it, would find the lines lowered by more than it knows of.
+ */
+function keysToName(open: readonly OpenReversal[], before: readonly Omit<OpenReversal, "id">[]): string[] {
+  const lines = new Set(open.flatMap(({ taken_back }) => taken_back.map(keyOf)));
+  const ofLines = before.filter(({ taken_back }) => taken_back.some((entry) => lines.has(keyOf(entry))));
+  const named = new Set(open.map(({ key }) => key));
+  for (const { key } of ofLines.toReversed()) if (named.size < MAX_CONVERSIONS) named.add(key);
+  return [...named];
 }
 
 /** As many as one reversal has room for. */
