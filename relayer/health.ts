@@ -1,6 +1,7 @@
 /** Whether everything that a relayer needs is there: what a probe asks. */
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
+import { type RefundTrouble, readRefundTrouble } from "./store/reversals.ts";
 import { countSetAside, type SetAsideCount } from "./store/setAside.ts";
 import { readIndexedBlock } from "./store/status.ts";
 
@@ -30,7 +31,16 @@ export interface Readiness {
   readonly worker: string;
   /** Not a part of the relayer: what a stranger does to a campaign does not make it less ready for the others. */
   readonly campaigns: string;
+  /** Nor are these: what waits for attesters waits, and deadlines follow the chain's time. */
+  readonly refunds: string;
+  readonly clock: string;
 }
+
+/** What is said of the parts does not make the relayer less ready. */
+export const ADVICE: ReadonlySet<string> = new Set(["campaigns", "refunds", "clock"] satisfies (keyof Readiness)[]);
+
+/** A block's time may be a little ahead of ours. */
+const CLOCK_SECONDS = 15;
 
 /** Each part of a relayer: "ok", or what is wrong with it. And what is wrong with campaigns. */
 export async function readiness(
@@ -39,10 +49,11 @@ export async function readiness(
   pulse: Pulse | undefined,
   limits: { readonly lagBlocks: number; readonly silenceSeconds: number },
 ): Promise<Readiness> {
-  const [block, head, aside] = await Promise.all([
+  const [block, head, aside, trouble] = await Promise.all([
     within(readIndexedBlock(database)),
     within(chain.block("latest")),
     within(countSetAside(database)),
+    within(readRefundTrouble(database)),
   ]);
   const silence = pulse === undefined ? 0 : pulse.silence() / 1000;
   return {
@@ -50,15 +61,38 @@ export async function readiness(
     chain: head === undefined ? "does not answer" : "ok",
     indexer: describeLag(block, head?.number, limits.lagBlocks),
     worker: silence > limits.silenceSeconds ? `has not finished a round for ${Math.floor(silence)} seconds` : "ok",
-    campaigns: describeSetAside(aside),
+    campaigns: describeCampaigns(aside),
+    refunds: describeRefunds(trouble),
+    clock: describeClock(head?.time),
   };
 }
 
-function describeSetAside(aside: SetAsideCount | undefined): string {
+function describeCampaigns(aside: SetAsideCount | undefined): string {
   if (aside === undefined) return "unknown";
   if (aside.first === undefined) return "ok";
   const { campaignId, event, block, reason } = aside.first;
-  return `${aside.count} set aside; the first is ${campaignId}, by its event ${event} of block ${block}: ${reason}`;
+  const why = event === null ? reason : `by its event ${event} of block ${block}: ${reason}`;
+  return `${aside.count} set aside; the first is ${campaignId}, ${why}`;
+}
+
+function describeRefunds(trouble: RefundTrouble | undefined): string {
+  if (trouble === undefined) return "unknown";
+  const { refused, ends, problem, late } = trouble;
+  const parts = [
+    ...(refused > 0n
+      ? [`${refused} wait and are lost to the hold from ${new Date(Number(ends) * 1000).toISOString()} on: ${problem}`]
+      : []),
+    ...(late > 0n ? [`${late} of the last seven days came too late: their commissions stay with the partners`] : []),
+  ];
+  return parts.join("; ") || "ok";
+}
+
+function describeClock(time: number | undefined): string {
+  if (time === undefined) return "unknown";
+  const ahead = time - Math.floor(Date.now() / 1000);
+  return ahead > CLOCK_SECONDS
+    ? `the chain's newest block is ${ahead} seconds ahead of this clock: set it (NTP). Deadlines follow the chain's time meanwhile`
+    : "ok";
 }
 
 function describeLag(block: bigint | null | undefined, head: number | undefined, most: number): string {

@@ -25,6 +25,7 @@ import { forgetDeliveries } from "./store/deliveries.ts";
 import { createTrees } from "./trees.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
 import { carry } from "./worker/carry.ts";
+import { createCompare } from "./worker/compare.ts";
 import { expire } from "./worker/expire.ts";
 import { fetchLines } from "./worker/fetchLines.ts";
 import { index } from "./worker/index.ts";
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
   const jobs: Job[] = [
     { name: "follow", run: () => sender.follow() },
     { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
+    { name: "compare", run: createCompare(given) },
     { name: "reread", run: createReread(given) },
     { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },
     { name: "watch", run: () => watch(given) },

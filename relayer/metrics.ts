@@ -1,9 +1,18 @@
 /** What the relayer measures of itself, in a registry of its own: several relayers in one process do not share counters. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Head } from "#service/chain/blocks.ts";
 import type { Sql } from "#service/database.ts";
 import { createAlarmGauges } from "./alarms.ts";
 import type { AttesterState } from "./attesters/client.ts";
-import { countBatches, countConversions, countDeliveries, readBacklog, type StateCount } from "./store/counts.ts";
+import {
+  countBatches,
+  countConversions,
+  countDeliveries,
+  countReversals,
+  readBacklog,
+  type StateCount,
+} from "./store/counts.ts";
+import { readRefundTrouble } from "./store/reversals.ts";
 import { countSetAside } from "./store/setAside.ts";
 
 /** Seconds. An invite link answers within the first, a conversion within the middle ones. */
@@ -16,8 +25,8 @@ export interface Metrics {
   countJobFailure(job: string): void;
   /** How each attester answered this process last: only the one that leads asks them. */
   setAttesters(states: ReadonlyMap<string, AttesterState>): void;
-  /** Reads what is in the database now. `head` is the chain's newest block; without it nothing is said of the lag. */
-  readState(sql: Sql, head: number | undefined): Promise<void>;
+  /** Reads what is in the database now. `head` is the chain's newest block; without it nothing is said of the lag and of the clocks. */
+  readState(sql: Sql, head: Pick<Head, "number" | "time"> | undefined): Promise<void>;
   /** Reads what alarms go by. `balance`: the wei of the relayer's account, if a node says it. */
   readAlarms(sql: Sql, balance: bigint | undefined): Promise<void>;
   /** In the text format of Prometheus. */
@@ -85,7 +94,17 @@ function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
   const lag = gauge("chain_lag_blocks", "Blocks of the chain that are not indexed yet.");
   const aside = gauge(
     "campaigns_set_aside",
-    "Campaigns with an event that could not be applied; /readyz names the first.",
+    "Campaigns of which it is not known what the chain has; /readyz names the first.",
+  );
+  const differ = gauge("campaigns_differ", "Of them, those that are not as the contract has them.");
+  const ahead = gauge(
+    "chain_ahead_seconds",
+    "By how much the newest block's time is ahead of this clock; below 0, how old that block is.",
+  );
+  const reversals = byState("refunds", "Refunds that go to the chain, by state.");
+  const refused = gauge(
+    "refunds_refused",
+    "Refunds within their hold that the attesters or the contract refused so far.",
   );
   const deliveries = byState("webhook_deliveries", "Webhook deliveries by state.");
   const unannounced = gauge("webhook_moves_unannounced", "Moves that have no deliveries yet.");
@@ -97,14 +116,20 @@ function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
       setCounts(batches, await countBatches(sql));
       setCounts(deliveries, await countDeliveries(sql));
       const row = await readBacklog(sql);
-      aside.set((await countSetAside(sql)).count);
+      const set = await countSetAside(sql);
+      aside.set(set.count);
+      differ.set(set.differ);
+      setCounts(reversals, await countReversals(sql));
+      refused.set(Number((await readRefundTrouble(sql)).refused));
       backlog.set(Number(row.backlog));
       oldest.set(Math.max(0, row.oldest ?? 0));
       outbox.set(Number(row.outbox));
       unannounced.set(Number(row.unannounced));
       late.set(Math.max(0, row.late ?? 0));
       if (head === undefined || row.block === null) lag.remove();
-      else lag.set(Math.max(0, head - Number(row.block)));
+      else lag.set(Math.max(0, head.number - Number(row.block)));
+      if (head === undefined) ahead.remove();
+      else ahead.set(head.time - Math.floor(Date.now() / 1000));
     },
   };
 }

@@ -82,6 +82,8 @@ export interface components {
         /** @enum {string} */
         readonly state: "requested" | "sent" | "done" | "late";
         readonly at: string;
+        /** @description Why it was not carried to the chain yet: what the attesters or the contract say. `late`: the hold was over before. */
+        readonly problem: string | null;
       }[];
       readonly moves: readonly {
         readonly state: string;

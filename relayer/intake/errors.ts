@@ -3,7 +3,7 @@
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
 import { FinalError, RetryableError } from "#service/errors.ts";
-import { readSetAside, type SetAside } from "../store/setAside.ts";
+import { describeSetAside, readSetAside, type SetAside } from "../store/setAside.ts";
 
 /** The same order was reported before, with another content. */
 export class ConflictingReport extends FinalError {
@@ -55,9 +55,9 @@ export class RefusedBinding extends FinalError {
 /** An event of the campaign could not be read from the chain: what its budget is, and who earns, is not known until it is. */
 export class CampaignSetAside extends RetryableError {
   override readonly name = "CampaignSetAside";
-  constructor({ campaignId, block, event, reason }: SetAside) {
+  constructor(aside: SetAside) {
     super(
-      `Campaign ${campaignId} is set aside: its event ${event} of block ${block} could not be applied (${reason}). Nothing is lost; send it again when GET /v1/campaigns/${campaignId} says that \`setAside\` is null.`,
+      `Campaign ${aside.campaignId} is set aside: ${describeSetAside(aside)}. Nothing is lost; send it again when GET /v1/campaigns/${aside.campaignId} says that \`setAside\` is null.`,
       { retryAfterSeconds: 600 },
     );
   }

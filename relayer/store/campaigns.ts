@@ -59,7 +59,7 @@ export interface CampaignRow {
   readonly next_conversion: bigint;
   readonly description: string | null;
   /** Where and why its events are not read on; null: they are. */
-  readonly set_aside: { readonly block: number; readonly event: string; readonly reason: string } | null;
+  readonly set_aside: { readonly block: number; readonly event: string | null; readonly reason: string } | null;
 }
 
 /** Lines that were released to a credit which was not claimed since. */

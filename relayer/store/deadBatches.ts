@@ -5,32 +5,40 @@ import { rejectNumbered, returnConversions, setConversionsAside } from "./conver
 import { returnRefunds } from "./reversals.ts";
 import { notSetAside } from "./setAside.ts";
 
-/** As far as the chain is final: past the deadline with the number unmoved, or another attestation has the number. */
+/**
+ * As far as the chain is final: past the deadline with the number unmoved, or another attestation has the number. `$1`: that it is unmoved
+ * is what the contract itself said after the deadline, and not only that no event told of a move.
+ */
 const IS_DEAD = `batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed')
   AND ${notSetAside("campaigns.id")} AND chain_cursor.block >= chain_cursor.final_block
-  AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion)
+  AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion
+      AND (campaigns.agreed_time > batches.deadline OR NOT $1))
     OR EXISTS (SELECT 1 FROM batches other
       WHERE other.campaign_id = batches.campaign_id AND other.digest <> batches.digest
         AND other.state IN ('attested', 'released') AND other.attested_block <= chain_cursor.final_block
         AND other.first_conversion <= batches.first_conversion
         AND other.first_conversion + other.conversions > batches.first_conversion))`;
 
-/** Campaigns of which a batch can never be attested any more. */
+/** Campaigns of which a batch can never be attested any more, as far as events tell. */
 export async function findCampaignsWithDeadBatches(sql: Sql): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `SELECT DISTINCT campaigns.id FROM batches, campaigns, chain_cursor WHERE ${IS_DEAD}`,
+    [false],
   );
   return rows.map(({ id }) => id);
 }
 
-/** Ends a campaign's dead batches: their conversions wait for another. @returns how many there were */
+/**
+ * Ends a campaign's dead batches: their conversions wait for another. Of those that are past their deadline only after the campaign was
+ * compared with the contract since. @returns how many there were
+ */
 export async function expireBatches(sql: Sql, campaignId: string): Promise<number> {
   // Before anything else, as whoever changes a campaign's conversions does: refunds come at the same time.
   await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
   const dead = await sql.query<{ digest: string; late: boolean }>(
-    `UPDATE batches SET state = 'dead' FROM campaigns, chain_cursor WHERE ${IS_DEAD} AND campaigns.id = $1
+    `UPDATE batches SET state = 'dead' FROM campaigns, chain_cursor WHERE ${IS_DEAD} AND campaigns.id = $2
      RETURNING batches.digest, chain_cursor.final_time > batches.deadline AS late`,
-    [campaignId],
+    [true, campaignId],
   );
   for (const { digest, late } of dead)
     await empty(sql, digest, late ? "the batch passed its deadline" : "another batch took its numbers");

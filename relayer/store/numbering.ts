@@ -27,6 +27,8 @@ export interface CampaignToNumber {
   readonly final_at: bigint;
   /** The most that a batch may have, after a larger one was refused. */
   readonly batch_limit: number | null;
+  /** Unix seconds on the chain, as far as it is known here, or ours, if that is later. */
+  readonly chain_now: bigint;
   /** Whether one of its batches is under way: then no number is given. */
   readonly outstanding: boolean;
 }
@@ -34,7 +36,8 @@ export interface CampaignToNumber {
 /** The campaign, locked. */
 export async function lockToNumber(sql: Sql, campaignId: string): Promise<CampaignToNumber | undefined> {
   const [campaign] = await sql.query<Omit<CampaignToNumber, "outstanding">>(
-    `SELECT next_conversion, suspended_until, hold_seconds, lines_on_chain, closes_at, final_at, batch_limit
+    `SELECT next_conversion, suspended_until, hold_seconds, lines_on_chain, closes_at, final_at, batch_limit,
+       ceil(chain_now())::bigint AS chain_now
      FROM campaigns WHERE id = $1 FOR UPDATE`,
     [campaignId],
   );

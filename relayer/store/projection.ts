@@ -111,8 +111,8 @@ const somebody = (address: string) => (BigInt(address) === 0n ? null : address);
 const storable = (text: string) => text.replaceAll("\0", "\u{FFFD}");
 
 /**
- * Applies events in their order. What is of blocks after `final` is noted, so that it can be taken back. An event that cannot be
- * applied sets its campaign aside: nothing of it is applied from there on, and the others go on.
+ * Applies events in their order. What is of blocks after `final`, or a campaign's, is noted, so that it can be taken back. An event
+ * that cannot be applied sets its campaign aside: nothing of it is applied from there on, and the others go on.
  */
 export async function applyEvents(
   sql: Sql,
@@ -124,7 +124,8 @@ export async function applyEvents(
   for (const event of events) {
     const campaignId = campaignOf(event);
     if (!Object.hasOwn(PROJECTION, event.name) || (campaignId !== undefined && aside.has(campaignId))) continue;
-    await noteUndo(sql, event.block > final ? event.block : undefined);
+    const noted = campaignId !== undefined || event.block > final;
+    await noteUndo(sql, noted ? { block: event.block, campaignId } : undefined);
     if (campaignId === undefined) await applyEvent(sql, event, facts);
     else {
       const { block, index, name } = event;

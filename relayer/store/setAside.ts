@@ -1,4 +1,7 @@
-/** Campaigns with an event that could not be applied: the worker leaves them alone, and nothing is promised for them. */
+/**
+ * Campaigns of which it is not known what the chain has: an event could not be applied, or what is kept differs from the contract. The
+ * worker leaves them alone, and nothing is promised for them.
+ */
 
 import type { Sql } from "#service/database.ts";
 import { isRetryable } from "#service/errors.ts";
@@ -6,14 +9,20 @@ import { isRetryable } from "#service/errors.ts";
 /** A condition on `column`, a campaign's id: the campaign is worked on. */
 export const notSetAside = (column: string) => `${column} NOT IN (SELECT campaign_id FROM set_aside)`;
 
-/** Which event could not be applied, and why. */
+/** Which event could not be applied, and why; or at which block it differs, and by what. */
 export interface SetAside {
   readonly campaignId: string;
   readonly block: number;
   /** The event's place in its block. */
   readonly index: number;
-  readonly event: string;
+  /** null: none failed, the campaign differs from the contract. */
+  readonly event: string | null;
   readonly reason: string;
+}
+
+/** Why a campaign is set aside, in words. */
+export function describeSetAside({ block, event, reason }: Omit<SetAside, "campaignId" | "index">): string {
+  return event === null ? reason : `its event ${event} of block ${block} could not be applied (${reason})`;
 }
 
 const MAX_REASON = 500;
@@ -22,7 +31,7 @@ interface SetAsideRow {
   campaign_id: string;
   block: bigint;
   log_index: bigint;
-  event: string;
+  event: string | null;
   reason: string;
 }
 
@@ -43,19 +52,23 @@ export async function readSetAside(sql: Sql, campaignId?: string): Promise<SetAs
 
 export interface SetAsideCount {
   readonly count: number;
+  /** Of them, those that differ from the contract. */
+  readonly differ: number;
   readonly first: SetAside | undefined;
 }
 
 /** How many campaigns are set aside, and the first of them. */
 export async function countSetAside(sql: Sql): Promise<SetAsideCount> {
-  const [row] = await sql.query<{ count: bigint } & SetAsideRow>(
-    `SELECT count(*) OVER () AS count, campaign_id, block, log_index, event, reason FROM set_aside
+  const [row] = await sql.query<{ count: bigint; differ: bigint } & SetAsideRow>(
+    `SELECT count(*) OVER () AS count, count(*) FILTER (WHERE event IS NULL) OVER () AS differ,
+       campaign_id, block, log_index, event, reason FROM set_aside
      ORDER BY block, log_index, campaign_id LIMIT 1`,
   );
-  if (row === undefined) return { count: 0, first: undefined };
+  if (row === undefined) return { count: 0, differ: 0, first: undefined };
   const { campaign_id: campaignId, event, reason } = row;
   const place = { block: Number(row.block), index: Number(row.log_index) };
-  return { count: Number(row.count), first: { campaignId, ...place, event, reason } };
+  const first = { campaignId, ...place, event, reason };
+  return { count: Number(row.count), differ: Number(row.differ), first };
 }
 
 /** Takes the campaign up again. @returns whether it still stood aside at this very event */
@@ -95,4 +108,18 @@ export async function applyOrSetAside(
     );
     return false;
   }
+}
+
+/** What is kept of a campaign differs from the contract at `block`. One that is set aside for an event stays so. */
+export async function setAsideForDifference(
+  sql: Sql,
+  campaignId: string,
+  block: number,
+  reason: string,
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO set_aside (campaign_id, block, log_index, event, reason) VALUES ($1, $2, 0, NULL, $3)
+     ON CONFLICT (campaign_id) DO UPDATE SET block = $2, reason = $3 WHERE set_aside.event IS NULL`,
+    [campaignId, block, reason.slice(0, MAX_REASON)],
+  );
 }

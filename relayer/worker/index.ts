@@ -1,13 +1,15 @@
 /** Follows the contract's events from the stored cursor to the head, and goes back where the chain was reorganised. */
-import type { ChainEvent, Head, ProgramsChain } from "#service/chain/programs.ts";
+import type { Head } from "#service/chain/blocks.ts";
+import type { ChainEvent, ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { FinalError, RetryableError } from "#service/errors.ts";
 import { crashPoint } from "../crashPoint.ts";
 import {
   type BlockMark,
   type Cursor,
+  type IndexedBlock,
   lockCursor,
-  readBlocksBefore,
+  readBlocksUpTo,
   readCursor,
   undoTo,
   writeCursor,
@@ -17,110 +19,199 @@ import { applyEvents, type ChainFacts } from "../store/projection.ts";
 /** Blocks taken in one transaction at most. */
 const MAX_BLOCKS = 2_000;
 
+/** So near to the head each block is proven by its header; further back a header a block would be too many questions. */
+const NEAR_BLOCKS = 256;
+
 /** The chain is another one since a block that counted as final. */
 export class DeepReorganisation extends FinalError {
   override readonly name = "DeepReorganisation";
 }
 
-/**
- * The events of some blocks and the cursor behind them are stored in one transaction, so that each event is applied exactly once.
- * What is not final (less than `confirmations` blocks deep) is stored together with how to take it back, and is taken back when the
- * chain was reorganised.
- * @returns how many blocks were taken
- */
-export async function index(database: Database, chain: ProgramsChain, confirmations: number): Promise<number> {
-  const head = await chain.block("latest");
-  if (head === undefined) return 0;
-  let cursor = await readCursor(database, chain);
-  if (cursor !== undefined && !(await isOnChain(chain, cursor.block)))
-    cursor = await rollBack(database, chain, cursor, confirmations);
-  const final = await chain.block(Math.max(head.number - confirmations, 0));
-  if (final === undefined) return 0;
-  const from = cursor === undefined ? chain.deployedAt : cursor.block.number + 1;
-  // Never past what is final in one go: from there on it must be possible to go back to it.
-  const end = from <= final.number ? final.number : head.number;
-  const to = Math.min(end, from + MAX_BLOCKS - 1);
-  if (to < from && BigInt(final.number) === cursor?.finalBlock) return 0;
-  const last = to < from ? cursor?.block : to === head.number ? head : await chain.block(to);
-  if (last === undefined) return 0;
-  const events = to < from ? [] : await chain.events(from, to);
-  // The chain may have moved while it was read: what was read counts only if both ends still stand.
-  const still = await chain.block(last.number);
-  if (still?.hash !== last.hash || (cursor !== undefined && !(await isOnChain(chain, cursor.block)))) return 0;
-  // Asked for before the transaction: a database transaction does not wait for the network.
-  const facts = await readFacts(chain, events);
-  const stored = await store(database, chain, cursor, events, facts, last, final);
-  if (stored && events.length > 0) crashPoint("indexed");
-  return stored ? Math.max(to - from + 1, 0) : 0;
+/** The chain moved while it was read, or the node that answered is behind the one before it. */
+export class BlockGone extends RetryableError {
+  override readonly name = "BlockGone";
 }
 
-/** @returns false if another relayer took these blocks meanwhile */
+/** The node tells more of a block than when it was read. */
+export class LogsMissed extends RetryableError {
+  override readonly name = "LogsMissed";
+}
+
+/** Blocks that are to be applied, with what was read of them. */
+interface Taken {
+  readonly blocks: readonly IndexedBlock[];
+  readonly events: readonly ChainEvent[];
+  readonly final: BlockMark;
+  readonly facts: ChainFacts;
+  /** undefined: nothing of the chain's newest block. */
+  readonly secondsAhead?: number;
+}
+
+/**
+ * The events of some blocks and the cursor behind them are stored in one transaction, so that each event is applied exactly once.
+ * All is stored together with how to take it back, and is taken back when the chain was reorganised.
+ *
+ * A node is not believed: near the head each block has to follow the one before it, what is told of its events is proven by its header, and
+ * as long as it is not final it is asked for again with those after it.
+ * @returns 0 if there is nothing to do now
+ */
+export async function index(
+  database: Database,
+  chain: ProgramsChain,
+  confirmations: number,
+  now = Date.now(),
+): Promise<number> {
+  const head = await chain.block("latest");
+  if (head === undefined) return 0;
+  const cursor = await readCursor(database, chain);
+  if (cursor !== undefined && head.number <= cursor.block.number) {
+    if (head.hash !== cursor.block.hash) return goBackIfLeft(database, chain, cursor, head, confirmations);
+    if (BigInt(head.number - confirmations) <= cursor.finalBlock) return 0;
+  }
+  const from = cursor === undefined ? chain.deployedAt : cursor.block.number + 1;
+  const final = Math.max(head.number - confirmations, 0);
+  const far = Math.min(final, head.number - NEAR_BLOCKS);
+  if (from <= far) return takeFar(database, chain, cursor, from, Math.min(far, from + MAX_BLOCKS - 1));
+  // Never past what is final in one go: from there on it must be possible to go back to it.
+  const to = from <= final ? final : head.number;
+  const blocks = await readChain(chain, from, to, head);
+  if (cursor !== undefined && blocks[0] !== undefined && blocks[0].parent !== cursor.block.hash)
+    return goBackIfLeft(database, chain, cursor, head, confirmations);
+  const known = await readBlocksUpTo(database, cursor?.block.number ?? 0);
+  const since = cursor === undefined ? from : Number(cursor.finalBlock) + 1;
+  const { events, told } = await chain.recent(since, blocks);
+  await goBackIfMissed(database, cursor, known, told);
+  const taken: Taken = {
+    blocks: blocks.map((block) => ({ ...block, logs: events.filter((event) => event.block === block.number).length })),
+    events,
+    final: [...blocks, ...known].find(({ number }) => number === final) ?? (await blockAt(chain, final)),
+    facts: await readFacts(chain, events, new Map(blocks.map(({ number, time }) => [number, time]))),
+    secondsAhead: Math.max(0, head.time - Math.floor(now / 1000)),
+  };
+  return store(database, chain, cursor, taken);
+}
+
+/** What is long final: from the node's word alone. What it leaves out shows when campaigns are compared with the contract. */
+async function takeFar(
+  database: Database,
+  chain: ProgramsChain,
+  cursor: Cursor | undefined,
+  from: number,
+  to: number,
+): Promise<number> {
+  const last = await blockAt(chain, to);
+  const events = await chain.events(from, to);
+  // The chain may have moved while it was read: what was read counts only if both ends still stand.
+  if (!(await isOnChain(chain, last)) || (cursor !== undefined && !(await isOnChain(chain, cursor.block))))
+    throw new BlockGone(`Block ${to} or block ${from - 1} is another than a moment ago.`);
+  const facts = await readFacts(chain, events);
+  return store(database, chain, cursor, { blocks: [{ ...last, logs: null }], events, final: last, facts });
+}
+
+/** Blocks `from` to `to`, each the child of the one before it. */
+async function readChain(chain: ProgramsChain, from: number, to: number, head: Head): Promise<Head[]> {
+  const numbers = Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) => from + i);
+  const blocks = await Promise.all(numbers.map((number) => (number === head.number ? head : blockAt(chain, number))));
+  const loose = blocks.find((block, i) => i > 0 && block.parent !== blocks[i - 1]?.hash);
+  if (loose !== undefined)
+    throw new BlockGone(
+      `Block ${loose.number} (${loose.hash}) does not follow the block that the node gave before it.`,
+    );
+  return blocks;
+}
+
+async function blockAt(chain: ProgramsChain, number: number): Promise<Head> {
+  const found = await chain.block(number);
+  if (found === undefined) throw new BlockGone(`The chain's node does not have block ${number}, and has later ones.`);
+  return found;
+}
+
+/** @returns 0 if another relayer took these blocks meanwhile */
 async function store(
   database: Database,
   chain: ProgramsChain,
   cursor: Cursor | undefined,
-  events: readonly ChainEvent[],
-  facts: ChainFacts,
-  last: Head,
-  final: Head,
-): Promise<boolean> {
-  return database.transaction(async (sql) => {
+  { blocks, events, final, facts, secondsAhead }: Taken,
+): Promise<number> {
+  const stand = cursor === undefined ? [] : [{ ...cursor.block, logs: null }];
+  const stored = await database.transaction(async (sql) => {
     if (!(await lockCursor(sql, cursor?.block.number))) return false;
     await applyEvents(sql, events, facts, final.number);
-    await writeCursor(sql, chain, last, final);
+    await writeCursor(sql, chain, blocks.length > 0 ? blocks : stand, final, secondsAhead);
     return true;
   });
+  if (stored && events.length > 0) crashPoint("indexed");
+  return stored ? blocks.length : 0;
 }
 
 export async function isOnChain(chain: ProgramsChain, { number, hash }: BlockMark): Promise<boolean> {
   return (await chain.block(number))?.hash === hash;
 }
 
-/** Takes back what was applied of blocks that are not on the chain any more, down to the newest indexed one that is. */
-async function rollBack(
+/**
+ * The chain does not go on from where the index stands. Takes back what was applied of blocks that are not on it any more, down to the
+ * newest that is. That a node does not have a block is no sign that there is another: it may be behind.
+ * @returns 0 if nothing was to be taken back
+ */
+async function goBackIfLeft(
   database: Database,
   chain: ProgramsChain,
-  cursor: Cursor,
+  { block: { number, hash } }: Cursor,
+  head: Head,
   confirmations: number,
-): Promise<Cursor> {
-  const { number, hash } = cursor.block;
-  for (const block of await readBlocksBefore(database, number)) {
-    if (!(await isOnChain(chain, block))) continue;
-    await database.transaction(async (sql) => {
-      if (await lockCursor(sql, number)) await undoTo(sql, block);
-    });
-    crashPoint("rolledBack");
-    return { ...cursor, block };
+): Promise<number> {
+  const known = (await readBlocksUpTo(database, number)).filter((block) => block.number <= head.number);
+  for (const [i, block] of known.entries()) {
+    if ((await blockAt(chain, block.number)).hash !== block.hash) continue;
+    if (i === 0) return 0;
+    await goBack(database, number, block);
+    return 1;
   }
+  if (known.length === 0) return 0;
   throw new DeepReorganisation(
     `Block ${number} was indexed as ${hash} and is another now, and so are all before it that are kept: the chain was reorganised deeper than CONFIRMATIONS (${confirmations}). Restore the database to before that, or start with an empty one and a higher CONFIRMATIONS.`,
   );
 }
 
-/** What `events` leave open, from the chain. */
-export async function readFacts(chain: ProgramsChain, events: readonly ChainEvent[]): Promise<ChainFacts> {
+async function goBack(database: Database, from: number, to: BlockMark): Promise<void> {
+  await database.transaction(async (sql) => {
+    if (await lockCursor(sql, from)) await undoTo(sql, to);
+  });
+  crashPoint("rolledBack");
+}
+
+/** Blocks that are not final are told again with each new one: where there is more now, the index goes back to before it. */
+async function goBackIfMissed(
+  database: Database,
+  cursor: Cursor | undefined,
+  known: readonly IndexedBlock[],
+  told: ReadonlyMap<string, { readonly logs: number }>,
+): Promise<void> {
+  const missed = known.findLast(({ hash, logs }) => logs !== null && (told.get(hash)?.logs ?? 0) > logs);
+  const before = missed && known.find(({ number }) => number < missed.number);
+  if (cursor === undefined || missed === undefined || before === undefined) return;
+  await goBack(database, cursor.block.number, before);
+  throw new LogsMissed(
+    `The chain's node tells ${told.get(missed.hash)?.logs} events of block ${missed.number} now, and told ${missed.logs} when it was read: it is read again from there.`,
+  );
+}
+
+/** What `events` leave open, from the chain; `times` are those of blocks that are known. */
+export async function readFacts(
+  chain: ProgramsChain,
+  events: readonly ChainEvent[],
+  times = new Map<number, number>(),
+): Promise<ChainFacts> {
   const tokens = new Map<string, { symbol: string; decimals: number }>();
-  const times = new Map<number, number>();
   for (const { name, args, block } of events) {
     if (name === "CampaignCreated" && !tokens.has(args.token)) tokens.set(args.token, await chain.token(args.token));
-    if (TIMED.has(name) && !times.has(block)) times.set(block, await timeOf(chain, block));
+    if (TIMED.has(name) && !times.has(block)) times.set(block, (await blockAt(chain, block)).time);
   }
   return { tokens, times, refusedAtOnce: refusedAtOnce(events) };
 }
 
-/** The chain moved while it was read. */
-export class BlockGone extends RetryableError {
-  override readonly name = "BlockGone";
-}
-
 /** Events that say from when on something runs by their block's time alone. */
 const TIMED = new Set(["Attested", "Resumed", "PayoutAnnounced"]);
-
-async function timeOf(chain: ProgramsChain, block: number): Promise<number> {
-  const found = await chain.block(block);
-  if (found === undefined) throw new BlockGone(`Block ${block} was there a moment ago, and is not any more.`);
-  return found.time;
-}
 
 /** Without a hold a batch is settled in the transaction in which it is attested, and its lines that do not hold are said after it. */
 function refusedAtOnce(events: readonly ChainEvent[]): ChainFacts["refusedAtOnce"] {

@@ -66,7 +66,8 @@ async function numberCampaign(
       return undefined;
     }
     const priceOf = await readPrices(sql, campaignId, periodOf(conversions));
-    const deadline = seconds + bounds.DEADLINE_SECONDS;
+    // It is the chain that looks at it, by its own time.
+    const deadline = Math.max(seconds, Number(campaign.chain_now)) + bounds.DEADLINE_SECONDS;
     const batch = buildBatch(campaignId, campaign.next_conversion, conversions, deadline, priceOf);
     const { attestation } = batch;
     const digest = digestOf(chain.domain, attestationTypedData(attestation));

@@ -10,7 +10,7 @@ import type { Attestation } from "@partner-programs/protocol/typedData";
 import { isSignature } from "../attesters/client.ts";
 import { attestArguments, attesterSetNow } from "../chain/calls.ts";
 import { type LineFault, rehearse } from "../chain/rehearsal.ts";
-import { revertOf } from "../chain/sender.ts";
+import { type Revert, revertOf } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { afterOpinions, afterRevert, type Remedy } from "../domain/refusals.ts";
 import {
@@ -22,9 +22,11 @@ import {
   readShown,
   toAttestation,
 } from "../store/batches.ts";
+import { noteSecondsAhead } from "../store/cursor.ts";
 import { type Dissolution, dissolveBatch } from "../store/deadBatches.ts";
 import { readAllSignedLines } from "../store/lines.ts";
 import { describeAnswers, signaturesOf } from "./attempt.ts";
+import { compare } from "./compare.ts";
 import type { Work } from "./work.ts";
 
 /** Batches of which attesters are asked at once: one campaign's slow attester does not hold up the others'. */
@@ -55,7 +57,7 @@ async function signBatch(work: Work, batch: BatchRow & { state: "built" | "asked
   };
   const { members, threshold } = await attesterSetNow(chain, batch.campaign_id, Math.floor(now / 1000));
   if (batch.state === "built") {
-    const refused = await whyRefused(work, given, packed, members, threshold);
+    const refused = await whyRefused(work, given, packed, members, threshold, now);
     if (refused !== undefined) return applyRemedy(work, batch, refused.remedy, refused.problem);
     await markAsked(database, batch.digest);
     crashPoint("asked");
@@ -69,15 +71,18 @@ async function signBatch(work: Work, batch: BatchRow & { state: "built" | "asked
 
 /** Why the contract or the attesters would not have a batch, and what to do about it. */
 async function whyRefused(
-  { chain, attesters }: Work,
+  work: Work,
   batch: BatchToSign,
   packed: readonly string[],
   members: readonly string[],
   threshold: number,
+  now: number,
 ): Promise<{ remedy: Remedy; problem: string } | undefined> {
+  const { chain, attesters } = work;
   const numbers = batch.conversions.map(({ number }) => number);
   // The contract looks at signatures and then at lines last: if signatures are missing, nothing before them is.
   const revert = await revertOf(chain, "attest", attestArguments(batch.attestation));
+  if (revert !== undefined) await heed(work, batch.attestation.campaignId, revert, now);
   if (revert !== undefined && revert.name !== "TooFewSignatures")
     return { remedy: afterRevert(numbers, revert.name, revert.message), problem: revert.message };
   const faulty = await whyNotPaid(chain, batch, packed);
@@ -85,6 +90,12 @@ async function whyRefused(
   const opinions = await attesters.check(members, batch);
   if (opinions.filter((opinion) => opinion === undefined).length >= threshold) return undefined;
   return { remedy: afterOpinions(numbers, opinions, threshold), problem: describeAnswers(members, opinions) };
+}
+
+/** What the contract refuses a batch with may say that it is not known here what the chain has, or what time it is there. */
+async function heed(work: Work, campaignId: string, { name, args }: Revert, now: number): Promise<void> {
+  if (name === "ConversionOutOfOrder") await compare(work, [campaignId]);
+  if (name === "DeadlinePassed") await noteSecondsAhead(work.database, Number(args.time) - Math.floor(now / 1000));
 }
 
 /** Which lines the contract would not pay, if there are any, and what is to be done about their conversions. */

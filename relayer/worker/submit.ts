@@ -4,6 +4,7 @@ import { WouldRevert } from "../chain/sender.ts";
 import { askAgain, type BatchRow, findBatchesToSubmit, toAttestation } from "../store/batches.ts";
 import { readAllSignedLines } from "../store/lines.ts";
 import { attempt } from "./attempt.ts";
+import { compare } from "./compare.ts";
 import type { Work } from "./work.ts";
 
 /** What the contract says when the attesters were changed after they signed. */
@@ -27,6 +28,9 @@ async function submitBatch({ database, sender, chain }: Omit<Work, "attesters">,
     await sender.send(`attest:${batch.digest}`, data);
   } catch (error) {
     if (error instanceof WouldRevert && SIGNATURE_ERRORS.includes(error.revert)) await askAgain(database, batch.digest);
+    // Its numbers are taken, and no event said so.
+    if (error instanceof WouldRevert && error.revert === "ConversionOutOfOrder")
+      await compare({ database, chain }, [batch.campaign_id]);
     throw error;
   }
 }

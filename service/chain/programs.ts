@@ -1,12 +1,12 @@
 /** The connection to the contract on its chain: events, blocks, tokens. */
 import type { Deployment } from "@partner-programs/protocol/deployments";
+import { isRevert, readRevert } from "@partner-programs/protocol/reverts";
 import { readToken, type Token } from "@partner-programs/protocol/token";
 import { programsDomain } from "@partner-programs/protocol/typedData";
 import {
   AbiCoder,
   getAddress,
   type Interface,
-  isError,
   JsonRpcProvider,
   type Log,
   type LogDescription,
@@ -21,14 +21,8 @@ import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import { RetryableError } from "../errors.ts";
+import { type Head, inOrder, proveLogs, readHead } from "./blocks.ts";
 import { readLogs } from "./logs.ts";
-
-export interface Head {
-  readonly number: number;
-  readonly hash: string;
-  /** Unix seconds. */
-  readonly time: number;
-}
 
 /** One event of the contract. */
 export interface ChainEvent {
@@ -52,11 +46,23 @@ export interface ProgramsChain {
   /** The block in which the contract was deployed. */
   readonly deployedAt: number;
   block(tag: number | "latest"): Promise<Head | undefined>;
-  /** The contract's events in [from, to], in order. */
+  /** The contract's events in [from, to], in order, as the node tells them: nothing proves that they are all. */
   events(from: number, to: number): Promise<ChainEvent[]>;
+  /** The contract's events of `blocks`, which follow each other, proven; and how many the node tells now of each block from `since` on. */
+  recent(since: number, blocks: readonly Head[]): Promise<RecentEvents>;
+  /** What the contract has of a campaign at the block with this hash; undefined: no such campaign. */
+  campaignAt(campaignId: string, blockHash: string): Promise<CampaignState | undefined>;
   token(address: string): Promise<Token>;
   close(): void;
 }
+
+export interface RecentEvents {
+  readonly events: readonly ChainEvent[];
+  /** Of blocks before those that were proven, by their hashes. */
+  readonly told: ReadonlyMap<string, { readonly block: number; readonly logs: number }>;
+}
+
+export type CampaignState = Awaited<ReturnType<PartnerProgramsLens["campaign"]>>;
 
 /** Connects to the contract of `deployment` at `rpcUrl`. @throws Error if the chain is another, or the contract is not there. */
 export async function connectPrograms(rpcUrl: string, deployment: Deployment): Promise<ProgramsChain> {
@@ -75,27 +81,52 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
     if ((await provider.getCode(contract)) === "0x")
       throw new Error(`There is no contract at ${contract} on chain ${chainId}. Is the deployment file of this chain?`);
   const programs = PartnerPrograms__factory.connect(address, provider);
+  const lens = PartnerProgramsLens__factory.connect(lensAddress, provider);
+  const ours = { address, topics: topicsOf(programs.interface) };
+  const told = async (from: number, to: number) => {
+    const logs: Log[] = [];
+    for await (const piece of readLogs(provider, { address }, from, to)) logs.push(...piece.logs);
+    return inOrder(logs, ours);
+  };
+  const toEvents = (logs: readonly Log[]) => logs.flatMap((log) => readEvent(programs.interface, log) ?? []);
   return {
     provider,
     programs,
-    lens: PartnerProgramsLens__factory.connect(lensAddress, provider),
+    lens,
     domain: programsDomain(chainId, address),
     chainId,
     address: getAddress(address),
     deployedAt,
-    async block(tag) {
-      const block = await provider.getBlock(tag);
-      return block?.hash ? { number: block.number, hash: block.hash, time: block.timestamp } : undefined;
+    block: (tag) => readHead(provider, tag),
+    events: async (from, to) => toEvents(await told(from, to)),
+    async recent(since, blocks) {
+      const [first, last] = [blocks[0], blocks.at(-1)];
+      if (first === undefined || last === undefined) return { events: [], told: new Map() };
+      const logs = await told(Math.min(since, first.number), last.number);
+      const before = Map.groupBy(
+        logs.filter(({ blockNumber }) => blockNumber < first.number),
+        ({ blockHash }) => blockHash,
+      );
+      return {
+        events: toEvents(await proveLogs(provider, ours, blocks, logs)),
+        told: new Map(
+          [...before].map(([hash, [log, ...more]]) => [
+            hash,
+            { block: Number(log?.blockNumber), logs: 1 + more.length },
+          ]),
+        ),
+      };
     },
-    async events(from, to) {
-      const events: ChainEvent[] = [];
-      for await (const { logs } of readLogs(provider, { address }, from, to)) {
-        for (const log of logs) {
-          const event = readEvent(programs.interface, log);
-          if (event !== undefined) events.push(event);
-        }
+    async campaignAt(campaignId, blockHash) {
+      // By the hash: a node that does not have this very block says so.
+      const call = { to: lensAddress, data: lens.interface.encodeFunctionData("campaign", [campaignId]) };
+      try {
+        const answer = await provider.send("eth_call", [call, { blockHash }]);
+        return lens.interface.decodeFunctionResult("campaign", answer)[0];
+      } catch (error) {
+        if (isRevert(error) && readRevert(programs.interface, error.data).name === "UnknownCampaign") return undefined;
+        throw error;
       }
-      return events;
     },
     token(token) {
       return readToken(token, (data) => askToken(programs, provider, token, data));
@@ -125,8 +156,8 @@ async function askToken(programs: PartnerPrograms, provider: Provider, token: st
     try {
       return await provider.call({ to: token, data, gasLimit: TOKEN_GAS });
     } catch (error) {
-      // With data it is the token that spoke; of anything else ethers says that a call failed, too.
-      if (isError(error, "CALL_EXCEPTION") && error.data !== null) return "0x";
+      // A token that burns all it is given is no revert, and looks like a node that cannot call.
+      if (isRevert(error)) return "0x";
       await programs.eip712Domain().catch((cause: unknown) => {
         throw new NoCalls(`The node does not even call the contract now. Token ${token} is asked again later.`, {
           cause,
@@ -135,6 +166,12 @@ async function askToken(programs: PartnerPrograms, provider: Provider, token: st
     }
   }
   return "0x";
+}
+
+function topicsOf(contract: Interface): string[] {
+  const topics: string[] = [];
+  contract.forEachEvent(({ topicHash }) => topics.push(topicHash));
+  return topics;
 }
 
 /** The event that a log is; undefined: none of the contract's. */

@@ -1017,13 +1017,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; that makes the relayer no less ready. */
+    /** @description Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `clock`: by how much the chain's time is ahead. These make the relayer no less ready. */
     Readiness: {
       database: string;
       chain: string;
       indexer: string;
       worker: string;
       campaigns: string;
+      refunds: string;
+      clock: string;
     };
     Problem: {
       type: string;
@@ -1185,10 +1187,10 @@ export interface components {
       nextConversion: string;
       /** @description As it was published; null: it was not uploaded here. */
       description: components["schemas"]["Description"] | null;
-      /** @description Not null: this event of the campaign could not be read. Its money is shown as it was before, and nothing is accepted until it can be. */
+      /** @description Not null: this event of the campaign could not be read, or (`event` is null) what is known of it is not what the contract has at this block. Its money is shown as it was before, and nothing is accepted until that is mended. */
       setAside: {
         block: number;
-        event: string;
+        event: string | null;
         reason: string;
       } | null;
     };
@@ -1422,6 +1424,8 @@ export interface components {
         /** @enum {string} */
         state: "requested" | "sent" | "done" | "late";
         at: string;
+        /** @description Why it was not carried to the chain yet: what the attesters or the contract say. `late`: the hold was over before. */
+        problem: string | null;
       }[];
       moves: {
         state: string;
@@ -2749,6 +2753,7 @@ export interface operations {
           | "offer_for_other_partner"
           | "refunded"
           | "partly_refunded"
+          | "refund_late"
           | "fraud_confirmed"
           | "review_released";
         event?: string;

@@ -55,9 +55,9 @@ const campaign = z
     description: z
       .union([description, z.null()])
       .openapi({ description: "As it was published; null: it was not uploaded here." }),
-    setAside: z.object({ block: z.int(), event: z.string(), reason: z.string() }).nullable().openapi({
+    setAside: z.object({ block: z.int(), event: z.string().nullable(), reason: z.string() }).nullable().openapi({
       description:
-        "Not null: this event of the campaign could not be read. Its money is shown as it was before, and nothing is accepted until it can be.",
+        "Not null: this event of the campaign could not be read, or (`event` is null) what is known of it is not what the contract has at this block. Its money is shown as it was before, and nothing is accepted until that is mended.",
     }),
   })
   .openapi("Campaign");

@@ -1,7 +1,7 @@
 /** The process itself: whether it runs and is ready, what it measures, and what it can be asked. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
-import { atMostEvery, readiness } from "../../health.ts";
+import { ADVICE, atMostEvery, readiness } from "../../health.ts";
 import type { Metrics } from "../../metrics.ts";
 import { sameSecret } from "../../secrets.ts";
 import type { Services } from "../context.ts";
@@ -13,10 +13,18 @@ const PROBE_MILLISECONDS = 1_000;
 const COUNT_MILLISECONDS = 5_000;
 
 const ready = z
-  .object({ database: z.string(), chain: z.string(), indexer: z.string(), worker: z.string(), campaigns: z.string() })
+  .object({
+    database: z.string(),
+    chain: z.string(),
+    indexer: z.string(),
+    worker: z.string(),
+    campaigns: z.string(),
+    refunds: z.string(),
+    clock: z.string(),
+  })
   .openapi("Readiness", {
     description:
-      "Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; that makes the relayer no less ready.",
+      "Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `clock`: by how much the chain's time is ahead. These make the relayer no less ready.",
   });
 
 const text = (type: string, description: string) => ({ description, content: { [type]: { schema: z.string() } } });
@@ -70,7 +78,7 @@ export function systemRoutes(
   const limits = { lagBlocks: config.READY_LAG_BLOCKS ?? 120, silenceSeconds: config.READY_SILENCE_SECONDS ?? 120 };
   const checked = atMostEvery(PROBE_MILLISECONDS, () => readiness(database, chain, pulse, limits));
   const counted = atMostEvery(COUNT_MILLISECONDS, async () =>
-    metrics.readState(database, (await chain.block("latest").catch(() => undefined))?.number),
+    metrics.readState(database, await chain.block("latest").catch(() => undefined)),
   );
 
   const weighed = atMostEvery(COUNT_MILLISECONDS, async () =>
@@ -81,7 +89,7 @@ export function systemRoutes(
 
   app.openapi(isReady, async (c) => {
     const parts = await checked();
-    const wrong = Object.entries(parts).filter(([part, state]) => part !== "campaigns" && state !== "ok");
+    const wrong = Object.entries(parts).filter(([part, state]) => !ADVICE.has(part) && state !== "ok");
     if (wrong.length > 0) throw new Problem(503, wrong.map(([part, state]) => `${part}: ${state}`).join("; "));
     return c.json(parts, 200);
   });

@@ -11,6 +11,7 @@ import { deployContracts } from "#harness/deployment.ts";
 import { openFailures } from "#harness/failures.ts";
 import { startPostgres } from "#harness/postgres.ts";
 import { createSender, type Sender, WouldRevert } from "#relayer/chain/sender.ts";
+import { compare } from "#relayer/worker/compare.ts";
 import { DeepReorganisation, index } from "#relayer/worker/index.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
@@ -283,6 +284,9 @@ describe("the relayer on a moving chain", function () {
       expect((await database.query("SELECT 1 FROM undo")).length).to.be.greaterThan(0);
       await mine(CONFIRMATIONS);
       await indexAll();
+      // What is a campaign's is kept until it is as the contract has it.
+      expect((await database.query("SELECT 1 FROM undo")).length).to.be.greaterThan(0);
+      expect(await compare({ database, chain }, [campaignId])).to.deep.equal([]);
       expect(await database.query("SELECT 1 FROM undo")).to.deep.equal([]);
     });
   });

@@ -4,6 +4,7 @@ import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { OPENING } from "#harness/relayerWithCampaign.ts";
 import { expire } from "#relayer/worker/expire.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
 
 const DEADLINE = 5_000;
 const FINAL = 90;
@@ -23,6 +24,8 @@ const PAST: Cursor = { block: BLOCK, blockTime: DEADLINE + 100, finalBlock: FINA
 describe("a batch that can never be attested", () => {
   let relayer: LocalRelayer;
   let campaignId: string;
+  /** The next number that the contract has; undefined: the one that is kept. */
+  let onChain: bigint | undefined;
   const digest = () => id(`batch of ${campaignId}`);
   before(async function () {
     this.timeout(OPENING);
@@ -30,7 +33,8 @@ describe("a batch that can never be attested", () => {
   });
   after(() => relayer?.close());
   beforeEach(async () => {
-    await relayer.database.query("TRUNCATE chain_cursor, campaigns CASCADE");
+    onChain = undefined;
+    await relayer.database.query("TRUNCATE chain_cursor, set_aside, campaigns CASCADE");
     const campaign = await relayer.openCampaign({});
     campaignId = campaign.campaignId;
     await relayer.database.query("UPDATE campaigns SET next_conversion = 3 WHERE id = $1", [campaignId]);
@@ -55,13 +59,26 @@ describe("a batch that can never be attested", () => {
   /** @returns how many batches were dead, with the chain read so far */
   async function expireAt(cursor: Partial<Cursor> = {}): Promise<number> {
     const { block, blockTime, finalBlock, finalTime } = { ...PAST, ...cursor };
-    await relayer.database.query("DELETE FROM chain_cursor");
+    await relayer.database.query("TRUNCATE chain_cursor, indexed_blocks");
     await relayer.database.query(
       `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time)
        VALUES (31337, 'here', $1, '0x', $2, $3, $4)`,
       [block, blockTime, finalBlock, finalTime],
     );
-    return expire({ database: relayer.database, failures: openFailures().failures });
+    await relayer.database.query("INSERT INTO indexed_blocks (block, hash, time) VALUES ($1, '0x', $2)", [
+      block,
+      blockTime,
+    ]);
+    const chain = { campaignAt } as unknown as ProgramsChain;
+    return expire({ database: relayer.database, chain, failures: openFailures().failures });
+  }
+  async function campaignAt(of: string) {
+    const [row] = await relayer.database.query<{ available: bigint; brand: string; next: bigint }>(
+      "SELECT available, reserved, brand, next_conversion AS next FROM campaigns WHERE id = $1",
+      [of],
+    );
+    const rest = { offerCount: 1n, suspendedUntil: 0n, closesAt: 0n, finalAt: 0n };
+    return { ...row, ...rest, nextConversion: onChain ?? row?.next };
   }
   async function conversionStates() {
     const rows = await relayer.database.query<{ state: string; batch: string | null; number: bigint | null }>(
@@ -111,6 +128,23 @@ describe("a batch that can never be attested", () => {
     expect(await expireAt({ block: FINAL - 1 })).to.equal(0);
     await expectAlive();
     expect(await expireAt({ block: FINAL })).to.equal(1);
+  });
+
+  it("is none when the contract says that its number has moved, and no event did: the campaign is set aside", async () => {
+    onChain = 5n;
+    expect(await expireAt()).to.equal(0);
+    await expectAlive();
+    expect(await relayer.database.query("SELECT event, reason FROM set_aside")).to.deep.equal([
+      {
+        event: null,
+        reason: `at block ${BLOCK} it is not as the contract has it (the next number: 3 here, 5 on the chain)`,
+      },
+    ]);
+  });
+
+  it("is none as long as the contract was not asked after the deadline", async () => {
+    expect(await expireAt({ blockTime: DEADLINE })).to.equal(0);
+    await expectAlive();
   });
 
   it("is none when its number has moved: it was attested, or another was", async () => {

@@ -76,6 +76,7 @@ describe("a job of the worker", function () {
       chainId: 31337,
       domain: relayer.domain,
       address: relayer.domain.verifyingContract,
+      campaignAt: stateOf,
       programs: { interface: programs },
       lens: {
         campaign: async () => ({ attesterSet: 0n, attestersAnnounced: false }),
@@ -90,6 +91,15 @@ describe("a job of the worker", function () {
         },
       },
     } as unknown as ProgramsChain;
+  }
+
+  /** The contract has of a campaign what is kept of it. */
+  async function stateOf(campaignId: string) {
+    const [row] = await relayer.database.query<{ available: bigint; reserved: bigint; brand: string }>(
+      "SELECT available, reserved, brand FROM campaigns WHERE id = $1",
+      [campaignId],
+    );
+    return { ...row, nextConversion: 1n, offerCount: 1n, suspendedUntil: 0n, closesAt: 0n, finalAt: 0n };
   }
 
   const attesters: Attesters = {

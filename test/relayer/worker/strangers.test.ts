@@ -81,6 +81,10 @@ function writeChain() {
   const tokens = new Map<string, (data: string) => Promise<string>>();
   /** Events that the node leaves out, by name. */
   const unsaid = new Set<string>();
+  const eventsOf = (some: readonly { logs: Log[] }[]) =>
+    some
+      .flatMap(({ logs }) => logs.flatMap((log) => readEvent(CONTRACT, log) ?? []))
+      .filter(({ name }) => !unsaid.has(name));
   const chain = {
     chainId: 31337,
     address: address("the contract"),
@@ -88,13 +92,14 @@ function writeChain() {
     block: async (tag: number | "latest") => {
       const number = tag === "latest" ? blocks.length - 1 : tag;
       const block = blocks[number];
-      return block && { number, hash: block.hash, time: 1_000 + number };
+      const parent = blocks[number - 1]?.hash ?? ZeroHash;
+      return block && { number, hash: block.hash, parent, time: 1_000 + number, bloom: "0x" };
     },
-    events: async (from: number, to: number) =>
-      blocks
-        .slice(from, to + 1)
-        .flatMap(({ logs }) => logs.flatMap((log) => readEvent(CONTRACT, log) ?? []))
-        .filter(({ name }) => !unsaid.has(name)),
+    events: async (from: number, to: number) => eventsOf(blocks.slice(from, to + 1)),
+    recent: async (_since: number, heads: readonly { number: number }[]) => ({
+      events: eventsOf(heads.flatMap(({ number }) => blocks[number] ?? [])),
+      told: new Map(),
+    }),
     token: (token: string) => readToken(token, tokens.get(token) ?? (async () => "0x")),
   } as unknown as ProgramsChain;
   return {
@@ -253,7 +258,7 @@ describe("what strangers write to the chain", function () {
     });
 
   const thrown = (code: string) => async () => {
-    throw makeError("refused", code as never, {} as never);
+    throw makeError("refused", code as never, { data: "0x" } as never);
   };
   const TOKENS: [what: string, call: (data: string) => Promise<string>, symbol: string, decimals: number][] = [
     ["a NUL in its symbol", saying("U\0SD"), "USD", 6],
@@ -332,7 +337,7 @@ describe("what strangers write to the chain", function () {
       );
       expect(ready.status).to.equal(200);
       const metrics = createMetrics();
-      await metrics.readState(relayer.database, 1);
+      await metrics.readState(relayer.database, { number: 1, time: 1 });
       expect(await metrics.text()).to.contain("\nrelayer_campaigns_set_aside 1\n");
     });
 
