@@ -101,6 +101,9 @@ export async function* parseOrders(text: AsyncIterable<string>): AsyncGenerator<
       header = fields.map((name) => name.trim());
       for (const column of ["orderId", "volume", "createdAt"])
         if (!header.includes(column)) throw new Error(`its first line names no column ${column}.`);
+      const twice = header.find((name, i) => name !== "" && header?.indexOf(name) !== i);
+      // Which of the two would count? Nobody can say.
+      if (twice !== undefined) throw new Error(`its first line names the column ${twice} twice.`);
       continue;
     }
     if (fields.every((field) => field.trim() === "")) continue;

@@ -35,7 +35,10 @@ export function createOrdersSource({ url, token, timeoutMilliseconds, concurrenc
       const asked = new Map<string, OrderName>();
       for (const order of orders) {
         const cached = cache.get(orderKey(order));
-        if (cached !== undefined && cached.until > now) answers.set(orderKey(order), cached.found);
+        // Half a character can stand in no URL: no order of a shop has such an id.
+        if (!order.orderId.isWellFormed() || !order.event.isWellFormed())
+          answers.set(orderKey(order), { missing: true });
+        else if (cached !== undefined && cached.until > now) answers.set(orderKey(order), cached.found);
         else asked.set(orderKey(order), order);
       }
       let failures = 0;

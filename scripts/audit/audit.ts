@@ -127,18 +127,19 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
 /** Compares what the contract stores of a batch with what the events made of it. */
 async function compareBatch(findings: Findings, contract: ContractState, batch: Batch): Promise<void> {
   const { digest, body } = batch;
-  const words = Array.from({ length: Math.ceil(body.lineCount / 256) }, (_, word) => word);
+  const words = [...batch.words()];
   const marks = await Promise.all(words.map((word) => contract.marks(digest, word)));
-  for (const word of words) {
-    const differs = (marks[word] ?? 0n) ^ batch.marks(word);
+  for (const [at, word] of words.entries()) {
+    const has = marks[at] ?? 0n;
+    const differs = has ^ batch.marks(word);
     findings.count("marks", Math.min(256, body.lineCount - 256 * word));
     for (let i = 0; i < 256; i++)
       if ((differs >> BigInt(i)) & 1n) {
-        const settled = ((marks[word] ?? 0n) >> BigInt(i)) & 1n;
-        const [has, says] = settled ? ["settled", "not"] : ["not settled", "that it was"];
+        const settled = (has >> BigInt(i)) & 1n;
+        const [is, says] = settled ? ["settled", "not"] : ["not settled", "that it was"];
         findings.differ(
           "marks",
-          `Line ${256 * word + i} of ${digest} is ${has} by the contract; the events say ${says}.`,
+          `Line ${256 * word + i} of ${digest} is ${is} by the contract; the events say ${says}.`,
         );
       }
   }

@@ -27,22 +27,25 @@ export interface TreeHead {
   readonly total: bigint;
 }
 
+/** What is known of 256 lines: of each its place in `STATES`, a fault of its kind, and by which event it was settled. */
+interface Word {
+  readonly states: Uint8Array;
+  readonly kindFaults: Uint8Array;
+  readonly settledBy: Uint32Array;
+}
+
 export class Batch {
   readonly digest: string;
   readonly body: Body;
   /** From then on its lines can be settled, in Unix seconds. */
   readonly releaseAt: number;
-  /** Of each line: a place in `STATES`. */
-  readonly #states: Uint8Array;
-  /** Of each line: why its partner, of the kinds it then had, is not paid under its offer; 0: it is. */
-  readonly kindFaults: Uint8Array;
+  /** Of the lines that something is known of, 256 side by side: a batch can say that it has four billion. */
+  readonly #words = new Map<number, Word>();
   /** Undefined: nobody gave them, or all are settled. */
   #lines: Uint8Array | undefined;
   #tree: SumTree | undefined;
   /** Lines that are not settled. */
   #unsettled: number;
-  /** Of each line that is settled: by which event of the history, counted from 1. */
-  readonly #settledBy: Uint32Array;
   /** Of lines that reversals lowered: what each was made, the last one last. Packed. */
   readonly #versions = new Map<number, string[]>();
   /** Of lines that were refused: for what fault. */
@@ -59,9 +62,6 @@ export class Batch {
     this.body = body;
     this.releaseAt = releaseAt;
     this.heads = [{ root: body.linesRoot, total: body.total }];
-    this.#settledBy = new Uint32Array(body.lineCount);
-    this.#states = new Uint8Array(body.lineCount);
-    this.kindFaults = new Uint8Array(body.lineCount);
     this.#unsettled = body.lineCount;
   }
 
@@ -91,7 +91,26 @@ export class Batch {
 
   /** By which event of the history the line was settled; 0: it is not. */
   settledBy(index: number): number {
-    return this.#settledBy[index] ?? 0;
+    return this.#words.get(index >>> 8)?.settledBy[index & 255] ?? 0;
+  }
+
+  /** Why the line's partner, of the kinds it then had, is not paid under its offer; 0: it is. */
+  kindFault(index: number): number {
+    return this.#words.get(index >>> 8)?.kindFaults[index & 255] ?? 0;
+  }
+
+  setKindFault(index: number, fault: number): void {
+    if (fault !== 0) this.#word(index).kindFaults[index & 255] = fault;
+  }
+
+  #word(index: number): Word {
+    const word = this.#words.get(index >>> 8) ?? {
+      states: new Uint8Array(256),
+      kindFaults: new Uint8Array(256),
+      settledBy: new Uint32Array(256),
+    };
+    this.#words.set(index >>> 8, word);
+    return word;
   }
 
   line(index: number): BatchLine | undefined {
@@ -115,14 +134,15 @@ export class Batch {
   }
 
   state(index: number): LineState {
-    return STATES[this.#states[index] ?? 0] as LineState;
+    return STATES[this.#words.get(index >>> 8)?.states[index & 255] ?? 0] as LineState;
   }
 
   /** @param by the event that does so @returns whether the line was not settled before */
   settle(index: number, state: LineState, by: number): boolean {
     const before = this.state(index);
-    this.#states[index] = STATES.indexOf(state);
-    this.#settledBy[index] = by;
+    const word = this.#word(index);
+    word.states[index & 255] = STATES.indexOf(state);
+    word.settledBy[index & 255] = by;
     const first = before === "held" || before === "due";
     if (first && state !== "due" && --this.#unsettled === 0) this.#lines = undefined;
     return first;
@@ -131,13 +151,20 @@ export class Batch {
   /** The marks of lines 256 x word to 256 x word + 255, as the contract has them. */
   marks(word: number): bigint {
     let marks = 0n;
-    for (let i = 0; i < 256; i++) if ((this.#states[256 * word + i] ?? 0) !== 0) marks |= 1n << BigInt(i);
+    for (const [i, state] of this.#words.get(word)?.states.entries() ?? []) if (state !== 0) marks |= 1n << BigInt(i);
     return marks;
+  }
+
+  /** Which 256 lines are to be looked at: all, or of a batch whose lines nobody gives those that something was done with. */
+  *words(): Generator<number> {
+    if (this.signedHash === undefined) yield* this.#words.keys();
+    else for (let word = 0; word < this.body.lineCount / 256; word++) yield word;
   }
 
   /** The places of the lines in a state. */
   *in(state: LineState): Generator<number> {
-    const wanted = STATES.indexOf(state);
-    for (const [i, one] of this.#states.entries()) if (one === wanted) yield i;
+    for (const word of this.words())
+      for (let index = 256 * word; index < Math.min(256 * (word + 1), this.body.lineCount); index++)
+        if (this.state(index) === state) yield index;
   }
 }

@@ -92,7 +92,8 @@ class Comparison {
   readonly #source: string;
   readonly #batch: Batch;
   readonly #lines: Uint8Array | undefined;
-  readonly #leaves: Uint8Array;
+  /** Grows as conversions arrive: a batch can say that it has four billion. */
+  #leaves = new Uint8Array(WORD);
   /** By offer and partner, as the first bytes of a line have them. */
   readonly #sums = new Map<string, { count: number; volumeUnits: bigint }>();
   #seenLines = 0;
@@ -107,7 +108,6 @@ class Comparison {
     this.#source = source;
     this.#batch = batch;
     this.#lines = lines;
-    this.#leaves = new Uint8Array(WORD * batch.body.conversions);
   }
 
   /** Of several who serve a batch one may lie. */
@@ -130,7 +130,11 @@ class Comparison {
       this.#differ("leaves", `Batch ${digest}: conversion ${place} has number ${number} instead of ${expected}.`);
     }
     const unpacked = entries.map(readPacked);
-    if (place < body.conversions) this.#leaves.set(leafHash({ number, key, salt, entries }), WORD * place);
+    if (place < body.conversions) {
+      if (WORD * place === this.#leaves.length)
+        this.#leaves = new Uint8Array(Buffer.concat([this.#leaves, this.#leaves]));
+      this.#leaves.set(leafHash({ number, key, salt, entries }), WORD * place);
+    }
     // Whoever is asked second gives the same.
     const before = numberOf.get(key) ?? number;
     this.#known.findings.count("keys");
@@ -160,7 +164,9 @@ class Comparison {
         "leaves",
         `Batch ${digest} has ${body.conversions} conversions on the chain, ${this.#seenLeaves} in the public data.`,
       );
-    const proven = this.#seenLeaves === body.conversions && rootOf(this.#leaves) === body.conversionsRoot;
+    const proven =
+      this.#seenLeaves === body.conversions &&
+      rootOf(this.#leaves.subarray(0, WORD * body.conversions)) === body.conversionsRoot;
     const { numberOf } = this.#known;
     if (proven) for (const [key, number] of this.#numbers) if (!numberOf.has(key)) numberOf.set(key, number);
     if (!proven)

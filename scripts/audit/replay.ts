@@ -104,7 +104,7 @@ export class Replay {
       const line = lineIn(lines, i);
       const checkpoints = this.kinds.get(line.partner) ?? [];
       this.partners.add(line.partner);
-      batch.kindFaults[i] = kindFaultOf(line, this.offers.get(line.offerId), checkpoints, this.terms, batch.body);
+      batch.setKindFault(i, kindFaultOf(line, this.offers.get(line.offerId), checkpoints, this.terms, batch.body));
     }
     return true;
   }
@@ -114,7 +114,7 @@ export class Replay {
   }
 
   fault(batch: Batch, index: number, line: BatchLine): number {
-    return faultOf(line, this.offers.get(line.offerId), batch.body, batch.kindFaults[index] ?? 0);
+    return faultOf(line, this.offers.get(line.offerId), batch.body, batch.kindFault(index));
   }
 
   /** The lines that wait for the end of their hold, or for somebody to settle them, and what they are worth. */

@@ -1,21 +1,17 @@
 /** The connection to the contract on its chain: events, blocks, tokens. */
 import type { Deployment } from "@partner-programs/protocol/deployments";
+import { readLog } from "@partner-programs/protocol/eventLog";
 import { isRevert, readRevert } from "@partner-programs/protocol/reverts";
 import { readToken, type Token } from "@partner-programs/protocol/token";
 import { programsDomain } from "@partner-programs/protocol/typedData";
 import {
-  AbiCoder,
   getAddress,
   type Interface,
   JsonRpcProvider,
   type Log,
   type LogDescription,
-  type ParamType,
   type Provider,
-  Result,
   type TypedDataDomain,
-  toUtf8String,
-  Utf8ErrorFuncs,
 } from "ethers";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
@@ -176,26 +172,7 @@ function topicsOf(contract: Interface): string[] {
 
 /** The event that a log is; undefined: none of the contract's. */
 export function readEvent(contract: Interface, log: Log): ChainEvent | undefined {
-  const parsed = contract.parseLog(log);
-  if (parsed === null) return undefined;
+  const read = readLog(contract, log);
   const { transactionHash: transaction, blockNumber: block, index } = log;
-  return { name: parsed.name, args: readArguments(parsed, log), transaction, block, index };
-}
-
-/** The contract takes any bytes as text. What of them is not UTF-8 is replaced, where ethers would throw when it is looked at. */
-function readArguments({ fragment, args }: LogDescription, log: Pick<Log, "data">): Result {
-  const raw = (input: ParamType) => (input.baseType === "string" ? "bytes" : input);
-  const texts = fragment.inputs.filter(({ baseType }) => baseType === "string");
-  if (texts.length === 0) return args;
-  const plain = fragment.inputs.filter(({ indexed }) => indexed !== true);
-  const decoded = AbiCoder.defaultAbiCoder().decode(plain.map(raw), log.data);
-  const values = fragment.inputs.map((input, i) => {
-    if (input.indexed === true) return args[i];
-    const value = decoded[plain.indexOf(input)];
-    return input.baseType === "string" ? toUtf8String(value, Utf8ErrorFuncs.replace) : value;
-  });
-  return Result.fromItems(
-    values,
-    fragment.inputs.map(({ name }) => name),
-  );
+  return read && { ...read, transaction, block, index };
 }

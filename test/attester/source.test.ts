@@ -139,6 +139,14 @@ describe("a source of orders at a URL", () => {
     expect(found.map(kind)).to.deep.equal(["missing", "missing"]);
     expect(seen).to.deep.equal([]);
   });
+
+  it("has no order whose id has half a character, and finds the others of its batch", async () => {
+    answer = ({ url = "" }) => ({ body: url.includes("?") ? [order("1")] : order("1") });
+    for (const path of ["/orders/{orderId}", "/orders"]) {
+      const found = await source(path).find([sale("\ud800"), sale("1"), { event: "\udfff", orderId: "1" }]);
+      expect(found.map(kind)).to.deep.equal(["missing", "order", "missing"]);
+    }
+  });
 });
 
 describe("a source of orders in a CSV file", function () {
@@ -190,6 +198,7 @@ describe("a source of orders in a CSV file", function () {
   it("names the line that is wrong", async () => {
     const head = "orderId,volume,createdAt\na,1,5\n";
     expect(await failure("orderId,createdAt\n")).to.contain("no column volume");
+    expect(await failure("orderId,volume,createdAt,volume\n")).to.contain("names the column volume twice");
     expect(await failure(`${head}b,1\n`)).to.contain("line 3 has 2 fields");
     expect(await failure(`${head}b,12 EUR,5\n`)).to.contain("line 3: ✖ must be a decimal number");
     expect(await failure("orderId,volume,createdAt,refunded\na,1,5,partly\n")).to.contain("at refunded");

@@ -701,6 +701,17 @@ describe("an audit of a history that the contract would not have written", () =>
     expect((await replay([...now, nobodys], { available: 100n, reserved: 0n })).refusals).to.contain("was not refused");
   });
 
+  it("looks at a batch that says that it has four billion lines and conversions, of which nobody gives any", async () => {
+    const huge = attested({ lineCount: 2n ** 32n - 1n, conversions: 2n ** 32n - 1n }, line);
+    const far: Event = [
+      "Released",
+      { attestation: id("batch"), word: 2n ** 24n - 1n, lines: 2n, commission: 0n, fee: 0n },
+    ];
+    const failed = await replay([...begin, huge, far], { nextConversion: 2n ** 32n, marks: 2n });
+    expect(Object.keys(failed)).to.deep.equal(["roots", "releases"]);
+    expect(failed.releases).to.contain(`Line ${2n ** 32n - 255n} of ${id("batch")} was released, and is not known.`);
+  });
+
   it("finds that the contract holds something else", async () => {
     expect((await replay(history, { available: 68n })).balances).to.contain(
       "has 68 available, the events add up to 69",

@@ -1,4 +1,5 @@
 /** The contract's events from its deployment to now; what is final is asked for once. */
+import { readLog } from "@partner-programs/protocol/eventLog";
 import type { Log } from "ethers";
 import { config } from "../config.ts";
 import { programsInterface, provider } from "./contracts.ts";
@@ -57,10 +58,8 @@ async function readOn(key: string, topics: Topics, since: number): Promise<reado
   // A head before what was final: the chain is another, as when a local one is started again.
   const known = kept === undefined || kept.settled >= head ? { settled: since - 1, events: [] } : kept;
   const recent = (await readRange(topics, known.settled + 1, head)).flatMap((log) => {
-    const event = programsInterface.parseLog(log);
-    return event === null
-      ? []
-      : [{ name: event.name, args: event.args, block: log.blockNumber, transaction: log.transactionHash }];
+    const event = readLog(programsInterface, log);
+    return event === undefined ? [] : [{ ...event, block: log.blockNumber, transaction: log.transactionHash }];
   });
   const settled = Math.max(known.settled, head - FINAL_DEPTH);
   const events = [...known.events, ...recent];

@@ -6,10 +6,9 @@ import { SiweMessage } from "siwe";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { hashSecret } from "#relayer/secrets.ts";
 import { announceMoves } from "#relayer/store/conversions.ts";
+import { SEED, sayInputs, secondsOf, tryFor } from "../../support/fuzz.ts";
 
-/** FUZZ_SEED plays a run again; FUZZ_SECONDS makes it longer. */
-const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const SECONDS = Number(process.env.FUZZ_SECONDS ?? 5);
+const SECONDS = secondsOf(3, 5);
 /** What a request may leave behind whoever makes it: it signs nobody in, and says when a key was last used. */
 const BOOKKEEPING = ["sign_in_nonces", "sessions"];
 
@@ -392,7 +391,11 @@ describe(`the fuzzer (FUZZ_SEED=${SEED})`, function () {
       })),
     );
   });
-  after(() => desk.close());
+  let inputs = 0;
+  after(() => {
+    sayInputs("routes", inputs);
+    return desk.close();
+  });
 
   /** All that is in the database, less the bookkeeping. */
   async function digest(): Promise<string> {
@@ -482,12 +485,7 @@ describe(`the fuzzer (FUZZ_SEED=${SEED})`, function () {
   }
 
   async function play<T>(property: fc.IAsyncProperty<T>): Promise<void> {
-    await fc.assert(property, {
-      seed: SEED,
-      numRuns: 1_000_000,
-      interruptAfterTimeLimit: SECONDS * 1_000,
-      markInterruptAsFailure: false,
-    });
+    inputs += await tryFor(SECONDS, property);
   }
 
   it("gets nowhere without a good credential, whatever it sends, and sends it twice", async () => {

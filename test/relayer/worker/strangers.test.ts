@@ -30,11 +30,13 @@ import { index } from "#relayer/worker/index.ts";
 import { createReread } from "#relayer/worker/reread.ts";
 import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { openReaders } from "../../support/eventReaders.ts";
+import { SEED, sayInputs, secondsOf } from "../../support/fuzz.ts";
 
 const CONTRACT = PartnerPrograms__factory.createInterface();
 const CODER = AbiCoder.defaultAbiCoder();
 const CONFIRMATIONS = 4;
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 32);
+const SECONDS = secondsOf(1, 0);
 const MIRROR = [
   "campaigns",
   "offers",
@@ -106,6 +108,8 @@ function writeChain() {
     chain,
     tokens,
     unsaid,
+    logs: () => blocks.flatMap(({ logs }) => logs),
+    head: () => blocks.length - 1,
     mine(...told: readonly Told[]): number {
       const number = blocks.length;
       blocks.push({ hash: id(`block ${++made}`), logs: told.map((one, place) => toLog(one, number, place)) });
@@ -455,6 +459,21 @@ describe("what strangers write to the chain", function () {
     await expectAsAfresh("after reading from the beginning");
   });
 
+  /** Whatever the relayer shows of a campaign to everybody is shown. */
+  async function expectPages(campaignId: string, what: string): Promise<void> {
+    const batches = [0, 1, 2].map((i) => id(`${campaignId} ${i}`));
+    for (const path of [
+      "/v1/campaigns",
+      `/v1/campaigns/${campaignId}`,
+      `/v1/campaigns/${campaignId}/health`,
+      ...batches.flatMap((digest) => ["", "/lines", "/lines/0"].map((more) => `/v1/batches/${digest}${more}`)),
+      `/v1/partners/${BRAND}`,
+      `/v1/partners/${BRAND}/lines`,
+      `/v1/partners/${BRAND}/pull?campaignId=${campaignId}`,
+    ])
+      expect((await relayer.call("GET", path)).status, `${what}: ${path}`).to.be.oneOf([200, 404]);
+  }
+
   it(`of any bytes in any order stops nobody, and can be taken back (FUZZ_SEED=${SEED})`, async () => {
     const random = chance(SEED);
     const strangers = Array.from({ length: 6 }, (_, i) => id(`stranger ${i}`));
@@ -466,7 +485,10 @@ describe("what strangers write to the chain", function () {
     await indexAll();
     /** What the honest campaign was given, block by block. */
     const given = [0n];
-    for (let round = 0; round < 16; round++) {
+    const readers = await openReaders(written.chain, written.logs, written.head);
+    const until = Date.now() + SECONDS * 1_000;
+    let events = 0;
+    for (let round = 0; round < 16 || Date.now() < until; round++) {
       const back = random.hit(0.3) ? Math.min(1 + random.below(CONFIRMATIONS - 1), given.length - 1) : 0;
       written.goBack(back);
       given.splice(given.length - back, back);
@@ -474,14 +496,18 @@ describe("what strangers write to the chain", function () {
         const told: Told[] = Array.from({ length: random.below(6) }, () => anyEvent(random, strangers, `${round}`));
         const amount = BigInt(random.below(1_000));
         written.mine(...told, funded(honest, amount), ...told.slice(0, 1));
+        events += told.length + 1;
         given.push(amount);
       }
       await indexAll();
       const sum = given.reduce((a, b) => a + b);
       expect(await available(honest), `round ${round}`).to.equal(sum);
       if (round % 8 === 7) await expectAsAfresh(`round ${round}, FUZZ_SEED=${SEED}`);
-      expect((await relayer.call("GET", "/v1/campaigns")).status, `round ${round}`).to.equal(200);
+      await expectPages(random.pick([honest, ...strangers]), `round ${round}`);
+      await readers.read(random.pick([honest, ...strangers]));
     }
+    readers.close();
+    sayInputs("events", events);
     const reread = createReread({
       database: relayer.database,
       chain: written.chain,
