@@ -220,7 +220,7 @@ async function announceDailyLimit(sql: Sql, { args }: ChainEvent): Promise<void>
 /** Announced withdrawal and closing stand still for as long as the suspension lasts. */
 async function suspend(sql: Sql, { args }: ChainEvent): Promise<void> {
   const moved = (column: string) =>
-    `${column} = CASE WHEN ${column} > $2 - notice_seconds THEN ${column} + notice_seconds ELSE ${column} END`;
+    `${column} = CASE WHEN ${column} > $2::bigint - notice_seconds THEN ${column} + notice_seconds ELSE ${column} END`;
   await sql.query(
     `UPDATE campaigns SET suspended_until = $2, ${moved("withdrawable_at")}, ${moved("closes_at")},
        ${moved("final_at")}

@@ -146,7 +146,15 @@ describe("watching the relayer:", () => {
     it("is a yes when all is well", async () => {
       desk.head.block = 100;
       const answer = await desk.call("GET", "/readyz");
-      expect(answer.body).to.deep.equal({ database: "ok", chain: "ok", indexer: "ok", worker: "ok", campaigns: "ok" });
+      expect(answer.body).to.deep.equal({
+        database: "ok",
+        chain: "ok",
+        indexer: "ok",
+        worker: "ok",
+        campaigns: "ok",
+        refunds: "ok",
+        clock: "ok",
+      });
     });
 
     it("says what is wrong: a silent worker, an indexer behind, a chain that does not answer", async () => {
