@@ -94,6 +94,8 @@ export async function openReaders({ address }: Chain, logs: () => readonly Log[]
     fromBlock: 0,
     explorerUrl: null,
     attesters: [],
+    attesterUrls: [],
+    funding: null,
     operator: null,
     local: true,
   });
