@@ -1,7 +1,7 @@
 /** Reviews a batch before it is signed: the chain, what was signed before, the attester's rules and its source, in this order. */
 import { getAddress } from "@partner-programs/protocol/address";
-import type { GivenBatch, GivenConversion, Refusal } from "@partner-programs/protocol/attesterApi";
-import { type Line, lineKey } from "@partner-programs/protocol/line";
+import type { GivenBatch, Refusal } from "@partner-programs/protocol/attesterApi";
+import { lineKey } from "@partner-programs/protocol/line";
 import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
@@ -9,14 +9,16 @@ import { type CampaignFacts, readCampaign } from "./chain/campaign.ts";
 import { type Finality, isAttested, readFinal } from "./chain/finality.ts";
 import { type Faults, rehearseAttest, rehearseLines } from "./chain/rehearse.ts";
 import { refuseForNow } from "./chain/trouble.ts";
-import { checkDerivation, entriesOf } from "./checks/derivation.ts";
+import { checkDerivation } from "./checks/derivation.ts";
 import { checkEarlier, isDead } from "./checks/earlier.ts";
 import { commissionOf } from "./checks/offers.ts";
-import { firstReasons, refuse, refuseSome } from "./checks/refusals.ts";
+import { firstReasons, joinRefusals, refuse, refuseSome } from "./checks/refusals.ts";
 import { checkDay, checkRules } from "./checks/rules.ts";
 import { checkSource } from "./checks/source.ts";
+import type { Conversions } from "./conversions.ts";
+import type { PackedLines } from "./lines.ts";
 import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.ts";
-import type { OrderSource, SourceAnswer } from "./source/source.ts";
+import type { OrderSource } from "./source/source.ts";
 import { insertSigned, lockSigned, readEarlier, readSpent, wasSigned } from "./store/signed.ts";
 
 /** What an attester reviews with. */
@@ -34,12 +36,15 @@ export interface Reviewer {
   readonly now: () => number;
 }
 
+/** A batch while it is reviewed. */
+export type BatchInHand = GivenBatch<Conversions>;
+
 /** An opinion on an attestation: against it, or what is needed to sign it without asking anybody again. */
 type Opinion =
   | { readonly refusal: Refusal }
   | {
       readonly rules: CampaignRules;
-      readonly lines: readonly Line[];
+      readonly lines: PackedLines;
       readonly commission: bigint;
       readonly signedAfter: number;
       readonly dead: ReadonlySet<string>;
@@ -51,7 +56,7 @@ export function digestFor(chain: ProgramsChain, attestation: Attestation): strin
 }
 
 /** Whether the attester would sign, and if not, why. Signs nothing and notes nothing. */
-export async function reviewBatch(reviewer: Reviewer, batch: GivenBatch): Promise<Opinion> {
+export async function reviewBatch(reviewer: Reviewer, batch: BatchInHand): Promise<Opinion> {
   try {
     return await review(reviewer, batch);
   } catch (error) {
@@ -60,7 +65,7 @@ export async function reviewBatch(reviewer: Reviewer, batch: GivenBatch): Promis
   }
 }
 
-async function review(reviewer: Reviewer, { attestation, conversions }: GivenBatch): Promise<Opinion> {
+async function review(reviewer: Reviewer, { attestation, conversions }: BatchInHand): Promise<Opinion> {
   const { database, chain, finality, now } = reviewer;
   const { campaignId } = attestation;
   const rules = rulesOf(await reviewer.rules(), campaignId);
@@ -68,7 +73,7 @@ async function review(reviewer: Reviewer, { attestation, conversions }: GivenBat
   // What was signed stays signed: the relayer may have lost the answer.
   if (await wasSigned(database, digestFor(chain, attestation))) return { signedBefore: true };
 
-  const facts = await readCampaign(chain, campaignId, entriesOf(conversions));
+  const facts = await readCampaign(chain, campaignId, conversions.entries);
   const behind = checkMembership(reviewer, attestation, facts);
   if (behind !== undefined) return { refusal: behind };
   const derived = checkDerivation(attestation, conversions, facts.offers, facts);
@@ -94,8 +99,7 @@ async function review(reviewer: Reviewer, { attestation, conversions }: GivenBat
   if (spent !== undefined) return { refusal: spent };
 
   // Last, because it costs the most.
-  const found = await findOrders(reviewer.sourceOf(rules), conversions);
-  const unsold = checkSource(conversions, found, rules, { ...facts, now: now() });
+  const unsold = await askSource(reviewer, rules, conversions, facts);
   if (unsold !== undefined) return { refusal: unsold };
   const dead = final === undefined ? [] : earlier.filter((one) => !one.attested && isDead(one, final));
   return { rules, lines, commission, signedAfter: finalBlock.number, dead: new Set(dead.map(({ digest }) => digest)) };
@@ -122,8 +126,8 @@ function checkMembership(
 async function rehearse(
   chain: ProgramsChain,
   attestation: Attestation,
-  lines: readonly Line[],
-  conversions: readonly GivenConversion[],
+  lines: PackedLines,
+  conversions: Conversions,
   facts: CampaignFacts,
 ): Promise<Refusal | undefined> {
   const refused = await rehearseAttest(chain, attestation, lines, facts);
@@ -132,26 +136,38 @@ async function rehearse(
   return "reason" in faults ? faults : nameFaults(faults, conversions);
 }
 
-function nameFaults(faults: Faults, conversions: readonly GivenConversion[]): Refusal | undefined {
+function nameFaults(faults: Faults, conversions: Conversions): Refusal | undefined {
   if (faults.size === 0) return undefined;
   return refuseSome(
     firstReasons(conversions, ({ entries }) => {
       for (const line of entries) {
         const fault = faults.get(lineKey(line));
-        if (fault !== undefined) return `partner ${line.partner} under offer ${line.offerId}: ${fault}`;
+        if (fault !== undefined) return `partner ${getAddress(line.partner)} under offer ${line.offerId}: ${fault}`;
       }
       return undefined;
     }),
   );
 }
 
-async function findOrders(
-  source: OrderSource | undefined,
-  conversions: readonly GivenConversion[],
-): Promise<(SourceAnswer | undefined)[]> {
-  if (source === undefined) return [];
-  // The rules have refused conversions without an order where there is a source.
-  return source.find(conversions.flatMap(({ order }) => (order === undefined ? [] : [order])));
+/** Orders that are looked up and compared at a time. */
+const ORDERS_AT_ONCE = 20_000;
+
+/** What the source says of the orders, a part of them after the other. */
+async function askSource(
+  { sourceOf, now }: Reviewer,
+  rules: CampaignRules,
+  conversions: Conversions,
+  facts: CampaignFacts,
+): Promise<Refusal | undefined> {
+  const source: OrderSource | undefined = sourceOf(rules);
+  const refusals: Refusal[] = [];
+  for (const some of conversions.slices(ORDERS_AT_ONCE)) {
+    // The rules have refused conversions without an order where there is a source.
+    const orders = some.flatMap(({ order }) => (order === undefined ? [] : [order]));
+    const refusal = checkSource(some, (await source?.find(orders)) ?? [], rules, { ...facts, now: now() });
+    if (refusal !== undefined) refusals.push(refusal);
+  }
+  return joinRefusals(refusals);
 }
 
 function startOfDay(now: number): Date {
@@ -161,7 +177,7 @@ function startOfDay(now: number): Date {
 /** Notes an attestation before it is signed, unless something else was signed meanwhile that it conflicts with; one at a time. */
 export async function noteBatch(
   { database, chain, now }: Reviewer,
-  { attestation, conversions }: GivenBatch,
+  { attestation, conversions }: BatchInHand,
   opinion: Exclude<Opinion, { refusal: Refusal }>,
 ): Promise<Refusal | undefined> {
   if ("signedBefore" in opinion) return undefined;

@@ -9,7 +9,6 @@ import { refuseForNow } from "./chain/trouble.ts";
 import { refuse, refuseSome } from "./checks/refusals.ts";
 import { checkLowered, checkTargets, type Lowering } from "./checks/reversal.ts";
 import { refundedOf } from "./checks/source.ts";
-import { lineAt, placeOf } from "./lines.ts";
 import type { Reviewer } from "./review.ts";
 import { rulesOf, UnusableRules } from "./rules.ts";
 import { readLines } from "./store/lines.ts";
@@ -83,13 +82,13 @@ async function findLowerings(
 ): Promise<Refusal | Lowering[]> {
   const lines = await readLines(database, digest);
   const lowered = await readLowered(chain, digest, attestation, signedAfter, lines);
-  const places = targets.map((target) => placeOf(lines, target));
+  const places = targets.map((target) => lines.placeOf(target));
   const missing = targets[places.indexOf(undefined)];
   if (missing !== undefined)
     return refuse(`The attestation has no line of offer ${missing.offerId} for ${missing.partner}.`);
   return targets.map((target, i) => {
     const place = places[i] as number;
-    const signed = lineAt(lines, place);
+    const signed = lines.at(place);
     return { signed, standing: lowered.get(place) ?? signed, target };
   });
 }

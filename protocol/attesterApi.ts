@@ -7,11 +7,11 @@
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
 import { bytes32 } from "./bytes32.ts";
-import { type Line, MAX_LINES, packLine, unpackLine } from "./line.ts";
+import { MAX_LINES, packLine, unpackLine } from "./line.ts";
 import { MAX_TOTAL } from "./lineTree.ts";
 import { readNdjson, UnreadableText, writeNdjson } from "./ndjson.ts";
 import { time } from "./time.ts";
-import type { ConversionLeaf } from "./trees.ts";
+import type { ConversionLeaf, PackedLeaf } from "./trees.ts";
 import type { Attestation, Reversal } from "./typedData.ts";
 
 /** So many conversions an attester takes in one batch: what it holds of them in memory, and looks up, is bounded by this. */
@@ -110,29 +110,26 @@ export interface GivenConversion extends ConversionLeaf {
 }
 
 /** A conversion as a relayer gives it. */
-export interface ShownConversion extends ConversionLeaf {
-  readonly order?: z.input<typeof order> | undefined;
-}
+export type ShownConversion = (ConversionLeaf | PackedLeaf) & { readonly order?: z.input<typeof order> | undefined };
 
-/** A batch as a relayer has it. */
+/** A batch as a relayer has it: its conversions are read once for each attester that is asked, and need not be in memory. */
 export interface BatchToSign {
   readonly attestation: Attestation;
-  readonly lines: readonly Line[];
-  readonly conversions: readonly ShownConversion[];
+  readonly conversions: Iterable<ShownConversion> | AsyncIterable<ShownConversion>;
 }
 
-/** A batch as an attester gets it. */
-export interface GivenBatch {
+/** A batch as an attester gets it: its conversions are held as whoever reads them wants. */
+export interface GivenBatch<Conversions = readonly GivenConversion[]> {
   readonly attestation: Attestation;
-  readonly conversions: readonly GivenConversion[];
+  readonly conversions: Conversions;
 }
 
 /** The body of `/v1/checks` and `/v1/attestations`, in pieces to send one after the other. */
-export function writeBatch(batch: Pick<BatchToSign, "attestation" | "conversions">): Generator<Uint8Array> {
+export function writeBatch(batch: BatchToSign): AsyncGenerator<Uint8Array> {
   return writeNdjson(records(batch));
 }
 
-function* records({ attestation, conversions }: Pick<BatchToSign, "attestation" | "conversions">) {
+async function* records({ attestation, conversions }: BatchToSign) {
   yield {
     // One by one: a batch that knows its lines as well is sent as the same.
     campaignId: attestation.campaignId,
@@ -146,29 +143,36 @@ function* records({ attestation, conversions }: Pick<BatchToSign, "attestation" 
     lineCount: attestation.lineCount,
     total: attestation.total.toString(),
   } satisfies z.input<typeof attestationRecord>;
-  for (const { number, key, salt, entries, order } of conversions)
-    yield { number: number.toString(), key, salt, entries: entries.map(packLine), order } satisfies z.input<
-      typeof conversionRecord
-    >;
+  for await (const { number, key, salt, entries, order } of conversions) {
+    const packed = entries.map((entry) => (typeof entry === "string" ? entry : packLine(entry)));
+    yield { number: number.toString(), key, salt, entries: packed, order } satisfies z.input<typeof conversionRecord>;
+  }
+}
+
+/** Where conversions are put as they are read. */
+interface Holder {
+  readonly length: number;
+  push(conversion: GivenConversion): void;
 }
 
 /**
- * A batch that arrives in pieces. `begin` is waited for once it is known how many conversions there are, before they are read.
+ * A batch that arrives in pieces. `begin` is asked, once it is known how many conversions there are and before they are read, for
+ * what holds them.
  * @throws UnreadableText that names the line and says what is wrong with it
  */
-export async function readBatch(
+export async function readBatch<Conversions extends Holder>(
   pieces: AsyncIterable<Uint8Array>,
-  begin: (attestation: Attestation) => Promise<void> = async () => {},
-): Promise<GivenBatch> {
-  let attestation: Attestation | undefined;
-  const conversions: GivenConversion[] = [];
+  begin: (attestation: Attestation) => Promise<Conversions>,
+): Promise<GivenBatch<Conversions>> {
+  let batch: GivenBatch<Conversions> | undefined;
   let entries = 0;
   for await (const { line, value } of readNdjson(pieces, { lineBytes: MAX_RECORD_BYTES, bytes: MAX_BATCH_BYTES })) {
-    if (attestation === undefined) {
-      attestation = parseRecord(attestationRecord, value, line);
-      await begin(attestation);
+    if (batch === undefined) {
+      const attestation = parseRecord(attestationRecord, value, line);
+      batch = { attestation, conversions: await begin(attestation) };
       continue;
     }
+    const { attestation, conversions } = batch;
     if (conversions.length === attestation.conversions)
       throw new UnreadableText(
         `The attestation says ${attestation.conversions} conversions; line ${line} is one more.`,
@@ -182,8 +186,8 @@ export async function readBatch(
       );
     conversions.push(conversion);
   }
-  if (attestation === undefined) throw new UnreadableText("The body is empty: its first line is the attestation.");
-  return { attestation, conversions };
+  if (batch === undefined) throw new UnreadableText("The body is empty: its first line is the attestation.");
+  return batch;
 }
 
 function parseRecord<T extends z.ZodType>(schema: T, value: unknown, line: number): z.output<T> {

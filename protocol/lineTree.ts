@@ -2,6 +2,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { getBytes, hexlify } from "ethers";
 import { type Line, writeLine } from "./line.ts";
+import { toEnd, toEndInSlices } from "./steps.ts";
 
 /** A node of the tree. */
 export interface Node {
@@ -58,6 +59,18 @@ export class LineTree {
 
   /** @throws RangeError if there is no line, or they are worth more than any budget can be. */
   static of(lines: Iterable<PricedLine> & { readonly length: number }): LineTree {
+    return toEnd(LineTree.#steps(lines));
+  }
+
+  /** The same in slices, with a breath after each: a server answers others meanwhile, where `of` would take seconds. */
+  static inSlices(
+    lines: Iterable<PricedLine> & { readonly length: number },
+    breathe: () => Promise<void>,
+  ): Promise<LineTree> {
+    return toEndInSlices(LineTree.#steps(lines), breathe);
+  }
+
+  static *#steps(lines: Iterable<PricedLine> & { readonly length: number }): Generator<void, LineTree> {
     const count = lines.length;
     if (count === 0) throw new RangeError("A batch has at least one line; none was given.");
     let level: Uint8Array = new Uint8Array(count * NODE);
@@ -66,10 +79,11 @@ export class LineTree {
       writeLine(line, level, at);
       writeSum(worth, level, at + 32);
       at += NODE;
+      yield;
     }
     const levels = [level];
     while (level.length > NODE) {
-      level = parentsOf(level);
+      level = yield* parentsOf(level);
       levels.push(level);
     }
     return new LineTree(levels, count);
@@ -134,7 +148,7 @@ export class LineTree {
     for (let level = 0, at = index; level < this.depth; level++, at = Math.floor(at / 2)) {
       const [nodes, above] = [this.#levels[level] as Uint8Array, this.#levels[level + 1] as Uint8Array];
       const from = (at - (at % 2)) * NODE;
-      above.set(parentsOf(nodes.subarray(from, from + 2 * NODE)), Math.floor(at / 2) * NODE);
+      above.set(toEnd(parentsOf(nodes.subarray(from, from + 2 * NODE))), Math.floor(at / 2) * NODE);
     }
   }
 
@@ -173,7 +187,7 @@ export function climb(position: number, node: Node, path: string): Node {
   return { hash, sum };
 }
 
-function parentsOf(level: Uint8Array): Uint8Array {
+function* parentsOf(level: Uint8Array): Generator<void, Uint8Array> {
   const count = level.length / NODE;
   const parents = new Uint8Array(Math.ceil(count / 2) * NODE);
   const last = new Uint8Array(2 * NODE);
@@ -185,6 +199,7 @@ function parentsOf(level: Uint8Array): Uint8Array {
     }
     parents.set(keccak_256(pair), to);
     writeSum(readSum(pair, 32) + readSum(pair, NODE + 32), parents, to + 32);
+    yield;
   }
   return parents;
 }

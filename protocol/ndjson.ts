@@ -16,10 +16,10 @@ export class UnreadableText extends Error {
 }
 
 /** The values as text, in pieces to send one after the other. */
-export function* writeNdjson(values: Iterable<unknown>): Generator<Uint8Array> {
+export async function* writeNdjson(values: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let text = "";
-  for (const value of values) {
+  for await (const value of values) {
     text += `${JSON.stringify(value)}\n`;
     if (text.length < PIECE) continue;
     yield encoder.encode(text);

@@ -11,7 +11,7 @@ export type PricedOffers = ReadonlyMap<number, OfferRate & OfferValidity>;
  * field, or if all of them are worth more than any budget can be
  */
 export function treeOf(
-  lines: readonly Line[],
+  lines: Iterable<Line> & { readonly length: number },
   offers: PricedOffers,
   campaign: CampaignRate,
   period: { readonly periodFrom: number; readonly periodTo: number },

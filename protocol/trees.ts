@@ -3,6 +3,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { getBytes, hexlify } from "ethers";
 import { type Line, writeLine } from "./line.ts";
+import { toEnd, toEndInSlices } from "./steps.ts";
 
 /** One conversion as it stands under an attestation's `conversionsRoot`. Nothing of a customer is in it in the clear. */
 export interface ConversionLeaf {
@@ -28,7 +29,8 @@ export function conversionLeaf(conversion: ConversionLeaf | PackedLeaf): string 
   return hexlify(hashLeaf(conversion));
 }
 
-function hashLeaf({ number, key, salt, entries }: ConversionLeaf | PackedLeaf): Uint8Array {
+/** The same, as bytes. */
+export function hashLeaf({ number, key, salt, entries }: ConversionLeaf | PackedLeaf): Uint8Array {
   const bytes = new Uint8Array((5 + entries.length) * WORD);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(WORD - 8, number);
@@ -69,6 +71,15 @@ export function conversionTree(
  * one buffer, because that one keeps every node as text, twice. @throws RangeError if there is none
  */
 export function treeOfLeaves(leaves: Uint8Array): ConversionTree {
+  return toEnd(growTree(leaves));
+}
+
+/** The same in slices, with a breath after each. */
+export function treeOfLeavesInSlices(leaves: Uint8Array, breathe: () => Promise<void>): Promise<ConversionTree> {
+  return toEndInSlices(growTree(leaves), breathe);
+}
+
+function* growTree(leaves: Uint8Array): Generator<void, ConversionTree> {
   const count = leaves.length / WORD;
   if (count === 0) throw new RangeError("A batch has at least one conversion; none was given.");
   const nodes = 2 * count - 1;
@@ -84,6 +95,7 @@ export function treeOfLeaves(leaves: Uint8Array): ConversionTree {
     pair.set(ordered ? left : right);
     pair.set(ordered ? right : left, WORD);
     node(at).set(keccak_256(pair));
+    yield;
   }
   return {
     root: hexlify(node(0)),

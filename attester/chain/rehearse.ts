@@ -1,17 +1,19 @@
 /** What the contract itself would say to an attestation, before anybody signs it. */
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
-import { type Line, lineKey, packLine } from "@partner-programs/protocol/line";
+import { lineKey, unpackLine } from "@partner-programs/protocol/line";
 import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
 import { isRevert } from "@partner-programs/protocol/reverts";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { ZeroAddress } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { rehearse } from "#service/chain/rehearsal.ts";
 import { refuse } from "../checks/refusals.ts";
+import type { PackedLines } from "../lines.ts";
 import type { CampaignFacts } from "./campaign.ts";
 import { inWords } from "./trouble.ts";
 
-/** Lines that the Lens is asked about at once: some ten million gas, below what any node gives a call. */
-const LINES = 1_000;
+/** Lines that are text at once, for each question to the Lens. */
+const PAGE = 1_000;
 const QUESTIONS_AT_ONCE = 4;
 
 /**
@@ -21,12 +23,12 @@ const QUESTIONS_AT_ONCE = 4;
 export async function rehearseAttest(
   chain: ProgramsChain,
   attestation: Attestation,
-  lines: readonly Line[],
+  lines: PackedLines,
   facts: CampaignFacts,
 ): Promise<Refusal | undefined> {
   try {
     // From nobody's address: the only member of a set could attest without a signature.
-    const given = facts.linesGiven ? lines.map(packLine) : [];
+    const given = facts.linesGiven ? [...lines.pages(lines.length)].flat() : [];
     await chain.programs.attest.staticCall(attestation, given, [], { from: ZeroAddress });
     return undefined;
   } catch (error) {
@@ -63,27 +65,12 @@ export type Faults = ReadonlyMap<bigint, string>;
  * line that holds now holds for ever, because its period is over.
  */
 export async function rehearseLines(
-  { lens }: ProgramsChain,
+  chain: ProgramsChain,
   attestation: Attestation,
-  lines: readonly Line[],
+  lines: PackedLines,
 ): Promise<Refusal | Faults> {
-  const faults = new Map<bigint, string>();
-  let worth = 0n;
-  const slices = Array.from({ length: Math.ceil(lines.length / LINES) }, (_, i) => i * LINES).values();
-  const ask = async () => {
-    for (const first of slices) {
-      const slice = lines.slice(first, first + LINES).map(packLine);
-      const [worthOfSlice, found] = await lens.rehearse(attestation, first, slice);
-      worth += worthOfSlice;
-      for (const { index, fault } of found) {
-        const line = lines[Number(index)];
-        if (line !== undefined) faults.set(lineKey(line), REASONS[faultReason(fault)]);
-      }
-    }
-  };
-  // They take their slices from one list.
-  await Promise.all(Array.from({ length: QUESTIONS_AT_ONCE }, ask));
+  const { worth, faults } = await rehearse(chain, attestation, lines.pages(PAGE), QUESTIONS_AT_ONCE);
   if (worth !== attestation.total)
     return refuse(`By the contract the lines are worth ${worth}, the attestation says ${attestation.total}.`);
-  return faults;
+  return new Map(faults.map(({ line, fault }) => [lineKey(unpackLine(line)), REASONS[faultReason(fault)]]));
 }

@@ -1,10 +1,10 @@
 /** What the reversals on the chain made of a batch's lines. */
-import { LINE_BYTES, type Line, unpackLine } from "@partner-programs/protocol/line";
+import { type Line, unpackLine } from "@partner-programs/protocol/line";
 import { treeOf } from "@partner-programs/protocol/pricedTree";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { readLogs } from "#service/chain/logs.ts";
 import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
-import { lineAt } from "../lines.ts";
+import type { Lines, PackedLines } from "../lines.ts";
 import { readPrices } from "./campaign.ts";
 import { NodeTrouble } from "./trouble.ts";
 
@@ -18,7 +18,7 @@ export async function readLowered(
   digest: string,
   attestation: Attestation,
   since: number,
-  lines: Uint8Array,
+  lines: PackedLines,
 ): Promise<ReadonlyMap<number, Line>> {
   const { programs, provider, address } = chain;
   const { campaignId } = attestation;
@@ -36,7 +36,7 @@ export async function readLowered(
   if (stands === undefined) return lowered;
 
   // Half of a reversal, from a node that is behind or leaves something out, would make every target look wrong.
-  const all = Array.from({ length: lines.length / LINE_BYTES }, (_, i) => lowered.get(i) ?? lineAt(lines, i));
+  const all = standing(lines, lowered);
   const { offers, campaign } = await readPrices(chain, campaignId, all);
   const tree = treeOf(all, offers, campaign, attestation);
   if (tree.root !== stands.root || tree.total !== stands.total)
@@ -44,4 +44,15 @@ export async function readLowered(
       `The chain's node tells of reversals of ${digest} that do not lead to the root that it tells.`,
     );
   return lowered;
+}
+
+/** The lines as reversals left them. */
+function standing(lines: PackedLines, lowered: ReadonlyMap<number, Line>): Lines {
+  return {
+    length: lines.length,
+    *[Symbol.iterator]() {
+      let i = 0;
+      for (const line of lines) yield lowered.get(i++) ?? line;
+    },
+  };
 }

@@ -1,10 +1,12 @@
 /** Whether a batch follows from its conversions, and they from the offers: derived again, because nothing is believed. */
-import type { GivenConversion, Order, Refusal } from "@partner-programs/protocol/attesterApi";
+import type { Order, Refusal } from "@partner-programs/protocol/attesterApi";
 import type { CampaignRate } from "@partner-programs/protocol/commission";
-import { type Line, sumToLines } from "@partner-programs/protocol/line";
+import type { Line } from "@partner-programs/protocol/line";
 import { treeOf } from "@partner-programs/protocol/pricedTree";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
+import type { Conversions } from "../conversions.ts";
+import { type PackedLines, sumEntries } from "../lines.ts";
 import type { Offers } from "./offers.ts";
 import { orderKey } from "./orderKey.ts";
 import { firstReasons, refuse, refuseSome } from "./refusals.ts";
@@ -15,34 +17,37 @@ import { firstReasons, refuse, refuseSome } from "./refusals.ts";
  */
 export function checkDerivation(
   attestation: Attestation,
-  conversions: readonly GivenConversion[],
+  conversions: Conversions,
   offers: Offers,
   campaign: CampaignRate,
-): { readonly refusal: Refusal } | { readonly lines: readonly Line[] } {
-  const lines = sumToLines(entriesOf(conversions));
+): { readonly refusal: Refusal } | { readonly lines: PackedLines } {
   const refusal =
     checkNumbers(attestation, conversions) ??
     checkConversions(attestation, conversions, offers) ??
-    checkPeriod(attestation, offers) ??
-    compareLines(attestation, lines, offers, campaign) ??
-    compareRoot(attestation, conversions);
-  return refusal === undefined ? { lines } : { refusal };
-}
-
-export function* entriesOf(conversions: readonly GivenConversion[]): Generator<Line> {
-  for (const { entries } of conversions) yield* entries;
+    checkPeriod(attestation, offers);
+  if (refusal !== undefined) return { refusal };
+  try {
+    const lines = sumEntries(conversions.entries);
+    const different = compareLines(attestation, lines, offers, campaign) ?? compareRoot(attestation, conversions);
+    return different === undefined ? { lines } : { refusal: different };
+  } catch (error) {
+    if (error instanceof RangeError) return { refusal: refuse(`${error.message} Make the batch smaller.`) };
+    throw error;
+  }
 }
 
 function checkNumbers(
   { firstConversion, conversions: count }: Attestation,
-  conversions: readonly GivenConversion[],
+  conversions: Conversions,
 ): Refusal | undefined {
   if (conversions.length === 0 || conversions.length !== count) {
     return refuse(`The attestation says ${count} conversions, ${conversions.length} were given.`);
   }
-  for (const [i, { number }] of conversions.entries()) {
-    if (number !== firstConversion + BigInt(i))
-      return refuse(`Conversion ${i} has number ${number} instead of ${firstConversion + BigInt(i)}.`);
+  let expected = firstConversion;
+  for (const { number } of conversions) {
+    if (number !== expected)
+      return refuse(`Conversion ${expected - firstConversion} has number ${number} instead of ${expected}.`);
+    expected++;
   }
   return undefined;
 }
@@ -57,7 +62,7 @@ function checkPeriod({ periodFrom, periodTo }: Attestation, offers: Offers): Ref
   return undefined;
 }
 
-function compareRoot({ conversionsRoot }: Attestation, conversions: readonly GivenConversion[]): Refusal | undefined {
+function compareRoot({ conversionsRoot }: Attestation, conversions: Conversions): Refusal | undefined {
   const { root } = conversionTree(conversions);
   if (root === conversionsRoot) return undefined;
   return refuse(`The conversions have root ${root}, the attestation says ${conversionsRoot}.`);
@@ -65,30 +70,24 @@ function compareRoot({ conversionsRoot }: Attestation, conversions: readonly Giv
 
 function compareLines(
   attestation: Attestation,
-  lines: readonly Line[],
+  lines: PackedLines,
   offers: Offers,
   campaign: CampaignRate,
 ): Refusal | undefined {
   if (lines.length !== attestation.lineCount)
     return refuse(`The conversions sum to ${lines.length} lines, the attestation says ${attestation.lineCount}.`);
-  try {
-    const { root, total } = treeOf(lines, offers, campaign, attestation);
-    if (total !== attestation.total)
-      return refuse(`By the offers the lines are worth ${total}, the attestation says ${attestation.total}.`);
-    if (root !== attestation.linesRoot)
-      return refuse(
-        `The sums of the conversions, as lines, have root ${root}, the attestation says ${attestation.linesRoot}.`,
-      );
-  } catch (error) {
-    if (error instanceof RangeError) return refuse(`${error.message} Make the batch smaller.`);
-    throw error;
-  }
-  return undefined;
+  const { root, total } = treeOf(lines, offers, campaign, attestation);
+  if (total !== attestation.total)
+    return refuse(`By the offers the lines are worth ${total}, the attestation says ${attestation.total}.`);
+  if (root === attestation.linesRoot) return undefined;
+  return refuse(
+    `The sums of the conversions, as lines, have root ${root}, the attestation says ${attestation.linesRoot}.`,
+  );
 }
 
 function checkConversions(
   { periodFrom, periodTo }: Attestation,
-  conversions: readonly GivenConversion[],
+  conversions: Conversions,
   offers: Offers,
 ): Refusal | undefined {
   const keys = new Set<string>();

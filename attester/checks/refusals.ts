@@ -19,11 +19,23 @@ export function refuseSome(conversions: Refusal["conversions"], transient = fals
 
 /** Of each conversion the first reason against it, in the order of the conversions. */
 export function firstReasons(
-  conversions: readonly GivenConversion[],
-  reasonOf: (conversion: GivenConversion, index: number) => string | undefined,
+  conversions: Iterable<GivenConversion>,
+  reasonOf: (conversion: GivenConversion) => string | undefined,
 ): Refusal["conversions"] {
-  return conversions.flatMap((conversion, i) => {
-    const reason = reasonOf(conversion, i);
-    return reason === undefined ? [] : [{ number: conversion.number, reason }];
-  });
+  const reasons: { number: bigint; reason: string }[] = [];
+  for (const conversion of conversions) {
+    const reason = reasonOf(conversion);
+    if (reason !== undefined) reasons.push({ number: conversion.number, reason });
+  }
+  return reasons;
+}
+
+/** What was found of one part after the other, as one: what is wrong for good comes first. */
+export function joinRefusals(refusals: readonly Refusal[]): Refusal | undefined {
+  const lasting = refusals.filter(({ transient }) => !transient);
+  const given = lasting.length > 0 ? lasting : refusals;
+  return refuseSome(
+    given.flatMap(({ conversions }) => conversions),
+    lasting.length === 0,
+  );
 }

@@ -1,4 +1,5 @@
 /** Whether the attester's own rules allow a batch: offers, kinds, partners, and how much it signs at once and in a day. */
+import { getAddress } from "@partner-programs/protocol/address";
 import type { GivenConversion, Refusal } from "@partner-programs/protocol/attesterApi";
 import type { CampaignRate } from "@partner-programs/protocol/commission";
 import { FOR_ONE_PARTNER, kindName } from "@partner-programs/protocol/kinds";
@@ -9,13 +10,14 @@ import { firstReasons, refuse, refuseSome } from "./refusals.ts";
 
 /** What the attester's own rules say about a batch, apart from its source and the day's limit. */
 export function checkRules(
-  lines: readonly Line[],
-  conversions: readonly GivenConversion[],
+  lines: Iterable<Line>,
+  conversions: Iterable<GivenConversion>,
   rules: CampaignRules,
   offers: Offers,
   campaign: CampaignRate,
 ): Refusal | undefined {
   const { maxCommission, partnersDenied } = rules;
+  const denied = new Set(partnersDenied.map((partner) => partner.toLowerCase()));
   const needsOrder = rules.source.kind !== "none" || rules.age !== undefined;
   const refused = firstReasons(conversions, ({ entries, order }) => {
     if (needsOrder && order === undefined) return "it came without its order, which the attester's rules ask for.";
@@ -29,7 +31,7 @@ export function checkRules(
         return offer.kind === FOR_ONE_PARTNER
           ? `offer ${offerId} is for one partner, and "one partner" is none of the kinds that this attester signs.`
           : `the kind "${kindName(offer.kind)}" is none that this attester signs.`;
-      if (partnersDenied.includes(partner)) return `the attester does not sign for partner ${partner}.`;
+      if (denied.has(partner.toLowerCase())) return `the attester does not sign for partner ${getAddress(partner)}.`;
     }
     const commission = commissionOf(entries, offers, campaign);
     if (maxCommission.conversion !== undefined && commission > maxCommission.conversion)

@@ -1,21 +1,19 @@
 /** The lines that this attester signed, as bytes: 32 a line, in pieces. */
-import { LINE_BYTES, type Line } from "@partner-programs/protocol/line";
+import { LINE_BYTES } from "@partner-programs/protocol/line";
 import type { Sql } from "#service/database.ts";
-import { packLines } from "../lines.ts";
+import { PackedLines } from "../lines.ts";
 
 /** Lines of one piece: 32 KB. */
 const PIECE = 1_024;
 
 /** Writes down the lines of a batch that is about to be signed. */
-export async function insertLines(sql: Sql, digest: string, lines: readonly Line[]): Promise<void> {
-  for (let first = 0; first < lines.length; first += PIECE) {
-    const packed = Buffer.from(packLines(lines.slice(first, first + PIECE)));
+export async function insertLines(sql: Sql, digest: string, { bytes }: PackedLines): Promise<void> {
+  for (let at = 0; at < bytes.length; at += PIECE * LINE_BYTES)
     await sql.query("INSERT INTO signed_lines (digest, first, lines) VALUES ($1, $2, decode($3, 'hex'))", [
       digest,
-      first,
-      packed.toString("hex"),
+      at / LINE_BYTES,
+      bytes.toString("hex", at, at + PIECE * LINE_BYTES),
     ]);
-  }
 }
 
 /** How many lines a batch has that was signed here; undefined: it was not. */
@@ -41,12 +39,12 @@ export async function* readLinePieces(sql: Sql, digest: string): AsyncGenerator<
 }
 
 /** All lines of a batch that was signed here, side by side. */
-export async function readLines(sql: Sql, digest: string): Promise<Uint8Array> {
+export async function readLines(sql: Sql, digest: string): Promise<PackedLines> {
   const bytes = new Uint8Array(((await readLineCount(sql, digest)) ?? 0) * LINE_BYTES);
   let at = 0;
   for await (const piece of readLinePieces(sql, digest)) {
     bytes.set(piece, at);
     at += piece.length;
   }
-  return bytes;
+  return new PackedLines(bytes);
 }

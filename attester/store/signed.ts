@@ -1,14 +1,15 @@
 /** The ledger of what this attester signed, for ever: a conversion is attested once, whatever a relayer asks. */
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
-import type { Line } from "@partner-programs/protocol/line";
 import type { Attestation } from "@partner-programs/protocol/typedData";
+import { ATTESTATION_COLUMNS, type AttestationRow, fromAttestation, toAttestation } from "#service/attestationRow.ts";
 import type { Sql } from "#service/database.ts";
 import type { Earlier } from "../checks/earlier.ts";
-import { packLines } from "../lines.ts";
+import type { Conversions } from "../conversions.ts";
+import { PackedLines } from "../lines.ts";
 import { insertLines } from "./lines.ts";
 
 /** Conversions of one statement: what it is given stands in memory more than once. */
-const CONVERSIONS = 10_000;
+const CONVERSIONS = 5_000;
 
 /** An attestation that this attester signed. */
 export interface SignedAttestation {
@@ -34,7 +35,7 @@ type Found = SignedAttestation & Pick<Earlier, "shared">;
 export async function readEarlier(
   sql: Sql,
   { campaignId, firstConversion, conversions: count }: Attestation,
-  conversions: readonly GivenConversion[],
+  conversions: Conversions,
 ): Promise<Found[]> {
   const found = new Map<string, Found & { shared: bigint[] }>();
   const rows = await sql.query<SignedRow>(
@@ -43,8 +44,8 @@ export async function readEarlier(
     [campaignId, firstConversion, firstConversion + BigInt(count)],
   );
   for (const row of rows) found.set(row.digest, { ...toSigned(row), shared: [] });
-  for (let from = 0; from < conversions.length; from += CONVERSIONS)
-    for (const row of await readSharing(sql, campaignId, conversions.slice(from, from + CONVERSIONS))) {
+  for (const some of conversions.slices(CONVERSIONS))
+    for (const row of await readSharing(sql, campaignId, some)) {
       const one = found.get(row.digest) ?? { ...toSigned(row), shared: [] };
       one.shared.push(...row.shared.map(BigInt));
       found.set(row.digest, one);
@@ -119,32 +120,17 @@ export async function insertSigned(
   sql: Sql,
   digest: string,
   attestation: Attestation,
-  conversions: readonly GivenConversion[],
-  known: { readonly commission: bigint; readonly signedAfter: number; readonly lines: readonly Line[] },
+  conversions: Conversions,
+  known: { readonly commission: bigint; readonly signedAfter: number; readonly lines: PackedLines },
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO signed_attestations (digest, campaign_id, first_conversion, conversions, period_from,
-       period_to, deadline, conversions_root, lines_root, line_count, total, commission, signed_after)
+    `INSERT INTO signed_attestations (digest, commission, signed_after, ${ATTESTATION_COLUMNS})
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    [
-      digest,
-      attestation.campaignId,
-      attestation.firstConversion,
-      attestation.conversions,
-      attestation.periodFrom,
-      attestation.periodTo,
-      attestation.deadline,
-      attestation.conversionsRoot,
-      attestation.linesRoot,
-      attestation.lineCount,
-      attestation.total,
-      known.commission,
-      known.signedAfter,
-    ],
+    [digest, known.commission, known.signedAfter, ...fromAttestation(attestation)],
   );
   await insertLines(sql, digest, known.lines);
-  for (let from = 0; from < conversions.length; from += CONVERSIONS)
-    await insertConversions(sql, digest, attestation.campaignId, conversions.slice(from, from + CONVERSIONS));
+  for (const some of conversions.slices(CONVERSIONS))
+    await insertConversions(sql, digest, attestation.campaignId, some);
 }
 
 async function insertConversions(
@@ -162,7 +148,7 @@ async function insertConversions(
       digest,
       conversions.map(({ key }) => key),
       conversions.map(({ number }) => number.toString()),
-      conversions.map(({ entries }) => Buffer.from(packLines(entries)).toString("hex")),
+      conversions.map(({ entries }) => PackedLines.of(entries).bytes.toString("hex")),
     ],
   );
   const withOrder = conversions.flatMap(({ key, order }) => (order === undefined ? [] : [{ key, ...order }]));
@@ -186,36 +172,9 @@ export interface SignedBatch {
 }
 
 export async function readSigned(sql: Sql, digest: string): Promise<SignedBatch | undefined> {
-  const [row] = await sql.query<{
-    campaign_id: string;
-    first_conversion: bigint;
-    conversions: bigint;
-    period_from: bigint;
-    period_to: bigint;
-    deadline: bigint;
-    conversions_root: string;
-    lines_root: string;
-    line_count: bigint;
-    total: bigint;
-    signed_after: bigint;
-  }>(
-    `SELECT campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root,
-       lines_root, line_count, total, signed_after
-     FROM signed_attestations WHERE digest = $1`,
+  const [row] = await sql.query<AttestationRow & { signed_after: bigint }>(
+    `SELECT ${ATTESTATION_COLUMNS}, signed_after FROM signed_attestations WHERE digest = $1`,
     [digest],
   );
-  if (row === undefined) return undefined;
-  const attestation = {
-    campaignId: row.campaign_id,
-    firstConversion: row.first_conversion,
-    conversions: Number(row.conversions),
-    periodFrom: Number(row.period_from),
-    periodTo: Number(row.period_to),
-    deadline: Number(row.deadline),
-    conversionsRoot: row.conversions_root,
-    linesRoot: row.lines_root,
-    lineCount: Number(row.line_count),
-    total: row.total,
-  };
-  return { attestation, signedAfter: Number(row.signed_after) };
+  return row && { attestation: toAttestation(row), signedAfter: Number(row.signed_after) };
 }

@@ -1,46 +1,39 @@
 /**
- * A batch of very many partners, from its conversions to their money, on this machine: how long the tree takes and a proof, what an
- * attester needs of memory and time to check and sign it, what attesting, releasing and pulling cost, and whether the audit
- * recounts it. The lines are not on the chain: they are read of the attester.
+ * A batch of very many partners, from its accepted conversions to their money, through a relayer and an attester that are processes
+ * of their own: how long each step takes, what it costs, and how much memory both need at most; whether the relayer answers all the
+ * while, and whether the audit recounts it. The lines are not on the chain: relayer and attester are who has them.
  *
  *   node harness/bench/manyPartners.ts [--partners 200000] [--chunks 4] [--pulls 5] [--check]
  *
- * `--check` fails if the attester or the audit needs 600 MB or more.
+ * `--check` fails if the relayer, the attester or the audit needs 600 MB or more, or if the tree takes 10 s. Linux alone.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
-import { descriptionHash } from "@partner-programs/protocol/description";
-import { encodeEventName } from "@partner-programs/protocol/eventName";
-import { NO_LIMIT } from "@partner-programs/protocol/limits";
-import { packLine, sumToLines } from "@partner-programs/protocol/line";
-import { treeOf } from "@partner-programs/protocol/pricedTree";
-import { conversionTree } from "@partner-programs/protocol/trees";
-import { attestationTypedData, digestOf, programsDomain } from "@partner-programs/protocol/typedData";
+import { worthOfLineDown } from "@partner-programs/protocol/commission";
+import { type LineProof, LineTree } from "@partner-programs/protocol/lineTree";
+import type { Attestation } from "@partner-programs/protocol/typedData";
 import Table from "cli-table3";
-import { type ContractTransactionResponse, getAddress, toBeHex, ZeroAddress } from "ethers";
-import { connectAttesters, isSignature } from "#relayer/attesters/client.ts";
+import pg from "pg";
 import { deploy } from "#scripts/deploy.ts";
-import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { startAnvil } from "../anvil.ts";
-import { chainTime } from "../client.ts";
-import { ATTESTER, DEPLOYER, FIRST_BRAND, localKey } from "../people.ts";
+import { ATTESTER, DEPLOYER, FIRST_BRAND, FIRST_PARTNER, localKey, RELAYER } from "../people.ts";
 import { freePorts } from "../ports.ts";
 import { startPostgres } from "../postgres.ts";
 import { start } from "../processes.ts";
-import { chance } from "../random.ts";
+import { chance, pause } from "../random.ts";
+import { CAMPAIGN, conversionsOf, insertConversions, openCampaign, RATE } from "./manyConversions.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const HOUR = 3_600;
-const RATE = { flatAmount: 2_000_000n, rateBps: 1_000, capUnits: 10_000n };
-const CAMPAIGN = { feeBps: 500, unitExponent: 4 };
-const DESCRIPTION = "{}";
+const TOKEN = "the attester's own token";
 const MAX_MEGABYTES = 600;
+const MAX_TREE_SECONDS = 10;
 const PROOFS = 10_000;
+/** A whole batch takes minutes on a machine that does other things as well. */
+const PATIENCE_MILLISECONDS = 1_800_000;
 
 const { values } = parseArgs({
   options: {
@@ -57,14 +50,12 @@ const table = new Table({
   colAligns: ["left", "right"],
   style: { head: [], border: [], compact: true },
 });
-
-/** Does something and notes how long it took. */
-async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
-  const began = performance.now();
-  const result = await work();
-  table.push([what, `${((performance.now() - began) / 1000).toFixed(1)} s`]);
-  return result;
-}
+const note = (what: string, how: string) => {
+  table.push([what, how]);
+  console.log(`${what}: ${how}`);
+};
+const inSeconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+const inGas = (gas: unknown) => `${Number(gas).toLocaleString("en")} gas`;
 
 /** The most memory that a process ever took, in megabytes. */
 function peak(pid: string): number {
@@ -72,191 +63,206 @@ function peak(pid: string): number {
   return Math.round(Number(kilobytes) / 1024);
 }
 
-const conversionOf = (i: number, receivedAt: number): ShownConversion => ({
-  number: BigInt(i + 1),
-  key: toBeHex(BigInt(i) * 2n + 1n, 32),
-  salt: toBeHex(BigInt(i) * 2n + 2n, 32),
-  entries: [
-    {
-      offerId: 1,
-      partner: getAddress(toBeHex(0xa11ce_0000_0000n + BigInt(i) * 7_919n, 20)),
-      count: 1,
-      volumeUnits: BigInt(1 + (i % 9_999)),
-    },
-  ],
-  order: { event: "sale", orderId: `order-${i}`, volume: "100", receivedAt },
-});
-
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-many-"));
-  mkdirSync(join(folder, "data", "descriptions"), { recursive: true });
-  const anvil = await startAnvil();
-  const ending: (() => unknown)[] = [() => anvil.stop(), () => rmSync(folder, { recursive: true, force: true })];
+  const ending: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   try {
-    await measure(folder, anvil, ending);
+    const treeSeconds = measureTree();
+    await measure(folder, ending);
+    if (treeSeconds >= MAX_TREE_SECONDS && values.check) throw new Error(`The tree takes ${treeSeconds} s.`);
   } finally {
     for (const end of ending.reverse()) await end();
   }
 }
 
-async function measure(folder: string, anvil: Awaited<ReturnType<typeof startAnvil>>, ending: (() => unknown)[]) {
+/** @returns how many seconds it takes */
+function measureTree(): number {
+  const offer = { ...RATE, validFrom: 0, validTo: Number.MAX_SAFE_INTEGER };
+  const period = { periodFrom: 0, periodTo: 1 };
+  const lines = [...conversionsOf(partners)].map(({ line }) => line);
+  const began = performance.now();
+  const tree = LineTree.of(lines.map((line) => ({ line, worth: worthOfLineDown(line, offer, CAMPAIGN, period) })));
+  const built = performance.now() - began;
+  note(`tree over ${partners.toLocaleString("en")} lines`, inSeconds(built));
+  const from = performance.now();
+  for (let i = 0; i < PROOFS; i++) tree.proof(luck.below(partners));
+  note("proofs of it", `${Math.round(PROOFS / (performance.now() - from))} a millisecond`);
+  return built / 1000;
+}
+
+async function measure(folder: string, ending: (() => unknown)[]): Promise<void> {
+  const anvil = await startAnvil();
+  ending.push(() => anvil.stop());
   const { provider } = anvil;
   const deploymentFile = join(folder, "deployment.json");
   const deployment = await deploy(localKey(DEPLOYER).connect(provider), "local", deploymentFile, () => {});
   const brand = localKey(FIRST_BRAND).connect(provider);
   const programs = PartnerPrograms__factory.connect(deployment.contracts.PartnerPrograms.address, brand);
-  const gas = async (what: string, sending: Promise<ContractTransactionResponse>) => {
-    const receipt = await (await sending).wait();
-    table.push([what, `${Number(receipt?.gasUsed ?? 0n).toLocaleString("en")} gas`]);
-  };
-  const campaignId = await openCampaign(programs, brand);
-  await anvil.rpc("anvil_mine", "0x2", toBeHex(HOUR));
+  const campaignId = await openCampaign(programs, brand, partners);
+  // The chain's time goes with the clock from here on.
+  await anvil.rpc("evm_setIntervalMining", 1);
 
-  const now = await chainTime(provider);
-  const conversions = Array.from({ length: partners }, (_, i) => conversionOf(i, now - 10));
-  const lines = sumToLines(conversions.flatMap(({ entries }) => entries));
-  const period = { periodFrom: now - 60, periodTo: now };
-  const offer = { ...RATE, validFrom: 0, validTo: Number.MAX_SAFE_INTEGER };
-  const tree = await timed(`tree over ${partners.toLocaleString("en")} lines`, () =>
-    treeOf(lines, new Map([[1, offer]]), CAMPAIGN, period),
-  );
-  const conversionsRoot = await timed("tree over its conversions", () => conversionTree(conversions).root);
-  const began = performance.now();
-  for (let i = 0; i < PROOFS; i++) tree.proof(luck.below(partners));
-  table.push(["proofs", `${Math.round(PROOFS / (performance.now() - began))} a millisecond`]);
-
-  const attestation = {
-    campaignId,
-    firstConversion: 1n,
-    conversions: partners,
-    ...period,
-    deadline: now + 6 * HOUR,
-    conversionsRoot,
-    linesRoot: tree.root,
-    lineCount: tree.count,
-    total: tree.total,
-  };
-  // The database of an attester that takes such batches is a process of its own; the embedded one alone takes a gigabyte.
+  // The embedded database would count to the processes' own memory.
   const postgres = await startPostgres();
   ending.push(() => postgres.stop());
-  const attester = await startAttester(folder, anvil.url, deploymentFile, postgres.url);
+  const database = new pg.Client({ connectionString: postgres.url });
+  await database.connect();
+  ending.push(() => database.end());
+  await database.query("CREATE DATABASE attester");
+  const attester = await startProcess(folder, "attester", {
+    DATABASE_URL: postgres.url.replace(/relayer$/, "attester"),
+    RPC_URL: anvil.url,
+    DEPLOYMENT: deploymentFile,
+    ATTESTER_PRIVATE_KEY: localKey(ATTESTER).privateKey,
+    ATTESTER_TOKEN: TOKEN,
+    CONFIRMATIONS: "0",
+  });
   ending.push(() => attester.stop());
-  const batch = { attestation, lines, conversions };
-  const members = [localKey(ATTESTER).address];
-  const [opinion] = await timed("the attester checks it", () => attester.client.check(members, batch));
-  if (opinion !== undefined) throw new Error(`The attester would refuse: ${opinion.reason}`);
-  const [answer] = await timed("and signs it", () => attester.client.attest(members, batch));
-  if (answer === undefined || !isSignature(answer)) throw new Error(`The attester refuses: ${answer?.reason}`);
-  const attesterMegabytes = attester.peak();
-  table.push(["the attester's memory at most", `${attesterMegabytes} MB`]);
-
-  await gas("attest", programs.attest(attestation, [], [{ attester: 0, signature: answer.signature }]));
-  await anvil.rpc("anvil_mine", "0x2", toBeHex(HOUR));
-  for (let i = 0; i < Math.min(chunks, Math.ceil(partners / 256)); i++) {
-    const { first, path, lines } = tree.chunk(256 * i);
-    await gas(`release ${lines.length} lines from ${first}`, programs.release(attestation, first, path, [...lines]));
-  }
-  for (let i = 0; i < pulls; i++) {
-    const index = 256 * chunks + luck.below(Math.max(1, partners - 256 * chunks));
-    await gas(`pull line ${index.toLocaleString("en")}`, programs.pull([attestation], [tree.proof(index)]));
-  }
-
-  const digest = digestOf(
-    programsDomain(deployment.chainId, await programs.getAddress()),
-    attestationTypedData(attestation),
+  const relayer = await startProcess(folder, "relayer", {
+    DATABASE_URL: postgres.url,
+    RPC_URL: anvil.url,
+    DEPLOYMENT: deploymentFile,
+    RELAYER_PRIVATE_KEY: localKey(RELAYER).privateKey,
+    RELAYER_SECRET: "a secret of the bench that is long enough",
+    ATTESTER_URLS: attester.url,
+    ATTESTER_TOKEN: TOKEN,
+    PUBLIC_URL: "http://127.0.0.1",
+    CONFIRMATIONS: "0",
+    BATCH_CONVERSIONS: String(partners),
+    BATCH_SECONDS: "86400",
+    // Nobody else is at this campaign.
+    RATE_ADDRESS: "0",
+  });
+  ending.push(() => relayer.stop());
+  /** The one answer to a question to the relayer's database, once there is one. */
+  const until = async <Row extends pg.QueryResultRow>(sql: string, ...parameters: unknown[]): Promise<Row> => {
+    for (const end = Date.now() + PATIENCE_MILLISECONDS; ; await pause(100)) {
+      const { rows } = await database.query<Row>(sql, parameters);
+      if (rows[0] !== undefined) return rows[0];
+      if (Date.now() > end) throw new Error(`After ${inSeconds(PATIENCE_MILLISECONDS)} there is still none: ${sql}`);
+    }
+  };
+  await until("SELECT 1 FROM offers WHERE campaign_id = $1", campaignId);
+  note(
+    "load of the machine",
+    loadavg()
+      .map((one) => one.toFixed(1))
+      .join(" "),
   );
-  writePublicData(join(folder, "data"), digest, conversions);
-  const auditMegabytes = await timed("the audit recounts it", () =>
-    audit([
-      "--campaign",
-      campaignId,
-      "--rpc",
-      anvil.url,
-      "--deployment",
-      deploymentFile,
-      "--data",
-      join(folder, "data"),
-      "--attester",
-      attester.url,
+  const idle = [relayer.peak(), attester.peak()];
+
+  const watching = watchAnswers(relayer.url);
+  const accepted = await insertConversions(database, campaignId, partners);
+  const began = Date.now();
+  let last = began;
+  const step = (what: string) => {
+    note(what, inSeconds(Date.now() - last));
+    note("  memory until then", `relayer ${relayer.peak()} MB, attester ${attester.peak()} MB`);
+    last = Date.now();
+  };
+  const { digest } = await until<{ digest: string }>("SELECT digest FROM batches WHERE campaign_id = $1", campaignId);
+  step("the relayer numbers the conversions");
+  await until("SELECT 1 FROM batches WHERE digest = $1 AND state <> 'built'", digest);
+  step("it and the attester rehearse the batch, which the attester derives again");
+  await until("SELECT 1 FROM batches WHERE digest = $1 AND state NOT IN ('built', 'asked')", digest);
+  step("the attester signs it");
+  await until("SELECT 1 FROM batches WHERE digest = $1 AND state IN ('attested', 'released')", digest);
+  step("the relayer attests it and hears of it");
+  note("from accepted to attested", inSeconds(Date.now() - accepted));
+  const asked = Math.min(chunks, Math.ceil(partners / 256));
+  await until(
+    "SELECT 1 FROM (SELECT count(*) FROM transactions WHERE purpose LIKE 'release:%' AND state = 'mined') AS t WHERE count >= $1",
+    asked,
+  );
+  step(`${asked} chunks are released, after a hold of 60 s`);
+  for (const [what, purpose] of [
+    ["attest", "attest:%"],
+    ["release 256 lines", "release:%"],
+  ] as const) {
+    const { gas } = await until<{ gas: bigint }>(
+      "SELECT max(gas_used) AS gas FROM transactions WHERE purpose LIKE $1",
+      purpose,
+    );
+    note(what, inGas(gas));
+  }
+  await pullSome(relayer.url, digest, localKey(FIRST_PARTNER).connect(provider), programs);
+  note("the relayer was silent for at most", inSeconds(await watching()));
+  note("the relayer's memory at most", `${relayer.peak()} MB (${idle[0]} MB before)`);
+  note("the attester's memory at most", `${attester.peak()} MB (${idle[1]} MB before)`);
+  const most = [relayer.peak(), attester.peak()];
+
+  const auditing = Date.now();
+  most.push(
+    await audit([
+      ...["--campaign", campaignId, "--rpc", anvil.url, "--deployment", deploymentFile],
+      ...["--relayer", relayer.url, "--attester", attester.url],
     ]),
   );
-  table.push(["the audit's memory at most", `${auditMegabytes} MB`]);
+  note("the audit recounts it", inSeconds(Date.now() - auditing));
+  note("the audit's memory at most", `${most[2]} MB`);
   console.log(table.toString());
-  if (values.check && Math.max(attesterMegabytes, auditMegabytes) >= MAX_MEGABYTES)
-    throw new Error(`More than ${MAX_MEGABYTES} MB of memory.`);
+  if (values.check && Math.max(...most) >= MAX_MEGABYTES) throw new Error(`More than ${MAX_MEGABYTES} MB of memory.`);
+}
+
+/** Partners far behind what is released settle their lines by themselves, with proofs of the relayer. */
+async function pullSome(url: string, digest: string, partner: Signer, programs: Programs): Promise<void> {
+  const taken: number[] = [];
+  const gas: bigint[] = [];
+  for (let i = 0; i < pulls; i++) {
+    const index = partners - 1 - luck.below(Math.ceil(partners / 4));
+    const began = performance.now();
+    const response = await fetch(new URL(`/v1/batches/${digest}/lines/${index}`, url));
+    const { attestation, proof, state } = (await response.json()) as Proof;
+    taken.push(performance.now() - began);
+    if (state !== "pullable") continue;
+    const receipt = await (await programs.connect(partner).pull([attestation], [proof])).wait();
+    gas.push(receipt?.gasUsed ?? 0n);
+  }
+  note("proofs of the relayer, in milliseconds", taken.map((one) => one.toFixed(0)).join(" "));
+  note(`pull, ${gas.length} times`, inGas(gas.reduce((most, one) => (one > most ? one : most), 0n)));
 }
 
 type Programs = ReturnType<typeof PartnerPrograms__factory.connect>;
-type Wallet = ReturnType<ReturnType<typeof localKey>["connect"]>;
-
-async function openCampaign(programs: Programs, brand: Wallet): Promise<string> {
-  const dollar = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
-  const budget = 15_000_000n * BigInt(partners);
-  await (await dollar.mint(brand.address, budget)).wait();
-  await (await dollar.approve(programs, budget)).wait();
-  const given = {
-    salt: toBeHex(1, 32),
-    terms: {
-      token: await dollar.getAddress(),
-      holdSeconds: 60,
-      noticeSeconds: 24 * HOUR,
-      ...CAMPAIGN,
-      linesOnChain: false,
-      operator: localKey(DEPLOYER).address,
-      openKinds: 1n,
-    },
-    offers: [
-      {
-        ...RATE,
-        kind: 0,
-        validFrom: 0,
-        validTo: 0,
-        eventName: encodeEventName("sale"),
-        lockedUntil: 0,
-        partner: ZeroAddress,
-      },
-    ],
-    attesters: [localKey(ATTESTER).address],
-    threshold: 1,
-    dailyLimit: NO_LIMIT,
-    descriptionHash: descriptionHash(DESCRIPTION),
-    descriptionUri: "",
-  };
-  const campaignId = await programs.createCampaign.staticCall(given);
-  await (await programs.createCampaign(given)).wait();
-  await (await programs.fund(campaignId, budget)).wait();
-  return campaignId;
+type Signer = ReturnType<ReturnType<typeof localKey>["connect"]>;
+interface Proof {
+  readonly attestation: Attestation;
+  readonly proof: LineProof;
+  readonly state: string;
 }
 
-async function startAttester(folder: string, rpcUrl: string, deploymentFile: string, databaseUrl: string) {
+/** Asks again and again whether it is there. @returns what ends that, and tells the longest that it took to answer, in milliseconds */
+function watchAnswers(url: string): () => Promise<number> {
+  let [watching, most] = [true, 0];
+  const asking = (async () => {
+    while (watching) {
+      const began = performance.now();
+      // One that does not answer at all does not answer for as long as it does not.
+      await fetch(new URL("/healthz", url)).then(
+        (response) => response.text(),
+        () => {},
+      );
+      most = Math.max(most, performance.now() - began);
+      await pause(50);
+    }
+  })();
+  return async () => {
+    watching = false;
+    await asking;
+    return most;
+  };
+}
+
+async function startProcess(folder: string, name: "relayer" | "attester", env: Record<string, string>) {
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
-  const token = "the attester's token";
-  const running = await start("attester", ["attester/main.ts"], {
-    env: {
-      DATABASE_URL: databaseUrl,
-      RPC_URL: rpcUrl,
-      DEPLOYMENT: deploymentFile,
-      ATTESTER_PRIVATE_KEY: localKey(ATTESTER).privateKey,
-      ATTESTER_TOKEN: token,
-      CONFIRMATIONS: "0",
-      PORT: String(port),
-    },
-    log: join(folder, "attester.log"),
+  const running = await start(name, [`${name}/main.ts`], {
+    env: { ...env, PORT: String(port) },
+    log: join(folder, `${name}.log`),
     ready: async () => (await fetch(`${url}/healthz`)).ok,
     cwd: ROOT,
   });
-  const pid = readFileSync(join(folder, "attester.pid"), "utf8");
-  return { url, client: connectAttesters([url], token), stop: () => running.stop(), peak: () => peak(pid) };
-}
-
-/** What a relayer serves of the batch, as `npm run audit -- --data` reads it. */
-function writePublicData(folder: string, digest: string, conversions: readonly ShownConversion[]): void {
-  const leaves = conversions.map(({ number, key, salt, entries }) =>
-    JSON.stringify({ number: String(number), key, salt, entries: entries.map(packLine) }),
-  );
-  writeFileSync(join(folder, `${digest}.json`), `{"leaves":[${leaves.join(",")}]}`);
-  writeFileSync(join(folder, "descriptions", `${descriptionHash(DESCRIPTION)}.json`), DESCRIPTION);
+  const pid = readFileSync(join(folder, `${name}.pid`), "utf8");
+  return { url, stop: () => running.stop(), peak: () => peak(pid) };
 }
 
 /** @returns the most memory that it took, in megabytes @throws Error if it finds anything */

@@ -47,14 +47,14 @@ const ANSWER_MILLISECONDS_PER_CONVERSION = 3;
 /** What is sent: pieces that are written once for each that is asked, so that no text of a whole batch is in memory. */
 interface Body {
   readonly type: string;
-  readonly pieces: () => Iterable<Uint8Array>;
+  readonly pieces: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   readonly timeoutMilliseconds: number;
 }
 
 const bodyOfBatch = (batch: BatchToSign): Body => ({
   type: NDJSON,
   pieces: () => writeBatch(batch),
-  timeoutMilliseconds: ANSWER_MILLISECONDS + ANSWER_MILLISECONDS_PER_CONVERSION * batch.conversions.length,
+  timeoutMilliseconds: ANSWER_MILLISECONDS + ANSWER_MILLISECONDS_PER_CONVERSION * batch.attestation.conversions,
 });
 
 function bodyOfReversal(reversal: Reversal, keys: readonly string[]): Body {
@@ -63,13 +63,18 @@ function bodyOfReversal(reversal: Reversal, keys: readonly string[]): Body {
 }
 
 /** Each piece is made when the one before it is on its way. */
-function streamOf(pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = pieces[Symbol.iterator]();
+function streamOf(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = (async function* () {
+    yield* pieces;
+  })();
   return new ReadableStream({
-    pull(controller) {
-      const next = iterator.next();
+    async pull(controller) {
+      const next = await iterator.next();
       if (next.done === true) controller.close();
       else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await iterator.return();
     },
   });
 }

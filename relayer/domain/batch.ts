@@ -8,9 +8,12 @@ import {
   sumToLines,
 } from "@partner-programs/protocol/line";
 import { LineTree } from "@partner-programs/protocol/lineTree";
-import { conversionTree } from "@partner-programs/protocol/trees";
+import { hashLeaf, treeOfLeavesInSlices } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
-import { keyOf, LineSums, offerOf, packSum } from "./lines.ts";
+import { countOf, LineSums, offerOf, readPacked, type SummedLines, volumeOf } from "./lines.ts";
+
+/** Bytes of a conversion's leaf. */
+const LEAF = 32;
 
 /** An accepted conversion that waits for a number. */
 export interface Waiting {
@@ -48,36 +51,6 @@ export interface Bounds {
 export const MAX_LINES_ON_CHAIN = 3_000;
 export const MAX_LINES_AT_ONCE = 500;
 
-/**
- * The longest prefix of the waiting conversions that fits one attestation: in number of conversions and of lines, in the fields of
- * a line, and so that its period lies within the validity of every offer that it uses.
- */
-export function fitting(waiting: readonly Waiting[], bounds: Bounds): Waiting[] {
-  const sums = new LineSums();
-  const period = { from: Number.POSITIVE_INFINITY, to: 0 };
-  const valid = { from: 0, to: bounds.periodEnd };
-  let fit = 0;
-  for (const conversion of waiting.slice(0, bounds.conversions)) {
-    const second = Math.floor(conversion.receivedAt / 1000);
-    period.from = Math.min(period.from, second);
-    period.to = Math.max(period.to, second + 1);
-    for (const entry of conversion.entries) {
-      const offerId = offerOf(entry);
-      const offer = bounds.offers.get(offerId);
-      valid.from = Math.max(valid.from, offer?.from ?? 0);
-      valid.to = Math.min(valid.to, offer?.to ?? 0);
-      // Kinds that had ended before are found when the batch is rehearsed, which says so.
-      const kindsEnd = bounds.kindsEnd(offerId, `0x${entry.slice(6, 46)}`);
-      if (second < kindsEnd) valid.to = Math.min(valid.to, kindsEnd);
-      const { count, volumeUnits } = sums.add(entry);
-      if (sums.size > bounds.lines || count > MAX_COUNT || volumeUnits > MAX_VOLUME_UNITS) return waiting.slice(0, fit);
-    }
-    if (period.from < valid.from || period.to > valid.to) return waiting.slice(0, fit);
-    fit++;
-  }
-  return waiting.slice(0, fit);
-}
-
 /** What lines are worth in a batch of some period, by the published offers: nothing, where the offer does not cover it. */
 export type PriceOf = (line: Pick<Line, "offerId" | "count" | "volumeUnits">) => {
   readonly commission: bigint;
@@ -88,70 +61,138 @@ export type PriceOf = (line: Pick<Line, "offerId" | "count" | "volumeUnits">) =>
 export interface Batch {
   readonly attestation: Attestation;
   /** Packed, in the order of the tree. */
-  readonly lines: readonly string[];
-  readonly prices: readonly ReturnType<PriceOf>[];
-  /** Of each conversion, in their order. */
-  readonly ownLines: readonly number[];
+  readonly lines: SummedLines;
+  /** Of each conversion, in their order: its row, and the place of its own line. */
+  readonly ids: readonly bigint[];
+  readonly ownLines: Uint32Array;
 }
 
-/** The seconds in which conversions were received: [floor of the earliest, floor of the latest + 1). */
-export function periodOf(conversions: readonly Pick<Waiting, "receivedAt">[]): {
-  readonly periodFrom: number;
-  readonly periodTo: number;
-} {
-  let [first, last] = [Number.POSITIVE_INFINITY, 0];
-  for (const { receivedAt } of conversions) {
-    first = Math.min(first, receivedAt);
-    last = Math.max(last, receivedAt);
+/** What it takes to make a batch out of its conversions. */
+export interface Making {
+  readonly campaignId: string;
+  readonly deadline: number;
+  /** Of the batch's period. */
+  readonly priceOf: PriceOf;
+  /** Waited for again and again: others have their turn while hundreds of thousands of lines are hashed. */
+  readonly breathe: () => Promise<void>;
+}
+
+/**
+ * A batch to which waiting conversions are added, one after the other, for as long as they fit one attestation: in number of
+ * conversions and of lines, in the fields of a line, and so that its period lies within the validity of every offer that it uses.
+ * Of each conversion it keeps no more than what is signed of it.
+ */
+export class BatchDraft {
+  readonly #first: bigint;
+  readonly #bounds: Bounds;
+  readonly #sums = new LineSums();
+  readonly #ids: bigint[] = [];
+  readonly #ownSums: number[] = [];
+  #leaves = new Uint8Array(1_024 * LEAF);
+  #period = { from: Number.POSITIVE_INFINITY, to: 0 };
+  #valid: Validity;
+
+  constructor(firstConversion: bigint, bounds: Bounds) {
+    this.#first = firstConversion;
+    this.#bounds = bounds;
+    this.#valid = { from: 0, to: bounds.periodEnd };
   }
-  return { periodFrom: Math.floor(first / 1000), periodTo: Math.floor(last / 1000) + 1 };
+
+  get length(): number {
+    return this.#ids.length;
+  }
+
+  /** The seconds in which its conversions were received: [floor of the earliest, floor of the latest + 1). */
+  get period() {
+    return { periodFrom: this.#period.from, periodTo: this.#period.to };
+  }
+
+  /** @returns whether it fits; if not, nothing is changed, and nothing behind it belongs into this batch */
+  add(conversion: Waiting): boolean {
+    const second = Math.floor(conversion.receivedAt / 1000);
+    const period = { from: Math.min(this.#period.from, second), to: Math.max(this.#period.to, second + 1) };
+    const valid = this.#validWith(conversion, second);
+    if (this.length === this.#bounds.conversions || !this.#hasRoomFor(conversion)) return false;
+    if (period.from < valid.from || period.to > valid.to) return false;
+    [this.#period, this.#valid] = [period, valid];
+    const { id, key, salt, entries } = conversion;
+    const leaf = hashLeaf({ number: this.#first + BigInt(this.length), key, salt, entries });
+    if (this.#leaves.length === this.length * LEAF) {
+      const larger = new Uint8Array(2 * this.#leaves.length);
+      larger.set(this.#leaves);
+      this.#leaves = larger;
+    }
+    this.#leaves.set(leaf, this.length * LEAF);
+    const [own = 0] = entries.map((entry) => this.#sums.add(entry));
+    this.#ownSums.push(own);
+    this.#ids.push(id);
+    return true;
+  }
+
+  #validWith({ entries }: Waiting, second: number): Validity {
+    let { from, to } = this.#valid;
+    for (const entry of entries) {
+      const offerId = offerOf(entry);
+      const offer = this.#bounds.offers.get(offerId);
+      from = Math.max(from, offer?.from ?? 0);
+      to = Math.min(to, offer?.to ?? 0);
+      // Kinds that had ended before are found when the batch is rehearsed, which says so.
+      const kindsEnd = this.#bounds.kindsEnd(offerId, `0x${entry.slice(6, 46)}`);
+      if (second < kindsEnd) to = Math.min(to, kindsEnd);
+    }
+    return { from, to };
+  }
+
+  /** A conversion counts once under an offer, so that no two of its entries are of one line. */
+  #hasRoomFor({ entries }: Waiting): boolean {
+    let lines = this.#sums.size;
+    for (const entry of entries) {
+      const { count, volumeUnits } = this.#sums.of(entry);
+      if (count === 0) lines++;
+      if (count + countOf(entry) > MAX_COUNT || volumeUnits + volumeOf(entry) > MAX_VOLUME_UNITS) return false;
+    }
+    return lines <= this.#bounds.lines;
+  }
+
+  /** The batch of what was added. @throws RangeError if that is nothing */
+  async finish({ campaignId, deadline, priceOf, breathe }: Making): Promise<Batch> {
+    const lines = this.#sums.lines();
+    const tree = await LineTree.inSlices(priced(lines, priceOf), breathe);
+    const leaves = this.#leaves.subarray(0, this.length * LEAF);
+    const { root: conversionsRoot } = await treeOfLeavesInSlices(leaves, breathe);
+    return {
+      attestation: {
+        campaignId,
+        firstConversion: this.#first,
+        conversions: this.length,
+        ...this.period,
+        deadline,
+        conversionsRoot,
+        linesRoot: tree.root,
+        lineCount: tree.count,
+        total: tree.total,
+      },
+      lines,
+      ids: this.#ids,
+      ownLines: Uint32Array.from(this.#ownSums, (place) => lines.rankOf(place)),
+    };
+  }
 }
 
-/** The batch of `conversions`, numbered from `firstConversion` in the order given. `priceOf` is of its period (`periodOf`). */
-export function buildBatch(
-  campaignId: string,
-  firstConversion: bigint,
-  conversions: readonly Waiting[],
-  deadline: number,
-  priceOf: PriceOf,
-): Batch {
-  const sums = new LineSums();
-  for (const { entries } of conversions) for (const entry of entries) sums.add(entry);
-  const lines = sums.lines();
-  const prices = lines.map(priceOf);
-  const tree = LineTree.of({
+/** Packed lines as a tree takes them. */
+export function priced(lines: Iterable<string> & { readonly length: number }, priceOf: PriceOf) {
+  return {
     length: lines.length,
     *[Symbol.iterator]() {
-      for (const [i, line] of lines.entries()) yield { line, worth: worthOf(prices[i]) };
+      for (const packed of lines) {
+        const line = readPacked(packed);
+        yield { line, worth: worthOf(priceOf(line)) };
+      }
     },
-  });
-  const places = new Map(lines.map(({ key }, index) => [key, index]));
-  const leaves = {
-    length: conversions.length,
-    *[Symbol.iterator]() {
-      for (const [i, { key, salt, entries }] of conversions.entries())
-        yield { number: firstConversion + BigInt(i), key, salt, entries };
-    },
-  };
-  return {
-    attestation: {
-      campaignId,
-      firstConversion,
-      conversions: conversions.length,
-      ...periodOf(conversions),
-      deadline,
-      conversionsRoot: conversionTree(leaves).root,
-      linesRoot: tree.root,
-      lineCount: tree.count,
-      total: tree.total,
-    },
-    lines: lines.map(packSum),
-    prices,
-    ownLines: conversions.map(({ entries }) => places.get(keyOf(entries[0] ?? "")) ?? -1),
   };
 }
 
-const worthOf = (price: ReturnType<PriceOf> | undefined) => (price === undefined ? 0n : price.commission + price.fee);
+const worthOf = ({ commission, fee }: ReturnType<PriceOf>) => commission + fee;
 
 /** A line of a batch as it stands, with its place. */
 export interface PlacedLine {

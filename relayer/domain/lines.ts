@@ -17,54 +17,75 @@ export const readPacked = (packed: string): Line => ({
   volumeUnits: volumeOf(packed),
 });
 
-/** The packed line again. */
-export function packSum({ key, count, volumeUnits }: SummedLine): string {
-  return `0x${key}${count.toString(16).padStart(6, "0")}${volumeUnits.toString(16).padStart(14, "0")}`;
-}
-
-/** A sum of entries of one offer and partner. The partner is in lower case: checksums are for people. */
-export interface SummedLine extends Line {
-  readonly key: string;
-}
-
+/** A sum of entries of one offer and partner. */
 interface Sum {
-  count: number;
-  volumeUnits: bigint;
+  readonly count: number;
+  readonly volumeUnits: bigint;
 }
 
-/** Entries of conversions, summed by (offer, partner). */
+const NOTHING: Sum = { count: 0, volumeUnits: 0n };
+
+/**
+ * Entries of conversions, summed by (offer, partner), in columns: a sum for each of hundreds of thousands of partners is no object
+ * of its own. A key is 22 characters, a byte in each.
+ */
 export class LineSums {
-  readonly #sums = new Map<string, Sum>();
+  readonly #places = new Map<string, number>();
+  readonly #counts: number[] = [];
+  readonly #volumes: bigint[] = [];
 
   get size(): number {
-    return this.#sums.size;
+    return this.#places.size;
   }
 
-  /** @returns the sum that the entry is part of now */
-  add(packed: string): Readonly<Sum> {
-    const key = keyOf(packed);
-    let sum = this.#sums.get(key);
-    if (sum === undefined) {
-      sum = { count: 0, volumeUnits: 0n };
-      this.#sums.set(key, sum);
+  /** What the entries of this offer and partner come to. */
+  of(packed: string): Sum {
+    const place = this.#places.get(toKey(packed));
+    if (place === undefined) return NOTHING;
+    return { count: this.#counts[place] as number, volumeUnits: this.#volumes[place] as bigint };
+  }
+
+  /** @returns the place of the sum that the entry is part of, in the order in which they came */
+  add(packed: string): number {
+    const key = toKey(packed);
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = this.#places.size;
+      this.#places.set(key, place);
+      this.#counts.push(0);
+      this.#volumes.push(0n);
     }
-    sum.count += countOf(packed);
-    sum.volumeUnits += volumeOf(packed);
-    return sum;
+    this.#counts[place] = (this.#counts[place] as number) + countOf(packed);
+    this.#volumes[place] = (this.#volumes[place] as bigint) + volumeOf(packed);
+    return place;
   }
 
-  /** In the order of the tree, which is that of `sumToLines`. */
-  lines(): SummedLine[] {
-    const keys = [...this.#sums.keys()].sort();
-    return keys.map((key) => {
-      const { count, volumeUnits } = this.#sums.get(key) as Sum;
-      return {
-        key,
-        offerId: Number.parseInt(key.slice(0, 4), 16),
-        partner: `0x${key.slice(4)}`,
-        count,
-        volumeUnits,
-      };
-    });
+  /** The sums as lines, in the order of the tree, which is that of `sumToLines`. */
+  lines(): SummedLines {
+    const keys = [...this.#places.keys()].sort();
+    const ranks = new Uint32Array(keys.length);
+    for (const [rank, key] of keys.entries()) ranks[this.#places.get(key) as number] = rank;
+    const packed = (key: string): string => {
+      const place = this.#places.get(key) as number;
+      const count = (this.#counts[place] as number).toString(16).padStart(6, "0");
+      const volume = (this.#volumes[place] as bigint).toString(16).padStart(14, "0");
+      return `0x${Buffer.from(key, "latin1").toString("hex")}${count}${volume}`;
+    };
+    return {
+      length: keys.length,
+      rankOf: (place) => ranks[place] as number,
+      *[Symbol.iterator]() {
+        for (const key of keys) yield packed(key);
+      },
+    };
   }
 }
+
+/** Packed lines in the order of their tree, written when they are asked for. */
+export interface SummedLines extends Iterable<string> {
+  readonly length: number;
+  /** Where among them the sum stands that came at this place. */
+  rankOf(place: number): number;
+}
+
+const toKey = (packed: string): string => Buffer.from(keyOf(packed), "hex").toString("latin1");

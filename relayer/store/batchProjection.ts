@@ -1,5 +1,6 @@
 /** What the events of a batch's life change: attested, lowered, reversed, released, pulled, refused. */
 import { faultReason } from "@partner-programs/protocol/reasons";
+import { ATTESTATION_COLUMNS, fromAttestation } from "#service/attestationRow.ts";
 import type { ChainEvent } from "#service/chain/programs.ts";
 import type { Sql } from "#service/database.ts";
 import { readPacked } from "../domain/lines.ts";
@@ -49,7 +50,7 @@ export async function applyAttested(sql: Sql, event: ChainEvent, { times, refuse
   if (lines.length > 0) {
     const period = { periodFrom: Number(body.periodFrom), periodTo: Number(body.periodTo) };
     const priceOf = await readPrices(sql, id, period);
-    await writeLines(sql, digest, { lines, prices: lines.map((line) => priceOf(readPacked(line))) });
+    await writeLines(sql, digest, lines, priceOf);
   }
   await attestConversions(sql, id, digest, transaction);
   if (held) return;
@@ -71,28 +72,20 @@ export async function applyAttested(sql: Sql, event: ChainEvent, { times, refuse
 async function writeAttested(sql: Sql, { args, block }: ChainEvent, held: boolean, releaseAt: number): Promise<void> {
   const { body } = args;
   const written = await sql.query(
-    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to,
-       deadline, conversions_root, lines_root, line_count, total, current_root, current_total, state,
-       release_at, attested_block)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $11, $12, $13, $14)
-     ON CONFLICT (digest) DO UPDATE SET state = $12, release_at = $13, attested_block = $14, problem = NULL
+    `INSERT INTO batches (digest, state, release_at, attested_block, current_root, current_total,
+       ${ATTESTATION_COLUMNS})
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+     ON CONFLICT (digest) DO UPDATE SET state = $2, release_at = $3, attested_block = $4, problem = NULL
        WHERE batches.state NOT IN ('attested', 'released')
      RETURNING digest`,
     [
       args.attestation,
-      args.campaignId,
-      body.firstConversion,
-      body.conversions,
-      body.periodFrom,
-      body.periodTo,
-      body.deadline,
-      body.conversionsRoot,
-      body.linesRoot,
-      body.lineCount,
-      body.total,
       held ? "attested" : "released",
       releaseAt,
       block,
+      body.linesRoot,
+      body.total,
+      ...fromAttestation(body),
     ],
   );
   if (written.length === 0) throw new Error(`Batch ${args.attestation} is attested a second time.`);

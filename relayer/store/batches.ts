@@ -1,50 +1,27 @@
 /** Batches as they were written down, and what has to be done with each. */
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
 import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
-import { unpackLine } from "@partner-programs/protocol/line";
 import type { PackedLeaf } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
+import { ATTESTATION_COLUMNS, type AttestationRow, toAttestation } from "#service/attestationRow.ts";
 import type { Sql } from "#service/database.ts";
 import { notSetAside } from "./setAside.ts";
 
-export interface BatchRow {
-  digest: string;
-  campaign_id: string;
-  first_conversion: bigint;
-  conversions: number;
-  period_from: bigint;
-  period_to: bigint;
-  deadline: bigint;
-  conversions_root: string;
-  lines_root: string;
-  line_count: bigint;
-  total: bigint;
-  signatures: string[] | null;
+export interface BatchToCarry {
+  readonly digest: string;
+  readonly attestation: Attestation;
+  readonly signatures: readonly (string | null)[] | null;
   /** Whether the chain gets the lines with the attestation. */
-  lines_on_chain: boolean;
+  readonly linesOnChain: boolean;
 }
 
-/** The attestation that a batch was signed as. */
-export function toAttestation(row: Omit<BatchRow, "signatures" | "lines_on_chain">): Attestation {
+/** The conversions of a batch as attesters are shown them, read as often as somebody goes through them. */
+export function shownConversions(sql: Sql, digest: string): AsyncIterable<ShownConversion> {
   return {
-    campaignId: row.campaign_id,
-    firstConversion: row.first_conversion,
-    conversions: row.conversions,
-    periodFrom: Number(row.period_from),
-    periodTo: Number(row.period_to),
-    deadline: Number(row.deadline),
-    conversionsRoot: row.conversions_root,
-    linesRoot: row.lines_root,
-    lineCount: Number(row.line_count),
-    total: row.total,
+    async *[Symbol.asyncIterator]() {
+      for await (const page of readPages<ShownRow>(sql, SHOWN, digest)) yield* page.map(toShown);
+    },
   };
-}
-
-/** The conversions of a batch as attesters are shown them. */
-export async function readShown(sql: Sql, digest: string): Promise<ShownConversion[]> {
-  const shown: ShownConversion[] = [];
-  for await (const page of readPages<ShownRow>(sql, SHOWN, digest)) shown.push(...page.map(toShown));
-  return shown;
 }
 
 interface ShownRow extends PackedLeaf {
@@ -85,7 +62,7 @@ function toShown({ number, key, salt, entries, ...row }: ShownRow): ShownConvers
     number,
     key,
     salt,
-    entries: entries.map(unpackLine),
+    entries,
     order: {
       event: row.event,
       orderId: row.order_id,
@@ -100,25 +77,38 @@ export function readLeaves(sql: Sql, digest: string): AsyncGenerator<PackedLeaf[
   return readPages<PackedLeaf>(sql, LEAVES, digest);
 }
 
-// Counts of 32 bits: any of them is a number without loss.
-const SIGNED = `digest, campaign_id, first_conversion, conversions::float8 AS conversions, period_from, period_to, deadline,
-  conversions_root, lines_root, line_count, total`;
-const COLUMNS = `${SIGNED}, signatures,
+const COLUMNS = `digest, ${ATTESTATION_COLUMNS}, signatures,
   (SELECT lines_on_chain OR hold_seconds = 0 FROM campaigns WHERE id = campaign_id) AS lines_on_chain`;
+
+type Row = AttestationRow & Pick<BatchToCarry, "digest" | "signatures"> & { readonly lines_on_chain: boolean };
+
+const toBatch = (row: Row): BatchToCarry => ({
+  digest: row.digest,
+  attestation: toAttestation(row),
+  signatures: row.signatures,
+  linesOnChain: row.lines_on_chain,
+});
 
 /** What was signed of a batch; undefined: there is none. */
 export async function readAttestation(sql: Sql, digest: string): Promise<Attestation | undefined> {
-  const [row] = await sql.query<BatchRow>(`SELECT ${SIGNED} FROM batches WHERE digest = $1`, [digest]);
-  return row === undefined ? undefined : toAttestation(row);
+  const [row] = await sql.query<AttestationRow>(`SELECT ${ATTESTATION_COLUMNS} FROM batches WHERE digest = $1`, [
+    digest,
+  ]);
+  return row && toAttestation(row);
 }
 
-/** Batches that are to be signed. Of those that are `built` nobody was asked to sign yet. */
-export async function findBatchesToSign(sql: Sql): Promise<(BatchRow & { state: "built" | "asked" })[]> {
-  return sql.query(
+/** A batch that is to be signed. Of one that is `built` nobody was asked to sign yet. */
+export interface BatchToAsk extends BatchToCarry {
+  readonly state: "built" | "asked";
+}
+
+export async function findBatchesToSign(sql: Sql): Promise<BatchToAsk[]> {
+  const rows = await sql.query<Row & Pick<BatchToAsk, "state">>(
     `SELECT ${COLUMNS}, state FROM batches WHERE state IN ('built', 'asked') AND retry_at <= now()
        AND ${notSetAside("campaign_id")}
      ORDER BY campaign_id, first_conversion`,
   );
+  return rows.map((row) => ({ ...toBatch(row), state: row.state }));
 }
 
 /** From here on an attester may have signed: the batch's numbers are given again only when it is provably dead. */
@@ -142,14 +132,15 @@ export async function askAgain(sql: Sql, digest: string): Promise<void> {
 }
 
 /** Signed batches whose period is over and that are not on their way to the chain. `now` is in Unix seconds. */
-export async function findBatchesToSubmit(sql: Sql, now: number): Promise<BatchRow[]> {
-  return sql.query(
+export async function findBatchesToSubmit(sql: Sql, now: number): Promise<BatchToCarry[]> {
+  const rows = await sql.query<Row>(
     `SELECT ${COLUMNS} FROM batches WHERE state = 'signed' AND retry_at <= now() AND period_to <= $1
        AND ${notSetAside("campaign_id")}
        AND NOT EXISTS (SELECT 1 FROM transactions_under_way WHERE purpose = 'attest:' || digest)
      ORDER BY campaign_id, first_conversion`,
     [now],
   );
+  return rows.map(toBatch);
 }
 
 /**
@@ -173,22 +164,18 @@ export async function findBatchesToRelease(
 }
 
 /** A batch on the chain whose lines are not known here. */
-export interface BatchWithoutLines {
-  readonly digest: string;
-  readonly campaign_id: string;
-  readonly attestation: Attestation;
-}
+export type BatchWithoutLines = Pick<BatchToCarry, "digest" | "attestation">;
 
 /** Those that are to be asked for now, so many at most. */
 export async function findBatchesWithoutLines(sql: Sql, most: number): Promise<BatchWithoutLines[]> {
-  const rows = await sql.query<BatchRow>(
-    `SELECT ${SIGNED} FROM batches
+  const rows = await sql.query<AttestationRow & { digest: string }>(
+    `SELECT digest, ${ATTESTATION_COLUMNS} FROM batches
      WHERE state IN ('attested', 'released') AND NOT lines_known AND retry_at <= now()
        AND ${notSetAside("campaign_id")}
      ORDER BY retry_at LIMIT $1`,
     [most],
   );
-  return rows.map((row) => ({ digest: row.digest, campaign_id: row.campaign_id, attestation: toAttestation(row) }));
+  return rows.map((row) => ({ digest: row.digest, attestation: toAttestation(row) }));
 }
 
 /** Notes why a batch does not get on. It is tried again soon at first, the longer it lasts the less often. */

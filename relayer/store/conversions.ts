@@ -90,10 +90,11 @@ export async function numberConversions(
   sql: Sql,
   batch: string,
   first: bigint,
-  conversions: readonly { readonly id: bigint; readonly line: number }[],
+  ids: readonly bigint[],
+  lines: Uint32Array,
 ): Promise<void> {
-  for (let from = 0; from < conversions.length; from += PAGE) {
-    const some = conversions.slice(from, from + PAGE);
+  for (let from = 0; from < ids.length; from += PAGE) {
+    const [some, places] = [ids.slice(from, from + PAGE), lines.subarray(from, from + PAGE)];
     await sql.query(
       `WITH numbered AS (
          UPDATE conversions
@@ -102,7 +103,7 @@ export async function numberConversions(
          WHERE conversions.id = given.id RETURNING conversions.id
        )
        INSERT INTO conversion_moves (conversion_id, state) SELECT id, 'batched' FROM numbered`,
-      [batch, first + BigInt(from), some.map(({ id }) => String(id)), some.map(({ line }) => line)],
+      [batch, first + BigInt(from), some.map(String), [...places]],
     );
   }
 }

@@ -1,4 +1,5 @@
 /** The lines of batches: as they were signed, as they stand, what they are worth, and what became of each. */
+import { setImmediate } from "node:timers/promises";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
 import { unpackLine } from "@partner-programs/protocol/line";
 import { LineTree } from "@partner-programs/protocol/lineTree";
@@ -48,22 +49,17 @@ export async function readPrices(sql: Sql, campaignId: string, period: Period): 
   };
 }
 
-/** Lines as they are written down: packed, in their order, with what each is worth. */
-export interface NewLines {
-  readonly lines: readonly string[];
-  readonly prices: readonly { readonly commission: bigint; readonly fee: bigint }[];
-}
-
 /** So many rows at a time: a batch can have hundreds of thousands of lines. */
-const PAGE = 5_000;
+const PAGE = 2_000;
 
 /**
  * Writes the lines of a batch down in their order, as they were signed. Of those that something happened to before they were known,
  * what happened stays.
  */
-export async function writeLines(sql: Sql, digest: string, { lines, prices }: NewLines): Promise<void> {
-  for (let from = 0; from < lines.length; from += PAGE) {
-    const [some, worth] = [lines.slice(from, from + PAGE), prices.slice(from, from + PAGE)];
+export async function writeLines(sql: Sql, digest: string, lines: Iterable<string>, priceOf: PriceOf): Promise<void> {
+  let from = 0;
+  for (const some of pagesOf(lines)) {
+    const worth = some.map((packed) => priceOf(readPacked(packed)));
     await sql.query(
       `INSERT INTO batch_lines (digest, index, attested, partner, commission, fee)
        SELECT $1, $2 + given.ordinal - 1, given.line, given.partner, given.commission, given.fee
@@ -82,8 +78,20 @@ export async function writeLines(sql: Sql, digest: string, { lines, prices }: Ne
         worth.map(({ fee }) => fee.toString()),
       ],
     );
+    from += some.length;
   }
   await sql.query("UPDATE batches SET lines_known = true WHERE digest = $1", [digest]);
+}
+
+function* pagesOf(lines: Iterable<string>): Generator<string[]> {
+  let page: string[] = [];
+  for (const line of lines) {
+    page.push(line);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 /** A line's partner, checksummed as every address in the database. */
@@ -102,7 +110,7 @@ export async function* readSignedLines(sql: Sql, digest: string): AsyncGenerator
   }
 }
 
-/** All of them at once. */
+/** All of them at once: for batches whose lines the chain gets, which are small. */
 export async function readAllSignedLines(sql: Sql, digest: string): Promise<string[]> {
   const lines: string[] = [];
   for await (const page of readSignedLines(sql, digest)) lines.push(...page);
@@ -142,17 +150,26 @@ export async function readLineTree(sql: Sql, digest: string): Promise<LineTree> 
     lines_known: boolean;
   }>("SELECT line_count, current_root, current_total, lines_known FROM batches WHERE digest = $1", [digest]);
   if (batch?.lines_known !== true) throw new Error(`The lines of batch ${digest} are not known here.`);
-  const priced: { line: ReturnType<typeof unpackLine>; worth: bigint }[] = [];
-  for (let next = 0; next < Number(batch.line_count); next = priced.length) {
+  const [lines, worths]: [string[], bigint[]] = [[], []];
+  while (lines.length < Number(batch.line_count)) {
     const rows = await sql.query<{ line: string; worth: bigint }>(
       `SELECT coalesce(lowered, attested) AS line, commission + fee AS worth FROM batch_lines
        WHERE digest = $1 AND index >= $2 ORDER BY index LIMIT ${PAGE}`,
-      [digest, next],
+      [digest, lines.length],
     );
     if (rows.length === 0) break;
-    for (const { line, worth } of rows) priced.push({ line: readPacked(line), worth });
+    for (const { line, worth } of rows) {
+      lines.push(line);
+      worths.push(worth);
+    }
   }
-  const tree = LineTree.of(priced);
+  const priced = {
+    length: lines.length,
+    *[Symbol.iterator]() {
+      for (const [i, packed] of lines.entries()) yield { line: readPacked(packed), worth: worths[i] as bigint };
+    },
+  };
+  const tree = await LineTree.inSlices(priced, setImmediate);
   if (tree.root !== batch.current_root || tree.total !== batch.current_total)
     throw new Error(
       `The lines of batch ${digest} give the root ${tree.root} and ${tree.total}, not ${batch.current_root} and ${batch.current_total}.`,

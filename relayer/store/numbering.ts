@@ -1,6 +1,7 @@
 /** What numbering conversions reads and writes, under a lock on their campaign. */
 import { hasKind } from "@partner-programs/protocol/kinds";
 import type { Attestation } from "@partner-programs/protocol/typedData";
+import { ATTESTATION_COLUMNS, fromAttestation } from "#service/attestationRow.ts";
 import type { Sql } from "#service/database.ts";
 import type { Validity, Waiting } from "../domain/batch.ts";
 import { fromColumn } from "./masks.ts";
@@ -50,23 +51,28 @@ export async function lockToNumber(sql: Sql, campaignId: string): Promise<Campai
   return { ...campaign, outstanding: outstanding.length > 0 };
 }
 
-/** The oldest accepted conversions that were received before `before`, so many at most. */
-export async function readWaiting(sql: Sql, campaignId: string, before: Date, most: number): Promise<Waiting[]> {
-  const waiting: Waiting[] = [];
-  for (let after = 0n; waiting.length < most; after = waiting.at(-1)?.id ?? 0n) {
+/** The oldest accepted conversions that were received before `before`, so many at most, some at a time. */
+export async function* readWaiting(
+  sql: Sql,
+  campaignId: string,
+  before: Date,
+  most: number,
+): AsyncGenerator<Waiting[]> {
+  for (let after = 0n, left = most; left > 0; ) {
     const rows = await sql.query<{ id: bigint; key: string; salt: string; entries: string[]; received_at: Date }>(
       `SELECT id, key, salt, entries, received_at FROM conversions
        WHERE campaign_id = $1 AND state = 'accepted' AND received_at < $3 AND id > $4 ORDER BY id LIMIT $2`,
-      [campaignId, Math.min(PAGE, most - waiting.length), before, after],
+      [campaignId, Math.min(PAGE, left), before, after],
     );
-    for (const { received_at, ...row } of rows) waiting.push({ ...row, receivedAt: received_at.getTime() });
-    if (rows.length < PAGE) break;
+    if (rows.length > 0) yield rows.map(({ received_at, ...row }) => ({ ...row, receivedAt: received_at.getTime() }));
+    if (rows.length < PAGE) return;
+    left -= rows.length;
+    after = rows.at(-1)?.id ?? after;
   }
-  return waiting;
 }
 
 /** So many rows at a time: a batch can have hundreds of thousands of conversions. */
-const PAGE = 10_000;
+const PAGE = 2_000;
 
 /** When each offer of a campaign is valid. */
 export async function readValidity(sql: Sql, campaignId: string): Promise<Map<number, Validity>> {
@@ -110,21 +116,8 @@ export async function readKindsEnd(
 
 export async function insertBatch(sql: Sql, digest: string, attestation: Attestation): Promise<void> {
   await sql.query(
-    `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to,
-       deadline, conversions_root, lines_root, line_count, total, current_root, current_total, state)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9, $11, 'built')`,
-    [
-      digest,
-      attestation.campaignId,
-      attestation.firstConversion,
-      attestation.conversions,
-      attestation.periodFrom,
-      attestation.periodTo,
-      attestation.deadline,
-      attestation.conversionsRoot,
-      attestation.linesRoot,
-      attestation.lineCount,
-      attestation.total,
-    ],
+    `INSERT INTO batches (digest, state, current_root, current_total, ${ATTESTATION_COLUMNS})
+     VALUES ($1, 'built', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [digest, attestation.linesRoot, attestation.total, ...fromAttestation(attestation)],
   );
 }

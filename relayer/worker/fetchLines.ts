@@ -1,9 +1,9 @@
 /** Asks attesters for the lines of batches that somebody else carried to the chain, where the chain has none. */
+import { setImmediate } from "node:timers/promises";
 import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { LineTree } from "@partner-programs/protocol/lineTree";
 import type { FetchLines } from "../attesters/lines.ts";
-import type { PriceOf } from "../domain/batch.ts";
-import { readPacked } from "../domain/lines.ts";
+import { priced } from "../domain/batch.ts";
 import { type BatchWithoutLines, findBatchesWithoutLines, postponeBatch } from "../store/batches.ts";
 import { readPrices, writeLines } from "../store/lines.ts";
 import type { Work } from "./work.ts";
@@ -21,48 +21,38 @@ export async function fetchLines(work: FetchWork): Promise<number> {
   await work.failures.eachItem(
     "fetch lines",
     batches,
-    ({ digest, campaign_id }) => ({ batch: digest, campaignId: campaign_id }),
+    ({ digest, attestation }) => ({ batch: digest, campaignId: attestation.campaignId }),
     (batch) => fetchBatch(work, batch),
   );
   return batches.length;
 }
 
 async function fetchBatch({ database, fetchLines }: FetchWork, batch: BatchWithoutLines): Promise<void> {
-  const { digest, campaign_id, attestation } = batch;
+  const { digest, attestation } = batch;
   const { lineCount } = attestation;
   if (lineCount > MAX_LINES)
     return postponeBatch(database, digest, `It has ${lineCount} lines; at most ${MAX_LINES} are asked for.`);
   const bytes = await fetchLines(digest, lineCount);
   if (bytes === undefined) return postponeBatch(database, digest, "No attester gives its lines.");
   const lines = toLines(bytes);
-  const priceOf = await readPrices(database, campaign_id, attestation);
-  const prices = lines.map((line) => priceOf(readPacked(line)));
-  const tree = treeOf(lines, prices);
+  const priceOf = await readPrices(database, attestation.campaignId, attestation);
+  const tree = await LineTree.inSlices(priced(lines, priceOf), setImmediate);
   if (tree.root !== attestation.linesRoot || tree.total !== attestation.total)
     return postponeBatch(
       database,
       digest,
       `The lines that an attester gives are not those that were signed: their root is ${tree.root}, and the batch's ${attestation.linesRoot}.`,
     );
-  await database.transaction((sql) => writeLines(sql, digest, { lines, prices }));
+  await database.transaction((sql) => writeLines(sql, digest, lines, priceOf));
 }
 
-function toLines(bytes: Uint8Array): string[] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
-  return Array.from(
-    { length: bytes.length / LINE_BYTES },
-    (_, i) => `0x${text.slice(2 * LINE_BYTES * i, 2 * LINE_BYTES * (i + 1))}`,
-  );
-}
-
-function treeOf(lines: readonly string[], prices: readonly ReturnType<PriceOf>[]): LineTree {
-  return LineTree.of({
-    length: lines.length,
+/** The lines as text, each only while it is looked at. */
+function toLines(bytes: Uint8Array): Iterable<string> & { readonly length: number } {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    length: all.length / LINE_BYTES,
     *[Symbol.iterator]() {
-      for (const [i, line] of lines.entries()) {
-        const { commission, fee } = prices[i] as ReturnType<PriceOf>;
-        yield { line: readPacked(line), worth: commission + fee };
-      }
+      for (let at = 0; at < all.length; at += LINE_BYTES) yield `0x${all.toString("hex", at, at + LINE_BYTES)}`;
     },
-  });
+  };
 }

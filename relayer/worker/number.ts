@@ -1,9 +1,16 @@
 /** Numbers accepted conversions: builds each campaign's next batch, and writes it down before anybody signs it. */
+import { setImmediate } from "node:timers/promises";
 import type { Reason } from "@partner-programs/protocol/reasons";
 import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import type { Sql } from "#service/database.ts";
 import type { Config } from "../config.ts";
-import { buildBatch, fitting, MAX_LINES_AT_ONCE, MAX_LINES_ON_CHAIN, periodOf, type Waiting } from "../domain/batch.ts";
+import {
+  BatchDraft,
+  type Bounds as DraftBounds,
+  MAX_LINES_AT_ONCE,
+  MAX_LINES_ON_CHAIN,
+  type Waiting,
+} from "../domain/batch.ts";
 import { expireConversions, numberConversions } from "../store/conversions.ts";
 import { readPrices, writeLines } from "../store/lines.ts";
 import {
@@ -56,63 +63,59 @@ async function numberCampaign(
 
     const seconds = Math.floor(now / 1000);
     const most = Math.min(bounds.BATCH_CONVERSIONS, campaign.batch_limit ?? bounds.BATCH_CONVERSIONS);
-    // The second in which it was received has to be over: a period does not end in the future.
-    const waiting = await readWaiting(sql, campaignId, new Date(seconds * 1000), most);
     const over = campaign.closes_at !== 0n && seconds >= Number(campaign.final_at);
-    const conversions = over ? [] : await fittingNow(sql, campaignId, campaign, waiting, most);
-    if (conversions.length === 0) {
-      const [ids, reason] = whatExpires(campaign, waiting, seconds);
-      await expireConversions(sql, ids, reason);
+    // The second in which it was received has to be over: a period does not end in the future.
+    const waiting = readWaiting(sql, campaignId, new Date(seconds * 1000), most);
+    if (over) {
+      const ids: bigint[] = [];
+      for await (const page of waiting) ids.push(...page.map(({ id }) => id));
+      await expireConversions(sql, ids, "attested_too_late");
       return undefined;
     }
-    const priceOf = await readPrices(sql, campaignId, periodOf(conversions));
+    const draft = new BatchDraft(campaign.next_conversion, await boundsNow(sql, campaignId, campaign, most));
+    const left = await fill(draft, waiting);
+    if (draft.length === 0) {
+      // It fits into no batch, not even alone, and must not hold up those behind it.
+      if (left !== undefined) await expireConversions(sql, [left.id], whyNot(left, campaign));
+      return undefined;
+    }
+    const priceOf = await readPrices(sql, campaignId, draft.period);
     // It is the chain that looks at it, by its own time.
     const deadline = Math.max(seconds, Number(campaign.chain_now)) + bounds.DEADLINE_SECONDS;
-    const batch = buildBatch(campaignId, campaign.next_conversion, conversions, deadline, priceOf);
+    const batch = await draft.finish({ campaignId, deadline, priceOf, breathe: setImmediate });
     const { attestation } = batch;
     const digest = digestOf(chain.domain, attestationTypedData(attestation));
     await insertBatch(sql, digest, attestation);
-    await writeLines(sql, digest, batch);
-    await numberConversions(
-      sql,
-      digest,
-      attestation.firstConversion,
-      conversions.map(({ id }, i) => ({ id, line: batch.ownLines[i] as number })),
-    );
+    await writeLines(sql, digest, batch.lines, priceOf);
+    await numberConversions(sql, digest, attestation.firstConversion, batch.ids, batch.ownLines);
     await followConversions(sql, digest);
     return digest;
   });
 }
 
-async function fittingNow(
+/** Adds what waits for as long as it fits. @returns the first that does not */
+async function fill(draft: BatchDraft, waiting: AsyncIterable<Waiting[]>): Promise<Waiting | undefined> {
+  for await (const page of waiting) for (const one of page) if (!draft.add(one)) return one;
+  return undefined;
+}
+
+async function boundsNow(
   sql: Sql,
   campaignId: string,
   { hold_seconds, lines_on_chain, closes_at }: CampaignToNumber,
-  waiting: readonly Waiting[],
   conversions: number,
-): Promise<Waiting[]> {
+): Promise<DraftBounds> {
   const onChain = lines_on_chain ? MAX_LINES_ON_CHAIN : Number.POSITIVE_INFINITY;
-  return fitting(waiting, {
+  return {
     offers: await readValidity(sql, campaignId),
     kindsEnd: await readKindsEnd(sql, campaignId),
     conversions,
     lines: hold_seconds === 0 ? MAX_LINES_AT_ONCE : onChain,
     periodEnd: closes_at === 0n ? Number.POSITIVE_INFINITY : Number(closes_at),
-  });
+  };
 }
 
-/**
- * What fits into no batch any more: all of it once the campaign is final; otherwise the first, not even alone, which must not hold up
- * those behind it.
- */
-function whatExpires(
-  { closes_at, final_at }: CampaignToNumber,
-  waiting: readonly Waiting[],
-  now: number,
-): [ids: bigint[], reason: Reason] {
-  if (closes_at !== 0n && now >= Number(final_at)) return [waiting.map(({ id }) => id), "attested_too_late"];
-  const [first] = waiting;
-  if (first === undefined) return [[], "attested_too_late"];
-  const late = closes_at !== 0n && Math.floor(first.receivedAt / 1000) >= Number(closes_at);
-  return [[first.id], late ? "attested_too_late" : "period_outside_offer"];
+function whyNot({ receivedAt }: Waiting, { closes_at }: CampaignToNumber): Reason {
+  const late = closes_at !== 0n && Math.floor(receivedAt / 1000) >= Number(closes_at);
+  return late ? "attested_too_late" : "period_outside_offer";
 }

@@ -3,28 +3,29 @@
  * sign can be dissolved, so that a conversion that is not wanted does not hold up the others.
  */
 import type { BatchToSign, ShownConversion } from "@partner-programs/protocol/attesterApi";
-import { type Line, lineKey, packLine, unpackLine } from "@partner-programs/protocol/line";
+import { packLine } from "@partner-programs/protocol/line";
 import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
 import { time } from "@partner-programs/protocol/time";
 import type { Attestation } from "@partner-programs/protocol/typedData";
+import { type LineFault, rehearse } from "#service/chain/rehearsal.ts";
 import { isSignature } from "../attesters/client.ts";
 import { attestArguments, attesterSetNow } from "../chain/calls.ts";
-import { type LineFault, rehearse } from "../chain/rehearsal.ts";
 import { type Revert, revertOf } from "../chain/sender.ts";
 import { crashPoint } from "../crashPoint.ts";
+import { keyOf } from "../domain/lines.ts";
 import { afterOpinions, afterRevert, type Remedy } from "../domain/refusals.ts";
 import {
-  type BatchRow,
+  type BatchToAsk,
+  type BatchToCarry,
   findBatchesToSign,
   markAsked,
   markSigned,
   postponeBatch,
-  readShown,
-  toAttestation,
+  shownConversions,
 } from "../store/batches.ts";
 import { noteSecondsAhead } from "../store/cursor.ts";
 import { type Dissolution, dissolveBatch } from "../store/deadBatches.ts";
-import { readAllSignedLines } from "../store/lines.ts";
+import { readSignedLines } from "../store/lines.ts";
 import { describeAnswers, signaturesOf } from "./attempt.ts";
 import { compare } from "./compare.ts";
 import type { Work } from "./work.ts";
@@ -40,24 +41,19 @@ export async function sign(work: Work, now: number): Promise<number> {
   await work.failures.eachItem(
     "sign",
     batches,
-    ({ digest, campaign_id }) => ({ batch: digest, campaignId: campaign_id }),
+    ({ digest, attestation }) => ({ batch: digest, campaignId: attestation.campaignId }),
     (batch) => signBatch(work, batch, now),
     BATCHES_AT_ONCE,
   );
   return batches.length;
 }
 
-async function signBatch(work: Work, batch: BatchRow & { state: "built" | "asked" }, now: number): Promise<void> {
+async function signBatch(work: Work, batch: BatchToAsk, now: number): Promise<void> {
   const { database, attesters, chain } = work;
-  const packed = await readAllSignedLines(database, batch.digest);
-  const given = {
-    attestation: toAttestation(batch),
-    lines: packed.map(unpackLine),
-    conversions: await readShown(database, batch.digest),
-  };
-  const { members, threshold } = await attesterSetNow(chain, batch.campaign_id, Math.floor(now / 1000));
+  const given = { attestation: batch.attestation, conversions: shownConversions(database, batch.digest) };
+  const { members, threshold } = await attesterSetNow(chain, batch.attestation.campaignId, Math.floor(now / 1000));
   if (batch.state === "built") {
-    const refused = await whyRefused(work, given, packed, members, threshold, now);
+    const refused = await whyRefused(work, batch.digest, given, members, threshold, now);
     if (refused !== undefined) return applyRemedy(work, batch, refused.remedy, refused.problem);
     await markAsked(database, batch.digest);
     crashPoint("asked");
@@ -72,24 +68,26 @@ async function signBatch(work: Work, batch: BatchRow & { state: "built" | "asked
 /** Why the contract or the attesters would not have a batch, and what to do about it. */
 async function whyRefused(
   work: Work,
+  digest: string,
   batch: BatchToSign,
-  packed: readonly string[],
   members: readonly string[],
   threshold: number,
   now: number,
 ): Promise<{ remedy: Remedy; problem: string } | undefined> {
-  const { chain, attesters } = work;
-  const numbers = batch.conversions.map(({ number }) => number);
+  const { database, chain, attesters } = work;
   // The contract looks at signatures and then at lines last: if signatures are missing, nothing before them is.
   const revert = await revertOf(chain, "attest", attestArguments(batch.attestation));
   if (revert !== undefined) await heed(work, batch.attestation.campaignId, revert, now);
   if (revert !== undefined && revert.name !== "TooFewSignatures")
-    return { remedy: afterRevert(numbers, revert.name, revert.message), problem: revert.message };
-  const faulty = await whyNotPaid(chain, batch, packed);
+    return { remedy: afterRevert(numbersOf(batch.attestation), revert.name, revert.message), problem: revert.message };
+  const faulty = await whyNotPaid(chain, batch, readSignedLines(database, digest));
   if (faulty !== undefined) return faulty;
   const opinions = await attesters.check(members, batch);
   if (opinions.filter((opinion) => opinion === undefined).length >= threshold) return undefined;
-  return { remedy: afterOpinions(numbers, opinions, threshold), problem: describeAnswers(members, opinions) };
+  return {
+    remedy: afterOpinions(numbersOf(batch.attestation), opinions, threshold),
+    problem: describeAnswers(members, opinions),
+  };
 }
 
 /** What the contract refuses a batch with may say that it is not known here what the chain has, or what time it is there. */
@@ -98,24 +96,30 @@ async function heed(work: Work, campaignId: string, { name, args }: Revert, now:
   if (name === "DeadlinePassed") await noteSecondsAhead(work.database, Number(args.time) - Math.floor(now / 1000));
 }
 
+const numbersOf = ({ firstConversion, conversions }: Attestation) =>
+  Array.from({ length: conversions }, (_, i) => firstConversion + BigInt(i));
+
 /** Which lines the contract would not pay, if there are any, and what is to be done about their conversions. */
 async function whyNotPaid(
   chain: Work["chain"],
-  { attestation, lines, conversions }: BatchToSign,
-  packed: readonly string[],
+  { attestation, conversions }: BatchToSign,
+  lines: AsyncIterable<readonly string[]>,
 ): Promise<{ remedy: Remedy; problem: string } | undefined> {
-  const { worth, faults } = await rehearse(chain, attestation, packed);
+  const { worth, faults } = await rehearse(chain, attestation, lines);
   if (faults.length === 0) {
     if (worth === attestation.total) return undefined;
     const problem = `By the contract the lines are worth ${worth}, and by the offers known here ${attestation.total}.`;
     return { remedy: { do: "rebuild" }, problem };
   }
   const problem = describeFaults(faults);
-  const faultOf = new Map(faults.map(({ index, fault }) => [lineKey(lines[index] as Line), fault]));
-  const faulty = conversions.flatMap((conversion) => {
-    const fault = conversion.entries.map((entry) => faultOf.get(lineKey(entry))).find((one) => one !== undefined);
-    return fault === undefined ? [] : [{ conversion, fault }];
-  });
+  const faultOf = new Map(faults.map(({ line, fault }) => [keyOf(line), fault]));
+  const faulty: { conversion: ShownConversion; fault: number }[] = [];
+  for await (const conversion of conversions) {
+    const fault = packed(conversion)
+      .map((entry) => faultOf.get(keyOf(entry)))
+      .find((one) => one !== undefined);
+    if (fault !== undefined) faulty.push({ conversion, fault });
+  }
   for (let from = 0; from < faulty.length; from += ASKED_AT_ONCE) {
     const some = faulty.slice(from, from + ASKED_AT_ONCE);
     const alone = await Promise.all(some.map(({ conversion }) => holdsAlone(chain, attestation, conversion)));
@@ -132,12 +136,15 @@ async function whyNotPaid(
 async function holdsAlone(
   chain: Work["chain"],
   attestation: Attestation,
-  { entries, order }: ShownConversion,
+  conversion: ShownConversion,
 ): Promise<boolean> {
-  const second = time.parse(order?.receivedAt);
+  const second = time.parse(conversion.order?.receivedAt);
   const alone = { ...attestation, periodFrom: second, periodTo: second + 1 };
-  return (await rehearse(chain, alone, entries.map(packLine))).faults.length === 0;
+  return (await rehearse(chain, alone, [packed(conversion)])).faults.length === 0;
 }
+
+const packed = ({ entries }: ShownConversion): string[] =>
+  entries.map((entry) => (typeof entry === "string" ? entry : packLine(entry)));
 
 /** Why lines do not hold, the first of them in words. */
 function describeFaults(faults: readonly LineFault[]): string {
@@ -145,7 +152,7 @@ function describeFaults(faults: readonly LineFault[]): string {
   return [...shown, ...(faults.length > shown.length ? [`and ${faults.length - shown.length} more`] : [])].join("; ");
 }
 
-async function applyRemedy({ database }: Work, batch: BatchRow, remedy: Remedy, reason: string): Promise<void> {
+async function applyRemedy({ database }: Work, batch: BatchToCarry, remedy: Remedy, reason: string): Promise<void> {
   const dissolve = (why: Omit<Dissolution, "reason">) =>
     database.transaction((sql) => dissolveBatch(sql, batch.digest, { reason, ...why }));
   switch (remedy.do) {
@@ -154,7 +161,7 @@ async function applyRemedy({ database }: Work, batch: BatchRow, remedy: Remedy, 
     case "rebuild":
       return dissolve({});
     case "halve":
-      return dissolve({ limit: Math.ceil(batch.conversions / 2) });
+      return dissolve({ limit: Math.ceil(batch.attestation.conversions / 2) });
     case "setAside":
       return dissolve({ refused: remedy.refused });
     case "reject":

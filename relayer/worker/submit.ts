@@ -1,7 +1,7 @@
 /** Submits signed batches to the chain. */
 import { attestCall } from "../chain/calls.ts";
 import { WouldRevert } from "../chain/sender.ts";
-import { askAgain, type BatchRow, findBatchesToSubmit, toAttestation } from "../store/batches.ts";
+import { askAgain, type BatchToCarry, findBatchesToSubmit } from "../store/batches.ts";
 import { readAllSignedLines } from "../store/lines.ts";
 import { attempt } from "./attempt.ts";
 import { compare } from "./compare.ts";
@@ -15,22 +15,22 @@ export async function submit(work: Omit<Work, "attesters">, now: number): Promis
   await work.failures.eachItem(
     "submit",
     batches,
-    ({ digest, campaign_id }) => ({ batch: digest, campaignId: campaign_id }),
+    ({ digest, attestation }) => ({ batch: digest, campaignId: attestation.campaignId }),
     (batch) => attempt(work.database, batch.digest, () => submitBatch(work, batch)),
   );
   return batches.length;
 }
 
-async function submitBatch({ database, sender, chain }: Omit<Work, "attesters">, batch: BatchRow): Promise<void> {
-  const lines = batch.lines_on_chain ? await readAllSignedLines(database, batch.digest) : [];
+async function submitBatch({ database, sender, chain }: Omit<Work, "attesters">, batch: BatchToCarry): Promise<void> {
+  const lines = batch.linesOnChain ? await readAllSignedLines(database, batch.digest) : [];
   try {
-    const data = attestCall(chain, toAttestation(batch), lines, batch.signatures ?? []);
+    const data = attestCall(chain, batch.attestation, lines, batch.signatures ?? []);
     await sender.send(`attest:${batch.digest}`, data);
   } catch (error) {
     if (error instanceof WouldRevert && SIGNATURE_ERRORS.includes(error.revert)) await askAgain(database, batch.digest);
     // Its numbers are taken, and no event said so.
     if (error instanceof WouldRevert && error.revert === "ConversionOutOfOrder")
-      await compare({ database, chain }, [batch.campaign_id]);
+      await compare({ database, chain }, [batch.attestation.campaignId]);
     throw error;
   }
 }

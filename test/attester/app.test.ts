@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import { type GivenBatch, type GivenConversion, linesPath, writeBatch } from "@partner-programs/protocol/attesterApi";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { type Line, packLine } from "@partner-programs/protocol/line";
@@ -379,7 +380,7 @@ describe("an attester, asked over HTTP", function () {
 
   it("says what is wrong with a batch by its line, and reads no more than one may have", async () => {
     const request = await batch(await world.campaign(), ["1", "2"]);
-    const text = Buffer.concat([...writeBatch(request)]).toString();
+    const text = (await buffer(writeBatch(request))).toString();
     const lines = text.trimEnd().split("\n");
     const says = async (...given: string[]) => {
       const { status, body } = await attester.ask("/v1/checks", given.join("\n"));

@@ -1,6 +1,6 @@
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
-import { type Line, lineKey, sumToLines } from "@partner-programs/protocol/line";
+import { type Line, lineKey, packLine, sumToLines } from "@partner-programs/protocol/line";
 import { treeOf } from "@partner-programs/protocol/pricedTree";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
@@ -13,6 +13,7 @@ import type { Offer } from "#attester/checks/offers.ts";
 import { checkLowered, checkTargets } from "#attester/checks/reversal.ts";
 import { checkDay, checkRules } from "#attester/checks/rules.ts";
 import { checkSource, refundedOf } from "#attester/checks/source.ts";
+import { Conversions } from "#attester/conversions.ts";
 import { type CampaignRules, parseRules, rulesOf } from "#attester/rules.ts";
 import type { SourceAnswer } from "#attester/source/source.ts";
 
@@ -61,7 +62,7 @@ function treeFacts(lines: readonly Line[]) {
 }
 const attestation = attest(conversions);
 function derive(leaves: readonly GivenConversion[], changes: Partial<Attestation> = {}) {
-  const derived = checkDerivation(attest(leaves, changes), leaves, offers, campaign);
+  const derived = checkDerivation(attest(leaves, changes), Conversions.of(leaves), offers, campaign);
   return "refusal" in derived ? derived.refusal : undefined;
 }
 /** The same conversions, one of them changed. */
@@ -79,7 +80,10 @@ function rules(given: object): CampaignRules {
 describe("an attester derives a batch again", () => {
   it("and finds nothing to say against what it comes out with itself", () => {
     const lines = [{ offerId: 1, partner: PARTNER, count: 3, volumeUnits: 3_000n }];
-    expect(checkDerivation(attestation, conversions, offers, campaign)).to.deep.equal({ lines });
+    const derived = checkDerivation(attestation, Conversions.of(conversions), offers, campaign);
+    expect(derived).to.have.property("lines");
+    const sums = "lines" in derived ? [...derived.lines].map(packLine) : [];
+    expect(sums).to.deep.equal(lines.map(packLine));
   });
 
   it("and refuses a gap in the numbers, or another number of conversions than was said", () => {
@@ -109,7 +113,12 @@ describe("an attester derives a batch again", () => {
   it("and refuses sums that no line has room for, instead of failing", () => {
     const most = 2n ** 56n - 1n;
     const huge = conversions.map((one) => ({ ...one, entries: entry({ volumeUnits: most }) }));
-    const refusal = checkDerivation(attestation, huge, new Map([[1, { ...SALE, capUnits: most }]]), campaign);
+    const refusal = checkDerivation(
+      attestation,
+      Conversions.of(huge),
+      new Map([[1, { ...SALE, capUnits: most }]]),
+      campaign,
+    );
     expect(refusal).to.have.nested.property("refusal.reason").that.contains("must fit 56 bits");
   });
 
@@ -173,7 +182,7 @@ describe("an attester derives a batch again", () => {
           const value = part === "volumeUnits" ? line.volumeUnits + BigInt(by) : Number(line[part as "count"]) + by;
           return { ...one, entries: [{ ...line, [part]: value }] };
         });
-        expect(checkDerivation(attestation, changed, offers, campaign)).to.have.property("refusal");
+        expect(checkDerivation(attestation, Conversions.of(changed), offers, campaign)).to.have.property("refusal");
       }),
     );
   });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { linesPath, writeBatch } from "@partner-programs/protocol/attesterApi";
 import { packLine } from "@partner-programs/protocol/line";
@@ -81,7 +82,7 @@ describe("attesters as processes", function () {
         const response = await fetch(`${url}/v1/attestations`, {
           method: "POST",
           headers: { "content-type": NDJSON, authorization: `Bearer ${TOKEN}` },
-          body: Buffer.concat([...writeBatch({ attestation, conversions: leaves })]),
+          body: await buffer(writeBatch({ attestation, conversions: leaves })),
         });
         return (await response.json()) as { signature: string };
       }),

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { getAddress, id, type Log, toQuantity, ZeroHash } from "ethers";
 import { readLowered } from "#attester/chain/reversals.ts";
 import { NodeTrouble } from "#attester/chain/trouble.ts";
+import { PackedLines } from "#attester/lines.ts";
 import { readAttested } from "#portal/app/chain/batch.ts";
 import { readAnnounced } from "#portal/app/chain/campaign.ts";
 import { provider } from "#portal/app/chain/contracts.ts";
@@ -149,9 +150,11 @@ export async function openReaders({ address }: Chain, logs: () => readonly Log[]
     } as unknown as ProgramsChain;
     const digests = new Set(own(campaignId).flatMap(({ topics }) => topics[2] ?? []));
     for (const digest of [...digests].slice(0, 3))
-      await readLowered(chain, digest, { campaignId } as never, 0, new Uint8Array(64)).catch((error: unknown) => {
-        if (!(error instanceof NodeTrouble)) throw error;
-      });
+      await readLowered(chain, digest, { campaignId } as never, 0, new PackedLines(new Uint8Array(64))).catch(
+        (error: unknown) => {
+          if (!(error instanceof NodeTrouble)) throw error;
+        },
+      );
   }
 
   return {

@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { FAULT_REASONS } from "@partner-programs/protocol/reasons";
+import type { PackedLeaf } from "@partner-programs/protocol/trees";
 import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
 import { readAttestation, readLeaves } from "../../store/batches.ts";
@@ -17,6 +18,8 @@ const line = z.object({
   state: z.enum(LINE_STATES),
   fault: z.enum(FAULT_REASONS.slice(1) as [string, ...string[]]).nullable(),
 });
+
+const leaf = z.object({ number: z.string(), key: bytes32, salt: bytes32, entries: z.array(bytes32) });
 
 const batch = z
   .object({
@@ -34,9 +37,7 @@ const batch = z
         "Whether the lines are known here. If not, `lines` is empty: somebody else attested the batch, and its attesters were not reached yet.",
     }),
     lines: z.array(line),
-    leaves: z.array(z.object({ number: z.string(), key: bytes32, salt: bytes32, entries: z.array(bytes32) })).openapi({
-      description: "Its conversions, as far as they were reported here.",
-    }),
+    leaves: z.array(leaf).openapi({ description: "Its conversions, as far as they were reported here." }),
   })
   .openapi("Batch");
 
@@ -78,26 +79,13 @@ const proveLine = createRoute({
   responses: { 200: json(proof, "The line and its proof."), ...problems(404) },
 });
 
-function toHead(digest: string, row: BatchView): Omit<z.input<typeof batch>, "lines" | "leaves"> {
+function toHead(digest: string, { attestation, currentTotal, ...shown }: BatchView) {
   return {
     digest,
-    campaignId: row.campaign_id,
-    firstConversion: String(row.first_conversion),
-    conversions: row.conversions,
-    periodFrom: Number(row.period_from),
-    periodTo: Number(row.period_to),
-    deadline: Number(row.deadline),
-    conversionsRoot: row.conversions_root,
-    linesRoot: row.lines_root,
-    lineCount: Number(row.line_count),
-    total: String(row.total),
-    currentRoot: row.current_root,
-    currentTotal: String(row.current_total),
-    state: row.state,
-    releaseAt: row.release_at === null ? null : Number(row.release_at),
-    problem: row.problem,
-    linesKnown: row.lines_known,
-  };
+    ...toAttestationBody(attestation),
+    currentTotal: String(currentTotal),
+    ...shown,
+  } satisfies Omit<z.input<typeof batch>, "lines" | "leaves">;
 }
 
 const toLine = ({ attested, line: current, state, fault }: LineRow) => ({
@@ -107,13 +95,15 @@ const toLine = ({ attested, line: current, state, fault }: LineRow) => ({
   fault: reasonOfFault(fault),
 });
 
+const toLeaf = ({ number, key, salt, entries }: PackedLeaf) => ({ number: String(number), key, salt, entries });
+
 /** JSON of a batch, piece by piece: it can have hundreds of thousands of lines. */
 async function* writeBatch({ database }: Pick<Services, "database">, digest: string, row: BatchView) {
   const head = JSON.stringify(toHead(digest, row));
   yield `${head.slice(0, -1)},"lines":[`;
-  yield* writeItems(row.lines_known ? readLineRows(database, digest) : noPages(), toLine);
+  yield* writeItems(row.linesKnown ? readLineRows(database, digest) : noPages(), toLine);
   yield '],"leaves":[';
-  yield* writeItems(readLeaves(database, digest), (leaf) => ({ ...leaf, number: String(leaf.number) }));
+  yield* writeItems(readLeaves(database, digest), toLeaf);
   yield "]}";
 }
 
@@ -152,9 +142,9 @@ export function batchRoutes(services: RouteServices) {
     const { digest } = c.req.valid("param");
     const row = await readBatchView(database, digest);
     if (row === undefined) throw unknown(digest);
-    if (!row.lines_known) throw withoutLines(digest);
+    if (!row.linesKnown) throw withoutLines(digest);
     c.header("content-type", "application/octet-stream");
-    c.header("content-length", String(BigInt(LINE_BYTES) * row.line_count));
+    c.header("content-length", String(LINE_BYTES * row.attestation.lineCount));
     return stream(c, async (out) => {
       for await (const page of readSignedLines(database, digest))
         await out.write(Buffer.from(page.map((packed) => packed.slice(2)).join(""), "hex"));

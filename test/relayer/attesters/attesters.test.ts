@@ -51,7 +51,7 @@ describe("a relayer's attesters", () => {
       attesters,
       logged,
       check: async (conversions = [conversion]) =>
-        (await attesters.check([attester.address], { attestation, lines: [line], conversions }))[0],
+        (await attesters.check([attester.address], { attestation, conversions }))[0],
     };
   }
 

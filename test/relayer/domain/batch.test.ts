@@ -4,15 +4,7 @@ import { conversionTree } from "@partner-programs/protocol/trees";
 import { expect } from "chai";
 import { id } from "ethers";
 import fc from "fast-check";
-import {
-  type Bounds,
-  buildBatch,
-  fitting,
-  lowerings,
-  periodOf,
-  proveLowerings,
-  type Waiting,
-} from "#relayer/domain/batch.ts";
+import { BatchDraft, type Bounds, lowerings, proveLowerings, type Waiting } from "#relayer/domain/batch.ts";
 
 const partner = (index: number) => `0x${index.toString(16).padStart(40, "0")}`;
 const entry = fc.record({
@@ -43,6 +35,16 @@ function waiting(index: number, entries: readonly Line[], receivedAt = 1_000_000
   const [key, salt] = [id(`key ${index}`), id(`salt ${index}`)];
   return { id: BigInt(index), key, salt, entries: entries.map(packLine), receivedAt };
 }
+
+/** The draft with as many of these as fit, in their order. */
+function draftOf(given: readonly Waiting[], first = 1n, within = bounds()): BatchDraft {
+  const draft = new BatchDraft(first, within);
+  for (const one of given) if (!draft.add(one)) break;
+  return draft;
+}
+const fitting = (given: readonly Waiting[], within: Bounds) => given.slice(0, draftOf(given, 1n, within).length);
+
+const making = { campaignId: id("campaign"), deadline: 99, priceOf, breathe: async () => {} };
 
 describe("building a batch", () => {
   it("sums entries into lines that ascend, count every conversion and lose no volume", () => {
@@ -93,25 +95,27 @@ describe("building a batch", () => {
     expect(() => packLine(line)).to.throw(RangeError, "volumeUnits must fit 56 bits; 72057594037927936 does not");
   });
 
-  it("covers the seconds in which its conversions were received, and numbers them in order", () => {
+  it("covers the seconds in which its conversions were received, and numbers them in order", async () => {
     const given = [waiting(1, [sale(1)], 5_999), waiting(2, [sale(2), sale(1)], 4_001), waiting(3, [sale(1)], 7_000)];
-    const { attestation, lines, ownLines } = buildBatch(id("campaign"), 41n, given, 99, priceOf);
+    const draft = draftOf(given, 41n);
+    const { attestation, lines, ids, ownLines } = await draft.finish(making);
     expect(attestation).to.include({ firstConversion: 41n, conversions: 3, periodFrom: 4, periodTo: 8, deadline: 99 });
-    expect(lines.map(unpackLine).map(({ count }) => count)).to.deep.equal([3, 1]);
-    expect(ownLines).to.deep.equal([0, 1, 0]);
-    expect(periodOf(given)).to.deep.equal({ periodFrom: 4, periodTo: 8 });
+    expect([...lines].map((packed) => unpackLine(packed).count)).to.deep.equal([3, 1]);
+    expect(ids).to.deep.equal([1n, 2n, 3n]);
+    expect([...ownLines]).to.deep.equal([0, 1, 0]);
+    expect(draft.period).to.deep.equal({ periodFrom: 4, periodTo: 8 });
   });
 
-  it("signs the roots and the sum of the lines and conversions that anybody derives from the same entries", () => {
-    fc.assert(
-      fc.property(fc.array(fc.array(entry, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 20 }), (all) => {
+  it("signs the roots and the sum of the lines and conversions that anybody derives from the same entries", async () => {
+    const conversion = fc.uniqueArray(entry, { minLength: 1, maxLength: 3, selector: ({ offerId }) => offerId });
+    await fc.assert(
+      fc.asyncProperty(fc.array(conversion, { minLength: 1, maxLength: 20 }), async (all) => {
         const given = all.map((entries, i) => waiting(i, entries));
-        const { attestation, lines, prices } = buildBatch(id("campaign"), 7n, given, 99, priceOf);
+        const { attestation, lines } = await draftOf(given, 7n).finish(making);
         const derived = sumToLines(all.flat());
         const worths = derived.map(priceOf).map(({ commission, fee }) => commission + fee);
         const tree = LineTree.of(derived.map((line, i) => ({ line, worth: worths[i] as bigint })));
-        expect(lines).to.deep.equal(derived.map(packLine));
-        expect(prices).to.deep.equal(derived.map(priceOf));
+        expect([...lines]).to.deep.equal(derived.map(packLine));
         expect([attestation.linesRoot, attestation.lineCount, attestation.total]).to.deep.equal([
           tree.root,
           derived.length,
@@ -133,6 +137,22 @@ describe("building a batch", () => {
   it("stops before a volume that its field cannot hold", () => {
     const half = { ...sale(1), volumeUnits: 2n ** 55n };
     expect(fitting([waiting(1, [half]), waiting(2, [half])], bounds())).to.have.length(1);
+  });
+
+  it("is not changed by one that does not fit", async () => {
+    const two = [waiting(1, [sale(1)], 9_000), waiting(2, [sale(1), sale(2)], 10_000)];
+    const [draft, alone] = [two, two.slice(0, 1)].map((given) => draftOf(given, 1n, bounds({ lines: 1 })));
+    expect(draft?.length).to.equal(1);
+    expect(await draft?.finish(making)).to.deep.include({ attestation: (await alone?.finish(making))?.attestation });
+  });
+
+  it("takes a breath again and again while many are hashed", async () => {
+    let breaths = 0;
+    const breathe = async () => void breaths++;
+    const given = Array.from({ length: 3_000 }, (_, i) => waiting(i, [sale(1, i + 1)]));
+    await draftOf(given).finish({ ...making, breathe });
+    // Of 3,000 lines and their 3,000 parents, and of 2,999 nodes over the conversions, some hundreds at a time.
+    expect(breaths).to.be.within(9, 9_000);
   });
 
   it("stops where the period would leave an offer's validity", () => {

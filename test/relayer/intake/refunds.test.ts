@@ -369,7 +369,7 @@ describe("refunds", function () {
     const line = { offerId: 1, partner: ada.wallet, count: 2, volumeUnits: 10_000n };
     const priceOf = await readPrices(market.database, campaign.campaignId, { periodFrom: 0, periodTo: 1 });
     const price = priceOf(line);
-    await writeLines(market.database, digest, { lines: [packLine(line)], prices: [price] });
+    await writeLines(market.database, digest, [packLine(line)], priceOf);
     await market.database.query(
       "UPDATE batches SET lines_root = $2, current_root = $2, total = $3, current_total = $3 WHERE digest = $1",
       [digest, packLine(line), price.commission + price.fee],

@@ -265,7 +265,7 @@ describe("a job of the worker", function () {
          VALUES ($1, $2, $3, 1, 0, 1, 1, $1, $4, 1, 7, $4, 7, 'attested', $3, now() - interval '1 hour')`,
         [digest, campaignId, i + 1, line],
       );
-      await writeLines(relayer.database, digest, { lines: [line], prices: [{ commission: 7n, fee: 0n }] });
+      await writeLines(relayer.database, digest, [line], () => ({ commission: 7n, fee: 0n }));
     }
     const last = batches[20];
     const failing = { ...sender, send: (purpose: string) => sendOnly(`release:${last}:0`, purpose) };

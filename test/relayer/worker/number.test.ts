@@ -6,8 +6,8 @@ import { getAddress, toBeHex } from "ethers";
 import { openFailures } from "#harness/failures.ts";
 import { type Draft, type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { OPENING } from "#harness/relayerWithCampaign.ts";
-import { toAttestation } from "#relayer/store/batches.ts";
 import { number } from "#relayer/worker/number.ts";
+import { toAttestation } from "#service/attestationRow.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 
 const BOUNDS = { BATCH_SECONDS: 3_600, BATCH_CONVERSIONS: 1_000, DEADLINE_SECONDS: 7_200 };
