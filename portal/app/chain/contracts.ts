@@ -10,7 +10,8 @@ import { config } from "../config.ts";
 let connection: JsonRpcProvider | undefined;
 
 export function provider(): JsonRpcProvider {
-  connection ??= new JsonRpcProvider(config().rpcUrl, config().chainId, { staticNetwork: true, cacheTimeout: -1 });
+  if (connection === undefined || connection.destroyed)
+    connection = new JsonRpcProvider(config().rpcUrl, config().chainId, { staticNetwork: true, cacheTimeout: -1 });
   return connection;
 }
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Refusal } from "@partner-programs/protocol/attesterApi";
+import type { BatchToSign, Refusal } from "@partner-programs/protocol/attesterApi";
 import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import { openFailures } from "#harness/failures.ts";
@@ -114,12 +114,17 @@ describe("reversals and attesters that look them up in their source", function (
         return (await seat.attester.ask(path, body)).body;
       }),
     );
+  const inMemory = async ({ attestation, conversions }: BatchToSign) => {
+    const all = [];
+    for await (const one of conversions) all.push(one);
+    return { attestation, conversions: all };
+  };
   const attesters: Attesters = {
-    check: async (members, { attestation, conversions }) =>
-      (await ask("/v1/checks", members, { attestation, conversions })).map((answer) =>
+    check: async (members, batch) =>
+      (await ask("/v1/checks", members, await inMemory(batch))).map((answer) =>
         "ok" in answer && answer.ok === true ? undefined : (answer as Refusal),
       ),
-    attest: (members, { attestation, conversions }) => ask("/v1/attestations", members, { attestation, conversions }),
+    attest: async (members, batch) => ask("/v1/attestations", members, await inMemory(batch)),
     reverse: (members, reversal, named) =>
       ask("/v1/reversals", members, { ...reversal, conversions: named.map((one) => ({ key: one })) }),
     states: () => new Map(),
