@@ -191,7 +191,7 @@ export async function noteBatch(
       return refuse(`${meanwhile.digest}, with some of the same numbers, keys or orders, was signed meanwhile.`, true);
     const spent = await readSpent(sql, attestation, startOfDay(now()));
     const refusal = checkDay(opinion.commission, spent, opinion.rules);
-    if (refusal === undefined) await insertSigned(sql, digest, attestation, conversions, opinion);
+    if (refusal === undefined) await insertSigned(sql, digest, attestation, conversions, opinion, now());
     return refusal;
   });
 }

@@ -115,18 +115,19 @@ export async function readSpent(
   return row?.spent ?? 0n;
 }
 
-/** Writes down what is about to be signed. */
+/** Writes down what is about to be signed. `signedAt`: by the clock that days are counted by, in Unix seconds. */
 export async function insertSigned(
   sql: Sql,
   digest: string,
   attestation: Attestation,
   conversions: Conversions,
   known: { readonly commission: bigint; readonly signedAfter: number; readonly lines: PackedLines },
+  signedAt: number,
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO signed_attestations (digest, commission, signed_after, ${ATTESTATION_COLUMNS})
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    [digest, known.commission, known.signedAfter, ...fromAttestation(attestation)],
+    `INSERT INTO signed_attestations (digest, commission, signed_after, signed_at, ${ATTESTATION_COLUMNS})
+     VALUES ($1, $2, $3, to_timestamp($4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [digest, known.commission, known.signedAfter, signedAt, ...fromAttestation(attestation)],
   );
   await insertLines(sql, digest, known.lines);
   for (const some of conversions.slices(CONVERSIONS))

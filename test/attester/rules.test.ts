@@ -104,6 +104,8 @@ describe("an attester with rules and a source", function () {
 
   before(async () => {
     world = await buildWorld();
+    // One in the morning: no test crosses the end of a day that does not mean to.
+    await world.pass(DAY - ((await world.now()) % DAY) + 3_600);
     folder = mkdtempSync(join(tmpdir(), "partner-programs-rules-"));
     file = join(folder, "rules.json");
     shop = createServer((request, response) => {
@@ -196,9 +198,8 @@ describe("an attester with rules and a source", function () {
     expect((await check(["8", "9"])).reason).to.contain(
       "of the 6000000 that the attester signs in a day, 3000000 are used",
     );
-    // What was signed was signed today by the database's clock.
     const later = await batch(["8", "9"]);
-    attester.clock = Math.floor(Date.now() / 1000) + 2 * DAY;
+    attester.clock += DAY;
     expect((await attester.ask("/v1/checks", later)).body).to.deep.equal({ ok: true });
   });
 
