@@ -44,15 +44,18 @@ everything agrees, with 1 if something does not, with 2 if it could not be looke
 
 const relayerSays = z.object({ relayer: z.string().refine((text) => isAddress(text)) });
 
-/** Where the command line's words go. */
+/** Where the command line's words go, and where its lots come from. */
 export interface Surroundings {
   readonly say: (text: string) => void;
   readonly progress: (text: string) => void;
   readonly env: NodeJS.ProcessEnv;
+  /** In [0, 1): draws partners, and of each the line whose proof is looked at. */
+  readonly random?: () => number;
 }
 
 /** Runs one command line. @returns whether everything agrees @throws Error that says why it could not be looked at */
-export async function run(args: readonly string[], { say, progress, env }: Surroundings): Promise<boolean> {
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<boolean> {
+  const { say, progress, env, random = Math.random } = surroundings;
   const text = { type: "string" } as const;
   const { values } = parseArgs({
     args: [...args],
@@ -146,7 +149,7 @@ export async function run(args: readonly string[], { say, progress, env }: Surro
     };
     const view = { replay: audit.replay, campaignId, chainId, programs, lens, address, head: () => end, advance };
     const shown = { ...view, token: await chain.token(token) };
-    await checkShown(audit.findings, shown, data.sources, { partners, random: Math.random });
+    await checkShown(audit.findings, shown, data.sources, { partners, random });
     const at = { blockTag: end.number };
     const { available, reserved, nextConversion } = await lens.campaign(campaignId, at);
     const contract = {

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { ReferredMint } from './ReferredMint.js';
+export type { ReportsConversions } from './ReportsConversions.js';

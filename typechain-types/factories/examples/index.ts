@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { ReferredMint__factory } from './ReferredMint__factory.js';
+export { ReportsConversions__factory } from './ReportsConversions__factory.js';
