@@ -2,4 +2,3 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { ReferredMint } from './ReferredMint.js';
-export type { ReportsConversions } from './ReportsConversions.js';

@@ -2,4 +2,3 @@
 /* tslint:disable */
 /* eslint-disable */
 export { ReferredMint__factory } from './ReferredMint__factory.js';
-export { ReportsConversions__factory } from './ReportsConversions__factory.js';
