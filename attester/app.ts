@@ -2,19 +2,17 @@
  * The attester's HTTP face: who may ask, how much, and how errors are answered. What a relayer asks is in routes.ts, what
  * everybody may read in publicRoutes.ts.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { MAX_BODY_BYTES } from "@partner-programs/protocol/attesterApi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { bringsToken } from "#service/bearer.ts";
 import { Problem, problemResponse } from "#service/problem.ts";
 import { createMetrics } from "./metrics.ts";
 import { addLines } from "./publicRoutes.ts";
 import { createBatchRoom } from "./receive.ts";
 import { addAttestations, addChecks, addReversals, type Services } from "./routes.ts";
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest();
 
 /** Asked for an opinion it gives one, asked for a signature it answers with one or with a reason (409). */
 export function createAttester(
@@ -28,11 +26,9 @@ export function createAttester(
       if (!result.success) throw new Problem(400, z.prettifyError(result.error).replaceAll("\n", " ").slice(0, 2_000));
     },
   });
-  const isBearer = (sent: string | undefined, secret: string) =>
-    timingSafeEqual(sha256(sent ?? ""), sha256(`Bearer ${secret}`));
   app.get("/healthz", (c) => c.json({ ok: true, attester: signer.address }));
   app.get("/metrics", async (c) => {
-    if (metricsToken !== undefined && !isBearer(c.req.header("authorization"), metricsToken))
+    if (metricsToken !== undefined && !bringsToken(c, metricsToken))
       throw new Problem(401, "Send `Authorization: Bearer …` with the METRICS_TOKEN of the attester's configuration.");
     return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
   });
@@ -41,7 +37,7 @@ export function createAttester(
   addLines(app, given.reviewer);
 
   app.use("/v1/*", async (c, next) => {
-    if (!isBearer(c.req.header("authorization"), token)) throw new Problem(401, "Present the attester's token.");
+    if (!bringsToken(c, token)) throw new Problem(401, "Present the attester's token.");
     await next();
   });
   // Batches are bounded as they are read.

@@ -144,10 +144,14 @@ async function* records({ attestation, conversions }: BatchToSign) {
     total: attestation.total.toString(),
   } satisfies z.input<typeof attestationRecord>;
   for await (const { number, key, salt, entries, order } of conversions) {
-    const packed = entries.map((entry) => (typeof entry === "string" ? entry : packLine(entry)));
+    const packed = packEntries(entries);
     yield { number: number.toString(), key, salt, entries: packed, order } satisfies z.input<typeof conversionRecord>;
   }
 }
+
+/** Entries as they are sent: packed, whether they came so or not. */
+export const packEntries = (entries: ShownConversion["entries"]): string[] =>
+  entries.map((entry) => (typeof entry === "string" ? entry : packLine(entry)));
 
 /** Where conversions are put as they are read. */
 interface Holder {

@@ -1,5 +1,5 @@
 /** Secrets that are handed out, and keyed hashes under the relayer's own: what the database knows people and orders by. */
-import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { LRUCache } from "lru-cache";
 import { networkOf } from "./domain/network.ts";
@@ -24,12 +24,6 @@ export function isWholeKey(text: string): boolean {
 /** What is stored of a secret. It has 256 random bits, so a plain hash is enough, and finding by it leaks nothing of use. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
-}
-
-/** Whether two texts are the same, in a time that tells nothing of where they differ. */
-export function sameSecret(a: string, b: string): boolean {
-  const sha256 = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(sha256(a), sha256(b));
 }
 
 /** What is shown of a secret after it was shown whole. */

@@ -108,6 +108,16 @@ export async function requireApiKey(
   return { apiKeyId: key.id, campaignId: key.campaign_id, brand: key.brand };
 }
 
+/** Of which conversions and endpoints somebody asks: a campaign's by its key, or all of a brand's campaigns by its session. */
+export async function requireCampaignOrBrand(
+  c: Context,
+  services: Services,
+  scope: Scope,
+): Promise<{ readonly campaignId: string } | { readonly brand: string }> {
+  if (comesWithKey(c)) return { campaignId: (await requireApiKey(c, services, scope)).campaignId };
+  return { brand: await requireSession(c, services) };
+}
+
 /** The brand of the campaign, by its session or by a key with the scope `admin`. */
 export async function requireManager(c: Context, services: Services, campaignId: string): Promise<string> {
   if (!comesWithKey(c)) return requireBrand(c, services, campaignId);

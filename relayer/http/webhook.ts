@@ -7,7 +7,7 @@ import { webhookSecret } from "../secrets.ts";
 import { type EndpointRow, findEndpoint } from "../store/webhooks.ts";
 import { EVENTS } from "../webhooks/message.ts";
 import { checkLiteralHost, checkName } from "../webhooks/publicAddress.ts";
-import { comesWithKey, requireApiKey, requireSession } from "./auth.ts";
+import { requireCampaignOrBrand } from "./auth.ts";
 import type { Services } from "./context.ts";
 import { bytes32, rowId } from "./schemas.ts";
 
@@ -67,9 +67,7 @@ export const newSeed = () => randomBytes(16).toString("hex");
 
 /** The endpoint, if whoever asks may manage it; another's is as none. @throws Problem 404 */
 export async function requireEndpoint(c: Context, services: Services, webhookId: string): Promise<EndpointRow> {
-  const of = comesWithKey(c)
-    ? { campaignId: (await requireApiKey(c, services, "admin")).campaignId }
-    : { brand: await requireSession(c, services) };
+  const of = await requireCampaignOrBrand(c, services, "admin");
   const row = await findEndpoint(services.database, webhookId, of);
   if (row === undefined) throw noEndpoint(webhookId);
   return row;

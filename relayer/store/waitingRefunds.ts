@@ -23,7 +23,10 @@ export interface WaitingRefundRow {
   readonly settled_at: Date | null;
 }
 
-const EXPIRED = `state = 'waiting' AND created_at < now() - interval '${MAX_WAITING_DAYS} days'`;
+/** Whether a row of `table` waited too long. */
+const isExpired = (table: string) =>
+  `(${table}.state = 'waiting' AND ${table}.created_at < now() - interval '${MAX_WAITING_DAYS} days')`;
+const EXPIRED = isExpired("waiting_refunds");
 const ROWS = `
   SELECT id, event, order_id, key, body_hash, volume, problem, conversion_id, created_at, settled_at,
     CASE WHEN ${EXPIRED} THEN 'expired' ELSE state END AS state
@@ -49,7 +52,7 @@ export async function insertWaitingRefund(sql: Sql, refund: NewWaitingRefund): P
      VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $7::bigint IS NULL THEN 'waiting' ELSE 'nothing_due' END,
        CASE WHEN $7::bigint IS NULL THEN NULL ELSE clock_timestamp() END)
      ON CONFLICT (campaign_id, event, order_id, key) DO UPDATE SET created_at = clock_timestamp()
-       WHERE before.state = 'waiting' AND before.created_at < now() - interval '${MAX_WAITING_DAYS} days'`,
+       WHERE ${isExpired("before")}`,
     [campaignId, event, orderId, key, bodyHash, volume ?? null, conversionId ?? null],
   );
 }
@@ -76,7 +79,7 @@ export async function countWaitingRefunds(
   const [row] = await sql.query<{ campaign: bigint; order: bigint }>(
     `SELECT
        (SELECT count(*) FROM waiting_refunds WHERE campaign_id = $1 AND state = 'waiting'
-          AND created_at >= now() - interval '${MAX_WAITING_DAYS} days') AS campaign,
+          AND NOT ${EXPIRED}) AS campaign,
        (SELECT count(*) FROM waiting_refunds WHERE campaign_id = $1 AND event = $2 AND order_id = $3
           AND state IN ('waiting', 'nothing_due')) AS order`,
     [campaignId, event, orderId],
@@ -95,7 +98,7 @@ export async function readDueRefunds(
     // One by one by the index, as reports that are known are found.
     `SELECT due.* FROM unnest($2::text[], $3::text[]) AS given (event, order_id) CROSS JOIN LATERAL (
        ${ROWS} WHERE campaign_id = $1 AND event = given.event AND order_id = given.order_id
-         AND state IN ('waiting', 'nothing_due') AND NOT (${EXPIRED})
+         AND state IN ('waiting', 'nothing_due') AND NOT ${EXPIRED}
      ) AS due ORDER BY id`,
     [campaignId, orders.map(({ event }) => event), orders.map(({ orderId }) => orderId)],
   );

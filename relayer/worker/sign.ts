@@ -2,8 +2,7 @@
  * Has batches signed: first it is asked who would, and only when enough would, for signatures. A batch that nobody was asked to
  * sign can be dissolved, so that a conversion that is not wanted does not hold up the others.
  */
-import type { BatchToSign, ShownConversion } from "@partner-programs/protocol/attesterApi";
-import { packLine } from "@partner-programs/protocol/line";
+import { type BatchToSign, packEntries, type ShownConversion } from "@partner-programs/protocol/attesterApi";
 import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
 import { time } from "@partner-programs/protocol/time";
 import type { Attestation } from "@partner-programs/protocol/typedData";
@@ -115,7 +114,7 @@ async function whyNotPaid(
   const faultOf = new Map(faults.map(({ line, fault }) => [keyOf(line), fault]));
   const faulty: { conversion: ShownConversion; fault: number }[] = [];
   for await (const conversion of conversions) {
-    const fault = packed(conversion)
+    const fault = packEntries(conversion.entries)
       .map((entry) => faultOf.get(keyOf(entry)))
       .find((one) => one !== undefined);
     if (fault !== undefined) faulty.push({ conversion, fault });
@@ -140,11 +139,8 @@ async function holdsAlone(
 ): Promise<boolean> {
   const second = time.parse(conversion.order?.receivedAt);
   const alone = { ...attestation, periodFrom: second, periodTo: second + 1 };
-  return (await rehearse(chain, alone, [packed(conversion)])).faults.length === 0;
+  return (await rehearse(chain, alone, [packEntries(conversion.entries)])).faults.length === 0;
 }
-
-const packed = ({ entries }: ShownConversion): string[] =>
-  entries.map((entry) => (typeof entry === "string" ? entry : packLine(entry)));
 
 /** Why lines do not hold, the first of them in words. */
 function describeFaults(faults: readonly LineFault[]): string {

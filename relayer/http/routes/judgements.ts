@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
-import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
+import { requireCampaignOrBrand } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { conversion, conversionParameter, toConversion } from "../conversion.ts";
 import { json } from "../schemas.ts";
@@ -27,9 +27,7 @@ export function judgementRoutes(services: Services) {
   const app = new OpenAPIHono();
   app.openapi(judge, async (c) => {
     const { id } = c.req.valid("param");
-    const of = comesWithKey(c)
-      ? { campaignId: (await requireApiKey(c, services, "report")).campaignId }
-      : { brand: await requireSession(c, services) };
+    const of = await requireCampaignOrBrand(c, services, "report");
     const [found] = await readConversions(database, { ids: [BigInt(id)], ...of });
     if (found === undefined) throw new Problem(404, `You are the brand of no conversion ${id}.`);
     await intake.judgeAgain(found.campaign_id, found.id, Date.now());

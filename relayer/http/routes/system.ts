@@ -1,9 +1,9 @@
 /** The process itself: whether it runs and is ready, what it measures, and what it can be asked. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { bringsToken } from "#service/bearer.ts";
 import { Problem, problems } from "#service/problem.ts";
 import { ADVICE, atMostEvery, readiness } from "../../health.ts";
 import type { Metrics } from "../../metrics.ts";
-import { sameSecret } from "../../secrets.ts";
 import type { Services } from "../context.ts";
 import { DOCS_POLICY, docsPage } from "../docsPage.ts";
 import { json } from "../schemas.ts";
@@ -77,13 +77,13 @@ export function systemRoutes(
   const app = new OpenAPIHono();
   const limits = { lagBlocks: config.READY_LAG_BLOCKS ?? 120, silenceSeconds: config.READY_SILENCE_SECONDS ?? 120 };
   const checked = atMostEvery(PROBE_MILLISECONDS, () => readiness(database, chain, pulse, limits));
-  const counted = atMostEvery(COUNT_MILLISECONDS, async () =>
-    metrics.readState(database, await chain.block("latest").catch(() => undefined)),
-  );
-
-  const weighed = atMostEvery(COUNT_MILLISECONDS, async () =>
-    metrics.readAlarms(database, await chain.provider.getBalance(relayerAddress).catch(() => undefined)),
-  );
+  const counted = atMostEvery(COUNT_MILLISECONDS, async () => {
+    const [head, balance] = await Promise.all([
+      chain.block("latest").catch(() => undefined),
+      chain.provider.getBalance(relayerAddress).catch(() => undefined),
+    ]);
+    await Promise.all([metrics.readState(database, head), metrics.readAlarms(database, balance)]);
+  });
 
   app.openapi(isAlive, (c) => c.json({ ok: true as const }, 200));
 
@@ -96,10 +96,10 @@ export function systemRoutes(
 
   app.openapi(showMetrics, async (c) => {
     const token = config.METRICS_TOKEN;
-    if (token !== undefined && !sameSecret(c.req.header("authorization") ?? "", `Bearer ${token}`))
+    if (token !== undefined && !bringsToken(c, token))
       throw new Problem(401, "Send `Authorization: Bearer …` with the METRICS_TOKEN of the relayer's configuration.");
     metrics.setAttesters(attesters?.states() ?? new Map());
-    await Promise.all([counted(), weighed()]);
+    await counted();
     return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
   });
 
