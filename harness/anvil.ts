@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { JsonRpcProvider } from "ethers";
+import { endWithUs } from "./children.ts";
 import { freePorts } from "./ports.ts";
 
 /** A chain that can be reorganised, a process of its own. */
@@ -27,6 +28,7 @@ export async function startAnvil(...options: string[]): Promise<Anvil> {
   const child = spawn(binary(), ["--port", String(port), "--silent", "--accounts", "30", ...options], {
     stdio: "ignore",
   });
+  endWithUs(child);
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
     const answered = await fetch(url, {

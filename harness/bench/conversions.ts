@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { serve } from "@hono/node-server";
 import Table from "cli-table3";
 import pg from "pg";
+import { endWithUs } from "../children.ts";
 import { startPostgres } from "../postgres.ts";
 import { openRelayer } from "../relayer.ts";
 import { ask, quantile } from "./load.ts";
@@ -149,6 +150,7 @@ interface Options {
 async function main({ rounds, count, connections, campaigns, check }: Options): Promise<void> {
   const postgres = await startPostgres();
   const child = fork(fileURLToPath(import.meta.url), ["--serve", postgres.url, "--campaigns", String(campaigns)]);
+  endWithUs(child);
   const [serving] = (await once(child, "message")) as [Serving];
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();

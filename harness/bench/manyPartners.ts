@@ -20,6 +20,7 @@ import pg from "pg";
 import { deploy } from "#scripts/deploy.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { startAnvil } from "../anvil.ts";
+import { endWithUs } from "../children.ts";
 import { ATTESTER, DEPLOYER, FIRST_BRAND, FIRST_PARTNER, localKey, RELAYER } from "../people.ts";
 import { freePorts } from "../ports.ts";
 import { startPostgres } from "../postgres.ts";
@@ -271,6 +272,7 @@ async function audit(args: readonly string[]): Promise<number> {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  endWithUs(child);
   let [output, most] = ["", 0];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   const watch = setInterval(() => {

@@ -27,6 +27,7 @@ import { createInvites } from "#relayer/invites.ts";
 import { createLink } from "#relayer/store/links.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { LocalSigner } from "#service/chain/signer.ts";
+import { endWithUs } from "../children.ts";
 import { newDatabase, RELAYER_MIGRATIONS } from "../database.ts";
 import { startPostgres } from "../postgres.ts";
 import { ask, quantile } from "./load.ts";
@@ -167,6 +168,7 @@ interface Measured {
 
 async function start(name: "relayer" | "bare"): Promise<Measured> {
   const child = fork(fileURLToPath(import.meta.url), ["--serve", name]);
+  endWithUs(child);
   const [serving] = (await once(child, "message")) as [Serving];
   return { name, child, serving, rates: [], costs: [], latencies: [] };
 }

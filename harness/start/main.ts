@@ -5,6 +5,7 @@
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { onceOrphaned } from "../children.ts";
 import { linesFrom, recount } from "../recount.ts";
 import { DEFAULT_PORTS, type Ports, type Stack, startStack } from "../stack.ts";
 import { compareWithApi } from "./check.ts";
@@ -33,6 +34,8 @@ async function main(): Promise<number> {
   const interrupted = new Promise<"interrupted">((done) => {
     process.once("SIGINT", () => done("interrupted"));
     process.once("SIGTERM", () => done("interrupted"));
+    // `npm start` that is killed takes nobody with it by itself.
+    if (process.env.npm_lifecycle_event !== undefined) onceOrphaned(() => done("interrupted"));
   });
   try {
     const outcome = await Promise.race([run(), interrupted]);

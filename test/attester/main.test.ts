@@ -10,6 +10,7 @@ import { NDJSON } from "@partner-programs/protocol/ndjson";
 import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { concat, hexlify } from "ethers";
+import { endWithUs } from "#harness/children.ts";
 import { ATTESTER_MIGRATIONS, prepareDatabase } from "#harness/database.ts";
 import { freePorts } from "#harness/ports.ts";
 import { attest, attesters, buildWorld, carry, conversions, linesOf, TOKEN, type World } from "./world.ts";
@@ -51,6 +52,7 @@ describe("attesters as processes", function () {
       },
     });
     children.push(child);
+    endWithUs(child);
     let output = "";
     child.stdout.on("data", (chunk) => {
       output += chunk;

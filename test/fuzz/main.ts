@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
+import { endWithUs } from "#harness/children.ts";
 
 const FUZZERS = {
   routes: ["test/relayer/http/fuzz.test.ts"],
@@ -63,6 +64,7 @@ async function fuzz(name: Fuzzer, seed: number, seconds: number, running: Set<Ch
     stdio: ["pipe", "pipe", "pipe"],
   });
   running.add(child);
+  endWithUs(child);
   let said = "";
   for (const output of [child.stdout, child.stderr])
     output.on("data", (piece: Buffer) => {
