@@ -13,9 +13,11 @@ import { createGroupQueue } from "./intake/queue.ts";
 import { type Refund, refundConversion } from "./intake/refunds.ts";
 import type { Acceptance, PendingReport, Person, Report } from "./intake/report.ts";
 import { clearConversion, requireReview } from "./intake/reviews.ts";
+import { withdrawWaiting } from "./intake/waitingRefunds.ts";
 import { bodyKey } from "./secrets.ts";
 import { lockCampaign } from "./store/campaigns.ts";
 import { readPartnerAndCode } from "./store/customers.ts";
+import type { WaitingRefundRow } from "./store/waitingRefunds.ts";
 
 /** So many reports at most share a transaction. */
 const MAX_TOGETHER = 256;
@@ -67,6 +69,11 @@ export interface Intake {
    * @throws RefusedRefund, MissingDescription
    */
   refundOrder(campaignId: string, request: OrderRefundRequest, now: number): Promise<OrderRefundOutcome>;
+  /**
+   * Withdraws a refund that waits for its sale.
+   * @returns it as it stands now; undefined: the campaign has none of that id. @throws RefusedRefund
+   */
+  withdrawRefund(campaignId: string, waitingRefundId: bigint): Promise<WaitingRefundRow | undefined>;
   /**
    * Judges a conversion again that was rejected when it was reported, by the brand's word. What is not rejected stays as it is.
    * @returns whether the campaign has such a conversion. @throws RefusedJudgement, MissingDescription
@@ -124,6 +131,8 @@ export function createIntake(
 
     refundOrder: (campaignId, request, now) =>
       database.transaction((sql) => refundOrder(sql, signReceipts, campaignId, withHash(campaignId, request), now)),
+
+    withdrawRefund: (campaignId, id) => database.transaction((sql) => withdrawWaiting(sql, campaignId, id)),
 
     judgeAgain: (campaignId, conversionId, now) =>
       database.transaction((sql) => judgeAgain(sql, context, campaignId, conversionId, now)),

@@ -78,6 +78,8 @@ export interface ServerClient {
    * the refund that waits for it.
    */
   refundOrder(order: RefundedOrder, part?: PartialRefund): Promise<Conversion | WaitingRefund>;
+  /** Withdraws a refund that waits for its order (`id` of what `refundOrder` answered), as long as it waits. */
+  withdrawRefund(id: string): Promise<WaitingRefund>;
   /** Has a rejected conversion judged again: what stood against it may be gone. */
   judgeAgain(conversionId: string): Promise<Conversion>;
   conversion(conversionId: string): Promise<Conversion>;
@@ -169,6 +171,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     convert: reportConversion,
     refund: (conversionId, part) => post(`${pathOf(conversionId)}/refunds`, part),
     refundOrder: (order, part) => post("/v1/refunds", { ...order, ...part }),
+    withdrawRefund: (id) => request("DELETE", `/v1/waiting-refunds/${encodeURIComponent(id)}`),
     judgeAgain: (conversionId) => post(`${pathOf(conversionId)}/judgements`),
     conversion: (conversionId) => request("GET", pathOf(conversionId)),
 

@@ -133,10 +133,10 @@ export interface components {
       /** @description Whole tokens, as reported; null: all that is left. */
       readonly volume: string | null;
       /**
-       * @description `waiting`: its order is not known yet. `nothing_due`: the order was rejected, so that nothing is to be taken back; should it be accepted after all, it is. `done`: taken back. `refused`: it could not be, and `problem` says why. `expired`: the order did not come within 400 days.
+       * @description `waiting`: its order is not known yet. `nothing_due`: the order was rejected, so that nothing is to be taken back; should it be accepted after all, it is. `done`: taken back. `refused`: it could not be, and `problem` says why. `expired`: the order did not come within 400 days. `withdrawn`: by who reported it, before it was taken back.
        * @enum {string}
        */
-      readonly state: "waiting" | "nothing_due" | "done" | "refused" | "expired";
+      readonly state: "waiting" | "nothing_due" | "done" | "refused" | "expired" | "withdrawn";
       readonly problem: string | null;
       /** @description The order's conversion; null: not known yet. */
       readonly conversionId: string | null;

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { MAX_WAITING_DAYS, type WaitingRefundRow } from "../store/waitingRefunds.ts";
 
-export const waitingStates = z.enum(["waiting", "nothing_due", "done", "refused", "expired"]);
+export const waitingStates = z.enum(["waiting", "nothing_due", "done", "refused", "expired", "withdrawn"]);
 
 export const waitingRefund = z
   .object({
@@ -12,7 +12,7 @@ export const waitingRefund = z
     refundId: z.string().nullable().openapi({ description: "As it was reported; null: it came without." }),
     volume: z.string().nullable().openapi({ description: "Whole tokens, as reported; null: all that is left." }),
     state: waitingStates.openapi({
-      description: `\`waiting\`: its order is not known yet. \`nothing_due\`: the order was rejected, so that nothing is to be taken back; should it be accepted after all, it is. \`done\`: taken back. \`refused\`: it could not be, and \`problem\` says why. \`expired\`: the order did not come within ${MAX_WAITING_DAYS} days.`,
+      description: `\`waiting\`: its order is not known yet. \`nothing_due\`: the order was rejected, so that nothing is to be taken back; should it be accepted after all, it is. \`done\`: taken back. \`refused\`: it could not be, and \`problem\` says why. \`expired\`: the order did not come within ${MAX_WAITING_DAYS} days. \`withdrawn\`: by who reported it, before it was taken back.`,
     }),
     problem: z.string().nullable(),
     conversionId: z.string().nullable().openapi({ description: "The order's conversion; null: not known yet." }),

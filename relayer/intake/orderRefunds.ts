@@ -4,11 +4,11 @@ import type { Sql } from "#service/database.ts";
 import { lockCampaign, readDescriptionBody } from "../store/campaigns.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 import { findOfOrder } from "../store/refunds.ts";
-import { settleWaitingRefunds, type WaitingRefundRow } from "../store/waitingRefunds.ts";
+import { findWaitingRefund, settleWaitingRefunds, type WaitingRefundRow } from "../store/waitingRefunds.ts";
 import { RefusedRefund, requireNotSetAside } from "./errors.ts";
 import { requireDescription } from "./ledger.ts";
 import { type Refund, refundConversion } from "./refunds.ts";
-import { keepWaiting } from "./waitingRefunds.ts";
+import { keepWaiting, requireNotWithdrawn } from "./waitingRefunds.ts";
 
 /** What is to be taken back, by its order. */
 export interface OrderRefund extends Omit<Refund, "conversionId"> {
@@ -40,6 +40,8 @@ export async function refundOrder(
       `Order ${orderId} was reported with the events ${ofOrder.map((one) => one.event).join(", ")}. Say which \`event\` is refunded.`,
     );
   if (found !== undefined) {
+    const { key } = refund;
+    requireNotWithdrawn(await findWaitingRefund(sql, { campaignId, orderId, event: found.event, key }));
     await refundConversion(sql, signReceipts, campaignId, { ...refund, conversionId: found.id }, now);
     return { conversionId: found.id };
   }

@@ -4,8 +4,8 @@ import type { Sql } from "#service/database.ts";
 /** So long a refund waits for its sale. */
 export const MAX_WAITING_DAYS = 400;
 
-/** expired: its sale did not come in time. */
-export type WaitingRefundState = "waiting" | "nothing_due" | "done" | "refused" | "expired";
+/** expired: its sale did not come in time. withdrawn: the brand took its word back. */
+export type WaitingRefundState = "waiting" | "nothing_due" | "done" | "refused" | "expired" | "withdrawn";
 
 export interface WaitingRefundRow {
   readonly id: bigint;
@@ -116,6 +116,11 @@ export async function settleWaitingRefunds(
      WHERE id = ANY($1::bigint[])`,
     [ids.map(String), outcome.state, "problem" in outcome ? outcome.problem : null, conversionId],
   );
+}
+
+/** Under the campaign's lock. One that is not to be taken back any more. */
+export async function withdrawWaitingRefund(sql: Sql, id: bigint): Promise<void> {
+  await sql.query("UPDATE waiting_refunds SET state = 'withdrawn', settled_at = clock_timestamp() WHERE id = $1", [id]);
 }
 
 /** The campaign's, of lower ids than `before`, newest first. */

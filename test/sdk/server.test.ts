@@ -132,7 +132,9 @@ describe("the server SDK", function () {
       expect(await shop.refundOrder({ orderId: "1" }, part)).to.include({ id, refunded: "4000000" });
     expect((await shop.refundOrder({ orderId: "1", event: "sale" })).state).to.equal("reversed");
     // Of an order that is not known yet it waits.
-    expect(await shop.refundOrder({ orderId: "3" })).to.include({ orderId: "3", state: "waiting" });
+    const waits = await shop.refundOrder({ orderId: "3" });
+    expect(waits).to.include({ orderId: "3", state: "waiting" });
+    expect(await shop.withdrawRefund(waits.id)).to.include({ id: waits.id, state: "withdrawn" });
     const found = await all(
       shop.conversions({ orderId: "1", state: undefined } as Parameters<typeof shop.conversions>[0]),
     );

@@ -567,7 +567,11 @@ export interface paths {
     get: operations["getV1WaitingRefundsId"];
     put?: never;
     post?: never;
-    delete?: never;
+    /**
+     * Withdraw a refund that waits
+     * @description Its order will not be taken back by it. It stays on record, and the same refund again is refused. What is taken back already cannot be withdrawn.
+     */
+    delete: operations["deleteV1WaitingRefundsId"];
     options?: never;
     head?: never;
     patch?: never;
@@ -1479,10 +1483,10 @@ export interface components {
       /** @description Whole tokens, as reported; null: all that is left. */
       volume: string | null;
       /**
-       * @description `waiting`: its order is not known yet. `nothing_due`: the order was rejected, so that nothing is to be taken back; should it be accepted after all, it is. `done`: taken back. `refused`: it could not be, and `problem` says why. `expired`: the order did not come within 400 days.
+       * @description `waiting`: its order is not known yet. `nothing_due`: the order was rejected, so that nothing is to be taken back; should it be accepted after all, it is. `done`: taken back. `refused`: it could not be, and `problem` says why. `expired`: the order did not come within 400 days. `withdrawn`: by who reported it, before it was taken back.
        * @enum {string}
        */
-      state: "waiting" | "nothing_due" | "done" | "refused" | "expired";
+      state: "waiting" | "nothing_due" | "done" | "refused" | "expired" | "withdrawn";
       problem: string | null;
       /** @description The order's conversion; null: not known yet. */
       conversionId: string | null;
@@ -2934,7 +2938,7 @@ export interface operations {
         limit?: number;
         orderId?: string;
         event?: string;
-        state?: "waiting" | "nothing_due" | "done" | "refused" | "expired";
+        state?: "waiting" | "nothing_due" | "done" | "refused" | "expired" | "withdrawn";
       };
       header?: never;
       path?: never;
@@ -2966,6 +2970,29 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description The refund, and what became of it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WaitingRefund"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1WaitingRefundsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The refund is withdrawn, now or before. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -58,5 +58,27 @@ export function waitingRefundRoutes(services: Services) {
       return c.json(toWaitingRefund(row), 200);
     },
   );
+
+  app.openapi(
+    createRoute({
+      method: "delete",
+      path: "/v1/waiting-refunds/{id}",
+      summary: "Withdraw a refund that waits",
+      description:
+        "Its order will not be taken back by it. It stays on record, and the same refund again is refused. What is taken back already cannot be withdrawn.",
+      request: { params: z.object({ id: rowId }) },
+      responses: {
+        200: json(waitingRefund, "The refund is withdrawn, now or before."),
+        ...problems(401, 403, 404, 409),
+      },
+    }),
+    async (c) => {
+      const { campaignId } = await requireApiKey(c, services, "report");
+      const { id } = c.req.valid("param");
+      const row = await services.intake.withdrawRefund(campaignId, BigInt(id));
+      if (row === undefined) throw new Problem(404, `You have no waiting refund ${id}.`);
+      return c.json(toWaitingRefund(row), 200);
+    },
+  );
   return app;
 }

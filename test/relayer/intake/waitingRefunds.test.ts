@@ -182,6 +182,69 @@ describe("a refund before its sale is known", function () {
     expect([status, body.detail]).to.deep.equal([404, `You have no waiting refund ${first.items[0].id}.`]);
   });
 
+  it("is withdrawn while it waits: its sale pays, and what was sent before and comes late does not refund it", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const withdraw = (id: string, token = campaign.key) =>
+      market.call("DELETE", `/v1/waiting-refunds/${id}`, { token });
+    const { body: asked } = await refund(campaign, { orderId: "A", refundId: "r" });
+    const stranger = await market.openCampaign({});
+    expect((await withdraw(asked.id, stranger.key)).status).to.equal(404);
+    expect((await withdraw(asked.id, campaign.brandToken)).status).to.equal(401);
+
+    const withdrawn = await withdraw(asked.id);
+    expect(withdrawn.status).to.equal(200);
+    expect(withdrawn.body).to.deep.equal({ ...asked, state: "withdrawn", settledAt: withdrawn.body.settledAt });
+    expect(Date.parse(withdrawn.body.settledAt)).to.be.at.least(Date.parse(asked.createdAt));
+    const again = await withdraw(asked.id);
+    expect([again.status, again.body]).to.deep.equal([200, withdrawn.body]);
+    expect((await waiting(campaign, "?state=withdrawn")).items).to.deep.equal([withdrawn.body]);
+    expect((await waiting(campaign, "?state=waiting")).items).to.deep.equal([]);
+
+    const late = await refund(campaign, { orderId: "A", refundId: "r" });
+    expect([late.status, late.body.detail]).to.deep.equal([
+      409,
+      `This refund of order A was withdrawn at ${withdrawn.body.settledAt}. To refund the order after all, send another \`refundId\`.`,
+    ]);
+    const { body: sale } = await campaign.report({ orderId: "A", volume: "50", referralToken: ada.click() });
+    expect(sale).to.include({ state: "accepted", commission: "6000000" });
+    expect((await refund(campaign, { orderId: "A", refundId: "r" })).body.detail).to.equal(late.body.detail);
+    expect(await campaign.conversion(sale.id)).to.include({ state: "accepted", refunded: "0" });
+    const after = await refund(campaign, { orderId: "A", refundId: "s" });
+    expect([after.status, after.body.state]).to.deep.equal([202, "reversed"]);
+  });
+
+  it("is withdrawn where its sale was rejected, and not where it is taken back, was refused or has expired", async () => {
+    const campaign = await market.openCampaign({ attribution: { bindingSeconds: null } });
+    const ada = await campaign.join();
+    const withdraw = (id: string) => market.call("DELETE", `/v1/waiting-refunds/${id}`, { token: campaign.key });
+    const { body: nothingDue } = await refund(campaign, { orderId: "A" });
+    await campaign.report({ orderId: "A", volume: "50", customerId: "c" });
+    expect((await withdraw(nothingDue.id)).body).to.include({ state: "withdrawn" });
+    await campaign.bind({ code: ada.code, customerId: "c" });
+    const { body: judged } = await campaign.report({ orderId: "A", volume: "50", customerId: "c" });
+    expect(judged).to.include({ state: "accepted", refunded: "0" });
+
+    const { body: done } = await refund(campaign, { orderId: "B" });
+    const { body: many } = await refund(campaign, { orderId: "C", volume: "51", refundId: "many" });
+    const { body: expired } = await refund(campaign, { orderId: "D" });
+    const { body: b } = await campaign.report({ orderId: "B", volume: "50", customerId: "c" });
+    const { body: c } = await campaign.report({ orderId: "C", volume: "50", customerId: "c" });
+    await market.database.query("UPDATE waiting_refunds SET created_at = now() - interval '401 days' WHERE id = $1", [
+      expired.id,
+    ]);
+    for (const [{ id }, why] of [
+      [done, `Refund ${done.id} of order B is taken back already: conversion ${b.id} is refunded.`],
+      [many, `Refund ${many.id} of order C was refused, and takes back nothing: The refund is of 51, and 50 of`],
+      [expired, `Refund ${expired.id} of order D waited 400 days for its order, and takes back nothing any more.`],
+    ] as const) {
+      const { status, body } = await withdraw(id);
+      expect([status, body.detail.slice(0, why.length)]).to.deep.equal([409, why]);
+    }
+    expect(await campaign.conversion(b.id)).to.include({ state: "reversed" });
+    expect(await campaign.conversion(c.id)).to.include({ state: "accepted" });
+  });
+
   it("waits no longer than it is said, and then may be reported anew", async () => {
     const campaign = await market.openCampaign({});
     const ada = await campaign.join();
