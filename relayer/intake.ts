@@ -2,7 +2,7 @@
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
-import { type BindingMove, moveBinding } from "./intake/bindingMoves.ts";
+import { type BindingMove, type CustomerMerge, mergeCustomers, moveBinding } from "./intake/bindingMoves.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup } from "./intake/group.ts";
 import { judgeAgain } from "./intake/judgeAgain.ts";
@@ -59,6 +59,11 @@ export interface Intake {
    * @throws RefusedBinding
    */
   moveBinding(campaignId: string, move: BindingMove, now: number): Promise<"unbound" | "moved" | "there">;
+  /**
+   * Merges two customers by the brand's word, which is kept with its reason.
+   * @throws RefusedBinding, MissingDescription
+   */
+  mergeCustomers(campaignId: string, merge: CustomerMerge, now: number): Promise<"unbound" | "merged" | "there">;
   /**
    * Takes a conversion back, or a part of it. The same refund again takes back nothing more.
    * @returns whether the campaign has such a conversion. @throws RefusedRefund
@@ -123,6 +128,9 @@ export function createIntake(
       }),
 
     moveBinding: (campaignId, move, now) => database.transaction((sql) => moveBinding(sql, campaignId, move, now)),
+
+    mergeCustomers: (campaignId, merge, now) =>
+      database.transaction((sql) => mergeCustomers(sql, campaignId, merge, now)),
 
     refund: (campaignId, request, now) =>
       database.transaction((sql) =>

@@ -42,10 +42,11 @@ export interface Customers {
   changes(): { readonly wallets: readonly NewWallet[]; readonly bindings: ReadonlyMap<string, Binding> };
 }
 
-/** `wallets` in the order in which they came. */
+/** `wallets` in the order in which they came; `merged`: whom those customers are that the brand says are another. */
 export function createCustomers(
   wallets: readonly KnownWallet[],
   known: ReadonlyMap<string, Binding>,
+  merged: ReadonlyMap<string, string>,
   attribution: CampaignDescription["attribution"],
 ): Customers {
   const ownerOf = new Map(wallets.map(({ wallet, customer }) => [wallet, customer]));
@@ -55,8 +56,10 @@ export function createCustomers(
   const changedBindings = new Map<string, Binding>();
   const newWallets: NewWallet[] = [];
 
-  const keyOf = ({ idKey, wallet, walletKey }: CustomerNames): string | undefined =>
-    idKey ?? (wallet === undefined ? undefined : (ownerOf.get(wallet) ?? walletKey));
+  const keyOf = ({ idKey, wallet, walletKey }: CustomerNames): string | undefined => {
+    if (idKey !== undefined) return merged.get(idKey) ?? idKey;
+    return wallet === undefined ? undefined : (ownerOf.get(wallet) ?? walletKey);
+  };
 
   /** The customer's own; while it has none, that of its wallet, which may have been bound before it had another name. */
   const bindingOf = (names: CustomerNames): Binding | undefined => {

@@ -183,6 +183,23 @@ export function bindingAfter(
   return { partnershipId, touchedAt, boundAt: now, until: lasts > LIFE_MILLISECONDS ? null : now + lasts };
 }
 
+/**
+ * The binding of two customers that are one, by the same rule: by first touch the one that came first, by last touch the one of the
+ * later touch. One that has ended stands behind one that lasts.
+ */
+export function mergedBinding(
+  one: Binding | undefined,
+  other: Binding | undefined,
+  now: number,
+  { touch }: Pick<CampaignDescription["attribution"], "touch">,
+): Binding | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const lasts = ({ until }: Binding) => until === null || now < until;
+  if (lasts(one) !== lasts(other)) return lasts(one) ? one : other;
+  const isOther = touch === "first" ? other.boundAt < one.boundAt : other.touchedAt > one.touchedAt;
+  return isOther ? other : one;
+}
+
 function attribute(facts: Touches, attribution: CampaignDescription["attribution"]): Candidate | Rejected {
   const { binding, touch, receivedAt } = facts;
   const bound = binding !== undefined && (binding.until === null || receivedAt < binding.until) ? binding : undefined;

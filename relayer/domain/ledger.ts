@@ -48,6 +48,8 @@ export interface LedgerFacts {
   readonly partnerships: readonly Partnership[];
   /** In the order in which they came. */
   readonly wallets: readonly KnownWallet[];
+  /** Whom those customers are that the brand says are another. */
+  readonly merged: ReadonlyMap<string, string>;
   /** By customer. */
   readonly bindings: ReadonlyMap<string, Binding>;
   /** Of the customers' wallets. */
@@ -95,7 +97,7 @@ export interface Ledger {
 
 export function openLedger(facts: LedgerFacts): Ledger {
   const { campaign, description } = facts;
-  const customers = createCustomers(facts.wallets, facts.bindings, description.attribution);
+  const customers = createCustomers(facts.wallets, facts.bindings, facts.merged, description.attribution);
   const usage = createUsage(facts.windows, facts.customerCounts, facts.partnerCounts);
   const partners = createPartners(facts, usage);
 

@@ -17,6 +17,7 @@ const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/campaigns/{campaignId}/reviews", "Conversions"],
   ["/v1/bindings", "Bindings"],
   ["/v1/binding-moves", "Bindings"],
+  ["/v1/customer-merges", "Bindings"],
   ["/v1/wallet-bindings", "Bindings"],
   ["/v1/imports", "Imports"],
   ["/v1/batches", "Batches"],

@@ -16,6 +16,7 @@ import {
   readPartnerCounts,
   readPartnerships,
 } from "../store/ledger.ts";
+import { readMerged } from "../store/mergedCustomers.ts";
 import { MissingDescription, requireNotSetAside } from "./errors.ts";
 import type { Person, Report } from "./report.ts";
 
@@ -63,20 +64,26 @@ export async function readLedger(
   const named = new Set([...idKeys, ...distinct(introductions, ({ walletKey }) => walletKey)]);
   const names = distinct(introductions, ({ referral }) => (typeof referral === "object" ? referral.code : undefined));
   names.push(...distinct(introductions, ({ code }) => code));
-  const [{ campaign, description: text }, , wallets, theirBindings, links, byName, offers] = await Promise.all([
-    lockTerms(sql, campaignId),
-    requireNotSetAside(sql, campaignId),
-    readWallets(sql, campaignId, { wallets: given, customers: idKeys }),
-    readBindings(sql, campaignId, [...named]),
-    readLinksByName(sql, campaignId, names),
-    readPartnerships(sql, campaignId, { names, customers: [...named] }),
-    readOffers(sql, campaignId, events, Math.floor(since / 1000) - GRACE_SECONDS),
-  ]);
+  const [{ campaign, description: text }, , merged, theirWallets, theirBindings, links, byName, offers] =
+    await Promise.all([
+      lockTerms(sql, campaignId),
+      requireNotSetAside(sql, campaignId),
+      readMerged(sql, campaignId, idKeys),
+      readWallets(sql, campaignId, { wallets: given, customers: idKeys }),
+      readBindings(sql, campaignId, [...named]),
+      readLinksByName(sql, campaignId, names),
+      readPartnerships(sql, campaignId, { names, customers: [...named] }),
+      readOffers(sql, campaignId, events, Math.floor(since / 1000) - GRACE_SECONDS),
+    ]);
   const description = requireDescription(campaignId, text);
+  const ofMerged = await readWallets(sql, campaignId, { wallets: [], customers: [...merged.values()] });
+  const wallets = [...new Map([...theirWallets, ...ofMerged].map((one) => [one.wallet, one])).values()];
   // A wallet that came without a name may be one of a customer that has one.
   const owners = new Map(wallets.map(({ wallet, customer }) => [wallet, customer]));
   const customers = distinct(introductions, ({ idKey, wallet, walletKey }) =>
-    idKey === undefined && wallet !== undefined ? (owners.get(wallet) ?? walletKey) : idKey,
+    idKey === undefined && wallet !== undefined
+      ? (owners.get(wallet) ?? walletKey)
+      : idKey && (merged.get(idKey) ?? idKey),
   );
   const counted = description.events.filter(({ name, perCustomer }) => perCustomer !== null && events.includes(name));
   const [ownerBindings, customerCounts, kinds] = await Promise.all([
@@ -104,6 +111,7 @@ export async function readLedger(
     links,
     partnerships,
     wallets,
+    merged,
     bindings: new Map([...theirBindings, ...ownerBindings]),
     kinds,
     windows,

@@ -19,8 +19,8 @@ export interface ConversionFilter {
   readonly orderId?: string | undefined;
   /** The code or the alias of the link that brought it. */
   readonly link?: string | undefined;
-  /** The customer as the database knows it. */
-  readonly customer?: string | undefined;
+  /** The customer as the database knows it: all of its keys. */
+  readonly customer?: readonly string[] | undefined;
   /** Received at this time or later. ISO 8601. */
   readonly from?: string | undefined;
   /** Received before this time. */
@@ -45,7 +45,7 @@ const CONDITIONS: { readonly [Name in keyof ConversionFilter]-?: (value: string)
   event: (value) => `c.event = ${value}`,
   orderId: (value) => `c.order_id = ${value}`,
   link: (value) => `c.link_id IN (SELECT id FROM links WHERE ${value} IN (code, alias))`,
-  customer: (value) => `c.customer = ${value}`,
+  customer: (value) => `c.customer = ANY(${value}::text[])`,
   from: (value) => `c.received_at >= ${value}::timestamptz`,
   to: (value) => `c.received_at < ${value}::timestamptz`,
   before: (value) => `c.id < ${value}::bigint`,

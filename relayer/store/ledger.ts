@@ -186,7 +186,7 @@ export async function readKinds(
   );
 }
 
-/** How often each customer counted for each event. */
+/** How often each customer counted for each event: with what was reported of those that were merged into it. */
 export async function readCustomerCounts(
   sql: Sql,
   campaignId: string,
@@ -195,10 +195,14 @@ export async function readCustomerCounts(
 ): Promise<CustomerCount[]> {
   if (customers.length === 0 || events.length === 0) return [];
   const rows = await sql.query<{ event: string; customer: string; count: bigint }>(
-    `SELECT event, customer, count(*) AS count FROM conversions
-     WHERE campaign_id = $1 AND event = ANY($2::text[]) AND customer = ANY($3::text[])
-       AND state NOT IN ('rejected', 'reversed')
-     GROUP BY event, customer`,
+    `SELECT event, names.customer, count(*) AS count
+     FROM (
+       SELECT given AS key, given AS customer FROM unnest($3::text[]) AS given
+       UNION ALL SELECT customer, merged_into FROM merged_customers
+         WHERE campaign_id = $1 AND merged_into = ANY($3::text[])
+     ) AS names JOIN conversions ON conversions.customer = names.key
+     WHERE campaign_id = $1 AND event = ANY($2::text[]) AND state NOT IN ('rejected', 'reversed')
+     GROUP BY event, names.customer`,
     [campaignId, events, customers],
   );
   return rows.map(({ event, customer, count }) => ({ event, customer, conversions: Number(count) }));

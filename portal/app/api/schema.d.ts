@@ -446,6 +446,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/customer-merges": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Say that two customers are one
+     * @description Two accounts of one person, by the brand's word, with its reason on record. They are counted together, and of their bindings the one stays that the campaign's rule prefers: by first touch the earlier, by last touch that of the later touch. It counts from now on and is not undone; what was accepted before stays whose it is.
+     */
+    post: operations["postV1CustomerMerges"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/wallet-bindings": {
     parameters: {
       query?: never;
@@ -1328,6 +1348,11 @@ export interface components {
     BoundCustomer: components["schemas"]["Binding"] & {
       /** @description What the brand changed, the first change first. */
       changes: {
+        /**
+         * @description `moved`: to another partner. `merged`: another customer is this one, and of both bindings `from`'s was given up; equal to `to`: none was.
+         * @enum {string}
+         */
+        what: "moved" | "merged";
         from: string;
         to: string;
         reason: string;
@@ -1350,6 +1375,16 @@ export interface components {
       campaignId?: string | null;
       /** @description A code or alias of the partner whose the customer is from now on. */
       code: string;
+      /** @description Why, in words. It is kept. */
+      reason: string;
+    };
+    CustomerMerge: {
+      /** @description The customer that is another; from now on this id means `into`. */
+      customerId: string;
+      /** @description Which customer it is, by the brand's own id. */
+      into: string;
+      /** @description For a session: which campaign. A key has its own. */
+      campaignId?: string | null;
       /** @description Why, in words. It is kept. */
       reason: string;
     };
@@ -1893,6 +1928,7 @@ export type LinkChange = components["schemas"]["LinkChange"];
 export type BoundCustomer = components["schemas"]["BoundCustomer"];
 export type Binding = components["schemas"]["Binding"];
 export type BindingMove = components["schemas"]["BindingMove"];
+export type CustomerMerge = components["schemas"]["CustomerMerge"];
 export type BindingRequest = components["schemas"]["BindingRequest"];
 export type WalletBindingRequest = components["schemas"]["WalletBindingRequest"];
 export type Conversion = components["schemas"]["Conversion"];
@@ -2672,6 +2708,40 @@ export interface operations {
         };
       };
       /** @description The customer is that partner's from now on. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BoundCustomer"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CustomerMerges: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CustomerMerge"];
+      };
+    };
+    responses: {
+      /** @description They were one before. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BoundCustomer"];
+        };
+      };
+      /** @description They are one customer from now on. */
       201: {
         headers: {
           [name: string]: unknown;

@@ -6,6 +6,7 @@ import type { Viewer } from "../../conversionView.ts";
 import { customerKey } from "../../secrets.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
+import { readKeysOfCustomer } from "../../store/mergedCustomers.ts";
 import { findOfOrder } from "../../store/refunds.ts";
 import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
@@ -94,13 +95,13 @@ export function conversionRoutes(services: Services) {
   const app = new OpenAPIHono();
 
   /** Customers are known by another name in each campaign; partners are not told who is behind one. @throws Problem 400, 403 */
-  async function customerOf(asker: Asker, named: string | undefined, customerId: string): Promise<string> {
+  async function customerOf(asker: Asker, named: string | undefined, customerId: string): Promise<string[]> {
     const campaignId = "campaignId" in asker ? asker.campaignId : named;
     if (campaignId === undefined)
       throw new Problem(400, "query: `customerId` is one of a campaign's customers. Send `campaignId` with it.");
     if ("wallet" in asker && (await requireCampaign(database, campaignId)) !== asker.wallet)
       throw new Problem(403, `Only the campaign's brand may ask by customerId; ${asker.wallet} is signed in.`);
-    return customerKey(config.RELAYER_SECRET, campaignId, customerId);
+    return readKeysOfCustomer(database, campaignId, customerKey(config.RELAYER_SECRET, campaignId, customerId));
   }
 
   /** An order's conversions are found by event and order: without an event by each that the campaign has, not by reading all of it. */

@@ -3,11 +3,11 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { readDescription } from "@partner-programs/protocol/description";
 import { Problem, problems } from "#service/problem.ts";
 import { readDescriptionBody } from "../../store/campaigns.ts";
+import { binding, toBinding } from "../boundCustomer.ts";
 import type { Services } from "../context.ts";
 import { requireKnown } from "../requireCampaign.ts";
 import { address, body, bytes32, json } from "../schemas.ts";
 import { PURPOSE, requireSignedMessage, signedMessage } from "../signedMessage.ts";
-import { binding, toBinding } from "./bindings.ts";
 
 const request = z
   .strictObject({

@@ -2,7 +2,7 @@ import { campaignDescription } from "@partner-programs/protocol/description";
 import { kindMask } from "@partner-programs/protocol/kinds";
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Binding, bindingAfter, type Candidate, type Facts, judge } from "#relayer/domain/judge.ts";
+import { type Binding, bindingAfter, type Candidate, type Facts, judge, mergedBinding } from "#relayer/domain/judge.ts";
 
 const HOUR = 3_600_000;
 const PARTNER = "0x1111111111111111111111111111111111111111";
@@ -213,6 +213,31 @@ describe("a customer's binding", () => {
     expect(bindingAfter(undefined, of(1n, 5_000), 6_000, rule("first"))).to.deep.equal(bound);
     expect(bindingAfter(undefined, of(1n, 5_000), 6_000, rule("first", null))?.until).to.equal(null);
     expect(bindingAfter(undefined, of(1n, 5_000), 6_000, rule("first", 0))).to.equal(undefined);
+  });
+
+  it("of two customers that are one is the one that the rule prefers, and one that lasts before one that has ended", () => {
+    const early: Binding = { partnershipId: 1n, touchedAt: 5_000, boundAt: 6_000, until: 106_000 };
+    const late: Binding = { partnershipId: 2n, touchedAt: 5_500, boundAt: 6_500, until: null };
+    const merged = (now: number, touch: "first" | "last", ...both: [Binding?, Binding?]) =>
+      mergedBinding(both[0], both[1], now, { touch });
+    for (const both of [
+      [early, late],
+      [late, early],
+    ] as [Binding, Binding][]) {
+      expect(merged(105_999, "first", ...both)).to.equal(early);
+      expect(merged(106_000, "first", ...both)).to.equal(late);
+      expect(merged(105_999, "last", ...both)).to.equal(late);
+    }
+    const ended = { ...late, until: 7_000 };
+    expect(merged(200_000, "first", ended, early)).to.equal(early);
+    // Bound later by an earlier touch, and at the same moment.
+    const told = { ...late, touchedAt: 4_000 };
+    expect(merged(7_000, "last", told, early)).to.equal(early);
+    const equal = { ...early, partnershipId: 3n };
+    for (const touch of ["first", "last"] as const) expect(merged(7_000, touch, early, equal)).to.equal(early);
+    expect(merged(200_000, "first", undefined, early)).to.equal(early);
+    expect(merged(7_000, "last", late, undefined)).to.equal(late);
+    expect(merged(7_000, "last")).to.equal(undefined);
   });
 
   it("is not changed by the same said twice, late, or out of order", () => {

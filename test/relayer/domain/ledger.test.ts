@@ -132,6 +132,7 @@ function factsOf(world: World, given: Rules): LedgerFacts {
       recruiter: undefined,
     })),
     wallets: world.wallets,
+    merged: new Map(),
     bindings: world.bindings,
     kinds: new Map(),
     windows,

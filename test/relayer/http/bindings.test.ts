@@ -90,6 +90,7 @@ describe("binding customers", function () {
     expect(moved.body).to.include({ partner: ben.wallet, code: ben.code, boundUntil: bound.boundUntil });
     expect(moved.body.changes).to.have.length(1);
     expect(moved.body.changes[0]).to.include({
+      what: "moved",
       from: ada.wallet,
       to: ben.wallet,
       reason: "Ben's lead, registered by phone",
@@ -109,6 +110,113 @@ describe("binding customers", function () {
       campaign.brand,
     ]);
     expect((await read(campaign.brandToken, `&campaignId=${of.campaignId}`)).body).to.deep.equal(back.body);
+  });
+
+  const merging = (campaign: Awaited<ReturnType<LocalRelayer["openCampaign"]>>) => ({
+    read: async (customerId: string) =>
+      (await market.call("GET", `/v1/bindings?customerId=${customerId}`, { token: campaign.key })).body,
+    merge: (json: Record<string, unknown>, token = campaign.key) =>
+      market.call("POST", "/v1/customer-merges", { token, json: { reason: "two accounts, one person", ...json } }),
+  });
+
+  for (const [touch, winner] of [
+    ["first", "ada"],
+    ["last", "ben"],
+  ] as const)
+    it(`merges two customers of the brand's: by ${touch} touch ${winner}'s binding stays, with the reason on record`, async () => {
+      const campaign = await market.openCampaign({ attribution: { touch, bindingSeconds: null } });
+      const { read, merge } = merging(campaign);
+      const partners = { ada: await campaign.join(), ben: await campaign.join() };
+      const { ada, ben } = partners;
+      const [stays, goes] = winner === "ada" ? [ada, ben] : [ben, ada];
+      await campaign.bind({ referralToken: ada.click(60), customerId: "old" });
+      await campaign.bind({ referralToken: ben.click(30), customerId: "new" });
+      const before = (await campaign.report({ customerId: "old", volume: "5" })).body;
+      const was = await read(winner === "ada" ? "old" : "new");
+
+      const merged = await merge({ customerId: "new", into: "old" });
+      expect(merged.status).to.equal(201);
+      expect(merged.body).to.include({ partner: stays.wallet, code: stays.code, boundAt: was.boundAt });
+      const [change] = merged.body.changes;
+      expect(change).to.include({ what: "merged", from: goes.wallet, to: stays.wallet });
+      expect(change.reason).to.equal("two accounts, one person");
+      expect(change.by).to.match(/^key \d+$/);
+      // By either name it is one customer, and the same again, in either direction, changes nothing.
+      expect([await read("new"), await read("old")]).to.deep.equal([merged.body, merged.body]);
+      for (const json of [
+        { customerId: "new", into: "old" },
+        { customerId: "old", into: "new" },
+      ]) {
+        const again = await merge(json);
+        expect([again.status, again.body]).to.deep.equal([200, merged.body]);
+      }
+      for (const customerId of ["old", "new"])
+        expect((await campaign.report({ customerId, volume: "5" })).body.partner).to.equal(stays.wallet);
+      expect((await campaign.conversion(before.id)).partner).to.equal(ada.wallet);
+      const moved = await market.call("POST", "/v1/binding-moves", {
+        token: campaign.key,
+        json: { customerId: "new", code: goes.code, reason: "after all" },
+      });
+      expect(moved.body.changes.map(({ what }: { what: string }) => what)).to.deep.equal(["merged", "moved"]);
+      expect((await read("old")).partner).to.equal(goes.wallet);
+    });
+
+  it("counts merged customers as one, finds what they bought by either name, and has their wallets together", async () => {
+    const campaign = await market.openCampaign({
+      attribution: { bindingSeconds: null },
+      events: [{ name: "sale", title: "", perCustomer: 2 }],
+    });
+    const { merge } = merging(campaign);
+    const ada = await campaign.join();
+    const wallet = newWallet();
+    const sell = async (customer: Record<string, unknown>) =>
+      (await campaign.report({ volume: "5", referralToken: ada.click(), ...customer })).body;
+    const a = await sell({ customerId: "a", customerWallet: wallet });
+    const b = await sell({ customerId: "b" });
+    expect([a.state, b.state]).to.deep.equal(["accepted", "accepted"]);
+    expect((await sell({ customerId: "b", customerWallet: wallet })).reason).to.equal("duplicate_customer");
+
+    // One after the other, so that whom one leads to is merged on.
+    expect((await merge({ customerId: "a", into: "b" })).status).to.equal(201);
+    expect((await merge({ customerId: "b", into: "c" })).status).to.equal(201);
+    for (const customer of [{ customerId: "a" }, { customerId: "b" }, { customerId: "c" }, { customerWallet: wallet }])
+      expect((await sell(customer)).reason).to.equal("customer_limit");
+    for (const customerId of ["a", "b", "c"]) {
+      const { body } = await market.call("GET", `/v1/conversions?state=accepted&customerId=${customerId}`, {
+        token: campaign.key,
+      });
+      expect(body.items.map(({ id }: { id: string }) => id)).to.deep.equal([b.id, a.id]);
+    }
+    await campaign.refund(a.id);
+    expect((await sell({ customerId: "c", customerWallet: wallet })).state).to.equal("accepted");
+  });
+
+  it("merges no customers of whom none is bound, none into itself, none with its own partner, and for nobody else", async () => {
+    const campaign = await market.openCampaign({});
+    const stranger = await market.openCampaign({});
+    const { read, merge } = merging(campaign);
+    const ada = await campaign.join();
+    await campaign.bind({ code: ada.code, customerId: "a" });
+    const other = await campaign.join();
+    await campaign.bind({ code: other.code, customerId: "self", customerWallet: ada.wallet });
+    const before = [await read("a"), await read("self")];
+    const refusal = async (json: Record<string, unknown>, token?: string) => {
+      const { status, body } = await merge(json, token);
+      return [status, body.detail.split(/[:.]/)[0]];
+    };
+    expect(await refusal({ customerId: "x", into: "y" })).to.deep.equal([404, "Customer y is bound to no partner"]);
+    const same = await merge({ customerId: "a", into: " a" });
+    expect([same.status, same.body.detail]).to.deep.equal([400, "json: into: is the same customer as `customerId`."]);
+    expect(await refusal({ customerId: "self", into: "a" })).to.deep.equal([409, "self_referral"]);
+    expect((await refusal({ customerId: "x", into: "a", reason: "" }))[0]).to.equal(400);
+    expect((await refusal({ customerId: "x", into: "a" }, stranger.key))[0]).to.equal(404);
+    expect((await refusal({ customerId: "x", into: "a", campaignId: campaign.campaignId }, ada.token))[0]).to.equal(
+      403,
+    );
+    expect([await read("a"), await read("self")]).to.deep.equal(before);
+    const of = { campaignId: campaign.campaignId };
+    const byBrand = await merge({ ...of, customerId: "x", into: "a" }, campaign.brandToken);
+    expect(byBrand.body.changes[0]).to.include({ from: ada.wallet, to: ada.wallet, by: campaign.brand });
   });
 
   it("is moved to no one who is not there, to no customer itself, by nobody else, and without a reason not at all", async () => {
