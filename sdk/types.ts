@@ -17,6 +17,8 @@ export interface components {
       readonly referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
       readonly customerId?: string | null;
+      /** @description Instead of `customerId`, where customers are known by their e-mail addresses: in one spelling, and then the same customer as one with that `customerId`. Kept only as a keyed hash. */
+      readonly customerEmail?: string | null;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
       readonly customerWallet?: string | null;
       /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
@@ -96,7 +98,9 @@ export interface components {
       /** @description The `_ushrt` that the customer arrived with. */
       readonly referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
-      readonly customerId: string;
+      readonly customerId?: string | null;
+      /** @description Instead of `customerId`, where customers are known by their e-mail addresses: in one spelling, and then the same customer as one with that `customerId`. Kept only as a keyed hash. */
+      readonly customerEmail?: string | null;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
       readonly customerWallet?: string | null;
       /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */

@@ -12,7 +12,7 @@ const programs = createServerClient({ url: PARTNER_PROGRAMS_URL, secretKey: PART
 /** After the payment, and never in its way. The same order again is the same conversion, so a failed report can be repeated. */
 async function reportSale(order: Order, referralToken: string | undefined): Promise<void> {
   const { id, email, price } = order;
-  const report = { event: "sale", orderId: id, customerId: email, volume: price };
+  const report = { event: "sale", orderId: id, customerEmail: email, volume: price };
   try {
     const conversion = await programs.reportConversion(referralToken ? { ...report, referralToken } : report);
     order.conversion = conversion.reason === null ? conversion.state : `${conversion.state}: ${conversion.reason}`;

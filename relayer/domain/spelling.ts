@@ -42,6 +42,21 @@ export function canonicalDomain(text: string): string | undefined {
   return /^(?=.{1,253}$)([a-z0-9_-]{1,63}\.)*(?!\d+$)[a-z0-9-]{1,63}$/.test(host) ? host : undefined;
 }
 
+/**
+ * An e-mail address in one spelling: its letters composed (NFC) and small, its domain as DNS has it. Whether capitals count before the
+ * @ is for its provider to say, and none is known for whom they do. Dots and `+tags` stay: there they are another address. undefined: it
+ * is none.
+ */
+export function canonicalEmail(text: string): string | undefined {
+  const at = text.lastIndexOf("@");
+  const local = text.slice(0, Math.max(at, 0)).trimStart().normalize("NFC").toLowerCase().normalize("NFC");
+  const domain = canonicalDomain(text.slice(at + 1));
+  return LOCAL_PART.test(local) && local.isWellFormed() && domain !== undefined ? `${local}@${domain}` : undefined;
+}
+
+/** Generous, as providers are: what is plainly no address is not taken for one. */
+const LOCAL_PART = /^(?=.{1,64}$)(?:"[^\p{Cc}\p{Cf}]*"|[^\s\p{Cc}\p{Cf}<>,;"]+)$/u;
+
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 
 /**

@@ -4,7 +4,13 @@ import { DECIMAL } from "@partner-programs/protocol/amount";
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { type Viewer, viewConversion } from "../conversionView.ts";
 import { readInvite } from "../domain/inviteCode.ts";
-import { canonicalAddress, canonicalDecimal, canonicalDomain, canonicalText } from "../domain/spelling.ts";
+import {
+  canonicalAddress,
+  canonicalDecimal,
+  canonicalDomain,
+  canonicalEmail,
+  canonicalText,
+} from "../domain/spelling.ts";
 import type { Report } from "../intake/report.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 import { address, amount, bytes32, moment, pageQuery, rowId } from "./schemas.ts";
@@ -60,6 +66,32 @@ const lenient = (read: (text: string) => string | undefined, type: Record<string
 
 const readMoment = (value: string) => moment.safeParse(value).data;
 
+/** An e-mail address in its one spelling. What is none is not repeated: it is somebody's, and answers are logged on their way. */
+export const email = z
+  .string()
+  .max(320)
+  .transform((given, context) => {
+    const read = canonicalEmail(given);
+    if (read === undefined) context.addIssue({ code: "custom", message: "must be an e-mail address: ada@example.com" });
+    return read ?? "";
+  })
+  .openapi({ type: "string" });
+
+/** A customer has one name: under two it would be two. */
+export const NOT_BOTH =
+  "send `customerId` or `customerEmail`, not both; POST /v1/customer-merges makes two customers one";
+export const hasOneName = (of: { readonly customerId?: unknown; readonly customerEmail?: unknown }) =>
+  of.customerId === undefined || of.customerEmail === undefined;
+
+/** A customer that is asked about, by either name. */
+export const whichCustomer = {
+  customerId: notSaid(text(200)).openapi({ description: "The brand's own id of the customer; or `customerEmail`." }),
+  customerEmail: notSaid(email).openapi({ description: "The customer's e-mail address, where that is its name." }),
+};
+export const ONE_OF_BOTH = "send either `customerId` or `customerEmail`";
+export const isNamed = (of: { readonly customerId?: unknown; readonly customerEmail?: unknown }) =>
+  (of.customerId === undefined) !== (of.customerEmail === undefined);
+
 /** Who the customer is, and who brought it. */
 export const person = {
   referralToken: notSaid(z.string().trim().max(200)).openapi({
@@ -67,6 +99,11 @@ export const person = {
   }),
   customerId: notSaid(text(200)).openapi({
     description: "The brand's own id of the customer; kept only as a keyed hash.",
+  }),
+  customerEmail: notSaid(email).openapi({
+    type: ["string", "null"],
+    description:
+      "Instead of `customerId`, where customers are known by their e-mail addresses: in one spelling, and then the same customer as one with that `customerId`. Kept only as a keyed hash.",
   }),
   customerWallet: notSaid(address).openapi({
     type: ["string", "null"],
@@ -103,6 +140,7 @@ export const report = z
       description: "Noted alone. What is no moment with its offset is left out.",
     }),
   })
+  .refine(hasOneName, NOT_BOTH)
   .openapi("ConversionReport");
 
 /** The report, its parts in one order whatever order they came in: its hash tells it from another. */
@@ -113,6 +151,7 @@ export function toReport(given: z.output<typeof report>): Report {
     volume: given.volume,
     referralToken: given.referralToken,
     customerId: given.customerId,
+    customerEmail: given.customerEmail,
     customerWallet: given.customerWallet,
     customerEmailDomain: given.customerEmailDomain,
     customerIp: given.customerIp,

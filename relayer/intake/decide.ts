@@ -31,7 +31,7 @@ export function decide(
   const { judgement, volume, customer, partner, linkId, link } = entry;
   // Nothing is wrong with the order: it is to be reported again, with what is missing.
   if (!judgement.accepted && judgement.reason === "unknown_customer")
-    return new InvalidReport(`${REASONS.unknown_customer} Send customerId or customerWallet.`);
+    return new InvalidReport(`${REASONS.unknown_customer} Send customerId, customerEmail or customerWallet.`);
   const key = conversionKey(secret, campaignId, report.event, report.orderId);
   const salt = `0x${randomBytes(32).toString("hex")}`;
   const common = {

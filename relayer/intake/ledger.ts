@@ -25,13 +25,15 @@ const GRACE_SECONDS = 60;
 
 /** What a person says, with what the relayer's secret makes of it. */
 export function introduce(secret: string, campaignId: string, person: Person, receivedAt: number): Introduction {
-  const { referralToken, code, customerId, customerWallet: wallet, customerEmailDomain, customerIp } = person;
+  const { referralToken, code, customerId, customerEmail, customerWallet: wallet, customerIp } = person;
+  // An address is a name as any other from here on; of it alone what stands after the @ is looked at.
+  const name = customerId ?? customerEmail;
   return {
     customerId,
-    idKey: customerId === undefined ? undefined : customerKey(secret, campaignId, customerId),
+    idKey: name === undefined ? undefined : customerKey(secret, campaignId, name),
     wallet,
     walletKey: wallet === undefined ? undefined : walletKey(secret, campaignId, wallet),
-    emailDomain: customerEmailDomain,
+    emailDomain: customerEmail?.split("@").at(-1) ?? person.customerEmailDomain,
     network: customerIp === undefined ? undefined : networkKey(secret, campaignId, customerIp),
     referral: referralToken === undefined ? undefined : (verifyReferral(secret, referralToken) ?? "unknown"),
     code,

@@ -7,6 +7,8 @@ export interface Person {
   /** An invite code that the customer gave, without a click. */
   readonly code?: string | undefined;
   readonly customerId: string | undefined;
+  /** Instead of it, in its one spelling. */
+  readonly customerEmail?: string | undefined;
   readonly customerWallet: string | undefined;
   readonly customerEmailDomain?: string | undefined;
   readonly customerIp?: string | undefined;

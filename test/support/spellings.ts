@@ -59,6 +59,16 @@ const domainSpelling = (names: readonly string[]) =>
   fc
     .tuple(fc.constantFrom(...names).chain(anyCase), fc.constantFrom("", "."), fc.constantFrom("", "@", "ada@"))
     .chain(([name, stop, before]) => padded(fc.constant(`${before}${name}${stop}`)));
+const EMAILS = [
+  ["ada@münchen.de", "ADA@xn--mnchen-3ya.de."],
+  ["émile+1@mail.example"],
+  ["o'neill.x@Brand.example"],
+] as const;
+const emailSpelling = (addresses: readonly string[]) =>
+  fc
+    .constantFrom(...addresses)
+    .chain((text) => fc.tuple(anyCase(text), fc.constantFrom("NFC", "NFD")))
+    .chain(([text, form]) => padded(fc.constant(text.normalize(form))));
 const addressSpelling = (hex: string) =>
   fc
     .constantFrom(`0x${hex}`, `0x${hex.toUpperCase()}`, getAddress(`0x${hex}`))
@@ -89,16 +99,19 @@ const meaning = fc.record({
     fc.array(fc.constantFrom(0, 0, 1), { minLength: 8, maxLength: 8 }).map(ipv6Spelling),
   ),
   domain: fc.constantFrom(...DOMAINS),
+  email: fc.option(fc.constantFrom(...EMAILS)),
   said: fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
 });
 
 /** Two bodies that say the same, and which of the optional fields they say. */
-export const twice = meaning.chain(({ orderId, customerId, whole, cents, time, wallet, ip, domain, said }) => {
+export const twice = meaning.chain(({ orderId, customerId, whole, cents, time, wallet, ip, domain, email, said }) => {
   const body = fc
     .tuple(
       fc.record({ event: padded(fc.constant("sale")), orderId: textSpelling(orderId) }) as fc.Arbitrary<object>,
       maybe("volume", decimalSpelling(whole, cents), said[0] === true),
-      maybe("customerId", textSpelling(customerId), said[1] === true),
+      // By one name.
+      email === null ? maybe("customerId", textSpelling(customerId), said[1] === true) : silent("customerId"),
+      email === null ? silent("customerEmail") : maybe("customerEmail", emailSpelling(email), said[1] === true),
       maybe("occurredAt", momentSpelling(time.getTime()), said[2] === true),
       maybe("customerWallet", addressSpelling(wallet), said[3] === true),
       maybe("customerIp", ip, said[4] === true),

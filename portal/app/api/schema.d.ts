@@ -1369,8 +1369,10 @@ export interface components {
       boundUntil: string | null;
     };
     BindingMove: {
-      /** @description The brand's own id of the customer. */
-      customerId: string;
+      /** @description The brand's own id of the customer; or `customerEmail`. */
+      customerId?: string | null;
+      /** @description The customer's e-mail address, where that is its name. */
+      customerEmail?: string;
       /** @description For a session: which campaign. A key has its own. */
       campaignId?: string | null;
       /** @description A code or alias of the partner whose the customer is from now on. */
@@ -1379,8 +1381,10 @@ export interface components {
       reason: string;
     };
     CustomerMerge: {
-      /** @description The customer that is another; from now on this id means `into`. */
-      customerId: string;
+      /** @description The brand's own id of the customer; or `customerEmail`. */
+      customerId?: string | null;
+      /** @description The customer's e-mail address, where that is its name. */
+      customerEmail?: string;
       /** @description Which customer it is, by the brand's own id. */
       into: string;
       /** @description For a session: which campaign. A key has its own. */
@@ -1392,7 +1396,9 @@ export interface components {
       /** @description The `_ushrt` that the customer arrived with. */
       referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
-      customerId: string;
+      customerId?: string | null;
+      /** @description Instead of `customerId`, where customers are known by their e-mail addresses: in one spelling, and then the same customer as one with that `customerId`. Kept only as a keyed hash. */
+      customerEmail?: string | null;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
       customerWallet?: string | null;
       /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */
@@ -1486,6 +1492,8 @@ export interface components {
       referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
       customerId?: string | null;
+      /** @description Instead of `customerId`, where customers are known by their e-mail addresses: in one spelling, and then the same customer as one with that `customerId`. Kept only as a keyed hash. */
+      customerEmail?: string | null;
       /** @description Where the customer gets a reward of its own, if an offer of kind `customer` pays one. */
       customerWallet?: string | null;
       /** @description Compared with providers of throw-away addresses; not kept. What is no domain is left out. */

@@ -4,13 +4,12 @@ import { problems } from "#service/problem.ts";
 import { requireApiKey } from "../auth.ts";
 import { binding, boundCustomer, boundCustomers, requireBrandOrKey, toBinding } from "../boundCustomer.ts";
 import type { Services } from "../context.ts";
-import { inviteName, notSaid, person, text } from "../conversion.ts";
+import { inviteName, isNamed, notSaid, ONE_OF_BOTH, person, text, whichCustomer } from "../conversion.ts";
 import { body, bytes32, json } from "../schemas.ts";
 
 const request = z
   .strictObject({
     ...person,
-    customerId: text(200).openapi({ description: "The brand's own id of the customer; kept only as a keyed hash." }),
     code: notSaid(inviteName).openapi({
       type: ["string", "null"],
       description: "The invite code or alias that the customer gave, where there was no click.",
@@ -20,6 +19,7 @@ const request = z
     ({ referralToken, code }) => (referralToken === undefined) !== (code === undefined),
     "send either `referralToken` or `code`",
   )
+  .refine(isNamed, ONE_OF_BOTH)
   .openapi("BindingRequest");
 
 const named = z.object({
@@ -29,7 +29,7 @@ const named = z.object({
 
 const move = z
   .strictObject({
-    customerId: text(200).openapi({ description: "The brand's own id of the customer." }),
+    ...whichCustomer,
     campaignId: notSaid(bytes32).openapi({
       type: ["string", "null"],
       description: "For a session: which campaign. A key has its own.",
@@ -37,11 +37,12 @@ const move = z
     code: inviteName.openapi({ description: "A code or alias of the partner whose the customer is from now on." }),
     reason: text(500).openapi({ description: "Why, in words. It is kept." }),
   })
+  .refine(isNamed, ONE_OF_BOTH)
   .openapi("BindingMove");
 
 const merge = z
   .strictObject({
-    customerId: text(200).openapi({ description: "The customer that is another; from now on this id means `into`." }),
+    ...whichCustomer,
     into: text(200).openapi({ description: "Which customer it is, by the brand's own id." }),
     campaignId: notSaid(bytes32).openapi({
       type: ["string", "null"],
@@ -49,9 +50,10 @@ const merge = z
     }),
     reason: text(500).openapi({ description: "Why, in words. It is kept." }),
   })
-  .refine(({ customerId, into }) => customerId !== into, {
+  .refine(isNamed, ONE_OF_BOTH)
+  .refine(({ customerId, customerEmail, into }) => (customerId ?? customerEmail) !== into, {
     path: ["into"],
-    error: "is the same customer as `customerId`",
+    error: "is the customer itself",
   })
   .openapi("CustomerMerge");
 
@@ -93,7 +95,8 @@ export function bindingRoutes(services: Services) {
       },
     }),
     async (c) => {
-      const { customerId, code, reason, ...asked } = c.req.valid("json");
+      const { customerId: id, customerEmail, code, reason, ...asked } = c.req.valid("json");
+      const customerId = (id ?? customerEmail) as string;
       const { campaignId, by } = await requireBrandOrKey(c, services, "report", asked.campaignId);
       const change = { customer: keyOf(campaignId, customerId), code, reason, by };
       const moved = await services.intake.moveBinding(campaignId, change, Date.now());
@@ -116,9 +119,9 @@ export function bindingRoutes(services: Services) {
       },
     }),
     async (c) => {
-      const { customerId, into, reason, ...asked } = c.req.valid("json");
+      const { customerId: id, customerEmail, into, reason, ...asked } = c.req.valid("json");
       const { campaignId, by } = await requireBrandOrKey(c, services, "report", asked.campaignId);
-      const two = { customer: keyOf(campaignId, customerId), into: keyOf(campaignId, into) };
+      const two = { customer: keyOf(campaignId, (id ?? customerEmail) as string), into: keyOf(campaignId, into) };
       const merged = await services.intake.mergeCustomers(campaignId, { ...two, reason, by }, Date.now());
       return c.json(await show(campaignId, into), merged === "merged" ? 201 : 200);
     },
@@ -140,7 +143,12 @@ export function bindingRoutes(services: Services) {
       const given = c.req.valid("json");
       const bound = await services.intake.bind(
         campaignId,
-        { ...given, referralToken: given.referralToken, customerWallet: given.customerWallet },
+        {
+          ...given,
+          customerId: given.customerId,
+          referralToken: given.referralToken,
+          customerWallet: given.customerWallet,
+        },
         Date.now(),
       );
       return c.json(toBinding(bound), bound.created ? 201 : 200);

@@ -206,7 +206,7 @@ describe("binding customers", function () {
     };
     expect(await refusal({ customerId: "x", into: "y" })).to.deep.equal([404, "Customer y is bound to no partner"]);
     const same = await merge({ customerId: "a", into: " a" });
-    expect([same.status, same.body.detail]).to.deep.equal([400, "json: into: is the same customer as `customerId`."]);
+    expect([same.status, same.body.detail]).to.deep.equal([400, "json: into: is the customer itself."]);
     expect(await refusal({ customerId: "self", into: "a" })).to.deep.equal([409, "self_referral"]);
     expect((await refusal({ customerId: "x", into: "a", reason: "" }))[0]).to.equal(400);
     expect((await refusal({ customerId: "x", into: "a" }, stranger.key))[0]).to.equal(404);
@@ -217,6 +217,94 @@ describe("binding customers", function () {
     const of = { campaignId: campaign.campaignId };
     const byBrand = await merge({ ...of, customerId: "x", into: "a" }, campaign.brandToken);
     expect(byBrand.body.changes[0]).to.include({ from: ada.wallet, to: ada.wallet, by: campaign.brand });
+  });
+
+  it("knows a customer by its e-mail address, in any spelling, and keeps none", async () => {
+    const campaign = await market.openCampaign({
+      attribution: { bindingSeconds: null },
+      events: [{ name: "sale", title: "", perCustomer: 1 }],
+    });
+    const { read, merge } = merging(campaign);
+    const [ada, ben] = [await campaign.join(), await campaign.join()];
+    const bound = await campaign.bind({ code: ada.code, customerEmail: " Zoe.Secret@MÜNCHEN.example" });
+    expect([bound.status, bound.body.partner]).to.deep.equal([201, ada.wallet]);
+    const again = await campaign.bind({ code: ada.code, customerEmail: "zoe.secret@xn--mnchen-3ya.example." });
+    expect([again.status, again.body]).to.deep.equal([200, bound.body]);
+    // By its one spelling it is an id as any other.
+    expect(await read("zoe.secret@xn--mnchen-3ya.example")).to.deep.equal({ ...bound.body, changes: [] });
+    const first = await campaign.report({ customerEmail: "ZOE.SECRET@münchen.example", volume: "5" });
+    expect(first.body).to.include({ state: "accepted", partner: ada.wallet });
+    const second = await campaign.report({ customerEmail: "zoe.secret@münchen.example", volume: "5" });
+    expect(second.body).to.include({ reason: "customer_limit" });
+    // Another address, not only another spelling.
+    const other = await campaign.report({ customerEmail: "zoe.secret+1@münchen.example", volume: "5" });
+    expect(other.body).to.include({ reason: "no_referral" });
+
+    const csv = [
+      "event,orderId,volume,customerEmail,referralToken",
+      `sale,csv-1,5,Zoe.Secret@münchen.example,${ada.click()}`,
+      `sale,csv-2,5,new.secret@münchen.example,${ada.click()}`,
+      `sale,csv-3,5,nobody,${ada.click()}`,
+    ].join("\n");
+    const imported = await market.app.request("/v1/imports", {
+      method: "POST",
+      headers: { authorization: `Bearer ${campaign.key}`, "content-type": "text/csv" },
+      body: csv,
+    });
+    expect(await imported.json()).to.include({ accepted: 1, rejected: 1, invalid: 1 });
+
+    const moved = await market.call("POST", "/v1/binding-moves", {
+      token: campaign.key,
+      json: { customerEmail: "Zoe.Secret@münchen.example", code: ben.code, reason: "why" },
+    });
+    expect([moved.status, moved.body.partner]).to.deep.equal([201, ben.wallet]);
+    // A guest who signed up.
+    const signedUp = await merge({ customerEmail: "Zoe.Secret@münchen.example", into: "account-7" });
+    expect([signedUp.status, signedUp.body.partner]).to.deep.equal([201, ben.wallet]);
+    const later = await campaign.report({ customerId: "account-7", volume: "5" });
+    expect(later.body).to.include({ reason: "customer_limit" });
+
+    const tables = await market.database.query<{ name: string }>(
+      "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+    );
+    expect(tables.map(({ name }) => name)).to.include.members(["bindings", "conversions", "import_rows"]);
+    for (const { name } of tables) {
+      const stored = JSON.stringify(await market.database.query(`SELECT t::text FROM ${name} t`));
+      expect(stored, name).to.not.match(/secret@|secret\+1@/i);
+    }
+    expect(market.logged.join("\n")).to.not.match(/secret/i);
+  });
+
+  it("does not repeat what is no e-mail address, and takes one name of a customer at a time", async () => {
+    const campaign = await market.openCampaign({ events: [{ name: "sale", title: "", perCustomer: 1 }] });
+    const ada = await campaign.join();
+    const said = async (customer: Record<string, unknown>) => {
+      const { status, body } = await campaign.report({ volume: "5", referralToken: ada.click(), ...customer });
+      return [status, body.detail];
+    };
+    for (const customerEmail of ["secret", "secret@", "@x.example", "a b@x.example", "Ada <ada@x.example>", "a@b c"])
+      expect(await said({ customerEmail })).to.deep.equal([
+        400,
+        "json: customerEmail: must be an e-mail address: ada@example.com.",
+      ]);
+    expect(await said({ customerEmail: "a@x.example", customerId: "a" })).to.deep.equal([
+      400,
+      "json: send `customerId` or `customerEmail`, not both; POST /v1/customer-merges makes two customers one.",
+    ]);
+    expect(await said({ customerEmail: "" })).to.deep.equal([
+      400,
+      "The campaign counts this event by customer, and the report names none. Send customerId, customerEmail or customerWallet.",
+    ]);
+    const disposable = await campaign.report({
+      customerEmail: "a@MAILINATOR.com",
+      volume: "5",
+      referralToken: ada.click(),
+    });
+    expect(disposable.body).to.include({ reason: "disposable_domain" });
+    for (const customer of [{}, { customerId: "c", customerEmail: "a@x.example" }])
+      expect((await campaign.bind({ code: ada.code, ...customer })).body.detail).to.equal(
+        "json: send either `customerId` or `customerEmail`.",
+      );
   });
 
   it("is moved to no one who is not there, to no customer itself, by nobody else, and without a reason not at all", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { canonicalAddress, canonicalDomain, canonicalMoment } from "#relayer/domain/spelling.ts";
+import { canonicalAddress, canonicalDomain, canonicalEmail, canonicalMoment } from "#relayer/domain/spelling.ts";
 import { report, toReport } from "#relayer/http/conversion.ts";
 import { seed, twice } from "#test/support/spellings.ts";
 
@@ -13,10 +13,11 @@ describe("a report", () => {
         // As it is hashed.
         expect(JSON.stringify(first)).to.equal(JSON.stringify(second));
         // And nothing is lost that was said.
+        expect((first.customerId ?? first.customerEmail) !== undefined, "customer").to.equal(said[1]);
         for (const [i, field] of (
-          ["customerId", "occurredAt", "customerWallet", "customerIp", "customerEmailDomain"] as const
+          ["occurredAt", "customerWallet", "customerIp", "customerEmailDomain"] as const
         ).entries())
-          expect(first[field] !== undefined, field).to.equal(said[i + 1]);
+          expect(first[field] !== undefined, field).to.equal(said[i + 2]);
       }),
       { seed, numRuns: 2_000 },
     );
@@ -31,6 +32,7 @@ describe("a report", () => {
       { volume: "49.09" },
       { volume: "499" },
       { customerId: "0" },
+      { customerEmail: "0@brand.example" },
       { customerIp: "2001:db8::1" },
       { customerEmailDomain: "brand.example" },
       { occurredAt: "2026-01-01T00:00:00Z" },
@@ -89,6 +91,33 @@ describe("one spelling", () => {
     expect(canonicalDomain("ada@Brand.example")).to.equal("brand.example");
     for (const none of ["", "@", "a b", "a/b", "a:1", "1.2.3.4", "[::1]", "a..b", ".a"])
       expect(canonicalDomain(none), none).to.equal(undefined);
+  });
+
+  it("of an e-mail address has small letters, and its domain as DNS has it", () => {
+    const one = "zoë.o'neill+news@xn--mnchen-3ya.de";
+    for (const text of [one, " Zoë.O'Neill+news@MÜNCHEN.de. ", "ZOE\u0308.O'NEILL+NEWS@xn--mnchen-3ya.de"])
+      expect(canonicalEmail(text), text).to.equal(one);
+    expect(canonicalEmail('"A b"@x.example')).to.equal('"a b"@x.example');
+    // What lower case makes of a letter is composed again.
+    const dotted = canonicalEmail("İ@x.example") ?? "";
+    expect(canonicalEmail(dotted)).to.equal(dotted);
+    expect(canonicalEmail("a.b@x.example")).to.not.equal(canonicalEmail("ab@x.example"));
+    for (const none of [
+      "",
+      "@",
+      "a",
+      "a@",
+      "@a.b",
+      "a b@x.de",
+      "a\u200b@x.de",
+      "a <a@x.de>",
+      "a@1.2.3.4",
+      "a@b c",
+      "a,b@x.de",
+    ])
+      expect(canonicalEmail(none), none).to.equal(undefined);
+    expect(canonicalEmail(`${"a".repeat(65)}@x.de`)).to.equal(undefined);
+    expect(canonicalEmail(`${"a".repeat(64)}@x.de`)).to.have.length(69);
   });
 
   it("of an address has no port, no brackets and no zone", () => {
