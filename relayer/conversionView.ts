@@ -17,7 +17,7 @@ export function viewConversion(row: ConversionRow, viewer: Viewer) {
     reason: row.reason,
     reasonText: row.reason === null ? null : (REASONS[row.reason as Reason] ?? row.reason),
     partner: row.partner,
-    volume: String(row.volume),
+    volumeBaseUnits: String(row.volume),
     refunded: String(row.refunded),
     commission: pays ? String(row.partner_commission) : "0",
     totalCommission: pays ? String(row.commission) : "0",

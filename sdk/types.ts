@@ -43,8 +43,8 @@ export interface components {
       /** @description What the attesters said against it. Only the brand sees it. */
       readonly note?: string;
       readonly partner: string | null;
-      /** @description Base units of the campaign's token. */
-      readonly volume: string;
+      /** @description The reported `volume`, in base units of the campaign's token. */
+      readonly volumeBaseUnits: string;
       /** @description Of the volume, what the customer was given back. */
       readonly refunded: string;
       /** @description The partner's; 0 of what is rejected or reversed. */
@@ -78,7 +78,7 @@ export interface components {
       readonly refunds: readonly {
         readonly id: string;
         /** @description Base units of the campaign's token. */
-        readonly volume: string;
+        readonly volumeBaseUnits: string;
         readonly whole: boolean;
         readonly reason: string;
         /** @enum {string} */

@@ -174,7 +174,7 @@ export const conversion = z
     reasonText: z.string().nullable(),
     note: z.string().optional().openapi({ description: "What the attesters said against it. Only the brand sees it." }),
     partner: address.nullable().openapi({ type: ["string", "null"] }),
-    volume: amount,
+    volumeBaseUnits: amount.openapi({ description: "The reported `volume`, in base units of the campaign's token." }),
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
     commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
     totalCommission: amount.openapi({ description: "With what its recruiter and the customer get." }),
@@ -211,7 +211,7 @@ export const conversion = z
     refunds: z.array(
       z.object({
         id: z.string(),
-        volume: amount,
+        volumeBaseUnits: amount,
         whole: z.boolean(),
         reason: z.string(),
         state: z.enum(["requested", "sent", "done", "late"]),

@@ -28,7 +28,7 @@ export function statementCsv(wallet: string, rows: readonly EarningRow[]): strin
       one.state,
       one.paid,
       one.reasonText ?? "",
-      decimalText(BigInt(one.volume), row.token_decimals),
+      decimalText(BigInt(one.volumeBaseUnits), row.token_decimals),
       decimalText(BigInt(one.earned), row.token_decimals),
       row.token_symbol,
       one.releaseAt === null ? "" : new Date(one.releaseAt * 1000).toISOString(),

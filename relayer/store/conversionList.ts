@@ -81,7 +81,7 @@ export async function readConversions(
        FROM conversion_moves WHERE conversion_id = c.id
      ) moves ON true
      LEFT JOIN LATERAL (
-       SELECT jsonb_agg(jsonb_build_object('id', refunds.id::text, 'volume', refunds.volume::text,
+       SELECT jsonb_agg(jsonb_build_object('id', refunds.id::text, 'volumeBaseUnits', refunds.volume::text,
          'whole', refunds.whole, 'reason', refunds.reason, 'state', coalesce(reversals.state, 'done'),
          'at', refunds.created_at, 'problem', CASE WHEN reversals.state IN ('requested', 'sent')
            AND batches.state = 'attested' THEN batches.problem END) ORDER BY refunds.id) AS list

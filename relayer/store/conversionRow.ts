@@ -44,7 +44,7 @@ export interface ConversionRow {
   moves: { state: string; reason: string | null; transaction: string | null; at: string }[];
   refunds: {
     id: string;
-    volume: string;
+    volumeBaseUnits: string;
     whole: boolean;
     reason: string;
     state: "requested" | "sent" | "done" | "late";

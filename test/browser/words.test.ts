@@ -25,7 +25,7 @@ const row = (given: Partial<ReportRow>): ReportRow => ({
   conversions: 0,
   rejected: 0,
   reversed: 0,
-  volume: "0",
+  volumeBaseUnits: "0",
   commission: "0",
   fees: "0",
   reversedCommission: "0",
@@ -180,7 +180,7 @@ describe("the portal's words and numbers", () => {
     it("calls an offer too dear when it costs more than it brings, and does not guess what it brings", () => {
       const now = new Map([
         ["1", sum({ conversions: 10, commission: "20000000", fees: "1000000" })],
-        ["2", sum({ conversions: 1, volume: "100000000", commission: "40000000" })],
+        ["2", sum({ conversions: 1, volumeBaseUnits: "100000000", commission: "40000000" })],
       ]);
       const known = offerCosts(now, { marginPercent: 30, worth: 2_000_000n });
       expect(known.map(({ tooDear }) => tooDear)).to.deep.equal([true, true]);

@@ -153,7 +153,7 @@ describe("the server SDK", function () {
     const bound = await shop.bindCustomer({ customerId: "c", referralToken: partner.click() });
     expect(bound).to.include({ partner: partner.wallet, code: partner.code, boundUntil: null });
     const conversion = await shop.reportConversion(sale("1", { customerId: "c" }));
-    expect(conversion).to.include({ state: "accepted", partner: partner.wallet, volume: "10000000" });
+    expect(conversion).to.include({ state: "accepted", partner: partner.wallet, volumeBaseUnits: "10000000" });
     expect((await shop.conversion(conversion.id)).id).to.equal(conversion.id);
     expect((await shop.convert(sale("1", { customerId: "c" }))).id).to.equal(conversion.id);
   });

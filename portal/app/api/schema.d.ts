@@ -1428,8 +1428,8 @@ export interface components {
       /** @description What the attesters said against it. Only the brand sees it. */
       note?: string;
       partner: string | null;
-      /** @description Base units of the campaign's token. */
-      volume: string;
+      /** @description The reported `volume`, in base units of the campaign's token. */
+      volumeBaseUnits: string;
       /** @description Of the volume, what the customer was given back. */
       refunded: string;
       /** @description The partner's; 0 of what is rejected or reversed. */
@@ -1463,7 +1463,7 @@ export interface components {
       refunds: {
         id: string;
         /** @description Base units of the campaign's token. */
-        volume: string;
+        volumeBaseUnits: string;
         whole: boolean;
         reason: string;
         /** @enum {string} */
@@ -1591,7 +1591,7 @@ export interface components {
       days: number;
       conversions: number;
       /** @description Base units of the campaign's token. */
-      volume: string;
+      volumeBaseUnits: string;
     };
     ReportRow: {
       /** @description In UTC; empty where all days are summed. */
@@ -1606,7 +1606,7 @@ export interface components {
       /** @description Of those reported that day, taken back since. */
       reversed: number;
       /** @description Base units of the campaign's token. */
-      volume: string;
+      volumeBaseUnits: string;
       /** @description Base units of the campaign's token. */
       commission: string;
       /** @description Base units of the campaign's token. */
@@ -1644,7 +1644,7 @@ export interface components {
       paid: "no" | "claimable" | "claimed";
       reasonText: string | null;
       /** @description Without what the customer was given back. */
-      volume: string;
+      volumeBaseUnits: string;
       /** @description The signed-in partner's own commission. */
       earned: string;
       attestBy: number | null;

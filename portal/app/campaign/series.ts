@@ -14,12 +14,9 @@ export function periods(days: number, now = Date.now()) {
   return { now: { from, to }, before: { from: dayOf(now - (2 * days - 1) * DAY_MS), to: dayOf(now - days * DAY_MS) } };
 }
 
-const isAmount = (measure: Measure) => measure === "volume" || measure === "commission";
-
 export function numberOf(row: ReportRow, measure: Measure, decimals: number): number {
-  return isAmount(measure)
-    ? Number(toDecimal(row[measure as "volume" | "commission"], decimals))
-    : (row[measure as "clicks"] ?? 0);
+  if (measure === "volume") return Number(toDecimal(row.volumeBaseUnits, decimals));
+  return measure === "commission" ? Number(toDecimal(row.commission, decimals)) : row[measure];
 }
 
 /** One record a day with a number for each group; groups beyond the `most` largest are summed as "others". */
@@ -52,14 +49,14 @@ export function byDay(
 export function total(rows: readonly ReportRow[]) {
   const count = (field: "clicks" | "conversions" | "rejected" | "reversed") =>
     rows.reduce((sum, row) => sum + row[field], 0);
-  const amount = (field: "volume" | "commission" | "fees" | "reversedCommission") =>
+  const amount = (field: "volumeBaseUnits" | "commission" | "fees" | "reversedCommission") =>
     rows.reduce((sum, row) => sum + BigInt(row[field]), 0n);
   return {
     clicks: count("clicks"),
     conversions: count("conversions"),
     rejected: count("rejected"),
     reversed: count("reversed"),
-    volume: amount("volume"),
+    volume: amount("volumeBaseUnits"),
     commission: amount("commission"),
     fees: amount("fees"),
     reversedCommission: amount("reversedCommission"),

@@ -18,7 +18,7 @@ const promotion = z
     kindName: z.string(),
     days: z.int(),
     conversions: z.int(),
-    volume: amount,
+    volumeBaseUnits: amount,
   })
   .openapi("Promotion");
 
@@ -87,7 +87,7 @@ async function promotionsOf(
         kindName: kindName(kind),
         days,
         conversions: Number(row.conversions),
-        volume: String(row.volume),
+        volumeBaseUnits: String(row.volume),
       } as Promotion);
     }
   }

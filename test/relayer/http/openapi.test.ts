@@ -53,6 +53,27 @@ describe("the face of the relayer", () => {
       ]);
     });
 
+    it("calls nothing by one name that is whole tokens here and base units there", () => {
+      const units = new Map<string, Set<string>>();
+      const walk = (part: Part): void => {
+        if (part === null || typeof part !== "object") return;
+        for (const [name, property] of Object.entries<Part>(part.properties ?? {})) {
+          const said = `${property.description ?? ""} ${property.pattern ?? ""}`;
+          const unit = /Base units of|in base units|\^\\d\+\$/.test(said)
+            ? "base units"
+            : /Whole tokens/.test(said)
+              ? "whole tokens"
+              : undefined;
+          if (unit !== undefined) units.set(name, (units.get(name) ?? new Set()).add(unit));
+        }
+        for (const inner of Object.values(part)) walk(inner);
+      };
+      walk(document);
+      expect([...(units.get("volume") ?? [])]).to.deep.equal(["whole tokens"]);
+      expect([...(units.get("volumeBaseUnits") ?? [])]).to.deep.equal(["base units"]);
+      expect([...units].filter(([, of]) => of.size > 1).map(([name]) => name)).to.deep.equal([]);
+    });
+
     it("says of every route which credentials are good, and what is answered without one", () => {
       for (const { path, method, operation } of operations) {
         expect(operation.security, `${method} ${path}`).to.be.an("array");

@@ -32,8 +32,8 @@ describe("promotions", function () {
     const { status, body } = await proposal(campaign);
     expect(status).to.equal(200);
     expect(body.promotions).to.deep.equal([
-      { partner: busy.wallet, kind: 5, kindName: "group 5", days: 30, conversions: 2, volume: "2000000" },
-      { partner: big.wallet, kind: 6, kindName: "group 6", days: 30, conversions: 1, volume: "100000000" },
+      { partner: busy.wallet, kind: 5, kindName: "group 5", days: 30, conversions: 2, volumeBaseUnits: "2000000" },
+      { partner: big.wallet, kind: 6, kindName: "group 6", days: 30, conversions: 1, volumeBaseUnits: "100000000" },
     ]);
     const decoded = body.calls.map(({ data }: { data: string }) => {
       const { args } = PartnerPrograms__factory.createInterface().parseTransaction({ data }) as never as {

@@ -46,7 +46,7 @@ describe("reports", function () {
     conversions: 0,
     rejected: 0,
     reversed: 0,
-    volume: "0",
+    volumeBaseUnits: "0",
     commission: "0",
     fees: "0",
     reversedCommission: "0",
@@ -63,7 +63,7 @@ describe("reports", function () {
         day: day(1),
         group: "campaign",
         conversions: 1,
-        volume: "50000000",
+        volumeBaseUnits: "50000000",
         commission: "6500000",
         fees: "325000",
       },
@@ -75,7 +75,7 @@ describe("reports", function () {
         conversions: 1,
         rejected: 1,
         reversed: 1,
-        volume: "10000000",
+        volumeBaseUnits: "10000000",
         commission: "2000000",
         fees: "100000",
         reversedCommission: "3000000",
@@ -110,7 +110,7 @@ describe("reports", function () {
     const { ben, report } = await played();
     const { body } = await report("by=partner&per=all", ben.token);
     expect(body).to.deep.equal([
-      { ...zero, day: "", group: ben.wallet, conversions: 1, volume: "50000000", commission: "6000000" },
+      { ...zero, day: "", group: ben.wallet, conversions: 1, volumeBaseUnits: "50000000", commission: "6000000" },
     ]);
     const stranger = await market.openSession("0x00000000000000000000000000000000000000aB");
     expect((await report("by=partner", stranger)).body).to.deep.equal([]);
@@ -204,7 +204,7 @@ describe("reports", function () {
       const refund = await campaign.refund(body.id, { volume: "60", refundId: "r-1" });
       expect(refund.status, refund.body.detail).to.equal(202);
       const [latest] = (await market.call("GET", "/v1/me/earnings?limit=1", { token: ada.token })).body.items;
-      expect(latest).to.include({ conversionId: body.id, volume: "40000000", earned: "5000000" });
+      expect(latest).to.include({ conversionId: body.id, volumeBaseUnits: "40000000", earned: "5000000" });
     }
   });
 

@@ -24,7 +24,7 @@ describe("taking conversions in", function () {
       state: "accepted",
       partner: ada.wallet,
       commission: "6000000",
-      volume: "50000000",
+      volumeBaseUnits: "50000000",
     });
     const { signature, ...receipt } = first.body.receipt;
     const message = { campaignId: campaign.campaignId, ...receipt };
@@ -289,7 +289,7 @@ describe("taking conversions in", function () {
       "accepted",
       "customer_limit",
       "accepted",
-      "The campaign counts this event by customer, and the report names none. Send customerId or customerWallet.",
+      "The campaign counts this event by customer, and the report names none. Send customerId, customerEmail or customerWallet.",
     ]);
     // The order is not used up: it can be reported as it should be.
     const complete = await campaign.report({ orderId: "order-4", customerId: "c", referralToken: ada.click() });

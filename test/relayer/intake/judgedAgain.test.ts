@@ -101,11 +101,11 @@ describe("a conversion that was rejected", function () {
     const ada = await campaign.join();
     const trial = { orderId: "sub-1", volume: "0", referralToken: ada.click() };
     const { body: before } = await campaign.report(trial, { "idempotency-key": "k1" });
-    expect(before).to.include({ state: "rejected", reason: "below_minimum", volume: "0" });
+    expect(before).to.include({ state: "rejected", reason: "below_minimum", volumeBaseUnits: "0" });
     const paid = { ...trial, volume: "49.90" };
     const { status, body } = await campaign.report(paid, { "idempotency-key": "k2" });
     expect(status).to.equal(200);
-    expect(body).to.include({ id: before.id, state: "accepted", volume: "49900000", commission: "4990000" });
+    expect(body).to.include({ id: before.id, state: "accepted", volumeBaseUnits: "49900000", commission: "4990000" });
     expect(outcomes(body)).to.deep.equal(["rejected: below_minimum", "accepted"]);
     expect((await campaign.report(paid, { "idempotency-key": "k2" })).body).to.deep.equal(body);
     // The trial's report is late now: it is another body of an order that is accepted.

@@ -100,7 +100,12 @@ describe("refunds", function () {
     const { status, body } = await campaign.refund(id, { volume: "20", refundId: "r1" });
     expect(status).to.equal(202);
     // 30.00 are left: 10 % of them and 1 flat are 4.00; the fee is 5 %.
-    expect(body).to.include({ state: "accepted", commission: "4000000", refunded: "20000000", volume: "50000000" });
+    expect(body).to.include({
+      state: "accepted",
+      commission: "4000000",
+      refunded: "20000000",
+      volumeBaseUnits: "50000000",
+    });
     expect(await campaign.promised()).to.equal(4_200_000n);
     expect(body.receipt.entries.map(unpackLine)).to.deep.equal([
       { offerId: 1, partner: ada.wallet, count: 1, volumeUnits: 3_000n },
@@ -183,7 +188,7 @@ describe("refunds", function () {
     const promised = await campaign.promised();
     const first = await campaign.refund(id, { volume: "20", refundId: "r1" });
     expect(first.body).to.include({ state: "attested", commission: "6000000", refunded: "20000000" });
-    expect(first.body.refunds[0]).to.include({ state: "requested", volume: "20000000", whole: false });
+    expect(first.body.refunds[0]).to.include({ state: "requested", volumeBaseUnits: "20000000", whole: false });
     await campaign.refund(id, { volume: "20", refundId: "r1" });
     await campaign.refund(id, { volume: "5", refundId: "r2" });
     const line = (count: number, volumeUnits: bigint) =>
@@ -219,7 +224,7 @@ describe("refunds", function () {
     const { id } = (await campaign.report({ volume: "50", referralToken: ada.click() })).body;
     await campaign.attest();
     const first = await campaign.refund(id, { volume: "40", refundId: "r1" });
-    expect(first.body.refunds[0]).to.include({ state: "done", volume: "40000000" });
+    expect(first.body.refunds[0]).to.include({ state: "done", volumeBaseUnits: "40000000" });
     expect(await reversals(id)).to.deep.equal([]);
     await campaign.refund(id, { volume: "1", refundId: "r2" });
     expect((await reversals(id))[0]?.taken_back.map(unpackLine)[0]?.volumeUnits).to.equal(100n);

@@ -89,8 +89,8 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
             {
               title: `Volume`,
               number: true,
-              cell: ({ volume }) => amountText(volume, token),
-              csv: ({ volume }) => toDecimal(volume, token.decimals),
+              cell: ({ volumeBaseUnits }) => amountText(volumeBaseUnits, token),
+              csv: ({ volumeBaseUnits }) => toDecimal(volumeBaseUnits, token.decimals),
             },
             {
               title: `Commission, ${token.symbol}`,
