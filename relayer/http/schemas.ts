@@ -4,6 +4,7 @@ import { address as anyAddress } from "@partner-programs/protocol/address";
 import { bytes32 as anyBytes32 } from "@partner-programs/protocol/bytes32";
 import { Problem } from "#service/problem.ts";
 import { canonicalMoment } from "../domain/spelling.ts";
+import type { Page, Sort } from "../store/page.ts";
 
 // As copies: a schema that was made before OpenAPI was loaded has no `openapi`.
 export const bytes32 = anyBytes32.clone();
@@ -38,6 +39,13 @@ export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_ITEMS).default(50).openapi({ description: "How many at most." }),
 });
 
+/** For lists whose index serves both directions. */
+export const sort = z
+  .enum(["newest", "oldest"])
+  .default("newest")
+  .openapi({ description: "Which come first. A cursor goes on in the direction in which it was given out." });
+export const sortedPageQuery = pageQuery.extend({ sort });
+
 /** A page: `next` is the cursor of the page after it, null on the last. */
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().nullable().openapi({ description: "The next page's `cursor`." }) });
@@ -47,11 +55,26 @@ export const page = <T extends z.ZodType>(item: T) =>
  * says what list it is of, so that one of another list is not taken for a place in this one.
  */
 export function idBefore(list: string, cursor: string | undefined): bigint {
-  if (cursor === undefined) return 2n ** 63n - 1n;
+  return cursor === undefined ? MAX_ID : readCursor(list, cursor);
+}
+
+const MAX_ID = 2n ** 63n - 1n;
+
+function readCursor(list: string, cursor: string): bigint {
   const text = Buffer.from(cursor, "base64url").toString("utf8");
   const id = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : "";
   if (!rowId.safeParse(id).success) throw new Problem(400, "`cursor` is not one that this list gave out.");
   return BigInt(id);
+}
+
+/** Where a page of a list begins that goes in either direction: each of them is a list of its own to cursors. */
+export function placeIn(
+  list: string,
+  { cursor, limit, sort }: { readonly cursor?: string | undefined; readonly limit: number; readonly sort: Sort },
+): Page & { readonly list: string } {
+  const name = sort === "newest" ? list : `${list} ${sort}`;
+  const first = sort === "newest" ? MAX_ID : 0n;
+  return { list: name, sort, from: cursor === undefined ? first : readCursor(name, cursor), limit: limit + 1 };
 }
 
 /** Makes a page of `rows`, which were asked for with one more than `limit` to see whether there are more. */

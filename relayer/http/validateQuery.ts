@@ -1,4 +1,7 @@
-/** Refuses what a query asks for that the route does not know: ignored, a filter would answer with what was not asked for. */
+/**
+ * Refuses what a query asks for that the route does not know. Ignored, a filter would answer with what was not asked for, and
+ * `?dryRun=true` would report a sale.
+ */
 import type { Context, MiddlewareHandler } from "hono";
 import { Problem } from "#service/problem.ts";
 import { routeOf } from "./observe.ts";
@@ -19,8 +22,8 @@ export function validateQuery(document: () => ReturnType<typeof describe>): Midd
 function requireKnownNames(c: Context, known: ReadonlyMap<string, readonly string[]>): void {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   const names = known.get(`${method} ${routeOf(c)}`);
-  // There is no such route; and what is sent with a body is not refused for what stands beside it.
-  if (names === undefined || (method !== "GET" && names.length === 0)) return;
+  // There is no such route.
+  if (names === undefined) return;
   const given = c.req.queries();
   const unknown = Object.keys(given).filter((name) => !names.includes(name));
   if (unknown.length > 0) {

@@ -6,7 +6,7 @@ import {
   findWaitingRefund,
   insertWaitingRefund,
   MAX_WAITING_DAYS,
-  readWaitingRefunds,
+  readWaitingRefund,
   type WaitingRefundRow,
   type WaitingRefundState,
   withdrawWaitingRefund,
@@ -71,11 +71,10 @@ const TOO_LATE: { readonly [State in WaitingRefundState]?: (row: WaitingRefundRo
 export async function withdrawWaiting(sql: Sql, campaignId: string, id: bigint): Promise<WaitingRefundRow | undefined> {
   // So that its sale is accepted before or after this, and not in between.
   await lockCampaign(sql, campaignId);
-  const read = async () => (await readWaitingRefunds(sql, campaignId, { id, before: id + 1n }, 1))[0];
-  const row = await read();
+  const row = await readWaitingRefund(sql, campaignId, id);
   if (row === undefined || row.state === "withdrawn") return row;
   const late = TOO_LATE[row.state];
   if (late !== undefined) throw new RefusedRefund(`Refund ${id} of order ${row.order_id} ${late(row)}.`);
   await withdrawWaitingRefund(sql, id);
-  return read();
+  return readWaitingRefund(sql, campaignId, id);
 }

@@ -1,6 +1,7 @@
 /** API keys, as the brands of now have them. Of a key's secret only the hash is here. */
 import type { Sql, Transaction } from "#service/database.ts";
 import { lockCampaign } from "./campaigns.ts";
+import { beyond, direction, type Page } from "./page.ts";
 
 /**
  * What an API key may do: `read` conversions, `report` (and refund) them, and `admin`: manage the campaign's webhooks. No scope
@@ -52,12 +53,12 @@ export async function insertApiKey(
   return row;
 }
 
-/** The campaign's keys of lower ids than `before`, newest first, revoked ones too. */
-export async function readApiKeys(sql: Sql, campaignId: string, before: bigint, limit: number): Promise<ApiKeyRow[]> {
+/** A page of the campaign's keys, revoked ones too. */
+export async function readApiKeys(sql: Sql, campaignId: string, page: Page): Promise<ApiKeyRow[]> {
   return sql.query(
     `SELECT ${KEY} FROM brand_keys
-     WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
-    [campaignId, before, limit],
+     WHERE campaign_id = $1 AND id ${beyond(page)} $2 ORDER BY id ${direction(page)} LIMIT $3`,
+    [campaignId, page.from, page.limit],
   );
 }
 

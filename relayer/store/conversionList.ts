@@ -1,6 +1,7 @@
 /** Conversions with their moves and refunds, as the API shows them. */
 import type { Sql } from "#service/database.ts";
 import type { ConversionRow, ConversionState } from "./conversionRow.ts";
+import type { Sort } from "./page.ts";
 
 /** Which conversions: those that all that is given holds for. */
 export interface ConversionFilter {
@@ -61,7 +62,7 @@ export async function readConversions(
   sql: Sql,
   filter: ConversionFilter,
   limit?: number,
-  sort: "newest" | "oldest" = "newest",
+  sort: Sort = "newest",
 ): Promise<ConversionRow[]> {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   const conditions = given.map(([name], i) => CONDITIONS[name as keyof ConversionFilter](`$${i + 1}`));

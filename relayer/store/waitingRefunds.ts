@@ -1,5 +1,6 @@
 /** Refunds of what is not accepted: they wait for their sale, or have nothing to take back unless it is accepted after all. */
 import type { Sql } from "#service/database.ts";
+import { beyond, direction, type Page } from "./page.ts";
 
 /** So long a refund waits for its sale. */
 export const MAX_WAITING_DAYS = 400;
@@ -123,32 +124,32 @@ export async function withdrawWaitingRefund(sql: Sql, id: bigint): Promise<void>
   await sql.query("UPDATE waiting_refunds SET state = 'withdrawn', settled_at = clock_timestamp() WHERE id = $1", [id]);
 }
 
-/** The campaign's, of lower ids than `before`, newest first. */
+/** One of the campaign's. */
+export async function readWaitingRefund(
+  sql: Sql,
+  campaignId: string,
+  id: bigint,
+): Promise<WaitingRefundRow | undefined> {
+  const [row] = await sql.query<WaitingRefundRow>(`${ROWS} WHERE campaign_id = $1 AND id = $2`, [campaignId, id]);
+  return row;
+}
+
+/** A page of the campaign's. */
 export function readWaitingRefunds(
   sql: Sql,
   campaignId: string,
   which: {
-    readonly id?: bigint | undefined;
     readonly event?: string | undefined;
     readonly orderId?: string | undefined;
     readonly state?: WaitingRefundState | undefined;
-    readonly before: bigint;
   },
-  limit: number,
+  page: Page,
 ): Promise<WaitingRefundRow[]> {
   return sql.query(
-    `SELECT * FROM (${ROWS} WHERE campaign_id = $1 AND id < $2) AS refund
-     WHERE ($3::bigint IS NULL OR id = $3) AND ($4::text IS NULL OR event = $4)
-       AND ($5::text IS NULL OR order_id = $5) AND ($6::text IS NULL OR state = $6)
-     ORDER BY id DESC LIMIT $7`,
-    [
-      campaignId,
-      which.before,
-      which.id ?? null,
-      which.event ?? null,
-      which.orderId ?? null,
-      which.state ?? null,
-      limit,
-    ],
+    `SELECT * FROM (${ROWS} WHERE campaign_id = $1 AND id ${beyond(page)} $2) AS refund
+     WHERE ($3::text IS NULL OR event = $3) AND ($4::text IS NULL OR order_id = $4)
+       AND ($5::text IS NULL OR state = $5)
+     ORDER BY id ${direction(page)} LIMIT $6`,
+    [campaignId, page.from, which.event ?? null, which.orderId ?? null, which.state ?? null, page.limit],
   );
 }

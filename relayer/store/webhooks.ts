@@ -1,6 +1,7 @@
 /** Webhook endpoints, as the brands of now have them. A secret is made of the seed and of what only the relayer knows. */
 import type { Sql, Transaction } from "#service/database.ts";
 import { lockCampaign } from "./campaigns.ts";
+import { beyond, direction, type Page } from "./page.ts";
 
 export interface EndpointRow {
   readonly id: bigint;
@@ -39,16 +40,12 @@ export async function insertEndpoint(
   return row;
 }
 
-/** The campaign's endpoints of lower ids than `before`, newest first. */
-export async function readEndpoints(
-  sql: Sql,
-  campaignId: string,
-  before: bigint,
-  limit: number,
-): Promise<EndpointRow[]> {
+/** A page of the campaign's endpoints. */
+export async function readEndpoints(sql: Sql, campaignId: string, page: Page): Promise<EndpointRow[]> {
   return sql.query(
-    `SELECT ${ENDPOINT} FROM brand_webhooks WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
-    [campaignId, before, limit],
+    `SELECT ${ENDPOINT} FROM brand_webhooks
+     WHERE campaign_id = $1 AND id ${beyond(page)} $2 ORDER BY id ${direction(page)} LIMIT $3`,
+    [campaignId, page.from, page.limit],
   );
 }
 

@@ -566,7 +566,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Refunds that were reported before a sale that they take back, the newest first. */
+    /** Refunds that were reported before a sale that they take back, the newest first unless `sort` says otherwise. */
     get: operations["getV1WaitingRefunds"];
     put?: never;
     post?: never;
@@ -659,7 +659,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Flagged conversions that can still be taken back, and refused ones, the newest first. */
+    /** Flagged conversions that can still be taken back, and refused ones, the newest first unless `sort` says otherwise. */
     get: operations["getV1CampaignsCampaignIdReviews"];
     put?: never;
     post?: never;
@@ -2341,6 +2341,8 @@ export interface operations {
         cursor?: string;
         /** @description How many at most. */
         limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
       };
       header?: never;
       path: {
@@ -2350,7 +2352,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The keys that the campaign's brand made, newest first, revoked ones too. */
+      /** @description The keys that the campaign's brand made, newest first unless `sort` says otherwise, revoked ones too. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2850,7 +2852,7 @@ export interface operations {
         from?: string;
         /** @description Received before this time. */
         to?: string;
-        /** @description Which come first. */
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
         sort?: "newest" | "oldest";
       };
       header?: never;
@@ -3014,6 +3016,8 @@ export interface operations {
         cursor?: string;
         /** @description How many at most. */
         limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
         orderId?: string;
         event?: string;
         state?: "waiting" | "nothing_due" | "done" | "refused" | "expired" | "withdrawn";
@@ -3024,7 +3028,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Refunds that were reported before a sale that they take back, the newest first. */
+      /** @description Refunds that were reported before a sale that they take back, the newest first unless `sort` says otherwise. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3180,6 +3184,8 @@ export interface operations {
         cursor?: string;
         /** @description How many at most. */
         limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
       };
       header?: never;
       path: {
@@ -3189,7 +3195,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Flagged conversions that can still be taken back, and refused ones, the newest first. */
+      /** @description Flagged conversions that can still be taken back, and refused ones, the newest first unless `sort` says otherwise. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3589,6 +3595,8 @@ export interface operations {
         cursor?: string;
         /** @description How many at most. */
         limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
       };
       header?: never;
       path: {
@@ -3598,7 +3606,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The endpoints that the campaign's brand made, newest first. */
+      /** @description The endpoints that the campaign's brand made, newest first unless `sort` says otherwise. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -1,5 +1,5 @@
 /** Reports of conversions, and what became of them. */
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import type { Viewer } from "../../conversionView.ts";
@@ -26,7 +26,7 @@ import {
   toReport,
 } from "../conversion.ts";
 import { requireCampaign } from "../requireCampaign.ts";
-import { address, body, bytes32, json, moment, toId } from "../schemas.ts";
+import { address, body, bytes32, json, moment, sort, toId } from "../schemas.ts";
 
 const reportConversion = createRoute({
   method: "post",
@@ -56,7 +56,7 @@ const listConversions = createRoute({
       }),
       from: moment.optional().openapi({ description: "Received at this time or later." }),
       to: moment.optional().openapi({ description: "Received before this time." }),
-      sort: z.enum(["newest", "oldest"]).default("newest").openapi({ description: "Which come first." }),
+      sort,
     }),
   },
   responses: {

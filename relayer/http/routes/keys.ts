@@ -14,7 +14,7 @@ import {
 } from "../../store/apiKeys.ts";
 import { requireBrand } from "../auth.ts";
 import type { Services } from "../context.ts";
-import { body, campaignParameter, idBefore, json, page, pageQuery, rotation, rowId, toPage } from "../schemas.ts";
+import { body, campaignParameter, json, page, placeIn, rotation, rowId, sortedPageQuery, toPage } from "../schemas.ts";
 
 /** Keys of one campaign that are not revoked. */
 const MAX_KEYS = 100;
@@ -102,22 +102,22 @@ export function keyRoutes(services: Services) {
       method: "get",
       path: "/v1/campaigns/{campaignId}/keys",
       summary: "List the keys",
-      request: { params: campaignParameter, query: pageQuery },
+      request: { params: campaignParameter, query: sortedPageQuery },
       responses: {
         200: json(
           page(key).openapi("ApiKeys"),
-          "The keys that the campaign's brand made, newest first, revoked ones too.",
+          "The keys that the campaign's brand made, newest first unless `sort` says otherwise, revoked ones too.",
         ),
         ...problems(400, 401, 403, 404),
       },
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      const { cursor, limit } = c.req.valid("query");
+      const query = c.req.valid("query");
       await requireBrand(c, services, campaignId);
-      const list = `keys ${campaignId}`;
-      const rows = await readApiKeys(database, campaignId, idBefore(list, cursor), limit + 1);
-      return c.json(toPage(list, rows, limit, toKey), 200);
+      const place = placeIn(`keys ${campaignId}`, query);
+      const rows = await readApiKeys(database, campaignId, place);
+      return c.json(toPage(place.list, rows, query.limit, toKey), 200);
     },
   );
 

@@ -12,7 +12,7 @@ import {
   toConversion,
   toConversionPage,
 } from "../conversion.ts";
-import { body, campaignParameter, json, toId } from "../schemas.ts";
+import { body, campaignParameter, json, sort, toId } from "../schemas.ts";
 
 /** The brand's word on conversions that are flagged, and paid without it, and on those that the attesters refused, which wait for it. */
 export function reviewRoutes(services: Services) {
@@ -23,20 +23,21 @@ export function reviewRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/campaigns/{campaignId}/reviews",
-      request: { params: campaignParameter, query: conversionPageQuery },
+      request: { params: campaignParameter, query: conversionPageQuery.extend({ sort }) },
       responses: {
         200: json(
           conversionPage,
-          "Flagged conversions that can still be taken back, and refused ones, the newest first.",
+          "Flagged conversions that can still be taken back, and refused ones, the newest first unless `sort` says otherwise.",
         ),
         ...problems(400, 401, 403, 404),
       },
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      const { cursor, limit } = c.req.valid("query");
+      const { cursor, limit, sort } = c.req.valid("query");
       await requireBrand(c, services, campaignId);
-      const rows = await readConversions(database, { campaignId, before: toId(cursor), reviewable: true }, limit + 1);
+      const place = { [sort === "newest" ? "before" : "after"]: toId(cursor) };
+      const rows = await readConversions(database, { campaignId, ...place, reviewable: true }, limit + 1, sort);
       return c.json(
         toConversionPage(rows, limit, () => "brand"),
         200,

@@ -1,15 +1,14 @@
 /** Refunds that came before the sale that they take back, and what became of them. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
-import { readWaitingRefunds } from "../../store/waitingRefunds.ts";
+import { readWaitingRefund, readWaitingRefunds } from "../../store/waitingRefunds.ts";
 import { requireApiKey } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { text } from "../conversion.ts";
-import { idBefore, json, page, pageQuery, rowId, toPage } from "../schemas.ts";
+import { json, page, placeIn, rowId, sortedPageQuery, toPage } from "../schemas.ts";
 import { toWaitingRefund, waitingRefund, waitingStates } from "../waitingRefund.ts";
 
 const LIST = "waiting-refunds";
-const ANY = 2n ** 63n - 1n;
 
 export function waitingRefundRoutes(services: Services) {
   const { database } = services;
@@ -20,7 +19,7 @@ export function waitingRefundRoutes(services: Services) {
       method: "get",
       path: "/v1/waiting-refunds",
       request: {
-        query: pageQuery.extend({
+        query: sortedPageQuery.extend({
           orderId: text(200).optional(),
           event: text(24).optional(),
           state: waitingStates.optional(),
@@ -29,17 +28,17 @@ export function waitingRefundRoutes(services: Services) {
       responses: {
         200: json(
           page(waitingRefund).openapi("WaitingRefunds"),
-          "Refunds that were reported before a sale that they take back, the newest first.",
+          "Refunds that were reported before a sale that they take back, the newest first unless `sort` says otherwise.",
         ),
         ...problems(400, 401, 403),
       },
     }),
     async (c) => {
       const { campaignId } = await requireApiKey(c, services, "read");
-      const { cursor, limit, ...which } = c.req.valid("query");
-      const before = idBefore(LIST, cursor);
-      const rows = await readWaitingRefunds(database, campaignId, { ...which, before }, limit + 1);
-      return c.json(toPage(LIST, rows, limit, toWaitingRefund), 200);
+      const { cursor, limit, sort, ...which } = c.req.valid("query");
+      const place = placeIn(LIST, { cursor, limit, sort });
+      const rows = await readWaitingRefunds(database, campaignId, which, place);
+      return c.json(toPage(place.list, rows, limit, toWaitingRefund), 200);
     },
   );
 
@@ -53,7 +52,7 @@ export function waitingRefundRoutes(services: Services) {
     async (c) => {
       const { campaignId } = await requireApiKey(c, services, "read");
       const { id } = c.req.valid("param");
-      const [row] = await readWaitingRefunds(database, campaignId, { id: BigInt(id), before: ANY }, 1);
+      const row = await readWaitingRefund(database, campaignId, BigInt(id));
       if (row === undefined) throw new Problem(404, `You have no waiting refund ${id}.`);
       return c.json(toWaitingRefund(row), 200);
     },

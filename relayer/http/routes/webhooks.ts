@@ -4,7 +4,7 @@ import { Problem, problems } from "#service/problem.ts";
 import { insertEndpoint, readEndpoints } from "../../store/webhooks.ts";
 import { requireManager } from "../auth.ts";
 import type { Services } from "../context.ts";
-import { body, campaignParameter, idBefore, json, page, pageQuery, toPage } from "../schemas.ts";
+import { body, campaignParameter, json, page, placeIn, sortedPageQuery, toPage } from "../schemas.ts";
 import {
   checkUrl,
   endpoint,
@@ -65,22 +65,22 @@ export function webhookRoutes(services: Services) {
       method: "get",
       path: "/v1/campaigns/{campaignId}/webhooks",
       summary: "List the endpoints",
-      request: { params: campaignParameter, query: pageQuery },
+      request: { params: campaignParameter, query: sortedPageQuery },
       responses: {
         200: json(
           page(endpoint).openapi("WebhookEndpoints"),
-          "The endpoints that the campaign's brand made, newest first.",
+          "The endpoints that the campaign's brand made, newest first unless `sort` says otherwise.",
         ),
         ...problems(400, 401, 403, 404),
       },
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      const { cursor, limit } = c.req.valid("query");
+      const query = c.req.valid("query");
       await requireManager(c, services, campaignId);
-      const list = `webhooks ${campaignId}`;
-      const rows = await readEndpoints(database, campaignId, idBefore(list, cursor), limit + 1);
-      return c.json(toPage(list, rows, limit, toEndpoint), 200);
+      const place = placeIn(`webhooks ${campaignId}`, query);
+      const rows = await readEndpoints(database, campaignId, place);
+      return c.json(toPage(place.list, rows, query.limit, toEndpoint), 200);
     },
   );
   return app;

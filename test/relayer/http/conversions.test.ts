@@ -131,14 +131,21 @@ describe("the list of conversions", () => {
     );
   });
 
-  it("refuses it at every route that reads", async () => {
+  it("refuses it at every route, those that write as well: nobody's `?dryRun=true` reports a sale", async () => {
     const { body: document } = await desk.call("GET", "/v1/openapi.json");
-    const paths = Object.keys(document.paths).filter((path) => path.startsWith("/v1/") && document.paths[path].get);
-    expect(paths.length).to.be.above(20);
-    for (const path of paths) {
-      const { status, body } = await desk.call("GET", `${path.replace(/\{\w+\}/g, "1")}?nothing=1`, { token });
-      expect([status, body.detail?.slice(0, 16)], path).to.deep.equal([400, 'query: "nothing"']);
+    const routes = Object.entries<Record<string, unknown>>(document.paths).flatMap(([path, operations]) =>
+      path.startsWith("/v1/") ? Object.keys(operations).map((method) => [method.toUpperCase(), path] as const) : [],
+    );
+    expect(new Set(routes.map(([method]) => method))).to.include.keys("GET", "POST", "DELETE");
+    expect(routes.length).to.be.above(50);
+    for (const [method, path] of routes) {
+      const { status, body } = await desk.call(method, `${path.replace(/\{\w+\}/g, "1")}?nothing=1`, { token });
+      expect([status, body.detail?.slice(0, 16)], `${method} ${path}`).to.deep.equal([400, 'query: "nothing"']);
     }
+    const orderId = "dry";
+    const dry = await desk.call("POST", "/v1/conversions?dryRun=true", { token, json: { event: "sale", orderId } });
+    expect(dry.body.detail).to.equal('query: "dryRun" is not known here. This route takes no query.');
+    expect((await desk.call("GET", `/v1/conversions?orderId=${orderId}`, { token })).body.items).to.deep.equal([]);
   });
 
   it("is had by any spelling of Bearer, and a credential of the other kind is called that", async () => {

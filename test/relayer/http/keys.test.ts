@@ -204,16 +204,19 @@ describe("API keys", () => {
     const list = `/v1/campaigns/${campaign}/keys`;
     const made: string[] = [];
     for (let i = 0; i < 5; i++) made.push((await desk.addKey(campaign, session)).id);
-    const seen: string[] = [];
-    let path: string | null = `${list}?limit=2`;
-    while (path !== null) {
-      const { items, next }: { items: { id: string }[]; next: string | null } = (
-        await desk.call("GET", path, { token: session })
-      ).body;
-      seen.push(...items.map(({ id }) => id));
-      path = next === null ? null : `${list}?limit=2&cursor=${next}`;
-    }
-    expect(seen).to.deep.equal(made.reverse());
+    const all = async (more = "") => {
+      const seen: string[] = [];
+      for (let next: string | null = ""; next !== null; ) {
+        const page: Awaited<ReturnType<typeof desk.call>> = await desk.call("GET", `${list}?limit=2${more}${next}`, {
+          token: session,
+        });
+        seen.push(...page.body.items.map(({ id }: { id: string }) => id));
+        next = page.body.next === null ? null : `&cursor=${page.body.next}`;
+      }
+      return seen;
+    };
+    expect(await all("&sort=oldest")).to.deep.equal(made);
+    expect(await all()).to.deep.equal([...made].reverse());
     const { next } = (await desk.call("GET", `${list}?limit=2`, { token: session })).body;
     for (const cursor of ["", "x", "%00", next.slice(1), Buffer.from("keys:1").toString("base64url"), "9".repeat(201)])
       expect((await desk.call("GET", `${list}?cursor=${cursor}`, { token: session })).status, cursor).to.equal(400);

@@ -47,6 +47,11 @@ describe("reviews of flagged conversions", function () {
     expect(page.body.next).to.equal(ids[2]);
     const rest = await market.call("GET", `${path}?limit=1&cursor=${page.body.next}`, { token: campaign.brandToken });
     expect([rest.body.items[0].id, rest.body.next]).to.deep.equal([ids[1], null]);
+    const oldest = await market.call("GET", `${path}?limit=1&sort=oldest`, { token: campaign.brandToken });
+    expect([oldest.body.items[0].id, oldest.body.next]).to.deep.equal([ids[1], ids[1]]);
+    const newer = `${path}?sort=oldest&cursor=${ids[1]}`;
+    const { items } = (await market.call("GET", newer, { token: campaign.brandToken })).body;
+    expect(items.map(({ id }: { id: string }) => id)).to.deep.equal([ids[2]]);
     const seen = await market.call("GET", `/v1/conversions/${ids[1]}`, { token: ada.token });
     expect(seen.body).to.not.have.property("flags");
   });

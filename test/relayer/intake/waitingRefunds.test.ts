@@ -174,6 +174,14 @@ describe("a refund before its sale is known", function () {
     expect(await orders("?orderId=a&event=sale")).to.deep.equal(["a"]);
     const first = await waiting(campaign, "?limit=2");
     expect(await orders(`?limit=2&cursor=${first.next}`)).to.deep.equal(["a"]);
+    expect(await orders("?sort=oldest")).to.deep.equal(["a", "b", "c"]);
+    const oldest = await waiting(campaign, "?sort=oldest&limit=2");
+    expect(await orders(`?sort=oldest&limit=2&cursor=${oldest.next}`)).to.deep.equal(["c"]);
+    // A place in one direction is none in the other.
+    for (const query of [`?sort=oldest&cursor=${first.next}`, `?cursor=${oldest.next}`]) {
+      const { status, body } = await market.call("GET", `/v1/waiting-refunds${query}`, { token: campaign.key });
+      expect([status, body.detail]).to.deep.equal([400, "`cursor` is not one that this list gave out."]);
+    }
     const stranger = await market.openCampaign({});
     expect((await waiting(stranger)).items).to.deep.equal([]);
     const { status, body } = await market.call("GET", `/v1/waiting-refunds/${first.items[0].id}`, {
