@@ -15,6 +15,7 @@ import {
   createCampaign,
   DAY,
   ethers,
+  eventsOf,
   given,
   HOLD,
   HOUR,
@@ -620,6 +621,9 @@ describe("attest", () => {
     const honest = sale(v.alice, 1, 10n);
     const capped = sale(v.bob, 1, 1_000_001n);
     const a = attestation(v, { lines: [honest, capped] });
+    expect(await eventsOf(v, attest(v, a))).to.deep.equal(["Attested", "LineRefused"]);
+    await loadFixture(atOnce);
+    await at(NOW);
     await expect(attest(v, a))
       .to.emit(v.programs, "LineRefused")
       .withArgs(v.campaignId, attestationDigest(v, a), 1, packLine(capped), 4, worth(capped).total);

@@ -4,6 +4,7 @@ import {
   at,
   attest,
   attestation,
+  BUDGET,
   DAY,
   HOUR,
   live,
@@ -178,6 +179,13 @@ describe("attest under a daily limit", () => {
     await expect(attest(w, attestation(w, { conversions: 3, lines: [{ ...line, count: 3 }] })))
       .to.be.revertedWithCustomError(w.programs, "DailyLimitExceeded")
       .withArgs(w.campaignId, worth({ ...line, count: 3 }).total, LIMIT);
+  });
+
+  it("when a batch exceeds what is available as well, it should revert with InsufficientBudget", async () => {
+    const total = BUDGET + 1n;
+    await expect(attest(w, attestation(w, { total })))
+      .to.be.revertedWithCustomError(w.programs, "InsufficientBudget")
+      .withArgs(w.campaignId, total, BUDGET);
   });
 
   it("given some of it is spent, when a raise is announced, it should stay spent", async () => {

@@ -2,7 +2,7 @@ import { type Line, packLine } from "@partner-programs/protocol/line";
 import { type ConversionLeaf, conversionLeaf, conversionTree } from "@partner-programs/protocol/trees";
 import { claimOrderTypedData, digestOf, payoutOrderTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { id, ZeroHash } from "ethers";
+import { id, ZeroAddress, ZeroHash } from "ethers";
 import {
   type Attested,
   ascending,
@@ -13,6 +13,7 @@ import {
   attestedWith,
   attesters,
   BUDGET,
+  createCampaign,
   DAY,
   HOUR,
   loadFixture,
@@ -193,7 +194,9 @@ describe("lens", () => {
       await w.asBrand.announceDailyLimit(w.campaignId, NO_LIMIT);
       await time.increaseTo(EFFECTIVE - 1);
       expect(await shown()).to.deep.equal([LIMIT, LIMIT]);
-      await time.increaseTo(EFFECTIVE);
+      await at(EFFECTIVE);
+      const next = { firstConversion: 4n, periodFrom: NOW, periodTo: EFFECTIVE, deadline: EFFECTIVE };
+      await attest(w, attestation(w, next));
       expect(await shown()).to.deep.equal([NO_LIMIT, NO_LIMIT]);
     });
   });
@@ -209,6 +212,20 @@ describe("lens", () => {
 
     it("given a partner that is not listed, it should be the open kinds", async () => {
       expect(await kindsOf(w.alice)).to.equal(1);
+    });
+
+    it("given the last kind is open, it should not take it for a list of partners", async () => {
+      const campaignId = await createCampaign(w, { terms: terms(w, { openKinds: 2n ** 63n }) });
+      expect((await w.lens.campaign(campaignId)).kindsListed).to.equal(false);
+      expect(await w.lens.kindsOf(campaignId, w.alice.address, NOW)).to.equal(2n ** 63n);
+    });
+
+    it("given a list, it should be asked of any time, and whoever the operator is", async () => {
+      const campaignId = await createCampaign(w, { terms: terms(w, { feeBps: 0, operator: ZeroAddress }) });
+      await w.asBrand.setKinds(campaignId, [w.alice.address], 6);
+      expect((await w.lens.campaign(campaignId)).kindsListed).to.equal(true);
+      expect(await w.lens.kindsOf(campaignId, w.alice.address, 0)).to.equal(1);
+      expect(await w.lens.kindsOf(campaignId, w.alice.address, NOW + 99 * DAY)).to.equal(6);
     });
 
     it("given kinds taken away, it should have them until the notice ends", async () => {

@@ -62,6 +62,13 @@ describe("what a notice is worth", () => {
       expect((await stateOf(w)).withdrawalAmount).to.equal(1_000n);
     });
 
+    it("given a guarantee that ends before it, it should keep its time", async () => {
+      await w.asBrand.announceWithdrawal(w.campaignId, BUDGET);
+      const { withdrawableAt } = await stateOf(w);
+      await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("kept"), lockedUntil: NOW + DAY }));
+      expect((await stateOf(w)).withdrawableAt).to.equal(withdrawableAt);
+    });
+
     it("given a guarantee, it should wait for it, whichever was first", async () => {
       const lockedUntil = NOW + 30 * DAY;
       const guaranteed = offer({ eventName: eventName("kept"), lockedUntil });

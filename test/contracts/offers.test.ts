@@ -118,7 +118,8 @@ describe("appendOffer", () => {
   });
 
   for (const [what, overrides, error] of [
-    ["kind and rate are", { kind: 64, rateBps: 10_001 }, "InvalidKind"],
+    ["kind and event are", { kind: 64, eventName: eventName("") }, "InvalidKind"],
+    ["event and rate are", { eventName: eventName(""), rateBps: 10_001 }, "InvalidEventName"],
     ["rate and cap are", { rateBps: 10_001, flatAmount: 0, capUnits: 0 }, "RateTooHigh"],
     ["cap and start are", { flatAmount: 0, capUnits: 0, validFrom: NOW - 1 }, "OfferPaysNothing"],
     ["start and end are", { validFrom: NOW - 1, validTo: NOW - 1 }, "OfferStartsInPast"],

@@ -15,6 +15,7 @@ import {
   HOUR,
   loadFixture,
   NOW,
+  plain,
   terms,
   worth,
 } from "#test/support/programs.ts";
@@ -122,7 +123,17 @@ describe("payout", () => {
     });
 
     it("given the owner announces its own address again, the thief's time should begin anew", async () => {
-      await asAlice().setPayout(w.operator.address, 0);
+      await at(later + HOUR);
+      await asAlice().setPayout(w.operator.address, YEAR);
+      expect(await w.lens.receiverOf(w.alice.address)).to.deep.equal([w.stranger.address, BigInt(MONTH)]);
+      expect(plain(await w.lens.payoutOf(w.alice.address))).to.deep.equal({
+        receiver: w.stranger.address,
+        lockSeconds: BigInt(MONTH),
+        nextAt: BigInt(later + HOUR + MONTH),
+        optedOut: false,
+        nextReceiver: w.operator.address,
+        nextLockSeconds: BigInt(YEAR),
+      });
       await at(later + MONTH - 1);
       await asAlice().setPayout(w.stranger.address, MONTH);
       await at(later + MONTH + DAY);

@@ -1,7 +1,7 @@
 import { type Line, lowerLine, packLine } from "@partner-programs/protocol/line";
 import { attestationTypedData, claimOrderTypedData, reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { id, ZeroAddress, ZeroHash } from "ethers";
+import { AbiCoder, id, keccak256, ZeroAddress, ZeroHash } from "ethers";
 import { lowering, pulling, releasing } from "#test/support/hostile.ts";
 import {
   type Attested,
@@ -50,6 +50,9 @@ const withEveryFault = () =>
       offer({ kind: 255, partner: d.bob.address }),
     ],
   }));
+
+/** Lines are not given to the chain, which takes them for what they are said to be. */
+const unseen = () => liveWith((d) => ({ terms: terms(d, { linesOnChain: false }) }));
 
 describe("previews", () => {
   let w: Attested;
@@ -263,6 +266,52 @@ describe("lineStatus", () => {
     }
   });
 
+  it("given neither batch nor line, it should say so of the batch", async () => {
+    const other = { ...w.body, conversions: 4 };
+    await expect(w.lens.lineStatus(other, { ...treeOf(w.lines).proof(0), index: 2 }))
+      .to.be.revertedWithCustomError(w.programs, "UnknownBatch")
+      .withArgs(w.campaignId, attestationDigest(w, other));
+  });
+
+  it("given a path that is not as long as the tree is deep, it should revert with InvalidPath", async () => {
+    const proof = treeOf(w.lines).proof(0);
+    for (const path of ["0x", proof.path.slice(0, -2), proof.path + proof.path.slice(2)]) {
+      await expect(w.lens.lineStatus(w.body, { ...proof, path }))
+        .to.be.revertedWithCustomError(w.programs, "InvalidPath")
+        .withArgs((path.length - 2) / 2, 1);
+    }
+  });
+
+  it("given one line that is not worth what was signed, it should revert with TotalDiffersFromBatch", async () => {
+    const v = await loadFixture(unseen);
+    const lines = [sale(v.alice, 1, 10n)];
+    const { total } = worth(...lines);
+    // The line is the root: only the sum says that more was reserved than it is worth.
+    const batch = attestation(v, { lines, given: false, total: total + 1n });
+    await at(NOW);
+    await attest(v, batch);
+    await expect(v.lens.lineStatus(body(batch), treeOf(lines).proof(0)))
+      .to.be.revertedWithCustomError(v.programs, "TotalDiffersFromBatch")
+      .withArgs(total + 1n, total);
+  });
+
+  it("given a line beyond the first 256, it should say whether that one was settled", async () => {
+    const v = await loadFixture(unseen);
+    const lines = Array.from({ length: 600 }, (_, i) => sale(v.alice, 1, BigInt(i)));
+    const batch = attestation(v, { lines, given: false });
+    await at(NOW);
+    await attest(v, batch);
+    await at(RELEASE);
+    const tree = treeOf(lines);
+    await v.programs.pull([body(batch)], [tree.proof(300)]);
+    const settled = [];
+    for (const index of [44, 150, 300, 556]) {
+      const shown = await v.lens.lineStatus(body(batch), tree.proof(index));
+      settled.push(shown.settled);
+    }
+    expect(settled).to.deep.equal([false, false, true, false]);
+  });
+
   it("given another line, it should revert with LinesDifferFromBatch", async () => {
     const other = [{ ...w.lines[0], count: 3 } as (typeof w.lines)[number], ...w.lines.slice(1)];
     await expect(status(0, other))
@@ -289,7 +338,13 @@ describe("lineStatus", () => {
       const { commission, fee } = worth(line);
       expect(await status(index, standing)).to.deep.include({ commission, fee });
     }
-    await expect(status(0)).to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch");
+    const commitment = (tree: ReturnType<typeof treeOf>) => {
+      const { root, total } = tree;
+      return keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [root, total]));
+    };
+    await expect(status(0))
+      .to.be.revertedWithCustomError(w.programs, "LinesDifferFromBatch")
+      .withArgs(commitment(treeOf(standing)), commitment(treeOf(w.lines)));
   });
 
   it("given there is no such campaign, it should revert with UnknownCampaign", async () => {

@@ -192,6 +192,12 @@ describe("pull", () => {
       .withArgs(1, w.bob.address);
   });
 
+  it("when it is in another's place as well, it should say whose it is", async () => {
+    await expect(w.programs.pull([w.body, w.body], [tree.proof(0), { ...tree.proof(1), index: 0 }]))
+      .to.be.revertedWithCustomError(w.programs, "LineOfOtherPartner")
+      .withArgs(1, w.bob.address);
+  });
+
   it("given a line pays one unit, it should send it, and given it pays nothing, send nothing", async () => {
     const one = offer({ flatAmount: 1n, rateBps: 0, capUnits: 0n });
     const rate = offer({ flatAmount: 0n, rateBps: 1, eventName: eventName("signup") });

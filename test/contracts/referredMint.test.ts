@@ -28,6 +28,7 @@ describe("ReportsConversions, the base of a brand's own contract", () => {
   const opened = () => openedWith({ holdSeconds: 0 });
   /** Its lines are not given to the chain, which so cannot refuse what they are worth before they are settled. */
   const openedUnseen = () => openedWith({ linesOnChain: false });
+  const openedAtOnceUnseen = () => openedWith({ holdSeconds: 0, linesOnChain: false });
   async function openedWith(given: Partial<IPartnerPrograms.TermsStruct>) {
     const w: Deployed = await deployed();
     const [, , , partner] = await ethers.getSigners();
@@ -83,6 +84,39 @@ describe("ReportsConversions, the base of a brand's own contract", () => {
     await w.shop.sell(1, w.partner, 50, id("late"));
     expect(await w.shop.reported()).to.equal(false);
     expect((await w.lens.campaign(w.campaignId)).reserved).to.equal(reserved);
+  });
+
+  it("given an offer that begins or ends, it should report what is in the seconds after its first up to its last", async () => {
+    const w = await loadFixture(openedUnseen);
+    const validFrom = (await time.latest()) + 100;
+    const validTo = validFrom + 100;
+    await w.asBrand.appendOffer(w.campaignId, offer({ eventName: encodeEventName("later"), validFrom, validTo }));
+    const taken = [];
+    for (const second of [validFrom - 1, validFrom, validFrom + 1, validTo, validTo + 1]) {
+      await time.setNextBlockTimestamp(second);
+      await w.shop.sell(4, w.partner, 0, id(`at ${second}`));
+      taken.push(await w.shop.reported());
+    }
+    expect(taken).to.deep.equal([false, false, true, true, false]);
+  });
+
+  it("given an offer for one partner, it should report that partner's alone", async () => {
+    const w = await loadFixture(openedUnseen);
+    const own = offer({ eventName: encodeEventName("own"), kind: 255, partner: w.partner.address });
+    await w.asBrand.appendOffer(w.campaignId, own);
+    await time.increase(2);
+    const taken = [];
+    for (const partner of [w.partner, w.alice]) {
+      await w.shop.sell(4, partner, 0, id(partner.address));
+      taken.push(await w.shop.reported());
+    }
+    expect(taken).to.deep.equal([true, false]);
+  });
+
+  it("given no hold, it should give its line, though the campaign has lines off the chain", async () => {
+    const w = await loadFixture(openedAtOnceUnseen);
+    await w.shop.sell(2, w.partner, 0, id("order"));
+    expect(await w.lens.creditOf(w.partner, w.token)).to.equal(REWARD);
   });
 
   it("given another offer than the first, it should report one conversion under that", async () => {

@@ -16,6 +16,7 @@ import {
   HOLD,
   HOUR,
   live,
+  liveWith,
   loadFixture,
   NOTICE,
   NOW,
@@ -157,11 +158,21 @@ describe("release", () => {
     });
 
     it("it should release them by chunks in any order, once each", async () => {
-      for (const first of [512, 0, 256, 0]) await release(w, w.lines, first);
+      const all = 2n ** 256n - 1n;
+      for (const [first, word, due] of [
+        [512, 2, 2n ** 88n - 1n],
+        [0, 0, all],
+        [256, 1, all],
+        [0, 0, 0n],
+      ] as const) {
+        const { commission, fee } = due === 0n ? worth() : worth(...w.lines.slice(first, first + 256));
+        await expect(release(w, w.lines, first))
+          .to.emit(w.programs, "Released")
+          .withArgs(w.campaignId, w.attestation, word, due, commission, fee);
+      }
       const ofAlice = worth(...w.lines.filter((_, i) => i % 2 === 0)).commission;
       expect(await creditOf(w.alice)).to.equal(ofAlice);
       expect(await creditOf(w.operator)).to.equal(worth(...w.lines).fee);
-      const all = 2n ** 256n - 1n;
       expect([await settled(0), await settled(1), await settled(2)]).to.deep.equal([all, all, 2n ** 88n - 1n]);
       expect((await stateOf(w)).reserved).to.equal(0n);
     });
@@ -197,6 +208,10 @@ describe("release", () => {
       await expect(w.programs.release(w.body, 768, path, lines))
         .to.be.revertedWithCustomError(w.programs, "UnknownLine")
         .withArgs(768, 600);
+      // Eight lines, of which the last would be the 608th.
+      await expect(w.programs.release(w.body, 600, tree.chunk(592, 3).path, []))
+        .to.be.revertedWithCustomError(w.programs, "UnknownLine")
+        .withArgs(600, 600);
     });
 
     it("when the path says more than 256 lines, or more levels than there are, it should revert with InvalidPath", async () => {
@@ -255,7 +270,7 @@ describe("release", () => {
             offer(),
             offer({ eventName: eventName("signup"), flatAmount: 500_000n, rateBps: 0, capUnits: 0 }),
             offer({ eventName: eventName("later"), validFrom: NOW - HOUR }),
-            offer({ eventName: eventName("resold"), kind: 2 }),
+            offer({ eventName: eventName("resold"), kind: 2, flatAmount: 1_000_001n }),
             offer({ eventName: eventName("sale"), kind: 255, partner: v.bob.address, rateBps: 250 }),
           ],
         }),
@@ -264,7 +279,7 @@ describe("release", () => {
           const lines = [
             sale(v.alice, 2, 100_000n),
             { ...sale(v.alice, 1, 10n), offerId: 9 },
-            { ...sale(v.alice, 1, 10n), offerId: OFFER_LATER },
+            { ...sale(v.alice, 1, 20_000n), offerId: OFFER_LATER },
             sale(nobody, 1, 10n),
             sale(v.alice, 1, 1_000_001n),
             signup(v.alice, 4),
@@ -272,6 +287,8 @@ describe("release", () => {
             { ...sale(v.alice, 1, 10n), offerId: OFFER_OF_BOB },
             { ...sale(v.bob, 1, 10_000n), offerId: OFFER_OF_BOB },
             sale(v.bob, 1, 5_001n),
+            { ...signup(v.alice, 1), volumeUnits: 1n },
+            sale(v.alice, 4, 10n),
           ];
           const tree = LineTree.of(lines.map((line) => ({ line, worth: worthOf(line) })));
           return { lines, linesRoot: tree.root, total: tree.total };
@@ -282,7 +299,8 @@ describe("release", () => {
       if (line.offerId === 9 || line.offerId === OFFER_LATER) return 0n;
       if (line.offerId <= 2) return worth(line).total;
       const rate = line.offerId === OFFER_OF_BOB ? 250n : 125n;
-      const commission = 1_000_000n * BigInt(line.count) + (line.volumeUnits * 100n * rate) / 10_000n;
+      const flatAmount = line.offerId === OFFER_RESELLERS ? 1_000_001n : 1_000_000n;
+      const commission = flatAmount * BigInt(line.count) + (line.volumeUnits * 100n * rate) / 10_000n;
       return commission + (commission * 500n) / 10_000n;
     };
     const FAULTS = [
@@ -293,6 +311,8 @@ describe("release", () => {
       [5, FAULT.CountExceedsConversions],
       [6, FAULT.KindNotPayable],
       [7, FAULT.OfferForOtherPartner],
+      [10, FAULT.VolumeExceedsCap],
+      [11, FAULT.CountExceedsConversions],
     ] as const;
     let tree: LineTree;
     beforeEach(async () => {
@@ -325,24 +345,65 @@ describe("release", () => {
     });
 
     it("when one of them is pulled, it should pay nobody and make its worth available again, once", async () => {
-      const before = await stateOf(w);
-      const line = w.lines[4] as Line;
-      await w.programs.pull([w.body], [tree.proof(4)]);
-      expect(await w.token.balanceOf(w.alice.address)).to.equal(0);
-      const after = await stateOf(w);
-      expect(after.available).to.equal((before.available as bigint) + worthOf(line));
-      await expect(w.programs.pull([w.body], [tree.proof(4)])).to.be.revertedWithCustomError(
-        w.programs,
-        "NothingToPay",
-      );
+      for (const [index, fault] of FAULTS) {
+        const before = await stateOf(w);
+        const line = w.lines[index] as Line;
+        const pulled = w.programs.pull([w.body], [tree.proof(index)]);
+        await expect(pulled)
+          .to.emit(w.programs, "LineRefused")
+          .withArgs(w.campaignId, w.attestation, index, packLine(line), fault, worthOf(line));
+        await expect(pulled).to.not.emit(w.programs, "Pulled");
+        expect(await w.token.balanceOf(w.alice.address)).to.equal(0);
+        const after = await stateOf(w);
+        expect(after.available).to.equal((before.available as bigint) + worthOf(line));
+        await expect(w.programs.pull([w.body], [tree.proof(index)])).to.be.revertedWithCustomError(
+          w.programs,
+          "NothingToPay",
+        );
+      }
+      for (const index of [0, 8, 9]) await w.programs.pull([w.body], [tree.proof(index)]);
+      const [first, , last] = honest();
+      expect(await w.token.balanceOf(w.alice.address)).to.equal(worth(first).commission);
+      expect(await w.token.balanceOf(w.bob.address)).to.equal(worth(last).commission + 1_025_000n);
+      expect((await stateOf(w)).reserved).to.equal(0n);
+    });
+
+    it("given a line for nobody of more conversions than 23 bits hold, it should pay nobody", async () => {
+      const v = await loadFixture(cheap);
+      const conversions = 2 ** 23;
+      const lines = [sale({ address: ZeroAddress }, conversions, 0n), sale(v.bob, 1, 0n)];
+      const tree = LineTree.of(lines.map((line) => ({ line, worth: BigInt(line.count) })));
+      const batch = attestation(v, { conversions, lines, linesRoot: tree.root, total: tree.total });
+      await at(NOW);
+      await attest(v, batch);
+      await at(RELEASE);
+      const { path, lines: packed } = tree.chunk(0);
+      await expect(v.programs.release(body(batch), 0, path, packed))
+        .to.emit(v.programs, "LineRefused")
+        .withArgs(
+          v.campaignId,
+          attestationDigest(v, batch),
+          0,
+          packLine(lines[0] as Line),
+          FAULT.PartnerIsZero,
+          conversions,
+        );
+      expect(await v.lens.creditOf(ZeroAddress, v.tokenAddress)).to.equal(0);
+      // Of its one unit no fee is left; it can be claimed like any other amount.
+      expect(await v.lens.creditOf(v.bob.address, v.tokenAddress)).to.equal(1);
+      await v.programs.connect(v.bob).claim([v.tokenAddress], v.bob.address);
+      expect(await v.token.balanceOf(v.bob.address)).to.equal(1);
     });
 
     it("it should be what the Lens foretold of each", async () => {
       const [worthOfAll, faults] = await w.lens.rehearse(w.body, 100, w.lines.map(packLine));
       expect(worthOfAll).to.equal(w.total);
       expect(faults.map(({ index, fault }) => [Number(index) - 100, Number(fault)])).to.deep.equal(FAULTS);
-      const status = await w.lens.lineStatus(w.body, tree.proof(6));
-      expect([status.settled, Number(status.fault)]).to.deep.equal([false, FAULT.KindNotPayable]);
+      for (const [index, line] of w.lines.entries()) {
+        const { commission, fee, settled, fault } = await w.lens.lineStatus(w.body, tree.proof(index));
+        const expected = FAULTS.find(([faulty]) => faulty === index)?.[1] ?? 0;
+        expect([commission + fee, settled, Number(fault)]).to.deep.equal([worthOf(line), false, expected]);
+      }
     });
 
     it("given the offer is appended afterwards, its line should stay worth nothing", async () => {
@@ -382,5 +443,60 @@ describe("release", () => {
       expect(await v.lens.kindsOf(v.campaignId, v.alice.address, until)).to.equal(1);
       expect(await v.lens.kindsOf(v.campaignId, v.alice.address, until + 1)).to.equal(0);
     });
+
+    it("when a line is pulled for a kind that was taken from its partner, it should pay nobody", async () => {
+      const v = await loadFixture(live);
+      await at(NOW);
+      await v.asBrand.setKinds(v.campaignId, [v.alice.address], 0);
+      const [periodTo, deadline] = [NOW + NOTICE + 1, NOW + NOTICE + DAY];
+      const batch = attestation(v, { periodTo, deadline });
+      await at(NOW + NOTICE + 1);
+      await attest(v, batch);
+      await at(NOW + NOTICE + 1 + HOLD);
+      const pulled = (index: number) => v.programs.pull([body(batch)], [treeOf(batch.lines).proof(index)]);
+      const [ofAlice, ofBob] = batch.lines as [Line, Line];
+      await expect(pulled(0))
+        .to.emit(v.programs, "LineRefused")
+        .withArgs(
+          v.campaignId,
+          attestationDigest(v, batch),
+          0,
+          packLine(ofAlice),
+          FAULT.KindNotPayable,
+          worth(ofAlice).total,
+        );
+      await pulled(1);
+      expect(await v.token.balanceOf(v.alice.address)).to.equal(0);
+      expect(await v.token.balanceOf(v.bob.address)).to.equal(worth(ofBob).commission);
+    });
+
+    it("given a partner that has the offer's kind though it is not open, it should pay", async () => {
+      const w = await loadFixture(withResellers);
+      await at(NOW);
+      await w.asBrand.setKinds(w.campaignId, [w.alice.address], 0b101);
+      const lines = [
+        { ...sale(w.alice, 1, 0n), offerId: 2 },
+        { ...sale(w.bob, 1, 0n), offerId: 2 },
+      ];
+      const tree = treeOf(lines, (line) => worth({ ...line, offerId: 1 }).total);
+      const [linesRoot, total] = [tree.root, tree.total];
+      const batch = attestation(w, { lines, linesRoot, total, periodTo: NOW + 2, deadline: NOW + DAY });
+      await at(NOW + 2);
+      await attest(w, batch);
+      await at(NOW + 2 + HOLD);
+      for (const index of [0, 1]) await w.programs.pull([body(batch)], [tree.proof(index)]);
+      expect(await w.token.balanceOf(w.alice.address)).to.equal(1_000_000n);
+      expect(await w.token.balanceOf(w.bob.address)).to.equal(0);
+    });
   });
 });
+
+/** A sale pays one base unit, and nobody takes a fee. */
+const cheap = () =>
+  liveWith((w) => ({
+    terms: terms(w, { feeBps: 0, operator: ZeroAddress }),
+    offers: [offer({ flatAmount: 1n, rateBps: 0, capUnits: 0n })],
+  }));
+
+/** Offer 2 is for a kind that nobody has of itself. */
+const withResellers = () => liveWith(() => ({ offers: [offer(), offer({ eventName: eventName("resold"), kind: 2 })] }));

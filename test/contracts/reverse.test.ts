@@ -65,7 +65,9 @@ describe("reverse", () => {
       .to.be.revertedWithCustomError(w.programs, "HoldOver")
       .withArgs(NOW + HOLD, NOW + HOLD);
     await at(NOW + HOLD + 1);
-    await expect(reverse(w, reversal(w, [half()]), w.lines, [0])).to.be.revertedWithCustomError(w.programs, "HoldOver");
+    await expect(reverse(w, reversal(w, [half()]), w.lines, [0]))
+      .to.be.revertedWithCustomError(w.programs, "HoldOver")
+      .withArgs(NOW + HOLD + 1, NOW + HOLD);
     w = await loadFixture(attested);
     await at(NOW + HOLD - 1);
     await expect(reverse(w, reversal(w, [half()]), w.lines, [0])).to.emit(w.programs, "Reversed");
