@@ -410,6 +410,13 @@ describe("fundWithAuthorization", () => {
     await expectNothingLeft();
   });
 
+  it("given tokens that somebody sent here by a plain transfer, it should leave them alone", async () => {
+    await w.usdc.connect(w.stranger).transfer(w.fundingAddress, 5);
+    await carryAuthorization(await authorize());
+    expect(await availableOf()).to.equal(BUDGET + AMOUNT);
+    expect(await w.usdc.balanceOf(w.fundingAddress)).to.equal(5);
+  });
+
   it("given no approval was ever made, it should fund", async () => {
     await w.usdc.connect(w.stranger).approve(PERMIT2, 0);
     await carryAuthorization(await authorize());

@@ -56,7 +56,9 @@ describe("payout", () => {
     await expect(asAlice().setPayout(w.stranger.address, YEAR + 1))
       .to.be.revertedWithCustomError(w.programs, "LockTooLong")
       .withArgs(YEAR + 1, YEAR);
-    await asAlice().setPayout(w.stranger.address, YEAR);
+    await expect(asAlice().setPayout(w.stranger.address, YEAR))
+      .to.emit(w.programs, "PayoutAnnounced")
+      .withArgs(w.alice.address, w.stranger.address, YEAR, later);
   });
 
   it("given a lock on the owner's own address, claims should pay the owner, and nobody else", async () => {

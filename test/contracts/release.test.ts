@@ -183,6 +183,7 @@ describe("release", () => {
         [128, 7],
         [190, 1],
         [192, 2],
+        [256, 0],
         [599, 0],
         [592, 4],
       ] as const) {
@@ -192,7 +193,7 @@ describe("release", () => {
         expect((await settled(first >> 8)) & mask).to.equal(mask);
       }
       expect(await creditOf(w.operator)).to.equal(
-        worth(w.lines[0] as Line, ...w.lines.slice(128, 256), ...w.lines.slice(592)).fee,
+        worth(w.lines[0] as Line, ...w.lines.slice(128, 257), ...w.lines.slice(592)).fee,
       );
     });
 
@@ -281,7 +282,7 @@ describe("release", () => {
             { ...sale(v.alice, 1, 10n), offerId: 9 },
             { ...sale(v.alice, 1, 20_000n), offerId: OFFER_LATER },
             sale(nobody, 1, 10n),
-            sale(v.alice, 1, 1_000_001n),
+            sale(v.alice, 3, 3_000_001n),
             signup(v.alice, 4),
             { ...sale(v.alice, 1, 10n), offerId: OFFER_RESELLERS },
             { ...sale(v.alice, 1, 10n), offerId: OFFER_OF_BOB },
@@ -470,6 +471,17 @@ describe("release", () => {
       expect(await v.token.balanceOf(v.bob.address)).to.equal(worth(ofBob).commission);
     });
 
+    it("given an offer that ends with the period, and a volume that is just its cap, it should pay", async () => {
+      const v = await loadFixture(endingNow);
+      const lines = [sale(v.bob, 1, 1_000_000n)];
+      const batch = attestation(v, { lines });
+      await at(NOW);
+      await attest(v, batch);
+      await at(RELEASE);
+      await v.programs.pull([body(batch)], [treeOf(lines).proof(0)]);
+      expect(await v.token.balanceOf(v.bob.address)).to.equal(worth(...lines).commission);
+    });
+
     it("given a partner that has the offer's kind though it is not open, it should pay", async () => {
       const w = await loadFixture(withResellers);
       await at(NOW);
@@ -490,6 +502,8 @@ describe("release", () => {
     });
   });
 });
+
+const endingNow = () => liveWith(() => ({ offers: [offer({ validTo: NOW })] }));
 
 /** A sale pays one base unit, and nobody takes a fee. */
 const cheap = () =>

@@ -1,7 +1,7 @@
 import { type Line, lowerLine, packLine } from "@partner-programs/protocol/line";
 import { reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { concat, id, keccak256, toBeHex, ZeroHash } from "ethers";
+import { concat, id, keccak256, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 import {
   type Attested,
   at,
@@ -19,6 +19,7 @@ import {
   loadFixture,
   NOTICE,
   NOW,
+  offer,
   reversal,
   reversalDigest,
   reverse,
@@ -38,6 +39,18 @@ const withThreeLines = () =>
   attestedWith(
     () => ({}),
     (w) => ({ lines: [sale(w.alice, 2, 100_000n), sale(w.bob, 1, 5_001n), signup(w.alice, 1)] }),
+  );
+/** One line of as many conversions as it can count, which pay a base unit each. */
+const withVeryMany = () =>
+  attestedWith(
+    (w) => ({
+      terms: terms(w, { feeBps: 0, operator: ZeroAddress }),
+      offers: [offer({ flatAmount: 1n, rateBps: 0, capUnits: 0n })],
+    }),
+    (w) => {
+      const line = sale(w.alice, 2 ** 24 - 1, 0n);
+      return { conversions: line.count, lines: [line], total: BigInt(line.count) };
+    },
   );
 const commitment = ({ root, total }: { root: string; total: bigint }) => keccak256(concat([root, toBeHex(total, 32)]));
 
@@ -155,17 +168,30 @@ describe("reverse", () => {
   });
 
   it("when a target is of another line, it should revert with TargetForOtherLine", async () => {
-    const r = reversal(w, [bob]);
-    await expect(
-      w.programs.reverse(
-        w.body,
-        [lineReversal(treeOf(w.lines), 0, bob)],
-        r.reasonHash,
-        await sign(w, reversalTypedData(r)),
-      ),
-    )
-      .to.be.revertedWithCustomError(w.programs, "TargetForOtherLine")
-      .withArgs(0, packLine(bob), packLine(alice));
+    // Of another partner, of one whose address differs in its last bit, and of another offer.
+    const neighbour = toBeHex(BigInt(alice.partner) ^ 1n, 20);
+    for (const other of [bob, { ...half(), partner: neighbour }, { ...half(), offerId: 2 }]) {
+      const r = reversal(w, [other]);
+      await expect(
+        w.programs.reverse(
+          w.body,
+          [lineReversal(treeOf(w.lines), 0, other)],
+          r.reasonHash,
+          await sign(w, reversalTypedData(r)),
+        ),
+      )
+        .to.be.revertedWithCustomError(w.programs, "TargetForOtherLine")
+        .withArgs(0, packLine(other), packLine(alice));
+    }
+  });
+
+  it("given a line of as many conversions as 24 bits hold, it should lower it to one", async () => {
+    const v = await loadFixture(withVeryMany);
+    const [line] = v.lines as [Line];
+    await at(NOW + HOUR);
+    await expect(reverse(v, reversal(v, [{ ...line, count: 1 }]), v.lines, [0]))
+      .to.emit(v.programs, "LineLowered")
+      .withArgs(v.campaignId, v.attestation, 0, packLine({ ...line, count: 1 }));
   });
 
   it("when the place is beyond the lines, or the path is of another tree, it should revert", async () => {
