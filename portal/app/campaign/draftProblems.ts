@@ -2,16 +2,18 @@
 import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import { LONGEST_NOTICE, MAX_MEMBERS, SHORTEST_NOTICE } from "@partner-programs/protocol/limits";
 import { isAddress } from "../chain/address.ts";
-import { fromDecimal } from "../text/money.ts";
+import { fromTyped } from "../text/typed.ts";
 import type { Draft, OfferDraft } from "./draft.ts";
 import { addresses, DAY } from "./draft.ts";
-import { UNIT_DECIMALS } from "./newCampaign.ts";
+import { basisPoints, UNIT_DECIMALS } from "./newCampaign.ts";
 
 export type Field = keyof Draft | `offer-${number}`;
 export type Problems = Partial<Record<Field, string>>;
 
-const isDecimal = (text: string, decimals = 18) => fromDecimal(text, decimals) !== undefined;
-const isPositive = (text: string, decimals = 18) => (fromDecimal(text, decimals) ?? 0n) > 0n;
+const isDecimal = (text: string, decimals = 18) => fromTyped(text, decimals) !== undefined;
+const isPositive = (text: string, decimals = 18) => (fromTyped(text, decimals) ?? 0n) > 0n;
+
+const HUNDRED_PERCENT = 10_000;
 
 function offerProblem(offer: OfferDraft, decimals: number): string | undefined {
   if (!/^[\x21-\x7e]{1,24}$/.test(offer.event))
@@ -22,9 +24,9 @@ function offerProblem(offer: OfferDraft, decimals: number): string | undefined {
   if (offer.title.trim() === "") return "Say in words what happens, for partners to read.";
   if (offer.flat !== "" && !isDecimal(offer.flat, decimals))
     return `"${offer.flat}" is no amount of this token. Write 2.50, with at most ${decimals} decimals.`;
-  const rate = offer.ratePercent === "" ? 0 : Number(offer.ratePercent);
-  if (!(rate >= 0 && rate <= 100) || Math.round(rate * 100) !== rate * 100)
-    return "A percentage is from 0 to 100, with at most two decimals.";
+  const rate = basisPoints(offer);
+  if (rate === undefined || rate > HUNDRED_PERCENT)
+    return `"${offer.ratePercent}" is no percentage. It is from 0 to 100, with at most two decimals.`;
   if (rate > 0 && offer.cap !== "" && !isDecimal(offer.cap, Math.min(decimals, UNIT_DECIMALS)))
     return `"${offer.cap}" is no cap. Write 100 or 99.50, with at most ${Math.min(decimals, UNIT_DECIMALS)} decimals.`;
   if (rate > 0 && !isPositive(offer.cap, decimals))

@@ -7,7 +7,7 @@ import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import type { IPartnerPrograms } from "#typechain/interfaces/IPartnerPrograms.ts";
 import { getAddress, ZeroAddress } from "../chain/address.ts";
 import { config } from "../config.ts";
-import { fromDecimal } from "../text/money.ts";
+import { fromTyped } from "../text/typed.ts";
 import type { OfferWords } from "../text/words.ts";
 import type { Draft, OfferDraft } from "./draft.ts";
 import { addresses } from "./draft.ts";
@@ -48,14 +48,20 @@ export function toDescription(draft: Draft): CampaignDescription {
 export const UNIT_DECIMALS = 6;
 export const unitExponentFor = (decimals: number) => Math.max(0, decimals - UNIT_DECIMALS);
 
+/** The percentage of a draft in hundredths; undefined if it is none, or finer. */
+export function basisPoints({ ratePercent }: Pick<OfferDraft, "ratePercent">): number | undefined {
+  const rate = ratePercent.trim() === "" ? 0n : fromTyped(ratePercent, 2);
+  return rate === undefined ? undefined : Number(rate);
+}
+
 export function toOffer(draft: OfferDraft, decimals: number, unitExponent: number) {
   return {
-    flatAmount: fromDecimal(draft.flat === "" ? "0" : draft.flat, decimals) ?? 0n,
-    rateBps: Math.round(Number(draft.ratePercent === "" ? 0 : draft.ratePercent) * 100),
+    flatAmount: fromTyped(draft.flat === "" ? "0" : draft.flat, decimals) ?? 0n,
+    rateBps: basisPoints(draft) ?? 0,
     capUnits:
       draft.ratePercent === ""
         ? 0n
-        : (fromDecimal(draft.cap === "" ? "0" : draft.cap, decimals) ?? 0n) / 10n ** BigInt(unitExponent),
+        : (fromTyped(draft.cap === "" ? "0" : draft.cap, decimals) ?? 0n) / 10n ** BigInt(unitExponent),
     validFrom: 0,
     validTo: 0,
     kind: draft.kind,
@@ -112,7 +118,7 @@ export function toNewCampaign(
       .map((member) => getAddress(member))
       .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)),
     threshold: Number(draft.threshold),
-    dailyLimit: draft.dailyLimit === "" ? NO_LIMIT : (fromDecimal(draft.dailyLimit, decimals) ?? NO_LIMIT),
+    dailyLimit: draft.dailyLimit === "" ? NO_LIMIT : (fromTyped(draft.dailyLimit, decimals) ?? NO_LIMIT),
     descriptionHash: descriptionHash(published.text),
     descriptionUri: published.uri,
   };

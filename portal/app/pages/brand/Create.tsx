@@ -15,7 +15,8 @@ import { useTitle } from "../../components/hooks.ts";
 import { SignedIn } from "../../components/states.tsx";
 import { config } from "../../config.ts";
 import { explain, type Failure } from "../../text/failure.ts";
-import { exactText, fromDecimal } from "../../text/money.ts";
+import { exactText } from "../../text/money.ts";
+import { fromTyped } from "../../text/typed.ts";
 import type { Step } from "../../transactions/plan.ts";
 import { useTransact } from "../../transactions/transact.tsx";
 import { useSession } from "../../wallet/wallet.tsx";
@@ -80,7 +81,7 @@ function Content() {
       const { uri } = await api.publishDescription(session, text);
       const given = toNewCampaign(draft, salt, { text, uri });
       const campaignId = await lens().campaignIdOf(address, salt, given.terms);
-      const budget = draft.budget === "" ? 0n : (fromDecimal(draft.budget, draft.format?.decimals ?? 18) ?? 0n);
+      const budget = draft.budget === "" ? 0n : (fromTyped(draft.budget, draft.format?.decimals ?? 18) ?? 0n);
       const create: Step = {
         kind: "call",
         what: "Create the campaign",

@@ -18,8 +18,9 @@ import { Fact, Facts, Tile } from "#portal/app/components/numbers.tsx";
 import { Refusals } from "#portal/app/components/Refusals.tsx";
 import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
-import { exactText, fromDecimal, moneyText } from "#portal/app/text/money.ts";
+import { exactText, moneyText } from "#portal/app/text/money.ts";
 import { type Withdrawal as Announced, isAnnounced, worthNow } from "#portal/app/text/trust.ts";
+import { fromTyped } from "#portal/app/text/typed.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
@@ -95,7 +96,7 @@ function TopUp({ campaign }: { campaign: Campaign }) {
   const [busy, setBusy] = useState(false);
   async function submit(event: FormEvent) {
     event.preventDefault();
-    const amount = fromDecimal(text, token.decimals);
+    const amount = fromTyped(text, token.decimals);
     if (amount === undefined || amount === 0n)
       return setFailure({
         title: `"${text}" is no amount of ${token.symbol}.`,
@@ -167,7 +168,7 @@ function Withdrawal({
   const amount = closed ? available : worthNow(withdrawal);
   function submit(event: FormEvent) {
     event.preventDefault();
-    const wanted = fromDecimal(text, token.decimals);
+    const wanted = fromTyped(text, token.decimals);
     if (wanted === undefined || wanted === 0n) return setProblem(`Write an amount of ${token.symbol} above zero.`);
     if (wanted > available)
       return setProblem(`Only what is available now can be announced: at most ${moneyText(available, token)}.`);

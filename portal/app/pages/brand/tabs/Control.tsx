@@ -10,8 +10,8 @@ import { isAddress } from "#portal/app/chain/address.ts";
 import { type ChainCampaign, limitedOf } from "#portal/app/chain/campaign.ts";
 import { useNow } from "#portal/app/components/hooks.ts";
 import { dateText, durationText } from "#portal/app/text/dates.ts";
-import { fromDecimal } from "#portal/app/text/money.ts";
 import { sayLimit } from "#portal/app/text/trust.ts";
+import { fromTyped } from "#portal/app/text/typed.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 
 interface Of {
@@ -30,7 +30,7 @@ export function DailyLimit({ campaign, chain }: Of) {
 
   function changeLimit(event: FormEvent) {
     event.preventDefault();
-    const wanted = limit.trim() === "" ? undefined : fromDecimal(limit, token.decimals);
+    const wanted = limit.trim() === "" ? undefined : fromTyped(limit, token.decimals);
     if (limit.trim() !== "" && (wanted === undefined || wanted === 0n))
       return setProblem("An amount above zero, or nothing for no limit.");
     setProblem(undefined);

@@ -9,7 +9,8 @@ import { retireOfferPlan } from "#portal/app/campaign/plans.ts";
 import type { Total } from "#portal/app/campaign/series.ts";
 import { readCampaign } from "#portal/app/chain/campaign.ts";
 import { durationText } from "#portal/app/text/dates.ts";
-import { countText, fromDecimal, moneyText } from "#portal/app/text/money.ts";
+import { countText, moneyText } from "#portal/app/text/money.ts";
+import { fromTyped } from "#portal/app/text/typed.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 
 /** Which offer costs more than it brings, and the transaction that would end it. */
@@ -22,7 +23,7 @@ export function OfferAdvice({ campaign, now }: { campaign: Campaign; now: Readon
   const marginPercent = Number(margin);
   const costs = offerCosts(now, {
     marginPercent: marginPercent >= 0 && marginPercent <= 100 ? marginPercent : 0,
-    worth: worth === "" ? undefined : fromDecimal(worth, token.decimals),
+    worth: worth === "" ? undefined : fromTyped(worth, token.decimals),
   });
   return (
     <Paper component="section" aria-label="What offers cost and bring">
