@@ -171,6 +171,55 @@ describeInBrowser("every page of the portal", function (launch) {
     await close();
   });
 
+  it("never leaves a campaign half made: the money is counted first, and a form that was left goes on", async () => {
+    const key = localKey(61);
+    const { dollar, stack } = town;
+    await (await town.brand.signer.sendTransaction({ to: key.address, value: 10n ** 18n })).wait();
+    await (await dollar.connect(town.brand.signer).mint(key.address, 100_000_000n)).wait();
+    const wallet = createWallet(key, stack.provider);
+    const { page, errors, close } = await openPage(browser, wallet);
+    await page.goto(`${stack.portalUrl}/brand/new`);
+    await signIn(page);
+    await page.getByRole("button", { name: "Start with this: Sign-ups for a consumer service" }).click();
+    await page.getByLabel("Token", { exact: true }).selectOption({ label: "DUSD" });
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Left and found again");
+    await page.reload();
+    expect(await page.getByLabel("Name", { exact: true }).inputValue()).to.equal("Left and found again");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByLabel("First budget, DUSD").fill("50,000");
+    await page.getByRole("button", { name: "Create and fund" }).click();
+    await page.getByText("Your wallet holds 100 DUSD, and the budget is 50,000 DUSD.").waitFor();
+    expect(wallet.asked).to.not.include("eth_sendTransaction");
+
+    // What pays the budget in is declined: the campaign is there, and empty.
+    await page.getByLabel("First budget, DUSD").fill("60");
+    wallet.declines.add("eth_signTypedData_v4");
+    await page.getByRole("button", { name: "Create and fund" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    await dialog.getByText("You declined in the wallet.").waitFor();
+    wallet.declines.clear();
+    await page.goto(`${stack.portalUrl}/brand/new`);
+    await page.getByRole("button", { name: "Create and fund" }).click();
+    await page.waitForURL(/\/brand\/0x[0-9a-f]{64}$/);
+    await page.getByText("Created, not funded").waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByRole("link", { name: "Fund now" }).click();
+    await page.getByLabel("Amount to add, DUSD").fill("60");
+    await page.getByRole("button", { name: "Top up" }).click();
+    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
+    const campaignId = /0x[0-9a-f]{64}/.exec(page.url())?.[0] ?? "";
+    expect((await town.lens.campaign(campaignId)).available).to.equal(60_000_000n);
+    // The next one begins anew.
+    await page.goto(`${stack.portalUrl}/brand/new`);
+    await page.getByRole("button", { name: "Start with this: Sign-ups for a consumer service" }).waitFor();
+    expect(errors).to.deep.equal([]);
+    await close();
+  });
+
   it("says what to do when the wallet is on another network, declines, or cannot pay", async () => {
     const poor = createWallet(localKey(60), town.stack.provider, 1);
     const { page, errors, close } = await openPage(browser, poor);

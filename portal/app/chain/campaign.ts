@@ -1,9 +1,10 @@
 /** A campaign as the chain has it: its state, its batches, what it announced, whom it is offered to. */
 
 import { decodeEventName } from "@partner-programs/protocol/eventName";
+import { isError } from "ethers";
 import type { Limited, Withdrawal } from "../text/trust.ts";
 import type { OfferWords } from "../text/words.ts";
-import { lens, topicOf } from "./contracts.ts";
+import { lens, programsInterface, topicOf } from "./contracts.ts";
 import { readEvents } from "./events.ts";
 
 /** A description as it was announced: the chain has its hash, and from when it counts. */
@@ -26,6 +27,18 @@ export async function readHandedOver(account: string): Promise<string[]> {
   const ids = [...new Set(events.map(({ args }) => args.campaignId as string))];
   const states = await Promise.all(ids.map((id) => lens().campaign(id)));
   return ids.filter((_, i) => states[i]?.pendingBrand.toLowerCase() === account.toLowerCase());
+}
+
+/** Whether there is such a campaign. */
+export async function isCreated(campaignId: string): Promise<boolean> {
+  try {
+    await lens().termsOf(campaignId);
+    return true;
+  } catch (error) {
+    const unknown = programsInterface.getError("UnknownCampaign")?.selector ?? "";
+    if (isError(error, "CALL_EXCEPTION") && error.data?.startsWith(unknown) === true) return false;
+    throw error;
+  }
 }
 
 /** A campaign as the contract has it, settled to the current block, with what is announced. */

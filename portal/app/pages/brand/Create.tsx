@@ -1,15 +1,17 @@
 /** The form of a new campaign, page by page, and its transactions. */
 import { Button, Group, Paper, Stack, Stepper, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { api } from "../../api/api.ts";
+import { type Begun, forgetBegun, keepBegun, readBegun } from "../../campaign/begun.ts";
 import type { Draft } from "../../campaign/draft.ts";
 import { type Field, problemsOf } from "../../campaign/draftProblems.ts";
 import { fundingSteps } from "../../campaign/funding.ts";
 import { toDescription, toNewCampaign } from "../../campaign/newCampaign.ts";
-import { emptyDraft } from "../../campaign/templates.ts";
+import { isCreated } from "../../chain/campaign.ts";
 import { lens } from "../../chain/contracts.ts";
+import { balanceOf } from "../../chain/token.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { SignedIn } from "../../components/states.tsx";
@@ -35,6 +37,12 @@ export default function Create() {
   );
 }
 
+/** Each wallet has a form of its own. */
+function Content() {
+  const { address } = useSession();
+  return <Form key={address} />;
+}
+
 /** What each page of the form asks: it is left only without problems in these fields. */
 const ASKED: readonly (readonly string[])[] = [
   [],
@@ -44,44 +52,49 @@ const ASKED: readonly (readonly string[])[] = [
   ["budget"],
 ];
 
-function Content() {
+function Form() {
   const { address, token: session } = useSession();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const transact = useTransact();
-  const [draft, setDraft] = useState<Draft>(emptyDraft);
-  const [page, setPage] = useState(0);
+  const [begun, setBegun] = useState<Begun>(() => readBegun(address));
   const [shown, setShown] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
-  // One for this form: sending it twice cannot make two campaigns.
-  const [salt] = useState(
-    () =>
-      `0x${[...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`,
-  );
+  const { draft, page, salt } = begun;
+  useEffect(() => keepBegun(address, begun), [address, begun]);
 
   const problems = problemsOf(draft);
   const here = Object.keys(problems).filter((field) =>
     ASKED[page]?.some((asked) => field === asked || (asked.endsWith("-") && field.startsWith(asked))),
   );
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const change = (part: Partial<Draft>) => setBegun((before) => ({ ...before, draft: { ...before.draft, ...part } }));
   const problem = (field: Field) => (shown ? problems[field] : undefined);
   const go = (to: number) => {
     if (to > page && here.length > 0) return setShown(true);
     setShown(false);
-    setPage(to);
+    setBegun((before) => ({ ...before, page: to }));
   };
+  async function leave(campaignId: string): Promise<void> {
+    forgetBegun(address);
+    await queries.invalidateQueries();
+    await navigate(`/brand/${campaignId}`);
+  }
 
   async function sign() {
     setFailure(undefined);
     if (here.length > 0) return setShown(true);
     setBusy(true);
     try {
+      const budget = draft.budget === "" ? 0n : (fromTyped(draft.budget, draft.format?.decimals ?? 18) ?? 0n);
+      const lacking = await lackOf(draft, budget, address);
+      if (lacking !== undefined) return setFailure(lacking);
       const text = JSON.stringify(toDescription(draft));
       const { uri } = await api.publishDescription(session, text);
       const given = toNewCampaign(draft, salt, { text, uri });
       const campaignId = await lens().campaignIdOf(address, salt, given.terms);
-      const budget = draft.budget === "" ? 0n : (fromTyped(draft.budget, draft.format?.decimals ?? 18) ?? 0n);
+      // This very form created it, and was left before the money was in it: its own page goes on from there.
+      if (await isCreated(campaignId)) return leave(campaignId);
       const create: Step = {
         kind: "call",
         what: "Create the campaign",
@@ -105,8 +118,7 @@ function Content() {
         ...(draft.format === undefined ? {} : { token: draft.format }),
         async done() {
           await untilIndexed(campaignId, budget > 0n);
-          await queries.invalidateQueries();
-          await navigate(`/brand/${campaignId}`);
+          await leave(campaignId);
         },
       });
     } catch (error) {
@@ -153,6 +165,17 @@ function Content() {
       </Group>
     </Stack>
   );
+}
+
+/** What to do about a budget that the wallet does not hold: said before anything is signed, so that no campaign is half made. */
+async function lackOf({ token, format }: Draft, budget: bigint, owner: string): Promise<Failure | undefined> {
+  if (budget === 0n || format === undefined) return undefined;
+  const held = await balanceOf(token, owner);
+  if (held >= budget) return undefined;
+  return {
+    title: `Your wallet holds ${exactText(held, format)}, and the budget is ${exactText(budget, format)}.`,
+    remedy: "Lower the budget, or leave it empty and fund the campaign later, from its page.",
+  };
 }
 
 /** Waits until the relayer has seen the campaign, for half a minute at most: after that its page says that it is on its way. */

@@ -1,5 +1,5 @@
 /** One campaign of a brand: its tabs. */
-import { Anchor, Group, Stack, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
 import { Link, useNavigate, useParams } from "react-router";
@@ -74,6 +74,16 @@ function Content() {
         </Anchor>
       </Group>
       <SetAside campaign={campaign} />
+      {campaign.funded === "0" && tab !== "budget" && (
+        <Alert color="yellow" title="Created, not funded">
+          <Group justify="space-between">
+            <Text size="sm">Partners can join, but nothing is paid before there is money in it.</Text>
+            <Button component={Link} to={`/brand/${id}/budget`} size="xs">
+              Fund now
+            </Button>
+          </Group>
+        </Alert>
+      )}
       <PageTabs
         value={tab in TABS ? tab : "overview"}
         tabs={Object.entries(TABS).map(([name, [title]]) => [
