@@ -10,7 +10,7 @@ import { type Finality, isAttested, readFinal } from "./chain/finality.ts";
 import { type Faults, rehearseAttest, rehearseLines } from "./chain/rehearse.ts";
 import { refuseForNow } from "./chain/trouble.ts";
 import { checkDerivation } from "./checks/derivation.ts";
-import { checkEarlier, isDead } from "./checks/earlier.ts";
+import { checkEarlier, type FinalFacts, isDead } from "./checks/earlier.ts";
 import { commissionOf } from "./checks/offers.ts";
 import { firstReasons, joinRefusals, refuse, refuseSome } from "./checks/refusals.ts";
 import { checkDay, checkRules } from "./checks/rules.ts";
@@ -19,7 +19,7 @@ import type { Conversions } from "./conversions.ts";
 import type { PackedLines } from "./lines.ts";
 import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.ts";
 import type { OrderSource } from "./source/source.ts";
-import { insertSigned, lockSigned, readEarlier, readSpent, wasSigned } from "./store/signed.ts";
+import { insertSigned, lockSigned, readEarlier, readSpent, type SignedAttestation, wasSigned } from "./store/signed.ts";
 
 /** What an attester reviews with. */
 export interface Reviewer {
@@ -83,10 +83,11 @@ async function review(reviewer: Reviewer, { attestation, conversions }: BatchInH
   const before = await readEarlier(database, attestation, conversions);
   const finalBlock = await finality();
   const final = before.length === 0 ? undefined : await readFinal(chain, campaignId, finalBlock);
-  const earlier = await Promise.all(
-    before.map(async (one) => ({ ...one, attested: await isAttested(chain, campaignId, one, facts.holdSeconds) })),
-  );
-  const taken = final && checkEarlier(earlier, final);
+  const isOnChain = (one: SignedAttestation, at: FinalFacts) =>
+    isAttested(chain, campaignId, one, facts.holdSeconds, { ...at, number: finalBlock.number });
+  const earlier =
+    final && (await Promise.all(before.map(async (one) => ({ ...one, attested: await isOnChain(one, final) }))));
+  const taken = final && earlier && checkEarlier(earlier, final);
   if (taken !== undefined) return { refusal: taken };
 
   const refused = await rehearse(chain, attestation, lines, conversions, facts);
@@ -101,7 +102,7 @@ async function review(reviewer: Reviewer, { attestation, conversions }: BatchInH
   // Last, because it costs the most.
   const unsold = await askSource(reviewer, rules, conversions, facts);
   if (unsold !== undefined) return { refusal: unsold };
-  const dead = final === undefined ? [] : earlier.filter((one) => !one.attested && isDead(one, final));
+  const dead = final && earlier ? earlier.filter((one) => !one.attested && isDead(one, final)) : [];
   return { rules, lines, commission, signedAfter: finalBlock.number, dead: new Set(dead.map(({ digest }) => digest)) };
 }
 

@@ -2,8 +2,9 @@
 import { isRevert } from "@partner-programs/protocol/reverts";
 import { isError } from "ethers";
 import { readLogs } from "#service/chain/logs.ts";
-import type { ProgramsChain } from "#service/chain/programs.ts";
+import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
 import type { FinalFacts } from "../checks/earlier.ts";
+import type { SignedAttestation } from "../store/signed.ts";
 import { NodeTrouble } from "./trouble.ts";
 
 /** A block that is not undone any more, by its number and its time. */
@@ -51,18 +52,34 @@ export async function readFinal(
   }
 }
 
-/** Whether the chain has an attestation: its batch is stored, or with a hold of 0 only its event is there. */
+/**
+ * Whether the chain has an attestation. With a hold its batch is stored. Without one only its event is there, and a node may leave
+ * events out; but attestations of a campaign follow each other without a gap up to the number that the contract has as its next: where
+ * that is past the attestation's first number, the event of the one that took it is there, or the node does not tell all.
+ * @param final the campaign at the final block of this number
+ * @throws NodeTrouble
+ */
 export async function isAttested(
   { lens, programs, provider, address }: ProgramsChain,
   campaignId: string,
-  { digest, signedAfter }: { readonly digest: string; readonly signedAfter: number },
+  { digest, firstConversion, signedAfter }: Pick<SignedAttestation, "digest" | "firstConversion" | "signedAfter">,
   holdSeconds: number,
+  final: FinalFacts & Pick<FinalBlock, "number">,
 ): Promise<boolean> {
   if ((await lens.batch(digest)).releaseAt !== 0n) return true;
-  if (holdSeconds !== 0) return false;
-  const topics = programs.interface.encodeFilterTopics("Attested", [campaignId, digest]);
-  const head = await provider.getBlockNumber();
-  for await (const { logs } of readLogs(provider, { address, topics }, signedAfter, head))
-    if (logs.length > 0) return true;
-  return false;
+  if (holdSeconds !== 0 || final.nextConversion <= firstConversion) return false;
+  const topics = programs.interface.encodeFilterTopics("Attested", [campaignId]);
+  for await (const { logs } of readLogs(provider, { address, topics }, signedAfter, final.number))
+    for (const log of logs) {
+      const event = readEvent(programs.interface, log);
+      if (event?.name !== "Attested") continue;
+      const { firstConversion: first, conversions } = event.args.body;
+      if (first > firstConversion || first + conversions <= firstConversion) continue;
+      if ((await provider.getBlock(log.blockNumber))?.hash !== log.blockHash)
+        throw new NodeTrouble(`The chain's node tells an attestation of block ${log.blockHash}, which is not there.`);
+      return event.args.attestation === digest;
+    }
+  throw new NodeTrouble(
+    `The contract's next number is ${final.nextConversion} at block ${final.number}, and the chain's node tells no attestation of number ${firstConversion}.`,
+  );
 }

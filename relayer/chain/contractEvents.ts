@@ -1,7 +1,7 @@
 /** Reads the events of a brand's own contract that its description calls conversions. */
 import type { EventDescription } from "@partner-programs/protocol/description";
-import { EventFragment, getAddress, Interface, type Log, type LogDescription, type Provider } from "ethers";
-import { readLogs } from "#service/chain/logs.ts";
+import { EventFragment, getAddress, Interface, type Log, type LogDescription } from "ethers";
+import type { ProgramsChain } from "#service/chain/programs.ts";
 
 /** What a campaign's description says about a contract whose events are conversions. */
 export type ContractSource = NonNullable<EventDescription["contract"]>;
@@ -16,17 +16,20 @@ export interface ContractEvent {
   readonly volume: bigint;
 }
 
-/** The events of a contract in blocks `from` to `to`, in order and in pieces: each with the last block that it covers. */
+/**
+ * The events of a contract in final blocks `from` to `to`, in order and in pieces: each with the last block that it covers. None that
+ * the node leaves out: what is not read once is not read again, and nothing else would tell of it.
+ */
 export async function* readContractEvents(
-  provider: Provider,
+  chain: Pick<ProgramsChain, "provenLogs">,
   source: ContractSource,
   from: number,
   to: number,
 ): AsyncGenerator<{ to: number; events: ContractEvent[] }> {
   const fragment = EventFragment.from(source.abi);
   const contract = new Interface([fragment]);
-  const filter = { address: getAddress(source.address), topics: [fragment.topicHash] };
-  for await (const piece of readLogs(provider, filter, from, to)) {
+  const of = { address: getAddress(source.address), topics: [fragment.topicHash] };
+  for await (const piece of chain.provenLogs(of, from, to)) {
     yield { to: piece.to, events: piece.logs.flatMap((log) => parse(contract, source, log)) };
   }
 }

@@ -68,7 +68,7 @@ async function watchContract(
     return 0;
   }
   let read = 0;
-  for await (const piece of readContractEvents(chain.provider, watched.source, known + 1, final)) {
+  for await (const piece of readContractEvents(chain, watched.source, known + 1, final)) {
     for (let i = 0; i < piece.events.length; i += WIDTH)
       await Promise.all(piece.events.slice(i, i + WIDTH).map((one) => report(intake, watched, one)));
     crashPoint("watched");

@@ -17,8 +17,9 @@ import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import { RetryableError } from "../errors.ts";
-import { type Head, inOrder, proveLogs, readHead } from "./blocks.ts";
+import { type Head, inOrder, type LogsOf, proveLogs, readHead } from "./blocks.ts";
 import { readLogs } from "./logs.ts";
+import { readProvenLogs } from "./provenLogs.ts";
 
 /** One event of the contract. */
 export interface ChainEvent {
@@ -46,6 +47,8 @@ export interface ProgramsChain {
   events(from: number, to: number): Promise<ChainEvent[]>;
   /** The contract's events of `blocks`, which follow each other, proven; and how many the node tells now of each block from `since` on. */
   recent(since: number, blocks: readonly Head[]): Promise<RecentEvents>;
+  /** Logs of any contract in the final blocks [from, to], proven, in pieces. */
+  provenLogs(of: LogsOf, from: number, to: number): ReturnType<typeof readProvenLogs>;
   /** What the contract has of a campaign at the block with this hash; undefined: no such campaign. */
   campaignAt(campaignId: string, blockHash: string): Promise<CampaignState | undefined>;
   token(address: string): Promise<Token>;
@@ -113,6 +116,7 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
         ),
       };
     },
+    provenLogs: (of, from, to) => readProvenLogs(provider, of, from, to),
     async campaignAt(campaignId, blockHash) {
       // By the hash: a node that does not have this very block says so.
       const call = { to: lensAddress, data: lens.interface.encodeFunctionData("campaign", [campaignId]) };

@@ -7,6 +7,8 @@ import { attestationTypedData, digestOf } from "@partner-programs/protocol/typed
 import { expect } from "chai";
 import { concat, dataSlice, getAddress, hexlify, id, verifyTypedData, Wallet, ZeroAddress } from "ethers";
 import { findFinality } from "#attester/chain/finality.ts";
+import { connectPrograms } from "#service/chain/programs.ts";
+import { startLyingNode } from "#test/support/lyingNode.ts";
 import {
   type Attester,
   attest,
@@ -253,6 +255,48 @@ describe("an attester, asked over HTTP", function () {
     await attester.ask("/v1/attestations", overtaken);
     await carry(world, overtaking, [0, attesters[0]]);
     expect(await check(await batch(campaignId, ["2"]))).to.deep.equal({ ok: true });
+  });
+
+  it("believes no node that leaves the event of an attestation without a hold out: nothing is signed twice", async () => {
+    const node = await startLyingNode(world.rpcUrl);
+    const chain = await connectPrograms(node.url, world.deployment);
+    const behind = await buildAttester({ ...world, chain });
+    try {
+      const campaignId = await world.campaign({ terms: { holdSeconds: 0 } });
+      const ask = async (path: string, request: Awaited<ReturnType<typeof batch>>) =>
+        (await behind.ask(path, request)).body;
+      const first = await batch(campaignId, ["1"]);
+      await ask("/v1/attestations", first);
+      // Not on the chain, as the contract says, whatever the node tells or does not.
+      node.lies.set("eth_getLogs", async () => []);
+      await world.pass(1);
+      const alive = await ask("/v1/checks", await batch(campaignId, ["1"]));
+      expect(alive).to.deep.include({ ok: false, transient: true });
+      expect(alive.reason).to.contain("can still be attested");
+
+      await carry(world, first, [0, attesters[0]]);
+      const again = await batch(campaignId, ["1"]);
+      const hidden = await ask("/v1/attestations", again);
+      expect(hidden).to.deep.include({ status: 409, transient: true });
+      expect(hidden.reason).to.match(
+        /^The contract's next number is 2 at block \d+, and the chain's node tells no attestation of number 1\.$/,
+      );
+      // One of another chain is none.
+      node.lies.set("eth_getLogs", async (_, truth) =>
+        (await truth()).map((log: object) => ({ ...log, blockHash: id("another chain") })),
+      );
+      expect((await ask("/v1/attestations", again)).reason).to.contain(
+        `of block ${id("another chain")}, which is not there`,
+      );
+      node.lies.clear();
+      const told = await ask("/v1/attestations", again);
+      expect(told).to.deep.include({ status: 409, transient: false });
+      expect(told.reason).to.contain("was attested before");
+    } finally {
+      await behind.close();
+      chain.close();
+      await node.stop();
+    }
   });
 
   it("signs reversals of what it signed, for a known reason, that only lower", async () => {

@@ -57,6 +57,8 @@ export async function startLyingNode(realUrl: string): Promise<LyingNode> {
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]));
   });
+  // A connection that is ended for having been quiet may be the one on which the next question is on its way.
+  server.keepAliveTimeout = 0;
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,10 +1,13 @@
 import { expect } from "chai";
-import { type JsonRpcSigner, ZeroHash } from "ethers";
+import { JsonRpcProvider, type JsonRpcSigner, ZeroHash } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { watch as watchContracts } from "#relayer/worker/watch.ts";
+import type { LogsOf } from "#service/chain/blocks.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { readProvenLogs } from "#service/chain/provenLogs.ts";
+import { type LyingNode, startLyingNode } from "#test/support/lyingNode.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 
@@ -15,19 +18,28 @@ describe("a contract whose events are conversions", function () {
   let anvil: Anvil;
   let shop: DemoToken;
   let brand: JsonRpcSigner;
+  let liar: LyingNode;
+  let node: JsonRpcProvider;
+  /** What the last reading failed with. */
+  let failed: string[];
   let campaign: Awaited<ReturnType<LocalRelayer["openCampaign"]>>;
 
   before(async () => {
     market = await openRelayer();
     anvil = await startAnvil();
     brand = await anvil.provider.getSigner(0);
+    liar = await startLyingNode(anvil.url);
+    node = new JsonRpcProvider(liar.url, 31337, { staticNetwork: true, cacheTimeout: -1 });
   });
   after(async () => {
+    node.destroy();
+    await liar.stop();
     anvil.stop();
     await market.close();
   });
 
   beforeEach(async () => {
+    liar.lies.clear();
     await market.database.query("TRUNCATE watched_contracts, chain_cursor");
     await market.database.query("DELETE FROM announced_descriptions");
     shop = await new DemoToken__factory(brand).deploy("Shop", "SHOP", 6);
@@ -58,13 +70,14 @@ describe("a contract whose events are conversions", function () {
        ON CONFLICT (only_row) DO UPDATE SET block = $1, final_block = $3`,
       [indexed ?? head, ZeroHash, final ?? head],
     );
-    const chain = { provider: anvil.provider } as unknown as ProgramsChain;
-    return watchContracts({
-      database: market.database,
-      chain,
-      intake: market.intake,
-      failures: openFailures().failures,
-    });
+    const chain = {
+      provenLogs: (of: LogsOf, from: number, to: number) => readProvenLogs(node, of, from, to),
+    } as unknown as ProgramsChain;
+    // What fails is told to who runs the relayer, and tried again: a test looks at it.
+    const { failures, logged } = openFailures();
+    const read = await watchContracts({ database: market.database, chain, intake: market.intake, failures });
+    failed = logged.map((line) => JSON.stringify(line));
+    return read;
   }
   const conversions = () =>
     market.database.query<{ order_id: string; state: string; reason: string | null; volume: bigint }>(
@@ -91,6 +104,47 @@ describe("a contract whose events are conversions", function () {
     await market.database.query("UPDATE watched_contracts SET block = block - 1");
     expect(await watch()).to.equal(1);
     expect(await conversions()).to.deep.equal([taken]);
+  });
+
+  it("is taken in though the node leaves it out of a range, and waits where the node hides it altogether", async () => {
+    await sell(newWallet(), 7n);
+    await anvil.rpc("anvil_mine", 3);
+    liar.lies.set("eth_getLogs", async ([filter], truth) => (filter.blockHash === undefined ? [] : truth()));
+    expect(await watch()).to.equal(1);
+    expect((await conversions()).map(({ volume }) => volume)).to.deep.equal([7n]);
+
+    await sell(newWallet(), 8n);
+    // Its block's receipts are there, and not all of them.
+    liar.lies.set("eth_getLogs", async () => []);
+    liar.lies.set("eth_getBlockReceipts", async () => []);
+    expect(await watch()).to.equal(0);
+    expect(failed.join()).to.contain("receipts of block").and.to.contain("that are not all");
+    liar.lies.set("eth_getBlockByNumber", async ([number], truth) => {
+      const block = await truth();
+      return Number(number) % 2 === 0 ? { ...block, parentHash: ZeroHash } : block;
+    });
+    await anvil.rpc("anvil_mine", 2);
+    expect(await watch()).to.equal(0);
+    expect(failed.join()).to.contain("does not follow the block that the node gave before it");
+    liar.lies.set("eth_getBlockByNumber", async () => null);
+    expect(await watch()).to.equal(0);
+    expect(failed.join()).to.match(/does not have block \d+, which is final/);
+
+    liar.lies.clear();
+    expect(await watch()).to.equal(1);
+    expect((await conversions()).map(({ volume }) => volume)).to.deep.equal([7n, 8n]);
+  });
+
+  it("is read on from where it was read, over more blocks than are asked for at once", async () => {
+    await sell(newWallet(), 1n);
+    await anvil.rpc("anvil_mine", 256);
+    await sell(newWallet(), 2n);
+    liar.lies.set("eth_getLogs", async ([filter], truth) => (filter.blockHash === undefined ? [] : truth()));
+    const taken = await watch();
+    expect(taken, failed.join()).to.equal(2);
+    expect((await conversions()).map(({ volume }) => volume)).to.deep.equal([1n, 2n]);
+    const read = await market.database.query<{ block: bigint }>("SELECT block FROM watched_contracts");
+    expect(read.map(({ block }) => Number(block))).to.deep.equal([await anvil.provider.getBlockNumber()]);
   });
 
   it("is rejected, with the reason, where nobody invited the wallet", async () => {
