@@ -26,6 +26,8 @@ export interface TestWallet {
   /** Methods that the user declines, and selectors of calls. */
   readonly declines: Set<string>;
   readonly asked: string[];
+  /** It answers after that: somebody is reading what it shows. */
+  reading?: Promise<void>;
 }
 
 export function createWallet(key: BaseWallet, provider: JsonRpcProvider, chainId = 31337): TestWallet {
@@ -34,6 +36,7 @@ export function createWallet(key: BaseWallet, provider: JsonRpcProvider, chainId
 
 async function answer(wallet: TestWallet, method: string, params: readonly unknown[]): Promise<unknown> {
   wallet.asked.push(method);
+  if (method === "eth_sendTransaction") await wallet.reading;
   const { data = "" } = (params[0] ?? {}) as { data?: string };
   if (wallet.declines.has(method) || wallet.declines.has(data.slice(0, 10)))
     throw Object.assign(new Error("User rejected the request."), { code: 4001 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect } from "chai";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { call, signIn as signInByHand, waitFor } from "#harness/client.ts";
 import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#harness/people.ts";
 import { buildTown, click, type Town } from "#harness/town.ts";
@@ -23,6 +23,16 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
   );
+}
+
+/** That all of it is on a screen of that height, without scrolling. */
+async function expectWithin(element: Locator, height: number): Promise<void> {
+  const box = await element.evaluate((shown) => {
+    const { top, bottom } = shown.getBoundingClientRect();
+    return { top, bottom };
+  });
+  expect(box.top).to.be.at.least(0);
+  expect(box.bottom).to.be.at.most(height);
 }
 
 describeInBrowser("every page of the portal", function (launch) {
@@ -251,11 +261,23 @@ describeInBrowser("every page of the portal", function (launch) {
     expect(await dialog.getByRole("button", { name: "Sign and send" }).isDisabled()).to.equal(true);
     expect(await violations(budget.page)).to.deep.equal([]);
     await dialog.getByRole("button", { name: "Cancel" }).click();
-    // Declined in the wallet, then not.
+    // Declined in the wallet, then not. The screen is low: what is pressed next can be seen all the same.
+    await budget.page.setViewportSize({ width: 1024, height: 300 });
     brand.declines.add("eth_sendTransaction");
     await budget.page.getByLabel("Amount to add, DUSD").fill("5");
     await budget.page.getByRole("button", { name: "Top up" }).click();
-    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    const send = dialog.getByRole("button", { name: "Sign and send" });
+    await dialog.getByText("Fund the campaign").waitFor();
+    await expectWithin(send, 300);
+    let read = () => {};
+    brand.reading = new Promise((resolve) => {
+      read = resolve;
+    });
+    await send.click();
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await budget.page.keyboard.press("Escape");
+    expect(await dialog.isVisible(), "the dialog, while the wallet is read").to.equal(true);
+    read();
     await dialog.getByText("You declined in the wallet.").waitFor();
     brand.declines.clear();
     await dialog.getByRole("button", { name: "Try again" }).click();

@@ -61,7 +61,8 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
   }
 
   return (
-    <Dialog opened onClose={close} title={plan.title} size="lg" closeOnClickOutside={!running} closeOnEscape={!running}>
+    // While the wallet is asked nothing closes it: whoever signs has to see what became of it.
+    <Dialog opened onClose={() => !running && close()} title={plan.title} size="lg">
       <Stack gap="md">
         <List spacing={6} size="sm">
           {plan.summary.map((sentence) => (
@@ -91,7 +92,7 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
             </Alert>
           )}
         </div>
-        <Group justify="flex-end">
+        <Group justify="flex-end" className="dialog-actions">
           <Button variant="default" onClick={close} disabled={running}>
             {finished ? "Close" : "Cancel"}
           </Button>
