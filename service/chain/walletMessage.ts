@@ -1,8 +1,18 @@
 /** Messages that wallets sign (EIP-4361): by a key (EIP-191), or by a contract that says so for itself (EIP-1271). */
-import { type Provider, verifyMessage } from "ethers";
-import type { SiweMessage } from "siwe";
+import { isRevert } from "@partner-programs/protocol/reverts";
+import { isError, type Provider, verifyMessage } from "ethers";
+import { SiweError, type SiweMessage } from "siwe";
+import { RetryableError } from "../errors.ts";
 
-/** Why a message is not the word of the wallet that it names; undefined: it is. `text` is the message as it was sent. */
+/** The chain's node cannot say now what a contract says of a signature: it is neither good nor bad. */
+export class Unverified extends RetryableError {
+  override readonly name = "Unverified";
+}
+
+/**
+ * Why a message is not the word of the wallet that it names; undefined: it is. `text` is the message as it was sent.
+ * @throws Unverified
+ */
 export async function whyNotSigned(
   provider: Provider,
   message: SiweMessage,
@@ -16,8 +26,17 @@ export async function whyNotSigned(
     { signature, nonce: message.nonce },
     { provider: provider as never, suppressExceptions: true },
   );
+  // What a contract answers that is no contract wallet is its word; what its node fails with is nobody's.
+  const { error } = verified;
+  if (error !== undefined && !isVerdict(error))
+    throw new Unverified(
+      `The chain's node does not say now whether ${message.address} signed this. Ask for a new nonce in a moment, and sign again.`,
+      { cause: error },
+    );
   return verified.success ? undefined : `The message is not good: ${verified.error?.type ?? "invalid signature"}.`;
 }
+
+const isVerdict = (error: unknown) => error instanceof SiweError || isRevert(error) || isError(error, "BAD_DATA");
 
 function signerOf(text: string, signature: string): string | undefined {
   try {

@@ -1,6 +1,8 @@
 /** Tokens, asked for what the portal shows of them and for what a permit is signed with. */
 
-import { COIN, isNative } from "@partner-programs/protocol/native";
+import { isNative } from "@partner-programs/protocol/native";
+import { isRevert } from "@partner-programs/protocol/reverts";
+import { readToken } from "@partner-programs/protocol/token";
 import { Contract, Interface, id, isError, TypedDataEncoder, ZeroHash } from "ethers";
 import { config } from "../config.ts";
 import type { TokenFormat } from "../text/money.ts";
@@ -30,19 +32,15 @@ export function erc20(token: string): Contract {
   return new Contract(token, tokenInterface, provider());
 }
 
-/** What amounts of a token are written with. @throws Error if there is no token */
-export async function describeToken(token: string): Promise<TokenFormat> {
-  if (isNative(token)) return COIN;
-  const contract = erc20(token);
-  try {
-    const [symbol, decimals] = await Promise.all([
-      contract.getFunction("symbol")(),
-      contract.getFunction("decimals")(),
-    ]);
-    return { symbol: String(symbol).slice(0, 20), decimals: Number(decimals) };
-  } catch {
+/** What amounts of a token are written with: its symbol is a stranger's word, and shown as everywhere else. */
+export const describeToken = (token: string): Promise<TokenFormat> =>
+  readToken(token, (data) => provider().call({ to: token, data }));
+
+/** The same of an address that somebody typed. @throws Error if there is no token */
+export async function requireToken(token: string): Promise<TokenFormat> {
+  if (!isNative(token) && (await asked(erc20(token).getFunction("balanceOf")(token))) === undefined)
     throw new Error(`${token} is no token on this chain. Check the address and the network.`);
-  }
+  return describeToken(token);
 }
 
 export async function balanceOf(token: string, owner: string): Promise<bigint> {
@@ -97,7 +95,7 @@ export async function signingOf(token: string, owner: string): Promise<TokenSign
 // biome-ignore lint/suspicious/noExplicitAny: whatever the function returns
 async function asked(call: Promise<any>): Promise<any> {
   return call.catch((error: unknown) => {
-    if (isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA")) return undefined;
+    if (isRevert(error) || isError(error, "BAD_DATA")) return undefined;
     throw error;
   });
 }

@@ -145,6 +145,39 @@ describe("binding a wallet to the invite that it came by", function () {
     expect(reported.body.partner).to.equal(ada.wallet);
   });
 
+  it("is asked for again where the node cannot say what a contract says, and refused where the contract does", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const key = newKey();
+    const contract = await new Wallet1271__factory(await anvil.provider.getSigner(0)).deploy(key.address);
+    await contract.waitForDeployment();
+    const given = {
+      campaignId: campaign.campaignId,
+      referralToken: ada.click(),
+      wallet: await contract.getAddress(),
+      key,
+    };
+    const { call } = anvil.provider;
+    try {
+      for (const [error, status, detail] of [
+        [{ code: -32_005, message: "limit exceeded" }, 503, /does not say now whether 0x\w+ signed this/],
+        [{ code: 3, message: "execution reverted", data: "0x" }, 401, /The message is not good/],
+      ] as const) {
+        anvil.provider.call = async (transaction) => {
+          throw anvil.provider.getRpcError(
+            { method: "eth_call", params: [transaction, "latest"], id: 1, jsonrpc: "2.0" },
+            { id: 1, error },
+          );
+        };
+        const { status: answered, body } = await bind(given);
+        expect([answered, detail.test(body.detail)], body.detail).to.deep.equal([status, true]);
+      }
+    } finally {
+      anvil.provider.call = call;
+    }
+    expect((await bind(given)).status).to.equal(201);
+  });
+
   it("binds nothing without the wallet's word for this campaign, this token, this site, now", async () => {
     const campaign = await market.openCampaign({ allowedOrigins: ["https://shop.example"] });
     const other = await market.openCampaign({});

@@ -7,7 +7,7 @@ import type { OfferDraft } from "#portal/app/campaign/draft.ts";
 import { toWords } from "#portal/app/campaign/newCampaign.ts";
 import { useCampaigns } from "#portal/app/campaign/queries.ts";
 import { isAddress } from "#portal/app/chain/address.ts";
-import { describeToken } from "#portal/app/chain/token.ts";
+import { requireToken } from "#portal/app/chain/token.ts";
 import { explain } from "#portal/app/text/failure.ts";
 import { kindPlural, paidTo, sayPrice } from "#portal/app/text/words.ts";
 import type { FormProps } from "./form.ts";
@@ -91,7 +91,7 @@ function TokenChoice({ draft, change, problem }: FormProps) {
     setError(undefined);
     if (!isAddress(wanted)) return change({ token: "", format: undefined });
     let current = true;
-    describeToken(wanted).then(
+    requireToken(wanted).then(
       (format) => current && change({ token: wanted, format }),
       (failed: unknown) => {
         if (!current) return;
