@@ -1,6 +1,6 @@
 /** Reads the events of a brand's own contract that its description calls conversions. */
 import type { EventDescription } from "@partner-programs/protocol/description";
-import { EventFragment, getAddress, Interface, type Log, type LogDescription } from "ethers";
+import { EventFragment, getAddress, Interface, type Log } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 
 /** What a campaign's description says about a contract whose events are conversions. */
@@ -34,19 +34,24 @@ export async function* readContractEvents(
   }
 }
 
+/** What of a log of the right topic is not as the description has it is another event: it is none of the campaign's, and holds up no other. */
 function parse(contract: Interface, source: ContractSource, log: Log): ContractEvent[] {
-  // One of the same topic with other indexed arguments does not parse: it is another event.
-  const parsed = tryParse(contract, log);
-  if (parsed === null) return [];
-  const customer: string = parsed.args.getValue(source.customer);
-  const volume: bigint = source.volume === undefined ? 0n : parsed.args.getValue(source.volume);
-  return [{ transaction: log.transactionHash, index: log.index, customer, volume }];
+  const said = read(contract, source, log);
+  return said === undefined ? [] : [{ transaction: log.transactionHash, index: log.index, ...said }];
 }
 
-function tryParse(contract: Interface, log: Log): LogDescription | null {
+function read(
+  contract: Interface,
+  source: ContractSource,
+  log: Log,
+): Pick<ContractEvent, "customer" | "volume"> | undefined {
   try {
-    return contract.parseLog(log);
+    // Arguments that cannot be decoded throw as late as they are looked at.
+    const args = contract.parseLog(log)?.args;
+    const customer: unknown = args?.getValue(source.customer);
+    const volume: unknown = source.volume === undefined ? 0n : args?.getValue(source.volume);
+    return typeof customer === "string" && typeof volume === "bigint" ? { customer, volume } : undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Runs the fuzzers, each a process of its own, all at once: routes of the relayer, events of the chain and all who read them, files of
+ * Runs the fuzzers, each a process of its own, all at once: routes of the relayer, events of the chain and all who read them, of brands' own contracts, files of
  * reports, and attesters' sources of orders. Says the seed and how many inputs there were, and for one that fails how to play it again.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -10,6 +10,7 @@ import { endWithUs } from "#harness/children.ts";
 const FUZZERS = {
   routes: ["test/relayer/http/fuzz.test.ts"],
   events: ["test/relayer/worker/strangers.test.ts", "--grep", "of any bytes in any order"],
+  contracts: ["test/relayer/worker/watchFuzz.test.ts"],
   files: ["test/relayer/intake/filesFuzz.test.ts"],
   sources: ["test/attester/sourceFuzz.test.ts"],
 } as const;
@@ -77,7 +78,7 @@ async function fuzz(name: Fuzzer, seed: number, seconds: number, running: Set<Ch
   running.delete(child);
   const inputs = [...said.matchAll(/fuzzed \w+: (\d+) inputs/g)].reduce((sum, [, count]) => sum + Number(count), 0);
   const took = Math.round((Date.now() - began) / 1000);
-  const of = `${name.padEnd(8)} ${inputs.toLocaleString("en").padStart(10)} inputs in ${took} s, seed ${seed}`;
+  const of = `${name.padEnd(9)} ${inputs.toLocaleString("en").padStart(10)} inputs in ${took} s, seed ${seed}`;
   if (code === 0 && inputs > 0) {
     console.log(`${of}: nothing found`);
     return true;
