@@ -207,6 +207,14 @@ describe("fundWithPermit2", () => {
     await expectNothingLeft();
   });
 
+  it("it should say who funds before it lets the programs take anything", async () => {
+    const receipt = await (await carryPermit(await permit())).wait();
+    const names = receipt?.logs.map(
+      (log) => (w.funding.interface.parseLog(log) ?? w.usdc.interface.parseLog(log))?.name,
+    );
+    expect(names?.indexOf("FundedFor")).to.equal((names?.indexOf("Approval") ?? 0) - 1);
+  });
+
   it("given tokens that somebody sent here by a plain transfer, it should leave them alone", async () => {
     await w.usdc.connect(w.stranger).transfer(w.fundingAddress, 5);
     await carryPermit(await permit());
@@ -370,6 +378,9 @@ describe("fundWithPermit2", () => {
       const { address, campaignId } = await campaignIn(await new StickyToken__factory(w.brand).deploy());
       await carryPermit(await permit({ campaignId, token: address }), { campaignId });
       expect(await availableOf(campaignId)).to.equal(AMOUNT);
+      await expectNothingLeft(address);
+      const one = { campaignId, amount: 1n, nonce: 8n };
+      await carryPermit(await permit({ ...one, token: address }), one);
       await expectNothingLeft(address);
     });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash } from "ethers";
+import { toBeHex, ZeroAddress, ZeroHash } from "ethers";
 import {
   at,
   DAY,
@@ -222,6 +222,16 @@ describe("appendOffer", () => {
       await w.asBrand.appendOffer(w.campaignId, offer({ eventName: eventName("upgrade"), lockedUntil: NOW + DAY }));
       expect((await w.lens.campaign(w.campaignId)).lockedUntil).to.equal(NOW + 2 * DAY);
     });
+  });
+});
+
+describe("an offer for one partner", () => {
+  it("it should keep any address but zero", async () => {
+    const w = await loadFixture(live);
+    for (const [i, partner] of [toBeHex(1, 20), w.alice.address].entries()) {
+      await w.asBrand.appendOffer(w.campaignId, offer({ kind: 255, partner, eventName: eventName("own") }));
+      expect((await w.lens.offer(w.campaignId, 3 + i)).partner).to.equal(partner);
+    }
   });
 });
 

@@ -296,9 +296,10 @@ describe("ReferredMint, a brand's own contract as its attester", () => {
 
   it("when somebody else reports a conversion, it should revert with NotSelf", async () => {
     const w = await loadFixture(flat);
-    await expect(w.mint.reportConversion(1, w.minter, 0, id("invented")))
-      .to.be.revertedWithCustomError(w.mint, "NotSelf")
-      .withArgs(w.minter.address);
+    for (const offerId of [1, 99])
+      await expect(w.mint.reportConversion(offerId, w.minter, 0, id("invented")))
+        .to.be.revertedWithCustomError(w.mint, "NotSelf")
+        .withArgs(w.minter.address);
   });
 
   it("when another price is sent, it should revert with WrongPrice", async () => {

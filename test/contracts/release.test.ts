@@ -1,7 +1,7 @@
 import { type Line, packLine } from "@partner-programs/protocol/line";
 import { LineTree } from "@partner-programs/protocol/lineTree";
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { ZeroAddress, ZeroHash } from "ethers";
 import {
   type Attested,
   at,
@@ -10,6 +10,7 @@ import {
   attestationDigest,
   attested,
   attestedWith,
+  BUDGET,
   body,
   DAY,
   eventName,
@@ -290,6 +291,8 @@ describe("release", () => {
             sale(v.bob, 1, 5_001n),
             { ...signup(v.alice, 1), volumeUnits: 1n },
             sale(v.alice, 4, 10n),
+            { ...sale(nobody, 1, 10n), offerId: 0 },
+            { ...sale(nobody, 2, 20n), offerId: 0 },
           ];
           const tree = LineTree.of(lines.map((line) => ({ line, worth: worthOf(line) })));
           return { lines, linesRoot: tree.root, total: tree.total };
@@ -314,6 +317,8 @@ describe("release", () => {
       [7, FAULT.OfferForOtherPartner],
       [10, FAULT.VolumeExceedsCap],
       [11, FAULT.CountExceedsConversions],
+      [12, FAULT.UnknownOffer],
+      [13, FAULT.UnknownOffer],
     ] as const;
     let tree: LineTree;
     beforeEach(async () => {
@@ -417,6 +422,40 @@ describe("release", () => {
     });
   });
 
+  describe("given lines that are together worth nearly all that there can be, or more", () => {
+    /** The most that a line can count, and what it is worth. */
+    const MOST = 2n ** 56n - 1n;
+    const WORTH = MOST * 10n ** 21n;
+    const linesOf = (count: number) => Array.from({ length: count }, () => sale(w.alice, 1, MOST));
+
+    it("up to 128 bits, it should pay them", async () => {
+      w = (await loadFixture(dear)) as Attested;
+      const lines = linesOf(3);
+      const tree = LineTree.of(lines.map((line) => ({ line, worth: WORTH })));
+      const batch = attestation(w, { lines, linesRoot: tree.root, total: tree.total });
+      expect(batch.total).to.be.within(2n ** 127n, 2n ** 128n - 1n);
+      await at(NOW);
+      await attest(w, batch);
+      await at(RELEASE);
+      const { path, lines: packed } = tree.chunk(0);
+      await w.programs.release(body(batch), 0, path, packed);
+      expect(await creditOf(w.alice)).to.equal(3n * WORTH);
+    });
+
+    it("above that, they should fold to more than any total that can be signed", async () => {
+      w = (await loadFixture(dear)) as Attested;
+      const total = (5n * WORTH) % 2n ** 128n;
+      await at(NOW);
+      const attempt = (linesRoot: string) => attest(w, attestation(w, { lines: linesOf(5), linesRoot, total }));
+      // Which root they fold to, only the contract says: no honest tree has such sums.
+      const said = await attempt(ZeroHash).catch((error: { data?: string }) => error.data ?? "0x");
+      const root = w.programs.interface.parseError(said as string)?.args.given as string;
+      await expect(attempt(root))
+        .to.be.revertedWithCustomError(w.programs, "TotalDiffersFromBatch")
+        .withArgs(total, 2n ** 128n);
+    });
+  });
+
   describe("given kinds that change", () => {
     it("it should pay by those of the period's last second, whatever comes later", async () => {
       const v = await loadFixture(live);
@@ -502,6 +541,18 @@ describe("release", () => {
     });
   });
 });
+
+/** A volume unit pays as much as one can, and there is nearly as much in it as there can be. */
+const dear = async () => {
+  const v = await liveWith((w) => ({
+    terms: terms(w, { feeBps: 0, operator: ZeroAddress, unitExponent: 21 }),
+    offers: [offer({ flatAmount: 0n, rateBps: 10_000, capUnits: 2n ** 56n - 1n })],
+  }));
+  const most = 2n ** 128n - 1n - BUDGET;
+  await v.token.mint(v.brand.address, most);
+  await v.asBrand.fund(v.campaignId, most);
+  return v;
+};
 
 const endingNow = () => liveWith(() => ({ offers: [offer({ validTo: NOW })] }));
 
