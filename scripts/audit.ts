@@ -2,7 +2,6 @@
  * Checks a campaign from the chain and public data alone: nothing of what the relayer, the attesters or the brand say is believed
  * that can be recomputed.
  */
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import { isRevert } from "@partner-programs/protocol/reverts";
@@ -215,7 +214,7 @@ function toText(findings: readonly Finding[], show: number): string {
   return [table.toString(), ...lists, end].join("\n\n");
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   const surroundings = { say: console.log, progress: console.error, env: process.env };
   await run(process.argv.slice(2), surroundings).then(
     (ok) => {

@@ -229,7 +229,7 @@ async function dryRun(signer: Signer, provider: Provider): Promise<void> {
   console.log(`cost: ${gas} gas at ${gasPrice ?? "?"} wei, ${formatEther(gas * (gasPrice ?? 0n))} coins`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   await main().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

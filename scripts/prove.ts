@@ -90,4 +90,4 @@ async function main(): Promise<void> {
   else console.log("\nAll of it holds.");
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (import.meta.main) await main();

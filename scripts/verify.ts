@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   await verify(deployment, values.explorer as Explorer[] | undefined, console.log);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   await main().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -130,7 +130,7 @@ async function ask(): Promise<boolean> {
   return answer.trim().toLowerCase() === "y";
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   await run(process.argv.slice(2), { say: console.log, confirm: ask, connect: connectNetwork }).catch(
     (error: unknown) => {
       console.error(error instanceof Error ? error.message : error);
