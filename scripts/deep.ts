@@ -10,9 +10,10 @@ const SLICES = 8;
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 const given = process.argv.slice(2);
-const slices = given.length > 0 ? given.map(Number) : Array.from({ length: SLICES }, (_, i) => i + 1);
-const wrong = given.find((_, i) => !slices[i] || !Number.isInteger(slices[i]) || slices[i] < 1 || slices[i] > SLICES);
+const ALL = Array.from({ length: SLICES }, (_, i) => i + 1);
+const wrong = given.find((slice) => !ALL.includes(Number(slice)));
 if (wrong !== undefined) throw new RangeError(`A slice is a number from 1 to ${SLICES}, not ${wrong}.`);
+const slices = given.length > 0 ? given.map(Number) : ALL;
 
 const failed = slices.filter((slice) => {
   console.log(`\nSlice ${slice} of ${SLICES}`);
