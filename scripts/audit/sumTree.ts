@@ -3,9 +3,9 @@
  * the code that made it. A line of it can be changed, as a reversal does, without hashing all of them again.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { WORD } from "./packed.ts";
 
 const NODE = 48;
-const WORD = 32;
 
 export class SumTree {
   /** From the leaves to the root; a node is 32 bytes of hash and 16 of sum. */
@@ -53,10 +53,7 @@ export class SumTree {
 
   #write(level: Uint8Array, at: number, hash: Uint8Array, sum: bigint): void {
     if (sum >= 1n << 128n) this.#tooMuch = true;
-    level.set(hash, at * NODE);
-    const view = new DataView(level.buffer, level.byteOffset + at * NODE + WORD);
-    view.setBigUint64(0, (sum >> 64n) & 0xffff_ffff_ffff_ffffn);
-    view.setBigUint64(8, sum & 0xffff_ffff_ffff_ffffn);
+    write(level, at, hash, sum);
   }
 }
 
@@ -69,22 +66,24 @@ export function climb(
 ): { root: string; total: bigint } {
   const node = new Uint8Array(NODE);
   let [total, at] = [worth, index];
-  const write = (hash: Uint8Array) => {
-    node.set(hash);
-    const view = new DataView(node.buffer, WORD);
-    view.setBigUint64(0, (total >> 64n) & 0xffff_ffff_ffff_ffffn);
-    view.setBigUint64(8, total & 0xffff_ffff_ffff_ffffn);
-  };
-  write(line);
+  write(node, 0, line, total);
   for (let from = 0; from + NODE <= path.length; from += NODE, at = Math.floor(at / 2)) {
     const sibling = path.subarray(from, from + NODE);
     const pair = new Uint8Array(2 * NODE);
     pair.set(node, at % 2 === 0 ? 0 : NODE);
     pair.set(sibling, at % 2 === 0 ? NODE : 0);
     total += sumAt(sibling, 0);
-    write(keccak_256(pair));
+    write(node, 0, keccak_256(pair), total);
   }
   return { root: `0x${Buffer.from(node.subarray(0, WORD)).toString("hex")}`, total };
+}
+
+/** A node at its place in a level: what a sum has above 128 bits is not written. */
+function write(level: Uint8Array, at: number, hash: Uint8Array, sum: bigint): void {
+  level.set(hash, at * NODE);
+  const view = new DataView(level.buffer, level.byteOffset + at * NODE + WORD);
+  view.setBigUint64(0, (sum >> 64n) & 0xffff_ffff_ffff_ffffn);
+  view.setBigUint64(8, sum & 0xffff_ffff_ffff_ffffn);
 }
 
 function sumAt(level: Uint8Array, at: number): bigint {
