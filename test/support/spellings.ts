@@ -2,9 +2,6 @@
 import { getAddress } from "ethers";
 import fc from "fast-check";
 
-/** Plays a run again. */
-export const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-
 const blank = fc.constantFrom("", " ", "\t", "\n", "\u00a0", "\u2003", "\ufeff");
 export const padded = (text: fc.Arbitrary<string>) => fc.tuple(blank, text, blank).map((parts) => parts.join(""));
 const anyCase = (text: string) =>

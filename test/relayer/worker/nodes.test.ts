@@ -25,12 +25,12 @@ import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts"
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import { saleCampaign } from "../../support/campaign.ts";
+import { SEED } from "../../support/fuzz.ts";
 import { type LyingNode, startLyingNode } from "../../support/lyingNode.ts";
 
 const DAY = 86_400;
 const CONFIRMATIONS = 4;
 const SECRET = "a secret of the tests that is long enough";
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 32);
 const BOUNDS = { BATCH_SECONDS: 0, BATCH_CONVERSIONS: 100, DEADLINE_SECONDS: 600 };
 
 describe("a relayer and a node that is not to be believed", function () {
