@@ -10,7 +10,6 @@ import { tokenInterface } from "#portal/app/chain/token.ts";
 import { toCsv } from "#portal/app/text/csv.ts";
 import { durationText } from "#portal/app/text/dates.ts";
 import { explain } from "#portal/app/text/failure.ts";
-import { amountText, fromDecimal, toDecimal } from "#portal/app/text/money.ts";
 import { explainedErrors } from "#portal/app/text/reverts.ts";
 import { signInMessage } from "#portal/app/wallet/signIn.ts";
 import { IPartnerPrograms__factory } from "#typechain/factories/interfaces/IPartnerPrograms__factory.ts";
@@ -78,27 +77,11 @@ describe("the portal's words and numbers", () => {
     });
   });
 
-  describe("amounts", () => {
-    it("keeps every digit", () => {
-      expect(toDecimal(123_456_789_012_345_678_901_234_567n, 18)).to.equal("123456789.012345678901234567");
-      expect(toDecimal(-5n, 6)).to.equal("-0.000005");
-      expect(toDecimal(7n, 0)).to.equal("7");
-      expect(amountText(9_007_199_254_740_993_000_000n, DOLLAR).replace(/\D/g, "")).to.equal("9007199254740993");
-    });
-
-    it("reads what people type, and nothing that is finer than the token", () => {
-      expect(fromDecimal("2.50", 6)).to.equal(2_500_000n);
-      expect(fromDecimal(" 7 ", 0)).to.equal(7n);
-      for (const wrong of ["", "-1", "1e3", "1,5", "0.0000001", "1.2.3", "0x10"])
-        expect(fromDecimal(wrong, 6), wrong).to.equal(undefined);
-    });
-
-    it("says durations in the units they are thought in", () => {
-      expect(durationText(14 * 86_400)).to.equal("14 days");
-      expect(durationText(5_400)).to.equal("1 hour 30 minutes");
-      expect(durationText(0)).to.equal("0 seconds");
-      expect(durationText(90_061, "rough")).to.equal("1 day");
-    });
+  it("says durations in the units they are thought in", () => {
+    expect(durationText(14 * 86_400)).to.equal("14 days");
+    expect(durationText(5_400)).to.equal("1 hour 30 minutes");
+    expect(durationText(0)).to.equal("0 seconds");
+    expect(durationText(90_061, "rough")).to.equal("1 day");
   });
 
   it("asks for a sign-in as EIP-4361 has it", () => {
