@@ -2,6 +2,7 @@
  * A campaign that somebody is filling in, kept in the browser by wallet: a reload, another page or another account in between loses
  * nothing, and a campaign that was created before its funding failed is found again by its salt.
  */
+import { randomWord } from "../chain/signature.ts";
 import { config } from "../config.ts";
 import type { Draft } from "./draft.ts";
 import { emptyDraft } from "./templates.ts";
@@ -16,11 +17,6 @@ export interface Begun {
 
 const keyOf = (owner: string) => `partner-programs:begun:${config().chainId}:${config().programs}:${owner}`;
 
-function newSalt(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return `0x${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}
-
 /** What was kept, or an empty form. */
 export function readBegun(owner: string): Begun {
   const empty = emptyDraft();
@@ -31,7 +27,7 @@ export function readBegun(owner: string): Begun {
   } catch {
     // Not JSON, or no storage: the form is empty then.
   }
-  return { draft: empty, page: 0, salt: newSalt() };
+  return { draft: empty, page: 0, salt: randomWord() };
 }
 
 const PAGES = 5;

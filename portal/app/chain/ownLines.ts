@@ -93,19 +93,21 @@ async function readTree({ digest, attestation, given, lowered }: Batch, overview
   const build = (lines: readonly Line[]) => treeOf(lines, pricedOffers(overview.offers), campaign, attestation);
   for await (const packed of given.length > 0 ? [given] : offered(digest, attestation.lineCount)) {
     const lines = packed.map(unpackLine);
-    if (!isSigned(attestation, () => build(lines))) continue;
-    return build(lines.map((line, index) => lowered.get(index) ?? line));
+    const signed = asSigned(attestation, () => build(lines));
+    if (signed === undefined) continue;
+    return lowered.size === 0 ? signed : build(lines.map((line, index) => lowered.get(index) ?? line));
   }
   return undefined;
 }
 
-function isSigned({ linesRoot, total }: Attestation, build: () => LineTree): boolean {
+/** The tree, if it has the root and the sum that were signed. */
+function asSigned({ linesRoot, total }: Attestation, build: () => LineTree): LineTree | undefined {
   try {
     const tree = build();
-    return tree.root === linesRoot && tree.total === total;
+    return tree.root === linesRoot && tree.total === total ? tree : undefined;
   } catch (error) {
     // No batch can have lines that are worth so much.
-    if (error instanceof RangeError) return false;
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }

@@ -181,6 +181,7 @@ async function lackOf({ token, format }: Draft, budget: bigint, owner: string): 
 /** Waits until the relayer has seen the campaign, for half a minute at most: after that its page says that it is on its way. */
 async function untilIndexed(campaignId: string, funded: boolean): Promise<void> {
   for (let tries = 0; tries < 60; tries++) {
+    // In the list, and not by its id: of what is not there yet a browser complains in its console.
     const known = (await api.campaigns().catch(() => [])).find(({ id }) => id === campaignId);
     if (known !== undefined && (!funded || known.funded !== "0")) return;
     await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 500));
