@@ -2,14 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { kindMask } from "@partner-programs/protocol/kinds";
 import type { Conversion } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { parseUnits } from "ethers";
-import { type Draft, openCampaign } from "#harness/campaign.ts";
 import { noChromium, startChromium } from "#harness/chromium.ts";
 import { AS_A_BROWSER, BROWSER, call, type Performance, signIn, waitFor } from "#harness/client.ts";
-import { ATTESTER, localKey, OPERATOR } from "#harness/people.ts";
 import { freePorts } from "#harness/ports.ts";
 import { type Running, start } from "#harness/processes.ts";
 import { buildTown, type Town } from "#harness/town.ts";
@@ -54,38 +51,16 @@ describe("the examples, on a running stack", function () {
 
   /** A campaign that pays 10 % of `event`, whose invites lead to the example, and the example as its README starts it. */
   async function open(example: string, event: string, holdSeconds: number, bindingSeconds: number | null) {
-    const { stack, programs, dollar, brand, partners } = town;
+    const { stack, brand } = town;
     const { apiUrl } = stack;
     const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}/`;
-    const draft: Draft = {
-      title: example,
+    const { campaignId, shop } = await town.open(example, holdSeconds, {
       summary: "10 %",
       destination: url,
-      brand,
-      partners,
-      token: await dollar.getAddress(),
-      symbol: "DUSD",
-      decimals: 6,
-      unitExponent: 4,
-      openKinds: kindMask("affiliate"),
-      holdSeconds,
-      budget: dollars("100"),
       attribution: { touch: "first", windowSeconds: 3600, bindingSeconds },
       event: { name: event, title: event, perCustomer: null },
       offer: { kind: 0, flatAmount: 0n, rateBps: 1_000, capUnits: 1_000_000n },
-    };
-    const where = {
-      apiUrl,
-      programs,
-      operator: localKey(OPERATOR).address,
-      attester: localKey(ATTESTER).address,
-      send: async (...[, by, , make]: Parameters<Parameters<typeof openCampaign>[0]["send"]>) => {
-        await (await make(by.signer)).wait();
-      },
-    };
-    const { campaignId, shop } = await openCampaign(where, draft, async (id) => {
-      await (await programs.connect(brand.signer).fund(id, draft.budget)).wait();
     });
     const token = await signIn(apiUrl, brand);
     const made = (path: string, body: unknown) =>
