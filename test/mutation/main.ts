@@ -2,6 +2,7 @@
 import { matchesGlob } from "node:path";
 import { parseArgs } from "node:util";
 import { squeezed } from "./operators.ts";
+import { DEPTHS, type Depth } from "./order.ts";
 import { check, readReasons, show, write } from "./report.ts";
 import { Results } from "./results.ts";
 import { Project, run } from "./runner.ts";
@@ -17,8 +18,9 @@ test/mutation/survivors.json, or if too few are killed.
   --only <id>     only this mutant (several times for several); shows it, and what kills it
   --resume        goes on where the last run ended; after a change of tests runs the survivors again, after a change of
                   contracts everything
-  --quick         only the quickest of the tests that run a mutant themselves: not a hostile world, not the differential test, which
-                  take most of the time; its survivors are left to a later run with --resume
+  --tests <which> quickest: only the quickest of those that run a mutant themselves; usual: all but those of a hostile world and
+                  the differential test, which take most of the time; all, unless said otherwise. What the first two leave is
+                  left to a later run with --resume. A mutant that has a reason to survive is only run against the usual ones.
   --jobs <n>      test processes, 1 unless said otherwise; one takes 0.8 GB
   --list          only lists the mutants
   --help          this
@@ -29,7 +31,7 @@ const { values } = parseArgs({
     file: { type: "string", multiple: true },
     only: { type: "string", multiple: true },
     resume: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
+    tests: { type: "string", default: "all" },
     jobs: { type: "string", default: "1" },
     report: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
@@ -42,6 +44,9 @@ if (values.help) {
 }
 const jobs = Number(values.jobs);
 if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs is a number from 1 on, not ${values.jobs}.`);
+
+const depth = values.tests as Depth;
+if (!DEPTHS.includes(depth)) throw new Error(`--tests is one of ${DEPTHS.join(", ")}, not ${values.tests}.`);
 
 const project = new Project();
 const chosen = project.mutants.filter(
@@ -60,10 +65,12 @@ if (values.report) {
   write(project.mutants, results, readReasons());
   process.exit();
 }
+const reasons = readReasons();
 const started = Date.now();
 await run(project, chosen, values.only ? results.forgetting(values.only) : results, {
   jobs,
-  quick: values.quick,
+  depth,
+  isExplained: ({ id }) => reasons[id] !== undefined,
   onRecorded: (known, all) => console.log(`What the tests run is known of ${known} of ${all} files.`),
   onResult(mutant, result, done) {
     if (values.only)
@@ -78,7 +85,7 @@ await run(project, chosen, values.only ? results.forgetting(values.only) : resul
 });
 
 const whole = chosen.length === project.mutants.length;
-const problems = check(chosen, results, readReasons(), whole && !values.quick);
-if (whole) write(project.mutants, results, readReasons());
+const problems = check(chosen, results, reasons, whole && depth === "all");
+if (whole) write(project.mutants, results, reasons);
 for (const problem of problems) console.error(problem);
 process.exit(problems.length > 0 ? 1 : 0);

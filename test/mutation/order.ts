@@ -1,13 +1,24 @@
 /** Which tests to run against a mutant, and in which order: the sooner one fails, the better. */
 import type { Mutant } from "./operators.ts";
 import type { Reach, Tests } from "./reach.ts";
+import type { Results } from "./results.ts";
 import { LAST, NAMED } from "./tester.ts";
 import type { Failure, Step } from "./worker.ts";
 
 /** Tests that killed others in the same function, and are tried alone before the files. */
 const LIKELY = 5;
-/** Of a quick run: so many of the quickest tests, and none of a hostile world, which runs everything after each of its tests. */
-const QUICK = 60;
+/** So many are the quickest tests. */
+const QUICKEST = 60;
+
+/**
+ * How far a run goes with a mutant that nothing notices: to the quickest of the tests that run it, to all the usual ones, or to
+ * those of a hostile world, which run everything after each test, and the differential test as well.
+ */
+export const DEPTHS = ["quickest", "usual", "all"] as const;
+export type Depth = (typeof DEPTHS)[number];
+
+const isHostile = ([file]: readonly [string, ...unknown[]]) => file.includes("/hostile/");
+const isUsual = (entry: readonly [string, ...unknown[]]) => !isHostile(entry);
 
 export class Order {
   readonly #reach: Reach;
@@ -16,22 +27,30 @@ export class Order {
   /** By function and file: how many. */
   readonly #kills = new Map<string, Map<string, number>>();
 
-  constructor(reach: Reach) {
+  /** Knows what killed mutants in earlier runs. */
+  constructor(reach: Reach, mutants: readonly Mutant[], results: Results) {
     this.#reach = reach;
+    for (const mutant of mutants) {
+      const { killer: file, test } = results.get(mutant.id) ?? {};
+      if (file !== undefined && test !== undefined) this.killed(mutant, { file, test });
+    }
   }
 
   /**
-   * Single tests that killed others in this function; then, file by file, the tests that run the mutant themselves; and unless
-   * it has to be quick, which leaves out some of these too, those whose fixture does, and the differential test.
+   * Single tests that killed others in this function; then, file by file, the tests that run the mutant themselves, and those
+   * whose fixture does: first the usual ones, then those of a hostile world, and the differential test.
    */
-  of(mutant: Mutant, quick: boolean): Step[] {
+  of(mutant: Mutant, depth: Depth): Step[] {
     const key = `${mutant.file} ${mutant.function}`;
     const { direct, setup } = this.#reach.of(mutant);
     const likely = (this.#killers.get(key) ?? [])
       .filter(({ file, test }) => direct.get(file)?.has(test) || setup.get(file)?.has(test))
       .map(({ file, test }) => ({ file, tests: [test] }));
-    if (quick) return [...likely, ...this.#files(quickest(direct), key)];
-    return [...likely, ...this.#files(direct, key), ...this.#files(setup, key), ...LAST.map((file) => ({ file }))];
+    if (depth === "quickest") return [...likely, ...this.#files(quickest(direct), key)];
+    const steps = (which: typeof isUsual) =>
+      [direct, setup].flatMap((tests) => this.#files(new Map([...tests].filter(which)), key));
+    if (depth === "usual") return [...likely, ...steps(isUsual)];
+    return [...likely, ...steps(isUsual), ...steps(isHostile), ...LAST.map((file) => ({ file }))];
   }
 
   /** Files that killed others in this function first, then the quick ones. */
@@ -59,10 +78,10 @@ export class Order {
 
 function quickest(tests: Tests): Tests {
   const all = [...tests]
-    .filter(([file]) => !file.includes("/hostile/"))
+    .filter(isUsual)
     .flatMap(([file, titles]) => [...titles].map(([title, milliseconds]) => ({ file, title, milliseconds })))
     .sort((a, b) => a.milliseconds - b.milliseconds)
-    .slice(0, QUICK);
+    .slice(0, QUICKEST);
   const chosen = new Map<string, Map<string, number>>();
   for (const { file, title, milliseconds } of all)
     chosen.set(file, (chosen.get(file) ?? new Map()).set(title, milliseconds));

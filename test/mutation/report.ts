@@ -91,7 +91,7 @@ function openOf(mutants: readonly Mutant[], results: Results): string[] {
       : []),
     ...(spared > 0
       ? [
-          `**This run was a quick one:** against ${spared} of those that count as surviving, only the quickest tests were\nrun that reach what is changed, not those of a hostile world and not the differential test. \`npm run mutate -- --resume\` runs them.`,
+          `**This run was a quick one:** against ${spared} of those that count as surviving, only the quickest or the\nusual tests were run that reach what is changed, not those of a hostile world and not the differential test. \`npm run mutate -- --resume\` runs them.`,
         ]
       : []),
   ];

@@ -7,7 +7,7 @@ export interface Result {
   /**
    * - `invalid`: does not compile;
    * - `same`: compiles to the code of the original, or of an earlier mutant that was not noticed either;
-   * - `spared`: passed the tests that run it themselves, and the others were not run.
+   * - `spared`: passed those of the tests that were run, which were not all.
    */
   readonly outcome: "invalid" | "same" | "killed" | "spared" | "survived";
   readonly killer?: string;

@@ -4,7 +4,7 @@ import { type Node, walk } from "./ast.ts";
 import { attempt, type Bytecode, compile, fingerprint, parse, sourceOf, TARGETS, type Target } from "./compile.ts";
 import { EffectsOf } from "./effects.ts";
 import { type Mutant, mutantsOf } from "./operators.ts";
-import { Order } from "./order.ts";
+import { type Depth, Order } from "./order.ts";
 import { Reach } from "./reach.ts";
 import type { Result, Results } from "./results.ts";
 import { mutantAt, Switches, switchedOn } from "./switched.ts";
@@ -114,8 +114,9 @@ class Pool {
 
 export interface Options {
   readonly jobs: number;
-  /** Only tests that run a mutant themselves. */
-  readonly quick: boolean;
+  readonly depth: Depth;
+  /** What needs no more than the usual tests, whatever the depth: why it survives is known. */
+  readonly isExplained: (mutant: Mutant) => boolean;
   /** Called when what the tests run is known of one more test file. */
   readonly onRecorded: (known: number, all: number) => void;
   readonly onResult: (mutant: Mutant, result: Result, done: number) => void;
@@ -125,13 +126,13 @@ export async function run(
   project: Project,
   mutants: readonly Mutant[],
   results: Results,
-  { jobs, quick, onRecorded, onResult }: Options,
+  { jobs, depth, isExplained, onRecorded, onResult }: Options,
 ): Promise<void> {
   let done = 0;
   const settled = (mutant: Mutant, result: Result) => onResult(mutant, result, ++done);
   const open = mutants.filter((mutant) => {
     const known = results.get(mutant.id);
-    if (!known || (known.outcome === "spared" && !quick)) return true;
+    if (!known || (known.outcome === "spared" && depth !== "quickest")) return true;
     settled(mutant, known);
     return false;
   });
@@ -140,17 +141,17 @@ export async function run(
   if (!original) throw new Error("The contracts do not compile.");
 
   const reach = await Reach.record(MUTATED, jobs, onRecorded);
-  const order = new Order(reach);
+  const order = new Order(reach, mutants, results);
   const usual = (step: Step) => reach.usual(step);
   const testers = Array.from(
     { length: jobs },
     () => new Tester((step) => (usual(step) === undefined ? 600_000 : 60_000 + 10 * (usual(step) ?? 0))),
   );
   const pool = new Pool(testers);
-  const judge = new Judge(project, results, original, quick);
+  const judge = new Judge(project, results, original, depth);
 
   async function tested(mutant: Mutant, bytecode: Bytecode): Promise<Verdict> {
-    const steps = order.of(mutant, quick);
+    const steps = order.of(mutant, depth === "all" && isExplained(mutant) ? "usual" : depth);
     const verdict = await pool.with((tester) => tester.test(bytecode, steps));
     if (verdict) order.killed(mutant, verdict);
     return verdict;
@@ -203,15 +204,15 @@ class Judge {
   readonly #project: Project;
   readonly #results: Results;
   readonly #original: Bytecode;
-  readonly #quick: boolean;
+  readonly #depth: Depth;
   /** Of mutants that were not noticed. */
   readonly #codes = new Set<string>();
 
-  constructor(project: Project, results: Results, original: Bytecode, quick: boolean) {
+  constructor(project: Project, results: Results, original: Bytecode, depth: Depth) {
     this.#project = project;
     this.#results = results;
     this.#original = original;
-    this.#quick = quick;
+    this.#depth = depth;
   }
 
   result(mutant: Mutant, verdict: Verdict): Result {
@@ -225,6 +226,6 @@ class Judge {
     const same = code === fingerprint(Object.fromEntries(targets.map((target) => [target, this.#original[target]])));
     if (same || this.#codes.has(code)) return this.#results.put({ id, outcome: "same" });
     this.#codes.add(code);
-    return this.#results.put({ id, outcome: this.#quick ? "spared" : "survived" });
+    return this.#results.put({ id, outcome: this.#depth === "all" ? "survived" : "spared" });
   }
 }
