@@ -2,7 +2,7 @@
 import type { Mutant } from "./operators.ts";
 import type { Reach, Tests } from "./reach.ts";
 import type { Results } from "./results.ts";
-import { LAST, NAMED } from "./tester.ts";
+import { LAST, LAST_TESTS, NAMED } from "./tester.ts";
 import type { Failure, Step } from "./worker.ts";
 
 /** Tests that killed others in the same function, and are tried alone before the files. */
@@ -50,7 +50,7 @@ export class Order {
     const steps = (which: typeof isUsual) =>
       [direct, setup].flatMap((tests) => this.#files(new Map([...tests].filter(which)), key));
     if (depth === "usual") return [...likely, ...steps(isUsual)];
-    return [...likely, ...steps(isUsual), ...steps(isHostile), ...LAST.map((file) => ({ file }))];
+    return [...likely, ...steps(isUsual), ...steps(isHostile), ...LAST.map((file) => ({ file, tests: LAST_TESTS }))];
   }
 
   /** Files that killed others in this function first, then the quick ones. */

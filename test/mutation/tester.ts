@@ -11,7 +11,11 @@ export const LAST = TEST_FILES.filter((file) => basename(file) === "differential
 export const NAMED = TEST_FILES.filter((file) => !LAST.includes(file));
 
 /** How many walks the differential test makes against each mutant. */
-export const WALKS = 2;
+export const WALKS = 10;
+/** They alone: whether the walks met everything is asked of more of them. */
+export const LAST_TESTS = [
+  `the contract and its model they should agree after each of many random operations, SEED=1 SEQUENCES=${WALKS}`,
+];
 
 /** Mutants that one process sees: what tests remember in their modules stays bounded. */
 const LIFETIME = 150;
