@@ -21,6 +21,8 @@ test/mutation/survivors.json, or if too few are killed.
   --tests <which> quickest: only the quickest of those that run a mutant themselves; usual: all but those of a hostile world and
                   the differential test, which take most of the time; all, unless said otherwise. What the first two leave is
                   left to a later run with --resume. A mutant that has a reason to survive is only run against the usual ones.
+  --unexplained   with --resume: of survivors only those again that have no reason; the others count as surviving, also if a test that
+                  was added would kill them
   --jobs <n>      test processes, 1 unless said otherwise; one takes 0.8 GB
   --list          only lists the mutants
   --help          this
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     tests: { type: "string", default: "all" },
     jobs: { type: "string", default: "1" },
     report: { type: "boolean", default: false },
+    unexplained: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -60,12 +63,15 @@ if (values.list) {
 }
 
 // Single mutants are run again whatever is known of them, and leave what is known alone.
-const results = new Results(values.resume || values.report || values.only !== undefined);
+const reasons = readReasons();
+const results = new Results(
+  values.resume || values.report || values.only !== undefined,
+  (id) => values.unexplained && reasons[id] !== undefined,
+);
 if (values.report) {
-  write(project.mutants, results, readReasons());
+  write(project.mutants, results, reasons);
   process.exit();
 }
-const reasons = readReasons();
 const started = Date.now();
 await run(project, chosen, values.only ? results.forgetting(values.only) : results, {
   jobs,

@@ -29,7 +29,8 @@ export function digestOf(...globs: string[]): string {
 export class Results {
   readonly #known = new Map<string, Result>();
 
-  constructor(resume: boolean) {
+  /** `isKept`: of survivors, which are not run again though tests changed. */
+  constructor(resume: boolean, isKept: (id: string) => boolean = () => false) {
     const contracts = digestOf(...CODE);
     const tests = digestOf("test/{contracts,contracts/hostile,support}/*.ts", "protocol/*.ts", "contracts/mocks/*.sol");
     const header = { contracts, tests };
@@ -38,7 +39,7 @@ export class Results {
       const before = JSON.parse(first) as Partial<typeof header>;
       for (const result of before.contracts === contracts ? lines.map((line) => JSON.parse(line) as Result) : []) {
         const open = result.outcome === "survived" || result.outcome === "spared";
-        if (!open || before.tests === tests) this.#known.set(result.id, result);
+        if (!open || before.tests === tests || isKept(result.id)) this.#known.set(result.id, result);
         else this.#known.delete(result.id);
       }
     }
