@@ -48,4 +48,10 @@ export function keepBegun(owner: string, begun: Begun): void {
   }
 }
 
-export const forgetBegun = (owner: string) => localStorage.removeItem(keyOf(owner));
+export function forgetBegun(owner: string): void {
+  try {
+    localStorage.removeItem(keyOf(owner));
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
