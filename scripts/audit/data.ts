@@ -112,13 +112,11 @@ export function publicData(given: {
   const all = [...sources, ...given.attesters.map(dataOfServer)];
   return {
     sources,
-    async *lines(digest, length) {
-      for (const source of all) {
-        // One that does not answer does not keep the others from being asked.
-        const lines = await source.lines(digest, length).catch(() => undefined);
-        if (lines !== undefined) yield { source: source.name, lines };
-      }
-    },
+    lines: (digest, length) =>
+      eachOf(all, async ({ name, ...source }) => {
+        const lines = await source.lines(digest, length);
+        return lines && { source: name, lines };
+      }),
     batches: (digest) =>
       eachOf(sources, async ({ name, ...source }) => {
         const data = await source.batch(digest);

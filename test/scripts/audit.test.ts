@@ -426,6 +426,15 @@ describe("an audit of a campaign", function () {
     const there = ["--data", folder, "--rpc", world.rpcUrl, "--deployment", join(folder, "deployment.json")];
     expect(await fails("--campaign", id("none"), ...there)).to.contain(`has no campaign ${id("none")}`);
     expect(HELP).to.contain("--receipts");
+    // Who has lines and does not give them leaves it unknown whether they are those that were signed.
+    const secretive = await serve((request, response) => {
+      const [, , what, name] = request.url?.split("/") ?? [];
+      if (request.url?.endsWith("/lines")) return response.writeHead(403).end();
+      if (what !== "batches") return response.writeHead(404).end();
+      return response.end(readFileSync(join(folder, "true", `${name}.json`)));
+    });
+    const asked = ["--relayer", secretive, "--rpc", world.rpcUrl, "--deployment", join(folder, "deployment.json")];
+    expect(await fails("--campaign", campaignId, ...asked)).to.match(/\/lines does not answer: 403\. Try again\.$/);
   });
 
   // From here on attesters lie: what they signed cannot be undone, so these come last.
