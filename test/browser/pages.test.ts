@@ -175,6 +175,7 @@ describeInBrowser("every page of the portal", function (launch) {
     await signIn(page);
     await page.getByRole("button", { name: "Start with this: Sign-ups for a consumer service" }).click();
     await page.getByLabel("Token", { exact: true }).selectOption({ label: "DUSD" });
+    await page.getByLabel("Flat, DUSD").waitFor();
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByLabel("Name", { exact: true }).fill("Left and found again");

@@ -193,7 +193,7 @@ describe("watching the relayer:", () => {
       expect(sent.headers.get("x-request-id")).to.equal("sane-1");
       const [line] = desk.logged;
       expect(desk.logged).to.have.length(1);
-      expect(line).to.include({ requestId: "sane-1", method: "POST", route: "/v1/conversions", status: 401 });
+      expect(line).to.include({ requestId: "sane-1", method: "POST", route: "/v1/conversions", status: 400 });
       expect(line?.ms).to.be.a("number");
       expect(JSON.stringify(desk.logged)).not.to.contain("secret");
     });
