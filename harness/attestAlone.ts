@@ -6,9 +6,24 @@ import { attestationTypedData, digestOf, programsDomain } from "@partner-program
 import { type ContractTransactionResponse, id, type JsonRpcProvider, type Signer } from "ethers";
 import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import { chainTime } from "./client.ts";
+import { pause } from "./random.ts";
 
 /** Long enough for a slow machine: the transaction is sent at once. */
 const DEADLINE_SECONDS = 3_600;
+
+/** A time of the chain before which every offer was valid for a second: a quick machine is still in their first. */
+async function timeWithin(
+  offers: readonly { readonly validFrom: bigint }[],
+  provider: JsonRpcProvider,
+): Promise<number> {
+  const begin = Math.max(...offers.map(({ validFrom }) => Number(validFrom)));
+  for (;;) {
+    const now = await chainTime(provider);
+    if (now > begin) return now;
+    await pause(200);
+    await provider.send("evm_mine", []);
+  }
+}
 
 /**
  * What such an attestation is, and how its attester sends it. Whether the lines hold, and are the sums of the conversions, is not looked
@@ -22,7 +37,7 @@ export async function prepareAlone(
 ): Promise<{ digest: string; send: (attester: Signer) => Promise<ContractTransactionResponse> }> {
   const { programs, lens, provider } = where;
   const { terms, offers, nextConversion } = await lens.overview(campaignId);
-  const now = await chainTime(provider);
+  const now = await timeWithin(offers, provider);
   const period = { periodFrom: now - 1, periodTo: now };
   const campaign = { feeBps: Number(terms.feeBps), unitExponent: Number(terms.unitExponent) };
   const tree = treeOf(lines, pricedOffers(offers), campaign, period);
