@@ -83,8 +83,21 @@ export const environment = z.object({
   READY_SILENCE_SECONDS: seconds.default(120),
   /** For trying things out on one machine: webhooks may go to private addresses, and over http. Never where others can register them. */
   WEBHOOKS_ALLOW_PRIVATE: z.stringbool().default(false),
-  /** The pauses between the attempts of a webhook, times this. */
+  /** The pauses between the attempts of a webhook or a mail, times this. */
   WEBHOOKS_RETRY_SCALE: z.coerce.number().min(0).max(10).default(1),
+  /** The mail server that notices are handed to: smtp:// with STARTTLS, or smtps://, with user and password. Without it no mail is sent. */
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .describe("the URL of a mail server, smtps://user:password@mail.example")
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n@]{1,100} <[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/, "must be an address, or `Name <address>`")
+    .describe("the sender of mails, `Partner Programs <notices@brand.example>`")
+    .optional(),
+  /** So many mails a minute at most, of all relayers together; and after one to a wallet the next waits so long. */
+  MAIL_A_MINUTE: z.coerce.number().int().min(1).default(60),
+  MAIL_PAUSE_SECONDS: seconds.default(900),
   POLL_MILLISECONDS: z.coerce.number().int().min(20).default(1_000),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -108,6 +121,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const config = readEnvironment("relayer", environment, env, [
     opens("DEPLOYMENT", readDeployment),
     (known) => signerFaults("RELAYER", known, env),
+    ({ SMTP_URL, MAIL_FROM }) =>
+      (SMTP_URL === undefined) === (MAIL_FROM === undefined)
+        ? []
+        : [
+            `${SMTP_URL === undefined ? "SMTP_URL" : "MAIL_FROM"} is not set, but ${SMTP_URL === undefined ? "MAIL_FROM" : "SMTP_URL"} is. Set both, or neither.`,
+          ],
   ]);
   return { ...config, DATA_DIR: resolve(config.DATA_DIR) };
 }

@@ -19,6 +19,7 @@ import { createApp } from "./http/app.ts";
 import { invitesFirst } from "./http/invitesFirst.ts";
 import { createIntake } from "./intake.ts";
 import { createInvites } from "./invites.ts";
+import { openPost } from "./mail/post.ts";
 import { createMetrics } from "./metrics.ts";
 import { announceMoves } from "./store/conversions.ts";
 import { forgetDeliveries } from "./store/deliveries.ts";
@@ -29,6 +30,8 @@ import { createCompare } from "./worker/compare.ts";
 import { expire } from "./worker/expire.ts";
 import { fetchLines } from "./worker/fetchLines.ts";
 import { index } from "./worker/index.ts";
+import { mail } from "./worker/mail.ts";
+import { createNotice } from "./worker/notice.ts";
 import { number } from "./worker/number.ts";
 import { release } from "./worker/release.ts";
 import { createReread } from "./worker/reread.ts";
@@ -101,7 +104,17 @@ async function main(): Promise<void> {
     { name: "reverse", run: () => reverse(given) },
     { name: "fetch lines", run: () => fetchLines({ ...given, fetchLines: lineSource }) },
   ];
-  const workers = [jobs, jobsWithAttesters].map((some) =>
+  // And so must a mail server that takes its time.
+  const { SMTP_URL, MAIL_FROM } = config;
+  const post = SMTP_URL === undefined || MAIL_FROM === undefined ? undefined : openPost({ SMTP_URL, MAIL_FROM });
+  const jobsWithMail: Job[] =
+    post === undefined
+      ? []
+      : [
+          { name: "notice", run: createNotice(database) },
+          { name: "mail", run: () => mail({ database, failures, post, config }) },
+        ];
+  const workers = [jobs, jobsWithAttesters, jobsWithMail].map((some) =>
     startWorker(some, () => database.lead(), config.POLL_MILLISECONDS, failures),
   );
   for (const worker of workers) worker.done.catch(fail);
@@ -114,6 +127,7 @@ async function main(): Promise<void> {
     server.close();
     await Promise.all(workers.map((worker) => worker.stop()));
     await deliverer.stop();
+    post?.close();
     await invites.flushClicks();
     await database.close();
     chain.close();

@@ -8,6 +8,7 @@ import {
   countBatches,
   countConversions,
   countDeliveries,
+  countMails,
   countReversals,
   readBacklog,
   type StateCount,
@@ -107,6 +108,7 @@ function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
     "Refunds within their hold that the attesters or the contract refused so far.",
   );
   const deliveries = byState("webhook_deliveries", "Webhook deliveries by state.");
+  const mails = byState("mails", "Mails of the last thirty days by state.");
   const unannounced = gauge("webhook_moves_unannounced", "Moves that have no deliveries yet.");
   const late = gauge("webhook_late_seconds", "How long the delivery that is due longest has been due.");
 
@@ -115,6 +117,7 @@ function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
       setCounts(conversions, await countConversions(sql));
       setCounts(batches, await countBatches(sql));
       setCounts(deliveries, await countDeliveries(sql));
+      setCounts(mails, await countMails(sql));
       const row = await readBacklog(sql);
       const set = await countSetAside(sql);
       aside.set(set.count);

@@ -59,6 +59,16 @@ export function networkKey(secret: string, campaignId: string, address: string):
   return keyed(secret, `network:${campaignId}`, networkOf(address));
 }
 
+/** An e-mail address where it must be known again and not be read. */
+export function mailKey(secret: string, address: string): string {
+  return keyed(secret, "mail", address.trim().toLowerCase()).slice(2, 34);
+}
+
+/** What a mail's link shows, so that it does something: that it was written by us, to this address, for this wallet. */
+export function mailSeal(secret: string, purpose: "confirm" | "unsubscribe", wallet: string, key: string): string {
+  return keyed(secret, `mail:${purpose}`, JSON.stringify([wallet, key])).slice(2, 34);
+}
+
 /** What a body said, to tell another one from it. Keyed, because what it hides could be guessed. */
 export function bodyKey(secret: string, campaignId: string, body: unknown): string {
   return keyed(secret, `body:${campaignId}`, JSON.stringify(body));

@@ -30,6 +30,8 @@ import { inviteRoutes, isInvite, pathOf } from "./routes/invites.ts";
 import { judgementRoutes } from "./routes/judgements.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
+import { mailPageRoutes } from "./routes/mailPages.ts";
+import { noticeRoutes } from "./routes/notices.ts";
 import { partnerRoutes } from "./routes/partners.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
@@ -126,6 +128,8 @@ export function createApp(services: Services): OpenAPIHono {
     batchRoutes,
     partnerRoutes,
     claimRoutes,
+    noticeRoutes,
+    mailPageRoutes,
     webhookRoutes,
     oneWebhookRoutes,
     deliveryRoutes,

@@ -22,6 +22,7 @@ const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/imports", "Imports"],
   ["/v1/batches", "Batches"],
   ["/v1/webhooks", "Webhooks"],
+  ["/mail/", "Notices"],
   ["/v1/me", "Partnerships"],
   ["/v1/campaigns/{campaignId}/partnerships", "Partnerships"],
   ["/v1/campaigns/{campaignId}/promotions", "Partnerships"],

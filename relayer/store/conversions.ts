@@ -13,6 +13,7 @@ import {
   toNewRow,
   toRecord,
 } from "./conversionRow.ts";
+import { NOTICES_OF_MOVES } from "./notices.ts";
 
 /** Those with these ids, or of a batch; `lines`: of it those that some of its lines pay the partner of. */
 type Which = { readonly ids: readonly bigint[] } | { readonly batch: string; readonly lines?: readonly bigint[] };
@@ -369,14 +370,14 @@ export async function rejudgeConversions(
 const MAX_ANNOUNCED = 5_000;
 
 /**
- * Makes a delivery of each new move for each endpoint that wants it. Marking the move and making its deliveries is one statement,
- * so a move is announced exactly once, whatever crashes and however many processes do this.
+ * Makes a delivery of each new move for each endpoint that wants it, and a notice for its partner. Marking the move and making these
+ * is one statement, so a move is announced exactly once, whatever crashes and however many processes do this.
  * @returns how many moves were announced.
  */
 export async function announceMoves(sql: Sql): Promise<number> {
   const announced = await sql.query(
     `WITH fresh AS (
-       SELECT id, conversion_id, state, moved_at FROM conversion_moves
+       SELECT id, conversion_id, state, transaction, moved_at FROM conversion_moves
        WHERE NOT announced ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
      ), made AS (
        INSERT INTO webhook_deliveries (endpoint_id, move_id)
@@ -384,7 +385,7 @@ export async function announceMoves(sql: Sql): Promise<number> {
        JOIN brand_webhooks e ON e.campaign_id = c.campaign_id
        WHERE e.disabled_at IS NULL AND e.created_at <= fresh.moved_at
          AND (e.events IS NULL OR 'conversion.' || fresh.state = ANY(e.events))
-     )
+     ), noted AS (${NOTICES_OF_MOVES})
      UPDATE conversion_moves SET announced = true FROM fresh
      WHERE conversion_moves.id = fresh.id RETURNING 1`,
     [MAX_ANNOUNCED],

@@ -15,6 +15,9 @@ export const countBatches = (sql: Sql): Promise<StateCount[]> =>
 export const countDeliveries = (sql: Sql): Promise<StateCount[]> =>
   sql.query("SELECT state, count(*) AS count FROM webhook_deliveries GROUP BY state");
 
+export const countMails = (sql: Sql): Promise<StateCount[]> =>
+  sql.query("SELECT state, count(*) AS count FROM mails GROUP BY state");
+
 /** Refunds that go to the chain. */
 export const countReversals = (sql: Sql): Promise<StateCount[]> =>
   sql.query("SELECT state, count(*) AS count FROM reversals GROUP BY state");

@@ -17,6 +17,7 @@ import {
 import { readBrand } from "./campaigns.ts";
 import { noteUndo } from "./cursor.ts";
 import { toColumn } from "./masks.ts";
+import { noteEvent } from "./notices.ts";
 import { applyClaimed, applyOptedOut, applyOrdersRevoked, applyPayoutAnnounced } from "./owners.ts";
 import { applyOrSetAside, readSetAside } from "./setAside.ts";
 
@@ -148,6 +149,7 @@ async function applyEvent(sql: Sql, event: ChainEvent, facts: ChainFacts): Promi
   if (campaignId !== undefined && event.name !== "CampaignCreated" && (await readBrand(sql, campaignId)) === undefined)
     throw new Error(`Campaign ${campaignId} has an event but was never seen being created.`);
   await PROJECTION[event.name]?.(sql, event, facts);
+  await noteEvent(sql, event);
 }
 
 async function createCampaign(sql: Sql, { args }: ChainEvent, facts: ChainFacts): Promise<void> {

@@ -45,6 +45,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   deadline: "1800000000",
   deliveryId: "12",
   digest: HASH,
+  email: "ada@example.com",
   event: "sale",
   hash: HASH,
   id: "12",

@@ -70,7 +70,7 @@ describe("the Helm chart", () => {
       // What values.yaml says of a Secret is what is taken from it.
       const secret = env.filter(({ valueFrom }) => valueFrom !== undefined).map(({ name }) => name);
       const [, said = ""] =
-        new RegExp(`\\n${args[0]?.split("/")[0]}:[\\s\\S]*?# A Secret with (.*)\\.\\n`).exec(
+        new RegExp(`\\n${args[0]?.split("/")[0]}:[\\s\\S]*?# A Secret with ([\\s\\S]*?)\\.\\n`).exec(
           readDeploy("helm/values.yaml"),
         ) ?? [];
       expect([...said.matchAll(/[A-Z_]{5,}/g)].map(([name]) => name).sort()).to.deep.equal(secret.sort());

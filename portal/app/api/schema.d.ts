@@ -937,6 +937,84 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/me/notices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the signed-in wallet is told, and where to */
+    get: operations["getV1MeNotices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Choose what is told */
+    patch: operations["patchV1MeNotices"];
+    trace?: never;
+  };
+  "/v1/me/email": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Say where notices go
+     * @description A question is sent there, with a link that is good for 48 hours; nothing else before it is answered. The address before is deleted at once.
+     */
+    put: operations["putV1MeEmail"];
+    post?: never;
+    /** Delete the address */
+    delete: operations["deleteV1MeEmail"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/mail/confirm/{token}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page of a mail's link to confirm */
+    get: operations["getMailConfirmToken"];
+    put?: never;
+    /** What its button does: confirm */
+    post: operations["postMailConfirmToken"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/mail/unsubscribe/{token}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page of a mail's link to unsubscribe */
+    get: operations["getMailUnsubscribeToken"];
+    put?: never;
+    /**
+     * What its button does: unsubscribe
+     * @description One click in a mail program does the same (RFC 8058).
+     */
+    post: operations["postMailUnsubscribeToken"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/campaigns/{campaignId}/webhooks": {
     parameters: {
       query?: never;
@@ -1820,6 +1898,65 @@ export interface components {
       deadline: number;
       signature: string;
     };
+    NoticeSettings: {
+      /** @description Whether this relayer sends mail. */
+      available: boolean;
+      /** @description Where to, with most of it hidden. null: nowhere. */
+      email: string | null;
+      /** @description Whoever reads the mail there said yes; before, nothing else is sent. */
+      confirmed: boolean;
+      /** @description What the mail server said when it refused the address for good: give it again, or another. */
+      refused: string | null;
+      /** @description The kinds that are not wanted. */
+      muted: (
+        | "partner.approved"
+        | "partner.first_sale"
+        | "partner.rejected"
+        | "partner.released"
+        | "partner.paid"
+        | "partner.terms"
+        | "partner.month"
+        | "brand.review"
+        | "brand.budget"
+        | "brand.attesters"
+        | "brand.change"
+      )[];
+      kinds: {
+        /** @enum {string} */
+        kind:
+          | "partner.approved"
+          | "partner.first_sale"
+          | "partner.rejected"
+          | "partner.released"
+          | "partner.paid"
+          | "partner.terms"
+          | "partner.month"
+          | "brand.review"
+          | "brand.budget"
+          | "brand.attesters"
+          | "brand.change";
+        text: string;
+      }[];
+    };
+    NoticeChoice: {
+      muted: (
+        | "partner.approved"
+        | "partner.first_sale"
+        | "partner.rejected"
+        | "partner.released"
+        | "partner.paid"
+        | "partner.terms"
+        | "partner.month"
+        | "brand.review"
+        | "brand.budget"
+        | "brand.attesters"
+        | "brand.change"
+      )[];
+    };
+    NoticeAddress: {
+      /** Format: email */
+      email: string;
+    };
     NewWebhookEndpoint: components["schemas"]["WebhookEndpoint"] & {
       /** @description `whsec_…`, to verify messages with. Shown this once. */
       secret: string;
@@ -1962,6 +2099,9 @@ export type PartnerLine = components["schemas"]["PartnerLine"];
 export type Pull = components["schemas"]["Pull"];
 export type Claim = components["schemas"]["Claim"];
 export type ClaimOrder = components["schemas"]["ClaimOrder"];
+export type NoticeSettings = components["schemas"]["NoticeSettings"];
+export type NoticeChoice = components["schemas"]["NoticeChoice"];
+export type NoticeAddress = components["schemas"]["NoticeAddress"];
 export type NewWebhookEndpoint = components["schemas"]["NewWebhookEndpoint"];
 export type WebhookEndpoint = components["schemas"]["WebhookEndpoint"];
 export type WebhookEndpointRequest = components["schemas"]["WebhookEndpointRequest"];
@@ -3584,6 +3724,180 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["Claim"];
         };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MeNotices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its settings. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoticeSettings"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  patchV1MeNotices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NoticeChoice"];
+      };
+    };
+    responses: {
+      /** @description Its settings. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoticeSettings"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1MeEmail: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NoticeAddress"];
+      };
+    };
+    responses: {
+      /** @description The question is on its way; or the address was confirmed before. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoticeSettings"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1MeEmail: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is deleted, with all that was noted for it. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getMailConfirmToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postMailConfirmToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getMailUnsubscribeToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postMailUnsubscribeToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: components["responses"]["Problem"];
     };
