@@ -94,3 +94,9 @@ export async function waitFor<T>(what: string, ready: () => Promise<T | undefine
 export async function chainTime(provider: JsonRpcProvider): Promise<number> {
   return (await provider.getBlock("latest"))?.timestamp ?? 0;
 }
+
+/** Lets so many seconds pass on a local chain at once: a hold is over without anybody waiting for it. */
+export async function passTime(provider: JsonRpcProvider, seconds: number): Promise<void> {
+  await provider.send("evm_increaseTime", [seconds]);
+  await provider.send("evm_mine", []);
+}

@@ -144,8 +144,8 @@ export async function findBatchesToSubmit(sql: Sql, now: number): Promise<BatchT
 }
 
 /**
- * Batches whose hold is over and whose lines are known, the longest over first, twenty at a time. `now` is in Unix seconds. Those
- * of which enough is under way already come when that is mined.
+ * Batches whose hold is over by the chain's time or by `now` (Unix seconds), whichever is later, and whose lines are known: the longest
+ * over first, twenty at a time. Those of which enough is under way already come when that is mined.
  */
 export async function findBatchesToRelease(
   sql: Sql,
@@ -156,7 +156,7 @@ export async function findBatchesToRelease(
     `SELECT digest, campaign_id, under_way FROM batches CROSS JOIN LATERAL (
        SELECT count(*)::int AS under_way FROM transactions_under_way
        WHERE purpose LIKE 'release:' || digest || ':%') AS sent
-     WHERE state = 'attested' AND release_at <= $1 AND retry_at <= now() AND lines_known AND under_way < $2
+     WHERE state = 'attested' AND release_at <= greatest($1::numeric, chain_now()) AND retry_at <= now() AND lines_known AND under_way < $2
        AND ${notSetAside("campaign_id")}
      ORDER BY release_at LIMIT 20`,
     [now, underWay],

@@ -58,10 +58,12 @@ async function numberCampaign(
 ): Promise<string | undefined> {
   return database.transaction(async (sql) => {
     const campaign = await lockToNumber(sql, campaignId);
-    if (campaign === undefined || campaign.outstanding || Number(campaign.suspended_until) * 1000 > now)
-      return undefined;
+    if (campaign === undefined || campaign.outstanding) return undefined;
 
     const seconds = Math.floor(now / 1000);
+    // It is the chain that looks at suspensions and deadlines, by its own time.
+    const chainSeconds = Math.max(seconds, Number(campaign.chain_now));
+    if (Number(campaign.suspended_until) > chainSeconds) return undefined;
     const most = Math.min(bounds.BATCH_CONVERSIONS, campaign.batch_limit ?? bounds.BATCH_CONVERSIONS);
     const over = campaign.closes_at !== 0n && seconds >= Number(campaign.final_at);
     // The second in which it was received has to be over: a period does not end in the future.
@@ -80,8 +82,7 @@ async function numberCampaign(
       return undefined;
     }
     const priceOf = await readPrices(sql, campaignId, draft.period);
-    // It is the chain that looks at it, by its own time.
-    const deadline = Math.max(seconds, Number(campaign.chain_now)) + bounds.DEADLINE_SECONDS;
+    const deadline = chainSeconds + bounds.DEADLINE_SECONDS;
     const batch = await draft.finish({ campaignId, deadline, priceOf, breathe: setImmediate });
     const { attestation } = batch;
     const digest = digestOf(chain.domain, attestationTypedData(attestation));

@@ -4,7 +4,7 @@ import type { Conversion } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { id, parseUnits, ZeroAddress } from "ethers";
 import { openCampaign, type Send } from "#harness/campaign.ts";
-import { call, type Performance, signIn, waitFor } from "#harness/client.ts";
+import { call, type Performance, passTime, signIn, waitFor } from "#harness/client.ts";
 import { ATTESTER, localKey, OPERATOR } from "#harness/people.ts";
 import { linesFrom, recount } from "#harness/recount.ts";
 import { buildTown, click, type Town } from "#harness/town.ts";
@@ -42,7 +42,7 @@ describe("refunds on the chain", function () {
       decimals: 6,
       unitExponent: 4,
       openKinds: kindMask("affiliate", "recruiter"),
-      holdSeconds: 30,
+      holdSeconds: 600,
       budget: dollars("100"),
       attribution: { touch: "first", windowSeconds: 3_600, bindingSeconds: null },
       event: { name: "sale", title: "A sale", perCustomer: null },
@@ -108,7 +108,9 @@ describe("refunds on the chain", function () {
     await waitFor("the second part to be taken back", isIn("attested", "7"));
     await waitFor("the whole to be taken back", async () => (await shop.conversion(gone.id)).state === "reversed");
     await waitFor("the fraud to be taken back", async () => (await shop.conversion(faked.id)).state === "reversed");
+    await passTime(provider, draft.holdSeconds);
     await waitFor("the release", isIn("released", "7"));
+    await waitFor("the other's release", async () => (await shop.conversion(kept.id)).state === "released");
 
     expect((await shop.conversion(faked.id)).reason).to.equal("fraud_confirmed");
     const reversed = await programs.queryFilter(programs.filters.Reversed(campaignId));

@@ -253,6 +253,24 @@ describe("a job of the worker", function () {
     expect(sent).to.deep.equal([`release:${second?.digest}:0`, `release:${third?.digest}:0`]);
   });
 
+  it("release: a hold is over by the chain's time, however slow this clock is", async () => {
+    const [first, second, third] = await openBatches("attested");
+    const all = [first, second, third].map((one) => `release:${one?.digest}:0`);
+    const moveChain = (time: number) =>
+      relayer.database.query(
+        `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block)
+         VALUES (31337, $1, 1, $1, $2, 1) ON CONFLICT (only_row) DO UPDATE SET block_time = $2`,
+        [relayer.domain.verifyingContract, time],
+      );
+    const now = Math.floor(Date.now() / 1000);
+    await moveChain(now);
+    await release(work(), Date.now());
+    expect(sent).to.deep.equal([]);
+    await moveChain(now + 3_600);
+    await release(work(), Date.now());
+    expect(sent).to.have.members(all);
+  });
+
   it("release: batches that fail every time leave room for others, and say so", async () => {
     const { campaignId } = await relayer.openCampaign({});
     const batches = Array.from({ length: 21 }, (_, i) => id(`batch ${i}`));
