@@ -4,9 +4,11 @@ import { Problem } from "#service/problem.ts";
 import type { Revert } from "../chain/sender.ts";
 import type { Claim } from "../store/claims.ts";
 import { address, bytes32 } from "./schemas.ts";
-import { signedMessage } from "./signedMessage.ts";
+import { signatureOf } from "./signedMessage.ts";
 
 const MAX_TOKENS = 8;
+/** Sixteen owners of a Safe, or a passkey's: it is carried in a transaction, whose gas is the relayer's. */
+const MAX_SIGNATURE_BYTES = 2_048;
 
 export const claimOrder = z
   .strictObject({
@@ -26,7 +28,7 @@ export const claimOrder = z
       .min(0)
       .max(2 ** 40)
       .openapi({ description: "Unix seconds: at most a day ahead." }),
-    signature: signedMessage.signature,
+    signature: signatureOf(MAX_SIGNATURE_BYTES),
   })
   .openapi("ClaimOrder");
 

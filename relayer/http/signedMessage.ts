@@ -6,11 +6,15 @@ import { Problem } from "#service/problem.ts";
 import { spendNonce } from "../store/sessions.ts";
 import type { Services } from "./context.ts";
 
-/** A message as EIP-4361 has it, and its wallet's signature. */
-export const signedMessage = {
-  message: z.string().max(4_000),
-  signature: z.string().regex(/^0x([0-9a-fA-F]{2}){1,1000}$/, "must be 0x and hexadecimal digits"),
-};
+/** A signature of at most so many bytes; `0x` alone is one as well: what a Safe's owners approved on the chain has no other. */
+export const signatureOf = (maxBytes: number) =>
+  z
+    .string()
+    .max(2 + 2 * maxBytes, `must be at most ${maxBytes} bytes`)
+    .regex(/^0x([0-9a-fA-F]{2})*$/, "must be 0x and pairs of hexadecimal digits, or 0x alone");
+
+/** A message as EIP-4361 has it, and its wallet's signature: an account's that is not on the chain yet holds what makes it as well (ERC-6492). */
+export const signedMessage = { message: z.string().max(4_000), signature: signatureOf(16_384) };
 
 /** Begins what a message is for, if it is for anything but signing in. */
 export const PURPOSE = "urn:partner-programs:";

@@ -1,7 +1,10 @@
-/** Messages that wallets sign (EIP-4361): by a key (EIP-191), or by a contract that says so for itself (EIP-1271). */
+/**
+ * Messages that wallets sign (EIP-4361): by a key (EIP-191), by a contract that says so for itself (ERC-1271), or by one that is
+ * not on the chain yet and brings what puts it there (ERC-6492).
+ */
 import { isRevert } from "@partner-programs/protocol/reverts";
-import { isError, type Provider, verifyMessage } from "ethers";
-import { SiweError, type SiweMessage } from "siwe";
+import { dataLength, hashMessage, Interface, isError, type Provider, verifyMessage, zeroPadBytes } from "ethers";
+import type { SiweMessage } from "siwe";
 import { RetryableError } from "../errors.ts";
 
 /** The chain's node cannot say now what a contract says of a signature: it is neither good nor bad. */
@@ -19,24 +22,79 @@ export async function whyNotSigned(
   text: string,
   signature: string,
 ): Promise<string | undefined> {
-  // A contract may have a wallet's say, but the chain is asked only where there is one.
-  if (signerOf(text, signature) !== message.address && (await provider.getCode(message.address)) === "0x")
+  const now = Date.now();
+  if (message.expirationTime !== undefined && now >= Date.parse(message.expirationTime))
+    return `The message is not good: Expired at ${message.expirationTime}. Sign a new one.`;
+  if (message.notBefore !== undefined && now < Date.parse(message.notBefore))
+    return `The message is not good: it counts from ${message.notBefore} on. Send it then, or sign a new one.`;
+  if (signerOf(text, signature) === message.address) return undefined;
+  // An account may have a say of its own, but the chain is asked only where there is one, or where one is brought along.
+  if (!bringsItsAccount(signature) && (await provider.getCode(message.address)) === "0x")
     return `The message is not signed by ${message.address}. Sign it as it is sent.`;
-  const verified = await message.verify(
-    { signature, nonce: message.nonce },
-    { provider: provider as never, suppressExceptions: true },
-  );
-  // What a contract answers that is no contract wallet is its word; what its node fails with is nobody's.
-  const { error } = verified;
-  if (error !== undefined && !isVerdict(error))
-    throw new Unverified(
-      `The chain's node does not say now whether ${message.address} signed this. Ask for a new nonce in a moment, and sign again.`,
-      { cause: error },
-    );
-  return verified.success ? undefined : `The message is not good: ${verified.error?.type ?? "invalid signature"}.`;
+  if (await accountTakes(provider, message.address, text, signature)) return undefined;
+  return `The message is not good: the account ${message.address} does not take its signature. Sign it as it is sent, with one of the account's owners.`;
 }
 
-const isVerdict = (error: unknown) => error instanceof SiweError || isRevert(error) || isError(error, "BAD_DATA");
+/** How a signature ends that has its account's making before it (ERC-6492). */
+const ERC_6492_ENDING = "6492".repeat(16);
+const bringsItsAccount = (signature: string) => signature.endsWith(ERC_6492_ENDING);
+/** Shorter ones the universal check cannot read: of them the account itself is asked. */
+const MIN_UNIVERSAL_BYTES = 32;
+
+/**
+ * Whether an account takes a signature for a text, on the chain or as it would be made. What a contract answers that is no account
+ * is its word; what its node fails with is nobody's. @throws Unverified
+ */
+async function accountTakes(provider: Provider, account: string, text: string, signature: string): Promise<boolean> {
+  let trouble: unknown;
+  const call = async (request: { to: string | null; data: string }) => {
+    try {
+      return await provider.call(request);
+    } catch (error) {
+      if (!isRevert(error) && !isError(error, "BAD_DATA")) trouble = error;
+      throw error;
+    }
+  };
+  const taken =
+    dataLength(signature) < MIN_UNIVERSAL_BYTES
+      ? await asksItself(call, account, text, signature)
+      : await asksUniversally(call, account, text, signature);
+  // Either takes each failure for a no.
+  if (!taken && trouble !== undefined)
+    throw new Unverified(
+      `The chain's node does not say now whether ${account} signed this. Ask for a new nonce in a moment, and sign again.`,
+      { cause: trouble },
+    );
+  return taken;
+}
+
+type Hex = `0x${string}`;
+type NodeCall = (request: { to: string | null; data: string }) => Promise<string>;
+
+const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
+/** The answer of an account that takes a signature: the function's own selector, as a word. */
+const TAKEN = zeroPadBytes("0x1626ba7e", 32);
+
+async function asksItself(call: NodeCall, account: string, text: string, signature: string): Promise<boolean> {
+  const data = erc1271.encodeFunctionData("isValidSignature", [hashMessage(text), signature]);
+  const answer = await call({ to: account, data }).catch(() => undefined);
+  return answer === TAKEN;
+}
+
+/** By viem, on our connection. Loaded where it is needed: few wallets are contracts. */
+async function asksUniversally(call: NodeCall, account: string, text: string, signature: string): Promise<boolean> {
+  const [{ createClient, custom }, { verifyMessage: verify }] = await Promise.all([
+    import("viem"),
+    import("viem/actions"),
+  ]);
+  const request = ({ method, params }: { method: string; params: readonly [{ to?: string; data: string }] }) => {
+    if (method !== "eth_call") throw new Error(`The check of a signature asks for ${method}, which it is not given.`);
+    const [{ to = null, data }] = params;
+    return call({ to, data });
+  };
+  const client = createClient({ transport: custom({ request }, { retryCount: 0 }) });
+  return verify(client, { address: account as Hex, message: text, signature: signature as Hex });
+}
 
 function signerOf(text: string, signature: string): string | undefined {
   try {

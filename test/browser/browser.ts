@@ -1,6 +1,7 @@
 import type { BaseWallet, JsonRpcProvider } from "ethers";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { noChromium, startChromium } from "#harness/chromium.ts";
+import type { Wallet1271 } from "#typechain/mocks/Wallet1271.ts";
 
 /**
  * Tests that need a browser. Without one they are left out with a loud remark; where everything has to be tested (CI), their
@@ -28,6 +29,10 @@ export interface TestWallet {
   readonly asked: string[];
   /** It answers after that: somebody is reading what it shows. */
   reading?: Promise<void>;
+  /** Its account is this contract, which its key speaks for; several calls are one to it (EIP-5792). */
+  contract?: Wallet1271;
+  /** How it signs a message, if not by its key alone. */
+  sign?: (text: Uint8Array) => Promise<string>;
 }
 
 export function createWallet(key: BaseWallet, provider: JsonRpcProvider, chainId = 31337): TestWallet {
@@ -40,6 +45,10 @@ async function answer(wallet: TestWallet, method: string, params: readonly unkno
   const { data = "" } = (params[0] ?? {}) as { data?: string };
   if (wallet.declines.has(method) || wallet.declines.has(data.slice(0, 10)))
     throw Object.assign(new Error("User rejected the request."), { code: 4001 });
+  if (wallet.contract !== undefined) {
+    const answered = await answerAsContract(wallet, wallet.contract, method, params);
+    if (answered !== undefined) return answered;
+  }
   switch (method) {
     case "eth_requestAccounts":
     case "eth_accounts":
@@ -50,7 +59,9 @@ async function answer(wallet: TestWallet, method: string, params: readonly unkno
       wallet.chainId = Number((params[0] as { chainId: string }).chainId);
       return null;
     case "personal_sign":
-      return wallet.key.signMessage(Buffer.from((params[0] as string).slice(2), "hex"));
+      return (wallet.sign ?? ((text) => wallet.key.signMessage(text)))(
+        Buffer.from((params[0] as string).slice(2), "hex"),
+      );
     case "eth_signTypedData_v4": {
       const { domain, types, message } = JSON.parse(params[1] as string);
       delete types.EIP712Domain;
@@ -72,11 +83,36 @@ async function answer(wallet: TestWallet, method: string, params: readonly unkno
   }
 }
 
-/** A page in a browser of its own, with an injected wallet (EIP-6963). `errors`: what its console complained about. */
+/** What a contract account's wallet does otherwise; undefined: it does it as any other. */
+async function answerAsContract(wallet: TestWallet, contract: Wallet1271, method: string, params: readonly unknown[]) {
+  switch (method) {
+    case "eth_requestAccounts":
+    case "eth_accounts":
+      return [(await contract.getAddress()).toLowerCase()];
+    case "wallet_getCapabilities":
+      return { "0x7a69": { atomic: { status: "supported" } } };
+    case "wallet_sendCalls": {
+      const { calls } = params[0] as { calls: { to: string; data: string }[] };
+      let hash = "";
+      for (const { to, data } of calls)
+        hash = (await (await contract.connect(wallet.key).execute(to, data)).wait())?.hash ?? "";
+      return { id: hash };
+    }
+    case "wallet_getCallsStatus":
+      return { status: 200, receipts: [{ transactionHash: params[0] }] };
+    case "eth_sendTransaction": {
+      const { to = "", data = "0x" } = params[0] as Record<string, string>;
+      return (await contract.connect(wallet.key).execute(to, data)).hash;
+    }
+  }
+  return undefined;
+}
+
+/** A page in a browser of its own, with an injected wallet (EIP-6963; `silent`: one that only stands there). `errors`: what its console complained about. */
 export async function openPage(
   browser: Browser,
   wallet: TestWallet | undefined,
-  options: BrowserContextOptions = {},
+  { silent = false, ...options }: BrowserContextOptions & { silent?: boolean } = {},
 ): Promise<{ page: Page; errors: string[]; close(): Promise<void> }> {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
   const page = await context.newPage();
@@ -94,13 +130,13 @@ export async function openPage(
         }),
       ),
     );
-    await page.addInitScript(inject);
+    await page.addInitScript(inject, silent);
   }
   return { page, errors, close: () => context.close() };
 }
 
 /** Runs in the page: announces a wallet that hands every request to the test. */
-function inject(): void {
+function inject(silent: boolean): void {
   const provider = {
     async request({ method, params = [] }: { method: string; params?: readonly unknown[] }) {
       const { testWallet } = window as unknown as {
@@ -116,6 +152,10 @@ function inject(): void {
     on() {},
     removeListener() {},
   };
+  if (silent) {
+    Object.assign(window, { ethereum: provider });
+    return;
+  }
   const detail = {
     info: {
       uuid: "3f1c0e0a-0000-4000-8000-000000000001",
@@ -131,8 +171,8 @@ function inject(): void {
 }
 
 /** Signs in with the injected wallet, from whatever page is shown. */
-export async function signIn(page: Page): Promise<void> {
+export async function signIn(page: Page, wallet = "Test Wallet"): Promise<void> {
   await page.locator("header").getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: "Test Wallet" }).click();
+  await page.getByRole("button", { name: wallet }).click();
   await page.locator("header").getByRole("button", { name: /^0x/ }).waitFor();
 }

@@ -199,12 +199,117 @@ describe("a plan, carried out", function () {
 
     it("asks an account that is a contract for an approval: tokens read signatures of keys", async () => {
       for (const one of [token, await usdc.getAddress()]) expect(await ways(token, one)).to.deep.equal(APPROVES);
+      // Also where it allowed Permit2 before: its owners would all sign twice.
+      const account = Wallet.createRandom().address;
+      await anvil.rpc("anvil_setBalance", account, "0xde0b6b3a7640000");
+      await anvil.rpc("anvil_impersonateAccount", account);
+      await (await usdc.connect(await anvil.provider.getSigner(account)).approve(PERMIT2, 7n)).wait();
+      await anvil.rpc("anvil_setCode", account, "0x00");
+      expect(await ways(account, await usdc.getAddress())).to.deep.equal(APPROVES);
     });
 
     it("asks for an approval where no contract funds by a signature", async () => {
       setConfig({ ...config(), funding: null });
       expect(await ways(key.address, await usdc.getAddress())).to.deep.equal(APPROVES);
       expect(await ways(key.address, token)).to.deep.equal(signs("fundWithPermit"));
+    });
+  });
+
+  describe("by an account that is a contract", () => {
+    /** Carries nothing out, and says as a Safe does that it did: its data are the event's topics. */
+    const SAFE_CODE = "0x60203560003560006000a200";
+    const [EXECUTED, FAILED] = ["ExecutionSuccess", "ExecutionFailure"].map((name) => id(`${name}(bytes32,uint256)`));
+
+    async function safe() {
+      const { address } = Wallet.createRandom();
+      await anvil.rpc("anvil_setCode", address, SAFE_CODE);
+      return address;
+    }
+    const runBy = (account: string, from: Execution, wallet: Eip1193, moves: string[] = []) =>
+      execute(from, { wallet, account, token: DUSD }, ({ progress }) =>
+        moves.push(progress.map(({ state }) => state).join(" ")),
+      );
+
+    for (const [topic, end] of [
+      [EXECUTED, "confirmed"],
+      [FAILED, "failed"],
+    ] as const)
+      it(`follows a proposal that its owners sign later to what it came to: ${end}`, async () => {
+        const account = await safe();
+        const [proposal, asked]: [string, Record<string, string>[]] = [id(`proposal ${end}`), []];
+        const moves: string[] = [];
+        let carried: string | undefined;
+        const wallet: Eip1193 = {
+          async request({ method, params = [] }) {
+            if (method === "eth_chainId") return "0x7a69";
+            if (method !== "eth_sendTransaction") throw Object.assign(new Error(method), { code: 4200 });
+            asked.push(params[0] as Record<string, string>);
+            return proposal;
+          },
+        };
+        const { progress } = await execute(
+          begin(planOf(mint(5n))),
+          { wallet, account, token: DUSD },
+          async ({ progress: [one] }) => {
+            moves.push(one?.state ?? "");
+            if (one?.state !== "proposed") return;
+            // Another's proposal first: it is not taken for this one.
+            await (await rich.sendTransaction({ to: account, data: EXECUTED + id("another").slice(2) })).wait();
+            const sent = await rich.sendTransaction({ to: account, data: topic + proposal.slice(2) });
+            carried = sent.hash;
+          },
+        );
+        expect(moves).to.deep.equal(["wallet", "sent", "proposed", end]);
+        expect(progress[0]).to.include({ state: end, hash: carried });
+        // What its way through the owners costs is its wallet's to say.
+        expect(asked).to.have.length(1);
+        expect(asked[0]).to.include({ from: account }).and.not.to.have.property("gas");
+      });
+
+    it("is asked for all calls at once where its wallet can, and follows them to their transaction", async () => {
+      const account = await safe();
+      const batches: { calls: unknown[]; atomicRequired: boolean; from: string }[] = [];
+      let hash = "";
+      const batching = (status: string): Eip1193 => ({
+        async request({ method, params = [] }) {
+          if (method === "eth_chainId") return "0x7a69";
+          if (method === "wallet_getCapabilities") return { "0x7a69": { atomic: { status } } };
+          if (method === "wallet_sendCalls") {
+            batches.push(params[0] as (typeof batches)[number]);
+            return { id: "0xba7c4" };
+          }
+          if (method === "wallet_getCallsStatus") {
+            if (hash === "") {
+              hash = (await (await rich.sendTransaction({ to: account, data: EXECUTED })).wait())?.hash ?? "";
+              return { status: 100 };
+            }
+            return { status: 200, receipts: [{ transactionHash: hash }] };
+          }
+          throw Object.assign(new Error(method), { code: 4200 });
+        },
+      });
+      const moves: string[] = [];
+      const plan = planOf(mint(5n), approve(3n));
+      const end = await runBy(account, begin(plan), batching("ready"), moves);
+      expect(moves.at(1)).to.equal("proposed waiting");
+      expect(end.progress).to.deep.equal([
+        { state: "confirmed", hash },
+        { state: "confirmed", hash },
+      ]);
+      expect(batches).to.have.length(1);
+      expect(batches[0]).to.include({ from: account, atomicRequired: true });
+      expect(batches[0]?.calls).to.have.length(2);
+      // A key's account is not made a contract's for it.
+      const alone = await execute(
+        begin(plan),
+        { wallet: batching("ready"), account: key.address, token: DUSD },
+        () => {},
+      );
+      expect([alone.progress[0]?.state, batches.length]).to.deep.equal(["failed", 1]);
+    });
+
+    it("is warned of no gas", async () => {
+      expect(await rehearse(planOf(mint(5n)), await safe())).to.equal(undefined);
     });
   });
 

@@ -44,8 +44,13 @@ export async function fundingSteps(given: Given): Promise<Step[]> {
   const fund: Step = { ...FUNDING, to: "programs", method: "fund", args: [campaignId, amount] };
   if (isNative(token)) return [{ ...fund, value: amount }];
   if ((await allowanceOf(token, owner, programs)) >= amount) return [fund];
-  // Tokens read a key's signature; an account with code signs otherwise, and Permit2 asks it.
-  const signing = (await hasCode(owner)) ? undefined : await signingOf(token, owner);
+  const approve: Step[] = [
+    { ...SIGNING, kind: "call", to: { token }, method: "approve", args: [programs, amount] },
+    fund,
+  ];
+  // Tokens read a key's signature. An account with code has owners who would all sign twice: its two calls are one where its wallet can.
+  if (await hasCode(owner)) return approve;
+  const signing = await signingOf(token, owner);
   if (signing?.permitNonce !== undefined) return byPermit(given, signing.domain, signing.permitNonce);
   if (funding !== null) {
     // It says more than an authorization: the wallet shows the campaign.
@@ -53,7 +58,7 @@ export async function fundingSteps(given: Given): Promise<Step[]> {
       return byPermit2(given, funding);
     if (signing?.authorizes === true) return byAuthorization(given, signing.domain, funding);
   }
-  return [{ ...SIGNING, kind: "call", to: { token }, method: "approve", args: [programs, amount] }, fund];
+  return approve;
 }
 
 const deadline = () => BigInt(Math.floor(Date.now() / 1000) + VALID_SECONDS);

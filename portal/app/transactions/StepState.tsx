@@ -34,6 +34,13 @@ export function StepState({ progress, kind }: { progress: Progress; kind: Step["
           <Text size="sm">The relayer has it.</Text>
         </Group>
       );
+    case "proposed":
+      return (
+        <Group gap="xs">
+          <Loader size="xs" />
+          <Text size="sm">The wallet has it. It goes on here once all owners of the account have signed.</Text>
+        </Group>
+      );
     case "sent":
       return (
         <Group gap="xs">

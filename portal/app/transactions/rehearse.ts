@@ -1,6 +1,6 @@
 /** What a plan's first call would do, before anybody is asked to sign it. */
 import { COIN } from "@partner-programs/protocol/native";
-import { provider } from "../chain/contracts.ts";
+import { hasCode, provider } from "../chain/contracts.ts";
 import { config } from "../config.ts";
 import type { Failure } from "../text/failure.ts";
 import { moneyText } from "../text/money.ts";
@@ -25,6 +25,8 @@ async function shortOfGas(
   from: string,
   otherwise: string | undefined,
 ): Promise<Failure | undefined> {
+  // For a contract account somebody else pays it: an owner, or whoever carries it.
+  if (await hasCode(from)) return undefined;
   const [{ gasPrice }, balance] = await Promise.all([provider().getFeeData(), provider().getBalance(from)]);
   const needed = gas * (gasPrice ?? 0n) + value;
   if (balance >= needed) return undefined;

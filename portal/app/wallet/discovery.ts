@@ -14,23 +14,45 @@ export interface AnnouncedWallet {
 }
 
 let announced: readonly AnnouncedWallet[] = [];
+let injected: readonly AnnouncedWallet[] = [];
 
-export const announcedWallets = () => announced;
+/** Those that announced themselves; or the one that only stands in the page, as wallets did before EIP-6963. */
+export const announcedWallets = () => (announced.some(({ info }) => !isDemo(info)) ? announced : injected);
+
+const isDemo = ({ rdns }: AnnouncedWallet["info"]) => rdns.startsWith("local.demo.");
 
 const listeners = new Set<() => void>();
+
+function tell(): void {
+  for (const listener of listeners) listener();
+}
 
 function hear(event: Event): void {
   const { detail } = event as CustomEvent<AnnouncedWallet>;
   if (typeof detail?.provider?.request !== "function" || announced.some(({ info }) => info.uuid === detail.info.uuid))
     return;
   announced = [...announced, detail];
-  for (const listener of listeners) listener();
+  look();
+}
+
+const INJECTED_INFO = { uuid: "injected", name: "The wallet of this browser", icon: "", rdns: "injected" };
+
+/** Whether a wallet stands in the page (`window.ethereum`). */
+function look(): void {
+  const { ethereum } = window as { ethereum?: Eip1193 };
+  const found = typeof ethereum?.request === "function" ? [{ info: INJECTED_INFO, provider: ethereum }] : [];
+  injected = [...found, ...announced];
+  tell();
 }
 
 /** Asks the wallets in this browser to say who they are, now and whenever one is added. */
 export function discoverWallets(): void {
   window.addEventListener("eip6963:announceProvider", hear);
+  // Some stand there only a moment after the page.
+  window.addEventListener("ethereum#initialized", look);
+  window.addEventListener("load", look);
   window.dispatchEvent(new Event("eip6963:requestProvider"));
+  look();
 }
 
 export function subscribe(listener: () => void): () => void {

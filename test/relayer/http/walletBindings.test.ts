@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { id, Wallet } from "ethers";
+import { AbiCoder, concat, getCreate2Address, id, keccak256, Wallet, ZeroHash } from "ethers";
 import { pino } from "pino";
 import { SiweMessage } from "siwe";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
@@ -23,6 +23,8 @@ interface Signing {
   readonly nonce?: string;
   readonly resources?: string[];
   readonly expirationTime?: string;
+  /** What comes as the signature, if it is not the key's own. */
+  readonly sign?: (message: string) => Promise<string>;
   /** Changes the request after it was signed. */
   readonly tamper?: (request: Record<string, string>) => Record<string, string>;
 }
@@ -73,7 +75,7 @@ describe("binding a wallet to the invite that it came by", function () {
       ],
       ...(given.expirationTime === undefined ? {} : { expirationTime: given.expirationTime }),
     }).prepareMessage();
-    const signature = await key.signMessage(message);
+    const signature = await (given.sign ?? ((text: string) => key.signMessage(text)))(message);
     const request = { campaignId, referralToken, wallet, message, signature };
     return given.tamper?.(request) ?? request;
   }
@@ -143,6 +145,58 @@ describe("binding a wallet to the invite that it came by", function () {
     expect((await bind({ ...given, key })).status).to.equal(201);
     const reported = await campaign.report({ customerWallet: given.wallet, volume: "5" });
     expect(reported.body.partner).to.equal(ada.wallet);
+  });
+
+  it("takes the word of an account that is not on the chain yet, and of no other address (ERC-6492)", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const key = newKey();
+    // The factory that every development chain has: it makes what it is sent (CREATE2).
+    const factory = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
+    const { data } = await new Wallet1271__factory().getDeployTransaction(key.address);
+    const wallet = getCreate2Address(factory, ZeroHash, keccak256(data));
+    const wrapped = (by: Wallet) => async (message: string) =>
+      AbiCoder.defaultAbiCoder()
+        .encode(["address", "bytes", "bytes"], [factory, concat([ZeroHash, data]), await by.signMessage(message)])
+        .concat("6492".repeat(16));
+    const given = { campaignId: campaign.campaignId, referralToken: ada.click(), wallet };
+    const refused = [
+      await bind({ ...given, key }),
+      await bind({ ...given, sign: wrapped(newKey()) }),
+      await bind({ ...given, wallet: newKey().address, sign: wrapped(key) }),
+    ];
+    expect(refused.map(({ status }) => status)).to.deep.equal([401, 401, 401]);
+    expect(refused[1]?.body.detail).to.equal(
+      `The message is not good: the account ${wallet} does not take its signature. Sign it as it is sent, with one of the account's owners.`,
+    );
+    const answer = await bind({ ...given, sign: wrapped(key) });
+    expect(answer.status, answer.body.detail).to.equal(201);
+    expect(await anvil.provider.getCode(wallet), "nothing was made for it").to.equal("0x");
+  });
+
+  it("takes signatures of any length that an account may have: none, sixteen owners', a passkey's", async () => {
+    const campaign = await market.openCampaign({});
+    const ada = await campaign.join();
+    const account = async (answer: string) => {
+      const { address } = newKey();
+      // Answers every question with these four bytes.
+      await anvil.rpc("anvil_setCode", address, `0x63${answer}60e01b60005260206000f3`);
+      return address;
+    };
+    const given = { campaignId: campaign.campaignId, referralToken: ada.click() };
+    for (const bytes of [0, 16 * 65, 5_000]) {
+      const sign = async () => `0x${"5a".repeat(bytes)}`;
+      const [says, denies] = [await account("1626ba7e"), await account("ffffffff")];
+      expect((await bind({ ...given, wallet: denies, sign })).status, `${bytes} bytes, denied`).to.equal(401);
+      const taken = await bind({ ...given, wallet: says, sign });
+      expect(taken.status, `${bytes} bytes: ${taken.body.detail}`).to.equal(201);
+    }
+    const long = await bind({
+      ...given,
+      wallet: await account("1626ba7e"),
+      sign: async () => `0x${"5a".repeat(16_385)}`,
+    });
+    expect([long.status, long.body.detail]).to.deep.equal([400, "json: signature: must be at most 16384 bytes."]);
   });
 
   it("is asked for again where the node cannot say what a contract says, and refused where the contract does", async () => {
