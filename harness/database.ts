@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Database, openDatabase } from "#service/database.ts";
+import { findWrongSums } from "./sums.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 /** Where what was made once is kept: beside the compiler's cache, and as easily thrown away. */
@@ -19,7 +20,10 @@ const TIME_ZONE = "Pacific/Chatham";
 export const RELAYER_MIGRATIONS = join(ROOT, "relayer/store/migrations");
 export const ATTESTER_MIGRATIONS = join(ROOT, "attester/store/migrations");
 
-/** A new database in `folder`, or in the PostgreSQL at `url`, with `migrations` applied. */
+/**
+ * A new database in `folder`, or in the PostgreSQL at `url`, with `migrations` applied. Closing a relayer's fails if a sum that it keeps
+ * is wrong: whatever is done to it in a test, that is checked.
+ */
 export async function newDatabase(
   { url, folder }: { readonly url?: string | undefined; readonly folder: string },
   migrations: string,
@@ -28,7 +32,15 @@ export async function newDatabase(
   const database = await openDatabase({ url, dataDir: folder }, migrations);
   // The embedded one has one session.
   if (url === undefined) await database.query(`SET TIME ZONE '${TIME_ZONE}'`);
-  return database;
+  if (migrations !== RELAYER_MIGRATIONS) return database;
+  return {
+    ...database,
+    async close() {
+      const wrong = await findWrongSums(database);
+      await database.close();
+      if (wrong.length > 0) throw new Error(`Sums are not kept: ${JSON.stringify(wrong.slice(0, 5))}`);
+    },
+  };
 }
 
 /** Puts a new PGlite with `migrations` applied into `folder`, for a process to open; one that is there stays. */

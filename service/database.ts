@@ -92,7 +92,11 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
   // A connection that breaks fails what was asked of it and is replaced by the pool; without a listener it would end the process,
   // whether it was idle or in the midst of a transaction.
   pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+    // What is asked here is answered in less time than a compiler takes. A connection that cannot be told so is as good.
+    client.query("SET jit = off").catch(() => {});
+  });
   const over = (driver: pg.Pool | pg.PoolClient): Sql => ({
     async query<Row>(text: string, parameters: readonly unknown[] = []) {
       return (await driver.query(text, [...parameters]).catch(throughDriver)).rows as Row[];

@@ -153,10 +153,14 @@ export async function findBatchesToRelease(
   underWay: number,
 ): Promise<{ readonly digest: string; readonly campaign_id: string; readonly under_way: number }[]> {
   return sql.query(
-    `SELECT digest, campaign_id, under_way FROM batches CROSS JOIN LATERAL (
-       SELECT count(*)::int AS under_way FROM transactions_under_way
-       WHERE purpose LIKE 'release:' || digest || ':%') AS sent
-     WHERE state = 'attested' AND release_at <= greatest($1::numeric, chain_now()) AND retry_at <= now() AND lines_known AND under_way < $2
+    `WITH sent AS MATERIALIZED (
+       SELECT split_part(purpose, ':', 2) AS digest, count(*)::int AS under_way FROM transactions_under_way
+       WHERE purpose LIKE 'release:%' GROUP BY 1
+     )
+     SELECT digest, campaign_id, coalesce(under_way, 0) AS under_way
+     FROM batches LEFT JOIN sent USING (digest)
+     WHERE state = 'attested' AND release_at <= greatest($1::numeric, chain_now()) AND retry_at <= now()
+       AND lines_known AND coalesce(under_way, 0) < $2
        AND ${notSetAside("campaign_id")}
      ORDER BY release_at LIMIT 20`,
     [now, underWay],

@@ -62,17 +62,8 @@ export interface CampaignRow {
   readonly set_aside: { readonly block: number; readonly event: string | null; readonly reason: string } | null;
 }
 
-/** Lines that were released to a credit which was not claimed since. */
-const CREDITS = `(
-  SELECT coalesce(sum(l.commission), 0) FROM batches b JOIN batch_lines l USING (digest)
-  WHERE b.campaign_id = campaigns.id AND b.lines_known AND l.state = 'released' AND NOT EXISTS (
-    SELECT 1 FROM last_claims c WHERE c.owner = l.partner AND c.token = campaigns.token
-      AND (c.block, c.log_index) > (l.settled_block, l.settled_index)))`;
-const UNEXPLAINED = `(
-  SELECT coalesce(sum(settled_commission), 0) FROM batches
-  WHERE campaign_id = campaigns.id AND NOT lines_known)`;
+/** One by one, so that of many campaigns no more is read than a page has. */
 const CAMPAIGNS = `
-  SELECT *, released - credits - unexplained AS paid FROM (
   SELECT id, brand, token, token_symbol, token_decimals, hold_seconds, notice_seconds, fee_bps, operator,
     funded, available, reserved, released, fees, withdrawn, promised, next_conversion,
     lines_on_chain OR hold_seconds = 0 AS lines_on_chain, pending_brand, transferable_at,
@@ -80,15 +71,18 @@ const CAMPAIGNS = `
     CASE WHEN next_daily_limit_due THEN next_daily_limit ELSE daily_limit END AS daily_limit,
     CASE WHEN NOT next_daily_limit_due THEN next_daily_limit END AS next_daily_limit,
     CASE WHEN NOT next_daily_limit_due THEN next_daily_limit_at ELSE 0 END AS next_daily_limit_at,
-    descriptions_in_force.body AS description,
+    (SELECT body FROM descriptions_in_force WHERE campaign_id = campaigns.id) AS description,
     (SELECT jsonb_build_object('block', block, 'event', event, 'reason', reason)
        FROM set_aside WHERE campaign_id = campaigns.id) AS set_aside,
-    ${CREDITS} AS credits, ${UNEXPLAINED} AS unexplained
-  FROM campaigns LEFT JOIN descriptions_in_force ON descriptions_in_force.campaign_id = campaigns.id
+    credits, unexplained, released - credits - unexplained AS paid
+  FROM campaigns
+  CROSS JOIN LATERAL (
+    SELECT coalesce(max(credited), 0) AS credits, coalesce(max(s.unexplained), 0) AS unexplained
+    FROM campaign_sums s WHERE s.campaign_id = campaigns.id
+  ) AS sums
   CROSS JOIN LATERAL (
     SELECT next_daily_limit_at <> 0 AND next_daily_limit_at <= chain_now() AS next_daily_limit_due
-  ) AS time
-  ) AS campaign`;
+  ) AS time`;
 
 /** In the order of their ids. */
 export function readCampaigns(sql: Sql, limit: number): Promise<CampaignRow[]> {

@@ -1,7 +1,7 @@
 /** Conversions with their moves and refunds, as the API shows them. */
 import type { Sql } from "#service/database.ts";
 import type { ConversionRow, ConversionState } from "./conversionRow.ts";
-import type { Sort } from "./page.ts";
+import { keyIs, type Sort } from "./page.ts";
 
 /** Which conversions: those that all that is given holds for. */
 export interface ConversionFilter {
@@ -34,11 +34,41 @@ export interface ConversionFilter {
   readonly reviewable?: true | undefined;
 }
 
+type Values = ReadonlyMap<keyof ConversionFilter, string>;
+
+/**
+ * Where the ids of a page are found: by an index that has those of one key in their order, key by key, so that a page costs what it has on
+ * it, of whoever has little as well. `keys` are those that the value stands for, `of` is the column that has them. The first that is given
+ * is asked; all the others are conditions.
+ */
+const SOURCES: readonly {
+  readonly by: keyof ConversionFilter;
+  readonly of: string;
+  readonly keys: (value: string, all: Values) => string;
+}[] = [
+  { by: "link", of: "link_id", keys: (value) => `SELECT id FROM links WHERE ${value} IN (code, alias)` },
+  { by: "customer", of: "customer", keys: (value) => `SELECT unnest(${value}::text[])` },
+  {
+    by: "partner",
+    of: "partnership_id",
+    keys: (value, all) =>
+      `SELECT id FROM partnerships WHERE partner = ${value} AND campaign_id = ${all.get("campaignId") ?? "campaign_id"}`,
+  },
+  { by: "campaignId", of: "campaign_id", keys: (value) => `SELECT ${value}` },
+  { by: "brand", of: "campaign_id", keys: (value) => `SELECT id FROM campaigns WHERE brand = ${value}` },
+  {
+    by: "brandOrPartner",
+    of: "partnership_id",
+    keys: (value) => `SELECT id FROM partnerships WHERE partner = ${value}`,
+  },
+  { by: "brandOrPartner", of: "campaign_id", keys: (value) => `SELECT id FROM campaigns WHERE brand = ${value}` },
+];
+
 const CONDITIONS: { readonly [Name in keyof ConversionFilter]-?: (value: string) => string } = {
   ids: (value) => `c.id = ANY(${value}::bigint[])`,
   campaignId: (value) => `c.campaign_id = ${value}`,
-  brand: (value) => `campaigns.brand = ${value}`,
-  partner: (value) => `partnerships.partner = ${value}`,
+  brand: (value) => `c.campaign_id IN (SELECT id FROM campaigns WHERE brand = ${value})`,
+  partner: (value) => `c.partnership_id IN (SELECT id FROM partnerships WHERE partner = ${value})`,
   brandOrPartner: (value) => `(c.partnership_id IN (SELECT id FROM partnerships WHERE partner = ${value})
     OR c.campaign_id IN (SELECT id FROM campaigns WHERE brand = ${value}))`,
   state: (value) => `c.state = ${value}`,
@@ -53,7 +83,7 @@ const CONDITIONS: { readonly [Name in keyof ConversionFilter]-?: (value: string)
   after: (value) => `c.id > ${value}::bigint`,
   reviewable: (value) => `${value}::boolean
     AND (c.state = 'review' OR c.flags <> '{}') AND c.state IN ('accepted', 'review', 'batched', 'attested')
-    AND (batches.release_at IS NULL OR batches.release_at > extract(epoch FROM now()))
+    AND NOT EXISTS (SELECT 1 FROM batches WHERE digest = c.batch AND release_at <= extract(epoch FROM now()))
     AND NOT EXISTS (SELECT 1 FROM refunds WHERE refunds.conversion_id = c.id AND refunds.whole)`,
 };
 
@@ -65,14 +95,25 @@ export async function readConversions(
   sort: Sort = "newest",
 ): Promise<ConversionRow[]> {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
-  const conditions = given.map(([name], i) => CONDITIONS[name as keyof ConversionFilter](`$${i + 1}`));
+  const values: Values = new Map(given.map(([name], i) => [name as keyof ConversionFilter, `$${i + 1}`]));
+  const condition = [...values].map(([name, value]) => CONDITIONS[name](value)).join(" AND ") || "true";
+  const direction = sort === "newest" ? "DESC" : "ASC";
+  const most = `LIMIT $${given.length + 1}`;
+  const first = SOURCES.find(({ by }) => values.has(by))?.by;
+  const pages = SOURCES.filter(({ by }) => by === first).map(
+    ({ by, of, keys }) => `
+      SELECT page.id FROM (${keys(values.get(by) as string, values)}) AS source (key) CROSS JOIN LATERAL (
+        SELECT c.id FROM conversions c WHERE ${keyIs(`c.${of}`, "source.key")} AND ${condition}
+        ORDER BY c.${of} ${direction}, c.id ${direction} ${most}) AS page`,
+  );
+  const ids = pages.length > 0 ? pages.join(" UNION ") : `SELECT c.id FROM conversions c WHERE ${condition}`;
   return sql.query<ConversionRow>(
     `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand,
        (SELECT code FROM links WHERE links.id = c.link_id) AS link, c.customer, c.volume,
        c.refunded, c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission,
        c.partner_commission, c.salt, c.attest_by, c.receipt, c.number, c.batch,
        batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
-     FROM conversions c
+     FROM (${ids} ORDER BY id ${direction} ${most}) AS shown JOIN conversions c ON c.id = shown.id
      JOIN campaigns ON campaigns.id = c.campaign_id
      LEFT JOIN partnerships ON partnerships.id = c.partnership_id
      LEFT JOIN batches ON batches.digest = c.batch
@@ -88,8 +129,7 @@ export async function readConversions(
            AND batches.state = 'attested' THEN batches.problem END) ORDER BY refunds.id) AS list
        FROM refunds LEFT JOIN reversals ON reversals.refund_id = refunds.id WHERE refunds.conversion_id = c.id
      ) refunds ON true
-     WHERE ${conditions.join(" AND ") || "true"}
-     ORDER BY c.id ${sort === "newest" ? "DESC" : "ASC"} LIMIT $${given.length + 1}`,
+     ORDER BY c.id ${direction}`,
     [...given.map(([, value]) => (Array.isArray(value) ? value.map(String) : value)), limit ?? null],
   );
 }

@@ -7,13 +7,15 @@ export interface StateCount {
 }
 
 export const countConversions = (sql: Sql): Promise<StateCount[]> =>
-  sql.query("SELECT state, count(*) AS count FROM conversions GROUP BY state");
+  sql.query(`SELECT state, sum(conversions)::bigint AS count FROM conversion_states GROUP BY state
+    HAVING sum(conversions) > 0`);
 
 export const countBatches = (sql: Sql): Promise<StateCount[]> =>
-  sql.query("SELECT state, count(*) AS count FROM batches GROUP BY state");
+  sql.query("SELECT state, sum(batches)::bigint AS count FROM batch_states GROUP BY state HAVING sum(batches) > 0");
 
+/** Those that are not delivered: of the others there are ever more. */
 export const countDeliveries = (sql: Sql): Promise<StateCount[]> =>
-  sql.query("SELECT state, count(*) AS count FROM webhook_deliveries GROUP BY state");
+  sql.query("SELECT state, count(*) AS count FROM webhook_deliveries WHERE state <> 'delivered' GROUP BY state");
 
 export const countMails = (sql: Sql): Promise<StateCount[]> =>
   sql.query("SELECT state, count(*) AS count FROM mails GROUP BY state");
@@ -39,9 +41,14 @@ export interface BacklogRow {
 export async function readBacklog(sql: Sql): Promise<BacklogRow> {
   const [row] = await sql.query<BacklogRow>(
     `SELECT (SELECT block FROM chain_cursor) AS block,
-       (SELECT count(*) FROM conversions WHERE state = 'accepted') AS backlog,
-       (SELECT extract(epoch FROM now() - min(received_at))::float8
-         FROM conversions WHERE state = 'accepted') AS oldest,
+       (SELECT coalesce(sum(conversions), 0)::bigint FROM conversion_states
+         WHERE state = 'accepted') AS backlog,
+       (SELECT extract(epoch FROM now() - min(first.received_at))::float8 FROM conversion_states
+         CROSS JOIN LATERAL (
+           SELECT received_at FROM conversions c
+           WHERE c.campaign_id = conversion_states.campaign_id AND c.state = 'accepted'
+           ORDER BY id LIMIT 1) AS first
+         WHERE state = 'accepted' AND conversions > 0) AS oldest,
        (SELECT count(*) FROM transactions WHERE state = 'sent') AS outbox,
        (SELECT count(*) FROM conversion_moves WHERE NOT announced) AS unannounced,
        (SELECT extract(epoch FROM now() - min(due_at))::float8

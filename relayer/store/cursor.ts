@@ -55,6 +55,11 @@ export async function readFinalBlock(sql: Sql): Promise<number | undefined> {
   return cursor === undefined ? undefined : Number(cursor.final_block);
 }
 
+/** Until the transaction ends no event is applied. Comes before the lock of a campaign, as it does where events are applied. */
+export async function lockIndex(sql: Sql): Promise<void> {
+  await sql.query("SELECT 1 FROM chain_cursor FOR UPDATE");
+}
+
 /** Locks the cursor. @returns whether it still stands at `block`: another relayer may have moved it meanwhile */
 export async function lockCursor(sql: Sql, block: number | undefined): Promise<boolean> {
   const [now] = await sql.query<{ block: bigint }>("SELECT block FROM chain_cursor FOR UPDATE");
@@ -153,8 +158,10 @@ export async function noteUndo(
 
 /** Takes back what was written of the blocks after `to`. */
 export async function undoTo(sql: Sql, to: BlockMark): Promise<void> {
-  // What is promised is added up again: a conversion that another transaction is just writing down would be left out.
-  await sql.query("SELECT 1 FROM campaigns ORDER BY id FOR UPDATE");
+  // What they promised is added up again: a conversion that another transaction is just writing down would be left out.
+  await sql.query("SELECT 1 FROM campaigns WHERE id IN (SELECT campaigns_to_undo($1, NULL)) ORDER BY id FOR UPDATE", [
+    to.number,
+  ]);
   await sql.query("SELECT undo_to($1, NULL)", [to.number]);
   await sql.query("UPDATE chain_cursor SET block = $1, block_hash = $2, block_time = $3", [
     to.number,

@@ -2,6 +2,7 @@
 import { type Line, unpackLine } from "@partner-programs/protocol/line";
 import type { Sql } from "#service/database.ts";
 import type { ConversionState } from "./conversionRow.ts";
+import { keyIs } from "./page.ts";
 
 /** A conversion that pays a wallet, or would have, with all that its price is computed from. */
 export interface EarningRow {
@@ -52,14 +53,25 @@ export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuer
          FROM offers WHERE offers.campaign_id = c.campaign_id AND offer_id IN (
            SELECT ('x' || substr(entry, 3, 4))::bit(16)::int
            FROM jsonb_array_elements_text(c.entries) AS entry)) AS offers
-     FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id
+     FROM (
+       SELECT page.* FROM (
+         SELECT id FROM partnerships WHERE partner = $1 AND ($2::text IS NULL OR campaign_id = $2)
+         UNION SELECT id FROM partnerships
+         WHERE recruiter_id IN (SELECT id FROM partnerships WHERE partner = $1)
+           AND ($2::text IS NULL OR campaign_id = $2)
+       ) AS source
+       CROSS JOIN LATERAL (
+         SELECT * FROM conversions
+         WHERE ${keyIs("partnership_id", "source.id")} AND ($3::bigint IS NULL OR id < $3)
+           AND ($4::date IS NULL OR received_at >= $4::date::timestamp AT TIME ZONE 'UTC')
+           AND ($5::date IS NULL OR received_at < $5::date::timestamp AT TIME ZONE 'UTC')
+         ORDER BY partnership_id DESC, id DESC LIMIT $6
+       ) AS page ORDER BY page.id DESC LIMIT $6
+     ) AS c
+     JOIN campaigns ON campaigns.id = c.campaign_id
      JOIN partnerships own ON own.id = c.partnership_id
      LEFT JOIN batches ON batches.digest = c.batch
-     WHERE (own.partner = $1 OR own.recruiter_id IN (SELECT id FROM partnerships WHERE partner = $1))
-       AND ($2::text IS NULL OR c.campaign_id = $2) AND ($3::bigint IS NULL OR c.id < $3)
-       AND ($4::date IS NULL OR c.received_at >= $4::date::timestamp AT TIME ZONE 'UTC')
-       AND ($5::date IS NULL OR c.received_at < $5::date::timestamp AT TIME ZONE 'UTC')
-     ORDER BY c.id DESC LIMIT $6`,
+     ORDER BY c.id DESC`,
     [
       wallet,
       query.campaignId ?? null,

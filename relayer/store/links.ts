@@ -110,20 +110,12 @@ export async function readLinks(
 ): Promise<LinkRow[]> {
   return sql.query<LinkRow>(
     `SELECT links.code, links.alias, links.label, links.path, links.created_at, links.archived_at,
-       partnerships.partner, visits.clicks, visits.bots, results.conversions, results.rejected,
-       results.commission
+       partnerships.partner, coalesce(visits.clicks, 0) AS clicks, coalesce(visits.bots, 0) AS bots,
+       coalesce(results.conversions, 0) AS conversions, coalesce(results.rejected, 0) AS rejected,
+       coalesce(results.commission, 0) AS commission
      FROM links JOIN partnerships ON partnerships.id = links.partnership_id
-     CROSS JOIN LATERAL (
-       SELECT coalesce(sum(clicks), 0) AS clicks, coalesce(sum(bots), 0) AS bots
-       FROM link_clicks WHERE link_id = links.id
-     ) AS visits
-     CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE state NOT IN ('rejected', 'reversed')) AS conversions,
-         count(*) FILTER (WHERE state = 'rejected') AS rejected,
-         coalesce(sum(partner_commission)
-           FILTER (WHERE state NOT IN ('rejected', 'reversed')), 0) AS commission
-       FROM conversions WHERE link_id = links.id
-     ) AS results
+     LEFT JOIN link_visits visits ON visits.link_id = links.id
+     LEFT JOIN link_sums results ON results.link_id = links.id
      WHERE partnerships.campaign_id = $1 AND ($2::text IS NULL OR partnerships.partner = $2)
        AND ($3::text IS NULL OR links.code = $3) AND ($4 OR links.archived_at IS NULL)
        AND ($5::text IS NULL OR links.id > (SELECT id FROM links WHERE code = $5))

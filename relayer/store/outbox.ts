@@ -99,9 +99,14 @@ export async function readUnderWay(
 ): Promise<{ readonly rows: readonly OutboxRow[]; readonly finalBlock: number }> {
   const rows = await sql.query<OutboxRow & { final_block: bigint }>(
     `SELECT nonce, data, gas_limit, state, coalesce(final_block, 0) AS final_block
-     FROM transactions LEFT JOIN chain_cursor ON true
-     WHERE sender = $1 AND (state = 'sent'
-       OR (state IN ('mined', 'reverted') AND transactions.block > coalesce(final_block, -1)))
+     FROM (
+       SELECT * FROM transactions WHERE sender = $1 AND state = 'sent'
+       UNION ALL
+       SELECT * FROM transactions WHERE sender = $1 AND state IN ('mined', 'reverted')
+         AND block > coalesce((SELECT final_block FROM chain_cursor), -1)
+         -- As in the view transactions_under_way: so the index is asked.
+         AND block < coalesce((SELECT final_block FROM chain_cursor), -1) + (1::bigint << 40)
+     ) AS open LEFT JOIN chain_cursor ON true
      ORDER BY nonce`,
     [sender],
   );

@@ -11,3 +11,9 @@ export interface Page {
 
 export const beyond = ({ sort }: Page): "<" | ">" => (sort === "newest" ? "<" : ">");
 export const direction = ({ sort }: Page): "DESC" | "ASC" => (sort === "newest" ? "DESC" : "ASC");
+
+/**
+ * A condition: `column` is `key`. Said so that rows ordered by the column and their id are found by the index of both. Of `=` PostgreSQL
+ * knows that the column says nothing of the order, and it may go through all rows by their id instead, hoping to meet some soon.
+ */
+export const keyIs = (column: string, key: string): string => `${column} >= ${key} AND ${column} <= ${key}`;

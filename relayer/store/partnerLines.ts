@@ -21,6 +21,23 @@ export interface LinePlace {
   readonly index: bigint;
 }
 
+/** What is kept of a line's state, by which it is found. */
+const KEPT: Readonly<Record<LineState, string>> = {
+  signed: "open",
+  held: "open",
+  pullable: "open",
+  credited: "released",
+  claimed: "released",
+  pulled: "pulled",
+  refused: "refused",
+};
+/** Of what is released, what was since the first of the partner's last claims: before it nothing is credited any more. */
+const UNCLAIMED = `settled_block >= (
+  SELECT min(coalesce(last_claims.block, 0)) FROM (
+    SELECT DISTINCT token FROM line_sums JOIN campaigns ON campaigns.id = campaign_id
+    WHERE line_sums.partner = $1
+  ) AS tokens LEFT JOIN last_claims ON owner = $1 AND last_claims.token = tokens.token)`;
+
 const COLUMNS = "digest, campaign_id, index, line, lowered, commission, state, fault, release_at";
 
 /** In the order of the batches' names and of the lines' places, which never change. */
@@ -34,10 +51,12 @@ export function readPartnerLines(
     readonly limit: number;
   },
 ): Promise<PartnerLineRow[]> {
+  const kept = query.state && KEPT[query.state];
   return sql.query(
     `SELECT ${COLUMNS} FROM lines_now
      WHERE partner = $1 AND line IS NOT NULL AND ($2::text IS NULL OR campaign_id = $2)
-       AND ($3::text IS NULL OR state = $3)
+       AND ($3::text IS NULL OR state = $3)${kept === undefined ? "" : ` AND kept = '${kept}'`}
+       ${query.state === "credited" ? `AND ${UNCLAIMED}` : ""}
        AND ($4::text IS NULL OR (digest, index) > ($4, $5::bigint))
      ORDER BY digest, index LIMIT $6`,
     [
@@ -55,7 +74,7 @@ export function readPartnerLines(
 export function readPullable(sql: Sql, campaignId: string, partner: string, limit: number): Promise<PartnerLineRow[]> {
   return sql.query(
     `SELECT ${COLUMNS} FROM lines_now
-     WHERE partner = $1 AND campaign_id = $2 AND state = 'pullable' AND commission > 0
+     WHERE partner = $1 AND campaign_id = $2 AND kept = 'open' AND state = 'pullable' AND commission > 0
        AND (SELECT lines_known FROM batches WHERE batches.digest = lines_now.digest)
      ORDER BY release_at, digest, index LIMIT $3`,
     [partner, campaignId, limit],

@@ -25,32 +25,28 @@ export async function readPerformances(
   limit: number,
 ): Promise<PerformanceRow[]> {
   return sql.query(
-    `SELECT p.campaign_id, p.partner,
+    `WITH shown AS (
+       SELECT * FROM partnerships
+       WHERE ($1::text IS NULL OR campaign_id = $1) AND ($2::text IS NULL OR partner = $2)
+       ORDER BY id LIMIT $3
+     ), notices AS MATERIALIZED (
+       SELECT * FROM campaign_notices WHERE campaign_id IN (SELECT campaign_id FROM shown)
+     )
+     SELECT p.campaign_id, p.partner,
        (SELECT code FROM links WHERE links.partnership_id = p.id ORDER BY links.id LIMIT 1) AS code,
-       visits.clicks, results.conversions, results.rejected, results.accepted,
-       coalesce(lines.pending, 0) AS pending, coalesce(lines.released, 0) AS released,
-       coalesce(lines.claimed, 0) AS claimed, n.notice
-     FROM partnerships p
-     JOIN campaign_notices n ON n.campaign_id = p.campaign_id
+       visits.clicks, coalesce(results.conversions, 0) AS conversions,
+       coalesce(results.rejected, 0) AS rejected, coalesce(results.accepted, 0) AS accepted,
+       coalesce(lines.pending, 0) AS pending,
+       coalesce(lines.credited, 0) AS released, coalesce(lines.paid, 0) AS claimed, n.notice
+     FROM shown p
+     JOIN notices n ON n.campaign_id = p.campaign_id
      CROSS JOIN LATERAL (
-       SELECT coalesce(sum(k.clicks), 0) AS clicks FROM links JOIN link_clicks k ON k.link_id = links.id
-       WHERE links.partnership_id = p.id
+       SELECT coalesce(sum(k.clicks), 0)::bigint AS clicks
+       FROM links JOIN link_visits k ON k.link_id = links.id WHERE links.partnership_id = p.id
      ) AS visits
-     CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE c.state NOT IN ('rejected', 'reversed')) AS conversions,
-         count(*) FILTER (WHERE c.state = 'rejected') AS rejected,
-         coalesce(sum(c.partner_commission)
-           FILTER (WHERE c.state IN ('accepted', 'review', 'batched')), 0) AS accepted
-       FROM conversions c WHERE c.partnership_id = p.id
-     ) AS results
-     CROSS JOIN LATERAL (
-       SELECT sum(commission) FILTER (WHERE l.state IN ('held', 'pullable')) AS pending,
-         sum(commission) FILTER (WHERE l.state = 'credited') AS released,
-         sum(commission) FILTER (WHERE l.state IN ('claimed', 'pulled')) AS claimed
-       FROM lines_now l WHERE l.campaign_id = p.campaign_id AND l.partner = p.partner
-     ) AS lines
-     WHERE ($1::text IS NULL OR p.campaign_id = $1) AND ($2::text IS NULL OR p.partner = $2)
-     ORDER BY p.id LIMIT $3`,
+     LEFT JOIN partnership_sums results ON results.partnership_id = p.id
+     LEFT JOIN line_sums lines ON lines.campaign_id = p.campaign_id AND lines.partner = p.partner
+     ORDER BY p.id`,
     [of.campaignId ?? null, of.partner ?? null, limit],
   );
 }

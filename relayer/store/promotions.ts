@@ -27,6 +27,8 @@ export interface ReachedRow {
   readonly volume: bigint;
 }
 
+const DAY = 86_400_000;
+
 /** Partners outside of the group `kind` that reached so much within the last days. `volume` is in base units. */
 export async function readReached(
   sql: Sql,
@@ -39,17 +41,39 @@ export async function readReached(
     readonly openKinds: bigint;
   },
 ): Promise<ReachedRow[]> {
+  const start = Date.now() - rule.days * DAY;
   const rows = await sql.query<ReachedRow>(
-    `SELECT partnerships.partner, coalesce(kinds.mask, $5::bigint) AS mask, count(*) AS conversions,
-       sum(volume - refunded) AS volume
-     FROM conversions JOIN partnerships ON partnerships.id = partnership_id
-     LEFT JOIN kinds ON kinds.campaign_id = partnerships.campaign_id AND kinds.partner = partnerships.partner
-     WHERE partnerships.campaign_id = $1 AND conversions.state NOT IN ('rejected', 'reversed', 'review')
-       AND received_at > now() - make_interval(days => $2)
-       AND coalesce(kinds.mask, $5::bigint) & (1::bigint << $6::int) = 0
-     GROUP BY partnerships.partner, kinds.mask HAVING count(*) >= $3 AND sum(volume - refunded) >= $4
-     ORDER BY partnerships.partner`,
-    [campaignId, rule.days, rule.conversions, rule.volume, toColumn(rule.openKinds), rule.kind],
+    // Whole days are kept summed. Of the day in which it begins the conversions are added, and what is in review is taken away.
+    `WITH parts AS (
+       SELECT partnership_id, conversions, volume FROM partner_days
+       WHERE campaign_id = $1 AND day >= utc_day($7::timestamptz)
+       UNION ALL
+       SELECT c.partnership_id, 1, c.volume - c.refunded
+       FROM partnerships p CROSS JOIN LATERAL (
+         SELECT * FROM conversions WHERE partnership_id = p.id AND received_at > $2::timestamptz
+           AND received_at < $7::timestamptz AND state NOT IN ('rejected', 'reversed')) AS c
+       WHERE p.campaign_id = $1
+       UNION ALL
+       SELECT partnership_id, -1, refunded - volume FROM conversions
+       WHERE campaign_id = $1 AND state = 'review' AND received_at > $2::timestamptz
+     ), reached AS (
+       SELECT partnership_id, sum(conversions)::bigint AS conversions, sum(volume) AS volume FROM parts
+       GROUP BY 1 HAVING sum(conversions) >= $3 AND sum(volume) >= $4
+     )
+     SELECT p.partner, coalesce(kinds.mask, $5::bigint) AS mask, conversions, volume
+     FROM reached JOIN partnerships p ON p.id = partnership_id
+     LEFT JOIN kinds ON kinds.campaign_id = p.campaign_id AND kinds.partner = p.partner
+     WHERE coalesce(kinds.mask, $5::bigint) & (1::bigint << $6::int) = 0
+     ORDER BY p.partner`,
+    [
+      campaignId,
+      new Date(start).toISOString(),
+      rule.conversions,
+      rule.volume,
+      toColumn(rule.openKinds),
+      rule.kind,
+      new Date((Math.floor(start / DAY) + 1) * DAY).toISOString(),
+    ],
   );
   return rows.map((row) => ({ ...row, mask: fromColumn(row.mask) }));
 }

@@ -1,15 +1,13 @@
 /** A campaign's numbers over time, and how fast and how surely it pays. */
 import type { Sql } from "#service/database.ts";
 
-/** What a conversion's own entry is: the first; those of the customer and of the recruiter follow. */
-const OFFER = "('x' || substr(c.entries ->> 0, 3, 4))::bit(16)::int";
-const KIND = `(
-  SELECT kind FROM offers WHERE offers.campaign_id = c.campaign_id AND offers.offer_id = ${OFFER})`;
+/** Of days: an offer is that of a conversion's own entry, the first; those of the customer and of the recruiter follow. */
+const KIND = "(SELECT kind FROM offers WHERE offers.campaign_id = d.campaign_id AND offers.offer_id = d.offer)";
 const GROUPS = {
   campaign: "'campaign'",
   partner: "coalesce(p.partner, '')",
-  event: "c.event",
-  offer: `coalesce((${OFFER})::text, '')`,
+  event: "d.event",
+  offer: "coalesce(nullif(d.offer, -1)::text, '')",
   kind: `coalesce(${KIND}::text, '')`,
 } as const;
 
@@ -42,40 +40,50 @@ export interface ReportRow {
   readonly reversed_commission: bigint;
 }
 
+/** Days of a campaign, of all its partners together; or of each. What its recruiter and its customers get is not a partner's to know. */
+const DAYS = {
+  campaign: `SELECT campaign_id, day, event, offer, 0::bigint AS partnership_id, conversions, rejected,
+      reversed, volume, commission, fees, reversed_commission FROM campaign_days`,
+  brand: `SELECT campaign_id, day, event, offer, partnership_id, conversions, rejected, reversed, volume,
+      commission, fees, reversed_commission FROM partner_days`,
+  partner: `SELECT campaign_id, day, event, offer, partnership_id, conversions, rejected, reversed, volume,
+      partner_commission AS commission, 0::numeric AS fees, reversed_partner_commission AS reversed_commission
+    FROM partner_days
+    WHERE partnership_id = (SELECT id FROM partnerships WHERE campaign_id = $1 AND partner = $5)`,
+};
+/** By whom and when links were followed: a click has no event and no offer. */
+const VISITS = {
+  campaign: "SELECT campaign_id, day, 0::bigint AS partnership_id, clicks FROM campaign_visits",
+  brand: `SELECT campaign_id, day, partnership_id, link_clicks.clicks FROM link_clicks
+    JOIN links ON links.id = link_id JOIN partnerships ON partnerships.id = partnership_id`,
+  partner: `SELECT campaign_id, day, partnership_id, link_clicks.clicks FROM link_clicks
+    JOIN links ON links.id = link_id JOIN partnerships ON partnerships.id = partnership_id
+    WHERE partnerships.partner = $5`,
+};
+
 /** By day, oldest first, then by group. Clicks have no offer, kind or event. */
 export async function readReport(sql: Sql, query: ReportQuery): Promise<ReportRow[]> {
-  const dayOf = (value: string) => (query.perDay ? `to_char(${value}, 'YYYY-MM-DD')` : "''");
-  const counts = "c.state NOT IN ('rejected', 'reversed')";
-  // What its recruiter and its customers get is not a partner's to know.
-  const [commission, fee] = query.partner === null ? ["c.commission", "c.fee"] : ["c.partner_commission", "0"];
-  const clicks = `
-    SELECT ${dayOf("k.day")} AS day, ${query.by === "partner" ? "p.partner" : "'campaign'"} AS name,
-      sum(k.clicks) AS clicks, 0::bigint AS conversions, 0::bigint AS rejected, 0::bigint AS reversed,
-      0::numeric AS volume, 0::numeric AS commission, 0::numeric AS fees, 0::numeric AS reversed_commission
-    FROM link_clicks k JOIN links ON links.id = k.link_id JOIN partnerships p ON p.id = links.partnership_id
-    WHERE p.campaign_id = $1 AND k.day >= $2::date AND k.day < $3::date
-      AND ($4::text IS NULL OR p.partner = $4)
-    GROUP BY 1, 2 UNION ALL`;
+  const day = query.perDay ? "d.day" : "NULL::date";
+  const whose = query.partner !== null ? "partner" : query.by === "partner" ? "brand" : "campaign";
+  const within = "d.campaign_id = $1 AND d.day >= $2::date AND d.day < $3::date";
+  const named = "LEFT JOIN partnerships p ON p.id = d.partnership_id";
+  const visits = `
+    UNION ALL
+    SELECT ${day}, ${query.by === "partner" ? GROUPS.partner : GROUPS.campaign}, d.clicks, 0, 0, 0, 0, 0, 0, 0
+    FROM (${VISITS[whose]}) AS d ${named} WHERE ${within}`;
   return sql.query<ReportRow>(
-    `SELECT day, name, sum(clicks) AS clicks, sum(conversions) AS conversions, sum(rejected) AS rejected,
-       sum(reversed) AS reversed, sum(volume) AS volume, sum(commission) AS commission, sum(fees) AS fees,
-       sum(reversed_commission) AS reversed_commission
+    `SELECT coalesce(to_char(day, 'YYYY-MM-DD'), '') AS day, name, sum(clicks)::bigint AS clicks,
+       sum(conversions)::bigint AS conversions, sum(rejected)::bigint AS rejected,
+       sum(reversed)::bigint AS reversed, sum(volume) AS volume,
+       sum(commission) AS commission, sum(fees) AS fees, sum(reversed_commission) AS reversed_commission
      FROM (
-       ${query.by === "campaign" || query.by === "partner" ? clicks : ""}
-       SELECT ${dayOf("c.received_at AT TIME ZONE 'UTC'")} AS day, ${GROUPS[query.by]} AS name,
-         0::numeric AS clicks, count(*) FILTER (WHERE ${counts}) AS conversions,
-         count(*) FILTER (WHERE c.state = 'rejected') AS rejected,
-         count(*) FILTER (WHERE c.state = 'reversed') AS reversed,
-         coalesce(sum(c.volume - c.refunded) FILTER (WHERE ${counts}), 0) AS volume,
-         coalesce(sum(${commission}) FILTER (WHERE ${counts}), 0) AS commission,
-         coalesce(sum(${fee}) FILTER (WHERE ${counts}), 0) AS fees,
-         coalesce(sum(${commission}) FILTER (WHERE c.state = 'reversed'), 0) AS reversed_commission
-       FROM conversions c LEFT JOIN partnerships p ON p.id = c.partnership_id
-       WHERE c.campaign_id = $1 AND c.received_at >= $2::date::timestamp AT TIME ZONE 'UTC'
-         AND c.received_at < $3::date::timestamp AT TIME ZONE 'UTC' AND ($4::text IS NULL OR p.partner = $4)
-       GROUP BY 1, 2
-     ) AS parts GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $5`,
-    [query.campaignId, query.from, query.to, query.partner, query.limit],
+       SELECT ${day} AS day, ${GROUPS[query.by]} AS name, 0 AS clicks, conversions, rejected, reversed,
+         volume, commission, fees, reversed_commission
+       FROM (${DAYS[whose]}) AS d ${named} WHERE ${within}
+         AND (conversions, rejected, reversed) <> (0, 0, 0)
+       ${query.by === "campaign" || query.by === "partner" ? visits : ""}
+     ) AS parts GROUP BY parts.day, name ORDER BY parts.day, name LIMIT $4`,
+    [query.campaignId, query.from, query.to, query.limit, ...(query.partner === null ? [] : [query.partner])],
   );
 }
 

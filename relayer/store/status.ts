@@ -20,8 +20,9 @@ export interface WaitingRow {
 export async function readWaitingWork(sql: Sql): Promise<WaitingRow> {
   const [row] = await sql.query<WaitingRow>(
     `SELECT (SELECT block FROM chain_cursor) AS block,
-       (SELECT count(*) FROM conversions WHERE state IN ('accepted', 'batched', 'review')) AS conversions,
-       (SELECT count(*) FROM batches WHERE state = 'attested') AS batches,
+       (SELECT coalesce(sum(conversions), 0)::bigint FROM conversion_states
+         WHERE state IN ('accepted', 'batched', 'review')) AS conversions,
+       (SELECT coalesce(sum(batches), 0)::bigint FROM batch_states WHERE state = 'attested') AS batches,
        (SELECT count(*) FROM reversals WHERE state IN ('requested', 'sent')) AS refunds`,
   );
   return row as WaitingRow;

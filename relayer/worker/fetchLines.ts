@@ -5,6 +5,8 @@ import { LineTree } from "@partner-programs/protocol/lineTree";
 import type { FetchLines } from "../attesters/lines.ts";
 import { priced } from "../domain/batch.ts";
 import { type BatchWithoutLines, findBatchesWithoutLines, postponeBatch } from "../store/batches.ts";
+import { lockCampaign } from "../store/campaigns.ts";
+import { lockIndex } from "../store/cursor.ts";
 import { readPrices, writeLines } from "../store/lines.ts";
 import type { Work } from "./work.ts";
 
@@ -43,7 +45,12 @@ async function fetchBatch({ database, fetchLines }: FetchWork, batch: BatchWitho
       digest,
       `The lines that an attester gives are not those that were signed: their root is ${tree.root}, and the batch's ${attestation.linesRoot}.`,
     );
-  await database.transaction((sql) => writeLines(sql, digest, lines, priceOf));
+  await database.transaction(async (sql) => {
+    // In the order in which the indexer takes them: what lines add to a partner's sums, events of its batches change as well.
+    await lockIndex(sql);
+    await lockCampaign(sql, attestation.campaignId);
+    await writeLines(sql, digest, lines, priceOf);
+  });
 }
 
 /** The lines as text, each only while it is looked at. */

@@ -80,6 +80,26 @@ describe("promotions", function () {
     expect((await proposal(campaign)).body.promotions).to.deep.equal([]);
   });
 
+  it("count the days to the second, and nothing that is in review", async () => {
+    const campaign = await open();
+    const partner = await campaign.join();
+    for (const order of ["a", "b", "c"])
+      await campaign.report({ orderId: order, customerId: order, volume: "60", referralToken: partner.click() });
+    const proposed = async () =>
+      (await proposal(campaign)).body.promotions.map((one: { conversions: number }) => one.conversions);
+    const set = (what: string, order: string) =>
+      market.database.query(`UPDATE conversions SET ${what} WHERE campaign_id = $1 AND order_id = $2`, [
+        campaign.campaignId,
+        order,
+      ]);
+    await set("received_at = now() - interval '30 days' + interval '1 minute'", "a");
+    expect(await proposed()).to.deep.equal([3, 3]);
+    await set("received_at = now() - interval '30 days' - interval '1 second'", "a");
+    expect(await proposed()).to.deep.equal([2, 2]);
+    await set("state = 'review'", "b");
+    expect(await proposed()).to.deep.equal([]);
+  });
+
   it("are the brand's to see", async () => {
     const campaign = await open();
     const { token } = await campaign.join();

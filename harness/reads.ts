@@ -1,0 +1,255 @@
+/** Every read of the relayer's store, as it is asked of a database with a history: for what measures them. */
+import * as agreement from "#relayer/store/agreement.ts";
+import * as alarms from "#relayer/store/alarms.ts";
+import * as apiKeys from "#relayer/store/apiKeys.ts";
+import * as batches from "#relayer/store/batches.ts";
+import * as batchViews from "#relayer/store/batchViews.ts";
+import * as bindingChanges from "#relayer/store/bindingChanges.ts";
+import * as campaigns from "#relayer/store/campaigns.ts";
+import * as claims from "#relayer/store/claims.ts";
+import * as clicks from "#relayer/store/clicks.ts";
+import * as conversionList from "#relayer/store/conversionList.ts";
+import * as counts from "#relayer/store/counts.ts";
+import * as cursor from "#relayer/store/cursor.ts";
+import * as customers from "#relayer/store/customers.ts";
+import * as deadBatches from "#relayer/store/deadBatches.ts";
+import * as deliveries from "#relayer/store/deliveries.ts";
+import * as descriptions from "#relayer/store/descriptions.ts";
+import * as earnings from "#relayer/store/earnings.ts";
+import * as imports from "#relayer/store/imports.ts";
+import * as knownReports from "#relayer/store/knownReports.ts";
+import * as ledger from "#relayer/store/ledger.ts";
+import * as lines from "#relayer/store/lines.ts";
+import * as links from "#relayer/store/links.ts";
+import * as mergedCustomers from "#relayer/store/mergedCustomers.ts";
+import * as numbering from "#relayer/store/numbering.ts";
+import * as outbox from "#relayer/store/outbox.ts";
+import * as owners from "#relayer/store/owners.ts";
+import * as partnerLines from "#relayer/store/partnerLines.ts";
+import * as partnerships from "#relayer/store/partnerships.ts";
+import * as promotions from "#relayer/store/promotions.ts";
+import * as refunds from "#relayer/store/refunds.ts";
+import * as rejected from "#relayer/store/rejected.ts";
+import * as reports from "#relayer/store/reports.ts";
+import * as reversals from "#relayer/store/reversals.ts";
+import * as sessions from "#relayer/store/sessions.ts";
+import * as setAside from "#relayer/store/setAside.ts";
+import * as status from "#relayer/store/status.ts";
+import * as waitingRefunds from "#relayer/store/waitingRefunds.ts";
+import * as watchedContracts from "#relayer/store/watchedContracts.ts";
+import * as webhooks from "#relayer/store/webhooks.ts";
+import type { Sql } from "#service/database.ts";
+import type { History } from "./history.ts";
+
+const PAGE = 50;
+const NEWEST = { from: 10n ** 15n, limit: PAGE, sort: "newest" } as const;
+const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+/** As many as are asked for where nothing is said. */
+const DAYS = { from: day(29), to: day(-1) };
+const NOBODY = "0x0000000000000000000000000000000000009999";
+async function all<T>(pages: AsyncIterable<T[]>): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const page of pages) rows.push(...page);
+  return rows;
+}
+
+export type Read = (sql: Sql, history: History) => unknown;
+
+/** Every read of the store, as it is asked: a room and a name, and for some in which way. */
+export const READS: Readonly<Record<string, Read>> = {
+  "agreement.readKept": (sql, { campaignId }) => agreement.readKept(sql, [campaignId]),
+  "agreement.findToCompare": (sql) => agreement.findToCompare(sql, 50),
+  "agreement.isStillRead": (sql) => agreement.isStillRead(sql, { number: 5, hash: "0x", time: 0 }),
+  "agreement.readAgreedBlock": (sql, { campaignId }) => agreement.readAgreedBlock(sql, campaignId),
+  "alarms.readAlarms": (sql) => alarms.readAlarms(sql),
+  "alarms.countAnnounced": (sql) => alarms.countAnnounced(sql),
+  "apiKeys.readApiKeys": (sql, { campaignId }) => apiKeys.readApiKeys(sql, campaignId, NEWEST),
+  "apiKeys.hasApiKey": (sql, { campaignId }) => apiKeys.hasApiKey(sql, "1", campaignId),
+  "apiKeys.findApiKeys": (sql, { campaignId }) => apiKeys.findApiKeys(sql, [`hash-${campaignId}`]),
+  "batchViews.readBatchView": (sql, { digest }) => batchViews.readBatchView(sql, digest),
+  "batchViews.readTreeName": (sql, { digest }) => batchViews.readTreeName(sql, digest),
+  "batches.shownConversions": async (sql, { digest }) => {
+    for await (const _ of batches.shownConversions(sql, digest));
+  },
+  "batches.readLeaves": (sql, { digest }) => all(batches.readLeaves(sql, digest)),
+  "batches.readAttestation": (sql, { digest }) => batches.readAttestation(sql, digest),
+  "batches.findBatchesToSign": (sql) => batches.findBatchesToSign(sql),
+  "batches.findBatchesToSubmit": (sql) => batches.findBatchesToSubmit(sql, Math.floor(Date.now() / 1000)),
+  "batches.findBatchesToRelease": (sql) =>
+    batches.findBatchesToRelease(sql, Math.floor(Date.now() / 1000) + 864_000, 8),
+  "batches.findBatchesWithoutLines": (sql) => batches.findBatchesWithoutLines(sql, 3),
+  "bindingChanges.readBindingChanges": (sql, { campaignId }) =>
+    bindingChanges.readBindingChanges(sql, campaignId, ["customer-7"]),
+  "campaigns.readBrand": (sql, { campaignId }) => campaigns.readBrand(sql, campaignId),
+  "campaigns.readDescriptionBody": (sql, { campaignId }) => campaigns.readDescriptionBody(sql, campaignId),
+  "campaigns.readCampaigns": (sql) => campaigns.readCampaigns(sql, PAGE),
+  "campaigns.readCampaign": (sql, { campaignId }) => campaigns.readCampaign(sql, campaignId),
+  "claims.readClaim": (sql) => claims.readClaim(sql, "0x"),
+  "claims.readWaiting": (sql) => claims.readWaiting(sql),
+  "clicks.readClickDays": (sql) => clicks.readClickDays(sql, "code1", {}, PAGE),
+  "conversionList.readConversion": (sql) => conversionList.readConversion(sql, 77n),
+  "conversionList.readConversions by campaign": (sql, { campaignId }) =>
+    conversionList.readConversions(sql, { campaignId }, PAGE),
+  "conversionList.readConversions of a page behind": (sql, { campaignId, conversions }) =>
+    conversionList.readConversions(sql, { campaignId, before: BigInt(conversions / 2) }, PAGE),
+  "conversionList.readConversions by order": (sql, { campaignId }) =>
+    conversionList.readConversions(sql, { campaignId, orderId: "order-5-1" }, PAGE),
+  "conversionList.readConversions by customer": (sql, { campaignId }) =>
+    conversionList.readConversions(sql, { campaignId, customer: ["customer-30"] }, PAGE),
+  "conversionList.readConversions by link": (sql, { campaignId }) =>
+    conversionList.readConversions(sql, { campaignId, link: "code1" }, PAGE),
+  "conversionList.readConversions by partner": (sql, { campaignId, partner }) =>
+    conversionList.readConversions(sql, { campaignId, partner }, PAGE),
+  "conversionList.readConversions by a partner without any": (sql, { campaignId }) =>
+    conversionList.readConversions(sql, { campaignId, partner: NOBODY }, PAGE),
+  "conversionList.readConversions by brand or partner": (sql, { partner }) =>
+    conversionList.readConversions(sql, { brandOrPartner: partner }, PAGE),
+  "conversionList.readConversions by brand or partner, who is none": (sql) =>
+    conversionList.readConversions(sql, { brandOrPartner: NOBODY }, PAGE),
+  "conversionList.readConversions by brand": (sql, { brand }) => conversionList.readConversions(sql, { brand }, PAGE),
+  "conversionList.readConversions by state": (sql, { campaignId }) =>
+    conversionList.readConversions(sql, { campaignId, state: "review" }, PAGE),
+  "conversionList.readConversions by time": (sql, { campaignId }) =>
+    conversionList.readConversions(
+      sql,
+      { campaignId, from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date().toISOString() },
+      PAGE,
+    ),
+  "conversionList.readConversions to review": (sql, { campaignId }) =>
+    conversionList.readConversions(sql, { campaignId, reviewable: true }, PAGE),
+  "counts.countConversions": (sql) => counts.countConversions(sql),
+  "counts.countBatches": (sql) => counts.countBatches(sql),
+  "counts.countDeliveries": (sql) => counts.countDeliveries(sql),
+  "counts.countReversals": (sql) => counts.countReversals(sql),
+  "counts.readBacklog": (sql) => counts.readBacklog(sql),
+  "cursor.readCursor": (sql) => cursor.readCursor(sql, { chainId: 1, address: "" }),
+  "cursor.readFinalBlock": (sql) => cursor.readFinalBlock(sql),
+  "cursor.readOldestMark": (sql) => cursor.readOldestMark(sql),
+  "cursor.readBlocksUpTo": (sql) => cursor.readBlocksUpTo(sql, 10),
+  "customers.readWallets": (sql, { campaignId }) =>
+    customers.readWallets(sql, campaignId, { wallets: [NOBODY], customers: ["customer-3"] }),
+  "customers.readBindings": (sql, { campaignId }) => customers.readBindings(sql, campaignId, ["customer-3"]),
+  "customers.readPartnerAndCode": (sql) => customers.readPartnerAndCode(sql, 1n),
+  "deadBatches.findCampaignsWithDeadBatches": (sql) => deadBatches.findCampaignsWithDeadBatches(sql),
+  "deliveries.readDeliveries": (sql) => deliveries.readDeliveries(sql, 1n, undefined, 10n ** 15n, PAGE),
+  "deliveries.readDeliveries in a state": (sql) => deliveries.readDeliveries(sql, 1n, "dead", 10n ** 15n, PAGE),
+  "deliveries.readDelivery": (sql) => deliveries.readDelivery(sql, "7"),
+  "deliveries.leaseDeliveries": (sql) =>
+    deliveries.leaseDeliveries(sql, { max: PAGE, maxPerEndpoint: 5, busy: [] }, 60),
+  "deliveries.readMove": (sql) => deliveries.readMove(sql, 7n),
+  "descriptions.readDescriptionText": (sql) => descriptions.readDescriptionText(sql, "0x"),
+  "earnings.readEarnings": (sql, { partner }) => earnings.readEarnings(sql, partner, { limit: PAGE }),
+  "earnings.readEarnings of who has none": (sql) => earnings.readEarnings(sql, NOBODY, { limit: PAGE }),
+  "earnings.readEarnings of a campaign": (sql, { partner, campaignId }) =>
+    earnings.readEarnings(sql, partner, { limit: PAGE, campaignId }),
+  "earnings.readEarnings of a page behind": (sql, { partner, conversions }) =>
+    earnings.readEarnings(sql, partner, { limit: PAGE, before: BigInt(conversions / 2) }),
+  "earnings.readEarnings of days": (sql, { partner }) =>
+    earnings.readEarnings(sql, partner, { limit: PAGE, days: DAYS }),
+  "imports.readImports": (sql, { campaignId }) => imports.readImports(sql, campaignId),
+  "imports.readImportedRows": (sql) => imports.readImportedRows(sql, 1n, 0n, PAGE),
+  "knownReports.readKnownReports": (sql, { campaignId }) =>
+    knownReports.readKnownReports(sql, campaignId, [
+      { event: "sale", orderId: "order-5-1", apiKeyId: 1n, idempotencyKey: "order-10-1" },
+    ]),
+  "ledger.readOffers": (sql, { campaignId }) => ledger.readOffers(sql, campaignId, ["sale"], 5),
+  "ledger.readLinksByName": (sql, { campaignId }) => ledger.readLinksByName(sql, campaignId, ["code1"]),
+  "ledger.readPartnerships": (sql, { campaignId }) =>
+    ledger.readPartnerships(sql, campaignId, { names: ["code1"], customers: ["customer-3"] }),
+  "ledger.readKinds": (sql, { campaignId, partner }) => ledger.readKinds(sql, campaignId, [partner]),
+  "ledger.readCustomerCounts": (sql, { campaignId }) =>
+    ledger.readCustomerCounts(sql, campaignId, ["customer-30"], ["sale"]),
+  "ledger.readPartnerCounts": (sql) =>
+    ledger.readPartnerCounts(sql, [1n], [{ key: "k", event: "sale", since: Date.now() - 3_600_000 }]),
+  "lines.readPrices": (sql, { campaignId }) => lines.readPrices(sql, campaignId, { periodFrom: 0, periodTo: 1 }),
+  "lines.readSignedLines": (sql, { digest }) => all(lines.readSignedLines(sql, digest)),
+  "lines.readAllSignedLines": (sql, { digest }) => lines.readAllSignedLines(sql, digest),
+  "lines.readLineRows": (sql, { digest }) => all(lines.readLineRows(sql, digest)),
+  "lines.readLineTree": (sql, { digest }) => lines.readLineTree(sql, digest).catch(() => "its root is made up"),
+  "lines.readLinesOf": (sql, { digest, partner }) => lines.readLinesOf(sql, digest, [partner]),
+  "lines.findDueChunks": (sql, { digest }) => lines.findDueChunks(sql, digest, 4),
+  "lines.readLine": (sql, { digest }) => lines.readLine(sql, digest, 1),
+  "links.countLinks": (sql) => links.countLinks(sql, 1n),
+  "links.findLink": (sql) => links.findLink(sql, "code1"),
+  "links.readLinkCampaign": (sql, { campaignId }) => links.readLinkCampaign(sql, campaignId),
+  "links.readLinks": (sql, { campaignId }) =>
+    links.readLinks(sql, campaignId, { partner: undefined, archived: true, limit: PAGE }),
+  "links.readLinks of a partner": (sql, { campaignId, partner }) =>
+    links.readLinks(sql, campaignId, { partner, archived: true, limit: PAGE }),
+  "mergedCustomers.readMerged": (sql, { campaignId }) => mergedCustomers.readMerged(sql, campaignId, ["customer-3"]),
+  "mergedCustomers.readKeysOfCustomer": (sql, { campaignId }) =>
+    mergedCustomers.readKeysOfCustomer(sql, campaignId, "customer-3"),
+  "numbering.findCampaignsToNumber": (sql) => numbering.findCampaignsToNumber(sql, new Date(), 10),
+  "numbering.readWaiting": (sql, { campaignId }) => all(numbering.readWaiting(sql, campaignId, new Date(), 100)),
+  "numbering.readValidity": (sql, { campaignId }) => numbering.readValidity(sql, campaignId),
+  "numbering.readKindsEnd": (sql, { campaignId }) => numbering.readKindsEnd(sql, campaignId),
+  "outbox.isUnderWay": (sql) => outbox.isUnderWay(sql, "attest:0x"),
+  "outbox.readAttempts": (sql, { brand }) => outbox.readAttempts(sql, brand, 5n, 60),
+  "outbox.readUnderWay": (sql, { brand }) => outbox.readUnderWay(sql, brand),
+  "owners.readPayout": (sql, { partner }) => owners.readPayout(sql, partner),
+  "partnerLines.readPartnerLines": (sql, { partner }) => partnerLines.readPartnerLines(sql, partner, { limit: PAGE }),
+  "partnerLines.readPartnerLines in a state": (sql, { partner, campaignId }) =>
+    partnerLines.readPartnerLines(sql, partner, { limit: PAGE, state: "held", campaignId }),
+  "partnerLines.readPartnerLines credited": (sql, { partner }) =>
+    partnerLines.readPartnerLines(sql, partner, { limit: PAGE, state: "credited" }),
+  "partnerLines.readPullable": (sql, { partner, campaignId }) =>
+    partnerLines.readPullable(sql, campaignId, partner, PAGE),
+  "partnerships.readPerformances of a campaign": (sql, { campaignId }) =>
+    partnerships.readPerformances(sql, { campaignId }, PAGE),
+  "partnerships.readPerformances of a partner": (sql, { partner }) =>
+    partnerships.readPerformances(sql, { partner }, PAGE),
+  "partnerships.findPartnershipByInvite": (sql, { campaignId }) =>
+    partnerships.findPartnershipByInvite(sql, campaignId, "code1"),
+  "promotions.readPromotionTerms": (sql, { campaignId }) => promotions.readPromotionTerms(sql, campaignId),
+  "promotions.readReached": (sql, { campaignId }) =>
+    promotions.readReached(sql, campaignId, { kind: 5, days: 30, conversions: 1, volume: 0n, openKinds: 1n }),
+  "refunds.readRefundable": (sql, { campaignId }) => refunds.readRefundable(sql, campaignId, 7n),
+  "refunds.readRefunds": (sql) => refunds.readRefunds(sql, 7n),
+  "refunds.findOfOrder": (sql, { campaignId }) => refunds.findOfOrder(sql, campaignId, "order-5-1"),
+  "refunds.isConfirmedFraud": (sql) => refunds.isConfirmedFraud(sql, 7n),
+  "refunds.isUpForReview": (sql, { campaignId }) => refunds.isUpForReview(sql, campaignId, 7n),
+  "refunds.readRates": (sql, { campaignId }) => refunds.readRates(sql, campaignId),
+  "rejected.readRejected": (sql, { campaignId }) => rejected.readRejected(sql, campaignId, 7n),
+  ...Object.fromEntries(
+    reports.REPORT_GROUPS.flatMap((by) =>
+      [true, false].map((own): [string, Read] => [
+        `reports.readReport by ${by}${own ? ", a partner's" : ""}`,
+        (sql, { campaignId, partner }) =>
+          reports.readReport(sql, {
+            campaignId,
+            ...DAYS,
+            partner: own ? partner : null,
+            by,
+            // A thousand partners by day are more rows than the API answers.
+            perDay: own || by !== "partner",
+            limit: 5_000,
+          }),
+      ]),
+    ),
+  ),
+  "reports.readHealth": (sql, { campaignId }) => reports.readHealth(sql, campaignId, 100),
+  "reversals.findBatchesToReverse": (sql) => reversals.findBatchesToReverse(sql),
+  "reversals.readOpenReversals": (sql, { digest }) => reversals.readOpenReversals(sql, digest, "refunded"),
+  "reversals.readTakenBack": (sql, { digest }) => reversals.readTakenBack(sql, digest),
+  "reversals.readRefundTrouble": (sql) => reversals.readRefundTrouble(sql),
+  "sessions.findSession": (sql) => sessions.findSession(sql, "hash"),
+  "setAside.readSetAside": (sql) => setAside.readSetAside(sql),
+  "setAside.countSetAside": (sql) => setAside.countSetAside(sql),
+  "status.readIndexedBlock": (sql) => status.readIndexedBlock(sql),
+  "status.readWaitingWork": (sql) => status.readWaitingWork(sql),
+  "status.readTransactions": (sql) => status.readTransactions(sql, PAGE),
+  "waitingRefunds.findWaitingRefund": (sql, { campaignId }) =>
+    waitingRefunds.findWaitingRefund(sql, { campaignId, event: "sale", orderId: "o", key: "r" }),
+  "waitingRefunds.countWaitingRefunds": (sql, { campaignId }) =>
+    waitingRefunds.countWaitingRefunds(sql, campaignId, "sale", "o"),
+  "waitingRefunds.readDueRefunds": (sql, { campaignId }) =>
+    waitingRefunds.readDueRefunds(sql, campaignId, [{ event: "sale", orderId: "o" }]),
+  "waitingRefunds.readWaitingRefund": (sql, { campaignId }) => waitingRefunds.readWaitingRefund(sql, campaignId, 1n),
+  "waitingRefunds.readWaitingRefunds": (sql, { campaignId }) =>
+    waitingRefunds.readWaitingRefunds(sql, campaignId, {}, NEWEST),
+  "watchedContracts.readDescriptionsWithContracts": (sql) => watchedContracts.readDescriptionsWithContracts(sql),
+  "watchedContracts.readWatchedBlock": (sql, { campaignId }) =>
+    watchedContracts.readWatchedBlock(sql, campaignId, "sale", "s"),
+  "webhooks.readEndpoints": (sql, { campaignId }) => webhooks.readEndpoints(sql, campaignId, NEWEST),
+  "webhooks.findEndpoint": (sql, { campaignId }) => webhooks.findEndpoint(sql, "1", { campaignId }),
+};
