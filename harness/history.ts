@@ -173,6 +173,18 @@ export async function writeHistory(
       [],
     ],
     [
+      "mails",
+      `WITH reader AS (
+         INSERT INTO mail_addresses (wallet, address, confirmed_at) VALUES (${partnerOf("1")}, 'partner@example.org', now()) RETURNING wallet
+       ), mail AS (
+         INSERT INTO mails (wallet, purpose, state, made_at, sent_at)
+         SELECT wallet, 'notices', 'sent', now() - b * interval '1 hour', now() - b * interval '1 hour'
+         FROM reader CROSS JOIN generate_series(1, greatest($1::int / 20, 1)) AS b RETURNING id, wallet
+       )
+       INSERT INTO notices (wallet, kind, about, told, mail_id) SELECT wallet, 'partner.paid', 'mail ' || id, true, id FROM mail`,
+      [batches],
+    ],
+    [
       "the chain",
       `INSERT INTO chain_cursor (chain_id, programs, block, block_hash, block_time, final_block, final_time)
        VALUES (1, '', $1, '0x', extract(epoch FROM now())::bigint, $1, extract(epoch FROM now())::bigint)`,

@@ -21,6 +21,8 @@ import * as knownReports from "#relayer/store/knownReports.ts";
 import * as ledger from "#relayer/store/ledger.ts";
 import * as lines from "#relayer/store/lines.ts";
 import * as links from "#relayer/store/links.ts";
+import * as mailAddresses from "#relayer/store/mailAddresses.ts";
+import * as mails from "#relayer/store/mails.ts";
 import * as mergedCustomers from "#relayer/store/mergedCustomers.ts";
 import * as numbering from "#relayer/store/numbering.ts";
 import * as outbox from "#relayer/store/outbox.ts";
@@ -122,6 +124,7 @@ export const READS: Readonly<Record<string, Read>> = {
   "counts.countDeliveries": (sql) => counts.countDeliveries(sql),
   "counts.countReversals": (sql) => counts.countReversals(sql),
   "counts.readBacklog": (sql) => counts.readBacklog(sql),
+  "counts.countMails": (sql) => counts.countMails(sql),
   "cursor.readCursor": (sql) => cursor.readCursor(sql, { chainId: 1, address: "" }),
   "cursor.readFinalBlock": (sql) => cursor.readFinalBlock(sql),
   "cursor.readOldestMark": (sql) => cursor.readOldestMark(sql),
@@ -176,6 +179,9 @@ export const READS: Readonly<Record<string, Read>> = {
     links.readLinks(sql, campaignId, { partner: undefined, archived: true, limit: PAGE }),
   "links.readLinks of a partner": (sql, { campaignId, partner }) =>
     links.readLinks(sql, campaignId, { partner, archived: true, limit: PAGE }),
+  "mailAddresses.readMailAddress": (sql, { partner }) => mailAddresses.readMailAddress(sql, partner),
+  "mails.leaseMails": (sql) => mails.leaseMails(sql, { atOnce: PAGE, perMinute: 100 }, 60),
+  "mails.readNotices": (sql) => mails.readNotices(sql, 1n, PAGE),
   "mergedCustomers.readMerged": (sql, { campaignId }) => mergedCustomers.readMerged(sql, campaignId, ["customer-3"]),
   "mergedCustomers.readKeysOfCustomer": (sql, { campaignId }) =>
     mergedCustomers.readKeysOfCustomer(sql, campaignId, "customer-3"),
