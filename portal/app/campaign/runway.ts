@@ -11,7 +11,7 @@ const FOREVER = 100n * 365n * 86_400n;
  * it cannot be told, because nothing is spent or a day is not over yet.
  */
 export function useRunway(campaignId: string, money: ChainMoney | undefined): number | null | undefined {
-  const paced = money !== undefined && money.attestedLately > 0n && money.lately >= DAY;
+  const paced = money !== undefined && isPaced(money);
   const runway = useQuery({
     queryKey: ["runway", campaignId, String(money?.attestedLately), money?.latelySince],
     queryFn: () => lens().runway(campaignId, money?.attestedLately ?? 0n, money?.latelySince ?? 0),
@@ -19,6 +19,13 @@ export function useRunway(campaignId: string, money: ChainMoney | undefined): nu
     placeholderData: (before) => before,
   });
   if (money === undefined || (paced && runway.isPending)) return undefined;
-  if (!paced || runway.data === undefined || runway.data > FOREVER) return null;
-  return Number(runway.data);
+  return paced ? told(runway.data) : null;
 }
+
+/** Whether there is a pace: something was attested, over a day at least. */
+export const isPaced = ({ attestedLately, lately }: Pick<ChainMoney, "attestedLately" | "lately">): boolean =>
+  attestedLately > 0n && lately >= DAY;
+
+/** What the contract answered, as a page says it: what is longer than a hundred years, or not known, is null. */
+export const told = (seconds: bigint | undefined): number | null =>
+  seconds === undefined || seconds > FOREVER ? null : Number(seconds);

@@ -10,7 +10,7 @@ import "./switch.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const INSTRUMENTED = process.env.INSTRUMENTED ?? "";
-const TYPESCRIPT = "module-typescript";
+const WITHOUT_TYPES = "module";
 
 /** Where a file of the project lies in it; undefined: it is none, or one that the compiler made. */
 function placeOf(url: string): string | undefined {
@@ -32,6 +32,6 @@ registerHooks({
     const place = placeOf(url);
     const copy = `${INSTRUMENTED}/${place}`;
     if (place === undefined || !existsSync(copy)) return next(url, context);
-    return { format: TYPESCRIPT, source: readFileSync(copy, "utf8"), shortCircuit: true };
+    return { format: WITHOUT_TYPES, source: readFileSync(copy, "utf8"), shortCircuit: true };
   },
 });

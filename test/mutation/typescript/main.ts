@@ -1,7 +1,7 @@
 /** `npm run mutate:ts`: puts small faults into TypeScript, one at a time, and counts how many the tests notice. */
+import { createHash } from "node:crypto";
 import { matchesGlob } from "node:path";
 import { parseArgs } from "node:util";
-import { chance } from "#harness/random.ts";
 import { openProject } from "./project.ts";
 import { check, isDecided, readReasons, show, write } from "./report.ts";
 import { Results } from "./results.ts";
@@ -15,6 +15,7 @@ docs/mutation-typescript.md and snapshots/mutation-typescript.json from all that
   --file <glob>    only faults of these files, e.g. 'relayer/domain/*.ts' (several times for several)
   --resume         goes on where the last run ended: what was killed stays killed, and test files that changed are run again
   --sample <n>     only n of a hundred faults of each file; --seed <n> says which (1 unless said otherwise)
+  --at-once <n>    so many test files at a time (1 unless said otherwise)
   --cost <n>       0: only tests that compute; 1: those with a database, too; 2 (unless said otherwise): those with a chain, too
   --longest <s>    leaves out tests that take longer by themselves, in seconds (15 unless said otherwise)
   --list           only lists the faults
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     resume: { type: "boolean", default: false },
     sample: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
+    "at-once": { type: "string", default: "1" },
     cost: { type: "string", default: "2" },
     longest: { type: "string", default: "15" },
     list: { type: "boolean", default: false },
@@ -39,7 +41,7 @@ if (values.help) {
   console.log(HELP);
   process.exit();
 }
-function numberOf(name: "sample" | "seed" | "cost" | "longest"): number {
+function numberOf(name: "sample" | "seed" | "at-once" | "cost" | "longest"): number {
   const value = Number(values[name]);
   if (!(value >= 0)) throw new Error(`--${name} is a number from 0 on, not ${values[name]}.`);
   return value;
@@ -47,9 +49,11 @@ function numberOf(name: "sample" | "seed" | "cost" | "longest"): number {
 const [sample, seed, cost, longest] = [numberOf("sample"), numberOf("seed"), numberOf("cost"), numberOf("longest")];
 
 const project = openProject(!values.list && !values.report);
-const random = chance(seed);
+/** Where a fault stands among a hundred, by its name alone: a larger sample has the smaller one in it, also after the source changed. */
+const place = (id: string) => createHash("sha256").update(`${seed} ${id}`).digest().readUInt32BE() / 2 ** 32;
 const chosen = project.mutants.filter(
-  ({ mutant: { file } }) => random.hit(sample / 100) && (values.file?.some((glob) => matchesGlob(file, glob)) ?? true),
+  ({ mutant: { id, file } }) =>
+    place(id) * 100 < sample && (values.file?.some((glob) => matchesGlob(file, glob)) ?? true),
 );
 if (chosen.length === 0) throw new Error("No fault is chosen: see --list for their files.");
 if (values.list) {
@@ -59,7 +63,12 @@ if (values.list) {
 if (sample < 100) console.log(`${chosen.length} faults, ${sample} of a hundred, with --seed ${seed}`);
 const results = new Results(values.resume || values.report);
 if (!values.report)
-  await run(project, chosen, results, { longest: longest * 1000, most: cost, say: (text) => console.log(text) });
+  await run(project, chosen, results, {
+    longest: longest * 1000,
+    most: cost,
+    atOnce: Math.max(1, Math.floor(numberOf("at-once"))),
+    say: (text) => console.log(text),
+  });
 const known = { project, results, most: cost };
 for (const { mutant } of chosen)
   if (!results.isKilled(mutant.id) && isDecided(known, mutant))

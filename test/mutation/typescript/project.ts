@@ -1,6 +1,7 @@
 /** What is mutated, and which test files reach it. */
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import { parseSync } from "vite";
 import { instrument, type Numbered } from "./instrument.ts";
@@ -52,7 +53,8 @@ export function openProject(prepare: boolean): Project {
     if (!prepare) continue;
     const copy = join(INSTRUMENTED, file);
     mkdirSync(dirname(copy), { recursive: true });
-    writeFileSync(copy, instrument(source, own));
+    // Without its types once, and not in each process.
+    writeFileSync(copy, stripTypeScriptTypes(instrument(source, own)));
   }
   const imports = new Map<string, readonly string[]>();
   const tests = globSync(TESTS)

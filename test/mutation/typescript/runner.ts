@@ -1,6 +1,7 @@
 /** Runs test files, the cheap ones first, against the faults that they reach and that nothing noticed yet. */
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import pMap from "p-map";
 import type { Numbered } from "./instrument.ts";
 import type { Project, TestFile } from "./project.ts";
 import type { Results } from "./results.ts";
@@ -14,6 +15,8 @@ const SILENCE = 180_000;
 export interface RunOptions {
   readonly longest: number;
   readonly most: number;
+  /** So many test files, each in a process of its own. */
+  readonly atOnce: number;
   say(text: string): void;
 }
 
@@ -21,9 +24,12 @@ export async function run(
   project: Project,
   chosen: readonly Numbered[],
   results: Results,
-  { longest, most, say }: RunOptions,
+  { longest, most, atOnce, say }: RunOptions,
 ): Promise<void> {
-  for (const test of project.tests.filter(({ cost }) => cost <= most)) {
+  const tests = project.tests.filter(({ cost }) => cost <= most);
+  await pMap(tests, tryBefore, { concurrency: atOnce });
+
+  async function tryBefore(test: TestFile): Promise<void> {
     const open = () =>
       chosen.filter(
         ({ mutant: { id, file } }) => test.reaches.has(file) && !results.isKilled(id) && !results.wasTried(id, [test]),
