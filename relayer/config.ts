@@ -2,11 +2,13 @@
 import { resolve } from "node:path";
 import { getAddress, isAddress } from "@partner-programs/protocol/address";
 import { DECIMAL } from "@partner-programs/protocol/amount";
+import { isNative } from "@partner-programs/protocol/native";
 import { z } from "zod";
 import { signerFaults, signerVariables } from "#service/chain/signer.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
 import type { Gasless } from "./domain/gasless.ts";
+import type { Pushing } from "./domain/pushing.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const urls = z
@@ -14,6 +16,7 @@ const urls = z
   .transform((list) => list.split(",").map((item) => item.trim()))
   .pipe(z.array(url));
 const rate = z.coerce.number().min(0).max(100_000);
+const gwei = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "must be a decimal number");
 const seconds = z.coerce.number().int().min(0);
 
 export const environment = z.object({
@@ -42,10 +45,7 @@ export const environment = z.object({
   CONFIRMATIONS: z.coerce.number().int().min(0).default(64),
   /** A transaction that waits longer is sent again at a higher fee, up to MAX_FEE_GWEI for a gas. */
   BUMP_SECONDS: seconds.default(60),
-  MAX_FEE_GWEI: z
-    .string()
-    .regex(/^\d{1,9}(\.\d{1,9})?$/, "must be a decimal number")
-    .default("500"),
+  MAX_FEE_GWEI: gwei.default("500"),
   /** Accepted conversions wait at most so long for a batch, and a batch has at most so many. */
   BATCH_SECONDS: seconds.default(600),
   BATCH_CONVERSIONS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
@@ -68,6 +68,25 @@ export const environment = z.object({
   /** So many within 24 hours of one owner, and of all. */
   GASLESS_CLAIMS_PER_OWNER: z.coerce.number().int().min(1).default(2),
   GASLESS_CLAIMS_A_DAY: z.coerce.number().int().min(1).default(200),
+  /** Credits that are pushed to their owners: `off`; the tokens, each with the least credit and what one of it is worth in coins; `any`. */
+  PUSH_PAYOUTS: z
+    .string()
+    .default("off")
+    .transform((text, context): Pushing => {
+      try {
+        return readPushing(text);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: (error as Error).message });
+        return z.NEVER;
+      }
+    }),
+  /** Gas for a push is at most so many basis points of what it pays, */
+  PUSH_MAX_GAS_BPS: z.coerce.number().int().min(1).max(10_000).default(100),
+  /** none is begun while a gas costs more, */
+  PUSH_MAX_FEE_GWEI: gwei.default("20"),
+  /** and so many are begun within 24 hours. What is due is looked for every so many seconds. */
+  PUSH_A_DAY: z.coerce.number().int().min(1).default(200),
+  PUSH_SECONDS: seconds.default(600),
   /** Proxies in front that add to this header: so many entries from its end are believed. */
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   TRUST_PROXY_HEADER: z.enum(["x-forwarded-for", "forwarded"]).default("x-forwarded-for"),
@@ -112,6 +131,21 @@ export function readGasless(text: string): Gasless {
     if (!isAddress(token) || !DECIMAL.test(minimum) || more.length > 0)
       throw new Error(`"${part}" must be off, any, or a token's address and the least amount: 0x…:2.50`);
     return [getAddress(token), minimum] as const;
+  });
+  return new Map(parts);
+}
+
+/** Reads `off`, `any`, or `0x…:20:0.0004,0xEeee…EEeE:0.01`. @throws Error that names the part that is wrong */
+export function readPushing(text: string): Pushing {
+  if (text === "off" || text === "any") return text;
+  const parts = text.split(",").map((part) => {
+    const [token = "", minimum = "", given, ...more] = part.trim().split(":");
+    const worth = given ?? (isNative(token) ? "1" : "");
+    if (!isAddress(token) || !DECIMAL.test(minimum) || !DECIMAL.test(worth) || more.length > 0)
+      throw new Error(
+        `"${part}" must be off, any, or a token's address, the least credit, and what one token is worth in coins: 0x…:20:0.0004`,
+      );
+    return [getAddress(token), { minimum, worth }] as const;
   });
   return new Map(parts);
 }

@@ -33,6 +33,7 @@ import { index } from "./worker/index.ts";
 import { mail } from "./worker/mail.ts";
 import { createNotice } from "./worker/notice.ts";
 import { number } from "./worker/number.ts";
+import { createPush } from "./worker/push.ts";
 import { release } from "./worker/release.ts";
 import { createReread } from "./worker/reread.ts";
 import { reverse } from "./worker/reverse.ts";
@@ -93,6 +94,7 @@ async function main(): Promise<void> {
     { name: "submit", run: () => submit(given, Date.now()) },
     { name: "release", run: () => release(given, Date.now()) },
     { name: "carry", run: () => carry(given) },
+    { name: "push", run: createPush(given, config) },
     { name: "announce", run: () => announceMoves(database) },
     { name: "deliver", everywhere: true, run: () => deliverer.deliver() },
     { name: "forget deliveries", run: () => forgetDeliveries(database) },

@@ -58,6 +58,10 @@ export function claimForCall({ programs }: ProgramsChain, order: ClaimOrder, sig
   return programs.interface.encodeFunctionData("claimFor", [claimOrderTypedData(order).message as never, signature]);
 }
 
+/** Pays an owner's credits in these tokens where it is paid. */
+export const payOutCall = ({ programs }: ProgramsChain, owner: string, tokens: readonly string[]): string =>
+  programs.interface.encodeFunctionData("payOut", [owner, [...tokens]]);
+
 /** The set that signs a campaign's attestations now. `now` is in Unix seconds. */
 export async function attesterSetNow({ lens }: ProgramsChain, campaignId: string, now: number): Promise<AttesterSet> {
   const state = await lens.campaign(campaignId);

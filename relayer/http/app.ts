@@ -34,6 +34,7 @@ import { mailPageRoutes } from "./routes/mailPages.ts";
 import { noticeRoutes } from "./routes/notices.ts";
 import { partnerRoutes } from "./routes/partners.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
+import { payoutRoutes } from "./routes/payouts.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
@@ -128,6 +129,7 @@ export function createApp(services: Services): OpenAPIHono {
     batchRoutes,
     partnerRoutes,
     claimRoutes,
+    payoutRoutes,
     noticeRoutes,
     mailPageRoutes,
     webhookRoutes,

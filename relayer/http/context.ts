@@ -27,6 +27,7 @@ export type FaceSettings = Pick<
   | "GASLESS_CLAIMS"
   | "GASLESS_CLAIMS_PER_OWNER"
   | "GASLESS_CLAIMS_A_DAY"
+  | "PUSH_PAYOUTS"
   | "SMTP_URL"
 >;
 

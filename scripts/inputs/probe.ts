@@ -57,6 +57,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   limit: "20",
   link: "abcd2345",
   message: "text",
+  minimums: [{ token: ADDRESS, minimum: "20" }],
   name: "abcd2345",
   nonce: "1",
   occurredAt: MOMENT,

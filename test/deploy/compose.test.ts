@@ -37,6 +37,7 @@ function sample(name: string): string {
     return `https://${name.toLowerCase().replaceAll("_", "-")}.example.com`;
   if (/HOST/.test(name)) return `${name.toLowerCase().replaceAll("_", "-")}.example.com`;
   if (name === "IMAGE") return "registry.example.com/partner-programs:0.1.0";
+  if (name === "PUSH_PAYOUTS") return `0x${"1".repeat(40)}:20:0.0004`;
   if (name === "SMTP_URL") return "smtps://mail.example.com";
   if (name === "MAIL_FROM") return "Partner Programs <notices@example.com>";
   if (name === "ATTESTERS") return `0x${"1".repeat(40)}`;

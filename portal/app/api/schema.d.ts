@@ -937,6 +937,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/me/payouts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What is pushed to the signed-in wallet */
+    get: operations["getV1MePayouts"];
+    /**
+     * Choose what is pushed
+     * @description Costs no gas, and binds this relayer alone: anybody may push unless the wallet says no on the chain (`setPayOutOptOut`). Where to is on the chain as well (`setPayout`).
+     */
+    put: operations["putV1MePayouts"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/me/notices": {
     parameters: {
       query?: never;
@@ -1898,6 +1919,50 @@ export interface components {
       deadline: number;
       signature: string;
     };
+    PushSettings: {
+      /** @description null: this relayer pushes nothing. `tokens`: what it pushes, from so much on; null: all. */
+      carried: {
+        tokens:
+          | {
+              token: string;
+              /** @description Whole tokens: the least credit that is pushed. */
+              minimum: string;
+            }[]
+          | null;
+      } | null;
+      wanted: boolean;
+      /** @description The wallet's own: where one is lower than the relayer's, that counts. */
+      minimums: {
+        token: string;
+        /** @description Whole tokens: the least credit that is pushed. */
+        minimum: string;
+      }[];
+      /** @description The last 50, newest first. */
+      pushes: components["schemas"]["Push"][];
+    };
+    Push: {
+      id: string;
+      tokens: string[];
+      /**
+       * @description `accepted`: written down. `sent`: on its way. `paid`: in a block. `failed`: given up, for `problem`.
+       * @enum {string}
+       */
+      state: "accepted" | "sent" | "paid" | "failed";
+      transaction: string | null;
+      problem: string | null;
+      /** Format: date-time */
+      createdAt: string;
+    };
+    PushChoice: {
+      /** @default true */
+      wanted?: boolean;
+      /** @default [] */
+      minimums?: {
+        token: string;
+        /** @description Whole tokens: the least credit that is pushed. */
+        minimum: string;
+      }[];
+    };
     NoticeSettings: {
       /** @description Whether this relayer sends mail. */
       available: boolean;
@@ -2099,6 +2164,9 @@ export type PartnerLine = components["schemas"]["PartnerLine"];
 export type Pull = components["schemas"]["Pull"];
 export type Claim = components["schemas"]["Claim"];
 export type ClaimOrder = components["schemas"]["ClaimOrder"];
+export type PushSettings = components["schemas"]["PushSettings"];
+export type Push = components["schemas"]["Push"];
+export type PushChoice = components["schemas"]["PushChoice"];
 export type NoticeSettings = components["schemas"]["NoticeSettings"];
 export type NoticeChoice = components["schemas"]["NoticeChoice"];
 export type NoticeAddress = components["schemas"]["NoticeAddress"];
@@ -3723,6 +3791,52 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Claim"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MePayouts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its settings, and what was pushed. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PushSettings"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1MePayouts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PushChoice"];
+      };
+    };
+    responses: {
+      /** @description Its settings. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PushSettings"];
         };
       };
       default: components["responses"]["Problem"];

@@ -1,6 +1,5 @@
 /** The way of a click: from an invite link to the brand's site. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 import { getPath } from "hono/utils/url";
 import { Problem, problems } from "#service/problem.ts";
 import { visitorOf } from "../../domain/bots.ts";
@@ -8,6 +7,7 @@ import { carryOn } from "../../domain/destination.ts";
 import { readInvite } from "../../domain/inviteCode.ts";
 import type { Invite, Invites } from "../../invites.ts";
 import type { Services } from "../context.ts";
+import { isBrowser } from "../isBrowser.ts";
 
 const PATH = "/i/:name";
 const PREFIX = "/i/";
@@ -63,14 +63,6 @@ export function inviteRoutes({ invites }: Services) {
     return c.html(UNKNOWN, 404);
   });
   return app;
-}
-
-/** Whether a page is shown to somebody: by what it asks for, or by what today's browsers say of the request. */
-function isBrowser(c: Context): boolean {
-  return (
-    c.req.header("accept")?.toLowerCase().includes("text/html") === true ||
-    c.req.header("sec-fetch-dest") === "document"
-  );
 }
 
 /** The query of a request, to the letter. */

@@ -2,11 +2,12 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { html } from "hono/html";
-import { problems } from "#service/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { type Act, pageAt, readActLink } from "../../mail/links.ts";
 import { mailKey } from "../../secrets.ts";
 import { confirmMailAddress, deleteMailAddress, readMailAddress, refuseQuestions } from "../../store/mailAddresses.ts";
 import type { Services } from "../context.ts";
+import { isBrowser } from "../isBrowser.ts";
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
 
@@ -65,6 +66,12 @@ export function mailPageRoutes({ database, config }: Pick<Services, "database" |
     return c.html(page(shown, home), status);
   };
 
+  /** A page for who looks at it, and a problem for a mail program. */
+  function broken(c: Context) {
+    if (!isBrowser(c)) throw new Problem(404, `${BROKEN.title}. ${BROKEN.text}`);
+    return answer(c, BROKEN, 404);
+  }
+
   /** The wallet's address, if it is still the one that the link is of. */
   async function currentOf({ wallet, key }: { readonly wallet: string; readonly key: string }) {
     const row = await readMailAddress(database, wallet);
@@ -74,7 +81,7 @@ export function mailPageRoutes({ database, config }: Pick<Services, "database" |
   for (const act of ["confirm", "unsubscribe"] as const) {
     app.get(`/mail/${act}/:token`, async (c) => {
       const link = readActLink(config.RELAYER_SECRET, act, c.req.param("token"));
-      if (link === undefined) return answer(c, BROKEN, 404);
+      if (link === undefined) return broken(c);
       const [title, button] = BUTTONS[act];
       return answer(c, { title, text: `For the wallet ${link.wallet}.`, button });
     });
@@ -82,7 +89,7 @@ export function mailPageRoutes({ database, config }: Pick<Services, "database" |
 
   app.post("/mail/confirm/:token", async (c) => {
     const link = readActLink(config.RELAYER_SECRET, "confirm", c.req.param("token"));
-    if (link === undefined) return answer(c, BROKEN, 404);
+    if (link === undefined) return broken(c);
     if ((await currentOf(link)) === undefined)
       return answer(c, {
         title: "Too late",
@@ -94,7 +101,7 @@ export function mailPageRoutes({ database, config }: Pick<Services, "database" |
 
   app.post("/mail/unsubscribe/:token", async (c) => {
     const link = readActLink(config.RELAYER_SECRET, "unsubscribe", c.req.param("token"));
-    if (link === undefined) return answer(c, BROKEN, 404);
+    if (link === undefined) return broken(c);
     const current = await currentOf(link);
     if (current !== undefined) {
       if (current.confirmed_at === null) await refuseQuestions(database, link.key);

@@ -22,6 +22,7 @@ import { createTrees, type Trees } from "#relayer/trees.ts";
 import { fetchLines } from "#relayer/worker/fetchLines.ts";
 import { index } from "#relayer/worker/index.ts";
 import { number } from "#relayer/worker/number.ts";
+import { createPush } from "#relayer/worker/push.ts";
 import { release } from "#relayer/worker/release.ts";
 import { reverse } from "#relayer/worker/reverse.ts";
 import { sign } from "#relayer/worker/sign.ts";
@@ -221,6 +222,26 @@ describe("settling batches", function () {
     ]);
     expect(await money(campaignId)).to.include({ released: String(300n * PRICE), paid: String(3n * PRICE) });
     expect(await release(work(), (await now()) * 1000)).to.equal(0);
+
+    // And pushed to its owners, as many a day as the operator wants, each once.
+    const push = createPush(work(), {
+      PUSH_PAYOUTS: new Map([[token, { minimum: "2", worth: "1" }]]),
+      PUSH_MAX_GAS_BPS: 100,
+      PUSH_MAX_FEE_GWEI: "100",
+      PUSH_A_DAY: 3,
+      PUSH_SECONDS: 0,
+    });
+    for (const _ of [1, 2]) {
+      await push();
+      await hear();
+    }
+    const pushed = await rows("SELECT owner, state FROM pushes JOIN transactions ON purpose = 'push:' || pushes.id");
+    expect(pushed.map(({ state }) => state)).to.deep.equal(["mined", "mined", "mined"]);
+    for (const { owner: paid } of pushed as unknown as { owner: string }[]) {
+      expect(await DemoToken__factory.connect(token, brand).balanceOf(paid)).to.equal(PRICE);
+      expect((await linesOf(paid, campaignId)).map(({ state }) => state)).to.deep.equal(["claimed"]);
+    }
+    expect(await money(campaignId)).to.include({ credits: String(294n * PRICE), paid: String(6n * PRICE) });
   });
 
   /** A conversion that line `n` of a batch pays, as it stands here once it is attested, of a partner that has joined. @returns its id */
