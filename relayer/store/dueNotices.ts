@@ -8,13 +8,17 @@ const REVIEWS = `
     jsonb_build_object('flagged', waiting.flagged, 'until', waiting.until, 'refused', waiting.refused)
   FROM mail_readers r JOIN campaigns ON campaigns.brand = r.wallet
   CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE c.state <> 'review') AS flagged,
-      count(*) FILTER (WHERE c.state = 'review') AS refused,
-      min(coalesce(b.release_at, c.attest_by)) FILTER (WHERE c.state <> 'review') AS until,
-      max(c.received_at) AS newest
-    FROM conversions c LEFT JOIN batches b ON b.digest = c.batch
-    WHERE c.campaign_id = campaigns.id
-      AND (c.state = 'review' OR (c.flags <> '{}' AND c.state IN ('accepted', 'batched', 'attested')))
+    SELECT count(*) FILTER (WHERE NOT refused) AS flagged, count(*) FILTER (WHERE refused) AS refused,
+      min(paid_at) FILTER (WHERE NOT refused) AS until, max(received_at) AS newest
+    FROM (
+      SELECT false AS refused, coalesce(b.release_at, c.attest_by) AS paid_at, c.received_at
+      FROM conversions c LEFT JOIN batches b ON b.digest = c.batch
+      WHERE c.campaign_id = campaigns.id AND c.flags <> '{}'
+        AND c.state IN ('accepted', 'batched', 'attested')
+      UNION ALL
+      SELECT true, NULL, received_at FROM conversions
+      WHERE campaign_id = campaigns.id AND state = 'review'
+    ) AS one
   ) AS waiting
   WHERE waiting.flagged + waiting.refused > 0 AND 'brand.review' <> ALL (r.muted)
     AND (waiting.newest > now() - interval '1 day' OR waiting.until < extract(epoch FROM now()) + 2 * 86400)
@@ -67,27 +71,24 @@ const CHANGES = `
 /** The month before this one (UTC), for partners with something to tell in it. */
 const MONTHS = `
   INSERT INTO notices (wallet, kind, about, facts)
-  SELECT r.wallet, 'partner.month', month.name, jsonb_build_object('tokens', sums.tokens)
+  SELECT r.wallet, 'partner.month', to_char(month.began, 'YYYY-MM'), jsonb_build_object('tokens', sums.tokens)
   FROM mail_readers r CROSS JOIN (
-    SELECT to_char(began, 'YYYY-MM') AS name, began AT TIME ZONE 'UTC' AS began,
-      (began + interval '1 month') AT TIME ZONE 'UTC' AS ended
-    FROM (SELECT date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month' AS began) AS given
+    SELECT (date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month')::date AS began,
+      date_trunc('month', now() AT TIME ZONE 'UTC')::date AS ended
   ) AS month CROSS JOIN LATERAL (
     SELECT jsonb_agg(to_jsonb(by_token)) AS tokens FROM (
-      SELECT token_symbol AS symbol, token_decimals AS decimals,
-        count(*) FILTER (WHERE c.state NOT IN ('rejected', 'reversed')) AS conversions,
-        count(*) FILTER (WHERE c.state IN ('rejected', 'reversed')) AS rejected,
-        coalesce(sum(partner_commission)
-          FILTER (WHERE c.state NOT IN ('rejected', 'reversed')), 0)::text AS earned
+      SELECT token_symbol AS symbol, token_decimals AS decimals, sum(conversions)::bigint AS conversions,
+        sum(rejected + reversed)::bigint AS rejected, sum(partner_commission)::text AS earned
       FROM partnerships p JOIN campaigns ON campaigns.id = p.campaign_id
-      JOIN conversions c ON c.partnership_id = p.id
-      WHERE p.partner = r.wallet AND c.received_at >= month.began AND c.received_at < month.ended
+      JOIN partner_days d ON d.partnership_id = p.id AND d.day >= month.began AND d.day < month.ended
+      WHERE p.partner = r.wallet
       GROUP BY token, token_symbol, token_decimals ORDER BY token_symbol, token
     ) AS by_token
   ) AS sums
-  WHERE r.confirmed_at < month.ended AND sums.tokens IS NOT NULL AND 'partner.month' <> ALL (r.muted)
-    AND NOT EXISTS (SELECT 1 FROM notices told
-      WHERE told.wallet = r.wallet AND told.kind = 'partner.month' AND told.about = month.name)
+  WHERE r.confirmed_at < month.ended::timestamp AT TIME ZONE 'UTC' AND sums.tokens IS NOT NULL
+    AND 'partner.month' <> ALL (r.muted) AND NOT EXISTS (
+      SELECT 1 FROM notices told WHERE told.wallet = r.wallet AND told.kind = 'partner.month'
+        AND told.about = to_char(month.began, 'YYYY-MM'))
   ON CONFLICT DO NOTHING`;
 
 /** Notes all that is due. Repeating it notes nothing twice. */

@@ -64,12 +64,9 @@ export async function readDuePushes(
 ): Promise<DuePush[]> {
   const rows = await sql.query<{ owner: string; tokens: string[]; minimums: string[] }>(
     `WITH credits AS (
-       SELECT l.partner AS owner, c.token, sum(l.commission) AS credit
-       FROM batch_lines l JOIN batches b USING (digest) JOIN campaigns c ON c.id = b.campaign_id
-       LEFT JOIN last_claims k ON k.owner = l.partner AND k.token = c.token
-       WHERE l.state = 'released' AND l.partner IS NOT NULL
-         AND (k.owner IS NULL OR (k.block, k.log_index) <= (l.settled_block, l.settled_index))
-       GROUP BY l.partner, c.token
+       SELECT l.partner AS owner, c.token, sum(l.credited) AS credit
+       FROM line_sums l JOIN campaigns c ON c.id = l.campaign_id
+       WHERE l.credited > 0 GROUP BY l.partner, c.token
      )
      SELECT credits.owner, array_agg(credits.token ORDER BY credits.token) AS tokens,
        array_agg(least.amount::text ORDER BY credits.token) AS minimums

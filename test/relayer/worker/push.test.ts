@@ -92,7 +92,7 @@ describe("pushing credits", function () {
     const [digest, amount] = [hexlify(randomBytes(32)), BigInt(whole) * 1_000_000n];
     await relayer.database.query(
       `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline, conversions_root, lines_root,
-         line_count, total, current_root, current_total, state) VALUES ($1, $2, 1, 1, 0, 1, 1, $1, $1, 1, 0, $1, 0, 'released')`,
+         line_count, total, current_root, current_total, state, lines_known) VALUES ($1, $2, 1, 1, 0, 1, 1, $1, $1, 1, 0, $1, 0, 'released', true)`,
       [digest, campaignId],
     );
     await relayer.database.query(
