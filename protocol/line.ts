@@ -40,7 +40,8 @@ export function packLine(line: Line): string {
 export function writeLine(line: Line, bytes: Uint8Array, at: number): void {
   const { offerId, partner, count, volumeUnits } = line;
   if (
-    !(offerId >= 0 && offerId < 2 ** 16 && count >= 0 && count <= MAX_COUNT) ||
+    !(Number.isInteger(offerId) && offerId >= 0 && offerId < 2 ** 16) ||
+    !(Number.isInteger(count) && count >= 0 && count <= MAX_COUNT) ||
     volumeUnits < 0n ||
     volumeUnits > MAX_VOLUME_UNITS ||
     partner.length !== 42

@@ -110,6 +110,27 @@ describe("the tree over a batch's lines", () => {
     );
   });
 
+  it("with a line replaced is the tree over the new lines, and a copy of it does not notice", () => {
+    fc.assert(
+      fc.property(batch, fc.nat(), fc.record({ line, worth }), (lines, place, other) => {
+        const tree = LineTree.of(lines);
+        const copy = tree.copy();
+        const index = place % lines.length;
+        tree.replace(index, other);
+        const anew = LineTree.of(lines.with(index, other));
+        expect([tree.root, tree.total]).to.deep.equal([anew.root, anew.total]);
+        for (let i = 0; i < lines.length; i++) expect(tree.proof(i)).to.deep.equal(anew.proof(i));
+        const before = LineTree.of(lines);
+        expect([copy.root, copy.total, copy.proof(index)]).to.deep.equal([
+          before.root,
+          before.total,
+          before.proof(index),
+        ]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it("refuses a batch that is worth more than any budget, and one without lines", () => {
     const most = { line: { offerId: 1, partner: toBeHex(1, 20), count: 1, volumeUnits: 0n }, worth: MAX_TOTAL };
     expect(LineTree.of([most]).total).to.equal(MAX_TOTAL);

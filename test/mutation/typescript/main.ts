@@ -15,6 +15,7 @@ docs/mutation-typescript.md and snapshots/mutation-typescript.json from all that
   --file <glob>    only faults of these files, e.g. 'relayer/domain/*.ts' (several times for several)
   --resume         goes on where the last run ended: what was killed stays killed, and test files that changed are run again
   --sample <n>     only n of a hundred faults of each file; --seed <n> says which (1 unless said otherwise)
+  --test <glob>    only before these test files, e.g. 'test/relayer/intake/*' (several times for several)
   --at-once <n>    so many test files at a time (1 unless said otherwise)
   --cost <n>       0: only tests that compute; 1: those with a database, too; 2 (unless said otherwise): those with a chain, too
   --longest <s>    leaves out tests that take longer by themselves, in seconds (15 unless said otherwise)
@@ -26,6 +27,7 @@ docs/mutation-typescript.md and snapshots/mutation-typescript.json from all that
 const { values } = parseArgs({
   options: {
     file: { type: "string", multiple: true },
+    test: { type: "string", multiple: true },
     resume: { type: "boolean", default: false },
     sample: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
@@ -62,8 +64,9 @@ if (values.list) {
 }
 if (sample < 100) console.log(`${chosen.length} faults, ${sample} of a hundred, with --seed ${seed}`);
 const results = new Results(values.resume || values.report);
+const wanted = ({ file }: { file: string }) => values.test?.some((glob) => matchesGlob(file, glob)) ?? true;
 if (!values.report)
-  await run(project, chosen, results, {
+  await run({ ...project, tests: project.tests.filter(wanted) }, chosen, results, {
     longest: longest * 1000,
     most: cost,
     atOnce: Math.max(1, Math.floor(numberOf("at-once"))),

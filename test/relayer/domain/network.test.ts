@@ -8,6 +8,9 @@ describe("the network of an address", () => {
       ["192.0.2.1", "192.0.2.1"],
       ["::ffff:192.0.2.1", "192.0.2.1"],
       ["::FFFF:c000:201", "192.0.2.1"],
+      ["::ffff:203.113.7.9", "203.113.7.9"],
+      ["::ffff:255.255.255.255", "255.255.255.255"],
+      ["::1:ffff:192.0.2.1", "0:0:0:0"],
       ["0:0:0:0:0:ffff:192.0.2.1", "192.0.2.1"],
       ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
       ["2001:DB8:0001:2::1", "2001:db8:1:2"],
@@ -124,5 +127,14 @@ describe("the address that a proxy noted", () => {
       ["", [undefined]],
     ] as const)
       expect(forwardedFor(header, 2), header).to.deep.equal(found);
+    // A quote behind one backslash is text, behind two it ends the text; and a whole header may be a quote that is never closed.
+    for (const [header, found] of [
+      ['for=8.8.8.8, by="a\\", for=9.9.9.9";for=203.0.113.2, for=10.0.0.2', ["10.0.0.2", "203.0.113.2", "8.8.8.8"]],
+      ['for=8.8.8.8, by="a\\\\";for=203.0.113.2, for=10.0.0.2', ["10.0.0.2", "203.0.113.2", "8.8.8.8"]],
+      ['"for=10.0.0.2', [undefined]],
+      ["for=1.1.1.1,for=2.2.2.2", ["2.2.2.2", "1.1.1.1"]],
+      [",for=2.2.2.2", ["2.2.2.2", undefined]],
+    ] as const)
+      expect(forwardedFor(header, 3), header).to.deep.equal(found);
   });
 });
