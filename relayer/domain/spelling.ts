@@ -50,7 +50,7 @@ export function canonicalDomain(text: string): string | undefined {
 export function canonicalEmail(text: string): string | undefined {
   const at = text.lastIndexOf("@");
   const local = text.slice(0, Math.max(at, 0)).trimStart().normalize("NFC").toLowerCase().normalize("NFC");
-  const domain = canonicalDomain(text.slice(at + 1));
+  const domain = canonicalDomain(text);
   return LOCAL_PART.test(local) && local.isWellFormed() && domain !== undefined ? `${local}@${domain}` : undefined;
 }
 

@@ -84,6 +84,7 @@ describe("a token", () => {
     );
     expect(await readToken("0x1", call)).to.deep.equal({ symbol: "x".repeat(32), decimals: 6 });
     expect(await readToken(NATIVE, reverted)).to.deep.equal({ symbol: "ETH", decimals: 18 });
+    expect(await readDecimals(NATIVE, reverted)).to.equal(18);
   });
 
   it("without them, or with something else in their place, is shown in base units", async () => {

@@ -49,6 +49,11 @@ describe("arriving at a brand's server", () => {
     expect(arrive(`/?_ushrt=${early}`)?.location).to.equal("/");
   });
 
+  it("keeps it for a whole second at least: one that lasts for less is not taken for one that has ended", () => {
+    expect(arrive(`/?_ushrt=${early}`, { keepSeconds: 0.5 })?.cookie).to.contain("Max-Age=1;");
+    expect(arrive(`/?_ushrt=${early}`, { keepSeconds: 60 })?.cookie).to.contain("Max-Age=60;");
+  });
+
   it("does nothing where no token is, and to what is not a visit", () => {
     expect(arrive("/buy?a=b")).to.equal(undefined);
     expect(arrive("/buy")).to.equal(undefined);

@@ -91,7 +91,13 @@ describe("what a partner verifies", () => {
 
   it("finds a conversion attested as promised, in whatever case hashes are written", () => {
     expect(isAttestedAsPromised(conversion, batch, root)).to.equal(true);
-    expect(isAttestedAsPromised(conversion, batch, root.toUpperCase().replace("0X", "0x"))).to.equal(true);
+    const capitals = (hash: string) => hash.toUpperCase().replace("0X", "0x");
+    expect(isAttestedAsPromised(conversion, batch, capitals(root))).to.equal(true);
+    const [{ key = "", salt = "" } = {}] = leaves.slice(1);
+    for (const change of [{ key: capitals(key) }, { salt: capitals(salt) }])
+      expect(isAttestedAsPromised(conversion, { ...batch, leaves: changed(change) }, root)).to.equal(true);
+    for (const change of [{ conversionKey: capitals(key) }, { salt: capitals(salt) }])
+      expect(isAttestedAsPromised(withReceipt(conversion, change), batch, root)).to.equal(true);
   });
 
   it("finds it broken when the root on the chain is another, although the leaf is as promised", () => {
@@ -257,6 +263,7 @@ describe("what a partner verifies of the lines", () => {
     ] as const)
       expect(isPaidBy(conversion, batch, others), what).to.equal(false);
     expect(isPaidBy({ ...conversion, receipt: null }, batch, whole)).to.equal(false);
+    expect(isPaidBy(conversion, { ...batch, leaves: [] }, whole), "a batch that does not have it").to.equal(false);
     expect(isPaidBy(withReceipt(conversion, { entries: [] }), batch, whole)).to.equal(false);
   });
 });

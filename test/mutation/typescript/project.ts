@@ -20,7 +20,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   portal: ["portal/app/text/money.ts", "portal/app/campaign/*.ts", "portal/app/transactions/{encode,plan}.ts"],
 };
 const TESTS = "test/{protocol,service,relayer,attester,sdk,portal,scripts}/**/*.test.ts";
-const INSTRUMENTED = "cache/mutation-typescript";
+/** Of this process alone, so that several runs can go on beside each other. */
+const INSTRUMENTED = `cache/mutation-typescript/${process.pid}`;
 
 export interface TestFile {
   readonly file: string;
@@ -39,13 +40,13 @@ export interface Project {
 
 const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
-/** With `prepare` the instrumented copies are written, too: not while another run uses them. */
+/** With `prepare` the instrumented copies are written, too; they go when the process ends. */
 export function openProject(prepare: boolean): Project {
   const room = new Map(
     Object.entries(ROOMS).flatMap(([name, globs]) => globSync([...globs]).map((file) => [file, name] as const)),
   );
   const mutants: Numbered[] = [];
-  if (prepare) rmSync(INSTRUMENTED, { recursive: true, force: true });
+  if (prepare) process.once("exit", () => rmSync(INSTRUMENTED, { recursive: true, force: true }));
   for (const file of [...room.keys()].sort()) {
     const source = readFileSync(file, "utf8");
     const own = mutantsOf(file, source).map((mutant, i) => ({ number: mutants.length + i + 1, mutant }));

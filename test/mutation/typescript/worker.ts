@@ -92,7 +92,7 @@ const unrepeatable = new Set<Mocha.Test>();
  * Whether a test fails with a fault, and without it does not: only then is it the fault's doing, and not that of what an earlier one
  * left behind.
  */
-async function kills(test: Mocha.Test, number: number): Promise<boolean> {
+async function kills(test: Mocha.Test, number: number, order: Order, ownTime: number): Promise<boolean> {
   const suite = test.parent as Mocha.Suite;
   const fails = async (on: number) => {
     mutation.on = on;
@@ -106,9 +106,12 @@ async function kills(test: Mocha.Test, number: number): Promise<boolean> {
   if (!(await fails(number))) return false;
   await restart(suite);
   if (!(await fails(0))) return true;
-  unrepeatable.add(test);
+  // What the fault left behind is in the modules, and stays: all is loaded anew, without the fault and with it.
+  const repeatable = ownTime <= order.longest && (await reload(order, 0)) === undefined;
+  const killed = repeatable && (await reload(order, number)) !== undefined;
+  if (!repeatable) unrepeatable.add(test);
   await restart(suite);
-  return false;
+  return killed;
 }
 
 async function suiteOf(suite: Mocha.Suite, open: Set<number>, ended: Set<number>, order: Order): Promise<void> {
@@ -127,6 +130,7 @@ async function suiteOf(suite: Mocha.Suite, open: Set<number>, ended: Set<number>
     } else leftOut.push(test.fullTitle());
     mutation.passed = undefined;
   }
+  const ownTime = known.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   known.sort((a, b) => a.milliseconds - b.milliseconds);
   for (const number of [...open]) {
     const reaching = known.filter(({ test, passed }) => passed.has(number) && !unrepeatable.has(test));
@@ -134,7 +138,7 @@ async function suiteOf(suite: Mocha.Suite, open: Set<number>, ended: Set<number>
     reached.add(number);
     tell({ kind: "begin", number });
     for (const { test } of reaching)
-      if (await kills(test, number)) {
+      if (await kills(test, number, order, ownTime)) {
         open.delete(number);
         ended.add(number);
         tell({ kind: "end", number, killer: test.fullTitle() });
@@ -149,7 +153,7 @@ async function suiteOf(suite: Mocha.Suite, open: Set<number>, ended: Set<number>
 const reached = new Set<number>();
 const leftOut: string[] = [];
 
-/** What is passed while the file is loaded, or before its tests: the file is loaded anew for each. */
+/** Loads the file with all that it imports anew, and runs it with a fault: also what is passed while files are loaded. @returns the test that fails */
 async function reload(order: Order, number: number): Promise<string | undefined> {
   mutation.on = number;
   try {

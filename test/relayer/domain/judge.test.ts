@@ -263,6 +263,20 @@ describe("a customer's binding", () => {
     );
   });
 
+  it("of the same partner notes the later touch, and lasts no longer for it", () => {
+    for (const touch of ["first", "last"] as const) {
+      expect(bindingAfter(bound, of(1n, 7_000), 8_000, rule(touch))).to.deep.equal({ ...bound, touchedAt: 7_000 });
+      expect(bindingAfter(bound, of(1n, 5_000), 8_000, rule(touch))).to.equal(bound);
+      expect(bindingAfter(bound, of(1n, 7_000), 106_000, rule(touch))?.until).to.equal(206_000);
+    }
+  });
+
+  it("that would last longer than a hundred years lasts for life", () => {
+    const most = 100 * 366 * 86_400;
+    const until = (seconds: number) => bindingAfter(undefined, of(1n, 1), 1_000, rule("last", seconds))?.until;
+    expect([until(most), until(most + 1)]).to.deep.equal([most * 1000 + 1_000, null]);
+  });
+
   it("gives way once it has ended", () => {
     expect(bindingAfter(bound, of(2n, 1_000), 105_999, rule("first"))).to.equal(bound);
     expect(bindingAfter(bound, of(2n, 1_000), 106_000, rule("first"))?.partnershipId).to.equal(2n);
