@@ -43,6 +43,8 @@ export interface components {
       /** @description What the attesters said against it. Only the brand sees it. */
       readonly note?: string;
       readonly partner: string | null;
+      /** @description What the brand calls the partner, or else what it says of itself, where either is known. Only the brand sees it. */
+      readonly partnerName?: string;
       /** @description The reported `volume`, in base units of the campaign's token. */
       readonly volumeBaseUnits: string;
       /** @description Of the volume, what the customer was given back. */

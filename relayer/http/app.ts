@@ -35,6 +35,7 @@ import { noticeRoutes } from "./routes/notices.ts";
 import { partnerRoutes } from "./routes/partners.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
+import { profileRoutes } from "./routes/profiles.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
@@ -129,6 +130,7 @@ export function createApp(services: Services): OpenAPIHono {
     batchRoutes,
     partnerRoutes,
     claimRoutes,
+    profileRoutes,
     payoutRoutes,
     noticeRoutes,
     mailPageRoutes,

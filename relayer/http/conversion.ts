@@ -13,6 +13,7 @@ import {
 } from "../domain/spelling.ts";
 import type { Report } from "../intake/report.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
+import type { Place } from "../store/profiles.ts";
 import { address, amount, bytes32, moment, pageQuery, rowId } from "./schemas.ts";
 
 /** A text that a database can hold and a person can read; blanks around it are cut, and its letters composed (NFC). */
@@ -174,6 +175,10 @@ export const conversion = z
     reasonText: z.string().nullable(),
     note: z.string().optional().openapi({ description: "What the attesters said against it. Only the brand sees it." }),
     partner: address.nullable().openapi({ type: ["string", "null"] }),
+    partnerName: z.string().optional().openapi({
+      description:
+        "What the brand calls the partner, or else what it says of itself, where either is known. Only the brand sees it.",
+    }),
     volumeBaseUnits: amount.openapi({ description: "The reported `volume`, in base units of the campaign's token." }),
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
     commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
@@ -240,12 +245,31 @@ export function toConversionPage(
   rows: readonly ConversionRow[],
   limit: number,
   viewerOf: (row: ConversionRow) => Viewer,
+  nameOf: (place: Place) => string | null,
 ): z.output<typeof conversionPage> {
   const shown = rows.slice(0, limit);
   return {
-    items: shown.map((row) => toConversion(row, viewerOf(row))),
+    items: shown.map((row) => toNamedConversion(row, viewerOf(row), nameOf)),
     next: rows.length > limit ? String(shown.at(-1)?.id) : null,
   };
+}
+
+const placeOf = ({ campaign_id, partner }: ConversionRow): Place | undefined =>
+  partner === null ? undefined : { campaignId: campaign_id, partner };
+
+/** The partners of conversions, each in its campaign. */
+export const placesOf = (rows: readonly ConversionRow[]): Place[] =>
+  rows.map(placeOf).filter((place) => place !== undefined);
+
+/** The same, with the name of its partner where the brand looks. */
+export function toNamedConversion(
+  row: ConversionRow,
+  viewer: Viewer,
+  nameOf: (place: Place) => string | null,
+): z.output<typeof conversion> {
+  const place = placeOf(row);
+  const name = viewer === "brand" && place !== undefined ? nameOf(place) : null;
+  return { ...toConversion(row, viewer), ...(name === null ? {} : { partnerName: name }) };
 }
 
 /** A conversion as its brand or its partner sees it. */

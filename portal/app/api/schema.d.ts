@@ -937,6 +937,48 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/me/profile": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one's own profile */
+    get: operations["getV1MeProfile"];
+    /**
+     * Say who one is
+     * @description One profile for all campaigns of the signed-in wallet. It is shown to their brands, and to nobody else.
+     */
+    put: operations["putV1MeProfile"];
+    post?: never;
+    /** Delete one's profile */
+    delete: operations["deleteV1MeProfile"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/partnerships/{partner}/label": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Call a partner something
+     * @description The brand's own label, note and tags. Whoever takes the campaign over has none of it.
+     */
+    put: operations["putV1CampaignsCampaignIdPartnershipsPartnerLabel"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/me/payouts": {
     parameters: {
       query?: never;
@@ -1372,6 +1414,20 @@ export interface components {
       released: string;
       /** @description Base units of the campaign's token. */
       claimed: string;
+      /** @description What the partner says of itself; null: nothing. Only the brand's list has it. */
+      profile?: {
+        name: string;
+        picture: string | null;
+        site: string | null;
+        audience: string | null;
+        country: string | null;
+      } | null;
+      /** @description What the brand notes of the partner; null: nothing. Only the brand's list has it. */
+      label?: {
+        label: string | null;
+        note: string | null;
+        tags: string[];
+      } | null;
       /**
        * @description Why the campaign accepts no conversion now; its links lead on all the same.
        * @enum {string|null}
@@ -1527,6 +1583,8 @@ export interface components {
       /** @description What the attesters said against it. Only the brand sees it. */
       note?: string;
       partner: string | null;
+      /** @description What the brand calls the partner, or else what it says of itself, where either is known. Only the brand sees it. */
+      partnerName?: string;
       /** @description The reported `volume`, in base units of the campaign's token. */
       volumeBaseUnits: string;
       /** @description Of the volume, what the customer was given back. */
@@ -1697,6 +1755,8 @@ export interface components {
       day: string;
       /** @description A partner's address, an offer's number, a kind, an event; or `campaign`. */
       group: string;
+      /** @description By partner: what the brand calls it, or else what it says of itself. Only the brand sees it. */
+      groupName?: string;
       /** @description 0 by offer, kind and event: a click has none of them. */
       clicks: number;
       /** @description Reported that day, and neither rejected nor taken back. */
@@ -1918,6 +1978,46 @@ export interface components {
       /** @description Unix seconds: at most a day ahead. */
       deadline: number;
       signature: string;
+    };
+    /** @description What the partner says of itself. Nobody has checked it. */
+    Profile: {
+      name: string;
+      picture: string | null;
+      site: string | null;
+      audience: string | null;
+      country: string | null;
+    };
+    ProfileRequest: {
+      /** @description At most 60 characters, in one line. */
+      name: string;
+      /**
+       * Format: uri
+       * @default null
+       */
+      picture?: string | null;
+      /**
+       * Format: uri
+       * @default null
+       */
+      site?: string | null;
+      /** @description At most 300 characters, in one line. */
+      audience?: string;
+      /** @default null */
+      country?: string | null;
+    };
+    /** @description The brand's own: the partner does not see it. */
+    PartnerLabel: {
+      label: string | null;
+      note: string | null;
+      tags: string[];
+    };
+    PartnerLabelRequest: {
+      /** @description At most 60 characters, in one line. */
+      label?: string;
+      /** @default null */
+      note?: string | null;
+      /** @default [] */
+      tags?: string[];
     };
     PushSettings: {
       /** @description null: this relayer pushes nothing. `tokens`: what it pushes, from so much on; null: all. */
@@ -2164,6 +2264,10 @@ export type PartnerLine = components["schemas"]["PartnerLine"];
 export type Pull = components["schemas"]["Pull"];
 export type Claim = components["schemas"]["Claim"];
 export type ClaimOrder = components["schemas"]["ClaimOrder"];
+export type Profile = components["schemas"]["Profile"];
+export type ProfileRequest = components["schemas"]["ProfileRequest"];
+export type PartnerLabel = components["schemas"]["PartnerLabel"];
+export type PartnerLabelRequest = components["schemas"]["PartnerLabelRequest"];
 export type PushSettings = components["schemas"]["PushSettings"];
 export type Push = components["schemas"]["Push"];
 export type PushChoice = components["schemas"]["PushChoice"];
@@ -3791,6 +3895,99 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Claim"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MeProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Profile"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1MeProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ProfileRequest"];
+      };
+    };
+    responses: {
+      /** @description As it is kept. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Profile"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1MeProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone: brands see the address alone. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1CampaignsCampaignIdPartnershipsPartnerLabel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        partner: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PartnerLabelRequest"];
+      };
+    };
+    responses: {
+      /** @description As it is kept. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PartnerLabel"];
         };
       };
       default: components["responses"]["Problem"];

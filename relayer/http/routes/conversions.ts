@@ -7,6 +7,7 @@ import { customerKey } from "../../secrets.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
 import { readKeysOfCustomer } from "../../store/mergedCustomers.ts";
+import { readNames } from "../../store/profiles.ts";
 import { findOfOrder } from "../../store/refunds.ts";
 import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
@@ -17,12 +18,14 @@ import {
   conversionParameter,
   idempotencyKey,
   inviteName,
+  placesOf,
   reasons,
   report,
   states,
   text,
   toConversion,
   toConversionPage,
+  toNamedConversion,
   toReport,
 } from "../conversion.ts";
 import { requireCampaign } from "../requireCampaign.ts";
@@ -134,7 +137,12 @@ export function conversionRoutes(services: Services) {
         ? []
         : await readConversions(database, { ...theirs, ...rest, ids, customer, ...place }, limit + 1, sort);
     return c.json(
-      toConversionPage(rows, limit, (row) => viewerOf(asker, row) ?? "partner"),
+      toConversionPage(
+        rows,
+        limit,
+        (row) => viewerOf(asker, row) ?? "partner",
+        await readNames(database, placesOf(rows)),
+      ),
       200,
     );
   });
@@ -145,7 +153,7 @@ export function conversionRoutes(services: Services) {
     const row = await readConversion(database, BigInt(id));
     const viewer = row && viewerOf(asker, row);
     if (row === undefined || viewer === undefined) throw new Problem(404, `You have no conversion ${id}.`);
-    return c.json(toConversion(row, viewer), 200);
+    return c.json(toNamedConversion(row, viewer, await readNames(database, placesOf([row]))), 200);
   });
   return app;
 }

@@ -8,11 +8,13 @@ import {
   type PerformanceRow,
   readPerformances,
 } from "../../store/partnerships.ts";
+import { type CardRow, readCards } from "../../store/profiles.ts";
 import { requireBrand, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
 import { noteNetwork } from "../network.ts";
 import { noticeFields, toNotice } from "../notice.ts";
+import { label, profile } from "../profile.ts";
 import { requireCampaign } from "../requireCampaign.ts";
 import { address, amount, bytes32, campaignParameter, json } from "../schemas.ts";
 
@@ -33,9 +35,22 @@ const performance = z
     pending: amount.openapi({ description: "Commission in its hold." }),
     released: amount.openapi({ description: "Commission released and not claimed yet." }),
     claimed: amount,
+    profile: profile.nullable().optional().openapi({
+      description: "What the partner says of itself; null: nothing. Only the brand's list has it.",
+    }),
+    label: label.nullable().optional().openapi({
+      description: "What the brand notes of the partner; null: nothing. Only the brand's list has it.",
+    }),
     ...noticeFields,
   })
   .openapi("Performance");
+
+/** What is known of a partner, for the brand. */
+function toCard(card: CardRow | undefined): Pick<z.input<typeof performance>, "profile" | "label"> {
+  const { label: name = null, note = null, tags = [] } = card ?? {};
+  const noted = name !== null || note !== null || tags.length > 0;
+  return { profile: card?.profile ?? null, label: noted ? { label: name, note, tags: [...tags] } : null };
+}
 
 /** For the partner itself, and for the brand. */
 export function partnershipRoutes(services: Services) {
@@ -119,8 +134,14 @@ export function partnershipRoutes(services: Services) {
     async (c) => {
       const { campaignId } = c.req.valid("param");
       await requireBrand(c, services, campaignId);
-      const rows = await readPerformances(database, { campaignId }, MAX_PARTNERS);
-      return c.json(rows.map(toPerformance), 200);
+      const [rows, cards] = await Promise.all([
+        readPerformances(database, { campaignId }, MAX_PARTNERS),
+        readCards(database, campaignId),
+      ]);
+      return c.json(
+        rows.map((row) => ({ ...toPerformance(row), ...toCard(cards.get(row.partner)) })),
+        200,
+      );
     },
   );
 

@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { kindName } from "@partner-programs/protocol/kinds";
 import { Problem, problems } from "#service/problem.ts";
+import { readNames } from "../../store/profiles.ts";
 import {
   type HealthRow,
   REPORT_GROUPS,
@@ -26,6 +27,9 @@ const reportRow = z
     group: z
       .string()
       .openapi({ description: "A partner's address, an offer's number, a kind, an event; or `campaign`." }),
+    groupName: z.string().optional().openapi({
+      description: "By partner: what the brand calls it, or else what it says of itself. Only the brand sees it.",
+    }),
     clicks: z.int().openapi({ description: "0 by offer, kind and event: a click has none of them." }),
     conversions: z.int().openapi({ description: "Reported that day, and neither rejected nor taken back." }),
     rejected: z.int(),
@@ -121,8 +125,16 @@ export function reportRoutes(services: Services) {
     const rows = await readReport(database, query);
     if (rows.length > MAX_ROWS)
       throw new Problem(400, `These are more than ${MAX_ROWS} rows. Ask for fewer days, or for \`per=all\`.`);
+    const named = partner === null && by === "partner" ? rows.filter(({ name }) => name !== "") : [];
+    const nameOf = await readNames(
+      database,
+      named.map(({ name }) => ({ campaignId, partner: name })),
+    );
     return c.json(
-      rows.map((row) => toReportRow(by, row)),
+      rows.map((row) => {
+        const name = nameOf({ campaignId, partner: row.name });
+        return { ...toReportRow(by, row), ...(name === null ? {} : { groupName: name }) };
+      }),
       200,
     );
   });

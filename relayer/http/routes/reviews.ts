@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
+import { readNames } from "../../store/profiles.ts";
 import { requireBrand, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {
@@ -9,6 +10,7 @@ import {
   conversionPage,
   conversionPageQuery,
   conversionParameter,
+  placesOf,
   toConversion,
   toConversionPage,
 } from "../conversion.ts";
@@ -39,7 +41,7 @@ export function reviewRoutes(services: Services) {
       const place = { [sort === "newest" ? "before" : "after"]: toId(cursor) };
       const rows = await readConversions(database, { campaignId, ...place, reviewable: true }, limit + 1, sort);
       return c.json(
-        toConversionPage(rows, limit, () => "brand"),
+        toConversionPage(rows, limit, () => "brand", await readNames(database, placesOf(rows))),
         200,
       );
     },

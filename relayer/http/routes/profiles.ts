@@ -1,0 +1,79 @@
+/** What partners say of themselves, and what brands call them. */
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { Problem, problems } from "#service/problem.ts";
+import { deleteProfile, readProfile, writeLabel, writeProfile } from "../../store/profiles.ts";
+import { requireBrand, requireSession } from "../auth.ts";
+import type { Services } from "../context.ts";
+import { label, labelRequest, profile, profileRequest } from "../profile.ts";
+import { address, body, campaignParameter, json } from "../schemas.ts";
+
+const mine = { tags: ["Profiles"], path: "/v1/me/profile", security: [{ session: [] }] };
+
+const showProfile = createRoute({
+  ...mine,
+  method: "get",
+  summary: "Read one's own profile",
+  responses: { 200: json(profile, "It."), ...problems(401, 404) },
+});
+
+const putProfile = createRoute({
+  ...mine,
+  method: "put",
+  summary: "Say who one is",
+  description:
+    "One profile for all campaigns of the signed-in wallet. It is shown to their brands, and to nobody else.",
+  request: { body: body(profileRequest) },
+  responses: { 200: json(profile, "As it is kept."), ...problems(401) },
+});
+
+const removeProfile = createRoute({
+  ...mine,
+  method: "delete",
+  summary: "Delete one's profile",
+  responses: { 204: { description: "It is gone: brands see the address alone." }, ...problems(401) },
+});
+
+const putLabel = createRoute({
+  tags: ["Profiles"],
+  method: "put",
+  path: "/v1/campaigns/{campaignId}/partnerships/{partner}/label",
+  security: [{ session: [] }],
+  summary: "Call a partner something",
+  description: "The brand's own label, note and tags. Whoever takes the campaign over has none of it.",
+  request: { params: campaignParameter.extend({ partner: address }), body: body(labelRequest) },
+  responses: { 200: json(label, "As it is kept."), ...problems(401, 403, 404) },
+});
+
+export function profileRoutes(services: Services) {
+  const { database } = services;
+  const app = new OpenAPIHono();
+
+  app.openapi(showProfile, async (c) => {
+    const wallet = await requireSession(c, services);
+    const found = await readProfile(database, wallet);
+    if (found === undefined) throw new Problem(404, `${wallet} has no profile. Give one: PUT /v1/me/profile.`);
+    return c.json(found, 200);
+  });
+
+  app.openapi(putProfile, async (c) => {
+    const wallet = await requireSession(c, services);
+    const given = c.req.valid("json");
+    await writeProfile(database, wallet, given);
+    return c.json(given, 200);
+  });
+
+  app.openapi(removeProfile, async (c) => {
+    await deleteProfile(database, await requireSession(c, services));
+    return c.body(null, 204);
+  });
+
+  app.openapi(putLabel, async (c) => {
+    const { campaignId, partner } = c.req.valid("param");
+    const brand = await requireBrand(c, services, campaignId);
+    const given = c.req.valid("json");
+    if (!(await writeLabel(database, { campaignId, partner, brand }, given)))
+      throw new Problem(404, `${partner} is no partner of campaign ${campaignId}.`);
+    return c.json(given, 200);
+  });
+  return app;
+}
