@@ -272,6 +272,10 @@ export type LocalRelayer = Awaited<ReturnType<typeof openRelayer>>;
 
 /** A chain that is not there: no account has code, so a signature is the wallet's own or none; the contract refuses what it is asked to rehearse. */
 function chainWithout(head: { readonly block: number | undefined }): ProgramsChain {
+  const block = async () => {
+    if (head.block === undefined) throw new Error("no answer");
+    return { number: head.block, hash: id(String(head.block)), time: Math.floor(Date.now() / 1000) };
+  };
   return {
     chainId: 31337,
     address: PROGRAMS,
@@ -287,10 +291,8 @@ function chainWithout(head: { readonly block: number | undefined }): ProgramsCha
       },
     } as unknown as AbstractProvider,
     programs: { interface: PartnerPrograms__factory.createInterface() },
-    async block() {
-      if (head.block === undefined) throw new Error("no answer");
-      return { number: head.block, hash: id(String(head.block)), time: Math.floor(Date.now() / 1000) };
-    },
+    block,
+    newest: block,
   } as unknown as ProgramsChain;
 }
 

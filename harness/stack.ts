@@ -126,6 +126,7 @@ export async function startStack({
         CONFIRMATIONS: "0",
         BATCH_SECONDS: "2",
         POLL_MILLISECONDS: "200",
+        CHAIN_IDLE_SECONDS: "0",
         GASLESS_CLAIMS: "any",
         GASLESS_CLAIMS_PER_OWNER: "1000",
         ...secrets,

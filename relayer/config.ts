@@ -24,6 +24,13 @@ export const environment = z.object({
   DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().default(".state/relayer"),
   RPC_URL: url.describe("the http or https URL of a node of the chain"),
+  /** Where a node pushes new blocks (`eth_subscribe`): then they are not asked for. Without it, or while it is away, they are. */
+  RPC_HEADS_URL: z
+    .url({ protocol: /^wss?$/ })
+    .optional()
+    .describe("the ws or wss URL of a node of the chain"),
+  /** While nothing happens the chain is asked for its newest block so seldom at most; 0: in every round. */
+  CHAIN_IDLE_SECONDS: seconds.default(15),
   /** deployments/<network>.json, written by `npm run deploy`. */
   DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
   /** Where the key is that pays gas and signs receipts. */

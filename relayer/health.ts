@@ -7,6 +7,9 @@ import { readIndexedBlock } from "./store/status.ts";
 
 const ANSWER_MILLISECONDS = 3_000;
 
+/** The index asks at least so often while it is well: what it was told then is not asked for again. */
+export const HEAD_MILLISECONDS = 30_000;
+
 /** The worker's sign of life: each round beats once. */
 export interface Pulse {
   beat(): Promise<void>;
@@ -51,7 +54,7 @@ export async function readiness(
 ): Promise<Readiness> {
   const [block, head, aside, trouble] = await Promise.all([
     within(readIndexedBlock(database)),
-    within(chain.block("latest")),
+    within(chain.newest(HEAD_MILLISECONDS)),
     within(countSetAside(database)),
     within(readRefundTrouble(database)),
   ]);
@@ -115,14 +118,4 @@ async function within<T>(answer: Promise<T>): Promise<T | undefined> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Does `work` at most once in so many milliseconds, however often it is asked for. */
-export function atMostEvery<T>(milliseconds: number, work: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly result: Promise<T> } | undefined;
-  return () => {
-    const now = performance.now();
-    if (last === undefined || now - last.at >= milliseconds) last = { at: now, result: work() };
-    return last.result;
-  };
 }

@@ -26,13 +26,14 @@ import { forgetDeliveries } from "./store/deliveries.ts";
 import { createTrees } from "./trees.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
 import { carry } from "./worker/carry.ts";
+import { chainJobs } from "./worker/chainJobs.ts";
 import { createCompare } from "./worker/compare.ts";
 import { expire } from "./worker/expire.ts";
 import { fetchLines } from "./worker/fetchLines.ts";
-import { index } from "./worker/index.ts";
 import { mail } from "./worker/mail.ts";
 import { createNotice } from "./worker/notice.ts";
 import { number } from "./worker/number.ts";
+import { createPace } from "./worker/pace.ts";
 import { createPush } from "./worker/push.ts";
 import { release } from "./worker/release.ts";
 import { createReread } from "./worker/reread.ts";
@@ -44,18 +45,30 @@ import { watch } from "./worker/watch.ts";
 
 /** Decimals of a gwei in wei. */
 const GWEI = 9;
+/** What the chain does not know is broadcast again after so long: a node may have forgotten it. */
+const AGAIN_SECONDS = 15;
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
 async function main(): Promise<void> {
   const config = readConfig(processEnvironment());
   const log = pino({ level: config.LOG_LEVEL });
-  const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
+  const metrics = createMetrics();
+  const pace = createPace(config.CHAIN_IDLE_SECONDS * 1000);
+  const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT), {
+    headsUrl: config.RPC_HEADS_URL,
+    onLog: pace.hurry,
+    countCall: metrics.countRpcCall,
+  });
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
   const signer = await openSigner(signerPlace("RELAYER", config), chain.provider);
-  const metrics = createMetrics();
   const failures = createFailures(log, metrics.countJobFailure);
-  const fees = { bumpAfterSeconds: config.BUMP_SECONDS, maxFeePerGas: toBaseUnitsDown(config.MAX_FEE_GWEI, GWEI) };
-  const sender = createSender(database, chain, signer, fees, failures);
+  const options = {
+    bumpAfterSeconds: config.BUMP_SECONDS,
+    maxFeePerGas: toBaseUnitsDown(config.MAX_FEE_GWEI, GWEI),
+    againAfterSeconds: AGAIN_SECONDS,
+    onSent: pace.hurry,
+  };
+  const sender = createSender(database, chain, signer, options, failures);
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN, log);
   const intake = createIntake(database, signer.receiptSigner(chain.domain), config);
   const invites = createInvites(database, config.RELAYER_SECRET, log);
@@ -83,8 +96,7 @@ async function main(): Promise<void> {
   const given = { database, chain, attesters, sender, failures, intake, trees };
   const lineSource = createLineSource(config.ATTESTER_URLS, log);
   const jobs: Job[] = [
-    { name: "follow", run: () => sender.follow() },
-    { name: "index", run: () => index(database, chain, config.CONFIRMATIONS) },
+    ...chainJobs(pace, database, chain, sender, config.CONFIRMATIONS),
     { name: "compare", run: createCompare(given) },
     { name: "reread", run: createReread(given) },
     { name: "flush clicks", everywhere: true, run: () => invites.flushClicks() },

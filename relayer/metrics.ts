@@ -24,6 +24,8 @@ export interface Metrics {
   observeRequest(method: string, route: string, status: number, seconds: number): void;
   /** An item of a job (a batch, a campaign, an endpoint) met an error that nobody expected. */
   countJobFailure(job: string): void;
+  /** A question to the chain's node, by the job that asked it. */
+  countRpcCall(purpose: string, method: string): void;
   /** How each attester answered this process last: only the one that leads asks them. */
   setAttesters(states: ReadonlyMap<string, AttesterState>): void;
   /** Reads what is in the database now. `head` is the chain's newest block; without it nothing is said of the lag and of the clocks. */
@@ -57,6 +59,12 @@ export function createMetrics(): Metrics {
     labelNames: ["job"] as const,
     registers,
   });
+  const rpcCalls = new Counter({
+    name: "relayer_rpc_calls_total",
+    help: "Questions to the chain's node, by the job that asked; `api` are requests of the API.",
+    labelNames: ["purpose", "method"] as const,
+    registers,
+  });
   const attesters = new Gauge({
     name: "relayer_attester",
     help: "How each attester answered this process last.",
@@ -70,6 +78,7 @@ export function createMetrics(): Metrics {
       durations.observe({ route }, seconds);
     },
     countJobFailure: (job) => jobFailures.inc({ job }),
+    countRpcCall: (purpose, method) => rpcCalls.inc({ purpose, method }),
     setAttesters(states) {
       attesters.reset();
       for (const [attester, answer] of states) attesters.set({ attester, state: answer }, 1);

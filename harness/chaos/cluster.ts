@@ -89,6 +89,7 @@ export async function startCluster(
       DEADLINE_SECONDS: "45",
       BUMP_SECONDS: "3",
       POLL_MILLISECONDS: "200",
+      CHAIN_IDLE_SECONDS: "3",
       RATE_SIGN_IN: "0",
       RATE_ADDRESS: "0",
       RATE_SESSION: "0",

@@ -3,6 +3,7 @@ import { type AttesterSet, attesterSetAt, readAttesterSet } from "@partner-progr
 import { packLine } from "@partner-programs/protocol/line";
 import type { LineChunk, LineProof } from "@partner-programs/protocol/lineTree";
 import { type Attestation, type ClaimOrder, claimOrderTypedData } from "@partner-programs/protocol/typedData";
+import { LRUCache } from "lru-cache";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { ProvenLowering } from "../domain/batch.ts";
 
@@ -62,14 +63,35 @@ export function claimForCall({ programs }: ProgramsChain, order: ClaimOrder, sig
 export const payOutCall = ({ programs }: ProgramsChain, owner: string, tokens: readonly string[]): string =>
   programs.interface.encodeFunctionData("payOut", [owner, [...tokens]]);
 
+/** Sets that were in force once: those do not change, and are asked for once. By the Lens, campaign and place. */
+const sets = new WeakMap<ProgramsChain["lens"], LRUCache<string, ReturnType<ReadSet>>>();
+const MAX_SETS = 1_000;
+type ReadSet = (index: bigint) => ReturnType<ProgramsChain["lens"]["attesterSet"]>;
+
+function keptSet(lens: ProgramsChain["lens"], campaignId: string): ReadSet {
+  const kept = sets.get(lens) ?? new LRUCache({ max: MAX_SETS });
+  sets.set(lens, kept);
+  return (index) => {
+    const name = `${campaignId} ${index}`;
+    const known = kept.get(name) ?? lens.attesterSet(campaignId, index);
+    kept.set(name, known);
+    known.catch(() => kept.delete(name));
+    return known;
+  };
+}
+
 /** The set that signs a campaign's attestations now. `now` is in Unix seconds. */
 export async function attesterSetNow({ lens }: ProgramsChain, campaignId: string, now: number): Promise<AttesterSet> {
   const state = await lens.campaign(campaignId);
-  return attesterSetAt(state, now, (index) => lens.attesterSet(campaignId, index));
+  const kept = keptSet(lens, campaignId);
+  // One that is announced may still be replaced.
+  return attesterSetAt(state, now, (index) =>
+    index > state.attesterSet ? lens.attesterSet(campaignId, index) : kept(index),
+  );
 }
 
 /** The set that attested a batch: it alone can reverse it. */
 export async function attesterSetOf({ lens }: ProgramsChain, campaignId: string, batch: string): Promise<AttesterSet> {
   const { attesterSet } = await lens.batch(batch);
-  return readAttesterSet((index) => lens.attesterSet(campaignId, index), attesterSet);
+  return readAttesterSet(keptSet(lens, campaignId), attesterSet);
 }

@@ -1,6 +1,8 @@
 /** Sends the relayer's transactions by an outbox, and follows each until it is final. */
 import { isRevert, readRevert } from "@partner-programs/protocol/reverts";
 import { isError, keccak256, Transaction } from "ethers";
+import { LRUCache } from "lru-cache";
+import { atMostEvery } from "#service/atMostEvery.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { ProcessSigner } from "#service/chain/signer.ts";
 import type { Database, Sql } from "#service/database.ts";
@@ -9,6 +11,7 @@ import { crashPoint } from "../crashPoint.ts";
 import type { Failures } from "../failures.ts";
 import {
   type Attempt,
+  type FollowedRow,
   insertAttempt,
   insertTransaction,
   isUnderWay,
@@ -53,7 +56,17 @@ export interface SenderOptions {
   readonly bumpAfterSeconds: number;
   /** No transaction pays more, in wei a gas. */
   readonly maxFeePerGas: bigint;
+  /** What was broadcast is not broadcast again before so long; without it, each time that it is followed. */
+  readonly againAfterSeconds?: number;
+  /** Called when something was broadcast. */
+  readonly onSent?: () => void;
 }
+
+/** So long what a gas costs is taken to be the same: what is sent together is asked for once. */
+const FEES_MILLISECONDS = 5_000;
+
+/** More are never under way. */
+const MAX_REMEMBERED = 10_000;
 
 export function createSender(
   database: Database,
@@ -64,7 +77,10 @@ export function createSender(
 ): Sender {
   const { address } = signer;
   const { provider } = chain;
-  const currentFees = () => readFees(provider, options.maxFeePerGas);
+  const currentFees = atMostEvery(FEES_MILLISECONDS, () => readFees(provider, options.maxFeePerGas));
+  const put = createBroadcast(chain, options);
+  /** By nonce, in which block it was found mined. */
+  const minedIn = new LRUCache<bigint, string>({ max: MAX_REMEMBERED });
 
   /** Signs a call for a nonce and writes it down; returns what is to be broadcast. */
   async function writeAttempt(
@@ -90,6 +106,8 @@ export function createSender(
     return raw;
   }
 
+  const readAttemptsAt = (nonce: bigint) => readAttempts(database, address, nonce, options.bumpAfterSeconds);
+
   /** Broadcasts the newest attempt again, or, if that has waited long enough, a new one that pays more. */
   async function pursue(row: OutboxRow, attempts: readonly Attempt[]): Promise<void> {
     const newest = attempts[0];
@@ -103,11 +121,15 @@ export function createSender(
         ? await database.transaction((sql) => writeAttempt(sql, row, fees))
         : newest.raw;
     if (raw !== newest.raw) crashPoint("bumped");
-    await broadcast(chain, raw);
+    await put(raw);
   }
 
-  async function followOne(row: OutboxRow, chainNonce: number, finalNonce: number): Promise<void> {
-    const attempts = await readAttempts(database, address, row.nonce, options.bumpAfterSeconds);
+  async function followOne(row: FollowedRow, nonces: Nonces): Promise<void> {
+    // Found mined in the very block that the index read: as long as that stands, so does what became of it.
+    if (row.state !== "sent" && row.block_hash !== null && minedIn.get(row.nonce) === row.block_hash) return;
+    const chainNonce = BigInt(await nonces.newest());
+    if (row.state === "sent" && row.nonce >= chainNonce) return pursue(row, await readAttemptsAt(row.nonce));
+    const attempts = await readAttemptsAt(row.nonce);
     // Any of them may have been mined, also one that was replaced.
     const receipts = await Promise.all(attempts.map(({ hash }) => provider.getTransactionReceipt(hash)));
     const receipt = receipts.find((one) => one !== null);
@@ -115,12 +137,13 @@ export function createSender(
       const state = receipt.status === 1 ? "mined" : "reverted";
       const { hash, gasUsed, blockNumber } = receipt;
       await setOutcome(database, address, row.nonce, state, { hash, gasUsed, block: blockNumber });
-    } else if (row.nonce < BigInt(finalNonce)) {
+      minedIn.set(row.nonce, receipt.blockHash);
+    } else if (row.nonce < BigInt(await nonces.final())) {
       await setOutcome(database, address, row.nonce, "lost");
     } else {
       if (row.state !== "sent") await setOutcome(database, address, row.nonce, "sent");
       // A used nonce without a receipt: the chain is just moving, or the node is behind itself. It shows in a moment.
-      if (row.nonce >= BigInt(chainNonce)) await pursue(row, attempts);
+      if (row.nonce >= chainNonce) await pursue(row, attempts);
     }
   }
 
@@ -148,22 +171,57 @@ export function createSender(
       });
       if (raw === undefined) return;
       crashPoint(`${purpose.split(":")[0]}.written`);
-      await broadcast(chain, raw);
+      await put(raw);
       crashPoint(`${purpose.split(":")[0]}.broadcast`);
     },
 
     async follow() {
       const { rows, finalBlock } = await readUnderWay(database, address);
       if (rows.length === 0) return;
-      const chainNonce = await provider.getTransactionCount(address, "latest");
-      const finalNonce = await provider.getTransactionCount(address, finalBlock).catch(() => 0);
+      const nonces = noncesOf(provider, address, finalBlock);
       await failures.eachItem(
         "follow",
         rows,
         ({ nonce }) => ({ nonce: Number(nonce) }),
-        (row) => followOne(row, chainNonce, finalNonce),
+        (row) => followOne(row, nonces),
       );
     },
+  };
+}
+
+/** How many transactions of the sender are in the newest block, and in the newest that is final. */
+interface Nonces {
+  newest(): Promise<number>;
+  final(): Promise<number>;
+}
+
+/** Asked once for all that are followed, and only if somebody wants to know. */
+const noncesOf = (provider: ProgramsChain["provider"], address: string, finalBlock: number): Nonces => ({
+  newest: once(() => provider.getTransactionCount(address, "latest")),
+  final: once(() => provider.getTransactionCount(address, finalBlock).catch(() => 0)),
+});
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+/** @returns what broadcasts a signed transaction, and not again before it is time */
+function createBroadcast(
+  chain: ProgramsChain,
+  { againAfterSeconds = 0, onSent }: Pick<SenderOptions, "againAfterSeconds" | "onSent">,
+): (raw: string) => Promise<void> {
+  const last = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  return async (raw) => {
+    const hash = keccak256(raw);
+    const before = last.get(hash);
+    if (before !== undefined && performance.now() - before < againAfterSeconds * 1000) return;
+    await broadcast(chain, raw);
+    last.set(hash, performance.now());
+    onSent?.();
   };
 }
 

@@ -37,21 +37,26 @@ export async function readKept(sql: Sql, campaignIds: readonly string[]): Promis
 }
 
 /**
- * Which campaigns are to be compared next: first those with something at stake, those that agreed longest ago before others; and a few of
- * the rest, so that strangers' campaigns cost a bounded number of calls.
+ * Which campaigns are to be compared next: those of which events were applied since they agreed, or whose batch is outstanding, and of the
+ * others, of which only a node that left something out would say anything new, one with something at stake and one without. Those that
+ * agreed longest ago come first. So what it costs goes by what happens, and not by how many campaigns there are.
  */
 export async function findToCompare(sql: Sql, most: number): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `WITH open AS (
-       SELECT id, agreed_block, promised + reserved > 0 OR EXISTS (
-         SELECT 1 FROM batches
-         WHERE campaign_id = campaigns.id AND state IN ('built', 'asked', 'signed')) AS at_stake
+       SELECT id, agreed_block, promised + reserved > 0 AS at_stake,
+         EXISTS (SELECT 1 FROM undo WHERE campaign_id = campaigns.id AND block > coalesce(agreed_block, -1))
+         OR EXISTS (
+           SELECT 1 FROM batches
+           WHERE campaign_id = campaigns.id AND state IN ('built', 'asked', 'signed')) AS moved
        FROM campaigns WHERE ${notSetAside("campaigns.id")}
      )
-     (SELECT id FROM open WHERE at_stake ORDER BY agreed_block NULLS FIRST LIMIT $1)
+     (SELECT id FROM open WHERE moved ORDER BY agreed_block NULLS FIRST LIMIT $1)
      UNION ALL
-     (SELECT id FROM open WHERE NOT at_stake ORDER BY agreed_block NULLS FIRST LIMIT $2)`,
-    [most, Math.ceil(most / 5)],
+     (SELECT id FROM open WHERE NOT moved AND at_stake ORDER BY agreed_block NULLS FIRST LIMIT 1)
+     UNION ALL
+     (SELECT id FROM open WHERE NOT moved AND NOT at_stake ORDER BY agreed_block NULLS FIRST LIMIT 1)`,
+    [most],
   );
   return rows.map(({ id }) => id);
 }

@@ -9,6 +9,12 @@ export interface OutboxRow {
   readonly state: "sent" | "mined" | "reverted";
 }
 
+/** A transaction that is followed. */
+export interface FollowedRow extends OutboxRow {
+  /** The hash of the block in which it was mined, as the index read it; null: it was not mined, or that block was not read by itself. */
+  readonly block_hash: string | null;
+}
+
 /** One signed transaction for a nonce. Fees are wei a gas. */
 export interface Attempt {
   readonly hash: string;
@@ -96,9 +102,10 @@ export async function setOutcome(
 export async function readUnderWay(
   sql: Sql,
   sender: string,
-): Promise<{ readonly rows: readonly OutboxRow[]; readonly finalBlock: number }> {
-  const rows = await sql.query<OutboxRow & { final_block: bigint }>(
-    `SELECT nonce, data, gas_limit, state, coalesce(final_block, 0) AS final_block
+): Promise<{ readonly rows: readonly FollowedRow[]; readonly finalBlock: number }> {
+  const rows = await sql.query<FollowedRow & { final_block: bigint }>(
+    `SELECT nonce, data, gas_limit, state, indexed_blocks.hash AS block_hash,
+       coalesce(final_block, 0) AS final_block
      FROM (
        SELECT * FROM transactions WHERE sender = $1 AND state = 'sent'
        UNION ALL
@@ -107,6 +114,7 @@ export async function readUnderWay(
          -- As in the view transactions_under_way: so the index is asked.
          AND block < coalesce((SELECT final_block FROM chain_cursor), -1) + (1::bigint << 40)
      ) AS open LEFT JOIN chain_cursor ON true
+       LEFT JOIN indexed_blocks ON state <> 'sent' AND indexed_blocks.block = open.block
      ORDER BY nonce`,
     [sender],
   );

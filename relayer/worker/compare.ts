@@ -11,7 +11,7 @@ import type { Work } from "./work.ts";
 
 type CompareWork = Pick<Work, "database" | "chain">;
 
-/** Campaigns with something at stake that are compared in one go, and questions under way at a time. */
+/** Campaigns of which something happened that are compared in one go, and questions under way at a time. */
 const AT_ONCE = 50;
 const QUESTIONS_AT_ONCE = 10;
 
@@ -61,11 +61,15 @@ export async function compare({ database, chain }: CompareWork, campaignIds: rea
 }
 
 /** @returns the job: when another block is final, and not more often than this, some campaigns are compared */
-export function createCompare(work: CompareWork, everyMilliseconds = 30_000): () => Promise<number> {
+export function createCompare(
+  work: CompareWork,
+  everyMilliseconds = 30_000,
+  now: () => number = () => performance.now(),
+): () => Promise<number> {
   let last: { readonly at: number; readonly final: number } | undefined;
   return async () => {
     const final = await readFinalBlock(work.database);
-    const at = performance.now();
+    const at = now();
     if (final === undefined || final === last?.final || (last !== undefined && at - last.at < everyMilliseconds))
       return 0;
     last = { at, final };

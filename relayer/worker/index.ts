@@ -1,6 +1,6 @@
 /** Follows the contract's events from the stored cursor to the head, and goes back where the chain was reorganised. */
 import type { Head } from "#service/chain/blocks.ts";
-import type { ChainEvent, ProgramsChain } from "#service/chain/programs.ts";
+import type { ChainEvent, ProgramsChain, RecentEvents } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { FinalError, RetryableError } from "#service/errors.ts";
 import { crashPoint } from "../crashPoint.ts";
@@ -15,12 +15,16 @@ import {
   writeCursor,
 } from "../store/cursor.ts";
 import { applyEvents, type ChainFacts } from "../store/projection.ts";
+import type { Seen } from "./pace.ts";
 
 /** Blocks taken in one transaction at most. */
 const MAX_BLOCKS = 2_000;
 
 /** So near to the head each block is proven by its header; further back a header a block would be too many questions. */
 const NEAR_BLOCKS = 256;
+
+/** Where so many blocks came at once, or more, and each would have to be asked for, a glance may do. */
+const GLANCE_BLOCKS = 4;
 
 /** The chain is another one since a block that counted as final. */
 export class DeepReorganisation extends FinalError {
@@ -59,13 +63,55 @@ export async function index(
   database: Database,
   chain: ProgramsChain,
   confirmations: number,
-  now = Date.now(),
+  { now = Date.now(), glance = false, seen = () => {} }: IndexOptions = {},
 ): Promise<number> {
   const head = await chain.block("latest");
   if (head === undefined) return 0;
+  let changed = false;
+  const note = (events: number) => {
+    changed ||= events > 0;
+  };
+  const taken = await take(database, chain, confirmations, head, { now, glance, note });
   const cursor = await readCursor(database, chain);
+  // Also after something was taken back: what is there instead is read at once.
+  seen({ head, changed, more: cursor !== undefined && cursor.block.number < head.number && taken > 0 });
+  return taken;
+}
+
+export interface IndexOptions {
+  /** Milliseconds. */
+  readonly now?: number;
+  /**
+   * Where nothing happens, blocks between the last one and the newest are not asked for: the node's word that the contract has no logs
+   * in them is taken, and asked for again with each later block until they are final. Where it tells some, all is proven.
+   */
+  readonly glance?: boolean;
+  /** Hears what was found. */
+  readonly seen?: (what: Seen) => void;
+}
+
+interface Taking {
+  readonly now: number;
+  readonly glance: boolean;
+  /** Hears of events that were applied, or taken back. */
+  readonly note: (events: number) => void;
+}
+
+async function take(
+  database: Database,
+  chain: ProgramsChain,
+  confirmations: number,
+  head: Head,
+  { now, glance, note }: Taking,
+): Promise<number> {
+  const cursor = await readCursor(database, chain);
+  async function goBackNoted(): Promise<number> {
+    const wentBack = cursor === undefined ? 0 : await goBackIfLeft(database, chain, cursor, head, confirmations);
+    note(wentBack);
+    return wentBack;
+  }
   if (cursor !== undefined && head.number <= cursor.block.number) {
-    if (head.hash !== cursor.block.hash) return goBackIfLeft(database, chain, cursor, head, confirmations);
+    if (head.hash !== cursor.block.hash) return goBackNoted();
     if (BigInt(head.number - confirmations) <= cursor.finalBlock) return 0;
   }
   const from = cursor === undefined ? chain.deployedAt : cursor.block.number + 1;
@@ -74,21 +120,46 @@ export async function index(
   if (from <= far) return takeFar(database, chain, cursor, from, Math.min(far, from + MAX_BLOCKS - 1));
   // Never past what is final in one go: from there on it must be possible to go back to it.
   const to = from <= final ? final : head.number;
-  const blocks = await readChain(chain, from, to, head);
-  if (cursor !== undefined && blocks[0] !== undefined && blocks[0].parent !== cursor.block.hash)
-    return goBackIfLeft(database, chain, cursor, head, confirmations);
   const known = await readBlocksUpTo(database, cursor?.block.number ?? 0);
   const since = cursor === undefined ? from : Number(cursor.finalBlock) + 1;
+  const secondsAhead = Math.max(0, head.time - Math.floor(now / 1000));
+  if (glance && cursor !== undefined && from > final && to - from >= GLANCE_BLOCKS - 1 && !chain.isPushed(from)) {
+    // The blocks between do not say that they follow it.
+    if (!(await isOnChain(chain, cursor.block))) return goBackNoted();
+    const { events, told } = await chain.glance(since, from, to);
+    await goBackIfMissed(database, cursor, known, told);
+    const mark = known.find(({ number }) => number <= final);
+    if (events.length === 0 && mark !== undefined) {
+      const blocks = [{ ...head, logs: 0 }];
+      return store(database, chain, cursor, { blocks, events, final: mark, facts: NO_FACTS, secondsAhead });
+    }
+  }
+  const blocks = await readChain(chain, from, to, head);
+  if (cursor !== undefined && blocks[0] !== undefined && blocks[0].parent !== cursor.block.hash) return goBackNoted();
   const { events, told } = await chain.recent(since, blocks);
   await goBackIfMissed(database, cursor, known, told);
+  note(events.length);
   const taken: Taken = {
     blocks: blocks.map((block) => ({ ...block, logs: events.filter((event) => event.block === block.number).length })),
     events,
-    final: [...blocks, ...known].find(({ number }) => number === final) ?? (await blockAt(chain, final)),
+    final: await finalMark(chain, blocks, known, final, glance),
     facts: await readFacts(chain, events, new Map(blocks.map(({ number, time }) => [number, time]))),
-    secondsAhead: Math.max(0, head.time - Math.floor(now / 1000)),
+    secondsAhead,
   };
   return store(database, chain, cursor, taken);
+}
+
+/** The newest final block; with `near`, one before it may do that is known: what is final a little later is never wrong. */
+async function finalMark(
+  chain: ProgramsChain,
+  blocks: readonly BlockMark[],
+  known: readonly BlockMark[],
+  final: number,
+  near: boolean,
+): Promise<BlockMark> {
+  const mark = [...blocks, ...known].find(({ number }) => number === final);
+  const before = near ? known.find(({ number }) => number < final) : undefined;
+  return mark ?? before ?? blockAt(chain, final);
 }
 
 /** What is long final: from the node's word alone. What it leaves out shows when campaigns are compared with the contract. */
@@ -185,14 +256,20 @@ async function goBackIfMissed(
   database: Database,
   cursor: Cursor | undefined,
   known: readonly IndexedBlock[],
-  told: ReadonlyMap<string, { readonly logs: number }>,
+  told: RecentEvents["told"],
 ): Promise<void> {
-  const missed = known.findLast(({ hash, logs }) => logs !== null && (told.get(hash)?.logs ?? 0) > logs);
-  const before = missed && known.find(({ number }) => number < missed.number);
-  if (cursor === undefined || missed === undefined || before === undefined) return;
-  await goBack(database, cursor.block.number, before);
+  // Of blocks that were passed over nothing was told; nor of those on another fork, which is found out where it is read again.
+  const logsOf = new Map(known.map(({ hash, logs }) => [hash, logs]));
+  const more = [...told].flatMap(([hash, { block, logs }]) => {
+    const before = logsOf.has(hash) ? logsOf.get(hash) : 0;
+    return typeof before === "number" && logs > before ? [{ block, logs, before }] : [];
+  });
+  const missed = more.sort((a, b) => a.block - b.block)[0];
+  const stand = missed && known.find(({ number }) => number < missed.block);
+  if (cursor === undefined || missed === undefined || stand === undefined) return;
+  await goBack(database, cursor.block.number, stand);
   throw new LogsMissed(
-    `The chain's node tells ${told.get(missed.hash)?.logs} events of block ${missed.number} now, and told ${missed.logs} when it was read: it is read again from there.`,
+    `The chain's node tells ${missed.logs} events of block ${missed.block} now, and told ${missed.before} when it was read: it is read again from there.`,
   );
 }
 
@@ -209,6 +286,8 @@ export async function readFacts(
   }
   return { tokens, times, refusedAtOnce: refusedAtOnce(events) };
 }
+
+const NO_FACTS: ChainFacts = { tokens: new Map(), times: new Map(), refusedAtOnce: new Map() };
 
 /** Events that say from when on something runs by their block's time alone. */
 const TIMED = new Set(["Attested", "Resumed", "PayoutAnnounced"]);

@@ -1,4 +1,5 @@
 /** Runs the relayer's background work in rounds, for as long as the process lives. */
+import { askedFor } from "#service/chain/rpc.ts";
 import type { Failures } from "../failures.ts";
 import { DeepReorganisation } from "./index.ts";
 
@@ -41,7 +42,7 @@ export function startWorker(
         if (stopping) break;
         if (!leading && job.everywhere === undefined) continue;
         try {
-          await job.run();
+          await askedFor(job.name, () => job.run());
         } catch (error) {
           if (error instanceof DeepReorganisation) throw error;
           failures.note(job.name, error);

@@ -49,9 +49,16 @@ const header = z.object({
 export async function readHead(node: Node, tag: number | "latest"): Promise<Head | undefined> {
   const answer = await node.send("eth_getBlockByNumber", [tag === "latest" ? tag : toQuantity(tag), false]);
   if (answer === null || answer.hash === null) return undefined;
-  const read = header.safeParse(answer);
-  if (!read.success || (tag !== "latest" && Number(read.data.number) !== tag))
+  const head = readHeader(answer);
+  if (head === undefined || (tag !== "latest" && head.number !== tag))
     throw new Unproven(`What the chain's node gives for block ${tag} is not that block.`);
+  return head;
+}
+
+/** undefined: it is no header. */
+export function readHeader(given: unknown): Head | undefined {
+  const read = header.safeParse(given);
+  if (!read.success) return undefined;
   const { number, parentHash, timestamp, logsBloom } = read.data;
   return {
     number: Number(number),
@@ -100,14 +107,22 @@ const isOf = (log: Log, address: string, topics: readonly string[]) =>
 
 /**
  * The logs of blocks, of which the node told `told` when it was asked for a range. A block that it told nothing of, and that can have
- * some, is asked for by its hash, and so is one that it told something else of.
+ * some, is asked for by its hash, and so is one that it told something else of. With `retold`, when the blocks are asked for again later, of those
+ * whose bloom is so full that it says nothing only the last is: a node that has it has those before it.
  * @throws Unproven
  */
-export async function proveLogs(node: Node, of: LogsOf, blocks: readonly Head[], told: readonly Log[]): Promise<Log[]> {
+export async function proveLogs(
+  node: Node,
+  of: LogsOf,
+  blocks: readonly Head[],
+  told: readonly Log[],
+  retold = false,
+): Promise<Log[]> {
   const byBlock = Map.groupBy(inOrder(told, of), ({ blockNumber }) => blockNumber);
   const proven = await Promise.all(
-    blocks.map((block) => {
+    blocks.map((block, i) => {
       const logs = byBlock.get(block.number) ?? [];
+      if (retold && logs.length === 0 && i < blocks.length - 1 && isFull(block.bloom)) return [];
       const agrees = logs.length > 0 === mayHold(block.bloom, of) && logs.every((log) => log.blockHash === block.hash);
       return agrees ? logs : readLogsOf(node, of, block);
     }),

@@ -4,22 +4,17 @@ import { readLog } from "@partner-programs/protocol/eventLog";
 import { isRevert, readRevert } from "@partner-programs/protocol/reverts";
 import { readToken, type Token } from "@partner-programs/protocol/token";
 import { programsDomain } from "@partner-programs/protocol/typedData";
-import {
-  getAddress,
-  type Interface,
-  JsonRpcProvider,
-  type Log,
-  type LogDescription,
-  type Provider,
-  type TypedDataDomain,
-} from "ethers";
+import { getAddress, type Interface, type Log, type LogDescription, type Provider, type TypedDataDomain } from "ethers";
+import { LRUCache } from "lru-cache";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { PartnerProgramsLens__factory } from "#typechain/factories/PartnerProgramsLens__factory.ts";
 import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import { RetryableError } from "../errors.ts";
 import { type Head, inOrder, type LogsOf, proveLogs, readHead } from "./blocks.ts";
+import { openHeadFeed } from "./headFeed.ts";
 import { readLogs } from "./logs.ts";
 import { readProvenLogs } from "./provenLogs.ts";
+import { type CountCall, CountedProvider } from "./rpc.ts";
 
 /** One event of the contract. */
 export interface ChainEvent {
@@ -43,10 +38,16 @@ export interface ProgramsChain {
   /** The block in which the contract was deployed. */
   readonly deployedAt: number;
   block(tag: number | "latest"): Promise<Head | undefined>;
+  /** The newest block, or what it was so many milliseconds ago: for whoever only shows it. */
+  newest(milliseconds: number): Promise<Head | undefined>;
+  /** Whether this block is known without asking. */
+  isPushed(number: number): boolean;
   /** The contract's events in [from, to], in order, as the node tells them: nothing proves that they are all. */
   events(from: number, to: number): Promise<ChainEvent[]>;
   /** The contract's events of `blocks`, which follow each other, proven; and how many the node tells now of each block from `since` on. */
   recent(since: number, blocks: readonly Head[]): Promise<RecentEvents>;
+  /** The same of blocks whose headers are not looked at: as the node tells them, from `since` on. */
+  glance(since: number, from: number, to: number): Promise<RecentEvents>;
   /** Logs of any contract in the final blocks [from, to], proven, in pieces. */
   provenLogs(of: LogsOf, from: number, to: number): ReturnType<typeof readProvenLogs>;
   /** What the contract has of a campaign at the block with this hash; undefined: no such campaign. */
@@ -57,21 +58,29 @@ export interface ProgramsChain {
 
 export interface RecentEvents {
   readonly events: readonly ChainEvent[];
-  /** Of blocks before those that were proven, by their hashes. */
+  /** Of blocks before those that were asked for anew, by their hashes. */
   readonly told: ReadonlyMap<string, { readonly block: number; readonly logs: number }>;
 }
 
 export type CampaignState = Awaited<ReturnType<PartnerProgramsLens["campaign"]>>;
 
+export interface ConnectOptions {
+  /** Where blocks are pushed, ws or wss. */
+  readonly headsUrl?: string | undefined;
+  /** Called for each log of the contract that is pushed there. */
+  readonly onLog?: () => void;
+  readonly countCall?: CountCall;
+}
+
 /** Connects to the contract of `deployment` at `rpcUrl`. @throws Error if the chain is another, or the contract is not there. */
-export async function connectPrograms(rpcUrl: string, deployment: Deployment): Promise<ProgramsChain> {
+export async function connectPrograms(
+  rpcUrl: string,
+  deployment: Deployment,
+  { headsUrl, onLog = () => {}, countCall = () => {} }: ConnectOptions = {},
+): Promise<ProgramsChain> {
   const { address, block: deployedAt } = deployment.contracts.PartnerPrograms;
   const { address: lensAddress } = deployment.contracts.PartnerProgramsLens;
-  const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, {
-    staticNetwork: true,
-    cacheTimeout: -1,
-    batchMaxCount: 20,
-  });
+  const provider = new CountedProvider(rpcUrl, deployment.chainId, countCall);
   const chainId = Number(await provider.send("eth_chainId", []));
   if (chainId !== deployment.chainId) {
     throw new Error(`The chain at RPC_URL has id ${chainId}, but the deployment is for ${deployment.chainId}.`);
@@ -87,6 +96,24 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
     for await (const piece of readLogs(provider, { address }, from, to)) logs.push(...piece.logs);
     return inOrder(logs, ours);
   };
+  const toldBefore = (logs: readonly Log[], first: number): RecentEvents["told"] => {
+    const before = Map.groupBy(
+      logs.filter(({ blockNumber }) => blockNumber < first),
+      ({ blockHash }) => blockHash,
+    );
+    return new Map(
+      [...before].map(([hash, [log, ...more]]) => [hash, { block: Number(log?.blockNumber), logs: 1 + more.length }]),
+    );
+  };
+  const feed = headsUrl === undefined ? undefined : openHeadFeed(headsUrl, address, onLog);
+  let seen: { readonly head: Head | undefined; readonly at: number } | undefined;
+  async function readBlock(tag: number | "latest"): Promise<Head | undefined> {
+    if (tag !== "latest") return feed?.at(tag) ?? readHead(provider, tag);
+    const head = feed?.newest() ?? (await readHead(provider, tag));
+    seen = { head, at: performance.now() };
+    return head;
+  }
+  const tokens = new LRUCache<string, Token>({ max: 1_000 });
   const toEvents = (logs: readonly Log[]) => logs.flatMap((log) => readEvent(programs.interface, log) ?? []);
   return {
     provider,
@@ -96,25 +123,23 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
     chainId,
     address: getAddress(address),
     deployedAt,
-    block: (tag) => readHead(provider, tag),
+    block: readBlock,
+    newest: async (milliseconds) =>
+      seen !== undefined && performance.now() - seen.at <= milliseconds ? seen.head : readBlock("latest"),
+    isPushed: (number) => feed?.at(number) !== undefined,
     events: async (from, to) => toEvents(await told(from, to)),
     async recent(since, blocks) {
       const [first, last] = [blocks[0], blocks.at(-1)];
       if (first === undefined || last === undefined) return { events: [], told: new Map() };
       const logs = await told(Math.min(since, first.number), last.number);
-      const before = Map.groupBy(
-        logs.filter(({ blockNumber }) => blockNumber < first.number),
-        ({ blockHash }) => blockHash,
-      );
       return {
-        events: toEvents(await proveLogs(provider, ours, blocks, logs)),
-        told: new Map(
-          [...before].map(([hash, [log, ...more]]) => [
-            hash,
-            { block: Number(log?.blockNumber), logs: 1 + more.length },
-          ]),
-        ),
+        events: toEvents(await proveLogs(provider, ours, blocks, logs, true)),
+        told: toldBefore(logs, first.number),
       };
+    },
+    async glance(since, from, to) {
+      const logs = await told(Math.min(since, from), to);
+      return { events: toEvents(logs.filter(({ blockNumber }) => blockNumber >= from)), told: toldBefore(logs, from) };
     },
     provenLogs: (of, from, to) => readProvenLogs(provider, of, from, to),
     async campaignAt(campaignId, blockHash) {
@@ -128,10 +153,15 @@ export async function connectPrograms(rpcUrl: string, deployment: Deployment): P
         throw error;
       }
     },
-    token(token) {
-      return readToken(token, (data) => askToken(programs, provider, token, data));
+    async token(token) {
+      const known = tokens.get(token) ?? (await readToken(token, (data) => askToken(programs, provider, token, data)));
+      tokens.set(token, known);
+      return known;
     },
-    close: () => provider.destroy(),
+    close() {
+      feed?.close();
+      provider.destroy();
+    },
   };
 }
 

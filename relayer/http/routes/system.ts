@@ -1,8 +1,9 @@
 /** The process itself: whether it runs and is ready, what it measures, and what it can be asked. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { atMostEvery } from "#service/atMostEvery.ts";
 import { bringsToken } from "#service/bearer.ts";
 import { Problem, problems } from "#service/problem.ts";
-import { ADVICE, atMostEvery, readiness } from "../../health.ts";
+import { ADVICE, HEAD_MILLISECONDS, readiness } from "../../health.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { Services } from "../context.ts";
 import { DOCS_POLICY, docsPage } from "../docsPage.ts";
@@ -11,6 +12,7 @@ import { json } from "../schemas.ts";
 /** How often the database and the chain are asked, however often somebody asks here. */
 const PROBE_MILLISECONDS = 1_000;
 const COUNT_MILLISECONDS = 5_000;
+const BALANCE_MILLISECONDS = 60_000;
 
 const ready = z
   .object({
@@ -77,11 +79,11 @@ export function systemRoutes(
   const app = new OpenAPIHono();
   const limits = { lagBlocks: config.READY_LAG_BLOCKS ?? 120, silenceSeconds: config.READY_SILENCE_SECONDS ?? 120 };
   const checked = atMostEvery(PROBE_MILLISECONDS, () => readiness(database, chain, pulse, limits));
+  const balanceNow = atMostEvery(BALANCE_MILLISECONDS, () => chain.provider.getBalance(relayerAddress));
   const counted = atMostEvery(COUNT_MILLISECONDS, async () => {
-    const [head, balance] = await Promise.all([
-      chain.block("latest").catch(() => undefined),
-      chain.provider.getBalance(relayerAddress).catch(() => undefined),
-    ]);
+    const head = await chain.newest(HEAD_MILLISECONDS).catch(() => undefined);
+    // Of a node that does not answer nothing is said that was true a while ago.
+    const balance = head === undefined ? undefined : await balanceNow().catch(() => undefined);
     await Promise.all([metrics.readState(database, head), metrics.readAlarms(database, balance)]);
   });
 
