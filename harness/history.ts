@@ -132,6 +132,13 @@ export async function writeHistory(
       [waiting, partners],
     ],
     [
+      "codes",
+      `INSERT INTO codes (campaign_id, name, shown, partnership_id, given_by)
+       SELECT campaign_id, 'SALE' || id, 'SALE' || id, id, 'partner' FROM partnerships`,
+      [],
+    ],
+    ["codes", "UPDATE conversions SET code_id = partnership_id WHERE id % 7 = 0", []],
+    [
       "bindings",
       `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at, touched_at)
        SELECT DISTINCT ON (campaign_id, customer) campaign_id, customer, partnership_id, received_at, received_at FROM conversions`,

@@ -8,6 +8,7 @@ import * as bindingChanges from "#relayer/store/bindingChanges.ts";
 import * as campaigns from "#relayer/store/campaigns.ts";
 import * as claims from "#relayer/store/claims.ts";
 import * as clicks from "#relayer/store/clicks.ts";
+import * as codes from "#relayer/store/codes.ts";
 import * as conversionList from "#relayer/store/conversionList.ts";
 import * as counts from "#relayer/store/counts.ts";
 import * as cursor from "#relayer/store/cursor.ts";
@@ -89,6 +90,14 @@ export const READS: Readonly<Record<string, Read>> = {
   "claims.readClaim": (sql) => claims.readClaim(sql, "0x"),
   "claims.readWaiting": (sql) => claims.readWaiting(sql),
   "clicks.readClickDays": (sql) => clicks.readClickDays(sql, "code1", {}, PAGE),
+  "codes.readCode": (sql, { campaignId }) => codes.readCode(sql, campaignId, "C0DE1"),
+  "codes.readCodes": (sql, { campaignId }) => codes.readCodes(sql, campaignId, undefined, NEWEST),
+  "codes.readCodes of a partner": (sql, { campaignId, partner }) => codes.readCodes(sql, campaignId, partner, NEWEST),
+  "codes.readSpokenCodes": (sql, { campaignId }) => codes.readSpokenCodes(sql, campaignId, ["C0DE1"]),
+  "codes.countOwnCodes": (sql) => codes.countOwnCodes(sql, 1n),
+  "codes.isSpokenByAnother": (sql) => codes.isSpokenByAnother(sql, 1n, "ada"),
+  "conversionList.readConversions by code": (sql, { campaignId }) =>
+    conversionList.readConversions(sql, { campaignId, code: "SALE1" }, PAGE),
   "conversionList.readConversion": (sql) => conversionList.readConversion(sql, 77n),
   "conversionList.readConversions by campaign": (sql, { campaignId }) =>
     conversionList.readConversions(sql, { campaignId }, PAGE),
@@ -156,9 +165,10 @@ export const READS: Readonly<Record<string, Read>> = {
       { event: "sale", orderId: "order-5-1", apiKeyId: 1n, idempotencyKey: "order-10-1" },
     ]),
   "ledger.readOffers": (sql, { campaignId }) => ledger.readOffers(sql, campaignId, ["sale"], 5),
-  "ledger.readLinksByName": (sql, { campaignId }) => ledger.readLinksByName(sql, campaignId, ["code1"]),
+  "ledger.readLinksByName": (sql, { campaignId }) =>
+    ledger.readLinksByName(sql, campaignId, { names: ["code1"], spoken: ["C0DE1"] }),
   "ledger.readPartnerships": (sql, { campaignId }) =>
-    ledger.readPartnerships(sql, campaignId, { names: ["code1"], customers: ["customer-3"] }),
+    ledger.readPartnerships(sql, campaignId, { names: ["code1"], spoken: ["C0DE1"], customers: ["customer-3"] }),
   "ledger.readKinds": (sql, { campaignId, partner }) => ledger.readKinds(sql, campaignId, [partner]),
   "ledger.readCustomerCounts": (sql, { campaignId }) =>
     ledger.readCustomerCounts(sql, campaignId, ["customer-30"], ["sale"]),
@@ -204,6 +214,10 @@ export const READS: Readonly<Record<string, Read>> = {
     partnerships.readPerformances(sql, { campaignId }, PAGE),
   "partnerships.readPerformances of a partner": (sql, { partner }) =>
     partnerships.readPerformances(sql, { partner }, PAGE),
+  "partnerships.findPartnership": (sql, { campaignId, partner }) =>
+    partnerships.findPartnership(sql, campaignId, partner),
+  "partnerships.readPartnershipIds": (sql, { campaignId, partner }) =>
+    partnerships.readPartnershipIds(sql, campaignId, [partner]),
   "partnerships.findPartnershipByInvite": (sql, { campaignId }) =>
     partnerships.findPartnershipByInvite(sql, campaignId, "code1"),
   "promotions.readPromotionTerms": (sql, { campaignId }) => promotions.readPromotionTerms(sql, campaignId),

@@ -7,6 +7,7 @@ const KEPT = [
   "campaign_days",
   "partnership_sums",
   "link_sums",
+  "code_sums",
   "conversion_states",
   "link_visits",
   "campaign_visits",
@@ -31,7 +32,7 @@ export async function findWrongSums(sql: Sql): Promise<WrongSum[]> {
     const rows = (source: string) =>
       `SELECT to_jsonb(r) AS row FROM ${source} r WHERE EXISTS (
          SELECT 1 FROM jsonb_each(to_jsonb(r)) AS sum (key, value)
-         WHERE jsonb_typeof(value) = 'number' AND key NOT IN ('partnership_id', 'link_id', 'offer') AND value <> '0')`;
+         WHERE jsonb_typeof(value) = 'number' AND key NOT IN ('partnership_id', 'link_id', 'code_id', 'offer') AND value <> '0')`;
     for (const [from, one, other] of [
       ["kept", table, `${table}_again`],
       ["again", `${table}_again`, table],

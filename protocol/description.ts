@@ -91,6 +91,8 @@ export const campaignDescription = z.strictObject({
       .int()
       .min(1)
       .max(366 * 86_400),
+    /** Which counts where a code that the customer said and a click name different partners. */
+    codeOrClick: z.enum(["code", "click"]).default("code"),
     /** Once bound or converted, a customer stays bound to its partner for so many seconds; null: for life. 0: not at all. */
     bindingSeconds: z.int().min(0).nullable(),
   }),

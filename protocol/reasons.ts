@@ -4,6 +4,7 @@ import { id } from "ethers";
 export const REASONS = {
   unknown_token: "The referral token is not one of ours, or was changed on the way.",
   unknown_code: "The campaign has no partner with this invite code.",
+  retired_code: "The code was retired before; it is given to nobody else.",
   no_referral: "No partner invited this customer: there was no referral token and the customer is bound to nobody.",
   window_expired: "The click is older than the campaign's attribution window.",
   binding_expired: "The customer's binding to its partner has ended.",

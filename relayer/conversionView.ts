@@ -23,6 +23,7 @@ export function viewConversion(row: ConversionRow, viewer: Viewer) {
     totalCommission: pays ? String(row.commission) : "0",
     receivedAt: row.received_at.toISOString(),
     link: row.link,
+    code: row.code,
     ...(viewer === "brand" ? { occurredAt: row.occurred_at?.toISOString() ?? null, customer: row.customer } : {}),
     number: row.number === null ? null : String(row.number),
     batch: row.batch,

@@ -25,6 +25,8 @@ export interface components {
       readonly customerEmailDomain?: string | null;
       /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
       readonly customerIp?: string | null;
+      /** @description A code that the customer said: a partner's code, or the code or alias of a link. Without capitals, blanks and hyphens, O as 0, I and L as 1. */
+      readonly code?: string | null;
       /**
        * Format: date-time
        * @description Noted alone. What is no moment with its offset is left out.
@@ -56,6 +58,8 @@ export interface components {
       readonly receivedAt: string;
       /** @description The code of the link that brought it; null: it came without one. */
       readonly link: string | null;
+      /** @description The partner's code that the customer said; null: none. */
+      readonly code: string | null;
       /** @description When it happened, as it was reported. Only the brand sees it. */
       readonly occurredAt?: string | null;
       /** @description The customer as the relayer knows it: a keyed hash, the same in all conversions of one customer of the campaign. Only the brand sees it; by its own id it asks with `customerId`. */
@@ -109,7 +113,7 @@ export interface components {
       readonly customerEmailDomain?: string | null;
       /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
       readonly customerIp?: string | null;
-      /** @description The invite code or alias that the customer gave, where there was no click. */
+      /** @description The code, or the code or alias of a link, that the customer gave where there was no click. */
       readonly code?: string | null;
     };
     readonly Binding: {

@@ -25,6 +25,9 @@ export interface Offer {
   readonly capUnits: bigint;
 }
 
+/** What binds customers, once it is known who brought them. */
+type Attribution = Omit<CampaignDescription["attribution"], "codeOrClick">;
+
 /** A wallet, and the mask of the kinds under which the contract pays it. */
 export interface Payee {
   readonly wallet: string;
@@ -48,7 +51,12 @@ export interface Touches {
   /** Milliseconds since 1970 at which the relayer was told. */
   readonly receivedAt: number;
   /** By the referral token or code: a candidate until the token expires, one that is not ours, or none. */
-  readonly touch: (Candidate & { readonly until: number }) | "unknown_token" | "unknown_code" | undefined;
+  readonly touch:
+    | (Candidate & { readonly until: number })
+    | "unknown_token"
+    | "unknown_code"
+    | "retired_code"
+    | undefined;
   /** By the customer's binding. `until` in milliseconds since 1970, null: for life. */
   readonly binding: (Candidate & { readonly until: number | null }) | undefined;
   readonly customer: Customer;
@@ -68,6 +76,8 @@ export interface Facts extends Touches {
   };
   readonly description: CampaignDescription;
   readonly offers: readonly Offer[];
+  /** What the code that the customer gave is paid by, where it has an offer of its own. */
+  readonly ownOffer: { readonly partnershipId: bigint; readonly offerId: number } | undefined;
   readonly event: string;
   /** A decimal number of whole tokens. */
   readonly volume: string;
@@ -118,7 +128,7 @@ export function judge(facts: Facts): Judgement {
   if (volume < toBaseUnitsDown(event.minimumVolume ?? "0", campaign.tokenDecimals)) return rejected("below_minimum");
   if (exceeds(event.perPartner, candidate.counted, volume, campaign.tokenDecimals)) return rejected("partner_limit");
 
-  const reward = bestReward(facts, candidate, PARTNERS, volume);
+  const reward = ownReward(facts, candidate, volume) ?? bestReward(facts, candidate, PARTNERS, volume);
   if (reward === undefined) return rejected("no_offer");
   if (reward.commission === 0n) return rejected("below_minimum");
   // A wallet that is the partner's as well is not paid as a customer: that is a self referral, and rejected above.
@@ -143,7 +153,7 @@ export function judge(facts: Facts): Judgement {
 }
 
 /** Whom a customer's binding is asked for; or why it cannot be. */
-export function judgeBinding(facts: Touches, attribution: CampaignDescription["attribution"]): Candidate | Rejected {
+export function judgeBinding(facts: Touches, attribution: Attribution): Candidate | Rejected {
   const { touch, binding, receivedAt } = facts;
   const bound = binding !== undefined && (binding.until === null || receivedAt < binding.until) ? binding : undefined;
   // What is asked for is the touch; what is bound stands until `bindingAfter` says otherwise. Saying it again is no late click.
@@ -172,7 +182,7 @@ export function bindingAfter(
   current: Binding | undefined,
   candidate: Pick<Candidate, "partnershipId" | "touchedAt">,
   now: number,
-  { touch, bindingSeconds }: CampaignDescription["attribution"],
+  { touch, bindingSeconds }: Attribution,
 ): Binding | undefined {
   const inForce = current !== undefined && (current.until === null || now < current.until);
   const { partnershipId, touchedAt } = candidate;
@@ -191,7 +201,7 @@ export function mergedBinding(
   one: Binding | undefined,
   other: Binding | undefined,
   now: number,
-  { touch }: Pick<CampaignDescription["attribution"], "touch">,
+  { touch }: Pick<Attribution, "touch">,
 ): Binding | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   const lasts = ({ until }: Binding) => until === null || now < until;
@@ -200,7 +210,7 @@ export function mergedBinding(
   return isOther ? other : one;
 }
 
-function attribute(facts: Touches, attribution: CampaignDescription["attribution"]): Candidate | Rejected {
+function attribute(facts: Touches, attribution: Attribution): Candidate | Rejected {
   const { binding, touch, receivedAt } = facts;
   const bound = binding !== undefined && (binding.until === null || receivedAt < binding.until) ? binding : undefined;
   const touched = typeof touch === "string" ? undefined : touch;
@@ -237,6 +247,14 @@ function exceeds(
       (limit.volume !== undefined && before.volume + volume > toBaseUnitsDown(limit.volume, tokenDecimals))
     );
   });
+}
+
+/** By the offer of the code that the customer gave; undefined: it has none, or that offer cannot pay this. */
+function ownReward(facts: Facts, candidate: Candidate, volume: bigint) {
+  const { ownOffer, offers } = facts;
+  if (ownOffer?.partnershipId !== candidate.partnershipId) return undefined;
+  const own = offers.filter(({ offerId }) => offerId === ownOffer.offerId);
+  return bestReward({ ...facts, offers: own }, candidate, PARTNERS, volume);
 }
 
 /** Of the offers of `kinds` that the payee's own kinds allow, the one that pays most; the earlier one if they pay the same. */

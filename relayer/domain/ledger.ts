@@ -7,7 +7,7 @@ import type { Reason } from "@partner-programs/protocol/reasons";
 import { createCustomers, type KnownWallet, type NewWallet } from "./customers.ts";
 import { isDisposable } from "./disposableDomains.ts";
 import { type Binding, type Facts, type Judgement, judge, judgeBinding, type Offer, type Touches } from "./judge.ts";
-import { createPartners, type Introduction, type InviteLink, type Partnership } from "./partners.ts";
+import { createPartners, type Introduction, type InviteLink, type Partnership, type SpokenCode } from "./partners.ts";
 import { type CountWindow, type CustomerCount, createUsage, type PartnerCount } from "./usage.ts";
 
 /** A campaign as it is when its reports are judged. Amounts are base units, times Unix seconds. */
@@ -45,6 +45,7 @@ export interface LedgerFacts {
   readonly description: CampaignDescription;
   readonly offers: readonly TimedOffer[];
   readonly links: readonly InviteLink[];
+  readonly codes: readonly SpokenCode[];
   readonly partnerships: readonly Partnership[];
   /** In the order in which they came. */
   readonly wallets: readonly KnownWallet[];
@@ -77,6 +78,10 @@ export interface LedgerEntry {
   readonly linkId: bigint | undefined;
   /** That link's code. */
   readonly link: string | undefined;
+  /** The code that the customer gave, if it is that partner's. */
+  readonly codeId: bigint | undefined;
+  /** As whoever made it wrote it. */
+  readonly code: string | undefined;
 }
 
 /** What has to be written down beside the conversions. */
@@ -124,6 +129,7 @@ export function openLedger(facts: LedgerFacts): Ledger {
     const touches = touchesOf(report, report.event);
     const second = Math.floor(report.receivedAt / 1000);
     const wallet = touches.customer.wallets.at(-1);
+    const { partnershipId, offerId } = partners.codeOf(report) ?? {};
     return {
       ...touches,
       campaign: {
@@ -138,6 +144,7 @@ export function openLedger(facts: LedgerFacts): Ledger {
       offers: facts.offers.filter(
         ({ event, validFrom, validTo }) => event === report.event && second >= validFrom && second < validTo,
       ),
+      ownOffer: partnershipId === undefined || offerId === undefined ? undefined : { partnershipId, offerId },
       event: report.event,
       volume: report.volume,
       customerPayee:
@@ -160,6 +167,8 @@ export function openLedger(facts: LedgerFacts): Ledger {
       }
       const named = partners.linkOf(report);
       const link = named?.partnershipId === partnershipId ? named : undefined;
+      const said = partners.codeOf(report);
+      const code = said?.partnershipId === partnershipId ? said : undefined;
       return {
         judgement,
         volume,
@@ -167,6 +176,8 @@ export function openLedger(facts: LedgerFacts): Ledger {
         partner: partnershipId === undefined ? undefined : partners.walletOf(partnershipId),
         linkId: link?.id,
         link: link?.code,
+        codeId: code?.id,
+        code: code?.shown,
       };
     },
 

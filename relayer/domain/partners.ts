@@ -1,8 +1,10 @@
 /** The partners who could be paid for a customer, by the links that it came by and the partner that it is bound to. */
+import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { type ListedKinds, payableKinds } from "@partner-programs/protocol/kinds";
 import type { CustomerNames } from "./customers.ts";
 import type { Candidate, Payee, Touches } from "./judge.ts";
 import type { Referral } from "./referralToken.ts";
+import { canonicalCode } from "./spokenCode.ts";
 import type { Usage } from "./usage.ts";
 
 export interface Partnership {
@@ -24,6 +26,18 @@ export interface InviteLink {
   readonly alias: string | undefined;
 }
 
+/** A code that customers say. */
+export interface SpokenCode {
+  readonly id: bigint;
+  readonly partnershipId: bigint;
+  /** In its one spelling. */
+  readonly name: string;
+  readonly shown: string;
+  /** The offer that pays what comes by it. */
+  readonly offerId: number | undefined;
+  readonly retired: boolean;
+}
+
 /** A customer as a brand's server names it, and who brought it. */
 export interface Introduction extends CustomerNames {
   readonly emailDomain: string | undefined;
@@ -31,15 +45,17 @@ export interface Introduction extends CustomerNames {
   readonly network: string | undefined;
   /** What the token says; "unknown": it is not one of ours. */
   readonly referral: Referral | "unknown" | undefined;
-  /** An invite code that the customer gave, without a click. */
+  /** A code that the customer gave, in its one spelling: a spoken one, or a link's code or alias. */
   readonly code: string | undefined;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
 }
 
 export interface Partners {
-  /** The link by which the customer came. */
+  /** The link by which the customer came, by a click or by its name. */
   linkOf(introduction: Introduction): InviteLink | undefined;
+  /** The spoken code that it gave. */
+  codeOf(introduction: Introduction): SpokenCode | undefined;
   walletOf(partnershipId: bigint): string | undefined;
   payee(wallet: string, kinds: ListedKinds | undefined, at: number): Payee;
   candidate(partnershipId: bigint, touchedAt: number, at: number, event: string | undefined): Candidate | undefined;
@@ -51,22 +67,29 @@ export function createPartners(
   known: {
     readonly campaign: { readonly openKinds: bigint };
     readonly links: readonly InviteLink[];
+    readonly codes: readonly SpokenCode[];
     readonly partnerships: readonly Partnership[];
+    readonly description: { readonly attribution: Pick<CampaignDescription["attribution"], "codeOrClick"> };
   },
   usage: Pick<Usage, "ofPartner" | "lastHour">,
 ): Partners {
   const byId = new Map(known.partnerships.map((partnership) => [partnership.id, partnership]));
-  const linkByName = new Map<string, InviteLink>();
-  for (const link of known.links) {
-    linkByName.set(link.code, link);
-    if (link.alias !== undefined) linkByName.set(link.alias, link);
-  }
+  const linkByCode = new Map(known.links.map((link) => [link.code, link]));
+  // The oldest of those that sound the same.
+  const linkBySound = new Map<string | undefined, InviteLink>();
+  for (const link of known.links.toReversed())
+    for (const name of [link.alias, link.code]) if (name !== undefined) linkBySound.set(canonicalCode(name), link);
+  const codeByName = new Map<string | undefined, SpokenCode>(known.codes.map((code) => [code.name, code]));
 
-  const linkOf: Partners["linkOf"] = ({ referral, code }) => {
-    if (referral === "unknown") return undefined;
-    const name = referral?.code ?? code;
-    return name === undefined ? undefined : linkByName.get(name);
-  };
+  const clickedLink = ({ referral }: Introduction) =>
+    typeof referral === "object" ? linkByCode.get(referral.code) : undefined;
+  const codeOf: Partners["codeOf"] = ({ code }) => codeByName.get(code);
+  /** A code is looked for before a link that is called so. */
+  const namedLink = (introduction: Introduction) =>
+    introduction.code === undefined || codeOf(introduction) !== undefined
+      ? undefined
+      : linkBySound.get(introduction.code);
+  const linkOf: Partners["linkOf"] = (introduction) => clickedLink(introduction) ?? namedLink(introduction);
 
   const payee: Partners["payee"] = (wallet, kinds, at) => ({
     wallet,
@@ -90,22 +113,39 @@ export function createPartners(
     };
   };
 
+  function byClick(introduction: Introduction, event: string | undefined): Touches["touch"] {
+    const { referral, receivedAt } = introduction;
+    if (referral === undefined) return undefined;
+    const link = clickedLink(introduction);
+    if (referral === "unknown" || link === undefined) return "unknown_token";
+    const partner = candidate(link.partnershipId, referral.clickedAt, receivedAt, event);
+    return partner === undefined ? "unknown_token" : { ...partner, until: referral.expiresAt };
+  }
+
+  /** A code counts from when it is given. */
+  function byCode(introduction: Introduction, event: string | undefined): Touches["touch"] {
+    const { code, receivedAt } = introduction;
+    if (code === undefined) return undefined;
+    const spoken = codeOf(introduction);
+    if (spoken?.retired) return "retired_code";
+    const of = (spoken ?? namedLink(introduction))?.partnershipId;
+    const partner = of === undefined ? undefined : candidate(of, receivedAt, receivedAt, event);
+    return partner === undefined ? "unknown_code" : { ...partner, until: receivedAt };
+  }
+
   return {
     linkOf,
+    codeOf,
     payee,
     candidate,
     walletOf: (partnershipId) => byId.get(partnershipId)?.partner,
 
     touch(introduction, event) {
-      const { referral, code, receivedAt } = introduction;
-      if (referral === undefined && code === undefined) return undefined;
-      if (referral === "unknown") return "unknown_token";
-      // A code that was given without a click counts from now.
-      const { clickedAt, expiresAt } = referral ?? { clickedAt: receivedAt, expiresAt: receivedAt };
-      const link = linkOf(introduction);
-      const partner = link && candidate(link.partnershipId, clickedAt, receivedAt, event);
-      if (partner === undefined) return referral === undefined ? "unknown_code" : "unknown_token";
-      return { ...partner, until: expiresAt };
+      const [click, code] = [byClick(introduction, event), byCode(introduction, event)];
+      const [first, second] = known.description.attribution.codeOrClick === "click" ? [click, code] : [code, click];
+      // Of one that leads nowhere, or whose time is over, the other is as good as alone.
+      const good = (touch: Touches["touch"]) => typeof touch === "object" && introduction.receivedAt <= touch.until;
+      return [first, second].find(good) ?? first ?? second;
     },
   };
 }

@@ -21,6 +21,7 @@ import { bindingRoutes } from "./routes/bindings.ts";
 import { campaignRoutes } from "./routes/campaigns.ts";
 import { claimRoutes } from "./routes/claims.ts";
 import { clickRoutes } from "./routes/clicks.ts";
+import { codeRoutes } from "./routes/codes.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { descriptionRoutes } from "./routes/descriptions.ts";
@@ -116,6 +117,7 @@ export function createApp(services: Services): OpenAPIHono {
     partnershipRoutes,
     linkRoutes,
     clickRoutes,
+    codeRoutes,
     bindingRoutes,
     walletBindingRoutes,
     conversionRoutes,

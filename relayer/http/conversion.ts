@@ -11,6 +11,7 @@ import {
   canonicalEmail,
   canonicalText,
 } from "../domain/spelling.ts";
+import { canonicalCode } from "../domain/spokenCode.ts";
 import type { Report } from "../intake/report.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 import type { Place } from "../store/profiles.ts";
@@ -33,6 +34,13 @@ export const inviteName = z
     if (read === undefined) context.addIssue({ code: "custom", message: "is no invite code: the last part of a link" });
     return read ?? "";
   })
+  .openapi({ type: "string" });
+
+/** A code that somebody said or typed, in its one spelling. What can be no code is one that nobody has: a sale is not refused for it. */
+export const typedCode = z
+  .string()
+  .max(200)
+  .transform((typed) => canonicalCode(typed) ?? canonicalText(typed))
   .openapi({ type: "string" });
 
 /** What a route that answers with a page of conversions takes in its query: their ids are public, so the cursor is one. */
@@ -135,6 +143,11 @@ export const report = z
         description: "Whole tokens.",
       }),
     ...person,
+    code: notSaid(typedCode).openapi({
+      type: ["string", "null"],
+      description:
+        "A code that the customer said: a partner's code, or the code or alias of a link. Without capitals, blanks and hyphens, O as 0, I and L as 1.",
+    }),
     occurredAt: lenient(readMoment, {
       type: ["string", "null"],
       format: "date-time",
@@ -151,6 +164,7 @@ export function toReport(given: z.output<typeof report>): Report {
     orderId: given.orderId,
     volume: given.volume,
     referralToken: given.referralToken,
+    code: given.code,
     customerId: given.customerId,
     customerEmail: given.customerEmail,
     customerWallet: given.customerWallet,
@@ -188,6 +202,7 @@ export const conversion = z
       .string()
       .nullable()
       .openapi({ description: "The code of the link that brought it; null: it came without one." }),
+    code: z.string().nullable().openapi({ description: "The partner's code that the customer said; null: none." }),
     occurredAt: z.string().nullable().optional().openapi({
       description: "When it happened, as it was reported. Only the brand sees it.",
     }),

@@ -15,6 +15,7 @@ import {
   RefusedRefund,
 } from "../intake/errors.ts";
 import { UnreadableFile } from "../intake/rows.ts";
+import { CodeTaken } from "../store/codes.ts";
 import { AliasTaken } from "../store/links.ts";
 import { routeOf } from "./observe.ts";
 
@@ -29,6 +30,7 @@ const STATUS: readonly (readonly [ErrorClass, ContentfulStatusCode])[] = [
   [PathRefused, 400],
   [UnreadableFile, 400],
   [AliasTaken, 409],
+  [CodeTaken, 409],
   [ConflictingReport, 409],
   [MissingDescription, 409],
   [RefusedBinding, 409],

@@ -28,7 +28,7 @@ export function decide(
   firstReceivedAt?: number,
 ): Decision | InvalidReport {
   const { entry, at } = judgeAt(ledger, judged, firstReceivedAt);
-  const { judgement, volume, customer, partner, linkId, link } = entry;
+  const { judgement, volume, customer, partner, linkId, link, codeId, code } = entry;
   // Nothing is wrong with the order: it is to be reported again, with what is missing.
   if (!judgement.accepted && judgement.reason === "unknown_customer")
     return new InvalidReport(`${REASONS.unknown_customer} Send customerId, customerEmail or customerWallet.`);
@@ -44,6 +44,8 @@ export function decide(
     partner,
     linkId,
     link,
+    codeId,
+    code,
     volume,
     occurredAt: report.occurredAt,
     receivedAt: at,

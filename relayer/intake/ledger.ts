@@ -4,8 +4,10 @@ import type { Sql } from "#service/database.ts";
 import { type JudgedReport, type Ledger, type LedgerFacts, openLedger } from "../domain/ledger.ts";
 import type { Introduction } from "../domain/partners.ts";
 import { verifyReferral } from "../domain/referralToken.ts";
+import { canonicalCode } from "../domain/spokenCode.ts";
 import { countWindows } from "../domain/usage.ts";
 import { customerKey, networkKey, walletKey } from "../secrets.ts";
+import { readSpokenCodes } from "../store/codes.ts";
 import { insertWallets, readBindings, readWallets, upsertBindings } from "../store/customers.ts";
 import {
   lockTerms,
@@ -36,7 +38,8 @@ export function introduce(secret: string, campaignId: string, person: Person, re
     emailDomain: customerEmail?.split("@").at(-1) ?? person.customerEmailDomain,
     network: customerIp === undefined ? undefined : networkKey(secret, campaignId, customerIp),
     referral: referralToken === undefined ? undefined : (verifyReferral(secret, referralToken) ?? "unknown"),
-    code,
+    // What can be no code is one that nobody has.
+    code: code && (canonicalCode(code) ?? code),
     receivedAt,
   };
 }
@@ -65,16 +68,17 @@ export async function readLedger(
   const idKeys = distinct(introductions, ({ idKey }) => idKey);
   const named = new Set([...idKeys, ...distinct(introductions, ({ walletKey }) => walletKey)]);
   const names = distinct(introductions, ({ referral }) => (typeof referral === "object" ? referral.code : undefined));
-  names.push(...distinct(introductions, ({ code }) => code));
-  const [{ campaign, description: text }, , merged, theirWallets, theirBindings, links, byName, offers] =
+  const spoken = distinct(introductions, ({ code }) => code && (canonicalCode(code) ?? code));
+  const [{ campaign, description: text }, , merged, theirWallets, theirBindings, links, codes, byName, offers] =
     await Promise.all([
       lockTerms(sql, campaignId),
       requireNotSetAside(sql, campaignId),
       readMerged(sql, campaignId, idKeys),
       readWallets(sql, campaignId, { wallets: given, customers: idKeys }),
       readBindings(sql, campaignId, [...named]),
-      readLinksByName(sql, campaignId, names),
-      readPartnerships(sql, campaignId, { names, customers: [...named] }),
+      readLinksByName(sql, campaignId, { names, spoken }),
+      readSpokenCodes(sql, campaignId, spoken),
+      readPartnerships(sql, campaignId, { names, spoken, customers: [...named] }),
       readOffers(sql, campaignId, events, Math.floor(since / 1000) - GRACE_SECONDS),
     ]);
   const description = requireDescription(campaignId, text);
@@ -102,7 +106,7 @@ export async function readLedger(
     ),
     readKinds(sql, campaignId, [...new Set([...wallets.map(({ wallet }) => wallet), ...given])]),
   ]);
-  const ofOwners = await readPartnerships(sql, campaignId, { names: [], customers: [...ownerBindings.keys()] });
+  const ofOwners = await readPartnerships(sql, campaignId, { customers: [...ownerBindings.keys()] });
   const partnerships = [...byName, ...ofOwners];
   const windows = countWindows(description, events, now);
   const ids = [...new Set(partnerships.map(({ id }) => id))];
@@ -111,6 +115,7 @@ export async function readLedger(
     description,
     offers,
     links,
+    codes,
     partnerships,
     wallets,
     merged,

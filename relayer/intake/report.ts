@@ -4,7 +4,7 @@ import type { ConversionRow } from "../store/conversionRow.ts";
 /** What a brand's server says of a customer and of who brought it. */
 export interface Person {
   readonly referralToken: string | undefined;
-  /** An invite code that the customer gave, without a click. */
+  /** A code that the customer gave: a spoken one, or a link's code or alias. */
   readonly code?: string | undefined;
   readonly customerId: string | undefined;
   /** Instead of it, in its one spelling. */

@@ -20,6 +20,8 @@ export interface ConversionFilter {
   readonly orderId?: string | undefined;
   /** The code or the alias of the link that brought it. */
   readonly link?: string | undefined;
+  /** The code that its customer said, in its one spelling. */
+  readonly code?: string | undefined;
   /** The customer as the database knows it: all of its keys. */
   readonly customer?: readonly string[] | undefined;
   /** Received at this time or later. ISO 8601. */
@@ -47,6 +49,7 @@ const SOURCES: readonly {
   readonly keys: (value: string, all: Values) => string;
 }[] = [
   { by: "link", of: "link_id", keys: (value) => `SELECT id FROM links WHERE ${value} IN (code, alias)` },
+  { by: "code", of: "code_id", keys: (value) => `SELECT id FROM codes WHERE name = ${value}` },
   { by: "customer", of: "customer", keys: (value) => `SELECT unnest(${value}::text[])` },
   {
     by: "partner",
@@ -76,6 +79,7 @@ const CONDITIONS: { readonly [Name in keyof ConversionFilter]-?: (value: string)
   event: (value) => `c.event = ${value}`,
   orderId: (value) => `c.order_id = ${value}`,
   link: (value) => `c.link_id IN (SELECT id FROM links WHERE ${value} IN (code, alias))`,
+  code: (value) => `c.code_id IN (SELECT id FROM codes WHERE name = ${value})`,
   customer: (value) => `c.customer = ANY(${value}::text[])`,
   from: (value) => `c.received_at >= ${value}::timestamptz`,
   to: (value) => `c.received_at < ${value}::timestamptz`,
@@ -109,7 +113,8 @@ export async function readConversions(
   const ids = pages.length > 0 ? pages.join(" UNION ") : `SELECT c.id FROM conversions c WHERE ${condition}`;
   return sql.query<ConversionRow>(
     `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand,
-       (SELECT code FROM links WHERE links.id = c.link_id) AS link, c.customer, c.volume,
+       (SELECT code FROM links WHERE links.id = c.link_id) AS link,
+       (SELECT shown FROM codes WHERE codes.id = c.code_id) AS code, c.customer, c.volume,
        c.refunded, c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission,
        c.partner_commission, c.salt, c.attest_by, c.receipt, c.number, c.batch,
        batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds

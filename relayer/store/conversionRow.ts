@@ -22,6 +22,8 @@ export interface ConversionRow {
   brand: string;
   /** The code of the link that brought it. */
   link: string | null;
+  /** The code that its customer said, as its maker wrote it. */
+  code: string | null;
   /** Its customer's key. */
   customer: string | null;
   volume: bigint;
@@ -67,6 +69,10 @@ export interface NewConversion {
   readonly linkId: bigint | undefined;
   /** That link's code. */
   readonly link: string | undefined;
+  /** The code that its customer said. */
+  readonly codeId: bigint | undefined;
+  /** As its maker wrote it. */
+  readonly code: string | undefined;
   readonly volume: bigint;
   readonly occurredAt: string | undefined;
   readonly receivedAt: number;
@@ -98,6 +104,7 @@ export function toRecord(one: NewConversion, ordinal: number) {
     customer: one.customer ?? null,
     partnership_id: one.partnershipId === undefined ? null : String(one.partnershipId),
     link_id: one.linkId === undefined ? null : String(one.linkId),
+    code_id: one.codeId === undefined ? null : String(one.codeId),
     volume: String(one.volume),
     occurred_at: one.occurredAt ?? null,
     received_at: new Date(one.receivedAt),
@@ -134,6 +141,7 @@ export function toNewRow(
     partner: one.partner ?? null,
     brand: campaign.brand,
     link: one.link ?? null,
+    code: one.code ?? null,
     customer: one.customer ?? null,
     volume: one.volume,
     refunded: 0n,

@@ -55,14 +55,14 @@ export async function lockTerms(
   return { campaign, description: row.body ?? undefined };
 }
 
-/** The offers for these events that end after `second`. */
+/** The offers that end after `second`; for these events, if some are given. */
 export async function readOffers(
   sql: Sql,
   campaignId: string,
-  events: readonly string[],
-  second: number,
+  events?: readonly string[],
+  second = Math.floor(Date.now() / 1000),
 ): Promise<TimedOffer[]> {
-  if (events.length === 0) return [];
+  if (events?.length === 0) return [];
   const rows = await sql.query<{
     offer_id: number;
     event: string;
@@ -75,8 +75,8 @@ export async function readOffers(
     valid_to: bigint;
   }>(
     `SELECT offer_id, event, kind, partner, flat_amount, rate_bps, cap_units, valid_from, valid_to FROM offers
-     WHERE campaign_id = $1 AND event = ANY($2::text[]) AND valid_to > $3 ORDER BY offer_id`,
-    [campaignId, events, second],
+     WHERE campaign_id = $1 AND ($2::text[] IS NULL OR event = ANY($2)) AND valid_to > $3 ORDER BY offer_id`,
+    [campaignId, events ?? null, second],
   );
   return rows.map((row) => ({
     offerId: row.offer_id,
@@ -91,14 +91,28 @@ export async function readOffers(
   }));
 }
 
-/** The campaign's links with one of these names: codes or aliases. */
-export async function readLinksByName(sql: Sql, campaignId: string, names: readonly string[]): Promise<InviteLink[]> {
-  if (names.length === 0) return [];
+/** Links by their names ($2), or by what they sound like ($3). */
+const NAMED = `(code = ANY($2::text[]) OR alias = ANY($2::text[])
+  OR spoken(code) = ANY($3::text[]) OR spoken(alias) = ANY($3::text[]))`;
+
+/** What links and codes are found by: a link's code or alias as it is written, or what somebody said or typed, in its one spelling. */
+interface InviteNames {
+  readonly names?: readonly string[];
+  readonly spoken?: readonly string[];
+}
+
+/** The campaign's links with one of these names, the oldest first. */
+export async function readLinksByName(
+  sql: Sql,
+  campaignId: string,
+  { names = [], spoken = [] }: InviteNames,
+): Promise<InviteLink[]> {
+  if (names.length === 0 && spoken.length === 0) return [];
   const rows = await sql.query<{ id: bigint; partnership_id: bigint; code: string; alias: string | null }>(
     `SELECT links.id, partnership_id, code, alias
      FROM links JOIN partnerships ON partnerships.id = partnership_id
-     WHERE campaign_id = $1 AND (code = ANY($2::text[]) OR alias = ANY($2::text[]))`,
-    [campaignId, names],
+     WHERE campaign_id = $1 AND ${NAMED} ORDER BY links.id`,
+    [campaignId, names, spoken],
   );
   return rows.map(({ id, partnership_id, code, alias }) => ({
     id,
@@ -126,9 +140,9 @@ interface PartnershipRow {
 export async function readPartnerships(
   sql: Sql,
   campaignId: string,
-  by: { readonly names: readonly string[]; readonly customers: readonly string[] },
+  { names = [], spoken = [], customers = [] }: InviteNames & { readonly customers?: readonly string[] },
 ): Promise<Partnership[]> {
-  if (by.names.length === 0 && by.customers.length === 0) return [];
+  if (names.length === 0 && spoken.length === 0 && customers.length === 0) return [];
   const rows = await sql.query<PartnershipRow>(
     `SELECT p.id, p.partner, p.network,
        ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts,
@@ -140,10 +154,11 @@ export async function readPartnerships(
      LEFT JOIN partnerships recruiters ON recruiters.id = p.recruiter_id
      LEFT JOIN kinds their ON their.campaign_id = p.campaign_id AND their.partner = recruiters.partner
      WHERE p.campaign_id = $1 AND p.id IN (
-       SELECT partnership_id FROM links WHERE code = ANY($2::text[]) OR alias = ANY($2::text[])
-       UNION SELECT partnership_id FROM bindings WHERE campaign_id = $1 AND customer = ANY($3::text[])
+       SELECT partnership_id FROM links WHERE ${NAMED}
+       UNION SELECT partnership_id FROM codes WHERE campaign_id = $1 AND name = ANY($3::text[])
+       UNION SELECT partnership_id FROM bindings WHERE campaign_id = $1 AND customer = ANY($4::text[])
      )`,
-    [campaignId, by.names, by.customers],
+    [campaignId, names, spoken, customers],
   );
   return rows.map((row) => ({
     id: row.id,

@@ -65,6 +65,23 @@ export async function findPartnershipByInvite(
   return row?.id;
 }
 
+export async function findPartnership(sql: Sql, campaignId: string, partner: string): Promise<bigint | undefined> {
+  return (await readPartnershipIds(sql, campaignId, [partner])).get(partner);
+}
+
+/** The partnerships of these partners in a campaign, as far as they have one. */
+export async function readPartnershipIds(
+  sql: Sql,
+  campaignId: string,
+  partners: readonly string[],
+): Promise<Map<string, bigint>> {
+  const rows = await sql.query<{ id: bigint; partner: string }>(
+    "SELECT id, partner FROM partnerships WHERE campaign_id = $1 AND partner = ANY($2::text[])",
+    [campaignId, partners],
+  );
+  return new Map(rows.map(({ id, partner }) => [partner, id]));
+}
+
 /** A new partnership; undefined if the partner has one in this campaign already. */
 export async function insertPartnership(
   sql: Sql,

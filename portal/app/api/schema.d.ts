@@ -408,6 +408,65 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/campaigns/{campaignId}/codes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List codes with their numbers */
+    get: operations["getV1CampaignsCampaignIdCodes"];
+    put?: never;
+    /** Make a code of one's own */
+    post: operations["postV1CampaignsCampaignIdCodes"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/code-grants": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Give partners codes
+     * @description For the brand, by its session or a key with the scope `admin`. All of them are given, or none.
+     */
+    post: operations["postV1CampaignsCampaignIdCodeGrants"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/codes/{code}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Look a code up
+     * @description For a checkout: whether there is such a code, however it was typed, and what the customer gets. Nobody has to sign in.
+     */
+    get: operations["getV1CampaignsCampaignIdCodesCode"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Retire a code, or say what its customers get */
+    patch: operations["patchV1CampaignsCampaignIdCodesCode"];
+    trace?: never;
+  };
   "/v1/bindings": {
     parameters: {
       query?: never;
@@ -1245,6 +1304,11 @@ export interface components {
         /** @enum {string} */
         touch: "first" | "last";
         windowSeconds: number;
+        /**
+         * @default code
+         * @enum {string}
+         */
+        codeOrClick?: "code" | "click";
         bindingSeconds: number | null;
       };
       events: {
@@ -1500,6 +1564,78 @@ export interface components {
       path?: string | null;
       archived?: boolean;
     };
+    Code: {
+      /** @description As it is shown. Capitals, blanks and hyphens do not count, O is 0, I and L are 1. */
+      code: string;
+      partner: string;
+      /** @enum {string} */
+      givenBy: "partner" | "brand";
+      /** @description The offer that pays what comes by it, where that offer can; null: the best, as by a link. */
+      offerId: number | null;
+      /**
+       * @description What the customer gets for it, in the brand's words.
+       * @example 10 % off
+       */
+      customerGets: string | null;
+      createdAt: string;
+      /** @description From then on it counts no more. It is given to nobody else. */
+      retiredAt: string | null;
+      conversions: number;
+      rejected: number;
+      /** @description Base units of the campaign's token. */
+      commission: string;
+    };
+    NewCode: {
+      /**
+       * @description Without it one is made.
+       * @example SPRING-24
+       */
+      code?: string;
+    };
+    CodeGrants: {
+      codes: {
+        partner: string;
+        /**
+         * @description Without it one is made.
+         * @example SPRING-24
+         */
+        code?: string;
+        /** @default null */
+        offerId?: number | null;
+        /**
+         * @description What the customer gets for it, in the brand's words.
+         * @default null
+         * @example 10 % off
+         */
+        customerGets?: string | null;
+      }[];
+    };
+    Codes: {
+      items: components["schemas"]["Code"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    PublicCode: {
+      code: string;
+      /**
+       * @description What the customer gets for it, in the brand's words.
+       * @example 10 % off
+       */
+      customerGets: string | null;
+      retired: boolean;
+    };
+    CodeChange: {
+      /**
+       * @description For good.
+       * @enum {boolean}
+       */
+      retired?: true;
+      /**
+       * @description The brand's to say.
+       * @example 10 % off
+       */
+      customerGets?: string | null;
+    };
     BoundCustomer: components["schemas"]["Binding"] & {
       /** @description What the brand changed, the first change first. */
       changes: {
@@ -1530,7 +1666,7 @@ export interface components {
       customerEmail?: string;
       /** @description For a session: which campaign. A key has its own. */
       campaignId?: string | null;
-      /** @description A code or alias of the partner whose the customer is from now on. */
+      /** @description A code of the partner whose the customer is from now on. */
       code: string;
       /** @description Why, in words. It is kept. */
       reason: string;
@@ -1560,7 +1696,7 @@ export interface components {
       customerEmailDomain?: string | null;
       /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
       customerIp?: string | null;
-      /** @description The invite code or alias that the customer gave, where there was no click. */
+      /** @description The code, or the code or alias of a link, that the customer gave where there was no click. */
       code?: string | null;
     };
     WalletBindingRequest: {
@@ -1596,6 +1732,8 @@ export interface components {
       receivedAt: string;
       /** @description The code of the link that brought it; null: it came without one. */
       link: string | null;
+      /** @description The partner's code that the customer said; null: none. */
+      code: string | null;
       /** @description When it happened, as it was reported. Only the brand sees it. */
       occurredAt?: string | null;
       /** @description The customer as the relayer knows it: a keyed hash, the same in all conversions of one customer of the campaign. Only the brand sees it; by its own id it asks with `customerId`. */
@@ -1657,6 +1795,8 @@ export interface components {
       customerEmailDomain?: string | null;
       /** @description Compared, as a keyed hash, with the partner's own network; not kept. A port is cut, and what is no address left out. */
       customerIp?: string | null;
+      /** @description A code that the customer said: a partner's code, or the code or alias of a link. Without capitals, blanks and hyphens, O as 0, I and L as 1. */
+      code?: string | null;
       /**
        * Format: date-time
        * @description Noted alone. What is no moment with its offset is left out.
@@ -2235,6 +2375,12 @@ export type Performance = components["schemas"]["Performance"];
 export type Link = components["schemas"]["Link"];
 export type NewLink = components["schemas"]["NewLink"];
 export type LinkChange = components["schemas"]["LinkChange"];
+export type Code = components["schemas"]["Code"];
+export type NewCode = components["schemas"]["NewCode"];
+export type CodeGrants = components["schemas"]["CodeGrants"];
+export type Codes = components["schemas"]["Codes"];
+export type PublicCode = components["schemas"]["PublicCode"];
+export type CodeChange = components["schemas"]["CodeChange"];
 export type BoundCustomer = components["schemas"]["BoundCustomer"];
 export type Binding = components["schemas"]["Binding"];
 export type BindingMove = components["schemas"]["BindingMove"];
@@ -2947,6 +3093,146 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
+  getV1CampaignsCampaignIdCodes: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+        /** @description For the brand: of this partner. */
+        partner?: string;
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The signed-in partner's codes; for the brand, those of all its partners. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Codes"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdCodes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewCode"];
+      };
+    };
+    responses: {
+      /** @description A new code of the signed-in partner. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Code"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdCodeGrants: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CodeGrants"];
+      };
+    };
+    responses: {
+      /** @description The new codes, in the order in which they were asked for. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            codes: components["schemas"]["Code"][];
+          };
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdCodesCode: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        code: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The code. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PublicCode"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  patchV1CampaignsCampaignIdCodesCode: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        code: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CodeChange"];
+      };
+    };
+    responses: {
+      /** @description The code as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Code"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
   getV1Bindings: {
     parameters: {
       query: {
@@ -3122,6 +3408,7 @@ export interface operations {
         reason?:
           | "unknown_token"
           | "unknown_code"
+          | "retired_code"
           | "no_referral"
           | "window_expired"
           | "binding_expired"
@@ -3158,6 +3445,8 @@ export interface operations {
         partner?: string;
         /** @description The code or alias of the link that brought it. */
         link?: string;
+        /** @description The code that the customer said. */
+        code?: string;
         /** @description The brand's own id of a customer. For the brand alone: its session has to name `campaignId`. */
         customerId?: string;
         /** @description Received at this time or later. */

@@ -27,7 +27,12 @@ export function toDescription(draft: Draft): CampaignDescription {
     summary: draft.summary.trim(),
     destination: draft.destination,
     allowedOrigins: [],
-    attribution: { touch: draft.touch, windowSeconds: draft.windowSeconds, bindingSeconds: draft.bindingSeconds },
+    attribution: {
+      touch: draft.touch,
+      windowSeconds: draft.windowSeconds,
+      codeOrClick: "code",
+      bindingSeconds: draft.bindingSeconds,
+    },
     events: [...events.values()],
     objectives: draft.objectives
       .split("\n")

@@ -4,15 +4,15 @@ import { problems } from "#service/problem.ts";
 import { requireApiKey } from "../auth.ts";
 import { binding, boundCustomer, boundCustomers, requireBrandOrKey, toBinding } from "../boundCustomer.ts";
 import type { Services } from "../context.ts";
-import { inviteName, isNamed, notSaid, ONE_OF_BOTH, person, text, whichCustomer } from "../conversion.ts";
+import { isNamed, notSaid, ONE_OF_BOTH, person, text, typedCode, whichCustomer } from "../conversion.ts";
 import { body, bytes32, json } from "../schemas.ts";
 
 const request = z
   .strictObject({
     ...person,
-    code: notSaid(inviteName).openapi({
+    code: notSaid(typedCode).openapi({
       type: ["string", "null"],
-      description: "The invite code or alias that the customer gave, where there was no click.",
+      description: "The code, or the code or alias of a link, that the customer gave where there was no click.",
     }),
   })
   .refine(
@@ -34,7 +34,7 @@ const move = z
       type: ["string", "null"],
       description: "For a session: which campaign. A key has its own.",
     }),
-    code: inviteName.openapi({ description: "A code or alias of the partner whose the customer is from now on." }),
+    code: typedCode.openapi({ description: "A code of the partner whose the customer is from now on." }),
     reason: text(500).openapi({ description: "Why, in words. It is kept." }),
   })
   .refine(isNamed, ONE_OF_BOTH)

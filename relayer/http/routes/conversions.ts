@@ -27,6 +27,7 @@ import {
   toConversionPage,
   toNamedConversion,
   toReport,
+  typedCode,
 } from "../conversion.ts";
 import { requireCampaign } from "../requireCampaign.ts";
 import { address, body, bytes32, json, moment, sort, toId } from "../schemas.ts";
@@ -54,6 +55,7 @@ const listConversions = createRoute({
       orderId: text(200).optional().openapi({ description: "One order of the brand; there is one for each event." }),
       partner: address.optional(),
       link: inviteName.optional().openapi({ description: "The code or alias of the link that brought it." }),
+      code: typedCode.optional().openapi({ description: "The code that the customer said." }),
       customerId: text(200).optional().openapi({
         description: "The brand's own id of a customer. For the brand alone: its session has to name `campaignId`.",
       }),

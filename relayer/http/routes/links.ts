@@ -4,7 +4,8 @@ import type { CampaignDescription } from "@partner-programs/protocol/description
 import { Problem, problems } from "#service/problem.ts";
 import { normalisePath } from "../../domain/destination.ts";
 import { aliasProblem } from "../../domain/inviteCode.ts";
-import { changeLink, countLinks, createLink, readLinks } from "../../store/links.ts";
+import { isSpokenByAnother } from "../../store/codes.ts";
+import { AliasTaken, changeLink, countLinks, createLink, readLinks } from "../../store/links.ts";
 import { lockPartnership } from "../../store/partnerships.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
@@ -81,6 +82,8 @@ export function linkRoutes(services: Services) {
             409,
             `A partnership has at most ${LINKS_PER_PARTNERSHIP} links, archived ones included. Change one instead: PATCH its label and path.`,
           );
+        if (given.alias !== null && (await isSpokenByAnother(sql, partnershipId, given.alias)))
+          throw new AliasTaken(`The alias "${given.alias}" sounds like another partner's code. Choose another one.`);
         return createLink(sql, { partnershipId, alias: given.alias, label: given.label, path: place });
       });
       return c.json(await requireLink(services, campaign, code, partner), 201);

@@ -55,6 +55,7 @@ function facts(
     customerPayee: undefined,
     isDisposable: () => false,
     touch: ada,
+    ownOffer: undefined,
     binding: undefined,
     countedForCustomer: 0,
     ...changes,

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { NewWallet } from "#relayer/domain/customers.ts";
 import type { Binding } from "#relayer/domain/judge.ts";
 import { type JudgedReport, type LedgerEntry, type LedgerFacts, openLedger } from "#relayer/domain/ledger.ts";
+import { canonicalCode } from "#relayer/domain/spokenCode.ts";
 import { countWindows } from "#relayer/domain/usage.ts";
 
 const NOW = 1_800_000_000_000;
@@ -48,7 +49,7 @@ const reports: fc.Arbitrary<JudgedReport[]> = fc.array(
         undefined,
         "unknown" as const,
         { code: "none" },
-        ...PARTNERS.flatMap((_, i) => [{ code: `p${i}` }, { code: `p${i}`, hoursAgo: i + 1 }]),
+        ...PARTNERS.flatMap((_, i) => [{ code: `pan${i}` }, { code: `pan${i}`, hoursAgo: i + 1 }]),
       ),
       network: fc.constantFrom(undefined, "home"),
     })
@@ -68,7 +69,7 @@ const reports: fc.Arbitrary<JudgedReport[]> = fc.array(
           brought === "unknown"
             ? "unknown"
             : click && { code: click.code, clickedAt, expiresAt: clickedAt + 24 * HOUR, clickId: "0" },
-        code: typeof brought === "object" && click === undefined ? brought.code : undefined,
+        code: typeof brought === "object" && click === undefined ? canonicalCode(brought.code) : undefined,
         receivedAt: NOW,
       };
     }),
@@ -122,7 +123,8 @@ function factsOf(world: World, given: Rules): LedgerFacts {
       { ...offer(event, 2 * i + 1), kind: 0, flatAmount: 1_000_000n, rateBps: 1_000 },
       { ...offer(event, 2 * i + 2), kind: 3, flatAmount: 500_000n, rateBps: 0 },
     ]),
-    links: ids.map((id, i) => ({ id, partnershipId: id, code: `p${i}`, alias: undefined })),
+    codes: [],
+    links: ids.map((id, i) => ({ id, partnershipId: id, code: `pan${i}`, alias: undefined })),
     partnerships: ids.map((id, i) => ({
       id,
       partner: PARTNERS[i] as string,
@@ -276,7 +278,7 @@ describe("the ledger", function () {
     );
     const base = { touch: "last" as const, bindingSeconds: null, perPartner: [], velocityPerHour: null };
     const one = { ...base, budget: 10n ** 12n, perCustomer: 1 };
-    const [first, second] = [report("p0"), report("p1")];
+    const [first, second] = [report("pan0"), report("pan1")];
     const partners = (list: JudgedReport[]) =>
       run([list], one).entries.map(({ partner, judgement }) => [partner, judgement.accepted]);
     expect(partners([first, second])).to.deep.equal([
@@ -312,12 +314,12 @@ describe("the ledger", function () {
     const base = { budget: 0n, perCustomer: null, perPartner: [], velocityPerHour: null, touch: "first" as const };
     const ledger = openLedger(factsOf(EMPTY, { ...base, bindingSeconds: 3_600 }));
     const bound = { partnershipId: 1n, touchedAt: NOW, boundAt: NOW, until: NOW + HOUR };
-    expect(ledger.bind(report("p0"))).to.deep.equal({ binding: bound, created: true });
-    expect(ledger.bind(report("p1"))).to.deep.equal({ binding: bound, created: false });
-    expect(ledger.bind({ ...report("p0"), code: "nobody" })).to.deep.equal({ reason: "unknown_code" });
+    expect(ledger.bind(report("pan0"))).to.deep.equal({ binding: bound, created: true });
+    expect(ledger.bind(report("pan1"))).to.deep.equal({ binding: bound, created: false });
+    expect(ledger.bind({ ...report("pan0"), code: "nobody" })).to.deep.equal({ reason: "unknown_code" });
     expect(ledger.changes().bindings).to.deep.equal(new Map([["id ann", bound]]));
     const none = openLedger(factsOf(EMPTY, { ...base, bindingSeconds: 0 }));
-    expect(none.bind(report("p0"))).to.deep.equal({ reason: "no_binding" });
+    expect(none.bind(report("pan0"))).to.deep.equal({ reason: "no_binding" });
   });
 
   function report(code: string): JudgedReport {
@@ -331,7 +333,7 @@ describe("the ledger", function () {
       emailDomain: undefined,
       network: undefined,
       referral: undefined,
-      code,
+      code: canonicalCode(code),
       receivedAt: NOW,
     };
   }
