@@ -180,6 +180,12 @@ export async function writeHistory(
       [],
     ],
     [
+      "pushes",
+      `INSERT INTO pushes (owner, tokens, created_at) SELECT ${partnerOf("1")}, '{}', now() - b * interval '1 day'
+       FROM generate_series(1, greatest($1::int / 20, 1)) AS b`,
+      [batches],
+    ],
+    [
       "mails",
       `WITH reader AS (
          INSERT INTO mail_addresses (wallet, address, confirmed_at) VALUES (${partnerOf("1")}, 'partner@example.org', now()) RETURNING wallet

@@ -31,6 +31,7 @@ import * as owners from "#relayer/store/owners.ts";
 import * as partnerLines from "#relayer/store/partnerLines.ts";
 import * as partnerships from "#relayer/store/partnerships.ts";
 import * as promotions from "#relayer/store/promotions.ts";
+import * as pushes from "#relayer/store/pushes.ts";
 import * as refunds from "#relayer/store/refunds.ts";
 import * as rejected from "#relayer/store/rejected.ts";
 import * as reports from "#relayer/store/reports.ts";
@@ -223,6 +224,10 @@ export const READS: Readonly<Record<string, Read>> = {
   "promotions.readPromotionTerms": (sql, { campaignId }) => promotions.readPromotionTerms(sql, campaignId),
   "promotions.readReached": (sql, { campaignId }) =>
     promotions.readReached(sql, campaignId, { kind: 5, days: 30, conversions: 1, volume: 0n, openKinds: 1n }),
+  "pushes.readDuePushes": (sql) => pushes.readDuePushes(sql, undefined, PAGE),
+  "pushes.readPushSettings": (sql, { partner }) => pushes.readPushSettings(sql, partner),
+  "pushes.readPushes": (sql, { partner }) => pushes.readPushes(sql, partner, PAGE),
+  "pushes.readWaitingPushes": (sql) => pushes.readWaitingPushes(sql),
   "refunds.readRefundable": (sql, { campaignId }) => refunds.readRefundable(sql, campaignId, 7n),
   "refunds.readRefunds": (sql) => refunds.readRefunds(sql, 7n),
   "refunds.findOfOrder": (sql, { campaignId }) => refunds.findOfOrder(sql, campaignId, "order-5-1"),

@@ -12,7 +12,7 @@ const DESCRIPTION: CampaignDescription = {
   summary: "What it is.",
   destination: "https://shop.example/",
   allowedOrigins: ["https://other.example"],
-  attribution: { touch: "first", windowSeconds: 86_400, bindingSeconds: null },
+  attribution: { touch: "first", windowSeconds: 86_400, codeOrClick: "code", bindingSeconds: null },
   events: [
     { name: "signup", title: "A sign-up", perCustomer: 1, perPartner: [{ days: 30, conversions: 3 }] },
     { name: "sale", title: "A sale", perCustomer: null, perPartner: [] },
