@@ -30,6 +30,7 @@ import * as outbox from "#relayer/store/outbox.ts";
 import * as owners from "#relayer/store/owners.ts";
 import * as partnerLines from "#relayer/store/partnerLines.ts";
 import * as partnerships from "#relayer/store/partnerships.ts";
+import * as profiles from "#relayer/store/profiles.ts";
 import * as promotions from "#relayer/store/promotions.ts";
 import * as pushes from "#relayer/store/pushes.ts";
 import * as refunds from "#relayer/store/refunds.ts";
@@ -221,6 +222,9 @@ export const READS: Readonly<Record<string, Read>> = {
     partnerships.readPartnershipIds(sql, campaignId, [partner]),
   "partnerships.findPartnershipByInvite": (sql, { campaignId }) =>
     partnerships.findPartnershipByInvite(sql, campaignId, "code1"),
+  "profiles.readProfile": (sql, { partner }) => profiles.readProfile(sql, partner),
+  "profiles.readCards": (sql, { campaignId }) => profiles.readCards(sql, campaignId),
+  "profiles.readNames": (sql, { campaignId, partner }) => profiles.readNames(sql, [{ campaignId, partner }]),
   "promotions.readPromotionTerms": (sql, { campaignId }) => promotions.readPromotionTerms(sql, campaignId),
   "promotions.readReached": (sql, { campaignId }) =>
     promotions.readReached(sql, campaignId, { kind: 5, days: 30, conversions: 1, volume: 0n, openKinds: 1n }),
