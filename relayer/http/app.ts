@@ -15,6 +15,7 @@ import { limitRates } from "./limits.ts";
 import { observe } from "./observe.ts";
 import { describe, methodsAt } from "./openapi.ts";
 import { answerError } from "./problems.ts";
+import { applicationRoutes } from "./routes/applications.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { bindingRoutes } from "./routes/bindings.ts";
@@ -27,6 +28,7 @@ import { deliveryRoutes } from "./routes/deliveries.ts";
 import { descriptionRoutes } from "./routes/descriptions.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
+import { invitationRoutes } from "./routes/invitations.ts";
 import { inviteRoutes, isInvite, pathOf } from "./routes/invites.ts";
 import { judgementRoutes } from "./routes/judgements.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -115,6 +117,8 @@ export function createApp(services: Services): OpenAPIHono {
     campaignRoutes,
     keyRoutes,
     partnershipRoutes,
+    applicationRoutes,
+    invitationRoutes,
     linkRoutes,
     clickRoutes,
     codeRoutes,

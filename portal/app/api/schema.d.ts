@@ -356,6 +356,148 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/campaigns/{campaignId}/admission": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who can be a partner */
+    get: operations["getV1CampaignsCampaignIdAdmission"];
+    /** Ask those who apply */
+    put: operations["putV1CampaignsCampaignIdAdmission"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/admissions/{campaignId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether a campaign pays the signed-in wallet */
+    get: operations["getV1MeAdmissionsCampaignId"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/applications": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who applied */
+    get: operations["getV1CampaignsCampaignIdApplications"];
+    put?: never;
+    /** Apply, or accept an invitation */
+    post: operations["postV1CampaignsCampaignIdApplications"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/applications": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where the signed-in wallet applied */
+    get: operations["getV1MeApplications"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/applications/{id}/decisions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Decline an application, or take that back
+     * @description To approve one is a transaction of the brand's: `setKinds`, for as many partners as it likes.
+     */
+    post: operations["postV1ApplicationsIdDecisions"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/invitations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the invitations */
+    get: operations["getV1CampaignsCampaignIdInvitations"];
+    put?: never;
+    /** Invite a partner */
+    post: operations["postV1CampaignsCampaignIdInvitations"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/invitations/{invitation}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Look at an invitation */
+    get: operations["getV1InvitationsInvitation"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/invitations/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take an invitation back */
+    delete: operations["deleteV1CampaignsCampaignIdInvitationsId"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/campaigns/{campaignId}/links": {
     parameters: {
       query?: never;
@@ -1499,6 +1641,89 @@ export interface components {
       notice: "campaign_closed" | "campaign_suspended" | "budget_exhausted" | null;
       noticeText: string | null;
     };
+    Admission: {
+      /** @description Whether everybody can be paid here, and joins by itself. */
+      open: boolean;
+      /** @description What the brand asks of those who apply. */
+      questions: string[];
+      /** @description Whether there was ever money in it. */
+      funded: boolean;
+      closesAt: number | null;
+      /**
+       * @description Why the campaign accepts no conversion now; its links lead on all the same.
+       * @enum {string|null}
+       */
+      notice: "campaign_closed" | "campaign_suspended" | "budget_exhausted" | null;
+      noticeText: string | null;
+    };
+    OwnAdmission: components["schemas"]["Admission"] & {
+      /** @description Whether an offer pays the signed-in wallet. */
+      payable: boolean;
+      /** @description Its kinds in this campaign from now on. */
+      kinds: number[];
+      application: components["schemas"]["Application"] | null;
+    };
+    Application: {
+      id: string;
+      campaignId: string;
+      partner: string;
+      /**
+       * @description waiting: for the brand. approved: the brand gave it kinds, by `setKinds` of the contract. declined: for `reason`.
+       * @enum {string}
+       */
+      state: "waiting" | "approved" | "declined";
+      answers: {
+        question: string;
+        answer: string;
+      }[];
+      invitation: {
+        label: string;
+        kinds: number[];
+      } | null;
+      appliedAt: string;
+      declinedAt: string | null;
+      reason: string | null;
+    };
+    ApplicationRequest: {
+      /** @description One for each question, in their order; none by an invitation. */
+      answers: string[];
+      invitation?: string;
+    };
+    Applications: {
+      items: components["schemas"]["Application"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    Invitation: {
+      id: string;
+      campaignId: string;
+      /** @description The portal takes it as `/campaigns/{campaignId}?invitation={code}`. */
+      code: string;
+      label: string;
+      kinds: number[];
+      /** @enum {string} */
+      state: "open" | "used" | "revoked";
+      /** @description Who used it. */
+      partner: string;
+      createdAt: string;
+    };
+    InvitationRequest: {
+      /** @description Who it is for, in the brand's words. */
+      label: string;
+      /** @description 0 to 4: affiliate, referral, reseller, customer, recruiter; 5 to 63: the campaign's groups. */
+      kinds: number[];
+    };
+    Invitations: {
+      items: components["schemas"]["Invitation"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    InvitationShown: {
+      campaignId: string;
+      kinds: number[];
+      /** @enum {string} */
+      state: "open" | "used" | "revoked";
+    };
     Link: {
       campaignId: string;
       partner: string;
@@ -2372,6 +2597,15 @@ export type KeyRequest = components["schemas"]["KeyRequest"];
 export type ApiKeys = components["schemas"]["ApiKeys"];
 export type Rotation = components["schemas"]["Rotation"];
 export type Performance = components["schemas"]["Performance"];
+export type Admission = components["schemas"]["Admission"];
+export type OwnAdmission = components["schemas"]["OwnAdmission"];
+export type Application = components["schemas"]["Application"];
+export type ApplicationRequest = components["schemas"]["ApplicationRequest"];
+export type Applications = components["schemas"]["Applications"];
+export type Invitation = components["schemas"]["Invitation"];
+export type InvitationRequest = components["schemas"]["InvitationRequest"];
+export type Invitations = components["schemas"]["Invitations"];
+export type InvitationShown = components["schemas"]["InvitationShown"];
 export type Link = components["schemas"]["Link"];
 export type NewLink = components["schemas"]["NewLink"];
 export type LinkChange = components["schemas"]["LinkChange"];
@@ -2971,6 +3205,306 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["Performance"][];
         };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdAdmission: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What anybody may know before it joins or applies. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Admission"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1CampaignsCampaignIdAdmission: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          questions: string[];
+        };
+      };
+    };
+    responses: {
+      /** @description As it is now. Who has applied keeps what was asked then. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Admission"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MeAdmissionsCampaignId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description And its application, if there is one. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OwnAdmission"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdApplications: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+        state?: "waiting" | "approved" | "declined";
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description For the brand. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Applications"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdApplications: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ApplicationRequest"];
+      };
+    };
+    responses: {
+      /** @description It waits for the brand. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Application"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MeApplications: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its applications. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Applications"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1ApplicationsIdDecisions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json":
+          | {
+              /** @enum {string} */
+              decision: "decline";
+              /** @description The partner reads it. */
+              reason: string;
+            }
+          | {
+              /** @enum {string} */
+              decision: "reconsider";
+            };
+      };
+    };
+    responses: {
+      /** @description As it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Application"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdInvitations: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Used and revoked ones too. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Invitations"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdInvitations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["InvitationRequest"];
+      };
+    };
+    responses: {
+      /** @description Give its code to one partner. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Invitation"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1InvitationsInvitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        invitation: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What somebody who has the link may know. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["InvitationShown"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1CampaignsCampaignIdInvitationsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Nobody can use it any more; who has is not touched. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: components["responses"]["Problem"];
     };

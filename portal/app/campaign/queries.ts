@@ -1,6 +1,8 @@
 /** What pages ask for, by names under which it is kept. */
 import { useQuery } from "@tanstack/react-query";
+import { admissionApi } from "../api/admission.ts";
 import { api } from "../api/api.ts";
+import type { Admission, OwnAdmission } from "../api/schema.d.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 
 export function useCampaigns() {
@@ -18,5 +20,15 @@ export function usePartnerships() {
     queryKey: ["partnerships", session?.address],
     queryFn: () => api.partnerships(session?.token ?? ""),
     enabled: session !== undefined,
+  });
+}
+
+/** Who can be a partner of a campaign; of the wallet that is signed in, whether it is paid and what became of its application. */
+export function useAdmission(campaignId: string) {
+  const { session } = useWallet();
+  return useQuery({
+    queryKey: ["admission", campaignId, session?.address],
+    queryFn: (): Promise<Admission | OwnAdmission> =>
+      session === undefined ? admissionApi.admission(campaignId) : admissionApi.own(session.token, campaignId),
   });
 }

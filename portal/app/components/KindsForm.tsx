@@ -9,13 +9,18 @@ import { isAddress } from "../chain/address.ts";
 export function KindsForm({
   submit,
   partners = "",
+  kinds: given = [],
+  action = "Set kinds",
 }: {
   submit: (partners: string[], mask: bigint) => void;
   partners?: string;
+  /** Chosen beforehand. */
+  kinds?: readonly number[];
+  action?: string;
 }) {
   const [text, setText] = useState(partners);
-  const [kinds, setKinds] = useState<string[]>([]);
-  const [groups, setGroups] = useState("");
+  const [kinds, setKinds] = useState(given.filter((kind) => kind < FIRST_GROUP).map(String));
+  const [groups, setGroups] = useState(given.filter((kind) => kind >= FIRST_GROUP).join(", "));
   const [error, setError] = useState<string>();
   const [groupError, setGroupError] = useState<string>();
   function check(event: FormEvent) {
@@ -67,7 +72,7 @@ export function KindsForm({
           New kinds count at once. Kinds taken away stay payable for the campaign's notice.
         </Text>
         <Group justify="flex-end">
-          <Button type="submit">Set kinds</Button>
+          <Button type="submit">{action}</Button>
         </Group>
       </Stack>
     </form>

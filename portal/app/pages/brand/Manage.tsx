@@ -19,6 +19,7 @@ import { HandedOver } from "./HandedOver.tsx";
 const TABS = {
   overview: ["Overview", lazy(() => import("./tabs/Overview.tsx"))],
   partners: ["Partners", lazy(() => import("./tabs/Partners.tsx"))],
+  applications: ["Applications", lazy(() => import("./tabs/Applications.tsx"))],
   conversions: ["Conversions", lazy(() => import("./tabs/Conversions.tsx"))],
   review: ["Review queue", lazy(() => import("./tabs/ReviewQueue.tsx"))],
   offers: ["Offers", lazy(() => import("./tabs/Offers.tsx"))],

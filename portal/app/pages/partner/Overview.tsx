@@ -15,6 +15,7 @@ import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { saveFile } from "../../text/csv.ts";
 import { amountText, countText, moneyText } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
+import { Applications } from "./Applications.tsx";
 import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
 import { Payout } from "./Payout.tsx";
@@ -51,16 +52,19 @@ function Content() {
     return <PageSkeleton />;
   if (partnerships.data.length === 0)
     return (
-      <Empty
-        title="You are in no campaign yet"
-        action={
-          <Button component={Link} to="/">
-            Find a campaign
-          </Button>
-        }
-      >
-        Join one: you get a link at once, and nobody has to approve you where a campaign is open.
-      </Empty>
+      <Stack gap="lg">
+        <Applications partnerships={[]} campaigns={campaigns.data} />
+        <Empty
+          title="You are in no campaign yet"
+          action={
+            <Button component={Link} to="/">
+              Find a campaign
+            </Button>
+          }
+        >
+          Join one: you get a link at once, and nobody has to approve you where a campaign is open.
+        </Empty>
+      </Stack>
     );
 
   const full = purses.data.filter(({ claimable }) => claimable > 0n);
@@ -106,6 +110,7 @@ function Content() {
         </Tile>
       </SimpleGrid>
 
+      <Applications partnerships={partnerships.data} campaigns={campaigns.data} />
       <Funnel partnerships={partnerships.data} />
       <Campaigns partnerships={partnerships.data} campaigns={campaigns.data} />
       <Payout payouts={payouts.data} />

@@ -3,12 +3,14 @@ import { Alert, Anchor, Button, Group, SimpleGrid, Stack, Title } from "@mantine
 import { Link, useParams } from "react-router";
 import { isAway } from "../../api/client.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
-import { useCampaign, usePartnerships } from "../../campaign/queries.ts";
+import { useAdmission, useCampaign, usePartnerships } from "../../campaign/queries.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { Tile } from "../../components/numbers.tsx";
+import { Obstacles } from "../../components/Obstacles.tsx";
 import { SetAside } from "../../components/SetAside.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
+import { sayObstacles } from "../../text/admission.ts";
 import { countText, moneyText, shareText } from "../../text/money.ts";
 import { Earnings } from "./Earnings.tsx";
 import { Links } from "./Links.tsx";
@@ -29,6 +31,7 @@ function Content() {
   const asked = useCampaign(id);
   const { data: campaign } = asked;
   const partnerships = usePartnerships();
+  const { data: admission } = useAdmission(id);
   useTitle(nameOf(campaign));
   const error = asked.error ?? partnerships.error;
   if (error !== null && (campaign === undefined || partnerships.data === undefined)) {
@@ -60,7 +63,11 @@ function Content() {
         </Anchor>
       </Group>
       <SetAside campaign={campaign} />
-      {mine.noticeText !== null && <Alert color="yellow">{mine.noticeText}</Alert>}
+      {admission === undefined ? (
+        mine.noticeText !== null && <Alert color="yellow">{mine.noticeText}</Alert>
+      ) : (
+        <Obstacles sentences={sayObstacles(admission)} />
+      )}
       <SimpleGrid cols={{ base: 2, md: 5 }} spacing="md">
         <Tile name="Clicks">{countText(mine.clicks)}</Tile>
         <Tile

@@ -1,0 +1,34 @@
+/** Whether joining a campaign would pay, said before and after. */
+import { kindName } from "@partner-programs/protocol/kinds";
+import type { Admission, OwnAdmission } from "../api/schema.d.ts";
+import { dateText } from "./dates.ts";
+
+/** What stands between a partner and being paid now; none: nothing does. */
+export function sayObstacles(
+  given: Pick<Admission, "funded" | "closesAt" | "notice"> & Partial<Pick<OwnAdmission, "payable">>,
+): string[] {
+  const { funded, closesAt, notice, payable } = given;
+  return [
+    ...(payable === false
+      ? [
+          "This campaign does not pay you now: no offer is for your kind of partner. Links that you share earn nothing until it does.",
+        ]
+      : []),
+    ...(notice === "campaign_closed" ? ["This campaign is closed. Nothing that happens now is paid."] : []),
+    ...(notice === "campaign_suspended"
+      ? ["The brand has suspended this campaign. What happens now is not paid until it resumes."]
+      : []),
+    ...(notice === "budget_exhausted"
+      ? [
+          funded
+            ? "Its budget is used up. What happens now is not paid until the brand funds it."
+            : "It is not funded yet. What happens now is not paid until there is money in it.",
+        ]
+      : []),
+    ...(closesAt !== null && notice !== "campaign_closed"
+      ? [`It closes on ${dateText(closesAt)}. What happens after that is not paid.`]
+      : []),
+  ];
+}
+
+export const sayKinds = (kinds: readonly number[]): string => kinds.map(kindName).join(", ");
