@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { newDatabase, RELAYER_MIGRATIONS } from "../database.ts";
+import { openDatabase } from "#service/database.ts";
+import { RELAYER_MIGRATIONS } from "../database.ts";
 import { writeHistory } from "../history.ts";
 import { startPostgres } from "../postgres.ts";
 import { READS } from "../reads.ts";
@@ -23,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "partner-programs-history-"));
 const postgres = await startPostgres();
 let slow = 0;
 try {
-  const database = await newDatabase({ url: postgres.url, folder }, RELAYER_MIGRATIONS);
+  const database = await openDatabase({ url: postgres.url, dataDir: folder }, RELAYER_MIGRATIONS);
   const history = await writeHistory(database, size, (part) => process.stderr.write(`  ${part}\n`));
   console.log(
     `${history.conversions} conversions of ${size.partners} partners in ${size.campaigns} campaigns, ${size.batches} batches`,

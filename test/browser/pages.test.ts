@@ -302,6 +302,14 @@ describeInBrowser("every page of the portal", function (launch) {
     await page.getByRole("button", { name: "Create link" }).click();
     await page.getByText("newsletter · leads to https://streamly.example/pricing").waitFor();
     await page.getByText(/\/i\/partner-zero$/).waitFor();
+    // A code beside them, which whoever cannot click says.
+    await page.getByRole("button", { name: "New code" }).click();
+    await page.getByLabel("Code", { exact: true }).fill("zero-10");
+    await page.getByRole("button", { name: "Create code" }).click();
+    await page.getByTestId("spoken-code").getByText("ZERO-10").waitFor();
+    await page.getByRole("button", { name: "Retire ZERO-10" }).click();
+    await page.getByRole("button", { name: "Retire it" }).click();
+    await page.getByText("retired", { exact: true }).waitFor();
     await page.getByText("This customer has already counted as often as the campaign allows.").waitFor();
     await page.goto(`${town.stack.portalUrl}/partner`);
     const [download] = await Promise.all([

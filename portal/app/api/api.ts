@@ -1,7 +1,7 @@
 /** The relayer's HTTP API by name. Amounts are base units as decimal strings, as they travel. */
 import { complete } from "./campaign.ts";
 import { answer, as, relayer } from "./client.ts";
-import type { ClaimOrder, ConversionReport, LinkChange, NewLink, operations } from "./schema.d.ts";
+import type { ClaimOrder, ConversionReport, LinkChange, NewCode, NewLink, operations } from "./schema.d.ts";
 
 type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operation]["parameters"]["query"]>;
 
@@ -52,6 +52,22 @@ export const api = {
         headers: as(token),
         params: { path: { campaignId, code } },
         body,
+      }),
+    ),
+
+  /** The newest 200, which are more than a partner makes by itself. */
+  codes: async (token: string, campaignId: string) => {
+    const params = { path: { campaignId }, query: { limit: 200 } };
+    return (await answer(relayer().GET("/v1/campaigns/{campaignId}/codes", { headers: as(token), params }))).items;
+  },
+  createCode: (token: string, id: string, body: NewCode) =>
+    answer(relayer().POST("/v1/campaigns/{campaignId}/codes", { headers: as(token), params: ofCampaign(id), body })),
+  retireCode: (token: string, campaignId: string, code: string) =>
+    answer(
+      relayer().PATCH("/v1/campaigns/{campaignId}/codes/{code}", {
+        headers: as(token),
+        params: { path: { campaignId, code } },
+        body: { retired: true },
       }),
     ),
 

@@ -12,6 +12,7 @@ import { SetAside } from "../../components/SetAside.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { sayObstacles } from "../../text/admission.ts";
 import { countText, moneyText, shareText } from "../../text/money.ts";
+import { Codes } from "./Codes.tsx";
 import { Earnings } from "./Earnings.tsx";
 import { Links } from "./Links.tsx";
 import { Owed } from "./Owed.tsx";
@@ -92,6 +93,7 @@ function Content() {
         <Tile name="Claimed">{moneyText(mine.claimed, token)}</Tile>
       </SimpleGrid>
       <Links campaign={campaign} />
+      <Codes campaign={campaign} />
       <Resources campaign={campaign} />
       <Owed campaign={campaign} />
       <Earnings campaignId={id} />
