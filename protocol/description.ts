@@ -3,6 +3,7 @@ import { EventFragment, isAddress, keccak256, toUtf8Bytes } from "ethers";
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
 import { KINDS, MAX_KIND } from "./kinds.ts";
+import { stripeMapping } from "./stripeMapping.ts";
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
 const webAddress = z.url({ protocol: /^https?$/ });
@@ -128,6 +129,8 @@ export const campaignDescription = z.strictObject({
       velocityPerHour: z.int().min(1).nullable().default(null),
     })
     .default({ velocityPerHour: null }),
+  /** Where sales are read that nobody reports, and what of it counts. */
+  sources: z.strictObject({ stripe: stripeMapping.optional() }).optional(),
 });
 
 export type CampaignDescription = z.infer<typeof campaignDescription>;

@@ -124,6 +124,8 @@ export const environment = z.object({
   /** So many mails a minute at most, of all relayers together; and after one to a wallet the next waits so long. */
   MAIL_A_MINUTE: z.coerce.number().int().min(1).default(60),
   MAIL_PAUSE_SECONDS: seconds.default(900),
+  /** Where Stripe's API is, for trying things out; without it, at Stripe. */
+  STRIPE_API_URL: url.optional(),
   POLL_MILLISECONDS: z.coerce.number().int().min(20).default(1_000),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });

@@ -13,6 +13,7 @@ import { createGroupQueue } from "./intake/queue.ts";
 import { type Refund, refundConversion } from "./intake/refunds.ts";
 import type { Acceptance, PendingReport, Person, Report } from "./intake/report.ts";
 import { clearConversion, requireReview } from "./intake/reviews.ts";
+import { type SourceRefund, takeBackUpTo } from "./intake/sourceOrders.ts";
 import { withdrawWaiting } from "./intake/waitingRefunds.ts";
 import { bodyKey } from "./secrets.ts";
 import { lockCampaign } from "./store/campaigns.ts";
@@ -74,6 +75,11 @@ export interface Intake {
    * @throws RefusedRefund, MissingDescription
    */
   refundOrder(campaignId: string, request: OrderRefundRequest, now: number): Promise<OrderRefundOutcome>;
+  /**
+   * As `refundOrder`, for a source that says how much in all was given back of an order that it reported.
+   * @returns whether anything was taken back. @throws RefusedRefund, MissingDescription
+   */
+  refundUpTo(campaignId: string, refund: SourceRefund, now: number): Promise<boolean>;
   /**
    * Withdraws a refund that waits for its sale.
    * @returns it as it stands now; undefined: the campaign has none of that id. @throws RefusedRefund
@@ -139,6 +145,11 @@ export function createIntake(
 
     refundOrder: (campaignId, request, now) =>
       database.transaction((sql) => refundOrder(sql, signReceipts, campaignId, withHash(campaignId, request), now)),
+
+    refundUpTo: (campaignId, refund, now) =>
+      database.transaction((sql) =>
+        takeBackUpTo(sql, signReceipts, campaignId, refund, (what) => bodyKey(secret, campaignId, what), now),
+      ),
 
     withdrawRefund: (campaignId, id) => database.transaction((sql) => withdrawWaiting(sql, campaignId, id)),
 

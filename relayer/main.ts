@@ -23,6 +23,7 @@ import { openPost } from "./mail/post.ts";
 import { createMetrics } from "./metrics.ts";
 import { announceMoves } from "./store/conversions.ts";
 import { forgetDeliveries } from "./store/deliveries.ts";
+import { forgetSourceEvents } from "./store/sourceEvents.ts";
 import { createTrees } from "./trees.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
 import { carry } from "./worker/carry.ts";
@@ -40,6 +41,7 @@ import { createReread } from "./worker/reread.ts";
 import { reverse } from "./worker/reverse.ts";
 import { type Job, startWorker } from "./worker/rounds.ts";
 import { sign } from "./worker/sign.ts";
+import { applySources } from "./worker/sources.ts";
 import { submit } from "./worker/submit.ts";
 import { watch } from "./worker/watch.ts";
 
@@ -110,6 +112,7 @@ async function main(): Promise<void> {
     { name: "announce", run: () => announceMoves(database) },
     { name: "deliver", everywhere: true, run: () => deliverer.deliver() },
     { name: "forget deliveries", run: () => forgetDeliveries(database) },
+    { name: "forget source events", run: () => forgetSourceEvents(database) },
     { name: "beat", everywhere: true, run: () => pulse.beat() },
   ];
   // In rounds of their own: an attester that takes its time must not keep others' commissions from being released.
@@ -128,7 +131,9 @@ async function main(): Promise<void> {
           { name: "notice", run: createNotice(database) },
           { name: "mail", run: () => mail({ database, failures, post, config }) },
         ];
-  const workers = [jobs, jobsWithAttesters, jobsWithMail].map((some) =>
+  // And what a source's events only name is read there.
+  const jobsWithSources: Job[] = [{ name: "sources", run: () => applySources({ database, intake, failures, config }) }];
+  const workers = [jobs, jobsWithAttesters, jobsWithMail, jobsWithSources].map((some) =>
     startWorker(some, () => database.lead(), config.POLL_MILLISECONDS, failures),
   );
   for (const worker of workers) worker.done.catch(fail);

@@ -1,5 +1,13 @@
 /** Secrets that are handed out, and keyed hashes under the relayer's own: what the database knows people and orders by. */
-import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { crc32 } from "node:zlib";
 import { LRUCache } from "lru-cache";
 import { networkOf } from "./domain/network.ts";
@@ -74,15 +82,40 @@ export function bodyKey(secret: string, campaignId: string, body: unknown): stri
   return keyed(secret, `body:${campaignId}`, JSON.stringify(body));
 }
 
+const CIPHER = "aes-256-gcm";
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Encrypts what has to be read again: others' secrets, and what others sent. Who reads the database alone cannot. */
+export function seal(secret: string, purpose: string, text: string): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, derivedKey(secret, `seal:${purpose}`), iv);
+  const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64");
+}
+
+/** @throws Error if it was sealed under another secret, for another purpose, or changed since */
+export function unseal(secret: string, purpose: string, sealed: string): string {
+  const bytes = Buffer.from(sealed, "base64");
+  const iv = bytes.subarray(0, IV_BYTES);
+  const decipher = createDecipheriv(CIPHER, derivedKey(secret, `seal:${purpose}`), iv, { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+  return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+}
+
 /** The keys of the purposes used last: deriving one costs as much as using it. */
 const derived = new LRUCache<string, KeyObject>({ max: 1_000 });
 
 function keyed(secret: string, purpose: string, value: string): string {
+  return `0x${createHmac("sha256", derivedKey(secret, purpose)).update(value).digest("hex")}`;
+}
+
+function derivedKey(secret: string, purpose: string): KeyObject {
   const name = `${secret} ${purpose}`;
   let key = derived.get(name);
   if (key === undefined) {
     key = createSecretKey(createHmac("sha256", secret).update(purpose).digest());
     derived.set(name, key);
   }
-  return `0x${createHmac("sha256", key).update(value).digest("hex")}`;
+  return key;
 }

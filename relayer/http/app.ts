@@ -43,7 +43,10 @@ import { promotionRoutes } from "./routes/promotions.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
+import { sourceEventRoutes } from "./routes/sourceEvents.ts";
+import { sourceRoutes } from "./routes/sources.ts";
 import { statusRoutes } from "./routes/status.ts";
+import { stripeWebhookRoutes } from "./routes/stripeWebhook.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { waitingRefundRoutes } from "./routes/waitingRefunds.ts";
 import { walletBindingRoutes } from "./routes/walletBindings.ts";
@@ -143,6 +146,9 @@ export function createApp(services: Services): OpenAPIHono {
     webhookRoutes,
     oneWebhookRoutes,
     deliveryRoutes,
+    sourceRoutes,
+    sourceEventRoutes,
+    stripeWebhookRoutes,
   ])
     app.route("/", routes({ ...services, trees }));
 

@@ -83,11 +83,13 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   signature: `0x${"ab".repeat(65)}`,
   site: "https://partner.example",
   tags: ["gold"],
+  restrictedKey: "rk_live_0123456789abcdef",
   tokens: [ADDRESS],
   url: "https://brand.example/hook",
   volume: "49.90",
   wallet: ADDRESS,
   webhookId: "12",
+  webhookSecrets: ["whsec_0123456789abcdef0123456789abcdef"],
 };
 
 const LONGEST_TRIED = 20_000;

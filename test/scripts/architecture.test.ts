@@ -46,6 +46,13 @@ describe("the rooms", () => {
     ).to.have.lengthOf(2);
   });
 
+  it("keep sources/ a reading: only its client reaches anything", () => {
+    expect(rules.impureSources(sources)).to.deep.equal([]);
+    expect(
+      broken(rules.impureSources, "sources/x/orders.ts", 'import "stripe"; import "#relayer/x.ts"; fetch(Date.now());'),
+    ).to.have.lengthOf(4);
+  });
+
   it("have SQL in their stores only", () => {
     expect(rules.sqlOutsideStores(sources)).to.deep.equal([]);
     expect(

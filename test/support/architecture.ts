@@ -60,6 +60,24 @@ export function impureDomain(sources: readonly Source[]): string[] {
     ]);
 }
 
+/** `sources/` is one reading for both sides: values in, values out, but for what asks the processor by its own client. */
+export function impureSources(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => path.startsWith("sources/"))
+    .flatMap(({ path, imports, text }) => [
+      ...imports
+        .filter((imported) => {
+          if (isOurs(imported)) return !/^(protocol|sources)\//.test(imported);
+          if (imported === "stripe") return !/\/(api|events)\.ts$/.test(path);
+          return imported !== "zod";
+        })
+        .map((imported) => `${path} imports ${imported}`),
+      ...[...text.matchAll(/Date\.now\(|new Date\(\)|performance\.now\(|\bfetch\(/g)].map(
+        ([what]) => `${path} has ${what}`,
+      ),
+    ]);
+}
+
 const STATEMENT =
   /^\s*(SELECT|INSERT INTO|UPDATE \w+|DELETE FROM|WITH (RECURSIVE )?\w+( \([^)]*\))? AS|LOCK TABLE|TRUNCATE|CREATE|ALTER|DROP|COPY)\b/;
 const CLAUSE = /\b(SELECT\b[\s\S]+\bFROM|INSERT INTO \w+|DELETE FROM \w+|UPDATE \w+ SET|FOR UPDATE|RETURNING \w+)\b/;

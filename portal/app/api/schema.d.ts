@@ -1379,6 +1379,91 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/campaigns/{campaignId}/sources/stripe": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read how Stripe is connected */
+    get: operations["getV1CampaignsCampaignIdSourcesStripe"];
+    /**
+     * Connect Stripe
+     * @description Connects it, or replaces what it is connected with. What it sends is reported under a key of its own, which stands among the campaign's keys as `Stripe`; revoking that disconnects it.
+     */
+    put: operations["putV1CampaignsCampaignIdSourcesStripe"];
+    post?: never;
+    /**
+     * Disconnect Stripe
+     * @description Nothing that it sends is taken in any more. What was reported stays reported.
+     */
+    delete: operations["deleteV1CampaignsCampaignIdSourcesStripe"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/sources/stripe/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what Stripe sent
+     * @description With what became of each. Applied ones are kept for 30 days, refused ones for good.
+     */
+    get: operations["getV1CampaignsCampaignIdSourcesStripeEvents"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/sources/stripe/events/{id}/retries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Have an event applied again
+     * @description One that was refused, once what stood against it is mended; or one that waits, at once.
+     */
+    post: operations["postV1CampaignsCampaignIdSourcesStripeEventsIdRetries"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/sources/{campaignId}/stripe": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Receive an event of Stripe
+     * @description The URL of a webhook endpoint at Stripe, snapshot or thin. Its signature is what it is believed for: `Stripe-Signature`, by one of the secrets that the brand set.
+     */
+    post: operations["postV1SourcesCampaignIdStripe"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1500,6 +1585,24 @@ export interface components {
       fraud?: {
         /** @default null */
         velocityPerHour?: number | null;
+      };
+      sources?: {
+        stripe?: {
+          currency: string;
+          /**
+           * @default excluded
+           * @enum {string}
+           */
+          taxes?: "excluded" | "included";
+          events: {
+            checkout?: string;
+            subscription?: string;
+            trial?: string;
+            renewal?: string;
+            change?: string;
+            invoice?: string;
+          };
+        };
       };
     };
     Campaign: {
@@ -2567,6 +2670,61 @@ export interface components {
       lastError: string | null;
       createdAt: string;
     };
+    StripeSource: {
+      /** @description Where Stripe sends its events: the endpoint's URL. */
+      url: string;
+      /** @description The events to choose. */
+      events: string[];
+      /** @description The last four characters of each. */
+      webhookSecrets: string[];
+      /** @description Its last four characters; null: there is none. */
+      restrictedKey: string | null;
+      testMode: boolean;
+      /** @description What counts, by the campaign's description in force; null: it says nothing of Stripe. */
+      mapping: Record<string, never> | null;
+      changedBy: string;
+      changedAt: string;
+    };
+    StripeSourceRequest: {
+      /** @description Signing secrets of the endpoint, each as good as the other: while one is rolled, both. */
+      webhookSecrets: string[];
+      /** @description Reads what thin events only name. Give it the permission to read and nothing else; null takes it away, and without the field it stays. */
+      restrictedKey?: string | null;
+      /**
+       * @description true: events of Stripe's test mode count, and those of real payments do not.
+       * @default false
+       */
+      testMode?: boolean;
+    };
+    SourceEvents: {
+      items: components["schemas"]["SourceEvent"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    SourceEvent: {
+      id: string;
+      /** @description The source's own id of it. */
+      eventId: string;
+      type: string;
+      objectId: string | null;
+      /**
+       * @description `waiting`: it is tried, or tried again. `applied`: something came of it. `noted`: it may count with others that come. `ignored`: nothing of it counts. `refused`: `note` says why, and what is mended can be applied again.
+       * @enum {string}
+       */
+      state: "waiting" | "applied" | "noted" | "ignored" | "refused";
+      note: string | null;
+      /** @description Of the sale that it is about. */
+      orderId: string | null;
+      attempts: number;
+      dueAt: string | null;
+      receivedAt: string;
+    };
+    ReceivedEvent: {
+      /** @enum {boolean} */
+      received: true;
+      /** @description It was received before, and is not kept twice. */
+      again: boolean;
+    };
   };
   responses: {
     /** @description What is wrong (RFC 9457) */
@@ -2661,6 +2819,11 @@ export type WebhookEndpoints = components["schemas"]["WebhookEndpoints"];
 export type WebhookEndpointChange = components["schemas"]["WebhookEndpointChange"];
 export type WebhookDeliveries = components["schemas"]["WebhookDeliveries"];
 export type WebhookDelivery = components["schemas"]["WebhookDelivery"];
+export type StripeSource = components["schemas"]["StripeSource"];
+export type StripeSourceRequest = components["schemas"]["StripeSourceRequest"];
+export type SourceEvents = components["schemas"]["SourceEvents"];
+export type SourceEvent = components["schemas"]["SourceEvent"];
+export type ReceivedEvent = components["schemas"]["ReceivedEvent"];
 export type ResponseProblem = components["responses"]["Problem"];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -5238,6 +5401,163 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["WebhookDelivery"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdSourcesStripe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it is connected. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["StripeSource"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1CampaignsCampaignIdSourcesStripe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["StripeSourceRequest"];
+      };
+    };
+    responses: {
+      /** @description As it is connected now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["StripeSource"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1CampaignsCampaignIdSourcesStripe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is not connected. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdSourcesStripeEvents: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+        state?: "waiting" | "applied" | "noted" | "ignored" | "refused";
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The events, newest first unless `sort` says otherwise. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SourceEvents"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdSourcesStripeEventsIdRetries: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is due now. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SourceEvent"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1SourcesCampaignIdStripe: {
+    parameters: {
+      query?: never;
+      header: {
+        "stripe-signature": string;
+      };
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          [key: string]: unknown;
+        };
+      };
+    };
+    responses: {
+      /** @description It is stored, and applied soon. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ReceivedEvent"];
         };
       };
       default: components["responses"]["Problem"];
