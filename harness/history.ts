@@ -180,6 +180,16 @@ export async function writeHistory(
       [],
     ],
     [
+      "applications",
+      `WITH invited AS (
+         INSERT INTO invitations (campaign_id, code, label, kinds)
+         SELECT ${campaignOf("1")}, 'invited' || b, '', 1 FROM generate_series(1, greatest($1::int / 20, 1)) AS b RETURNING id, campaign_id
+       )
+       INSERT INTO applications (campaign_id, partner, answers, invitation_id)
+       SELECT campaign_id, ${partnerOf("100000 + id")}, '[]', id FROM invited`,
+      [batches],
+    ],
+    [
       "pushes",
       `INSERT INTO pushes (owner, tokens, created_at) SELECT ${partnerOf("1")}, '{}', now() - b * interval '1 day'
        FROM generate_series(1, greatest($1::int / 20, 1)) AS b`,

@@ -1,4 +1,5 @@
 /** Every read of the relayer's store, as it is asked of a database with a history: for what measures them. */
+import * as admission from "#relayer/store/admission.ts";
 import * as agreement from "#relayer/store/agreement.ts";
 import * as alarms from "#relayer/store/alarms.ts";
 import * as apiKeys from "#relayer/store/apiKeys.ts";
@@ -18,6 +19,7 @@ import * as deliveries from "#relayer/store/deliveries.ts";
 import * as descriptions from "#relayer/store/descriptions.ts";
 import * as earnings from "#relayer/store/earnings.ts";
 import * as imports from "#relayer/store/imports.ts";
+import * as invitations from "#relayer/store/invitations.ts";
 import * as knownReports from "#relayer/store/knownReports.ts";
 import * as ledger from "#relayer/store/ledger.ts";
 import * as lines from "#relayer/store/lines.ts";
@@ -62,6 +64,10 @@ export type Read = (sql: Sql, history: History) => unknown;
 
 /** Every read of the store, as it is asked: a room and a name, and for some in which way. */
 export const READS: Readonly<Record<string, Read>> = {
+  "admission.readAdmission": (sql, { campaignId, partner }) => admission.readAdmission(sql, campaignId, partner),
+  "admission.readApplication": (sql) => admission.readApplication(sql, 1n),
+  "admission.readApplications": (sql, { campaignId }) => admission.readApplications(sql, { campaignId }, NEWEST),
+  "admission.readApplications of a partner": (sql, { partner }) => admission.readApplications(sql, { partner }, NEWEST),
   "agreement.readKept": (sql, { campaignId }) => agreement.readKept(sql, [campaignId]),
   "agreement.findToCompare": (sql) => agreement.findToCompare(sql, 50),
   "agreement.isStillRead": (sql) => agreement.isStillRead(sql, { number: 5, hash: "0x", time: 0 }),
@@ -162,6 +168,8 @@ export const READS: Readonly<Record<string, Read>> = {
     earnings.readEarnings(sql, partner, { limit: PAGE, days: DAYS }),
   "imports.readImports": (sql, { campaignId }) => imports.readImports(sql, campaignId),
   "imports.readImportedRows": (sql) => imports.readImportedRows(sql, 1n, 0n, PAGE),
+  "invitations.findInvitation": (sql) => invitations.findInvitation(sql, "code"),
+  "invitations.readInvitations": (sql, { campaignId }) => invitations.readInvitations(sql, campaignId, NEWEST),
   "knownReports.readKnownReports": (sql, { campaignId }) =>
     knownReports.readKnownReports(sql, campaignId, [
       { event: "sale", orderId: "order-5-1", apiKeyId: 1n, idempotencyKey: "order-10-1" },
