@@ -15,6 +15,7 @@ docs/mutation-typescript.md and snapshots/mutation-typescript.json from all that
   --file <glob>    only faults of these files, e.g. 'relayer/domain/*.ts' (several times for several)
   --resume         goes on where the last run ended: what was killed stays killed, and test files that changed are run again
   --sample <n>     only n of a hundred faults of each file; --seed <n> says which (1 unless said otherwise)
+  --living         only faults that were tried before and live, e.g. after tests were written for them
   --test <glob>    only before these test files, e.g. 'test/relayer/intake/*' (several times for several)
   --at-once <n>    so many test files at a time (1 unless said otherwise)
   --cost <n>       0: only tests that compute; 1: those with a database, too; 2 (unless said otherwise): those with a chain, too
@@ -27,6 +28,7 @@ docs/mutation-typescript.md and snapshots/mutation-typescript.json from all that
 const { values } = parseArgs({
   options: {
     file: { type: "string", multiple: true },
+    living: { type: "boolean", default: false },
     test: { type: "string", multiple: true },
     resume: { type: "boolean", default: false },
     sample: { type: "string", default: "100" },
@@ -53,9 +55,12 @@ const [sample, seed, cost, longest] = [numberOf("sample"), numberOf("seed"), num
 const project = openProject(!values.list && !values.report);
 /** Where a fault stands among a hundred, by its name alone: a larger sample has the smaller one in it, also after the source changed. */
 const place = (id: string) => createHash("sha256").update(`${seed} ${id}`).digest().readUInt32BE() / 2 ** 32;
+const results = new Results(values.resume || values.living || values.report || values.list);
 const chosen = project.mutants.filter(
   ({ mutant: { id, file } }) =>
-    place(id) * 100 < sample && (values.file?.some((glob) => matchesGlob(file, glob)) ?? true),
+    place(id) * 100 < sample &&
+    (!values.living || (results.isSeen(id) && !results.isKilled(id))) &&
+    (values.file?.some((glob) => matchesGlob(file, glob)) ?? true),
 );
 if (chosen.length === 0) throw new Error("No fault is chosen: see --list for their files.");
 if (values.list) {
@@ -63,7 +68,6 @@ if (values.list) {
   process.exit();
 }
 if (sample < 100) console.log(`${chosen.length} faults, ${sample} of a hundred, with --seed ${seed}`);
-const results = new Results(values.resume || values.report);
 const wanted = ({ file }: { file: string }) => values.test?.some((glob) => matchesGlob(file, glob)) ?? true;
 if (!values.report)
   await run({ ...project, tests: project.tests.filter(wanted) }, chosen, results, {
