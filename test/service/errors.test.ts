@@ -56,6 +56,7 @@ describe("an error", () => {
     ["a revert with data", called({ code: 3, message: "execution reverted" }, "0x08c379a0"), true],
     ["a revert without a reason", called({ code: 3, message: "execution reverted" }, "0x"), true],
     ["a revert without data, by its code", called({ code: 3, message: "nothing said" }), true],
+    ["a revert without data, by the code of another node", called({ code: -32_015, message: "nothing said" }), true],
     ["a revert without data, in words", called({ code: -32_000, message: "execution reverted" }), true],
     ["a call that stopped at an invalid opcode", called({ code: -32_000, message: "invalid opcode: INVALID" }), true],
     ["a call that used up its gas", called({ code: -32_000, message: "out of gas" }), true],
@@ -64,6 +65,7 @@ describe("an error", () => {
     ["a node that takes too long", called({ code: -32_000, message: "execution aborted (timeout = 5s)" }), false],
     ["a node that does not have the block", called({ code: -32_000, message: "header not found" }), false],
     ["a node that says nothing", called(undefined), false],
+    ["a node of whose answer there is no data", makeError("missing", "CALL_EXCEPTION", {} as never), false],
   ];
   for (const [what, error, reverted] of CALLS)
     it(`of a call is ${reverted ? "of what was called" : "its node's, and one to retry"}: ${what}`, () => {

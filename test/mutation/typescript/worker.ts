@@ -12,8 +12,9 @@ export interface Order {
   readonly longest: number;
 }
 
-/** What it tells, in this order: its tests, and then of each fault that they reach that it begins and what became of it. */
+/** What it tells: of each test that it ran without a fault, and then of each fault that they reach that it begins and what became of it. */
 export type Told =
+  | { readonly kind: "ran" }
   | { readonly kind: "ready"; readonly reached: number[]; readonly leftOut: string[] }
   | { readonly kind: "begin"; readonly number: number }
   | { readonly kind: "end"; readonly number: number; readonly killer: string | undefined }
@@ -53,6 +54,8 @@ async function load(file: string): Promise<Mocha> {
 /** @returns why it failed */
 async function run(runnable: Mocha.Runnable): Promise<unknown> {
   strayed = undefined;
+  // One that was given up may end later: that is no news, and must not end the process.
+  if (runnable.listenerCount("error") === 0) runnable.on("error", () => {});
   (runnable as unknown as { reset(): void }).reset();
   const error = await new Promise<unknown>((resolve) => runnable.run(resolve as never));
   return error ?? strayed;
@@ -129,6 +132,7 @@ async function suiteOf(suite: Mocha.Suite, open: Set<number>, ended: Set<number>
       test.timeout(Math.max(PATIENCE, milliseconds * 30));
     } else leftOut.push(test.fullTitle());
     mutation.passed = undefined;
+    tell({ kind: "ran" });
   }
   const ownTime = known.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   known.sort((a, b) => a.milliseconds - b.milliseconds);
