@@ -2,6 +2,7 @@
 import { type Line, unpackLine } from "@partner-programs/protocol/line";
 import { treeOf } from "@partner-programs/protocol/pricedTree";
 import type { Attestation } from "@partner-programs/protocol/typedData";
+import { AbiCoder, keccak256, ZeroHash } from "ethers";
 import { readLogs } from "#service/chain/logs.ts";
 import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
 import type { Lines, PackedLines } from "../lines.ts";
@@ -11,7 +12,7 @@ import { NodeTrouble } from "./trouble.ts";
 /**
  * The lines that reversals lowered, by their places, as they stand at the newest block.
  * @param lines as they were signed
- * @throws NodeTrouble if what the node tells does not lead to the root that it tells
+ * @throws NodeTrouble if what the node tells of reversals does not lead to what the contract has
  */
 export async function readLowered(
   chain: ProgramsChain,
@@ -20,30 +21,32 @@ export async function readLowered(
   since: number,
   lines: PackedLines,
 ): Promise<ReadonlyMap<number, Line>> {
-  const { programs, provider, address } = chain;
+  const { programs, lens, provider, address } = chain;
   const { campaignId } = attestation;
-  const [lowering] = programs.interface.encodeFilterTopics("LineLowered", []);
-  const [reversed, ...batch] = programs.interface.encodeFilterTopics("Reversed", [campaignId, digest]);
-  const topics = [[lowering, reversed].flatMap((topic) => topic ?? []), ...batch];
+  const newest = await provider.getBlockNumber();
+  const [topics] = programs.interface.encodeFilterTopics("LineLowered", []);
+  const [, ...batch] = programs.interface.encodeFilterTopics("Reversed", [campaignId, digest]);
   const lowered = new Map<number, Line>();
-  let stands: { readonly root: string; readonly total: bigint } | undefined;
-  for await (const { logs } of readLogs(provider, { address, topics }, since, await provider.getBlockNumber()))
+  for await (const { logs } of readLogs(provider, { address, topics: [topics ?? null, ...batch] }, since, newest))
     for (const log of logs) {
       const event = readEvent(programs.interface, log);
       if (event?.name === "LineLowered") lowered.set(Number(event.args.index), unpackLine(event.args.line));
-      else if (event?.name === "Reversed") stands = { root: event.args.linesRoot, total: event.args.total };
     }
-  if (stands === undefined) return lowered;
 
-  // Half of a reversal, from a node that is behind or leaves something out, would make every target look wrong.
-  const all = standing(lines, lowered);
-  const { offers, campaign } = await readPrices(chain, campaignId, all);
-  const tree = treeOf(all, offers, campaign, attestation);
-  if (tree.root !== stands.root || tree.total !== stands.total)
+  // Reversals that a node is behind of or leaves out would make every target look wrong. The contract has one word of all of them.
+  const { loweredTo } = await lens.batch(digest, { blockTag: newest });
+  if (loweredTo !== (lowered.size === 0 ? ZeroHash : await treeNameOf(chain, attestation, standing(lines, lowered))))
     throw new NodeTrouble(
-      `The chain's node tells of reversals of ${digest} that do not lead to the root that it tells.`,
+      `What the chain's node tells of reversals of ${digest} up to block ${newest} does not lead to what the contract has of it.`,
     );
   return lowered;
+}
+
+/** How the contract names a tree that reversals left: by its root and total. */
+async function treeNameOf(chain: ProgramsChain, attestation: Attestation, lines: Lines): Promise<string> {
+  const { offers, campaign } = await readPrices(chain, attestation.campaignId, lines);
+  const { root, total } = treeOf(lines, offers, campaign, attestation);
+  return keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [root, total]));
 }
 
 /** The lines as reversals left them. */
