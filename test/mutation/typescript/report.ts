@@ -73,6 +73,9 @@ function count(mutants: readonly Mutant[], known: Known): Counts {
 const score = ({ tried, killed }: Counts) =>
   tried === 0 ? "–" : `${(Math.floor((killed * 1000) / tried) / 10).toFixed(1)} %`;
 
+/** How many of a hundred were tried. */
+const share = ({ found, tried }: Counts) => (found === 0 ? 0 : Math.floor((tried * 100) / found));
+
 const mutantsIn = (project: Project) => project.mutants.map(({ mutant }) => mutant);
 
 /** What is wrong with what is known. */
@@ -139,6 +142,9 @@ export function write(known: Known, reasons: Reasons): void {
     "# Mutation testing of TypeScript",
     "Does a test fail when the code that pays, signs and counts is wrong? `npm run mutate:ts` puts small faults into it, one at a time, and runs the\ntests that reach them. This page and `snapshots/mutation-typescript.json` are written by it.",
     `**${score(total)} killed: ${total.killed} of ${total.tried} faults that were tried.** ${total.found} were found; ${total.found - total.tried} wait for their turn, room by room below. Of those\nthat live ${total.open} are *open*: not every test file that reaches them and ${TESTS_RUN[most] ?? TESTS_RUN[2]} was run yet. ${total.unreached} are\n*not reached*: no test that was run passes them.`,
+    `What it rests on, in faults tried of a hundred: ${Object.keys(ROOMS)
+      .map((room) => `${room} ${share(of(mutants.filter(({ file }) => project.roomOf(file) === room)))}`)
+      .join(", ")}. A room of less than ten says little.`,
     `No test file reaches these in its own process, so their faults are not tried: ${unreachable.map((file) => code(file)).join(", ")}.`,
     "## By room",
     table(
