@@ -267,7 +267,7 @@ describe("a campaign as a brand fills it in", () => {
         { title: "Words", text: "What to say: this." },
       ],
       fraud: { velocityPerHour: 60 },
-      attribution: { touch: "last", windowSeconds: 30 * DAY, bindingSeconds: 0 },
+      attribution: { touch: "last", windowSeconds: 30 * DAY, codeOrClick: "code", bindingSeconds: 0 },
     });
     expect(toDescription(draft({ velocityPerHour: "" })).fraud.velocityPerHour).to.equal(null);
   });

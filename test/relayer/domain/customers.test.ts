@@ -5,7 +5,7 @@ import { aliasProblem, newInviteCode, readInvite } from "#relayer/domain/inviteC
 import type { Binding } from "#relayer/domain/judge.ts";
 import { countOf, keyOf, offerOf, readPacked, volumeOf } from "#relayer/domain/lines.ts";
 
-const RULE = { touch: "last" as const, windowSeconds: 1_000, bindingSeconds: 100 };
+const RULE = { touch: "last" as const, windowSeconds: 1_000, codeOrClick: "click" as const, bindingSeconds: 100 };
 const binding = (partnershipId: bigint): Binding => ({ partnershipId, touchedAt: 1, boundAt: 1, until: null });
 
 describe("customers", () => {
