@@ -1,6 +1,5 @@
 /** Who a customer is (by the brand's name for it, by its wallets, or both), and which partner it is bound to. */
-import type { CampaignDescription } from "@partner-programs/protocol/description";
-import { type Binding, bindingAfter, type Candidate } from "./judge.ts";
+import { type Attribution, type Binding, bindingAfter, type Candidate } from "./judge.ts";
 
 /** How a report names its customer. Keys are hashes under the relayer's secret; undefined: it does not say. */
 export interface CustomerNames {
@@ -47,7 +46,7 @@ export function createCustomers(
   wallets: readonly KnownWallet[],
   known: ReadonlyMap<string, Binding>,
   merged: ReadonlyMap<string, string>,
-  attribution: CampaignDescription["attribution"],
+  attribution: Attribution,
 ): Customers {
   const ownerOf = new Map(wallets.map(({ wallet, customer }) => [wallet, customer]));
   const walletsOf = new Map<string, string[]>();
