@@ -14,6 +14,7 @@ const Partnership = lazy(() => import("./pages/partner/Partnership.tsx"));
 const Brand = lazy(() => import("./pages/brand/Campaigns.tsx"));
 const Create = lazy(() => import("./pages/brand/Create.tsx"));
 const Manage = lazy(() => import("./pages/brand/Manage.tsx"));
+const Notices = lazy(() => import("./pages/Notices.tsx"));
 const NotFound = lazy(() => import("./pages/public/NotFound.tsx"));
 
 export function AppRoutes() {
@@ -29,6 +30,7 @@ export function AppRoutes() {
           <Route path="/brand" element={<Brand />} />
           <Route path="/brand/new" element={<Create />} />
           <Route path="/brand/:id/:tab?" element={<Manage />} />
+          <Route path="/notices" element={<Notices />} />
           <Route path="/local" element={<Local />} />
           <Route path="/local/shop" element={<Shop />} />
           <Route path="*" element={<NotFound />} />

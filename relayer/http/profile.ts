@@ -13,6 +13,12 @@ const line = (max: number) =>
     .pipe(z.string().min(1, "has nothing in it that is seen").max(max))
     .openapi({ type: "string", description: `At most ${max} characters, in one line.` });
 
+const lineOrNothing = (max: number) =>
+  line(max)
+    .nullable()
+    .default(null)
+    .openapi({ type: ["string", "null"] });
+
 /** A name that begins like an address would be taken for one. */
 const name = line(60).refine((text) => !/^0x[0-9a-f]{2}/i.test(text), "begins like an address: give a name");
 
@@ -30,7 +36,7 @@ export const profileRequest = z
     name,
     picture: httpsUrl.nullable().default(null),
     site: httpsUrl.nullable().default(null),
-    audience: line(300).nullable().default(null),
+    audience: lineOrNothing(300),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/, "must be two capital letters, as ISO 3166 has them")
@@ -51,7 +57,7 @@ export const profile = z
 
 export const labelRequest = z
   .strictObject({
-    label: line(60).nullable().default(null),
+    label: lineOrNothing(60),
     note: z.string().max(2_000).nullable().default(null),
     tags: z
       .array(line(30))

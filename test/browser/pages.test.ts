@@ -91,6 +91,7 @@ describeInBrowser("every page of the portal", function (launch) {
     ["everybody", "/nowhere"],
     ["partner", "/partner"],
     ["partner", "/partner/:id"],
+    ["partner", "/notices"],
     ["partner", "/proof/:conversion"],
     ["brand", "/brand"],
     ["brand", "/brand/new"],
@@ -321,6 +322,45 @@ describeInBrowser("every page of the portal", function (launch) {
       .split("\r\n");
     expect(csv).to.have.length(5);
     expect(csv.filter((line) => line.includes(",released,claimable,,0.000000,2.000000,DUSD,"))).to.have.length(3);
+    expect(errors).to.deep.equal([]);
+    await close();
+  });
+
+  it("shows a brand its partners by their names, with the address beside, and what the brand calls them", async () => {
+    const mine = await openPage(browser, partner);
+    await mine.page.goto(`${town.stack.portalUrl}/partner`);
+    await signIn(mine.page);
+    const form = mine.page.getByRole("region", { name: "Who you are" });
+    await form.getByLabel("Name").fill("Ada Cooks");
+    await form.getByLabel("Site").fill("https://ada.example");
+    await form.getByRole("button", { name: "Save" }).click();
+    await form.getByText("Saved", { exact: true }).waitFor();
+    expect(await violations(mine.page)).to.deep.equal([]);
+    await mine.close();
+
+    const { page, errors, close } = await openPage(browser, brand);
+    await page.goto(`${town.stack.portalUrl}/brand/${campaignId}/partners`);
+    await signIn(page);
+    const { address } = localKey(FIRST_PARTNER);
+    const row = page.getByRole("row").filter({ hasText: "Ada Cooks" });
+    await row.getByTitle(address).waitFor();
+    await row.getByRole("link", { name: "ada.example" }).waitFor();
+    await row.getByRole("button", { name: "Label Ada Cooks" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Label").fill("Ada of Basel");
+    await dialog.getByLabel("Tags").fill("gold, chef");
+    expect(await violations(page)).to.deep.equal([]);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Ada of Basel").waitFor();
+    await page.getByText("chef", { exact: true }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "CSV" }).click(),
+    ]);
+    const csv = readFileSync(await download.path(), "utf8");
+    expect(csv).to.contain(`${address},Ada of Basel,https://ada.example,gold chef,`);
+    await page.goto(`${town.stack.portalUrl}/brand/${campaignId}/conversions`);
+    await page.getByText("Ada of Basel").first().waitFor();
     expect(errors).to.deep.equal([]);
     await close();
   });

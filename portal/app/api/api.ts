@@ -1,7 +1,18 @@
 /** The relayer's HTTP API by name. Amounts are base units as decimal strings, as they travel. */
 import { complete } from "./campaign.ts";
 import { answer, as, relayer } from "./client.ts";
-import type { ClaimOrder, ConversionReport, LinkChange, NewCode, NewLink, operations } from "./schema.d.ts";
+import type {
+  ClaimOrder,
+  ConversionReport,
+  LinkChange,
+  NewCode,
+  NewLink,
+  NoticeChoice,
+  operations,
+  PartnerLabelRequest,
+  ProfileRequest,
+  PushChoice,
+} from "./schema.d.ts";
 
 type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operation]["parameters"]["query"]>;
 
@@ -40,6 +51,27 @@ export const api = {
     ),
   partners: (token: string, id: string) =>
     answer(relayer().GET("/v1/campaigns/{campaignId}/partnerships", { headers: as(token), params: ofCampaign(id) })),
+  /** What the brand calls a partner, and notes of it. */
+  labelPartner: (token: string, campaignId: string, partner: string, body: PartnerLabelRequest) =>
+    answer(
+      relayer().PUT("/v1/campaigns/{campaignId}/partnerships/{partner}/label", {
+        headers: as(token),
+        params: { path: { campaignId, partner } },
+        body,
+      }),
+    ),
+  profile: (token: string) => answer(relayer().GET("/v1/me/profile", { headers: as(token) })),
+  saveProfile: (token: string, body: ProfileRequest) =>
+    answer(relayer().PUT("/v1/me/profile", { headers: as(token), body })),
+  payouts: (token: string) => answer(relayer().GET("/v1/me/payouts", { headers: as(token) })),
+  choosePayouts: (token: string, body: PushChoice) =>
+    answer(relayer().PUT("/v1/me/payouts", { headers: as(token), body })),
+  notices: (token: string) => answer(relayer().GET("/v1/me/notices", { headers: as(token) })),
+  muteNotices: (token: string, muted: NoticeChoice["muted"]) =>
+    answer(relayer().PATCH("/v1/me/notices", { headers: as(token), body: { muted } })),
+  giveEmail: (token: string, email: string) =>
+    answer(relayer().PUT("/v1/me/email", { headers: as(token), body: { email } })),
+  deleteEmail: (token: string) => answer(relayer().DELETE("/v1/me/email", { headers: as(token) })),
   partnerships: (token: string) => answer(relayer().GET("/v1/me/partnerships", { headers: as(token) })),
 
   links: (token: string, id: string) =>

@@ -2454,7 +2454,7 @@ export interface components {
       site: string | null;
       audience: string | null;
       country: string | null;
-    };
+    } | null;
     ProfileRequest: {
       /** @description At most 60 characters, in one line. */
       name: string;
@@ -2469,7 +2469,7 @@ export interface components {
        */
       site?: string | null;
       /** @description At most 300 characters, in one line. */
-      audience?: string;
+      audience?: string | null;
       /** @default null */
       country?: string | null;
     };
@@ -2481,7 +2481,7 @@ export interface components {
     };
     PartnerLabelRequest: {
       /** @description At most 60 characters, in one line. */
-      label?: string;
+      label?: string | null;
       /** @default null */
       note?: string | null;
       /** @default [] */
@@ -4895,7 +4895,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description It. */
+      /** @description It; null: none was given. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -91,6 +91,28 @@ export function sayThief({ receiver, lockSeconds }: Payout, owner: string): stri
   ];
 }
 
+/** On the chain, and to everybody: nobody else may push, or others may again. */
+export const optOutPlan = (optedOut: boolean): Plan => ({
+  title: optedOut ? "Let nobody push what is yours" : "Let others push what is yours",
+  summary: optedOut
+    ? [
+        "Nobody but you can have your credits paid out, or collect your lines. You claim what is yours yourself.",
+        "While a lock on your payout address is in force pushes stay open all the same.",
+      ]
+    : [
+        "Anybody can have your credits paid to where you are paid, at their own cost. Nobody can have them paid elsewhere.",
+      ],
+  steps: [
+    {
+      kind: "call",
+      what: optedOut ? "Let nobody push" : "Let others push",
+      to: "programs",
+      method: "setPayOutOptOut",
+      args: [optedOut],
+    },
+  ],
+});
+
 export const revokeOrdersPlan = (): Plan => ({
   title: "Revoke signed orders",
   summary: [

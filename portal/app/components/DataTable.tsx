@@ -12,6 +12,8 @@ export interface Column<Row> {
   readonly whole?: boolean;
   /** In a hand it has a line of its own. */
   readonly wide?: boolean;
+  /** It stands in the CSV file alone: the table shows it elsewhere. */
+  readonly hidden?: boolean;
   /** What stands in the CSV file; columns without it are left out. */
   readonly csv?: (row: Row) => string | number;
 }
@@ -35,6 +37,7 @@ export function DataTable<Row>({
   file?: string;
   more?: ReactNode;
 }) {
+  const shown = columns.filter(({ hidden }) => hidden !== true);
   return (
     <Paper p={0} style={{ overflow: "hidden" }}>
       <Group justify="space-between" px="lg" py="sm" mih={52}>
@@ -55,7 +58,7 @@ export function DataTable<Row>({
         <Table className="stacks" horizontalSpacing="lg">
           <Table.Thead>
             <Table.Tr>
-              {columns.map((column) => (
+              {shown.map((column) => (
                 <Table.Th key={column.title} data-number={column.number} fz="xs" fw={550} c="dimmed">
                   {column.title}
                 </Table.Th>
@@ -65,7 +68,7 @@ export function DataTable<Row>({
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={keyOf(row)}>
-                {columns.map((column) => (
+                {shown.map((column) => (
                   <Table.Td
                     key={column.title}
                     data-number={column.number}

@@ -4,13 +4,25 @@ import { config } from "../config.ts";
 import { shortAddress } from "../text/money.ts";
 
 /** A transaction or an address, as a link to the explorer where there is one; a hash of something else as it is. */
-export function Explorer({ transaction, address, hash }: { transaction?: string; address?: string; hash?: string }) {
+export function Explorer({
+  transaction,
+  address,
+  hash,
+  short,
+}: {
+  transaction?: string;
+  address?: string;
+  hash?: string;
+  /** How it is written; without it as usual. */
+  short?: string | undefined;
+}) {
   const value = transaction ?? address ?? hash ?? "";
+  const written = short ?? shortAddress(value);
   const { explorerUrl } = config();
   if (explorerUrl === null || hash !== undefined)
     return (
       <Code title={value} style={{ whiteSpace: "nowrap" }}>
-        {shortAddress(value)}
+        {written}
       </Code>
     );
   return (
@@ -23,7 +35,7 @@ export function Explorer({ transaction, address, hash }: { transaction?: string;
       underline="always"
       ff="monospace"
     >
-      {shortAddress(value)}
+      {written}
     </Anchor>
   );
 }

@@ -181,6 +181,9 @@ function Account() {
       <Menu.Dropdown>
         <Menu.Label>{wallet?.info.name ?? "The wallet is not here"}</Menu.Label>
         <Menu.Item onClick={() => navigator.clipboard.writeText(session.address)}>Copy address</Menu.Item>
+        <Menu.Item component={Link} to="/notices">
+          Notices
+        </Menu.Item>
         <Menu.Item onClick={() => ask()}>Switch wallet</Menu.Item>
         <Menu.Item onClick={signOut}>Sign out</Menu.Item>
       </Menu.Dropdown>

@@ -13,7 +13,7 @@ const showProfile = createRoute({
   ...mine,
   method: "get",
   summary: "Read one's own profile",
-  responses: { 200: json(profile, "It."), ...problems(401, 404) },
+  responses: { 200: json(profile.nullable(), "It; null: none was given."), ...problems(401) },
 });
 
 const putProfile = createRoute({
@@ -50,9 +50,7 @@ export function profileRoutes(services: Services) {
 
   app.openapi(showProfile, async (c) => {
     const wallet = await requireSession(c, services);
-    const found = await readProfile(database, wallet);
-    if (found === undefined) throw new Problem(404, `${wallet} has no profile. Give one: PUT /v1/me/profile.`);
-    return c.json(found, 200);
+    return c.json((await readProfile(database, wallet)) ?? null, 200);
   });
 
   app.openapi(putProfile, async (c) => {

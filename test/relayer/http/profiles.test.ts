@@ -15,7 +15,7 @@ describe("a partner's name", function () {
   it("is said once, and its brands have it in every list of theirs, and nobody else", async () => {
     const campaign = await relayer.openCampaign({});
     const [ada, kai] = [await campaign.join(), await campaign.join()];
-    expect((await relayer.call("GET", "/v1/me/profile", { token: ada.token })).status).to.equal(404);
+    expect((await relayer.call("GET", "/v1/me/profile", { token: ada.token })).body).to.equal(null);
     const said = {
       name: "Ada",
       site: "https://ada.example",

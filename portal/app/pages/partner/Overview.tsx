@@ -19,6 +19,7 @@ import { Applications } from "./Applications.tsx";
 import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
 import { Payout } from "./Payout.tsx";
+import { ProfileForm } from "./ProfileForm.tsx";
 import { usePayouts } from "./payouts.ts";
 import { usePurses } from "./purses.ts";
 import { WithoutRelayer } from "./WithoutRelayer.tsx";
@@ -114,6 +115,7 @@ function Content() {
       <Funnel partnerships={partnerships.data} />
       <Campaigns partnerships={partnerships.data} campaigns={campaigns.data} />
       <Payout payouts={payouts.data} />
+      <ProfileForm />
       <Earnings />
     </Stack>
   );

@@ -8,6 +8,7 @@ import { useNow } from "../../components/hooks.ts";
 import { dateText, durationText, whenText } from "../../text/dates.ts";
 import { useTransact } from "../../transactions/transact.tsx";
 import { useSession } from "../../wallet/wallet.tsx";
+import { Pushes } from "./Pushes.tsx";
 
 export function Payout({ payouts: { now: current, next, optedOut } }: { payouts: Payouts }) {
   const { address } = useSession();
@@ -39,6 +40,7 @@ export function Payout({ payouts: { now: current, next, optedOut } }: { payouts:
           ))}
         </List>
         <Change current={current} owner={address} />
+        <Pushes optedOut={optedOut} />
         <Orders />
       </Stack>
     </Paper>

@@ -35,6 +35,11 @@ export default function Advice({ campaign }: { campaign: Campaign }) {
     return <TableSkeleton rows={9} />;
   const now = byGroup(partners.data);
   const before = byGroup(partnersBefore.data);
+  const names = new Map(
+    [...partners.data, ...partnersBefore.data].flatMap(({ group, groupName }) =>
+      groupName === undefined ? [] : [[group, groupName] as const],
+    ),
+  );
   const all = total(partners.data);
   return (
     <Stack gap="lg">
@@ -67,7 +72,7 @@ export default function Advice({ campaign }: { campaign: Campaign }) {
         />
       </SimpleGrid>
       <OfferAdvice campaign={campaign} now={byGroup(offers.data)} />
-      <Comparison campaign={campaign} now={now} before={before} />
+      <Comparison campaign={campaign} now={now} before={before} names={names} />
     </Stack>
   );
 }

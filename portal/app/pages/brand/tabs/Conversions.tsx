@@ -7,11 +7,12 @@ import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { Conversion } from "#portal/app/api/schema.d.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { DataTable } from "#portal/app/components/DataTable.tsx";
-import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { useNow } from "#portal/app/components/hooks.ts";
+import { Partner } from "#portal/app/components/Partner.tsx";
 import { State } from "#portal/app/components/State.tsx";
 import { TableSkeleton } from "#portal/app/components/states.tsx";
+import { shortApart } from "#portal/app/text/addresses.ts";
 import { dateText } from "#portal/app/text/dates.ts";
 import { amountText, toDecimal } from "#portal/app/text/money.ts";
 import { eventTitle, STATES, sayState } from "#portal/app/text/words.ts";
@@ -37,6 +38,7 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
   if (conversions.error !== null && conversions.data === undefined)
     return <Failed error={conversions.error} retry={conversions.refetch} />;
   const rows = conversions.data?.pages.flatMap(({ items }) => items);
+  const shortOf = shortApart(rows?.flatMap(({ partner }) => partner ?? []) ?? []);
   return (
     <Stack gap="md">
       <Group justify="flex-end">
@@ -77,9 +79,11 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
             },
             {
               title: "Partner",
-              cell: ({ partner }) => (partner === null ? "" : <Explorer address={partner} />),
+              cell: ({ partner, partnerName }) =>
+                partner === null ? "" : <Partner address={partner} name={partnerName} short={shortOf(partner)} />,
               csv: ({ partner }) => partner ?? "",
             },
+            { title: "Name", hidden: true, cell: () => "", csv: ({ partnerName }) => partnerName ?? "" },
             {
               title: "State",
               wide: true,

@@ -4,22 +4,24 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
+import type { Performance } from "#portal/app/api/schema.d.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
+import { nameOf } from "#portal/app/campaign/partners.ts";
 import { setKindsPlan } from "#portal/app/campaign/plans.ts";
 import { byGroup, periods, type Total } from "#portal/app/campaign/series.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { DataTable } from "#portal/app/components/DataTable.tsx";
-import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { KindsForm } from "#portal/app/components/KindsForm.tsx";
 import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
+import { shortApart } from "#portal/app/text/addresses.ts";
 import { amountText, averageText, countText, shareText, toDecimal } from "#portal/app/text/money.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
+import { Known } from "./partners/Known.tsx";
+import { LabelForm } from "./partners/LabelForm.tsx";
 
-interface Row extends Total {
-  readonly partner: string;
-}
+interface Row extends Total, Pick<Performance, "partner" | "profile" | "label"> {}
 
 const NONE: Total = {
   clicks: 0,
@@ -37,6 +39,7 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
   const transact = useTransact();
   const token = tokenOf(campaign);
   const [listing, setListing] = useState(false);
+  const [edited, setEdited] = useState<Row>();
   const { now: range } = periods(365);
   const partners = useQuery({ queryKey: ["partners", campaign.id], queryFn: () => api.partners(session, campaign.id) });
   const report = useQuery({
@@ -49,7 +52,7 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
   const page = new URL(`/campaigns/${campaign.id}`, location.origin).href;
   const groups = byGroup(report.data);
   const rows: Row[] = partners.data
-    .map(({ partner }) => ({ partner, ...(groups.get(partner) ?? NONE) }))
+    .map(({ partner, profile, label }) => ({ partner, profile, label, ...(groups.get(partner) ?? NONE) }))
     .sort((a, b) => (a.commission === b.commission ? b.clicks - a.clicks : a.commission > b.commission ? -1 : 1));
   const invite = (
     <Paper>
@@ -80,17 +83,34 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
         </Empty>
       </Stack>
     );
+  const shortOf = shortApart(rows.map(({ partner }) => partner));
   const amount = (value: bigint) => amountText(value, token);
   return (
     <Stack gap="lg">
       {invite}
+      {edited !== undefined && (
+        <LabelForm
+          key={edited.partner}
+          campaign={campaign}
+          partner={edited.partner}
+          known={edited.label ?? null}
+          close={() => setEdited(undefined)}
+        />
+      )}
       <DataTable
         caption={`Partners, the last year, amounts in ${token.symbol}`}
         rows={rows}
         keyOf={({ partner }) => partner}
         file="partners.csv"
         columns={[
-          { title: "Partner", cell: ({ partner }) => <Explorer address={partner} />, csv: ({ partner }) => partner },
+          {
+            title: "Partner",
+            cell: (row) => <Known row={row} short={shortOf(row.partner)} edit={() => setEdited(row)} />,
+            csv: ({ partner }) => partner,
+          },
+          { title: "Name", hidden: true, cell: () => "", csv: ({ label, profile }) => nameOf(label, profile) ?? "" },
+          { title: "Site", hidden: true, cell: () => "", csv: ({ profile }) => profile?.site ?? "" },
+          { title: "Tags", hidden: true, cell: () => "", csv: ({ label }) => label?.tags.join(" ") ?? "" },
           { title: "Clicks", number: true, cell: ({ clicks }) => countText(clicks), csv: ({ clicks }) => clicks },
           {
             title: "Conversions",

@@ -64,6 +64,7 @@ function OneReview({ campaign, conversion }: { campaign: Campaign; conversion: C
             </Text>
             <Text size="sm" c="dimmed">
               {dateText(conversion.receivedAt)} by{" "}
+              {conversion.partnerName !== undefined && `${conversion.partnerName}, `}
               {conversion.partner === null ? "nobody" : <Explorer address={conversion.partner} />} ·{" "}
               {moneyText(conversion.commission, tokenOf(campaign))}
             </Text>

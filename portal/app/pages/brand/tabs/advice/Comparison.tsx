@@ -4,7 +4,8 @@ import type { Campaign } from "#portal/app/api/campaign.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import type { Total } from "#portal/app/campaign/series.ts";
 import { DataTable } from "#portal/app/components/DataTable.tsx";
-import { Explorer } from "#portal/app/components/Explorer.tsx";
+import { Partner } from "#portal/app/components/Partner.tsx";
+import { shortApart } from "#portal/app/text/addresses.ts";
 import { amountText, countText, shareText } from "#portal/app/text/money.ts";
 
 const NONE: Total = {
@@ -22,16 +23,19 @@ export function Comparison({
   campaign,
   now,
   before,
+  names,
 }: {
   campaign: Campaign;
   now: ReadonlyMap<string, Total>;
   before: ReadonlyMap<string, Total>;
+  names: ReadonlyMap<string, string>;
 }) {
   const token = tokenOf(campaign);
   const rows = [...new Set([...now.keys(), ...before.keys()])]
     .filter((partner) => partner !== "")
     .map((partner) => ({ partner, now: now.get(partner) ?? NONE, before: before.get(partner) ?? NONE }))
     .sort((a, b) => b.now.conversions - a.now.conversions);
+  const shortOf = shortApart(rows.map(({ partner }) => partner));
   const both = (one: number, then: number) => (
     <>
       {countText(one)}{" "}
@@ -48,7 +52,12 @@ export function Comparison({
       keyOf={({ partner }) => partner}
       file="comparison.csv"
       columns={[
-        { title: "Partner", cell: ({ partner }) => <Explorer address={partner} />, csv: ({ partner }) => partner },
+        {
+          title: "Partner",
+          cell: ({ partner }) => <Partner address={partner} name={names.get(partner)} short={shortOf(partner)} />,
+          csv: ({ partner }) => partner,
+        },
+        { title: "Name", hidden: true, cell: () => "", csv: ({ partner }) => names.get(partner) ?? "" },
         {
           title: "Clicks",
           number: true,

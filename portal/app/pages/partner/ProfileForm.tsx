@@ -1,0 +1,97 @@
+/** Who the partner is, as its brands see it. */
+import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api } from "../../api/api.ts";
+import type { Profile } from "../../api/schema.d.ts";
+import { Failed } from "../../components/Failed.tsx";
+import { explain, type Failure } from "../../text/failure.ts";
+import { useSession } from "../../wallet/wallet.tsx";
+
+export function ProfileForm() {
+  const { token, address } = useSession();
+  const profile = useQuery({
+    queryKey: ["profile", address],
+    queryFn: () => api.profile(token),
+  });
+  return (
+    <Paper component="section" aria-label="Who you are">
+      <Stack gap="md">
+        <div>
+          <Title order={2}>Who you are</Title>
+          <Text size="sm" c="dimmed">
+            Said once, for all your campaigns. Their brands see it instead of an address, and nobody else does.
+          </Text>
+        </div>
+        {profile.error !== null && profile.data === undefined && (
+          <Failed error={profile.error} retry={profile.refetch} />
+        )}
+        {profile.data !== undefined && <Fields key={address} known={profile.data} />}
+      </Stack>
+    </Paper>
+  );
+}
+
+const FIELDS = [
+  ["name", "Name", { required: true, maxLength: 60, autoComplete: "organization" }],
+  ["site", "Site", { type: "url", placeholder: "https://…", maxLength: 500 }],
+  ["picture", "Picture", { type: "url", placeholder: "https://…", maxLength: 500 }],
+  ["audience", "Your audience", { placeholder: "People who cook at home", maxLength: 300 }],
+  ["country", "Country", { placeholder: "CH", maxLength: 2, description: "Two letters" }],
+] as const;
+
+function Fields({ known }: { known: Profile | null }) {
+  const { token } = useSession();
+  const queries = useQueryClient();
+  const [typed, setTyped] = useState<Record<string, string>>(() =>
+    Object.fromEntries(FIELDS.map(([field]) => [field, known?.[field] ?? ""])),
+  );
+  const [failure, setFailure] = useState<Failure>();
+  const [saved, setSaved] = useState(false);
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setFailure(undefined);
+    const of = (field: string) => typed[field]?.trim() || null;
+    try {
+      await api.saveProfile(token, {
+        name: of("name") ?? "",
+        site: of("site"),
+        picture: of("picture"),
+        audience: of("audience"),
+        country: of("country")?.toUpperCase() ?? null,
+      });
+      setSaved(true);
+      await queries.invalidateQueries({ queryKey: ["profile"] });
+    } catch (error) {
+      setFailure(explain(error));
+    }
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        {FIELDS.map(([field, label, more]) => (
+          <TextInput
+            key={field}
+            label={label}
+            {...more}
+            value={typed[field] ?? ""}
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              setSaved(false);
+              setTyped((before) => ({ ...before, [field]: value }));
+            }}
+          />
+        ))}
+        {failure !== undefined && <Failed failure={failure} />}
+        <Group justify="flex-end">
+          <Text size="sm" c="dimmed" role="status">
+            {saved ? "Saved" : ""}
+          </Text>
+          <Button type="submit" variant="default">
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
