@@ -59,8 +59,8 @@ interface Counts {
 
 function count(mutants: readonly Mutant[], known: Known): Counts {
   const { results } = known;
-  // One whose turn is not over counts as one that lives.
-  const tried = mutants.filter(({ id }) => results.isSeen(id));
+  // One that a test passed and whose turn is not over counts as one that lives; one that none passed yet waits.
+  const tried = mutants.filter((mutant) => results.isReached(mutant.id) || isDecided(known, mutant));
   return {
     found: mutants.length,
     tried: tried.length,

@@ -1,4 +1,5 @@
 import { type CampaignDescription, campaignDescription } from "@partner-programs/protocol/description";
+import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { NewWallet } from "#relayer/domain/customers.ts";
@@ -320,6 +321,70 @@ describe("the ledger", function () {
     expect(ledger.changes().bindings).to.deep.equal(new Map([["id ann", bound]]));
     const none = openLedger(factsOf(EMPTY, { ...base, bindingSeconds: 0 }));
     expect(none.bind(report("pan0"))).to.deep.equal({ reason: "no_binding" });
+  });
+
+  describe("of one sale", () => {
+    const second = NOW / 1000;
+    const given: Rules = {
+      budget: 0n,
+      perCustomer: null,
+      perPartner: [],
+      velocityPerHour: null,
+      touch: "first",
+      bindingSeconds: 0,
+    };
+    const facts = factsOf(EMPTY, given);
+    const reasonOf = (changes: Partial<LedgerFacts>) => {
+      const { judgement } = openLedger({ ...facts, ...changes }).judge(report("pan0"));
+      return judgement.accepted ? "accepted" : judgement.reason;
+    };
+    // 1 flat and a tenth of 10, and a twentieth of that on top.
+    const WORTH = 2_100_000n;
+
+    it("spends what is neither promised nor on its way out, to the last unit", () => {
+      const withCampaign = (changes: Partial<LedgerFacts["campaign"]>) =>
+        reasonOf({ campaign: { ...facts.campaign, available: WORTH + 100n, ...changes } });
+      const out = { withdrawalAmount: 101n, withdrawableAt: second + 5 };
+      expect(withCampaign({ available: WORTH })).to.equal("accepted");
+      expect(withCampaign({ available: WORTH - 1n })).to.equal("budget_exhausted");
+      expect(withCampaign({ promised: 100n })).to.equal("accepted");
+      expect(withCampaign({ promised: 101n })).to.equal("budget_exhausted");
+      expect(withCampaign({ ...out, withdrawalAmount: 100n })).to.equal("accepted");
+      expect(withCampaign(out)).to.equal("budget_exhausted");
+      expect(withCampaign({ ...out, withdrawalAmount: 60n, promised: 41n })).to.equal("budget_exhausted");
+      // None is announced, or it was not taken while it could be.
+      expect(withCampaign({ ...out, withdrawableAt: 0 })).to.equal("accepted");
+      expect(withCampaign({ ...out, withdrawableAt: second - WITHDRAWAL_WINDOW })).to.equal("accepted");
+      expect(withCampaign({ ...out, withdrawableAt: second - WITHDRAWAL_WINDOW + 1 })).to.equal("budget_exhausted");
+    });
+
+    it("pays by offers of its event that are valid in its second, and no others", () => {
+      const valid = (validFrom: number, validTo: number, event = "sale") =>
+        reasonOf({
+          campaign: { ...facts.campaign, available: WORTH },
+          offers: [{ ...offer(event, 1), kind: 0, flatAmount: 1n, rateBps: 0, validFrom, validTo }],
+        });
+      expect(valid(second, second + 1)).to.equal("accepted");
+      for (const none of [valid(second + 1, second + 2), valid(0, second), valid(0, second + 1, "signup")])
+        expect(none).to.not.be.oneOf(["accepted", "budget_exhausted"]);
+    });
+
+    it("is counted in windows of whole days for the events that are reported, and of an hour for all", () => {
+      const description = describeCampaign({
+        ...given,
+        perPartner: [
+          { days: 1, conversions: 2 },
+          { days: 7, volume: "25" },
+        ],
+        velocityPerHour: 2,
+      });
+      expect(countWindows(description, ["signup"], NOW)).to.deep.equal([
+        { key: "signup 0", event: "signup", since: NOW - 24 * HOUR },
+        { key: "signup 1", event: "signup", since: NOW - 7 * 24 * HOUR },
+        { key: "hour", event: null, since: NOW - HOUR },
+      ]);
+      expect(countWindows(describeCampaign(given), EVENTS, NOW)).to.deep.equal([]);
+    });
   });
 
   function report(code: string): JudgedReport {
