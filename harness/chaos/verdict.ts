@@ -1,5 +1,6 @@
 /** What has to be true at the end of a chaos run. */
 import { linesFrom, recount } from "../recount.ts";
+import { findWrongSums } from "../sums.ts";
 import type { Driven } from "./campaigns.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Order } from "./shop.ts";
@@ -79,5 +80,9 @@ export async function judge(
     expect(`${campaignId}'s reserved in the database`, mirrored[0]?.reserved, 0n);
     expect(`${campaignId}'s promises in the database`, mirrored[0]?.promised, 0n);
   }
+  // What is shown is kept summed: through kills and reorganisations as well.
+  const query = async <Row>(text: string) => (await cluster.database.query(text)).rows as Row[];
+  for (const { table, from, row } of await findWrongSums({ query }))
+    problems.push(`${table} has a wrong sum (${from}): ${JSON.stringify(row)}`);
   return problems;
 }
