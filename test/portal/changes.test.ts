@@ -140,7 +140,10 @@ describe("a partner's money", () => {
         "ipfs://x",
       ),
     ])
-      for (const text of words(plan)) expect(text, plan.title).to.match(/^\S.*\w/);
+      for (const text of words(plan))
+        expect(text, plan.title)
+          .to.be.a("string")
+          .that.matches(/^\S.*\w/);
     expect(words(setKindsPlan(CAMPAIGN, [address(5)], 0n)).join(" "))
       .to.contain("One partner is from now on: of no kind.")
       .and.to.contain("paid for nothing new");

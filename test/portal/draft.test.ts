@@ -82,7 +82,7 @@ describe("a campaign as a brand fills it in", () => {
     for (const { title, pays, because, draft: given } of TEMPLATES) {
       for (const text of [title, pays, because, ...Object.values(given.expectations ?? {})])
         expect(text).to.match(/\w/);
-      for (const one of given.offers ?? []) expect(one.title).to.match(/\w/);
+      for (const one of given.offers ?? []) expect(one.title).to.be.a("string").that.matches(/\w/);
     }
     expect(emptyDraft()).to.include({ template: "consumer", threshold: "2", linesOnChain: true, dailyLimit: "" });
     setConfig({ ...CONFIG, attesters: [address(1), address(2), address(3), address(4)] });
@@ -142,7 +142,7 @@ describe("a campaign as a brand fills it in", () => {
     it(`says what is wrong with its ${field}, and of nothing else`, () => {
       for (const given of wrong) {
         const problems = problemsOf(draft(given));
-        expect(problems[field], JSON.stringify(given)).to.match(/\w/);
+        expect(problems[field], JSON.stringify(given)).to.be.a("string").that.matches(/\w/);
         expect(Object.keys(problems).filter((name) => name !== field && name !== "threshold")).to.deep.equal([]);
       }
       for (const given of right) expect(problemsOf(draft(given)), JSON.stringify(given)).to.deep.equal({});
