@@ -35,6 +35,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { mailPageRoutes } from "./routes/mailPages.ts";
 import { noticeRoutes } from "./routes/notices.ts";
+import { partnerKeyRoutes } from "./routes/partnerKeys.ts";
 import { partnerRoutes } from "./routes/partners.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
@@ -140,6 +141,7 @@ export function createApp(services: Services): OpenAPIHono {
     partnerRoutes,
     claimRoutes,
     profileRoutes,
+    partnerKeyRoutes,
     payoutRoutes,
     noticeRoutes,
     mailPageRoutes,

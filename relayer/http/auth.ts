@@ -6,6 +6,7 @@ import { Busy } from "../intake/errors.ts";
 import { createGroupQueue } from "../intake/queue.ts";
 import { hashSecret, isWholeKey } from "../secrets.ts";
 import { findApiKeys, noteApiKeyUse, type Scope, type UsedKeyRow } from "../store/apiKeys.ts";
+import { noteKeyUse } from "../store/partnerKeys.ts";
 import { deleteSession, findSession } from "../store/sessions.ts";
 import type { Services } from "./context.ts";
 import { requireCampaign } from "./requireCampaign.ts";
@@ -37,6 +38,8 @@ export async function requireSession(c: Context, { database }: Services): Promis
       401,
       "This is a wallet's to do: it takes a session token (us_…), and an API key (sk_…) came. Sign in: POST /v1/auth/nonces, then /v1/auth/sessions.",
     );
+  if (bearer(c).startsWith("pk_"))
+    throw new Problem(401, "A read key (pk_…) reads /v1/me/partnerships and earnings, and does nothing else. Sign in.");
   const address = await findSession(database, hashSecret(bearer(c)));
   if (address === undefined)
     throw new Problem(
@@ -45,6 +48,17 @@ export async function requireSession(c: Context, { database }: Services): Promis
     );
   c.get("identified")?.("session", address);
   return address;
+}
+
+/** The wallet that is signed in, or whose read key comes: for what is read alone. */
+export async function requireReader(c: Context, services: Services): Promise<string> {
+  const secret = bearer(c);
+  if (!secret.startsWith("pk_")) return requireSession(c, services);
+  const key = await noteKeyUse(services.database, hashSecret(secret));
+  if (key === undefined)
+    throw new Problem(401, "The read key is unknown or was deleted. Its wallet makes one with POST /v1/me/keys.");
+  c.get("identified")?.("key", `partner ${key.id}`);
+  return key.wallet;
 }
 
 /** Ends the session that the request comes with. */

@@ -1180,6 +1180,44 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/me/keys": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the signed-in partner's read keys */
+    get: operations["getV1MeKeys"];
+    put?: never;
+    /**
+     * Make a read key
+     * @description It reads `/v1/me/partnerships`, `/v1/me/earnings` and `/v1/me/statement.csv`, and does nothing else: it changes nothing and makes no other keys.
+     */
+    post: operations["postV1MeKeys"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/keys/{keyId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Delete a read key */
+    delete: operations["deleteV1MeKeysKeyId"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/me/payouts": {
     parameters: {
       query?: never;
@@ -2487,6 +2525,22 @@ export interface components {
       /** @default [] */
       tags?: string[];
     };
+    PartnerKey: {
+      id: string;
+      label: string;
+      /** @description The last four characters of the secret. */
+      last4: string;
+      createdAt: string;
+      /** @description To the minute. */
+      lastUsedAt: string | null;
+    };
+    NewPartnerKey: components["schemas"]["PartnerKey"] & {
+      /** @description `pk_…`. Shown this once; only its hash is kept. */
+      secret: string;
+    };
+    PartnerKeyRequest: {
+      label: string;
+    };
     PushSettings: {
       /** @description null: this relayer pushes nothing. `tokens`: what it pushes, from so much on; null: all. */
       carried: {
@@ -2806,6 +2860,9 @@ export type Profile = components["schemas"]["Profile"];
 export type ProfileRequest = components["schemas"]["ProfileRequest"];
 export type PartnerLabel = components["schemas"]["PartnerLabel"];
 export type PartnerLabelRequest = components["schemas"]["PartnerLabelRequest"];
+export type PartnerKey = components["schemas"]["PartnerKey"];
+export type NewPartnerKey = components["schemas"]["NewPartnerKey"];
+export type PartnerKeyRequest = components["schemas"]["PartnerKeyRequest"];
 export type PushSettings = components["schemas"]["PushSettings"];
 export type Push = components["schemas"]["Push"];
 export type PushChoice = components["schemas"]["PushChoice"];
@@ -4975,6 +5032,73 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["PartnerLabel"];
         };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MeKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its keys. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PartnerKey"][];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1MeKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PartnerKeyRequest"];
+      };
+    };
+    responses: {
+      /** @description The key, with its secret. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NewPartnerKey"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1MeKeysKeyId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        keyId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is good for nothing from now on. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: components["responses"]["Problem"];
     };

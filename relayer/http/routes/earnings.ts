@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readEarnings } from "../../store/earnings.ts";
-import { requireSession } from "../auth.ts";
+import { requireReader } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { days, toDays } from "../days.ts";
 import { earning, toEarning } from "../earning.ts";
@@ -44,7 +44,7 @@ export function earningRoutes(services: Services) {
 
   app.openapi(listEarnings, async (c) => {
     const { campaignId, cursor, limit } = c.req.valid("query");
-    const wallet = await requireSession(c, services);
+    const wallet = await requireReader(c, services);
     const list = `earnings ${wallet}`;
     const query = { campaignId, before: idBefore(list, cursor), limit: limit + 1 };
     const rows = await readEarnings(services.database, wallet, query);
@@ -55,7 +55,7 @@ export function earningRoutes(services: Services) {
   });
 
   app.openapi(takeStatement, async (c) => {
-    const wallet = await requireSession(c, services);
+    const wallet = await requireReader(c, services);
     const { from, to } = toDays(c.req.valid("query"));
     const rows = await readEarnings(services.database, wallet, { days: { from, to }, limit: MAX_ROWS + 1 });
     if (rows.length > MAX_ROWS)

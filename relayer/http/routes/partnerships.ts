@@ -9,7 +9,7 @@ import {
   readPerformances,
 } from "../../store/partnerships.ts";
 import { type CardRow, readCards } from "../../store/profiles.ts";
-import { requireBrand, requireSession } from "../auth.ts";
+import { requireBrand, requireReader, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
 import { noteNetwork } from "../network.ts";
@@ -155,7 +155,7 @@ export function partnershipRoutes(services: Services) {
       },
     }),
     async (c) => {
-      const partner = await requireSession(c, services);
+      const partner = await requireReader(c, services);
       const rows = await readPerformances(database, { partner }, MAX_PARTNERSHIPS);
       return c.json(rows.map(toPerformance), 200);
     },
