@@ -12,6 +12,7 @@ import { refuseForNow } from "./chain/trouble.ts";
 import { checkDerivation } from "./checks/derivation.ts";
 import { checkEarlier, type FinalFacts, isDead } from "./checks/earlier.ts";
 import { commissionOf } from "./checks/offers.ts";
+import { type Brought, checkPartners, namesOf } from "./checks/partner.ts";
 import { firstReasons, joinRefusals, refuse, refuseSome } from "./checks/refusals.ts";
 import { checkDay, checkRules } from "./checks/rules.ts";
 import { checkSource } from "./checks/source.ts";
@@ -19,6 +20,7 @@ import type { Conversions } from "./conversions.ts";
 import type { PackedLines } from "./lines.ts";
 import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.ts";
 import type { OrderSource } from "./source/source.ts";
+import { insertBrought, readBrought } from "./store/brought.ts";
 import { insertSigned, lockSigned, readEarlier, readSpent, type SignedAttestation, wasSigned } from "./store/signed.ts";
 
 /** What an attester reviews with. */
@@ -48,6 +50,7 @@ type Opinion =
       readonly commission: bigint;
       readonly signedAfter: number;
       readonly dead: ReadonlySet<string>;
+      readonly brought: readonly Brought[];
     }
   | { readonly signedBefore: true };
 
@@ -100,10 +103,12 @@ async function review(reviewer: Reviewer, { attestation, conversions }: BatchInH
   if (spent !== undefined) return { refusal: spent };
 
   // Last, because it costs the most.
-  const unsold = await askSource(reviewer, rules, conversions, facts);
-  if (unsold !== undefined) return { refusal: unsold };
+  const asked = await askSource(reviewer, rules, campaignId, conversions, facts);
+  if ("refusal" in asked) return asked;
+  const { brought } = asked;
   const dead = final && earlier ? earlier.filter((one) => !one.attested && isDead(one, final)) : [];
-  return { rules, lines, commission, signedAfter: finalBlock.number, dead: new Set(dead.map(({ digest }) => digest)) };
+  const isDeadNow = new Set(dead.map(({ digest }) => digest));
+  return { rules, lines, commission, signedAfter: finalBlock.number, dead: isDeadNow, brought };
 }
 
 /** What has to be so before anything else can be said. */
@@ -153,22 +158,39 @@ function nameFaults(faults: Faults, conversions: Conversions): Refusal | undefin
 /** Orders that are looked up and compared at a time. */
 const ORDERS_AT_ONCE = 20_000;
 
-/** What the source says of the orders, a part of them after the other. */
+/** What the source says of the orders, a part of them after the other; and who brought them, as far as that is new. */
 async function askSource(
-  { sourceOf, now }: Reviewer,
+  { database, sourceOf, now }: Reviewer,
   rules: CampaignRules,
+  campaignId: string,
   conversions: Conversions,
   facts: CampaignFacts,
-): Promise<Refusal | undefined> {
+): Promise<{ readonly refusal: Refusal } | { readonly brought: readonly Brought[] }> {
   const source: OrderSource | undefined = sourceOf(rules);
   const refusals: Refusal[] = [];
+  const brought: Brought[] = [];
+  const known = knownByRules(rules);
   for (const some of conversions.slices(ORDERS_AT_ONCE)) {
     // The rules have refused conversions without an order where there is a source.
     const orders = some.flatMap(({ order }) => (order === undefined ? [] : [order]));
-    const refusal = checkSource(some, (await source?.find(orders)) ?? [], rules, { ...facts, now: now() });
+    const found = (await source?.find(orders)) ?? [];
+    const refusal = checkSource(some, found, rules, { ...facts, now: now() });
     if (refusal !== undefined) refusals.push(refusal);
+    if (known === undefined) continue;
+    for (const { name, partner } of await readBrought(database, campaignId, found.flatMap(namesOf)))
+      known.set(name, (known.get(name) ?? new Set()).add(partner));
+    const checked = checkPartners(some, found, facts.offers, known);
+    if (checked.refusal !== undefined) refusals.push(checked.refusal);
+    brought.push(...checked.learned);
   }
-  return joinRefusals(refusals);
+  const refusal = joinRefusals(refusals);
+  return refusal === undefined ? { brought } : { refusal };
+}
+
+/** Whose codes the rules say they are; undefined: the rules do not look at partners. */
+function knownByRules({ source }: CampaignRules): Map<string, Set<string>> | undefined {
+  if (source.kind !== "stripe" || source.partners === "trust") return undefined;
+  return new Map(Object.entries(source.codes).map(([code, of]) => [`code ${code}`, new Set([of.toLowerCase()])]));
 }
 
 function startOfDay(now: number): Date {
@@ -192,7 +214,10 @@ export async function noteBatch(
       return refuse(`${meanwhile.digest}, with some of the same numbers, keys or orders, was signed meanwhile.`, true);
     const spent = await readSpent(sql, attestation, startOfDay(now()));
     const refusal = checkDay(opinion.commission, spent, opinion.rules);
-    if (refusal === undefined) await insertSigned(sql, digest, attestation, conversions, opinion, now());
+    if (refusal === undefined) {
+      await insertSigned(sql, digest, attestation, conversions, opinion, now());
+      await insertBrought(sql, attestation.campaignId, opinion.brought);
+    }
     return refusal;
   });
 }

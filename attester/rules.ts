@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import { address } from "@partner-programs/protocol/address";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import { FOR_ONE_PARTNER, KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { stripeMapping } from "@partner-programs/protocol/stripeMapping";
 import { z } from "zod";
 import { FinalError } from "#service/errors.ts";
 
@@ -15,21 +16,35 @@ const amount = z
   .transform(BigInt);
 const seconds = z.int().min(0);
 
+/** The prefix keeps a rules file from sending the signing key away. */
+const sourceVariable = z.string().regex(/^SOURCE_[A-Z0-9_]+$/, "must begin with SOURCE_");
+
 const source = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
   z.strictObject({
     kind: z.literal("orders"),
     /** With `{orderId}` in it (and `{event}`) it is asked for one order at a time, otherwise with `?ids=…` for many. */
     url: z.url({ protocol: /^https?$/ }),
-    /** The environment's variable with the bearer token. The prefix keeps a rules file from sending the signing key away. */
-    tokenVariable: z
-      .string()
-      .regex(/^SOURCE_[A-Z0-9_]+$/, "must begin with SOURCE_")
-      .optional(),
+    /** The environment's variable with the bearer token. */
+    tokenVariable: sourceVariable.optional(),
     timeoutMilliseconds: z.int().min(100).max(60_000).default(5_000),
     concurrency: z.int().min(1).max(64).default(8),
   }),
   z.strictObject({ kind: z.literal("csv"), file: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal("stripe"),
+    /** What counts: as the campaign's description says it. */
+    ...stripeMapping.shape,
+    /** The environment's variable with a restricted key of the attester's own. */
+    keyVariable: sourceVariable,
+    /** Where Stripe's API is, other than at Stripe. */
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    concurrency: z.int().min(1).max(64).default(8),
+    /** Codes of which it is known whose they are; others are learned from what is signed. */
+    codes: z.record(z.string().toLowerCase(), address).default({}),
+    /** trust: whom the relayer says. source: whom the code in Stripe, or the customer's orders before, belong to. */
+    partners: z.enum(["trust", "source"]).default("source"),
+  }),
 ]);
 
 const campaignRules = z
@@ -98,6 +113,8 @@ export function parseRules(text: string, folder: string, env: NodeJS.ProcessEnv)
     const { source } = rules;
     if (source.kind === "orders" && source.tokenVariable !== undefined && !env[source.tokenVariable])
       throw new Error(`The source of ${id} has its token in ${source.tokenVariable}, which is not set.`);
+    if (source.kind === "stripe" && !env[source.keyVariable])
+      throw new Error(`The source of ${id} has its key in ${source.keyVariable}, which is not set.`);
     return [
       id,
       source.kind === "csv" ? { ...rules, source: { ...source, file: resolve(folder, source.file) } } : rules,

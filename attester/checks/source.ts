@@ -34,6 +34,7 @@ export function checkSource(
   function orderReason(order: Order, answer: SourceAnswer | undefined, attested: bigint): Refusal | undefined {
     const name = `order "${order.orderId}"`;
     if (answer !== undefined && "unavailable" in answer) return refuse(answer.unavailable, true);
+    if (answer !== undefined && "refused" in answer) return refuse(`${name} does not count: ${answer.refused}`);
     const known = answer !== undefined && "order" in answer ? answer.order : undefined;
     if (answer !== undefined && known === undefined && rules.orderRequired)
       return refuse(`${name} is not in the attester's source.`);
@@ -67,6 +68,8 @@ export function refundedOf(
   found: SourceAnswer | undefined,
   { unitExponent, decimals }: Units,
 ): Line[] {
+  // It is there: that it would not count now gives nothing back.
+  if (found !== undefined && "refused" in found) return [];
   const left = found !== undefined && "order" in found ? volumeLeft(found.order, decimals) : undefined;
   if (left === undefined) return [...entries];
   const units = left / 10n ** BigInt(unitExponent);

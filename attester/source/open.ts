@@ -4,6 +4,7 @@ import type { CampaignRules, SourceRules } from "../rules.ts";
 import { createCsvSource } from "./csv.ts";
 import { createOrdersSource } from "./orders.ts";
 import type { OrderSource } from "./source.ts";
+import { createStripeSource } from "./stripe.ts";
 
 /** The sources that rules name: one for each description, so that what several campaigns share is asked within one limit. */
 export function openSources(
@@ -20,6 +21,7 @@ export function openSources(
   function open(source: SourceRules): OrderSource | undefined {
     if (source.kind === "none") return undefined;
     if (source.kind === "csv") return createCsvSource(database, source.file);
+    if (source.kind === "stripe") return createStripeSource({ ...source, key: env[source.keyVariable] as string });
     return createOrdersSource({ ...source, token: source.tokenVariable && env[source.tokenVariable] });
   }
 }

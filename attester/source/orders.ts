@@ -1,6 +1,7 @@
 /** A source of orders: a read-only URL of the brand's. */
 import { z } from "zod";
 import { orderKey } from "../checks/orderKey.ts";
+import { limit } from "./limit.ts";
 import { type OrderName, type OrderSource, type SourceAnswer, sourceOrder } from "./source.ts";
 
 /** So long an order found is not asked for again: a batch is checked, then attested, and each may be asked twice. */
@@ -145,21 +146,4 @@ function describe(error: unknown): string {
   if (error.name === "TimeoutError") return "did not answer in time";
   if (error instanceof SyntaxError) return "did not send JSON";
   return error instanceof TypeError ? "cannot be reached" : error.message;
-}
-
-/** Runs at most `max` works at once; the others wait in line. */
-function limit(max: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
-  };
 }

@@ -14,11 +14,14 @@ export interface SourceOrder {
   readonly createdAt: number;
   /** Whether all of it was given back; or how much of its volume. */
   readonly refunded: boolean | string;
+  /** Who bought, and by whose code, where the source has it. */
+  readonly brought?: { readonly customer: string | undefined; readonly code: string | undefined } | undefined;
 }
 
-/** What a source knows of an order: the order; that there is none; or why it cannot say now. */
+/** What a source knows of an order: the order; that there is none; why what it has is none; or why it cannot say now. */
 export type SourceAnswer =
   | { readonly order: SourceOrder }
+  | { readonly refused: string }
   | { readonly missing: true }
   | { readonly unavailable: string };
 

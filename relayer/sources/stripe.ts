@@ -15,7 +15,6 @@ import {
   paymentsOf,
   type StripeOrder,
 } from "#sources/stripe/orders.ts";
-import { readInvite } from "../domain/inviteCode.ts";
 import { canonicalEmail } from "../domain/spelling.ts";
 import { ConflictingReport, RefusedBinding, RefusedRefund } from "../intake/errors.ts";
 import { requireDescription } from "../intake/ledger.ts";
@@ -220,7 +219,7 @@ function toPerson({ customer, email, referral }: Buyer): Person {
   const address = email === undefined ? undefined : canonicalEmail(email);
   return {
     referralToken: referral?.token,
-    code: referral?.code === undefined ? undefined : readInvite(referral.code),
+    code: referral?.code,
     customerId: customer,
     customerEmail: customer === undefined ? address : undefined,
     customerWallet: undefined,

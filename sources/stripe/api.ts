@@ -1,6 +1,6 @@
 /** Asks Stripe's API, by its own client, for the objects that count. */
 import Stripe from "stripe";
-import { type Fact, readObject, type Sale } from "./objects.ts";
+import { type Fact, readObject, type Sale, UnreadableObject } from "./objects.ts";
 import { isSale } from "./orders.ts";
 
 const TIMEOUT_MILLISECONDS = 10_000;
@@ -68,7 +68,7 @@ export async function fetchSale(
     let count = 0;
     for await (const object of pages) {
       listed.push(object);
-      if (++count === MAX_LISTED) throw new Error(`Stripe has more than ${MAX_LISTED} objects of ${orderId}.`);
+      if (++count > MAX_LISTED) throw new UnreadableObject(`Stripe has more than ${MAX_LISTED} objects of ${orderId}.`);
     }
   };
   if (sale.what === "invoice") {

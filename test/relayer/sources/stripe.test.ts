@@ -4,8 +4,10 @@ import { pino } from "pino";
 import { type LocalRelayer, openRelayer, SECRET } from "#harness/relayer.ts";
 import { createFailures } from "#relayer/failures.ts";
 import { applySources } from "#relayer/worker/sources.ts";
+import { run } from "#scripts/connect.ts";
 import { SEED } from "#test/support/fuzz.ts";
 import { createStripeAccount, type StripeEvent, signStripe, type Visitor } from "#test/support/stripeAccount.ts";
+import { openStripeServer } from "#test/support/stripeServer.ts";
 
 const WEBHOOK_SECRET = "whsec_0123456789abcdef0123456789abcdef";
 const RUNS = Number(process.env.FUZZ_RUNS ?? 6);
@@ -230,6 +232,80 @@ describe("Stripe as a source", function () {
       ["customer.created", "ignored"],
     ]);
     expect(seen[0]?.note).to.include("test mode");
+  });
+
+  it("asks Stripe for what a thin event only names, once it has a key and Stripe answers", async () => {
+    const shop = await openShop(market);
+    const ada = await shop.campaign.join();
+    const account = createStripeAccount();
+    const stripe = await openStripeServer(account, "rk_live_0123456789");
+    const api = { STRIPE_API_URL: stripe.url };
+    const bought = account.buy({ amount: 1_000 }, { reference: ada.click() });
+    const related_object = { id: bought.id, type: "checkout.session", url: `/v1/checkout/sessions/${bought.id}` };
+    await shop.send({
+      id: "evt_thin",
+      object: "v2.core.event",
+      type: "v1.checkout.session.completed",
+      livemode: true,
+      related_object,
+    });
+    await shop.apply(api);
+    const [without] = await shop.events();
+    expect(without).to.include({ state: "waiting" });
+    expect(without?.note).to.include("no key to read it with");
+    await shop.manage("PUT", "", { webhookSecrets: [WEBHOOK_SECRET], restrictedKey: "rk_live_0123456789" });
+    stripe.status = 503;
+    await shop.apply(api);
+    expect((await shop.events())[0]).to.include({ state: "waiting", note: "Stripe answered 503." });
+    stripe.status = 200;
+    await shop.manage("POST", `/events/${without?.id}/retries`);
+    await shop.apply(api);
+    expect(await shop.conversion(bought.id)).to.include({ state: "accepted", partner: ada.wallet });
+    await stripe.close();
+  });
+
+  it("goes on after a crash between what was reported and what was noted of it", async () => {
+    const shop = await openShop(market);
+    const ada = await shop.campaign.join();
+    const account = createStripeAccount();
+    const bought = account.buy({ amount: 5_000 }, { reference: ada.click() });
+    account.refund(bought, 1_000);
+    await shop.tell(account.events);
+    const before = await shop.conversion(bought.id);
+    // As if the process had ended before it could say that the events are done.
+    await market.database.query("UPDATE source_orders SET accepted = false WHERE order_id = $1", [bought.id]);
+    for (const event of account.events) await shop.send({ ...event, id: `${event.id}_again` });
+    await shop.apply();
+    expect(await shop.conversion(bought.id)).to.deep.equal(before);
+    expect(before).to.include({ refunded: "10000000", commission: "5000000" });
+  });
+
+  it("is connected from the command line, which waits for the first event", async () => {
+    const shop = await openShop(market);
+    const account = createStripeAccount();
+    account.buy({ amount: 1_000 });
+    await shop.tell(account.events);
+    account.buy({ amount: 1_000 });
+    const said: string[] = [];
+    const relayed = async (input: RequestInfo | URL, init?: RequestInit) => {
+      const { pathname, search } = new URL(String(input));
+      return market.app.request(pathname + search, {
+        ...init,
+        headers: { ...init?.headers, authorization: `Bearer ${shop.campaign.brandToken}` },
+      });
+    };
+    await run(["stripe", "--relayer", "http://relayer.example", "--campaign", shop.campaign.campaignId], {
+      say(line) {
+        said.push(line);
+        if (line.startsWith("Waiting")) void shop.tell(account.events.slice(1));
+      },
+      ask: async () => WEBHOOK_SECRET,
+      env: { RELAYER_API_KEY: "sk_of_the_brand" },
+      fetch: relayed as typeof fetch,
+    });
+    expect(said[0]).to.include(`/v1/sources/${shop.campaign.campaignId}/stripe`);
+    expect(said[1]).to.include("invoice_payment.paid");
+    expect(said.at(-1)).to.match(/^Seen: checkout.session.completed, .* Stripe is connected\.$/);
   });
 
   it(`ends in the same conversions and money in any order of its events, repeated, lost and late (FUZZ_SEED=${SEED})`, async () => {
