@@ -30,14 +30,16 @@ interface Told {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** To the campaign's partners, or of them to one: nobody hears of a campaign that it did not join. */
+/** To the campaign's partners, or of them to one: nobody hears of a campaign that it neither joined nor applied to. */
 async function tellPartners(sql: Sql, event: ChainEvent, told: Told, partner?: string): Promise<void> {
   const { args, block, transaction } = event;
   await sql.query(
     `INSERT INTO notices (wallet, kind, about, campaign_id, transaction, block, facts)
      SELECT r.wallet, $2, $3, $1, $4, $5, $6::jsonb
-     FROM mail_readers r JOIN partnerships p ON p.partner = r.wallet AND p.campaign_id = $1
-     WHERE r.from_block < $5 AND $2 <> ALL (r.muted) AND ($7::text IS NULL OR p.partner = $7)
+     FROM mail_readers r
+     WHERE r.from_block < $5 AND $2 <> ALL (r.muted) AND ($7::text IS NULL OR r.wallet = $7)
+       AND (EXISTS (SELECT 1 FROM partnerships WHERE partner = r.wallet AND campaign_id = $1)
+         OR EXISTS (SELECT 1 FROM applications WHERE partner = r.wallet AND campaign_id = $1))
      ON CONFLICT DO NOTHING`,
     [args.campaignId, told.kind, told.about, transaction, block, JSON.stringify(told.facts), partner ?? null],
   );

@@ -373,6 +373,25 @@ describe("mail", function () {
     expect(await final()).to.equal(100n);
   });
 
+  it("tells who applied to a campaign that it is paid there now", async () => {
+    const applicant = Wallet.createRandom();
+    await reader(applicant, "lin@mail.example");
+    await desk.database.query("INSERT INTO applications (campaign_id, partner, answers) VALUES ($1, $2, '[]')", [
+      desk.campaignId,
+      applicant.address,
+    ]);
+    await noteEvent(desk.database, {
+      name: "KindsSet",
+      args: { campaignId: desk.campaignId, partner: applicant.address, mask: 1n, before: 0n, effectiveAt: 1n },
+      block: 120,
+      index: 0,
+      transaction: id("approved"),
+    } as unknown as ChainEvent);
+    await setFinal(120);
+    await play();
+    expect(last().headers.get("subject")).to.equal("You are paid as another kind in “Streamly”");
+  });
+
   it("says nothing of what a reorganisation took back, and nothing twice of what came again", async () => {
     await reader(desk.brand, "brand@mail.example");
     const { wallet } = await partner("kim@mail.example");
