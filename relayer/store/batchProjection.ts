@@ -45,14 +45,14 @@ export async function applyAttested(sql: Sql, event: ChainEvent, { times, refuse
      WHERE id = $1`,
     [id, taken, held ? taken : 0n, body.firstConversion + body.conversions],
   );
-  await writeAttested(sql, event, held, (times.get(block) ?? 0) + hold_seconds);
+  const numberedHere = await writeAttested(sql, event, held, (times.get(block) ?? 0) + hold_seconds);
   const lines: string[] = [...args.lines];
   if (lines.length > 0) {
     const period = { periodFrom: Number(body.periodFrom), periodTo: Number(body.periodTo) };
     const priceOf = await readPrices(sql, id, period);
     await writeLines(sql, digest, lines, priceOf);
   }
-  await attestConversions(sql, id, digest, transaction);
+  if (numberedHere) await attestConversions(sql, id, digest, transaction);
   if (held) return;
   const indices = Array.from({ length: lines.length }, (_, index) => BigInt(index));
   const gone = new Set(refused?.indices);
@@ -69,15 +69,21 @@ export async function applyAttested(sql: Sql, event: ChainEvent, { times, refuse
   ]);
 }
 
-async function writeAttested(sql: Sql, { args, block }: ChainEvent, held: boolean, releaseAt: number): Promise<void> {
+/** @returns whether it was known before: of any other there are no conversions here */
+async function writeAttested(
+  sql: Sql,
+  { args, block }: ChainEvent,
+  held: boolean,
+  releaseAt: number,
+): Promise<boolean> {
   const { body } = args;
-  const written = await sql.query(
+  const [written] = await sql.query<{ was_known: boolean }>(
     `INSERT INTO batches (digest, state, release_at, attested_block, current_root, current_total,
        ${ATTESTATION_COLUMNS})
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
      ON CONFLICT (digest) DO UPDATE SET state = $2, release_at = $3, attested_block = $4, problem = NULL
        WHERE batches.state NOT IN ('attested', 'released')
-     RETURNING digest`,
+     RETURNING xmax <> 0 AS was_known`,
     [
       args.attestation,
       held ? "attested" : "released",
@@ -88,7 +94,8 @@ async function writeAttested(sql: Sql, { args, block }: ChainEvent, held: boolea
       ...fromAttestation(body),
     ],
   );
-  if (written.length === 0) throw new Error(`Batch ${args.attestation} is attested a second time.`);
+  if (written === undefined) throw new Error(`Batch ${args.attestation} is attested a second time.`);
+  return written.was_known;
 }
 
 /** Comes before the `Reversed` that it is part of. */
@@ -126,8 +133,7 @@ export async function applyReleased(sql: Sql, event: ChainEvent): Promise<void> 
   const { args, transaction } = event;
   const indices = marked(args.word, args.lines);
   await payCommission(sql, args.campaignId, args.commission, args.fee);
-  await settleLines(sql, event, indices, "released");
-  await noteCommission(sql, args.attestation, args.commission);
+  await settleLines(sql, event, indices, "released", args.commission);
   await finishBatch(sql, args.attestation, transaction);
 }
 
@@ -142,13 +148,7 @@ export async function applyPulled(sql: Sql, event: ChainEvent): Promise<void> {
   const { args, transaction } = event;
   const { fee_bps } = await lockTerms(sql, args.campaignId);
   await payCommission(sql, args.campaignId, args.commission, (args.commission * BigInt(fee_bps)) / 10_000n);
-  await settleLines(sql, event, [args.index], "pulled");
-  await sql.query("UPDATE batch_lines SET partner = $3 WHERE digest = $1 AND index = $2 AND partner IS NULL", [
-    args.attestation,
-    args.index,
-    args.partner,
-  ]);
-  await noteCommission(sql, args.attestation, args.commission);
+  await settleLines(sql, event, [args.index], "pulled", args.commission, args.partner);
   await finishBatch(sql, args.attestation, transaction);
 }
 
@@ -179,52 +179,52 @@ async function payCommission(sql: Sql, campaignId: string, commission: bigint, f
   );
 }
 
-async function noteCommission(sql: Sql, digest: string, commission: bigint): Promise<void> {
-  await sql.query("UPDATE batches SET settled_commission = settled_commission + $2 WHERE digest = $1", [
-    digest,
-    commission,
-  ]);
-}
-
 /**
  * Lines were settled, each once; those that are not known yet as well. With a line the conversions are released whose partner it
- * pays. @returns what the lines pay, as far as they are known
+ * pays. `noted`: what the chain says that they paid; `partner`: whom, where it says so. @returns what the lines pay, as far as they are known
  */
 async function settleLines(
   sql: Sql,
   { args, block, index, transaction }: ChainEvent,
   indices: readonly bigint[],
   state: "released" | "pulled" | "refused",
+  noted = 0n,
+  partner: string | null = null,
 ): Promise<{ commission: bigint; fee: bigint }> {
   if (indices.length === 0) return { commission: 0n, fee: 0n };
-  const [settled] = await sql.query<{ lines: bigint; commission: bigint; fee: bigint }>(
+  const [settled] = await sql.query<{ commission: bigint; fee: bigint; numbered_here: boolean }>(
     `WITH settled AS (
-       INSERT INTO batch_lines (digest, index, state, settled_block, settled_index)
-       SELECT $1, given, $3, $4, $5 FROM unnest($2::bigint[]) AS given
-       ON CONFLICT (digest, index) DO UPDATE SET state = $3, settled_block = $4, settled_index = $5
+       INSERT INTO batch_lines (digest, index, state, settled_block, settled_index, partner)
+       SELECT $1, given, $3, $4, $5, $7 FROM unnest($2::bigint[]) AS given
+       ON CONFLICT (digest, index) DO UPDATE SET state = $3, settled_block = $4, settled_index = $5,
+         partner = coalesce(batch_lines.partner, excluded.partner)
          WHERE batch_lines.state = 'open'
        RETURNING commission, fee
      ), counted AS (
        SELECT count(*) AS lines, coalesce(sum(commission), 0) AS commission, coalesce(sum(fee), 0) AS fee
        FROM settled
      ), noted AS (
-       UPDATE batches SET settled_lines = settled_lines + lines FROM counted WHERE digest = $1
+       UPDATE batches
+       SET settled_lines = settled_lines + lines, settled_commission = settled_commission + $6::numeric
+       FROM counted WHERE digest = $1
      )
-     SELECT lines, commission, fee FROM counted`,
-    [args.attestation, indices.map(String), state, block, index],
+     SELECT commission, fee, EXISTS (SELECT 1 FROM conversions WHERE batch = $1) AS numbered_here
+     FROM counted`,
+    [args.attestation, indices.map(String), state, block, index, noted, partner],
   );
-  if (state !== "refused") await releaseConversions(sql, { batch: args.attestation, lines: indices }, transaction);
+  if (state !== "refused" && settled?.numbered_here === true)
+    await releaseConversions(sql, { batch: args.attestation, lines: indices }, transaction);
   return settled ?? { commission: 0n, fee: 0n };
 }
 
 /** A batch is released once nothing of it is left that is worth something; and with it what is left of its conversions. */
 async function finishBatch(sql: Sql, digest: string, transaction: string): Promise<void> {
-  const finished = await sql.query(
+  const [finished] = await sql.query<{ numbered_here: boolean }>(
     `UPDATE batches SET state = 'released' WHERE digest = $1 AND state = 'attested' AND (
        settled_lines = line_count OR (lines_known AND NOT EXISTS (
          SELECT 1 FROM batch_lines l WHERE l.digest = $1 AND l.state = 'open' AND l.commission + l.fee > 0)))
-     RETURNING digest`,
+     RETURNING EXISTS (SELECT 1 FROM conversions WHERE batch = $1) AS numbered_here`,
     [digest],
   );
-  if (finished.length > 0) await releaseConversions(sql, { batch: digest }, transaction);
+  if (finished?.numbered_here === true) await releaseConversions(sql, { batch: digest }, transaction);
 }

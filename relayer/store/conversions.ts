@@ -164,7 +164,8 @@ export async function attestConversions(
   batch: string,
   transaction: string,
 ): Promise<void> {
-  await moveConversions(sql, { batch, from: ["batched"], to: "attested", transaction });
+  // Of somebody else's batch nothing was promised here.
+  if ((await moveConversions(sql, { batch, from: ["batched"], to: "attested", transaction })) === 0) return;
   await sql.query(
     `UPDATE campaigns SET promised = promised - coalesce((
        SELECT sum(commission + fee) FROM conversions WHERE batch = $2 AND state IN ('attested', 'released')

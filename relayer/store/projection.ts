@@ -19,7 +19,7 @@ import { noteUndo } from "./cursor.ts";
 import { toColumn } from "./masks.ts";
 import { noteEvent } from "./notices.ts";
 import { applyClaimed, applyOptedOut, applyOrdersRevoked, applyPayoutAnnounced } from "./owners.ts";
-import { applyOrSetAside, readSetAside } from "./setAside.ts";
+import { applyOrSetAside, isApplied, readSetAside } from "./setAside.ts";
 
 /** What the events leave open and the chain knows. */
 export interface ChainFacts extends BatchFacts {
@@ -122,20 +122,83 @@ export async function applyEvents(
   final: number,
 ): Promise<void> {
   const aside = new Set((await readSetAside(sql)).map(({ campaignId }) => campaignId));
-  for (const event of events) {
+  const due = events.filter((event) => {
     const campaignId = campaignOf(event);
-    if (!Object.hasOwn(PROJECTION, event.name) || (campaignId !== undefined && aside.has(campaignId))) continue;
-    const noted = campaignId !== undefined || event.block > final;
-    await noteUndo(sql, noted ? { block: event.block, campaignId } : undefined);
-    if (campaignId === undefined) await applyEvent(sql, event, facts);
-    else {
-      const { block, index, name } = event;
-      const place = { campaignId, block, index, event: name };
-      if (!(await applyOrSetAside(sql, place, () => applyEvent(sql, event, facts)))) aside.add(campaignId);
-    }
+    return Object.hasOwn(PROJECTION, event.name) && (campaignId === undefined || !aside.has(campaignId));
+  });
+  const owners = due.filter((event) => campaignOf(event) === undefined);
+  for (const event of owners) {
+    await noteUndo(sql, event.block > final ? { block: event.block, campaignId: undefined } : undefined);
+    await applyEvent(sql, event, facts);
   }
+  // What campaigns did does not depend on each other's: each campaign's events follow each other here.
+  const campaigns = [
+    ...Map.groupBy(
+      due.filter((event) => campaignOf(event) !== undefined),
+      campaignOf,
+    ),
+  ];
+  await applyTogether(sql, campaigns as [string, ChainEvent[]][], { ...facts, final });
   await noteUndo(sql, undefined);
 }
+
+type NotedFacts = ChainFacts & { readonly final: number };
+
+/** Nobody goes back to between two final blocks that were read together: they are noted as one. */
+const notedBlock = ({ block }: ChainEvent, { final }: NotedFacts): number => Math.max(block, final);
+
+/**
+ * Applies all events of some campaigns or, where one cannot be applied, none of them, and then those of each half: so the campaign is
+ * found that is to be set aside, and events that anybody may send cost the others little.
+ */
+async function applyTogether(
+  sql: Sql,
+  campaigns: readonly (readonly [string, readonly ChainEvent[]])[],
+  facts: NotedFacts,
+): Promise<void> {
+  if (campaigns.length === 0 || (await isApplied(sql, () => applyCampaigns(sql, campaigns, facts)))) return;
+  const [only] = campaigns;
+  if (campaigns.length === 1 && only !== undefined) return applyOneByOne(sql, only[1], facts);
+  const half = Math.ceil(campaigns.length / 2);
+  await applyTogether(sql, campaigns.slice(0, half), facts);
+  await applyTogether(sql, campaigns.slice(half), facts);
+}
+
+async function applyCampaigns(
+  sql: Sql,
+  campaigns: readonly (readonly [string, readonly ChainEvent[]])[],
+  facts: NotedFacts,
+): Promise<void> {
+  const known = await readKnown(
+    sql,
+    campaigns.map(([campaignId]) => campaignId),
+  );
+  for (const [campaignId, events] of campaigns) {
+    let noted: number | undefined;
+    for (const event of events) {
+      const block = notedBlock(event, facts);
+      if (block !== noted) await noteUndo(sql, { block, campaignId });
+      noted = block;
+      if (event.name === "CampaignCreated") known.add(campaignId);
+      if (!known.has(campaignId)) throw new Error(neverSeen(campaignId));
+      await PROJECTION[event.name]?.(sql, event, facts);
+    }
+  }
+}
+
+/** From the first that cannot be applied on, none is. */
+async function applyOneByOne(sql: Sql, events: readonly ChainEvent[], facts: NotedFacts): Promise<void> {
+  for (const event of events) {
+    const { block, index, name } = event;
+    const campaignId = campaignOf(event) as string;
+    await noteUndo(sql, { block: notedBlock(event, facts), campaignId });
+    const place = { campaignId, block, index, event: name };
+    if (!(await applyOrSetAside(sql, place, () => applyEvent(sql, event, facts)))) return;
+  }
+}
+
+// Without this an update would change nothing, and nobody would know.
+const neverSeen = (campaignId: string) => `Campaign ${campaignId} has an event but was never seen being created.`;
 
 /** Of which campaign an event is; undefined: of an owner, whatever it was paid by. */
 export function campaignOf({ name, args }: Pick<ChainEvent, "name" | "args">): string | undefined {
@@ -145,11 +208,18 @@ export function campaignOf({ name, args }: Pick<ChainEvent, "name" | "args">): s
 /** Attester sets are read from the chain where they matter. */
 async function applyEvent(sql: Sql, event: ChainEvent, facts: ChainFacts): Promise<void> {
   const campaignId = campaignOf(event);
-  // Without this an update would change nothing, and nobody would know.
   if (campaignId !== undefined && event.name !== "CampaignCreated" && (await readBrand(sql, campaignId)) === undefined)
-    throw new Error(`Campaign ${campaignId} has an event but was never seen being created.`);
+    throw new Error(neverSeen(campaignId));
   await PROJECTION[event.name]?.(sql, event, facts);
   await noteEvent(sql, event);
+}
+
+/** Which of these campaigns were seen being created. */
+async function readKnown(sql: Sql, campaignIds: readonly string[]): Promise<Set<string>> {
+  const rows = await sql.query<{ id: string }>("SELECT id FROM campaigns WHERE id = ANY($1::text[])", [
+    [...campaignIds],
+  ]);
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function createCampaign(sql: Sql, { args }: ChainEvent, facts: ChainFacts): Promise<void> {

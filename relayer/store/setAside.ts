@@ -110,6 +110,21 @@ export async function applyOrSetAside(
   }
 }
 
+/** Whether `apply` went through; if not, nothing of it is written. What passes by waiting is thrown. */
+export async function isApplied(sql: Sql, apply: () => Promise<unknown>): Promise<boolean> {
+  await sql.query("SAVEPOINT together");
+  try {
+    await apply();
+    await sql.query("RELEASE SAVEPOINT together");
+    return true;
+  } catch (error) {
+    if (isRetryable(error)) throw error;
+    await sql.query("ROLLBACK TO SAVEPOINT together");
+    await sql.query("RELEASE SAVEPOINT together");
+    return false;
+  }
+}
+
 /** What is kept of a campaign differs from the contract at `block`. One that is set aside for an event stays so. */
 export async function setAsideForDifference(
   sql: Sql,

@@ -1,6 +1,7 @@
 /** Follows the contract's events from the stored cursor to the head, and goes back where the chain was reorganised. */
+import pMap from "p-map";
 import type { Head } from "#service/chain/blocks.ts";
-import type { ChainEvent, ProgramsChain, RecentEvents } from "#service/chain/programs.ts";
+import { type ChainEvent, endOfBlocks, type ProgramsChain, type RecentEvents } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { FinalError, RetryableError } from "#service/errors.ts";
 import { crashPoint } from "../crashPoint.ts";
@@ -17,11 +18,15 @@ import {
 import { applyEvents, type ChainFacts } from "../store/projection.ts";
 import type { Seen } from "./pace.ts";
 
-/** Blocks taken in one transaction at most. */
-const MAX_BLOCKS = 2_000;
+/** Blocks taken in one go at most, and events of theirs in one transaction: what is done with them is in memory meanwhile. */
+const MAX_BLOCKS = 50_000;
+const MAX_EVENTS = 2_000;
 
 /** So near to the head each block is proven by its header; further back a header a block would be too many questions. */
 const NEAR_BLOCKS = 256;
+
+/** Headers that are asked for at once. */
+const HEADERS_AT_ONCE = 50;
 
 /** Where so many blocks came at once, or more, and each would have to be asked for, a glance may do. */
 const GLANCE_BLOCKS = 4;
@@ -146,7 +151,37 @@ async function take(
     facts: await readFacts(chain, events, new Map(blocks.map(({ number, time }) => [number, time]))),
     secondsAhead,
   };
-  return store(database, chain, cursor, taken);
+  return storeInParts(database, chain, cursor, taken);
+}
+
+/** As many transactions as keep each within its bound; each ends with a block. */
+async function storeInParts(
+  database: Database,
+  chain: ProgramsChain,
+  cursor: Cursor | undefined,
+  { blocks, events, final, ...rest }: Taken,
+): Promise<number> {
+  let [stand, taken, nextBlock, nextEvent] = [cursor, 0, 0, 0];
+  const placed = events.map(({ block }) => ({ blockNumber: block }));
+  do {
+    const end = endOfBlocks(placed, nextEvent, MAX_EVENTS);
+    const lastBlock = end === events.length ? Number.POSITIVE_INFINITY : (events[end - 1] as ChainEvent).block;
+    const some = blocks.slice(nextBlock).filter(({ number }) => number <= lastBlock);
+    const last = some.at(-1);
+    const mark = last !== undefined && last.number < final.number && end < events.length ? last : final;
+    const stored = await store(database, chain, stand, {
+      blocks: some,
+      events: events.slice(nextEvent, end),
+      final: mark,
+      ...rest,
+    });
+    taken += stored;
+    if (stored === 0 || last === undefined) return taken;
+    stand = { block: last, finalBlock: BigInt(mark.number) };
+    nextBlock += some.length;
+    nextEvent = end;
+  } while (nextEvent < events.length);
+  return taken;
 }
 
 /** The newest final block; with `near`, one before it may do that is known: what is final a little later is never wrong. */
@@ -162,7 +197,10 @@ async function finalMark(
   return mark ?? before ?? blockAt(chain, final);
 }
 
-/** What is long final: from the node's word alone. What it leaves out shows when campaigns are compared with the contract. */
+/**
+ * What is long final: from the node's word alone. What it leaves out shows when campaigns are compared with the contract. In pieces: each is
+ * a transaction, behind which the cursor stands.
+ */
 async function takeFar(
   database: Database,
   chain: ProgramsChain,
@@ -170,13 +208,25 @@ async function takeFar(
   from: number,
   to: number,
 ): Promise<number> {
-  const last = await blockAt(chain, to);
-  const events = await chain.events(from, to);
-  // The chain may have moved while it was read: what was read counts only if both ends still stand.
-  if (!(await isOnChain(chain, last)) || (cursor !== undefined && !(await isOnChain(chain, cursor.block))))
-    throw new BlockGone(`Block ${to} or block ${from - 1} is another than a moment ago.`);
-  const facts = await readFacts(chain, events);
-  return store(database, chain, cursor, { blocks: [{ ...last, logs: null }], events, final: last, facts });
+  let [stand, first, taken] = [cursor, from, 0];
+  for await (const { to: end, events } of chain.pieces(from, to, MAX_EVENTS)) {
+    const last = await blockAt(chain, end);
+    const facts = await readFacts(chain, events);
+    // The chain may have moved while it was read: what was read counts only if both ends still stand.
+    if (!(await isOnChain(chain, last)) || (stand !== undefined && !(await isOnChain(chain, stand.block))))
+      throw new BlockGone(`Block ${end} or block ${first - 1} is another than a moment ago.`);
+    const stored = await store(database, chain, stand, {
+      blocks: [{ ...last, logs: null }],
+      events,
+      final: last,
+      facts,
+    });
+    if (stored === 0) return taken;
+    stand = { block: last, finalBlock: BigInt(end) };
+    first = end + 1;
+    taken += stored;
+  }
+  return taken;
 }
 
 /** Blocks `from` to `to`, each the child of the one before it. */
@@ -279,11 +329,17 @@ export async function readFacts(
   events: readonly ChainEvent[],
   times = new Map<number, number>(),
 ): Promise<ChainFacts> {
+  const created = events.flatMap(({ name, args }) => (name === "CampaignCreated" ? [args.token as string] : []));
   const tokens = new Map<string, { symbol: string; decimals: number }>();
-  for (const { name, args, block } of events) {
-    if (name === "CampaignCreated" && !tokens.has(args.token)) tokens.set(args.token, await chain.token(args.token));
-    if (TIMED.has(name) && !times.has(block)) times.set(block, (await blockAt(chain, block)).time);
-  }
+  for (const token of new Set(created)) tokens.set(token, await chain.token(token));
+  const timed = events.flatMap(({ name, block }) => (TIMED.has(name) && !times.has(block) ? [block] : []));
+  await pMap(
+    new Set(timed),
+    async (block) => {
+      times.set(block, (await blockAt(chain, block)).time);
+    },
+    { concurrency: HEADERS_AT_ONCE },
+  );
   return { tokens, times, refusedAtOnce: refusedAtOnce(events) };
 }
 

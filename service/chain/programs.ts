@@ -44,6 +44,12 @@ export interface ProgramsChain {
   isPushed(number: number): boolean;
   /** The contract's events in [from, to], in order, as the node tells them: nothing proves that they are all. */
   events(from: number, to: number): Promise<ChainEvent[]>;
+  /** The same in pieces, each of whole blocks and of so many events at most, or of one block; each with the last block that it covers. */
+  pieces(
+    from: number,
+    to: number,
+    most: number,
+  ): AsyncGenerator<{ readonly to: number; readonly events: ChainEvent[] }>;
   /** The contract's events of `blocks`, which follow each other, proven; and how many the node tells now of each block from `since` on. */
   recent(since: number, blocks: readonly Head[]): Promise<RecentEvents>;
   /** The same of blocks whose headers are not looked at: as the node tells them, from `since` on. */
@@ -128,6 +134,19 @@ export async function connectPrograms(
       seen !== undefined && performance.now() - seen.at <= milliseconds ? seen.head : readBlock("latest"),
     isPushed: (number) => feed?.at(number) !== undefined,
     events: async (from, to) => toEvents(await told(from, to)),
+    async *pieces(from, to, most) {
+      for await (const piece of readLogs(provider, { address }, from, to)) {
+        const logs = inOrder(piece.logs, ours);
+        for (let at = 0; at < logs.length; ) {
+          const end = endOfBlocks(logs, at, most);
+          // What comes after it in this piece is read: the last covers the rest, where there is nothing.
+          const last = end === logs.length ? piece.to : (logs[end - 1] as Log).blockNumber;
+          yield { to: last, events: toEvents(logs.slice(at, end)) };
+          at = end;
+        }
+        if (logs.length === 0) yield { to: piece.to, events: [] };
+      }
+    },
     async recent(since, blocks) {
       const [first, last] = [blocks[0], blocks.at(-1)];
       if (first === undefined || last === undefined) return { events: [], told: new Map() };
@@ -196,6 +215,18 @@ async function askToken(programs: PartnerPrograms, provider: Provider, token: st
     }
   }
   return "0x";
+}
+
+/** Where the blocks end that begin at `at` and have `most` logs together at most, or where the first of them does. */
+export function endOfBlocks(logs: readonly { readonly blockNumber: number }[], at: number, most: number): number {
+  const blockOf = (i: number) => logs[i]?.blockNumber;
+  let end = Math.min(logs.length, at + most);
+  if (end === logs.length) return end;
+  while (end > at && blockOf(end) === blockOf(end - 1)) end--;
+  if (end > at) return end;
+  end = at + 1;
+  while (end < logs.length && blockOf(end) === blockOf(at)) end++;
+  return end;
 }
 
 function topicsOf(contract: Interface): string[] {

@@ -83,6 +83,7 @@ function writeChain() {
   const tokens = new Map<string, (data: string) => Promise<string>>();
   /** Events that the node leaves out, by name. */
   const unsaid = new Set<string>();
+  const cuts = { left: 0 };
   const eventsOf = (some: readonly { logs: Log[] }[]) =>
     some
       .flatMap(({ logs }) => logs.flatMap((log) => readEvent(CONTRACT, log) ?? []))
@@ -98,6 +99,13 @@ function writeChain() {
       return block && { number, hash: block.hash, parent, time: 1_000 + number, bloom: "0x" };
     },
     events: async (from: number, to: number) => eventsOf(blocks.slice(from, to + 1)),
+    /** In two halves; the second is cut off as often as `cuts` says. */
+    async *pieces(from: number, to: number) {
+      const middle = Math.floor((from + to) / 2);
+      yield { to: middle, events: eventsOf(blocks.slice(from, middle + 1)) };
+      if (cuts.left-- > 0) throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+      yield { to, events: eventsOf(blocks.slice(middle + 1, to + 1)) };
+    },
     recent: async (_since: number, heads: readonly { number: number }[]) => ({
       events: eventsOf(heads.flatMap(({ number }) => blocks[number] ?? [])),
       told: new Map(),
@@ -108,6 +116,7 @@ function writeChain() {
     chain,
     tokens,
     unsaid,
+    cuts,
     logs: () => blocks.flatMap(({ logs }) => logs),
     head: () => blocks.length - 1,
     mine(...told: readonly Told[]): number {
@@ -229,6 +238,32 @@ describe("what strangers write to the chain", function () {
     expect([await available(honest), await available(stranger)]).to.deep.equal([7n, 5n]);
     expect(await rows("SELECT block FROM chain_cursor")).to.deep.equal([{ block: BigInt(last) }]);
   }
+
+  it("history is read in pieces, and goes on behind the last one that was stored, whoever stands aside in it", async () => {
+    const others = Array.from({ length: 6 }, (_, n) => id(`campaign ${n}`));
+    written.mine(...[...others, stranger].map((one) => created(one)));
+    // A second campaign of the same offer: the contract has no such thing, and nobody here can apply it.
+    written.mine(
+      offered(stranger, 1),
+      ...others.map((one) => funded(one, 3n)),
+      offered(stranger, 1),
+      funded(stranger, 9n),
+    );
+    for (let n = 0; n < 400; n++) written.mine();
+    written.cuts.left = 1;
+    const half = await indexAll().catch((error) => error);
+    expect(half.code).to.equal("ECONNREFUSED");
+    const [{ block } = {}] = await rows("SELECT block FROM chain_cursor");
+    expect(Number(block)).to.be.within(10, written.head() - 256);
+    expect(await available(others[0] as string)).to.equal(3n);
+    written.mine(...others.map((one) => funded(one, 4n)));
+    await indexAll();
+    for (const one of others) expect(await available(one)).to.equal(7n);
+    expect((await aside()).map(({ campaignId, event }) => [campaignId, event])).to.deep.equal([
+      [stranger, "OfferAppended"],
+    ]);
+    expect(await available(stranger)).to.equal(0n);
+  });
 
   const NAMES: [what: string, bytes: string, shown: string][] = [
     ["bytes that are no UTF-8", `0xff${"00".repeat(23)}`, `0xff${"00".repeat(23)}`],
