@@ -43,7 +43,10 @@ try {
   await page.getByRole("link", { name: "Streamly affiliates" }).click();
   await page.getByLabel("Compare by").selectOption({ label: "By partner" });
   await page.getByLabel("Time", { exact: true }).selectOption({ label: "7 days" });
-  await page.locator(".recharts-surface").first().waitFor();
+  await page
+    .getByRole("img", { name: / by day, from / })
+    .first()
+    .waitFor();
   await take(page, "brand");
 
   // Room for the whole dialog, its buttons included.

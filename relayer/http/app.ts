@@ -26,6 +26,7 @@ import { codeRoutes } from "./routes/codes.ts";
 import { conversionRoutes } from "./routes/conversions.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { descriptionRoutes } from "./routes/descriptions.ts";
+import { discoverRoutes } from "./routes/discover.ts";
 import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
@@ -119,6 +120,7 @@ export function createApp(services: Services): OpenAPIHono {
     authRoutes,
     descriptionRoutes,
     campaignRoutes,
+    discoverRoutes,
     keyRoutes,
     partnershipRoutes,
     applicationRoutes,

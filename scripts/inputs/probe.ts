@@ -80,6 +80,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   referralToken: "2.abcd2345.x.y.z",
   refundId: "r-1",
   picture: "https://partner.example/face.png",
+  search: "shoes",
   signature: `0x${"ab".repeat(65)}`,
   site: "https://partner.example",
   tags: ["gold"],

@@ -19,6 +19,8 @@ type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operat
 export type ReportQuery = QueryOf<"getV1CampaignsCampaignIdReports">;
 export type ReportBy = ReportQuery["by"];
 
+export type DiscoverQuery = QueryOf<"getV1Discover">;
+
 const ofCampaign = (campaignId: string) => ({ path: { campaignId } });
 
 /** With a session's token where one is needed. */
@@ -29,6 +31,7 @@ export const api = {
     answer(relayer().POST("/v1/auth/sessions", { body: { message, signature } })),
   signOut: (token: string) => answer(relayer().DELETE("/v1/auth/sessions", { headers: as(token) })),
 
+  discover: (query: DiscoverQuery) => answer(relayer().GET("/v1/discover", { params: { query } })),
   campaigns: async () => (await answer(relayer().GET("/v1/campaigns"))).map(complete),
   campaign: async (id: string) =>
     complete(await answer(relayer().GET("/v1/campaigns/{campaignId}", { params: ofCampaign(id) }))),

@@ -266,6 +266,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/discover": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Find a campaign to join */
+    get: operations["getV1Discover"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/campaigns/{campaignId}/keys": {
     parameters: {
       query?: never;
@@ -1706,6 +1723,50 @@ export interface components {
         reason: string;
       } | null;
     };
+    DiscoveredPage: {
+      items: components["schemas"]["Discovered"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    Discovered: {
+      id: string;
+      brand: string;
+      /** @description null: its description is not known here. */
+      name: string | null;
+      summary: string | null;
+      tokenSymbol: string;
+      tokenDecimals: number;
+      holdSeconds: number;
+      /** @description Base units of the campaign's token. */
+      available: string;
+      /** @description Whether there was ever money in it. */
+      funded: boolean;
+      closesAt: number | null;
+      /** @description Whether everybody can be paid; otherwise partners apply. */
+      open: boolean;
+      /** @description What it pays partners now, the best rate first. `cap`: the most volume that counts. */
+      offers: {
+        event: string;
+        kind: number;
+        /** @description Base units of the campaign's token. */
+        flatAmount: string;
+        rateBps: number;
+        /** @description Base units of the campaign's token. */
+        cap: string;
+      }[];
+      /** @description Of the last 30 days, neither rejected nor reversed. */
+      conversions: number;
+      /** @description Of the last 30 days. */
+      reversed: number;
+      /** @description How long the budget lasts as the last 30 days were; null: nothing was spent. */
+      lastsSeconds: string | null;
+      /**
+       * @description Why the campaign accepts no conversion now; its links lead on all the same.
+       * @enum {string|null}
+       */
+      notice: "campaign_closed" | "campaign_suspended" | "budget_exhausted" | null;
+      noticeText: string | null;
+    };
     NewApiKey: components["schemas"]["ApiKey"] & {
       /** @description `sk_…`. Shown this once; only its hash is kept. */
       secret: string;
@@ -2803,6 +2864,8 @@ export type Transaction = components["schemas"]["Transaction"];
 export type Session = components["schemas"]["Session"];
 export type Description = components["schemas"]["Description"];
 export type Campaign = components["schemas"]["Campaign"];
+export type DiscoveredPage = components["schemas"]["DiscoveredPage"];
+export type Discovered = components["schemas"]["Discovered"];
 export type NewApiKey = components["schemas"]["NewApiKey"];
 export type ApiKey = components["schemas"]["ApiKey"];
 export type KeyRequest = components["schemas"]["KeyRequest"];
@@ -3241,6 +3304,39 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Campaign"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1Discover: {
+    parameters: {
+      query?: {
+        /** @description In name, summary, brand or token. */
+        search?: string;
+        /** @description `true`: only where everybody can be paid. */
+        open?: "true" | "false";
+        /** @description `true`: only what accepts conversions now. */
+        paying?: "true" | "false";
+        /** @description What pays now comes first in any; then by what was sold lately, the highest rate, or the shortest hold. */
+        sort?: "recommended" | "rate" | "hold";
+        /** @description `next` of the page before. */
+        cursor?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Campaigns. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DiscoveredPage"];
         };
       };
       default: components["responses"]["Problem"];

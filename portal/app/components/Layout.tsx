@@ -7,7 +7,6 @@ import {
   Button,
   Container,
   Group,
-  Menu,
   NavLink,
   Stack,
   Text,
@@ -15,14 +14,18 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { type ReactNode, useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { Link, useLocation } from "react-router";
 import { config } from "../config.ts";
 import { shortAddress } from "../text/money.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
-import { SignIn } from "./SignIn.tsx";
+import { useFocusOnHeading } from "./focus.ts";
 import { WrongNetwork } from "./WrongNetwork.tsx";
+
+/** Dialogs are no part of a first page: loaded when somebody signs in, and kept, so that it closes as it opened. */
+const SignIn = lazy(() => import("./SignIn.tsx"));
+const AccountMenu = lazy(() => import("./AccountMenu.tsx"));
 
 /** The frame of every page. */
 export function Layout({ children }: { children: ReactNode }) {
@@ -39,6 +42,7 @@ export function Layout({ children }: { children: ReactNode }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the page changes
   useEffect(() => menu.close(), [pathname]);
+  useFocusOnHeading(pathname);
 
   return (
     <Box mih="100dvh" style={{ display: "flex", flexDirection: "column" }}>
@@ -138,8 +142,23 @@ export function Layout({ children }: { children: ReactNode }) {
           </Text>
         </Group>
       </Container>
-      <SignIn />
+      <SigningIn />
     </Box>
+  );
+}
+
+/** Stays once it was asked for: it closes as it opened. */
+function SigningIn() {
+  const { asking } = useWallet();
+  const [asked, setAsked] = useState(false);
+  useEffect(() => {
+    if (asking) setAsked(true);
+  }, [asking]);
+  if (!asked) return null;
+  return (
+    <Suspense fallback={null}>
+      <SignIn />
+    </Suspense>
   );
 }
 
@@ -164,29 +183,21 @@ function SchemeToggle() {
 }
 
 function Account() {
-  const { session, wallet, ask, signOut } = useWallet();
+  const { session, ask } = useWallet();
   if (session === undefined)
     return (
       <Button size="sm" onClick={() => ask()}>
         Sign in
       </Button>
     );
+  const address = (
+    <Button variant="default" size="sm" ff="monospace">
+      {shortAddress(session.address)}
+    </Button>
+  );
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <Button variant="default" size="sm" ff="monospace">
-          {shortAddress(session.address)}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{wallet?.info.name ?? "The wallet is not here"}</Menu.Label>
-        <Menu.Item onClick={() => navigator.clipboard.writeText(session.address)}>Copy address</Menu.Item>
-        <Menu.Item component={Link} to="/notices">
-          Notices
-        </Menu.Item>
-        <Menu.Item onClick={() => ask()}>Switch wallet</Menu.Item>
-        <Menu.Item onClick={signOut}>Sign out</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <Suspense fallback={address}>
+      <AccountMenu>{address}</AccountMenu>
+    </Suspense>
   );
 }

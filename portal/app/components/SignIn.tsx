@@ -11,7 +11,7 @@ import { Dialog } from "./Dialog.tsx";
 import { Failed } from "./Failed.tsx";
 
 /** The list of wallets in this browser, to sign in with one of them. */
-export function SignIn() {
+export default function SignIn() {
   const { wallets, signIn, goOnWithoutRelayer, asking, ask } = useWallet();
   const [failure, setFailure] = useState<Failure>();
   /** The wallet that was chosen while the relayer did not answer. */

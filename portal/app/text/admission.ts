@@ -1,6 +1,6 @@
 /** Whether joining a campaign would pay, said before and after. */
 import { kindName } from "@partner-programs/protocol/kinds";
-import type { Admission, OwnAdmission } from "../api/schema.d.ts";
+import type { Admission, Campaign, OwnAdmission } from "../api/schema.d.ts";
 import { dateText } from "./dates.ts";
 
 /** What stands between a partner and being paid now; none: nothing does. */
@@ -32,3 +32,27 @@ export function sayObstacles(
 }
 
 export const sayKinds = (kinds: readonly number[]): string => kinds.map(kindName).join(", ");
+
+/** Why a campaign accepts nothing now, in a word. */
+export const NOTICE_WORDS = {
+  campaign_closed: "Closed",
+  campaign_suspended: "Suspended",
+  budget_exhausted: "Out of budget",
+} as const;
+
+/** What is not as usual about a campaign, in a word or two; undefined: nothing. */
+export function sayStanding(
+  {
+    suspendedUntil,
+    closesAt,
+    funded,
+    available,
+  }: Pick<Campaign, "suspendedUntil" | "closesAt" | "funded" | "available">,
+  now = Date.now() / 1000,
+): string | undefined {
+  if (closesAt !== null && closesAt <= now) return NOTICE_WORDS.campaign_closed;
+  if (suspendedUntil !== null && suspendedUntil > now) return NOTICE_WORDS.campaign_suspended;
+  if (closesAt !== null) return `Closes ${dateText(closesAt, "day")}`;
+  if (funded === "0") return "Not funded";
+  return available === "0" ? NOTICE_WORDS.budget_exhausted : undefined;
+}

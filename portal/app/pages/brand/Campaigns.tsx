@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useCampaigns } from "../../campaign/queries.ts";
 import { readHandedOver } from "../../chain/campaign.ts";
+import { CampaignState } from "../../components/CampaignState.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
@@ -67,6 +68,7 @@ function Content() {
                   <Anchor component={Link} to={`/brand/${campaign.id}`} fw={600} fz="lg" c="var(--mantine-color-text)">
                     {nameOf(campaign)}
                   </Anchor>
+                  <CampaignState campaign={campaign} />
                   {campaign.description === null && <Badge color="yellow">Description missing</Badge>}
                 </Group>
                 <Group gap="xl">

@@ -7,6 +7,7 @@ import { api } from "../../api/api.ts";
 import { nameOf } from "../../campaign/naming.ts";
 import { useCampaign } from "../../campaign/queries.ts";
 import { readCampaign } from "../../chain/campaign.ts";
+import { CampaignState } from "../../components/CampaignState.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { SetAside } from "../../components/SetAside.tsx";
@@ -69,7 +70,10 @@ function Content() {
   return (
     <Stack gap="lg">
       <Group justify="space-between">
-        <Title order={1}>{nameOf(campaign)}</Title>
+        <Group gap="sm">
+          <Title order={1}>{nameOf(campaign)}</Title>
+          <CampaignState campaign={campaign} />
+        </Group>
         <Anchor component={Link} to={`/campaigns/${id}`} size="sm">
           As partners see it
         </Anchor>
