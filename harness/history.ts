@@ -180,6 +180,25 @@ export async function writeHistory(
       [],
     ],
     [
+      "a source",
+      `INSERT INTO source_events (campaign_id, source, event_id, type, object_id, state)
+       SELECT ${campaignOf("1")}, 'stripe', 'evt_' || b, 'invoice.paid', 'in_' || b, 'applied'
+       FROM generate_series(1, $1::int) AS b`,
+      [batches],
+    ],
+    [
+      "a source",
+      `INSERT INTO source_objects (campaign_id, source, object_id, what, links, fact)
+       SELECT ${campaignOf("1")}, 'stripe', 'in_' || b, 'invoice', ARRAY['ch_' || b], '' FROM generate_series(1, $1::int) AS b`,
+      [batches],
+    ],
+    [
+      "a source",
+      `INSERT INTO source_orders (campaign_id, source, order_id, event, conversion_id, accepted)
+       SELECT campaign_id, 'stripe', 'in_' || id, event, id, true FROM conversions WHERE id % 9 = 0`,
+      [],
+    ],
+    [
       "applications",
       `WITH invited AS (
          INSERT INTO invitations (campaign_id, code, label, kinds)

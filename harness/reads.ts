@@ -17,6 +17,7 @@ import * as customers from "#relayer/store/customers.ts";
 import * as deadBatches from "#relayer/store/deadBatches.ts";
 import * as deliveries from "#relayer/store/deliveries.ts";
 import * as descriptions from "#relayer/store/descriptions.ts";
+import * as discover from "#relayer/store/discover.ts";
 import * as earnings from "#relayer/store/earnings.ts";
 import * as imports from "#relayer/store/imports.ts";
 import * as invitations from "#relayer/store/invitations.ts";
@@ -30,6 +31,7 @@ import * as mergedCustomers from "#relayer/store/mergedCustomers.ts";
 import * as numbering from "#relayer/store/numbering.ts";
 import * as outbox from "#relayer/store/outbox.ts";
 import * as owners from "#relayer/store/owners.ts";
+import * as partnerKeys from "#relayer/store/partnerKeys.ts";
 import * as partnerLines from "#relayer/store/partnerLines.ts";
 import * as partnerships from "#relayer/store/partnerships.ts";
 import * as profiles from "#relayer/store/profiles.ts";
@@ -41,6 +43,9 @@ import * as reports from "#relayer/store/reports.ts";
 import * as reversals from "#relayer/store/reversals.ts";
 import * as sessions from "#relayer/store/sessions.ts";
 import * as setAside from "#relayer/store/setAside.ts";
+import * as sourceEvents from "#relayer/store/sourceEvents.ts";
+import * as sourceObjects from "#relayer/store/sourceObjects.ts";
+import * as sources from "#relayer/store/sources.ts";
 import * as status from "#relayer/store/status.ts";
 import * as waitingRefunds from "#relayer/store/waitingRefunds.ts";
 import * as watchedContracts from "#relayer/store/watchedContracts.ts";
@@ -158,6 +163,15 @@ export const READS: Readonly<Record<string, Read>> = {
     deliveries.leaseDeliveries(sql, { max: PAGE, maxPerEndpoint: 5, busy: [] }, 60),
   "deliveries.readMove": (sql) => deliveries.readMove(sql, 7n),
   "descriptions.readDescriptionText": (sql) => descriptions.readDescriptionText(sql, "0x"),
+  "discover.readDiscovered": (sql) =>
+    discover.readDiscovered(sql, {
+      search: undefined,
+      open: true,
+      paying: true,
+      sort: "recommended",
+      offset: 0,
+      limit: PAGE,
+    }),
   "earnings.readEarnings": (sql, { partner }) => earnings.readEarnings(sql, partner, { limit: PAGE }),
   "earnings.readEarnings of who has none": (sql) => earnings.readEarnings(sql, NOBODY, { limit: PAGE }),
   "earnings.readEarnings of a campaign": (sql, { partner, campaignId }) =>
@@ -213,6 +227,7 @@ export const READS: Readonly<Record<string, Read>> = {
   "outbox.readAttempts": (sql, { brand }) => outbox.readAttempts(sql, brand, 5n, 60),
   "outbox.readUnderWay": (sql, { brand }) => outbox.readUnderWay(sql, brand),
   "owners.readPayout": (sql, { partner }) => owners.readPayout(sql, partner),
+  "partnerKeys.readPartnerKeys": (sql, { partner }) => partnerKeys.readPartnerKeys(sql, partner),
   "partnerLines.readPartnerLines": (sql, { partner }) => partnerLines.readPartnerLines(sql, partner, { limit: PAGE }),
   "partnerLines.readPartnerLines in a state": (sql, { partner, campaignId }) =>
     partnerLines.readPartnerLines(sql, partner, { limit: PAGE, state: "held", campaignId }),
@@ -272,6 +287,17 @@ export const READS: Readonly<Record<string, Read>> = {
   "sessions.findSession": (sql) => sessions.findSession(sql, "hash"),
   "setAside.readSetAside": (sql) => setAside.readSetAside(sql),
   "setAside.countSetAside": (sql) => setAside.countSetAside(sql),
+  "sourceEvents.readDueEvents": (sql) => sourceEvents.readDueEvents(sql, PAGE),
+  "sourceEvents.readSourceEvent": (sql, { campaignId }) => sourceEvents.readSourceEvent(sql, campaignId, "stripe", "7"),
+  "sourceEvents.readSourceEvents": (sql, { campaignId }) =>
+    sourceEvents.readSourceEvents(sql, campaignId, "stripe", undefined, NEWEST),
+  "sourceObjects.readLinkedObjects": (sql, { campaignId }) =>
+    sourceObjects.readLinkedObjects(sql, campaignId, "stripe", ["ch_5"]),
+  "sourceObjects.readSourceObjects": (sql, { campaignId }) =>
+    sourceObjects.readSourceObjects(sql, campaignId, "stripe", ["in_5"]),
+  "sourceObjects.readSourceOrder": (sql, { campaignId }) =>
+    sourceObjects.readSourceOrder(sql, campaignId, "stripe", "in_5"),
+  "sources.readSource": (sql, { campaignId }) => sources.readSource(sql, campaignId, "stripe"),
   "status.readIndexedBlock": (sql) => status.readIndexedBlock(sql),
   "status.readWaitingWork": (sql) => status.readWaitingWork(sql),
   "status.readTransactions": (sql) => status.readTransactions(sql, PAGE),

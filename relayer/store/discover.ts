@@ -60,7 +60,9 @@ export function readDiscovered(sql: Sql, query: DiscoverQuery): Promise<Discover
          coalesce(o.offers, '[]') AS offers, days.conversions, days.reversed, days.spent
        FROM campaigns c JOIN campaign_notices n ON n.campaign_id = c.id
        CROSS JOIN LATERAL (
-         SELECT (SELECT d.body FROM descriptions_in_force d WHERE d.campaign_id = c.id)::jsonb AS text
+         -- What a brand published may be JSON to us and none to PostgreSQL: a number of too many digits.
+         SELECT CASE WHEN pg_input_is_valid(d.body, 'jsonb') THEN d.body::jsonb END AS text
+         FROM (SELECT (SELECT body FROM descriptions_in_force WHERE campaign_id = c.id) AS body) AS d
        ) AS body
        CROSS JOIN LATERAL (
          SELECT bool_or((c.open_kinds >> kind) & 1 = 1) AS open, max(rate_bps) AS rate,

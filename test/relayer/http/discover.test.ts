@@ -60,4 +60,21 @@ describe("finding a campaign", () => {
     const wrong = await desk.call("GET", "/v1/discover?cursor=abc");
     expect([wrong.status, wrong.body.detail]).to.deep.equal([400, "`cursor` is not one that this list gave out."]);
   });
+
+  it("stays open for all when a brand's description is none that the database can read", async () => {
+    const campaignId = await desk.addCampaign(desk.brand.address, "Strange");
+    const { body } = await desk.call("GET", `/v1/campaigns/${campaignId}`);
+    const text = JSON.stringify(body.description).replace(
+      /"windowSeconds":\d+/,
+      '"windowSeconds":1e0,"bindingSeconds":1e-999999',
+    );
+    await desk.database.query("INSERT INTO descriptions (hash, body) VALUES ('0xstrange', $1)", [text]);
+    await desk.database.query(
+      "INSERT INTO announced_descriptions (campaign_id, hash, uri, effective_at) VALUES ($1, '0xstrange', '', 1)",
+      [campaignId],
+    );
+    const { items } = await find();
+    expect(items.find(({ id }: { id: string }) => id === campaignId)).to.include({ name: null, summary: null });
+    expect(await names()).to.include("Streamly");
+  });
 });
