@@ -63,7 +63,12 @@ describeInBrowser("a brand changes what it has published", function (launch) {
     const text = await (await fetch(uri)).text();
     expect(descriptionHash(text)).to.equal(contentHash);
     const published = campaignDescription.parse(JSON.parse(text));
-    expect(published.attribution).to.deep.equal({ touch: "last", windowSeconds: 3600, bindingSeconds: 0 });
+    expect(published.attribution).to.deep.equal({
+      touch: "last",
+      windowSeconds: 3600,
+      codeOrClick: "code",
+      bindingSeconds: 0,
+    });
     expect(published.events.map(({ name }) => name)).to.deep.equal(["signup", "upgrade"]);
     // What the form does not ask for stays.
     expect(published.objectives).to.deep.equal(["100 signup in 30 days"]);

@@ -20,8 +20,8 @@ const JSON_TYPE = "application/json";
 const LINES_TYPE = "application/x-ndjson";
 const REPORT = { $ref: "#/components/schemas/ConversionReport" };
 
-/** Whoever is signed in may join a campaign, make and see links of its own, and a report of what it did itself. */
-const OPEN_TO_ALL = /\/(partnerships|links|reports)$/;
+/** Whoever is signed in may join a campaign, see links and codes of its own, and a report of what it did itself. */
+const OPEN_TO_ALL = /\/(partnerships|links|codes|reports)$/;
 
 interface Operation {
   readonly path: string;
