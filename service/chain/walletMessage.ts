@@ -3,9 +3,20 @@
  * not on the chain yet and brings what puts it there (ERC-6492).
  */
 import { isRevert } from "@partner-programs/protocol/reverts";
-import { dataLength, hashMessage, Interface, isError, type Provider, verifyMessage, zeroPadBytes } from "ethers";
+import {
+  AbiCoder,
+  concat,
+  dataLength,
+  hashMessage,
+  Interface,
+  isError,
+  type Provider,
+  verifyMessage,
+  zeroPadBytes,
+} from "ethers";
 import type { SiweMessage } from "siwe";
 import { RetryableError } from "../errors.ts";
+import { UNIVERSAL_VALIDATOR } from "./universalValidator.ts";
 
 /** The chain's node cannot say now what a contract says of a signature: it is neither good nor bad. */
 export class Unverified extends RetryableError {
@@ -68,7 +79,6 @@ async function accountTakes(provider: Provider, account: string, text: string, s
   return taken;
 }
 
-type Hex = `0x${string}`;
 type NodeCall = (request: { to: string | null; data: string }) => Promise<string>;
 
 const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
@@ -81,19 +91,16 @@ async function asksItself(call: NodeCall, account: string, text: string, signatu
   return answer === TAKEN;
 }
 
-/** By viem, on our connection. Loaded where it is needed: few wallets are contracts. */
+const TRUE = "0x01";
+
+/** In one call, which changes nothing: an account that is not on the chain is made in it and asked. */
 async function asksUniversally(call: NodeCall, account: string, text: string, signature: string): Promise<boolean> {
-  const [{ createClient, custom }, { verifyMessage: verify }] = await Promise.all([
-    import("viem"),
-    import("viem/actions"),
-  ]);
-  const request = ({ method, params }: { method: string; params: readonly [{ to?: string; data: string }] }) => {
-    if (method !== "eth_call") throw new Error(`The check of a signature asks for ${method}, which it is not given.`);
-    const [{ to = null, data }] = params;
-    return call({ to, data });
-  };
-  const client = createClient({ transport: custom({ request }, { retryCount: 0 }) });
-  return verify(client, { address: account as Hex, message: text, signature: signature as Hex });
+  const asked = AbiCoder.defaultAbiCoder().encode(
+    ["address", "bytes32", "bytes"],
+    [account, hashMessage(text), signature],
+  );
+  const answer = await call({ to: null, data: concat([UNIVERSAL_VALIDATOR, asked]) }).catch(() => undefined);
+  return answer === TRUE;
 }
 
 function signerOf(text: string, signature: string): string | undefined {
