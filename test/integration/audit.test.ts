@@ -272,6 +272,7 @@ describe("an audit of what is shown", function () {
 
     // The hold ends in a block behind which no other comes: what can be pulled stays so.
     await provider.send("evm_setAutomine", [false]);
+    await provider.send("evm_setIntervalMining", [0]);
     await provider.send("evm_increaseTime", [4_000]);
     await provider.send("evm_mine", []);
     await waitFor("the lines to be due", async () => {

@@ -45,11 +45,15 @@ describe("two relayers on one PostgreSQL", function () {
     );
     expect(byCustomer.every(({ count }) => count <= 3n)).to.equal(true);
 
-    await Promise.all(
-      accepted.flatMap(({ id }) =>
-        relayers.map((relayer) => relayer.call("POST", `/v1/conversions/${id}/refunds`, { token: campaign.key })),
-      ),
-    );
+    /** A hundred at once wait for one lock: on a busy machine some are told to come again, and do. */
+    async function refund(relayer: LocalRelayer, id: string): Promise<void> {
+      for (;;) {
+        const { status, body } = await relayer.call("POST", `/v1/conversions/${id}/refunds`, { token: campaign.key });
+        if (status < 300) return;
+        expect(status, JSON.stringify(body)).to.equal(503);
+      }
+    }
+    await Promise.all(accepted.flatMap(({ id }) => relayers.map((relayer) => refund(relayer, id))));
     expect(await campaign.promised()).to.equal(0n);
   });
 
