@@ -19,7 +19,7 @@ import { noteUndo } from "./cursor.ts";
 import { toColumn } from "./masks.ts";
 import { noteEvent } from "./notices.ts";
 import { applyClaimed, applyOptedOut, applyOrdersRevoked, applyPayoutAnnounced } from "./owners.ts";
-import { applyOrSetAside, isApplied, readSetAside } from "./setAside.ts";
+import { applyOrSetAside, attempt, readSetAside } from "./setAside.ts";
 
 /** What the events leave open and the chain knows. */
 export interface ChainFacts extends BatchFacts {
@@ -156,7 +156,7 @@ async function applyTogether(
   campaigns: readonly (readonly [string, readonly ChainEvent[]])[],
   facts: NotedFacts,
 ): Promise<void> {
-  if (campaigns.length === 0 || (await isApplied(sql, () => applyCampaigns(sql, campaigns, facts)))) return;
+  if (campaigns.length === 0 || !(await attempt(sql, () => applyCampaigns(sql, campaigns, facts)))) return;
   const [only] = campaigns;
   if (campaigns.length === 1 && only !== undefined) return applyOneByOne(sql, only[1], facts);
   const half = Math.ceil(campaigns.length / 2);
@@ -181,7 +181,7 @@ async function applyCampaigns(
       noted = block;
       if (event.name === "CampaignCreated") known.add(campaignId);
       if (!known.has(campaignId)) throw new Error(neverSeen(campaignId));
-      await PROJECTION[event.name]?.(sql, event, facts);
+      await project(sql, event, facts);
     }
   }
 }
@@ -210,6 +210,11 @@ async function applyEvent(sql: Sql, event: ChainEvent, facts: ChainFacts): Promi
   const campaignId = campaignOf(event);
   if (campaignId !== undefined && event.name !== "CampaignCreated" && (await readBrand(sql, campaignId)) === undefined)
     throw new Error(neverSeen(campaignId));
+  await project(sql, event, facts);
+}
+
+/** What an event changes, and whom it is told to. */
+async function project(sql: Sql, event: ChainEvent, facts: ChainFacts): Promise<void> {
   await PROJECTION[event.name]?.(sql, event, facts);
   await noteEvent(sql, event);
 }

@@ -90,38 +90,36 @@ export async function applyOrSetAside(
   event: Omit<SetAside, "reason">,
   apply: () => Promise<unknown>,
 ): Promise<boolean> {
-  await sql.query("SAVEPOINT event");
-  try {
-    await apply();
-    await sql.query("RELEASE SAVEPOINT event");
-    return true;
-  } catch (error) {
-    if (isRetryable(error)) throw error;
-    await sql.query("ROLLBACK TO SAVEPOINT event");
-    await sql.query("RELEASE SAVEPOINT event");
-    const reason = (error instanceof Error ? error.message : String(error))
-      .replace(/\p{C}/gu, " ")
-      .slice(0, MAX_REASON);
-    await sql.query(
-      "INSERT INTO set_aside (campaign_id, block, log_index, event, reason) VALUES ($1, $2, $3, $4, $5)",
-      [event.campaignId, event.block, event.index, event.event, reason],
-    );
-    return false;
-  }
+  const failed = await attempt(sql, apply);
+  if (failed === undefined) return true;
+  const reason = (failed.error instanceof Error ? failed.error.message : String(failed.error))
+    .replace(/\p{C}/gu, " ")
+    .slice(0, MAX_REASON);
+  await sql.query("INSERT INTO set_aside (campaign_id, block, log_index, event, reason) VALUES ($1, $2, $3, $4, $5)", [
+    event.campaignId,
+    event.block,
+    event.index,
+    event.event,
+    reason,
+  ]);
+  return false;
 }
 
-/** Whether `apply` went through; if not, nothing of it is written. What passes by waiting is thrown. */
-export async function isApplied(sql: Sql, apply: () => Promise<unknown>): Promise<boolean> {
-  await sql.query("SAVEPOINT together");
+/** What `apply` failed with, and then nothing of it is written; undefined: it went through. What passes by waiting is thrown. */
+export async function attempt(
+  sql: Sql,
+  apply: () => Promise<unknown>,
+): Promise<{ readonly error: unknown } | undefined> {
+  await sql.query("SAVEPOINT attempt");
   try {
     await apply();
-    await sql.query("RELEASE SAVEPOINT together");
-    return true;
+    await sql.query("RELEASE SAVEPOINT attempt");
+    return undefined;
   } catch (error) {
     if (isRetryable(error)) throw error;
-    await sql.query("ROLLBACK TO SAVEPOINT together");
-    await sql.query("RELEASE SAVEPOINT together");
-    return false;
+    await sql.query("ROLLBACK TO SAVEPOINT attempt");
+    await sql.query("RELEASE SAVEPOINT attempt");
+    return { error };
   }
 }
 

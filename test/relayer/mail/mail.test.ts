@@ -1,14 +1,15 @@
+import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { expect } from "chai";
-import { id, Wallet } from "ethers";
+import { id, Wallet, ZeroAddress } from "ethers";
 import { openFailures } from "#harness/failures.ts";
 import { SECRET } from "#harness/relayer.ts";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { openPost, type Post } from "#relayer/mail/post.ts";
 import { announceMoves, moveConversions } from "#relayer/store/conversions.ts";
-import { noteUndo, undoCampaign } from "#relayer/store/cursor.ts";
+import { undoCampaign } from "#relayer/store/cursor.ts";
 import { noteDue } from "#relayer/store/dueNotices.ts";
 import { bundleNotices, leaseMails } from "#relayer/store/mails.ts";
-import { noteEvent } from "#relayer/store/notices.ts";
+import { applyEvents } from "#relayer/store/projection.ts";
 import { mail } from "#relayer/worker/mail.ts";
 import type { ChainEvent } from "#service/chain/programs.ts";
 import { openMailbox, type ReceivedMail } from "#test/support/mailbox.ts";
@@ -71,6 +72,22 @@ describe("mail", function () {
     async () => (await desk.database.query<{ block: bigint }>("SELECT block FROM chain_cursor"))[0]?.block ?? 0n,
     (block: number) => desk.database.query("UPDATE chain_cursor SET final_block = $1", [block]),
   ];
+
+  const event = (name: string, args: Record<string, unknown>, block = 101): ChainEvent =>
+    ({
+      name,
+      args: { campaignId: desk.campaignId, ...args },
+      block,
+      index: 3,
+      transaction: id(name),
+    }) as unknown as ChainEvent;
+  const kindsSet = ({ address }: { readonly address: string }, block?: number) =>
+    event("KindsSet", { partner: address, mask: 3n, before: 1n, effectiveAt: 1_800_000_000n }, block);
+  /** As the worker applies what it reads: with all that an event changes. */
+  const happen = (events: readonly ChainEvent[]) =>
+    desk.database.transaction((sql) =>
+      applyEvents(sql, events, { tokens: new Map(), times: new Map(), refusedAtOnce: new Map() }, 0),
+    );
 
   /** A wallet whose address is confirmed, by the mail that it got. */
   async function reader(wallet: Wallet | ReturnType<typeof Wallet.createRandom>, email = "ada@mail.example") {
@@ -332,23 +349,25 @@ describe("mail", function () {
     const { wallet } = await partner();
     const stranger = Wallet.createRandom();
     await reader(stranger, "kai@mail.example");
-    const event = (name: string, args: Record<string, unknown>, block = 101): ChainEvent =>
-      ({
-        name,
-        args: { campaignId: desk.campaignId, ...args },
-        block,
-        index: 3,
-        transaction: id(name),
-      }) as unknown as ChainEvent;
-    const partnerOf = (address: string) =>
-      event("KindsSet", { partner: address, mask: 3n, before: 1n, effectiveAt: 1_800_000_000n });
-    for (const one of [
-      partnerOf(wallet.address),
-      partnerOf(wallet.address),
-      event("KindsSet", { partner: stranger.address, mask: 3n, before: 1n, effectiveAt: 1n }),
+    await happen([
+      // Before it wanted to hear anything.
+      event("Suspended", { suspendedUntil: 1_700_000_000n }, 100),
+      kindsSet(wallet),
+      kindsSet(wallet),
+      kindsSet(stranger),
       event("OfferAppended", {
         offerId: 2n,
-        offer: { partner: `0x${"0".repeat(40)}`, flatAmount: 1_500_000n, rateBps: 1_250n, validFrom: 1_800_000_000n },
+        offer: {
+          eventName: encodeEventName("sale"),
+          kind: 0n,
+          partner: ZeroAddress,
+          flatAmount: 1_500_000n,
+          rateBps: 1_250n,
+          capUnits: 0n,
+          validFrom: 1_800_000_000n,
+          validTo: 0n,
+          lockedUntil: 0n,
+        },
       }),
       event("Claimed", {
         owner: wallet.address,
@@ -356,10 +375,7 @@ describe("mail", function () {
         receiver: wallet.address,
         amount: 3_000_000n,
       }),
-      // Before it wanted to hear anything.
-      event("Suspended", { suspendedUntil: 1_800_000_000n }, 100),
-    ])
-      await noteEvent(desk.database, one);
+    ]);
     await setFinal(101);
     await play();
     expect(box.mails.map(({ recipients }) => recipients)).to.deep.equal([["ada@mail.example"]]);
@@ -380,13 +396,7 @@ describe("mail", function () {
       desk.campaignId,
       applicant.address,
     ]);
-    await noteEvent(desk.database, {
-      name: "KindsSet",
-      args: { campaignId: desk.campaignId, partner: applicant.address, mask: 1n, before: 0n, effectiveAt: 1n },
-      block: 120,
-      index: 0,
-      transaction: id("approved"),
-    } as unknown as ChainEvent);
+    await happen([kindsSet(applicant, 120)]);
     await setFinal(120);
     await play();
     expect(last().headers.get("subject")).to.equal("You are paid as another kind in “Streamly”");
@@ -395,18 +405,7 @@ describe("mail", function () {
   it("says nothing of what a reorganisation took back, and nothing twice of what came again", async () => {
     await reader(desk.brand, "brand@mail.example");
     const { wallet } = await partner("kim@mail.example");
-    const happens = () =>
-      desk.database.transaction(async (sql) => {
-        await noteUndo(sql, { block: 150, campaignId: desk.campaignId });
-        await noteEvent(sql, {
-          name: "KindsSet",
-          args: { campaignId: desk.campaignId, partner: wallet.address, mask: 3n, before: 1n, effectiveAt: 1n },
-          block: 150,
-          index: 0,
-          transaction: id("moved"),
-        } as unknown as ChainEvent);
-        await noteUndo(sql, undefined);
-      });
+    const happens = () => happen([kindsSet(wallet, 150)]);
     const goBack = () => desk.database.transaction((sql) => undoCampaign(sql, desk.campaignId, 140));
     await happens();
     await goBack();
