@@ -76,8 +76,8 @@ export interface Facts extends Touches {
   };
   readonly description: CampaignDescription;
   readonly offers: readonly Offer[];
-  /** What the code that the customer gave is paid by, where it has an offer of its own. */
-  readonly ownOffer: { readonly partnershipId: bigint; readonly offerId: number } | undefined;
+  /** The code that the customer gave: whose it is, and the offer that pays what comes by it. */
+  readonly code: { readonly partnershipId: bigint; readonly offerId: number | undefined } | undefined;
   readonly event: string;
   /** A decimal number of whole tokens. */
   readonly volume: string;
@@ -251,9 +251,9 @@ function exceeds(
 
 /** By the offer of the code that the customer gave; undefined: it has none, or that offer cannot pay this. */
 function ownReward(facts: Facts, candidate: Candidate, volume: bigint) {
-  const { ownOffer, offers } = facts;
-  if (ownOffer?.partnershipId !== candidate.partnershipId) return undefined;
-  const own = offers.filter(({ offerId }) => offerId === ownOffer.offerId);
+  const { code, offers } = facts;
+  if (code?.partnershipId !== candidate.partnershipId) return undefined;
+  const own = offers.filter(({ offerId }) => offerId === code.offerId);
   return bestReward({ ...facts, offers: own }, candidate, PARTNERS, volume);
 }
 

@@ -129,7 +129,6 @@ export function openLedger(facts: LedgerFacts): Ledger {
     const touches = touchesOf(report, report.event);
     const second = Math.floor(report.receivedAt / 1000);
     const wallet = touches.customer.wallets.at(-1);
-    const { partnershipId, offerId } = partners.codeOf(report) ?? {};
     return {
       ...touches,
       campaign: {
@@ -144,7 +143,7 @@ export function openLedger(facts: LedgerFacts): Ledger {
       offers: facts.offers.filter(
         ({ event, validFrom, validTo }) => event === report.event && second >= validFrom && second < validTo,
       ),
-      ownOffer: partnershipId === undefined || offerId === undefined ? undefined : { partnershipId, offerId },
+      code: partners.codeOf(report),
       event: report.event,
       volume: report.volume,
       customerPayee:

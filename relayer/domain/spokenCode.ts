@@ -22,6 +22,9 @@ export function canonicalCode(typed: string): string | undefined {
   return CODE.test(name) ? name : undefined;
 }
 
+/** What somebody typed, as it is looked up: what can be no code is one that nobody has. */
+export const typedName = (typed: string): string => canonicalCode(typed) ?? typed;
+
 /** A new code: 7 characters, 2.7e10 of them. */
 export function newSpokenCode(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");

@@ -11,7 +11,7 @@ import {
   canonicalEmail,
   canonicalText,
 } from "../domain/spelling.ts";
-import { canonicalCode } from "../domain/spokenCode.ts";
+import { typedName } from "../domain/spokenCode.ts";
 import type { Report } from "../intake/report.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 import type { Place } from "../store/profiles.ts";
@@ -36,11 +36,11 @@ export const inviteName = z
   })
   .openapi({ type: "string" });
 
-/** A code that somebody said or typed, in its one spelling. What can be no code is one that nobody has: a sale is not refused for it. */
+/** A code that somebody said or typed, in its one spelling. A sale is not refused for one that is none. */
 export const typedCode = z
   .string()
   .max(200)
-  .transform((typed) => canonicalCode(typed) ?? canonicalText(typed))
+  .transform((typed) => typedName(canonicalText(typed)))
   .openapi({ type: "string" });
 
 /** What a route that answers with a page of conversions takes in its query: their ids are public, so the cursor is one. */

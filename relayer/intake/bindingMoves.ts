@@ -3,7 +3,7 @@ import type { Sql } from "#service/database.ts";
 import { hardFraud } from "../domain/fraud.ts";
 import { mergedBinding } from "../domain/judge.ts";
 import type { Partnership } from "../domain/partners.ts";
-import { canonicalCode } from "../domain/spokenCode.ts";
+import { typedName } from "../domain/spokenCode.ts";
 import { insertBindingChange } from "../store/bindingChanges.ts";
 import { lockCampaign, readDescriptionBody } from "../store/campaigns.ts";
 import { readBindings, readWallets, upsertBindings } from "../store/customers.ts";
@@ -38,7 +38,7 @@ export async function moveBinding(
   const customer = (await readMerged(sql, campaignId, [named])).get(named) ?? named;
   const before = (await readBindings(sql, campaignId, [customer])).get(customer);
   if (before === undefined) return "unbound";
-  const [partnership] = await readPartnerships(sql, campaignId, { spoken: [canonicalCode(code) ?? code] });
+  const [partnership] = await readPartnerships(sql, campaignId, { spoken: [typedName(code)] });
   if (partnership === undefined) throw new RefusedBinding("unknown_code");
   if (partnership.id === before.partnershipId) return "there";
   await requireAnother(sql, campaignId, partnership, [customer]);

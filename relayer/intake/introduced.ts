@@ -1,6 +1,7 @@
 /** What is kept of a rejected report's customer, so that it can be judged again without the report: nothing in the clear but wallets. */
 import { isDisposable } from "../domain/disposableDomains.ts";
 import type { Introduction } from "../domain/partners.ts";
+import { typedName } from "../domain/spokenCode.ts";
 
 type Kept = Omit<Introduction, "receivedAt">;
 
@@ -40,5 +41,6 @@ export function readIntroduction(
     code: undefined,
   };
   if (kept === null) return { ...none, idKey: customer ?? undefined, receivedAt };
-  return { ...none, idKey: undefined, ...kept, receivedAt };
+  // What was kept before codes were said has a link's name as it was written.
+  return { ...none, idKey: undefined, ...kept, code: kept.code && typedName(kept.code), receivedAt };
 }

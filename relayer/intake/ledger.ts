@@ -4,7 +4,7 @@ import type { Sql } from "#service/database.ts";
 import { type JudgedReport, type Ledger, type LedgerFacts, openLedger } from "../domain/ledger.ts";
 import type { Introduction } from "../domain/partners.ts";
 import { verifyReferral } from "../domain/referralToken.ts";
-import { canonicalCode } from "../domain/spokenCode.ts";
+import { typedName } from "../domain/spokenCode.ts";
 import { countWindows } from "../domain/usage.ts";
 import { customerKey, networkKey, walletKey } from "../secrets.ts";
 import { readSpokenCodes } from "../store/codes.ts";
@@ -38,8 +38,7 @@ export function introduce(secret: string, campaignId: string, person: Person, re
     emailDomain: customerEmail?.split("@").at(-1) ?? person.customerEmailDomain,
     network: customerIp === undefined ? undefined : networkKey(secret, campaignId, customerIp),
     referral: referralToken === undefined ? undefined : (verifyReferral(secret, referralToken) ?? "unknown"),
-    // What can be no code is one that nobody has.
-    code: code && (canonicalCode(code) ?? code),
+    code: code && typedName(code),
     receivedAt,
   };
 }
@@ -68,7 +67,7 @@ export async function readLedger(
   const idKeys = distinct(introductions, ({ idKey }) => idKey);
   const named = new Set([...idKeys, ...distinct(introductions, ({ walletKey }) => walletKey)]);
   const names = distinct(introductions, ({ referral }) => (typeof referral === "object" ? referral.code : undefined));
-  const spoken = distinct(introductions, ({ code }) => code && (canonicalCode(code) ?? code));
+  const spoken = distinct(introductions, ({ code }) => code);
   const [{ campaign, description: text }, , merged, theirWallets, theirBindings, links, codes, byName, offers] =
     await Promise.all([
       lockTerms(sql, campaignId),

@@ -55,7 +55,7 @@ function facts(
     customerPayee: undefined,
     isDisposable: () => false,
     touch: ada,
-    ownOffer: undefined,
+    code: undefined,
     binding: undefined,
     countedForCustomer: 0,
     ...changes,
