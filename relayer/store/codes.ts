@@ -100,9 +100,12 @@ export function readCodes(sql: Sql, campaignId: string, partner: string | undefi
   );
 }
 
-export async function readCode(sql: Sql, campaignId: string, name: string): Promise<CodeRow | undefined> {
-  const [row] = await sql.query<CodeRow>(`${CODES} WHERE codes.campaign_id = $1 AND name = $2`, [campaignId, name]);
-  return row;
+/** A campaign's codes of these names, as far as there are any, in the order of the names. */
+export function readNamedCodes(sql: Sql, campaignId: string, names: readonly string[]): Promise<CodeRow[]> {
+  return sql.query(
+    `${CODES} WHERE codes.campaign_id = $1 AND name = ANY($2::text[]) ORDER BY array_position($2::text[], name)`,
+    [campaignId, names],
+  );
 }
 
 /** Changes what is given. What is retired stays so. */

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import { canonicalCode, newSpokenCode } from "../../domain/spokenCode.ts";
 import { lockCampaign } from "../../store/campaigns.ts";
-import { type CodeRow, changeCode, countOwnCodes, insertCodes, readCode, readCodes } from "../../store/codes.ts";
+import { type CodeRow, changeCode, countOwnCodes, insertCodes, readCodes, readNamedCodes } from "../../store/codes.ts";
 import { readOffers } from "../../store/ledger.ts";
 import { findPartnership, readPartnershipIds } from "../../store/partnerships.ts";
 import { comesWithKey, requireManager, requireSession } from "../auth.ts";
@@ -176,7 +176,7 @@ export function codeRoutes(services: Services) {
 
   async function requireCode(campaignId: string, typed: string): Promise<CodeRow> {
     const name = canonicalCode(typed);
-    const row = name === undefined ? undefined : await readCode(database, campaignId, name);
+    const [row] = name === undefined ? [] : await readNamedCodes(database, campaignId, [name]);
     if (row === undefined) throw new Problem(404, `The campaign has no code ${JSON.stringify(typed)}.`);
     return row;
   }
@@ -236,8 +236,7 @@ export function codeRoutes(services: Services) {
         })),
       );
     });
-    const codes = await Promise.all(names.map((name) => requireCode(campaignId, name)));
-    return c.json({ codes: codes.map(toCode) }, 201);
+    return c.json({ codes: (await readNamedCodes(database, campaignId, names)).map(toCode) }, 201);
   });
 
   app.openapi(listAll, async (c) => {
