@@ -1,6 +1,7 @@
 /** Claims that partners signed and the relayer carries: each order as it was taken in, and what became of it in the outbox. */
 import type { ClaimOrder } from "@partner-programs/protocol/typedData";
 import type { Database, Sql } from "#service/database.ts";
+import { carriedFor } from "./outbox.ts";
 
 export type ClaimState = "accepted" | "sent" | "paid" | "failed";
 
@@ -33,13 +34,8 @@ export const purposeOf = (id: string) => `claim:${id}`;
 
 /** What stands in the outbox decides: one that a reorganisation brought back is what it is then. */
 const CLAIMS = `
-  SELECT claims.*, carried.state AS sent, carried.hash FROM claims LEFT JOIN LATERAL (
-    SELECT state, coalesce(hash, (
-      SELECT hash FROM attempts
-      WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
-      ORDER BY max_fee DESC LIMIT 1)) AS hash
-    FROM transactions WHERE purpose = 'claim:' || claims.id AND state <> 'lost'
-    ORDER BY array_position(ARRAY['mined', 'sent', 'reverted'], state) LIMIT 1) carried ON true`;
+  SELECT claims.*, carried.state AS sent, carried.hash
+  FROM claims ${carriedFor("'claim:' || claims.id")}`;
 
 const REVERTED =
   "The transaction was mined, and the contract refused it: the order had been carried before, or the credit was gone.";

@@ -36,6 +36,14 @@ export interface ConversionFilter {
   readonly reviewable?: true | undefined;
 }
 
+/** The ids that a value stands for. */
+const IDS = {
+  link: (value: string) => `SELECT id FROM links WHERE ${value} IN (code, alias)`,
+  code: (value: string) => `SELECT id FROM codes WHERE name = ${value}`,
+  partner: (value: string) => `SELECT id FROM partnerships WHERE partner = ${value}`,
+  brand: (value: string) => `SELECT id FROM campaigns WHERE brand = ${value}`,
+};
+
 type Values = ReadonlyMap<keyof ConversionFilter, string>;
 
 /**
@@ -48,38 +56,32 @@ const SOURCES: readonly {
   readonly of: string;
   readonly keys: (value: string, all: Values) => string;
 }[] = [
-  { by: "link", of: "link_id", keys: (value) => `SELECT id FROM links WHERE ${value} IN (code, alias)` },
-  { by: "code", of: "code_id", keys: (value) => `SELECT id FROM codes WHERE name = ${value}` },
+  { by: "link", of: "link_id", keys: IDS.link },
+  { by: "code", of: "code_id", keys: IDS.code },
   { by: "customer", of: "customer", keys: (value) => `SELECT unnest(${value}::text[])` },
   {
     by: "partner",
     of: "partnership_id",
-    keys: (value, all) =>
-      `SELECT id FROM partnerships WHERE partner = ${value} AND campaign_id = ${all.get("campaignId") ?? "campaign_id"}`,
+    keys: (value, all) => `${IDS.partner(value)} AND campaign_id = ${all.get("campaignId") ?? "campaign_id"}`,
   },
   { by: "campaignId", of: "campaign_id", keys: (value) => `SELECT ${value}` },
-  { by: "brand", of: "campaign_id", keys: (value) => `SELECT id FROM campaigns WHERE brand = ${value}` },
-  {
-    by: "brandOrPartner",
-    of: "partnership_id",
-    keys: (value) => `SELECT id FROM partnerships WHERE partner = ${value}`,
-  },
-  { by: "brandOrPartner", of: "campaign_id", keys: (value) => `SELECT id FROM campaigns WHERE brand = ${value}` },
+  { by: "brand", of: "campaign_id", keys: IDS.brand },
+  { by: "brandOrPartner", of: "partnership_id", keys: IDS.partner },
+  { by: "brandOrPartner", of: "campaign_id", keys: IDS.brand },
 ];
 
 const CONDITIONS: { readonly [Name in keyof ConversionFilter]-?: (value: string) => string } = {
   ids: (value) => `c.id = ANY(${value}::bigint[])`,
   campaignId: (value) => `c.campaign_id = ${value}`,
-  brand: (value) => `c.campaign_id IN (SELECT id FROM campaigns WHERE brand = ${value})`,
-  partner: (value) => `c.partnership_id IN (SELECT id FROM partnerships WHERE partner = ${value})`,
-  brandOrPartner: (value) => `(c.partnership_id IN (SELECT id FROM partnerships WHERE partner = ${value})
-    OR c.campaign_id IN (SELECT id FROM campaigns WHERE brand = ${value}))`,
+  brand: (value) => `c.campaign_id IN (${IDS.brand(value)})`,
+  partner: (value) => `c.partnership_id IN (${IDS.partner(value)})`,
+  brandOrPartner: (value) => `(c.partnership_id IN (${IDS.partner(value)}) OR c.campaign_id IN (${IDS.brand(value)}))`,
   state: (value) => `c.state = ${value}`,
   reason: (value) => `c.reason = ${value}`,
   event: (value) => `c.event = ${value}`,
   orderId: (value) => `c.order_id = ${value}`,
-  link: (value) => `c.link_id IN (SELECT id FROM links WHERE ${value} IN (code, alias))`,
-  code: (value) => `c.code_id IN (SELECT id FROM codes WHERE name = ${value})`,
+  link: (value) => `c.link_id IN (${IDS.link(value)})`,
+  code: (value) => `c.code_id IN (${IDS.code(value)})`,
   customer: (value) => `c.customer = ANY(${value}::text[])`,
   from: (value) => `c.received_at >= ${value}::timestamptz`,
   to: (value) => `c.received_at < ${value}::timestamptz`,
@@ -100,10 +102,11 @@ export async function readConversions(
 ): Promise<ConversionRow[]> {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   const values: Values = new Map(given.map(([name], i) => [name as keyof ConversionFilter, `$${i + 1}`]));
-  const condition = [...values].map(([name, value]) => CONDITIONS[name](value)).join(" AND ") || "true";
+  const first = SOURCES.find(({ by }) => values.has(by))?.by;
+  const others = [...values].filter(([name]) => name !== first);
+  const condition = others.map(([name, value]) => CONDITIONS[name](value)).join(" AND ") || "true";
   const direction = sort === "newest" ? "DESC" : "ASC";
   const most = `LIMIT $${given.length + 1}`;
-  const first = SOURCES.find(({ by }) => values.has(by))?.by;
   const pages = SOURCES.filter(({ by }) => by === first).map(
     ({ by, of, keys }) => `
       SELECT page.id FROM (${keys(values.get(by) as string, values)}) AS source (key) CROSS JOIN LATERAL (

@@ -25,6 +25,19 @@ export interface Attempt {
   readonly old: boolean;
 }
 
+/** The hash of a transaction: of the attempt that was mined, or else of the one that pays most. */
+export const HASH_OF_TRANSACTION = `coalesce(hash, (
+  SELECT hash FROM attempts
+  WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
+  ORDER BY max_fee DESC LIMIT 1))`;
+
+/** A join as `carried`: the state and hash of the transaction that stands in the outbox for `purpose`. What stands there decides. */
+export const carriedFor = (purpose: string): string => `LEFT JOIN LATERAL (
+    SELECT state, ${HASH_OF_TRANSACTION} AS hash
+    FROM transactions WHERE purpose = ${purpose} AND state <> 'lost'
+    ORDER BY array_position(ARRAY['mined', 'sent', 'reverted'], state) LIMIT 1
+  ) AS carried ON true`;
+
 export async function isUnderWay(sql: Sql, purpose: string): Promise<boolean> {
   const rows = await sql.query("SELECT 1 FROM transactions WHERE purpose = $1 AND state = 'sent'", [purpose]);
   return rows.length > 0;

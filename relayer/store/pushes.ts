@@ -1,5 +1,6 @@
 /** Credits that are pushed to their owners: what each wants, what is due, and what became of each push in the outbox. */
 import type { Database, Sql } from "#service/database.ts";
+import { carriedFor } from "./outbox.ts";
 
 /** The name under which a push stands in the outbox. */
 export const purposeOfPush = (id: bigint) => `push:${id}`;
@@ -147,14 +148,7 @@ export interface PushRow extends Push {
 export function readPushes(sql: Sql, owner: string, limit: number): Promise<PushRow[]> {
   return sql.query<PushRow>(
     `SELECT pushes.id, owner, tokens, problem, pushes.created_at, carried.state, carried.hash
-     FROM pushes LEFT JOIN LATERAL (
-       SELECT state, coalesce(hash, (
-         SELECT hash FROM attempts
-         WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
-         ORDER BY max_fee DESC LIMIT 1)) AS hash
-       FROM transactions WHERE purpose = 'push:' || pushes.id AND state <> 'lost'
-       ORDER BY array_position(ARRAY['mined', 'sent', 'reverted'], state) LIMIT 1
-     ) AS carried ON true
+     FROM pushes ${carriedFor("'push:' || pushes.id")}
      WHERE owner = $1 ORDER BY pushes.id DESC LIMIT $2`,
     [owner, limit],
   );

@@ -51,14 +51,13 @@ const DAYS = {
     FROM partner_days
     WHERE partnership_id = (SELECT id FROM partnerships WHERE campaign_id = $1 AND partner = $5)`,
 };
+const CLICKS = `SELECT campaign_id, day, partnership_id, link_clicks.clicks FROM link_clicks
+    JOIN links ON links.id = link_id JOIN partnerships ON partnerships.id = partnership_id`;
 /** By whom and when links were followed: a click has no event and no offer. */
 const VISITS = {
   campaign: "SELECT campaign_id, day, 0::bigint AS partnership_id, clicks FROM campaign_visits",
-  brand: `SELECT campaign_id, day, partnership_id, link_clicks.clicks FROM link_clicks
-    JOIN links ON links.id = link_id JOIN partnerships ON partnerships.id = partnership_id`,
-  partner: `SELECT campaign_id, day, partnership_id, link_clicks.clicks FROM link_clicks
-    JOIN links ON links.id = link_id JOIN partnerships ON partnerships.id = partnership_id
-    WHERE partnerships.partner = $5`,
+  brand: CLICKS,
+  partner: `${CLICKS} WHERE partnerships.partner = $5`,
 };
 
 /** By day, oldest first, then by group. Clicks have no offer, kind or event. */

@@ -1,5 +1,6 @@
 /** What the relayer as a whole is doing: how far it has read the chain, what waits, what it sent. */
 import type { Sql } from "#service/database.ts";
+import { HASH_OF_TRANSACTION } from "./outbox.ts";
 
 /** The newest block whose events are in the database; null: nothing is indexed yet. */
 export async function readIndexedBlock(sql: Sql): Promise<bigint | null> {
@@ -40,10 +41,7 @@ export interface TransactionRow {
 /** The newest first. */
 export function readTransactions(sql: Sql, limit: number): Promise<TransactionRow[]> {
   return sql.query<TransactionRow>(
-    `SELECT purpose, state, gas_used, block, coalesce(hash, (
-       SELECT hash FROM attempts
-       WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce
-       ORDER BY max_fee DESC LIMIT 1)) AS hash
+    `SELECT purpose, state, gas_used, block, ${HASH_OF_TRANSACTION} AS hash
      FROM transactions ORDER BY created_at DESC LIMIT $1`,
     [limit],
   );
