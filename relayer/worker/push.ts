@@ -61,13 +61,14 @@ export async function minimumsOf(
 
 async function writeDue(work: PushWork, config: PushConfig): Promise<void> {
   const { database, failures } = work;
-  if ((await feeWithin(work, config)) === undefined) return;
+  const fee = await feeWithin(work, config);
+  if (fee === undefined) return;
   const due = await readDuePushes(database, await minimumsOf(work, config.PUSH_PAYOUTS), MAX_DUE);
   await failures.eachItem(
     "push",
     due,
     ({ owner }) => ({ owner }),
-    (one) => writeOne(work, config, one),
+    (one) => writeOne(work, config, fee, one),
   );
 }
 
@@ -79,24 +80,27 @@ async function feeWithin({ chain }: PushWork, { PUSH_MAX_FEE_GWEI }: PushConfig)
 }
 
 /** The contract is asked what there is: events may be behind, and others claim and push as well. */
-async function writeOne(work: PushWork, config: PushConfig, { owner, tokens, minimums }: DuePush): Promise<void> {
+async function writeOne(
+  work: PushWork,
+  config: PushConfig,
+  fee: bigint,
+  { owner, tokens, minimums }: DuePush,
+): Promise<void> {
   const credits = await Promise.all(tokens.map((token) => work.chain.lens.creditOf(owner, token)));
   const full = tokens.filter((_, i) => (credits[i] ?? 0n) >= (minimums[i] ?? 0n));
   if (full.length === 0) return;
-  const gas = await gasFor(work, config, { owner, tokens: full });
-  if (gas === undefined || !isWorthPushing(gas, full.length)) return;
+  if (!isWorthPushing(await gasFor(work, config, fee, { owner, tokens: full }), full.length)) return;
   await writePush(work.database, owner, full, config.PUSH_A_DAY);
   crashPoint("pushing");
 }
 
-/** The most gas that a push may take now; undefined: a gas costs more than is paid for it. */
+/** The most gas that a push may take, where a gas costs `fee`. */
 async function gasFor(
   work: PushWork,
   config: PushConfig,
+  fee: bigint,
   { owner, tokens }: Omit<Push, "id">,
-): Promise<bigint | undefined> {
-  const fee = await feeWithin(work, config);
-  if (fee === undefined) return undefined;
+): Promise<bigint> {
   const pushing = config.PUSH_PAYOUTS;
   if (pushing === "any") return maxPushGas(tokens.length);
   const worths = await Promise.all(
@@ -126,9 +130,10 @@ async function sendWaiting(work: PushWork, config: PushConfig): Promise<void> {
 
 async function send(work: PushWork, config: PushConfig, push: Push): Promise<void> {
   const { database, chain, sender } = work;
-  const gas = await gasFor(work, config, push);
+  const fee = await feeWithin(work, config);
   // Gas got dear since it was written down: it waits.
-  if (gas === undefined) return;
+  if (fee === undefined) return;
+  const gas = await gasFor(work, config, fee, push);
   try {
     await sender.send(purposeOfPush(push.id), payOutCall(chain, push.owner, push.tokens), gas);
   } catch (error) {
