@@ -1,5 +1,4 @@
 /** Connects a source to a campaign: sets its secret, says which events to choose, and waits until the first one is seen. */
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 
@@ -54,10 +53,14 @@ export async function run(args: readonly string[], { say, ask, env, fetch }: Sur
       method,
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    }).catch((error: Error) => {
+      throw new Error(`Nothing answers at --relayer ${relayer}: ${((error.cause ?? error) as Error).message}.`);
     });
-    const body = (await response.json()) as T & { detail?: string };
-    if (!response.ok) throw new Error(body.detail ?? `The relayer answers ${response.status}.`);
-    return body;
+    const body = (await response.json().catch(() => undefined)) as (T & { detail?: string }) | undefined;
+    if (response.ok && body !== undefined) return body;
+    throw new Error(
+      body?.detail ?? `What is at --relayer ${relayer} answers ${response.status}, and not as a relayer.`,
+    );
   }
 
   say(`In Stripe, make a webhook endpoint with this URL: ${new URL(`/v1/sources/${campaign}/stripe`, relayer)}`);
@@ -89,12 +92,10 @@ export async function run(args: readonly string[], { say, ask, env, fetch }: Sur
 }
 
 async function askInTerminal(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  terminal.setPrompt(question);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: question });
   terminal.prompt();
-  const [line] = (await once(terminal, "line")) as [string];
-  terminal.close();
-  return line.trim();
+  for await (const line of terminal) return line.trim();
+  throw new Error("Nothing was answered. Set STRIPE_WEBHOOK_SECRET where nobody is at the terminal.");
 }
 
 if (import.meta.main)

@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import fc from "fast-check";
 import { pino } from "pino";
@@ -303,9 +307,40 @@ describe("Stripe as a source", function () {
       env: { RELAYER_API_KEY: "sk_of_the_brand" },
       fetch: relayed as typeof fetch,
     });
-    expect(said[0]).to.include(`/v1/sources/${shop.campaign.campaignId}/stripe`);
+    expect(said[0]).to.include(`/v1/sources/${"0x1"}/stripe`);
     expect(said[1]).to.include("invoice_payment.paid");
     expect(said.at(-1)).to.match(/^Seen: checkout.session.completed, .* Stripe is connected\.$/);
+  });
+
+  it("is connected by nobody where nobody answers: neither at the terminal nor at the address", async () => {
+    const args = (relayer: string) => ["stripe", "--relayer", relayer, "--campaign", "0x1"];
+    const command = new URL("../../../scripts/connect.ts", import.meta.url).pathname;
+    const { status, stderr } = spawnSync(process.execPath, [command, ...args("http://relayer.example")], {
+      env: { RELAYER_API_KEY: "sk_of_the_brand" },
+      stdio: ["ignore", "pipe", "pipe"],
+      encoding: "utf8",
+    });
+    expect(stderr).to.include("STRIPE_WEBHOOK_SECRET");
+    expect(status).to.equal(1);
+
+    const page = createServer((_, response) => response.end("<html>")).listen(0, "127.0.0.1");
+    await once(page, "listening");
+    const address = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+    const connect = () =>
+      run(args(address), {
+        say() {},
+        ask: async () => WEBHOOK_SECRET,
+        env: { RELAYER_API_KEY: "sk_of_the_brand" },
+        fetch,
+      }).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    expect(await connect()).to.equal(`What is at --relayer ${address} answers 200, and not as a relayer.`);
+    page.closeAllConnections();
+    page.close();
+    await once(page, "close");
+    expect(await connect()).to.include(`Nothing answers at --relayer ${address}: connect ECONNREFUSED`);
   });
 
   it(`ends in the same conversions and money in any order of its events, repeated, lost and late (FUZZ_SEED=${SEED})`, async () => {
