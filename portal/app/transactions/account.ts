@@ -6,6 +6,7 @@ import { hasCode, provider } from "../chain/contracts.ts";
 import { config } from "../config.ts";
 import type { Eip1193 } from "../wallet/discovery.ts";
 import { type Call, encode } from "./encode.ts";
+import { lookUntil, receiptOf } from "./waiting.ts";
 
 /** What became of something that was sent: the transaction that has it, and whether it did what it was to do. */
 export interface Mined {
@@ -22,9 +23,6 @@ export class NotMined extends Error {
 const EXECUTED = "0x442e715f626346e8c54381002da614f62bee8d27386535b2521ec8540898556e";
 const FAILED = "0x23428b18acfb3ea64b08dc0c1d296ea9c09702c09083ca5272e64d115b687d23";
 
-const MAX_WAIT_MS = 600_000;
-const wait = () => new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 2_000));
-
 /**
  * Follows what a contract account's wallet answered: a transaction's hash, or a proposal's. `proposed` is told once it is no
  * transaction that the network knows. @throws NotMined
@@ -35,9 +33,8 @@ export async function followAccount(
   since: number,
   proposed: () => void,
 ): Promise<Mined> {
-  const until = Date.now() + MAX_WAIT_MS;
   let told = false;
-  while (Date.now() < until) {
+  const end = await lookUntil(async () => {
     const receipt = await provider().getTransactionReceipt(answer);
     if (receipt !== null) return { hash: answer, ok: receipt.status === 1 };
     const [log] = (
@@ -48,9 +45,10 @@ export async function followAccount(
       told = true;
       proposed();
     }
-    await wait();
-  }
-  throw new NotMined("Not all owners of the account have signed yet.");
+    return undefined;
+  });
+  if (end === undefined) throw new NotMined("Not all owners of the account have signed yet.");
+  return end;
 }
 
 /** Whether a wallet takes several calls as one, which happen all or not at all. */
@@ -85,22 +83,19 @@ interface CallsStatus {
 
 /** Follows calls that were sent as one. `proposed` is told while they wait. @throws NotMined */
 export async function followBatch(wallet: Eip1193, id: string, proposed: () => void): Promise<Mined> {
-  const until = Date.now() + MAX_WAIT_MS;
   let told = false;
-  while (Date.now() < until) {
+  const end = await lookUntil(async () => {
     const answer = await wallet.request({ method: "wallet_getCallsStatus", params: [id] });
     const { status, receipts = [] } = answer as CallsStatus;
     const hash = receipts.at(-1)?.transactionHash;
-    if (status === 200 && typeof hash === "string") {
-      // The wallet says so; the chain is believed.
-      const receipt = await provider().waitForTransaction(hash, 1, MAX_WAIT_MS);
-      return { hash, ok: receipt?.status === 1 };
-    }
+    // The wallet says so; the chain is believed.
+    if (status === 200 && typeof hash === "string") return { hash, ok: (await receiptOf(hash)).status === 1 };
     if (status === 400) throw new Error("The wallet gave the calls up: none of them was sent.");
     if (typeof status === "number" && status >= 500) return { hash: typeof hash === "string" ? hash : "", ok: false };
     if (!told) proposed();
     told = true;
-    await wait();
-  }
-  throw new NotMined("The wallet has not carried the calls out yet.");
+    return undefined;
+  });
+  if (end === undefined) throw new NotMined("The wallet has not carried the calls out yet.");
+  return end;
 }

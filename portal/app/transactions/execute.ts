@@ -1,7 +1,6 @@
 /** Carries a plan out, step by step: asks the wallet, sends, waits for the chain. Knows nothing of how it is shown. */
 import { fundingInterface, hasCode, programsInterface, provider } from "../chain/contracts.ts";
 import { tokenInterface } from "../chain/token.ts";
-import { config } from "../config.ts";
 import { explain, type Failure } from "../text/failure.ts";
 import type { TokenFormat } from "../text/money.ts";
 import type { Eip1193 } from "../wallet/discovery.ts";
@@ -9,6 +8,7 @@ import { ensureNetwork, NeedsNetwork } from "../wallet/network.ts";
 import { canBatch, followAccount, followBatch, type Mined, NotMined, sendBatch } from "./account.ts";
 import { type Call, type CarryStep, encode, type SignStep, typedData } from "./encode.ts";
 import type { Plan, Step } from "./plan.ts";
+import { lookUntil, receiptOf } from "./waiting.ts";
 
 /** Where a step is. */
 export type Progress =
@@ -36,8 +36,6 @@ export interface Signer {
   readonly account: string;
   readonly token: TokenFormat | undefined;
 }
-
-const MAX_WAIT_MS = 600_000;
 
 export const begin = ({ steps }: Plan): Execution => ({ steps, progress: steps.map(() => ({ state: "waiting" })) });
 
@@ -171,8 +169,7 @@ async function send(step: Call, { wallet, account }: Signer, before: Progress, r
     conclude(await followAccount(hash, account, from, () => report({ state: "proposed" })), report);
     return;
   }
-  const receipt = await provider().waitForTransaction(hash, 1, MAX_WAIT_MS);
-  conclude({ hash, ok: receipt?.status === 1 }, report);
+  conclude({ hash, ok: (await receiptOf(hash)).status === 1 }, report);
 }
 
 /** How far back a proposal's execution is looked for, where it is asked for again. */
@@ -196,18 +193,15 @@ async function askToSend(step: Call, wallet: Eip1193, from: string, contract: bo
 async function follow(step: CarryStep, report: Report): Promise<void> {
   report({ state: "handed" });
   const { id } = await step.hand();
-  const until = Date.now() + MAX_WAIT_MS;
-  while (Date.now() < until) {
+  const end = await lookUntil(async () => {
     const { state, transaction, problem } = await step.ask(id);
     if (state === "failed") throw new Error(problem ?? "It was given up.");
-    if (transaction !== null) {
-      report({ state: "sent", hash: transaction });
-      if (state === "paid") {
-        await provider().waitForTransaction(transaction, 1, MAX_WAIT_MS);
-        return report({ state: "confirmed", hash: transaction });
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 2_000));
-  }
-  throw new Error("It takes too long. It may still come: look at what is claimable before you try again.");
+    if (transaction === null) return undefined;
+    report({ state: "sent", hash: transaction });
+    return state === "paid" ? transaction : undefined;
+  });
+  if (end === undefined)
+    throw new Error("It takes too long. It may still come: look at what is claimable before you try again.");
+  await receiptOf(end);
+  report({ state: "confirmed", hash: end });
 }
