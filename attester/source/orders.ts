@@ -1,16 +1,10 @@
 /** A source of orders: a read-only URL of the brand's. */
 import { z } from "zod";
-import { orderKey } from "../checks/orderKey.ts";
-import { limit } from "./limit.ts";
+import { createAskedSource } from "./asking.ts";
 import { type OrderName, type OrderSource, type SourceAnswer, sourceOrder } from "./source.ts";
 
-/** So long an order found is not asked for again: a batch is checked, then attested, and each may be asked twice. */
-const CACHE_MILLISECONDS = 60_000;
-const MAX_CACHED_ORDERS = 100_000;
 const MAX_BYTES = 1024 * 1024;
 const IDS = { max: 100, characters: 4_000 };
-/** After so many failures one after the other the rest of a batch is not asked for: the source is down. */
-const MAX_FAILURES = 5;
 
 interface Options {
   readonly url: string;
@@ -19,49 +13,17 @@ interface Options {
   readonly concurrency: number;
 }
 
-/**
- * The brand's orders at a read-only URL: `GET …/{orderId}`, or `GET …?ids=…`. The requests of all batches together are never
- * more than `concurrency` at once.
- */
+/** The brand's orders at a read-only URL: `GET …/{orderId}`, or `GET …?ids=…`. */
 export function createOrdersSource({ url, token, timeoutMilliseconds, concurrency }: Options): OrderSource {
   const host = new URL(url.replaceAll(/[{}]/g, "")).host;
   const oneByOne = url.includes("{orderId}");
-  const cache = new Map<string, { until: number; found: SourceAnswer }>();
-  const limited = limit(concurrency);
 
-  return {
-    async find(orders) {
-      const now = Date.now();
-      const answers = new Map<string, SourceAnswer>();
-      const asked = new Map<string, OrderName>();
-      for (const order of orders) {
-        const cached = cache.get(orderKey(order));
-        // Half a character can stand in no URL: no order of a shop has such an id.
-        if (!order.orderId.isWellFormed() || !order.event.isWellFormed())
-          answers.set(orderKey(order), { missing: true });
-        else if (cached !== undefined && cached.until > now) answers.set(orderKey(order), cached.found);
-        else asked.set(orderKey(order), order);
-      }
-      let failures = 0;
-      const groups = oneByOne ? [...asked.values()].map((order) => [order]) : inGroups([...asked.values()]);
-      await Promise.all(
-        groups.map((group) =>
-          limited(async () => {
-            const found =
-              failures >= MAX_FAILURES
-                ? group.map(() => ({ unavailable: `the attester's source at ${host} does not answer.` }))
-                : await ask(group);
-            failures = found.some((one) => "unavailable" in one) ? failures + 1 : 0;
-            for (const [i, order] of group.entries()) answers.set(orderKey(order), found[i] as SourceAnswer);
-          }),
-        ),
-      );
-      if (cache.size > MAX_CACHED_ORDERS) cache.clear();
-      for (const [key, found] of answers)
-        if (asked.has(key) && "order" in found) cache.set(key, { until: Date.now() + CACHE_MILLISECONDS, found });
-      return orders.map((order) => answers.get(orderKey(order)) as SourceAnswer);
-    },
-  };
+  return createAskedSource({
+    concurrency,
+    away: `the attester's source at ${host} does not answer.`,
+    group: oneByOne ? undefined : inGroups,
+    ask,
+  });
 
   async function ask(group: readonly OrderName[]): Promise<SourceAnswer[]> {
     try {

@@ -104,6 +104,16 @@ describe("an attester that reads Stripe with its own key", () => {
     ).to.deep.equal([]);
   });
 
+  it("has no order whose id has half a character, and finds the others of its batch", async () => {
+    const bought = account.buy({ amount: 5_000 });
+    const [half, found] = await source().find([
+      { event: "sale", orderId: "in_\ud800" },
+      { event: "sale", orderId: bought.id },
+    ]);
+    expect(half).to.deep.equal({ missing: true });
+    expect(found).to.have.nested.property("order.orderId", bought.id);
+  });
+
   it("cannot look now where Stripe is down, busy or does not take the key: that is no refusal", async () => {
     const bought = account.buy({ amount: 5_000 });
     for (const [status, words] of [
