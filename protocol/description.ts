@@ -2,6 +2,15 @@
 import { EventFragment, isAddress, keccak256, toUtf8Bytes } from "ethers";
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
+import {
+  type AttributeTest,
+  type AttributeType,
+  attributeName,
+  attributeType,
+  MAX_ATTRIBUTES,
+  offerCondition,
+  sameText,
+} from "./conditions.ts";
 import { KINDS, MAX_KIND } from "./kinds.ts";
 import { stripeMapping } from "./stripeMapping.ts";
 
@@ -66,6 +75,11 @@ const event = z.strictObject({
   /** What counts for one partner at most, in the days before each conversion. */
   perPartner: z.array(z.strictObject(measure).refine(measures, measuresNothing)).max(8).default([]),
   contract: contractSource.optional(),
+  /** What reports of it may say of what was sold, by name; conditions ask for it. */
+  attributes: z
+    .record(attributeName, attributeType)
+    .refine((types) => Object.keys(types).length <= MAX_ATTRIBUTES, `names more than ${MAX_ATTRIBUTES}`)
+    .optional(),
 });
 
 /**
@@ -73,65 +87,94 @@ const event = z.strictObject({
  * hash is on-chain (`DescriptionAnnounced`), so neither the brand nor a relayer can change it unseen. A description written
  * for an earlier relayer stays valid: what came later has a default.
  */
-export const campaignDescription = z.strictObject({
-  version: z.literal(1),
-  name: z.string().min(1).max(120),
-  summary: z.string().max(2_000),
-  /** Where invite links lead. */
-  destination: webAddress,
-  /** Where else an invite link may lead, besides the origin of `destination`: `https://shop.example`. */
-  allowedOrigins: z
-    .array(webAddress.refine((value) => URL.canParse(value) && new URL(value).origin === value, "is not an origin"))
-    .max(50)
-    .default([]),
-  attribution: z.strictObject({
-    /** Which invite counts when a customer came by several: the first or the last. */
-    touch: z.enum(["first", "last"]),
-    /** An invite counts for a conversion within so many seconds of the click. */
-    windowSeconds: z
-      .int()
-      .min(1)
-      .max(366 * 86_400),
-    /** Which counts where a code that the customer said and a click name different partners. */
-    codeOrClick: z.enum(["code", "click"]).default("code"),
-    /** Once bound or converted, a customer stays bound to its partner for so many seconds; null: for life. 0: not at all. */
-    bindingSeconds: z.int().min(0).nullable(),
-  }),
-  events: z.array(event).min(1).max(64),
-  /** What the brand wants to reach, and expects of each kind of partner. */
-  objectives: z.array(z.string().max(500)).max(20).default([]),
-  expectations: z.record(z.string().max(40), z.string().max(1_000)).default({}),
-  /** What partners may use: texts, pictures, pages. Without `kinds` it is for all of them. */
-  resources: z
-    .array(
-      z
-        .strictObject({
-          title: z.string().min(1).max(200),
-          url: webAddress.optional(),
-          text: z.string().max(4_000).optional(),
-          kinds: z.array(kind).min(1).max(16).optional(),
-        })
-        .refine(
-          ({ url, text }) => (url === undefined) !== (text === undefined),
-          "names either `url` or `text`, and not both",
-        ),
-    )
-    .max(50)
-    .default([]),
-  /** Who reaches this much in so many days is put into the group. */
-  promotions: z
-    .array(z.strictObject({ kind: group, ...measure }).refine(measures, measuresNothing))
-    .max(16)
-    .default([]),
-  fraud: z
-    .strictObject({
-      /** More conversions than this by one partner within an hour are flagged for review; null: never. */
-      velocityPerHour: z.int().min(1).nullable().default(null),
-    })
-    .default({ velocityPerHour: null }),
-  /** Where sales are read that nobody reports, and what of it counts. */
-  sources: z.strictObject({ stripe: stripeMapping.optional() }).optional(),
-});
+export const campaignDescription = z
+  .strictObject({
+    version: z.literal(1),
+    name: z.string().min(1).max(120),
+    summary: z.string().max(2_000),
+    /** Where invite links lead. */
+    destination: webAddress,
+    /** Where else an invite link may lead, besides the origin of `destination`: `https://shop.example`. */
+    allowedOrigins: z
+      .array(webAddress.refine((value) => URL.canParse(value) && new URL(value).origin === value, "is not an origin"))
+      .max(50)
+      .default([]),
+    attribution: z.strictObject({
+      /** Which invite counts when a customer came by several: the first or the last. */
+      touch: z.enum(["first", "last"]),
+      /** An invite counts for a conversion within so many seconds of the click. */
+      windowSeconds: z
+        .int()
+        .min(1)
+        .max(366 * 86_400),
+      /** Which counts where a code that the customer said and a click name different partners. */
+      codeOrClick: z.enum(["code", "click"]).default("code"),
+      /** Once bound or converted, a customer stays bound to its partner for so many seconds; null: for life. 0: not at all. */
+      bindingSeconds: z.int().min(0).nullable(),
+    }),
+    events: z.array(event).min(1).max(64),
+    /** What the brand wants to reach, and expects of each kind of partner. */
+    objectives: z.array(z.string().max(500)).max(20).default([]),
+    expectations: z.record(z.string().max(40), z.string().max(1_000)).default({}),
+    /** What partners may use: texts, pictures, pages. Without `kinds` it is for all of them. */
+    resources: z
+      .array(
+        z
+          .strictObject({
+            title: z.string().min(1).max(200),
+            url: webAddress.optional(),
+            text: z.string().max(4_000).optional(),
+            kinds: z.array(kind).min(1).max(16).optional(),
+          })
+          .refine(
+            ({ url, text }) => (url === undefined) !== (text === undefined),
+            "names either `url` or `text`, and not both",
+          ),
+      )
+      .max(50)
+      .default([]),
+    /** Who reaches this much in so many days is put into the group. */
+    promotions: z
+      .array(z.strictObject({ kind: group, ...measure }).refine(measures, measuresNothing))
+      .max(16)
+      .default([]),
+    fraud: z
+      .strictObject({
+        /** More conversions than this by one partner within an hour are flagged for review; null: never. */
+        velocityPerHour: z.int().min(1).nullable().default(null),
+      })
+      .default({ velocityPerHour: null }),
+    /** Where sales are read that nobody reports, and what of it counts. */
+    sources: z.strictObject({ stripe: stripeMapping.optional() }).optional(),
+    /** When offers may pay. An offer that none of them names always may. */
+    conditions: z.array(offerCondition).max(200).default([]),
+  })
+  .superRefine(({ events, conditions }, context) => {
+    for (const [i, { attributes = {}, customer }] of conditions.entries()) {
+      const wrong = (path: string[], message: string) =>
+        context.addIssue({ code: "custom", path: ["conditions", i, ...path], message });
+      if (customer?.event !== undefined && !events.some(({ name }) => name === customer.event))
+        wrong(["customer", "event"], `names the event "${customer.event}", which the description does not have`);
+      for (const [name, test] of Object.entries(attributes)) {
+        const types = events.flatMap((one) => new Map(Object.entries(one.attributes ?? {})).get(name) ?? []);
+        const problems = types.map((type) => misfit(type, test));
+        if (types.length === 0) wrong(["attributes", name], "is an attribute of no event; describe it there");
+        else if (!problems.includes(undefined)) wrong(["attributes", name], problems[0] ?? "");
+      }
+    }
+  });
+
+/** Why a test can never be passed by an attribute of this type. */
+function misfit(type: AttributeType, test: AttributeTest): string | undefined {
+  if ("is" in test) return type.type === "boolean" ? undefined : `is ${type.type}; \`is\` asks for a boolean`;
+  if ("min" in test || "max" in test)
+    return type.type === "integer" ? undefined : `is ${type.type}; \`min\` and \`max\` ask for an integer`;
+  if (type.type !== "text") return `is ${type.type}; \`oneOf\` and \`noneOf\` ask for a text`;
+  const named = "oneOf" in test ? test.oneOf : "noneOf" in test ? test.noneOf : [];
+  const known = type.oneOf?.map(sameText);
+  const unknown = known && named.find((value) => !known.includes(sameText(value)));
+  return unknown === undefined ? undefined : `is never "${unknown}"; it is one of ${type.oneOf?.join(", ")}`;
+}
 
 export type CampaignDescription = z.infer<typeof campaignDescription>;
 export type EventDescription = CampaignDescription["events"][number];

@@ -14,6 +14,8 @@ export const REASONS = {
   no_binding: "The campaign binds no customers: each conversion needs the referral token of its own click.",
   unknown_event: "The campaign's description does not know this event.",
   no_offer: "No valid offer of the campaign pays this event to a partner of this kind.",
+  conditions_not_met:
+    "The conditions of every offer that could pay this event to a partner of this kind ask for something else.",
   below_minimum: "The conversion's volume is below the campaign's minimum, or too small to pay anything.",
   unknown_customer: "The campaign counts this event by customer, and the report names none.",
   customer_limit: "This customer has already counted as often as the campaign allows.",

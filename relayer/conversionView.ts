@@ -21,6 +21,8 @@ export function viewConversion(row: ConversionRow, viewer: Viewer) {
     refunded: String(row.refunded),
     commission: pays ? String(row.partner_commission) : "0",
     totalCommission: pays ? String(row.commission) : "0",
+    attributes: row.attributes,
+    history: row.history,
     receivedAt: row.received_at.toISOString(),
     link: row.link,
     code: row.code,

@@ -2,6 +2,7 @@
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
+import { sameAttributes } from "./domain/attributes.ts";
 import { type BindingMove, type CustomerMerge, mergeCustomers, moveBinding } from "./intake/bindingMoves.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup } from "./intake/group.ts";
@@ -117,7 +118,9 @@ export function createIntake(
 
   return {
     accept(campaignId, report, request, receivedAt) {
-      return enqueue(campaignId, { report, ...request, receivedAt, bodyHash: bodyKey(secret, campaignId, report) });
+      const { attributes } = report;
+      const body = attributes === undefined ? report : { ...report, attributes: sameAttributes(attributes) };
+      return enqueue(campaignId, { report, ...request, receivedAt, bodyHash: bodyKey(secret, campaignId, body) });
     },
 
     bind: (campaignId, person, receivedAt) =>

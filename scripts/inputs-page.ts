@@ -36,7 +36,7 @@ For every field of every route: what is accepted, how it is understood, and what
 /** What a body alone cannot be asked for: what depends on what is there. */
 const NOTES: Readonly<Record<string, string>> = {
   "POST /v1/conversions":
-    "400 as well: a `volume` with more decimals than the token has, or beyond what it can count to; a report without a customer where the event counts by customer. 409: the order, or the `Idempotency-Key`, was accepted before with another body. 503: too many wait.",
+    "400 as well: a `volume` with more decimals than the token has, or beyond what it can count to; `attributes` that the campaign's description does not have for the event, or of another type; a report without a customer where the event counts by customer. 409: the order, or the `Idempotency-Key`, was accepted before with another body. 503: too many wait.",
   "POST /v1/bindings":
     "Either `referralToken` or `code`, and not both (400). 409: the customer cannot be bound, and `detail` begins with the [reason](conversions.md#reasons).",
   "POST /v1/conversions/{id}/refunds":

@@ -27,6 +27,10 @@ export interface components {
       readonly customerIp?: string | null;
       /** @description A code that the customer said: a partner's code, or the code or alias of a link. Without capitals, blanks and hyphens, O as 0, I and L as 1. */
       readonly code?: string | null;
+      /** @description What was sold, by the names that the campaign's description has for the event: texts, whole numbers, true or false. Conditions on offers ask for it. */
+      readonly attributes?: {
+        readonly [key: string]: string | number | boolean | null;
+      } | null;
       /**
        * Format: date-time
        * @description Noted alone. What is no moment with its offset is left out.
@@ -42,7 +46,7 @@ export interface components {
       readonly state: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
       readonly reason: string | null;
       readonly reasonText: string | null;
-      /** @description What the attesters said against it. Only the brand sees it. */
+      /** @description What the attesters said against it, or which conditions of which offers did not hold. Only the brand sees it. */
       readonly note?: string;
       readonly partner: string | null;
       /** @description What the brand calls the partner, or else what it says of itself, where either is known. Only the brand sees it. */
@@ -55,6 +59,22 @@ export interface components {
       readonly commission: string;
       /** @description With what its recruiter and the customer get. */
       readonly totalCommission: string;
+      /** @description What was reported of what was sold, as the campaign's description has it. */
+      readonly attributes: {
+        readonly [key: string]: string | number | boolean;
+      };
+      /** @description By what else the conditions on the campaign's offers were judged; null: they have none, or it was rejected. */
+      readonly history: {
+        /** @description By event, what its customer counted for before, and since when (Unix seconds). */
+        readonly customer?: {
+          readonly [key: string]: {
+            readonly conversions: number;
+            readonly firstAt?: number;
+          };
+        };
+        /** @description When its partner joined (Unix seconds). */
+        readonly partnerSince?: number;
+      } | null;
       readonly receivedAt: string;
       /** @description The code of the link that brought it; null: it came without one. */
       readonly link: string | null;

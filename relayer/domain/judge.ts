@@ -1,6 +1,12 @@
 /** Whether a conversion is accepted, for which partner and for how much; and how customers are bound. */
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { commissionOfLineDown } from "@partner-programs/protocol/commission";
+import {
+  type Attributes,
+  type ConditionFacts,
+  type CustomerHistory,
+  whyNot,
+} from "@partner-programs/protocol/conditions";
 import type { CampaignDescription, EventDescription } from "@partner-programs/protocol/description";
 import { hasKind, kindMask } from "@partner-programs/protocol/kinds";
 import { type Line, MAX_VOLUME_UNITS } from "@partner-programs/protocol/line";
@@ -39,6 +45,8 @@ export interface Candidate extends Payee, Omit<Suspect, "wallets"> {
   readonly partnershipId: bigint;
   /** Other addresses that it had its credit sent to. */
   readonly payouts: readonly string[];
+  /** Milliseconds since 1970 at which it joined. */
+  readonly since: number;
   readonly recruiter: Payee | undefined;
   /** Milliseconds since 1970 of the click. */
   readonly touchedAt: number;
@@ -83,6 +91,10 @@ export interface Facts extends Touches {
   readonly volume: string;
   /** The wallet in which the customer gets a reward of its own, if one is known. */
   readonly customerPayee: Payee | undefined;
+  /** Of the reported event's types. */
+  readonly attributes: Attributes;
+  /** What this customer counted for before, by event, as far as conditions ask; undefined: the report names no customer. */
+  readonly history: Readonly<Record<string, CustomerHistory>> | undefined;
   /** How many conversions of this event by this customer were accepted before; undefined: the report names no customer. */
   readonly countedForCustomer: number | undefined;
 }
@@ -90,6 +102,8 @@ export interface Facts extends Touches {
 interface Rejected {
   readonly accepted: false;
   readonly reason: Reason;
+  /** What of the campaign's conditions did not hold, for its brand. */
+  readonly note?: string | undefined;
   readonly partnershipId: bigint | undefined;
 }
 
@@ -112,7 +126,12 @@ export function judge(facts: Facts): Judgement {
   const { campaign, description, customer } = facts;
   const candidate = attribute(facts, description.attribution);
   if ("reason" in candidate) return candidate;
-  const rejected = (reason: Reason): Judgement => ({ accepted: false, reason, partnershipId: candidate.partnershipId });
+  const rejected = (reason: Reason, note?: string): Judgement => ({
+    accepted: false,
+    reason,
+    note,
+    partnershipId: candidate.partnershipId,
+  });
 
   const event = description.events.find(({ name }) => name === facts.event);
   if (event === undefined) return rejected("unknown_event");
@@ -128,14 +147,19 @@ export function judge(facts: Facts): Judgement {
   if (volume < toBaseUnitsDown(event.minimumVolume ?? "0", campaign.tokenDecimals)) return rejected("below_minimum");
   if (exceeds(event.perPartner, candidate.counted, volume, campaign.tokenDecimals)) return rejected("partner_limit");
 
-  const reward = ownReward(facts, candidate, volume) ?? bestReward(facts, candidate, PARTNERS, volume);
-  if (reward === undefined) return rejected("no_offer");
+  const known = conditionFacts(facts, candidate);
+  const open = { ...facts, offers: facts.offers.filter((offer) => whyNotNow(facts, offer, known) === undefined) };
+  const reward = ownReward(open, candidate, volume) ?? bestReward(open, candidate, PARTNERS, volume);
+  if (reward === undefined) {
+    const note = describeUnmet(facts, candidate, known);
+    return note === undefined ? rejected("no_offer") : rejected("conditions_not_met", note);
+  }
   if (reward.commission === 0n) return rejected("below_minimum");
   // A wallet that is the partner's as well is not paid as a customer: that is a self referral, and rejected above.
   const rewards = [
     reward,
-    bestReward(facts, facts.customerPayee, CUSTOMER, volume),
-    bestReward(facts, candidate.recruiter, RECRUITER, volume),
+    bestReward(open, facts.customerPayee, CUSTOMER, volume),
+    bestReward(open, candidate.recruiter, RECRUITER, volume),
   ].filter((one) => one !== undefined && one.commission > 0n) as NonNullable<typeof reward>[];
   const commission = rewards.reduce((sum, one) => sum + one.commission, 0n);
   const fee = rewards.reduce((sum, one) => sum + one.fee, 0n);
@@ -249,6 +273,31 @@ function exceeds(
   });
 }
 
+/** What the campaign's conditions are asked of. */
+export function conditionFacts(
+  { event, receivedAt, attributes, history }: Pick<Facts, "event" | "receivedAt" | "attributes" | "history">,
+  { since }: Pick<Candidate, "since">,
+): ConditionFacts {
+  const second = (milliseconds: number) => Math.floor(milliseconds / 1000);
+  return { event, at: second(receivedAt), attributes, customer: history, partnerSince: second(since) };
+}
+
+const whyNotNow = ({ description }: Facts, { offerId }: Offer, known: ConditionFacts) =>
+  whyNot(description.conditions, offerId, known);
+
+/** So many offers are named in a note. */
+const MAX_NAMED = 5;
+
+/** Why none of the offers that could pay the partner may, by their conditions; undefined: there is no such offer. */
+function describeUnmet(facts: Facts, candidate: Candidate, known: ConditionFacts): string | undefined {
+  const unmet = facts.offers
+    .filter((offer) => pays(offer, candidate, PARTNERS))
+    .map((offer) => `Offer ${offer.offerId}: ${whyNotNow(facts, offer, known)}.`);
+  if (unmet.length === 0) return undefined;
+  const rest = unmet.length > MAX_NAMED ? [`And ${unmet.length - MAX_NAMED} more.`] : [];
+  return [...unmet.slice(0, MAX_NAMED), ...rest].join(" ");
+}
+
 /** By the offer of the code that the customer gave; undefined: it has none, or that offer cannot pay this. */
 function ownReward(facts: Facts, candidate: Candidate, volume: bigint) {
   const { code, offers } = facts;
@@ -257,18 +306,20 @@ function ownReward(facts: Facts, candidate: Candidate, volume: bigint) {
   return bestReward({ ...facts, offers: own }, candidate, PARTNERS, volume);
 }
 
+/** Whether an offer is one of `kinds`, and for this payee. */
+function pays({ kind, partner }: Offer, payee: Payee, kinds: bigint): boolean {
+  if (partner === undefined) return hasKind(payee.payableKinds & kinds, kind);
+  // A rate of its own is the partner's as such, not a customer's or a recruiter's reward.
+  return partner === payee.wallet && kinds === PARTNERS;
+}
+
 /** Of the offers of `kinds` that the payee's own kinds allow, the one that pays most; the earlier one if they pay the same. */
 function bestReward(facts: Facts, payee: Payee | undefined, kinds: bigint, volume: bigint) {
   if (payee === undefined) return undefined;
   const { campaign } = facts;
   const units = volume / 10n ** BigInt(campaign.unitExponent);
   return facts.offers
-    .filter(({ kind, partner }) =>
-      partner === undefined
-        ? hasKind(payee.payableKinds & kinds, kind)
-        : // A rate of its own is the partner's as such, not a customer's or a recruiter's reward.
-          partner === payee.wallet && kinds === PARTNERS,
-    )
+    .filter((offer) => pays(offer, payee, kinds))
     .map((offer) => {
       const cap = offer.capUnits < MAX_VOLUME_UNITS ? offer.capUnits : MAX_VOLUME_UNITS;
       const volumeUnits = units < cap ? units : cap;

@@ -1,14 +1,26 @@
 /** Judges reports of one campaign one after the other: the second sees what the first one used up. */
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import type { Attributes, ConditionFacts } from "@partner-programs/protocol/conditions";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import type { ListedKinds } from "@partner-programs/protocol/kinds";
 import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
 import type { Reason } from "@partner-programs/protocol/reasons";
+import { type GivenAttributes, readAttributes } from "./attributes.ts";
 import { createCustomers, type KnownWallet, type NewWallet } from "./customers.ts";
 import { isDisposable } from "./disposableDomains.ts";
-import { type Binding, type Facts, type Judgement, judge, judgeBinding, type Offer, type Touches } from "./judge.ts";
+import {
+  type Binding,
+  type Candidate,
+  conditionFacts,
+  type Facts,
+  type Judgement,
+  judge,
+  judgeBinding,
+  type Offer,
+  type Touches,
+} from "./judge.ts";
 import { createPartners, type Introduction, type InviteLink, type Partnership, type SpokenCode } from "./partners.ts";
-import { type CountWindow, type CustomerCount, createUsage, type PartnerCount } from "./usage.ts";
+import { askedOfCustomer, type CountWindow, type CustomerCount, createUsage, type PartnerCount } from "./usage.ts";
 
 /** A campaign as it is when its reports are judged. Amounts are base units, times Unix seconds. */
 export interface CampaignTerms {
@@ -65,7 +77,11 @@ export interface JudgedReport extends Introduction {
   readonly event: string;
   /** A decimal number of whole tokens. */
   readonly volume: string;
+  readonly attributes?: GivenAttributes | undefined;
 }
+
+/** What was known of customer and partner when a conversion was judged by conditions on offers: who judges again asks for it. */
+export type JudgedHistory = Pick<ConditionFacts, "customer" | "partnerSince">;
 
 /** A judgement, and whom and what it is about. */
 export interface LedgerEntry {
@@ -82,6 +98,9 @@ export interface LedgerEntry {
   readonly codeId: bigint | undefined;
   /** As whoever made it wrote it. */
   readonly code: string | undefined;
+  readonly attributes: Attributes;
+  /** undefined: the campaign's offers have no conditions, or it was rejected. */
+  readonly history: JudgedHistory | undefined;
 }
 
 /** What has to be written down beside the conversions. */
@@ -91,6 +110,8 @@ export interface LedgerChanges {
 }
 
 export interface Ledger {
+  /** What is wrong with a report, so that it cannot be judged; undefined: nothing. */
+  problemOf(report: JudgedReport): string | undefined;
   /** Judges a report, and notes what it uses up if it is accepted: budget, counts, the customer's binding and wallet. */
   judge(report: JudgedReport): LedgerEntry;
   /** Binds a customer to the partner that brought it, as the campaign's rule has it; or says why it cannot be bound. */
@@ -149,19 +170,40 @@ export function openLedger(facts: LedgerFacts): Ledger {
       customerPayee:
         wallet === undefined ? undefined : partners.payee(wallet, facts.kinds.get(wallet), report.receivedAt),
       countedForCustomer: usage.ofCustomer(report.event, customers.keyOf(report)),
+      attributes: attributesOf(report),
+      history: usage.historyOf(customers.keyOf(report), askedOfCustomer(description, report.event)),
     };
   }
 
+  function read({ event, attributes = {} }: JudgedReport) {
+    const types = description.events.find(({ name }) => name === event)?.attributes ?? {};
+    return readAttributes(types, attributes);
+  }
+
+  function attributesOf(report: JudgedReport): Attributes {
+    const outcome = read(report);
+    // Who asks for a judgement asked for problems before.
+    if ("problem" in outcome) throw new Error(outcome.problem);
+    return outcome.attributes;
+  }
+
   return {
+    problemOf(report) {
+      const outcome = read(report);
+      return "problem" in outcome ? outcome.problem : undefined;
+    },
+
     judge(report) {
-      const judgement = judge(factsOf(report));
+      const facts = factsOf(report);
+      const judgement = judge(facts);
       const { partnershipId } = judgement;
       const customer = customers.keyOf(report);
       const volume = toBaseUnitsDown(report.volume, campaign.tokenDecimals);
       if (judgement.accepted) {
         const { commission, fee, candidate } = judgement;
         const promise = commission + fee;
-        usage.add({ event: report.event, customer, partnershipId: judgement.partnershipId, volume, promise });
+        const { event, receivedAt } = report;
+        usage.add({ event, customer, partnershipId: judgement.partnershipId, volume, promise, receivedAt });
         customers.bind(report, candidate, report.receivedAt);
       }
       const named = partners.linkOf(report);
@@ -177,6 +219,9 @@ export function openLedger(facts: LedgerFacts): Ledger {
         link: link?.code,
         codeId: code?.id,
         code: code?.shown,
+        attributes: facts.attributes,
+        history:
+          judgement.accepted && description.conditions.length > 0 ? historyOf(facts, judgement.candidate) : undefined,
       };
     },
 
@@ -191,6 +236,11 @@ export function openLedger(facts: LedgerFacts): Ledger {
 
     changes: () => customers.changes(),
   };
+}
+
+function historyOf(facts: Facts, candidate: Candidate): JudgedHistory {
+  const { customer, partnerSince } = conditionFacts(facts, candidate);
+  return { customer, partnerSince };
 }
 
 /** What a withdrawal may still take: it lapses some days after its time. */

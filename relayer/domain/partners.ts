@@ -14,6 +14,8 @@ export interface Partnership {
   readonly payouts: readonly string[];
   /** A keyed hash of the network that it last came from. */
   readonly network: string | undefined;
+  /** Milliseconds since 1970 at which it joined. */
+  readonly since: number;
   /** undefined: the kinds that every wallet has. */
   readonly kinds: ListedKinds | undefined;
   readonly recruiter: { readonly wallet: string; readonly kinds: ListedKinds | undefined } | undefined;
@@ -100,12 +102,13 @@ export function createPartners(
   const candidate: Partners["candidate"] = (partnershipId, touchedAt, at, event) => {
     const partnership = byId.get(partnershipId);
     if (partnership === undefined) return undefined;
-    const { id, partner, payouts, network, kinds, recruiter } = partnership;
+    const { id, partner, payouts, network, since, kinds, recruiter } = partnership;
     return {
       ...payee(partner, kinds, at),
       partnershipId: id,
       payouts,
       network,
+      since,
       recruiter: recruiter && payee(recruiter.wallet, recruiter.kinds, at),
       touchedAt,
       lastHour: usage.lastHour(id),

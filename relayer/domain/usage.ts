@@ -1,4 +1,5 @@
 /** What a campaign's limits count: conversions by customer and by partner, and the budget that they use up. */
+import type { CustomerHistory } from "@partner-programs/protocol/conditions";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 
 const HOUR_MILLISECONDS = 3_600_000;
@@ -24,6 +25,8 @@ export interface CustomerCount {
   readonly event: string;
   readonly customer: string;
   readonly conversions: number;
+  /** Milliseconds since 1970 of the first of them. */
+  readonly firstAt: number;
 }
 
 export interface PartnerCount extends Count {
@@ -47,10 +50,32 @@ export function countWindows(
   return windows;
 }
 
+/** Events of which the campaign's conditions ask how often a customer came before, where this event is reported. */
+export const askedOfCustomer = (
+  { conditions }: Pick<CampaignDescription, "conditions">,
+  reported: string,
+): ReadonlySet<string> =>
+  new Set(conditions.flatMap(({ customer }) => (customer === undefined ? [] : [customer.event ?? reported])));
+
+/** Events of which it has to be counted for each customer, so that these can be judged: by their limits, or by conditions. */
+export function countedEvents(
+  description: Pick<CampaignDescription, "events" | "conditions">,
+  reported: readonly string[],
+): string[] {
+  const asked = new Set(reported.flatMap((event) => [...askedOfCustomer(description, event)]));
+  const isLimited = new Set(description.events.flatMap((one) => (one.perCustomer === null ? [] : [one.name])));
+  return [...new Set([...asked, ...reported.filter((event) => isLimited.has(event))])];
+}
+
 /** What is used up, kept up as reports are judged. */
 export interface Usage {
   /** How often the customer counted for the event; undefined: the report names no customer. */
   ofCustomer(event: string, customer: string | undefined): number | undefined;
+  /** What the customer counted for, by event, of these; undefined: the report names no customer. */
+  historyOf(
+    customer: string | undefined,
+    events: ReadonlySet<string>,
+  ): Readonly<Record<string, CustomerHistory>> | undefined;
   /** What counted for the partner, for each of the event's limits in their order. */
   ofPartner(partnershipId: bigint, event: string | undefined): Count[];
   lastHour(partnershipId: bigint): number;
@@ -64,6 +89,8 @@ export interface Usage {
     readonly volume: bigint;
     /** Commission and fee. */
     readonly promise: bigint;
+    /** Milliseconds since 1970. */
+    readonly receivedAt: number;
   }): void;
 }
 
@@ -73,18 +100,35 @@ export function createUsage(
   partnerCounts: readonly PartnerCount[],
 ): Usage {
   const none: Count = { conversions: 0, volume: 0n };
-  const byCustomer = new Map(
-    customerCounts.map(({ event, customer, conversions }) => [`${event} ${customer}`, conversions]),
-  );
+  const byCustomer = new Map<string, Map<string, { readonly conversions: number; readonly firstAt: number }>>();
+  for (const { event, customer, ...count } of customerCounts) ofCustomer(customer).set(event, count);
   const byPartner = new Map<string, Count>(
     partnerCounts.map((count) => [`${count.partnershipId} ${count.key}`, count]),
   );
   const windowsOf = Map.groupBy(windows, ({ event }) => event);
   let promised = 0n;
 
+  function ofCustomer(customer: string) {
+    const known = byCustomer.get(customer) ?? new Map();
+    byCustomer.set(customer, known);
+    return known;
+  }
+
   return {
     ofCustomer: (event, customer) =>
-      customer === undefined ? undefined : (byCustomer.get(`${event} ${customer}`) ?? 0),
+      customer === undefined ? undefined : (byCustomer.get(customer)?.get(event)?.conversions ?? 0),
+    historyOf: (customer, events) => {
+      if (customer === undefined) return undefined;
+      const counted = [...ofCustomer(customer)].filter(
+        ([event, { conversions }]) => events.has(event) && conversions > 0,
+      );
+      return Object.fromEntries(
+        counted.map(([event, { conversions, firstAt }]) => [
+          event,
+          { conversions, firstAt: Math.floor(firstAt / 1000) },
+        ]),
+      );
+    },
     ofPartner: (partnershipId, event) =>
       (event === undefined ? [] : (windowsOf.get(event) ?? [])).map(
         ({ key }) => byPartner.get(`${partnershipId} ${key}`) ?? none,
@@ -92,10 +136,12 @@ export function createUsage(
     lastHour: (partnershipId) => (byPartner.get(`${partnershipId} ${LAST_HOUR}`) ?? none).conversions,
     promised: () => promised,
 
-    add({ event, customer, partnershipId, volume, promise }) {
+    add({ event, customer, partnershipId, volume, promise, receivedAt }) {
       promised += promise;
-      const name = `${event} ${customer}`;
-      byCustomer.set(name, (byCustomer.get(name) ?? 0) + 1);
+      if (customer !== undefined) {
+        const { conversions, firstAt } = ofCustomer(customer).get(event) ?? { conversions: 0, firstAt: receivedAt };
+        ofCustomer(customer).set(event, { conversions: conversions + 1, firstAt: Math.min(firstAt, receivedAt) });
+      }
       for (const { key } of [...(windowsOf.get(event) ?? []), ...(windowsOf.get(null) ?? [])]) {
         const place = `${partnershipId} ${key}`;
         const before = byPartner.get(place) ?? none;

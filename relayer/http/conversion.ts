@@ -1,6 +1,7 @@
 /** Reports and conversions as the API takes and shows them. */
 import { z } from "@hono/zod-openapi";
 import { DECIMAL } from "@partner-programs/protocol/amount";
+import { attributeName, MAX_ATTRIBUTE_CHARACTERS, MAX_ATTRIBUTES } from "@partner-programs/protocol/conditions";
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { type Viewer, viewConversion } from "../conversionView.ts";
 import { readInvite } from "../domain/inviteCode.ts";
@@ -129,6 +130,29 @@ export const person = {
   }),
 };
 
+/** Values as texts, in the order of their names; what is null or empty is not said. */
+const attributes = z
+  .record(
+    z.string(),
+    z.union(
+      [text(MAX_ATTRIBUTE_CHARACTERS), z.literal(""), z.number(), z.boolean(), z.null()],
+      `must be a text of at most ${MAX_ATTRIBUTE_CHARACTERS} characters, a whole number, true or false`,
+    ),
+  )
+  .superRefine((given, context) => {
+    const names = Object.keys(given);
+    if (names.length > MAX_ATTRIBUTES)
+      context.addIssue({ code: "custom", message: `has ${names.length} names; send at most ${MAX_ATTRIBUTES}` });
+    for (const name of names.filter((one) => !attributeName.safeParse(one).success))
+      context.addIssue({ code: "custom", path: [name], message: "is no name of an attribute, such as plan" });
+  })
+  .transform((given) => {
+    const said = Object.entries(given).filter(([, value]) => value !== null && value !== "");
+    return said.length === 0
+      ? undefined
+      : Object.fromEntries(said.map(([name, value]) => [name, String(value)] as const).sort());
+  });
+
 export const report = z
   .strictObject({
     event: text(24),
@@ -147,6 +171,12 @@ export const report = z
       type: ["string", "null"],
       description:
         "A code that the customer said: a partner's code, or the code or alias of a link. Without capitals, blanks and hyphens, O as 0, I and L as 1.",
+    }),
+    attributes: notSaid(attributes).openapi({
+      type: ["object", "null"],
+      additionalProperties: { type: ["string", "number", "boolean", "null"] },
+      description:
+        "What was sold, by the names that the campaign's description has for the event: texts, whole numbers, true or false. Conditions on offers ask for it.",
     }),
     occurredAt: lenient(readMoment, {
       type: ["string", "null"],
@@ -170,6 +200,7 @@ export function toReport(given: z.output<typeof report>): Report {
     customerWallet: given.customerWallet,
     customerEmailDomain: given.customerEmailDomain,
     customerIp: given.customerIp,
+    attributes: given.attributes,
     occurredAt: given.occurredAt,
   };
 }
@@ -187,7 +218,10 @@ export const conversion = z
     state: states,
     reason: z.string().nullable(),
     reasonText: z.string().nullable(),
-    note: z.string().optional().openapi({ description: "What the attesters said against it. Only the brand sees it." }),
+    note: z.string().optional().openapi({
+      description:
+        "What the attesters said against it, or which conditions of which offers did not hold. Only the brand sees it.",
+    }),
     partner: address.nullable().openapi({ type: ["string", "null"] }),
     partnerName: z.string().optional().openapi({
       description:
@@ -197,6 +231,22 @@ export const conversion = z
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
     commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
     totalCommission: amount.openapi({ description: "With what its recruiter and the customer get." }),
+    attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).openapi({
+      description: "What was reported of what was sold, as the campaign's description has it.",
+    }),
+    history: z
+      .object({
+        customer: z
+          .record(z.string(), z.object({ conversions: z.int(), firstAt: z.int().optional() }))
+          .optional()
+          .openapi({ description: "By event, what its customer counted for before, and since when (Unix seconds)." }),
+        partnerSince: z.int().optional().openapi({ description: "When its partner joined (Unix seconds)." }),
+      })
+      .nullable()
+      .openapi({
+        description:
+          "By what else the conditions on the campaign's offers were judged; null: they have none, or it was rejected.",
+      }),
     receivedAt: z.string(),
     link: z
       .string()

@@ -27,8 +27,10 @@ export function decide(
   judged: JudgedReport,
   firstReceivedAt?: number,
 ): Decision | InvalidReport {
+  const problem = ledger.problemOf(judged);
+  if (problem !== undefined) return new InvalidReport(problem);
   const { entry, at } = judgeAt(ledger, judged, firstReceivedAt);
-  const { judgement, volume, customer, partner, linkId, link, codeId, code } = entry;
+  const { judgement, volume, customer, partner, linkId, link, codeId, code, attributes, history } = entry;
   // Nothing is wrong with the order: it is to be reported again, with what is missing.
   if (!judgement.accepted && judgement.reason === "unknown_customer")
     return new InvalidReport(`${REASONS.unknown_customer} Send customerId, customerEmail or customerWallet.`);
@@ -47,6 +49,8 @@ export function decide(
     codeId,
     code,
     volume,
+    attributes,
+    history,
     occurredAt: report.occurredAt,
     receivedAt: at,
     salt,
@@ -59,6 +63,7 @@ export function decide(
       ...NOTHING,
       state: "rejected",
       reason: judgement.reason,
+      note: judgement.note,
       introduced: keepIntroduction(judged),
     };
   const { commission, partnerCommission, fee, flags } = judgement;
@@ -66,7 +71,7 @@ export function decide(
   const attestBy = Math.floor(receivedAt / 1000) + attestWithinSeconds;
   const promise = { campaignId, conversionKey: key, salt, receivedAt: Math.floor(at / 1000), attestBy, entries };
   const amounts = { entries, commission, partnerCommission, fee, introduced: undefined };
-  return { ...common, ...amounts, state: "accepted", reason: undefined, attestBy, promise, flags };
+  return { ...common, ...amounts, state: "accepted", reason: undefined, note: undefined, attestBy, promise, flags };
 }
 
 function judgeAt(

@@ -1,5 +1,6 @@
 /** Judging a rejected conversion again by the brand's word: what stood against it may be gone. */
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
+import type { Attributes } from "@partner-programs/protocol/conditions";
 import type { Reason } from "@partner-programs/protocol/reasons";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql } from "#service/database.ts";
@@ -42,7 +43,12 @@ export async function judgeAgain(
   const { event, order_id: orderId } = row;
   const volume = fromBaseUnits(row.volume, row.token_decimals);
   const first = row.received_at.getTime();
-  const judged = { ...readIntroduction(row.introduced, row.customer, now), event, volume };
+  const judged = {
+    ...readIntroduction(row.introduced, row.customer, now),
+    event,
+    volume,
+    attributes: asReported(row.attributes),
+  };
   const [{ ledger }, due] = await Promise.all([
     readLedger(sql, campaignId, [judged], [event], now, first),
     readDueRefunds(sql, campaignId, [{ event, orderId }]),
@@ -68,3 +74,6 @@ export async function judgeAgain(
     await takeBackDue(sql, context.signReceipts, campaignId, { id: conversionId, state: "accepted" }, due, now);
   return true;
 }
+
+const asReported = (attributes: Attributes) =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, String(value)]));

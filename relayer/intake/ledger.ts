@@ -5,7 +5,7 @@ import { type JudgedReport, type Ledger, type LedgerFacts, openLedger } from "..
 import type { Introduction } from "../domain/partners.ts";
 import { verifyReferral } from "../domain/referralToken.ts";
 import { typedName } from "../domain/spokenCode.ts";
-import { countWindows } from "../domain/usage.ts";
+import { countedEvents, countWindows } from "../domain/usage.ts";
 import { customerKey, networkKey, walletKey } from "../secrets.ts";
 import { readSpokenCodes } from "../store/codes.ts";
 import { insertWallets, readBindings, readWallets, upsertBindings } from "../store/customers.ts";
@@ -44,8 +44,8 @@ export function introduce(secret: string, campaignId: string, person: Person, re
 }
 
 export function introduceReport(secret: string, campaignId: string, report: Report, receivedAt: number): JudgedReport {
-  const { event, volume } = report;
-  return { ...introduce(secret, campaignId, report, receivedAt), event, volume };
+  const { event, volume, attributes } = report;
+  return { ...introduce(secret, campaignId, report, receivedAt), event, volume, attributes };
 }
 
 /**
@@ -90,19 +90,13 @@ export async function readLedger(
       ? (owners.get(wallet) ?? walletKey)
       : idKey && (merged.get(idKey) ?? idKey),
   );
-  const counted = description.events.filter(({ name, perCustomer }) => perCustomer !== null && events.includes(name));
   const [ownerBindings, customerCounts, kinds] = await Promise.all([
     readBindings(
       sql,
       campaignId,
       customers.filter((customer) => !named.has(customer)),
     ),
-    readCustomerCounts(
-      sql,
-      campaignId,
-      customers,
-      counted.map(({ name }) => name),
-    ),
+    readCustomerCounts(sql, campaignId, customers, countedEvents(description, events)),
     readKinds(sql, campaignId, [...new Set([...wallets.map(({ wallet }) => wallet), ...given])]),
   ]);
   const ofOwners = await readPartnerships(sql, campaignId, { customers: [...ownerBindings.keys()] });

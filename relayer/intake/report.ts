@@ -1,4 +1,5 @@
 /** A report of a conversion, and what becomes of it. */
+import type { GivenAttributes } from "../domain/attributes.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 
 /** What a brand's server says of a customer and of who brought it. */
@@ -20,6 +21,8 @@ export interface Report extends Person {
   /** A decimal number of whole tokens. */
   readonly volume: string;
   readonly orderId: string;
+  /** What it says of what was sold; undefined: nothing. */
+  readonly attributes?: GivenAttributes | undefined;
   /** When it happened, as the brand says; the conversion's time is when the relayer received it. */
   readonly occurredAt: string | undefined;
 }

@@ -70,6 +70,8 @@ export interface CsvColumns {
   readonly decimals: readonly string[];
   /** Those with ids, which a spreadsheet may have shortened. */
   readonly ids: readonly string[];
+  /** Columns that begin so are together one field: `attribute:plan` is what JSON has as `attributes.plan`. */
+  readonly grouped?: { readonly prefix: string; readonly field: string };
 }
 
 /** The rows of a CSV file, whose first line names the columns. What is empty is not said. @throws UnreadableFile */
@@ -85,7 +87,10 @@ export async function* readCsv(text: AsyncIterable<string>, known: CsvColumns): 
         const named = columns.map((name, i) => [name, fields[i]?.trim() ?? ""] as const);
         const cut = named.find(([name, value]) => known.ids.includes(name) && isShortenedNumber(value));
         if (cut !== undefined) yield { row, problem: sayShortened(...cut) };
-        else yield { row, value: Object.fromEntries(named.filter(([, value]) => value !== "").map(asReported)) };
+        else yield { row, value: asRow(named.filter(([, value]) => value !== "").map(asReported)) };
+      }
+      function asRow(said: [string, string][]) {
+        return known.grouped === undefined ? Object.fromEntries(said) : group(said, known.grouped);
       }
       function asReported([name, value]: readonly [string, string]): [string, string] {
         return [name, known.decimals.includes(name) ? readDecimal(value, separator) : value];
@@ -94,6 +99,12 @@ export async function* readCsv(text: AsyncIterable<string>, known: CsvColumns): 
   } catch (error) {
     throw error instanceof MalformedCsv ? new UnreadableFile(`The file is not CSV: ${error.message}`) : error;
   }
+}
+
+function group(fields: readonly [string, string][], { prefix, field }: NonNullable<CsvColumns["grouped"]>) {
+  const [inside, plain] = [true, false].map((is) => fields.filter(([name]) => name.startsWith(prefix) === is));
+  const grouped = (inside ?? []).map(([name, value]) => [name.slice(prefix.length), value]);
+  return { ...Object.fromEntries(plain ?? []), ...(grouped.length > 0 && { [field]: Object.fromEntries(grouped) }) };
 }
 
 function readColumns(fields: readonly string[], { required }: CsvColumns): string[] {

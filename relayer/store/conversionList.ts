@@ -118,9 +118,9 @@ export async function readConversions(
     `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand,
        (SELECT code FROM links WHERE links.id = c.link_id) AS link,
        (SELECT shown FROM codes WHERE codes.id = c.code_id) AS code, c.customer, c.volume,
-       c.refunded, c.occurred_at, c.received_at, c.state, c.reason, c.note, c.flags, c.entries, c.commission,
-       c.partner_commission, c.salt, c.attest_by, c.receipt, c.number, c.batch,
-       batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
+       c.refunded, c.attributes, c.history, c.occurred_at, c.received_at, c.state, c.reason, c.note,
+       c.flags, c.entries, c.commission, c.partner_commission, c.salt, c.attest_by, c.receipt, c.number,
+       c.batch, batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
      FROM (${ids} ORDER BY id ${direction} ${most}) AS shown JOIN conversions c ON c.id = shown.id
      JOIN campaigns ON campaigns.id = c.campaign_id
      LEFT JOIN partnerships ON partnerships.id = c.partnership_id

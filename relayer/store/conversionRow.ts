@@ -1,5 +1,7 @@
 /** Conversions as the store gives and takes them. */
+import type { Attributes } from "@partner-programs/protocol/conditions";
 import type { Flag, Reason } from "@partner-programs/protocol/reasons";
+import type { JudgedHistory } from "../domain/ledger.ts";
 
 export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
 
@@ -28,6 +30,8 @@ export interface ConversionRow {
   customer: string | null;
   volume: bigint;
   refunded: bigint;
+  attributes: Attributes;
+  history: JudgedHistory | null;
   occurred_at: Date | null;
   received_at: Date;
   state: ConversionState;
@@ -74,10 +78,14 @@ export interface NewConversion {
   /** As its maker wrote it. */
   readonly code: string | undefined;
   readonly volume: bigint;
+  readonly attributes: Attributes;
+  readonly history: JudgedHistory | undefined;
   readonly occurredAt: string | undefined;
   readonly receivedAt: number;
   readonly state: "accepted" | "rejected";
   readonly reason: Reason | undefined;
+  /** What more there is to say of the reason, to the brand alone. */
+  readonly note: string | undefined;
   /** Packed lines. */
   readonly entries: readonly string[];
   readonly commission: bigint;
@@ -106,10 +114,13 @@ export function toRecord(one: NewConversion, ordinal: number) {
     link_id: one.linkId === undefined ? null : String(one.linkId),
     code_id: one.codeId === undefined ? null : String(one.codeId),
     volume: String(one.volume),
+    attributes: one.attributes,
+    history: one.history ?? null,
     occurred_at: one.occurredAt ?? null,
     received_at: new Date(one.receivedAt),
     state: one.state,
     reason: one.reason ?? null,
+    note: one.note ?? null,
     entries: one.entries,
     commission: String(one.commission),
     partner_commission: String(one.partnerCommission),
@@ -145,11 +156,13 @@ export function toNewRow(
     customer: one.customer ?? null,
     volume: one.volume,
     refunded: 0n,
+    attributes: one.attributes,
+    history: one.history ?? null,
     occurred_at: one.occurredAt === undefined ? null : new Date(one.occurredAt),
     received_at: new Date(one.receivedAt),
     state: one.state,
     reason,
-    note: null,
+    note: one.note ?? null,
     flags: [...one.flags],
     entries: [...one.entries],
     commission: one.commission,

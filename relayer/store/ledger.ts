@@ -127,6 +127,7 @@ interface PartnershipRow {
   partner: string;
   payouts: string[];
   network: string | null;
+  created_at: Date;
   recruiter: string | null;
   mask: bigint | null;
   mask_before: bigint;
@@ -144,7 +145,7 @@ export async function readPartnerships(
 ): Promise<Partnership[]> {
   if (names.length === 0 && spoken.length === 0 && customers.length === 0) return [];
   const rows = await sql.query<PartnershipRow>(
-    `SELECT p.id, p.partner, p.network,
+    `SELECT p.id, p.partner, p.network, p.created_at,
        ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts,
        kinds.mask, kinds.mask_before, kinds.effective_at, recruiters.partner AS recruiter,
        their.mask AS recruiter_mask, their.mask_before AS recruiter_mask_before,
@@ -165,6 +166,7 @@ export async function readPartnerships(
     partner: row.partner,
     payouts: row.payouts,
     network: row.network ?? undefined,
+    since: row.created_at.getTime(),
     kinds: toKinds(row.mask, row.mask_before, row.effective_at),
     recruiter:
       row.recruiter === null
@@ -201,7 +203,7 @@ export async function readKinds(
   );
 }
 
-/** How often each customer counted for each event: with what was reported of those that were merged into it. */
+/** How often each customer counted for each event, and since when: with what was reported of those that were merged into it. */
 export async function readCustomerCounts(
   sql: Sql,
   campaignId: string,
@@ -209,8 +211,8 @@ export async function readCustomerCounts(
   events: readonly string[],
 ): Promise<CustomerCount[]> {
   if (customers.length === 0 || events.length === 0) return [];
-  const rows = await sql.query<{ event: string; customer: string; count: bigint }>(
-    `SELECT event, names.customer, count(*) AS count
+  const rows = await sql.query<{ event: string; customer: string; count: bigint; first_at: Date }>(
+    `SELECT event, names.customer, count(*) AS count, min(received_at) AS first_at
      FROM (
        SELECT given AS key, given AS customer FROM unnest($3::text[]) AS given
        UNION ALL SELECT customer, merged_into FROM merged_customers
@@ -220,7 +222,12 @@ export async function readCustomerCounts(
      GROUP BY event, names.customer`,
     [campaignId, events, customers],
   );
-  return rows.map(({ event, customer, count }) => ({ event, customer, conversions: Number(count) }));
+  return rows.map(({ event, customer, count, first_at }) => ({
+    event,
+    customer,
+    conversions: Number(count),
+    firstAt: first_at.getTime(),
+  }));
 }
 
 /** What counted for each partnership within each window. */

@@ -1,4 +1,5 @@
 /** Rejected conversions, with what judging them again takes. */
+import type { Attributes } from "@partner-programs/protocol/conditions";
 import type { Sql } from "#service/database.ts";
 import { type ConversionState, MENDABLE } from "./conversionRow.ts";
 
@@ -10,6 +11,7 @@ export interface RejectedRow {
   /** It was rejected when it was judged. */
   readonly mendable: boolean;
   readonly volume: bigint;
+  readonly attributes: Attributes;
   readonly customer: string | null;
   /** As it was written: what `keepIntroduction` kept. */
   readonly introduced: Record<string, never> | null;
@@ -26,8 +28,8 @@ export async function readRejected(
   conversionId: bigint,
 ): Promise<RejectedRow | undefined> {
   const [row] = await sql.query<RejectedRow>(
-    `SELECT event, order_id, state, reason, ${MENDABLE} AS mendable, volume, customer, introduced, body_hash,
-       occurred_at, received_at, token_decimals
+    `SELECT event, order_id, state, reason, ${MENDABLE} AS mendable, volume, attributes, customer,
+       introduced, body_hash, occurred_at, received_at, token_decimals
      FROM conversions JOIN campaigns ON campaigns.id = campaign_id
      WHERE conversions.id = $1 AND campaign_id = $2`,
     [conversionId, campaignId],

@@ -34,6 +34,7 @@ const MOMENT = "2026-01-31T12:00:00Z";
 const SAMPLES: Readonly<Record<string, unknown>> = {
   after: "abcd2345",
   alias: "ada",
+  attributes: { plan: "annual" },
   answers: ["A podcast"],
   audience: "people who cook",
   campaignId: HASH,

@@ -24,6 +24,7 @@ const DESCRIPTION: CampaignDescription = {
     { title: "Words", text: "What to say." },
   ],
   promotions: [],
+  conditions: [],
   fraud: { velocityPerHour: 60 },
 };
 

@@ -827,7 +827,7 @@ export interface paths {
     put?: never;
     /**
      * The file was read to its end; the results say what became of each row. `failed` if no row of it is a report.
-     * @description Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields, separated by commas, semicolons or tabs. In UTF-8, UTF-16 or the charset that the Content-Type names. At most 104857600 bytes.
+     * @description Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields (attribute:plan is the attribute plan), separated by commas, semicolons or tabs. In UTF-8, UTF-16 or the charset that the Content-Type names. At most 104857600 bytes.
      */
     post: operations["postV1Imports"];
     delete?: never;
@@ -1610,6 +1610,22 @@ export interface components {
           customer: string;
           volume?: string;
         };
+        attributes?: {
+          [key: string]:
+            | {
+                /** @enum {string} */
+                type: "text";
+                oneOf?: string[];
+              }
+            | {
+                /** @enum {string} */
+                type: "integer";
+              }
+            | {
+                /** @enum {string} */
+                type: "boolean";
+              };
+        };
       }[];
       /** @default [] */
       objectives?: string[];
@@ -1659,6 +1675,38 @@ export interface components {
           };
         };
       };
+      /** @default [] */
+      conditions?: {
+        offers: number[];
+        attributes?: {
+          [key: string]:
+            | {
+                oneOf: string[];
+              }
+            | {
+                noneOf: string[];
+              }
+            | {
+                min?: number;
+                max?: number;
+              }
+            | {
+                is: boolean;
+              };
+        };
+        customer?: {
+          event?: string;
+          /** @enum {string} */
+          purchase?: "first" | "renewal";
+          months?: {
+            from?: number;
+            below?: number;
+          };
+        };
+        partner?: {
+          firstDays: number;
+        };
+      }[];
     };
     Campaign: {
       id: string;
@@ -2143,7 +2191,7 @@ export interface components {
       state: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
       reason: string | null;
       reasonText: string | null;
-      /** @description What the attesters said against it. Only the brand sees it. */
+      /** @description What the attesters said against it, or which conditions of which offers did not hold. Only the brand sees it. */
       note?: string;
       partner: string | null;
       /** @description What the brand calls the partner, or else what it says of itself, where either is known. Only the brand sees it. */
@@ -2156,6 +2204,22 @@ export interface components {
       commission: string;
       /** @description With what its recruiter and the customer get. */
       totalCommission: string;
+      /** @description What was reported of what was sold, as the campaign's description has it. */
+      attributes: {
+        [key: string]: string | number | boolean;
+      };
+      /** @description By what else the conditions on the campaign's offers were judged; null: they have none, or it was rejected. */
+      history: {
+        /** @description By event, what its customer counted for before, and since when (Unix seconds). */
+        customer?: {
+          [key: string]: {
+            conversions: number;
+            firstAt?: number;
+          };
+        };
+        /** @description When its partner joined (Unix seconds). */
+        partnerSince?: number;
+      } | null;
       receivedAt: string;
       /** @description The code of the link that brought it; null: it came without one. */
       link: string | null;
@@ -2224,6 +2288,10 @@ export interface components {
       customerIp?: string | null;
       /** @description A code that the customer said: a partner's code, or the code or alias of a link. Without capitals, blanks and hyphens, O as 0, I and L as 1. */
       code?: string | null;
+      /** @description What was sold, by the names that the campaign's description has for the event: texts, whole numbers, true or false. Conditions on offers ask for it. */
+      attributes?: {
+        [key: string]: string | number | boolean | null;
+      } | null;
       /**
        * Format: date-time
        * @description Noted alone. What is no moment with its offset is left out.
@@ -4268,6 +4336,7 @@ export interface operations {
           | "no_binding"
           | "unknown_event"
           | "no_offer"
+          | "conditions_not_met"
           | "below_minimum"
           | "unknown_customer"
           | "customer_limit"

@@ -45,6 +45,7 @@ export function toDescription(draft: Draft): CampaignDescription {
         URL.canParse(content.trim()) ? { title, url: content.trim() } : { title, text: content },
       ),
     promotions: [],
+    conditions: [],
     fraud: { velocityPerHour: draft.velocityPerHour === "" ? null : Number(draft.velocityPerHour) },
   };
 }

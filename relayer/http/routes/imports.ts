@@ -17,7 +17,12 @@ export const IMPORTS_PATH = "/v1/imports";
 const MAX_BYTES = 100 * 1024 * 1024;
 const ROWS_AT_ONCE = 1_000;
 const NDJSON = "application/x-ndjson";
-export const COLUMNS = { required: ["event", "orderId"], decimals: ["volume"], ids: ["orderId", "customerId"] };
+export const COLUMNS = {
+  required: ["event", "orderId"],
+  decimals: ["volume"],
+  ids: ["orderId", "customerId"],
+  grouped: { prefix: "attribute:", field: "attributes" },
+};
 /** How rows are read out of a body, by its media type. */
 const READERS = { [NDJSON]: readNdjson, "text/csv": (text: AsyncIterable<string>) => readCsv(text, COLUMNS) };
 
@@ -95,7 +100,7 @@ export function importRoutes(services: Services) {
     createRoute({
       method: "post",
       path: IMPORTS_PATH,
-      description: `Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields, separated by commas, semicolons or tabs. In UTF-8, UTF-16 or the charset that the Content-Type names. At most ${MAX_BYTES} bytes.`,
+      description: `Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields (attribute:plan is the attribute plan), separated by commas, semicolons or tabs. In UTF-8, UTF-16 or the charset that the Content-Type names. At most ${MAX_BYTES} bytes.`,
       request: {
         body: { required: true, content: { [NDJSON]: { schema: z.string() }, "text/csv": { schema: z.string() } } },
       },

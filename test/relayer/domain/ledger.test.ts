@@ -1,3 +1,4 @@
+import type { OfferCondition } from "@partner-programs/protocol/conditions";
 import { type CampaignDescription, campaignDescription } from "@partner-programs/protocol/description";
 import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
 import { expect } from "chai";
@@ -20,6 +21,7 @@ interface Rules {
   readonly velocityPerHour: number | null;
   readonly touch: "first" | "last";
   readonly bindingSeconds: number | null;
+  readonly conditions: OfferCondition[];
 }
 
 const rules: fc.Arbitrary<Rules> = fc.record({
@@ -36,6 +38,11 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   velocityPerHour: fc.constantFrom(null, 2),
   touch: fc.constantFrom("first" as const, "last" as const),
   bindingSeconds: fc.constantFrom(null, 0, 3_600),
+  conditions: fc.constantFrom(
+    [],
+    [{ offers: [1], customer: { purchase: "first" as const } }],
+    [{ offers: [1, 3], customer: { event: "signup", purchase: "renewal" as const, months: { below: 1 } } }],
+  ),
 });
 
 /** Few names, so that they meet. */
@@ -85,7 +92,7 @@ interface World {
 }
 const EMPTY: World = { accepted: [], wallets: [], bindings: new Map() };
 
-function describeCampaign({ perCustomer, perPartner, velocityPerHour, touch, bindingSeconds }: Rules) {
+function describeCampaign({ perCustomer, perPartner, velocityPerHour, touch, bindingSeconds, conditions }: Rules) {
   return campaignDescription.parse({
     version: 1,
     name: "Spring",
@@ -94,6 +101,7 @@ function describeCampaign({ perCustomer, perPartner, velocityPerHour, touch, bin
     attribution: { touch, windowSeconds: 86_400, bindingSeconds },
     events: EVENTS.map((name) => ({ name, title: "", perCustomer, perPartner })),
     fraud: { velocityPerHour },
+    conditions,
   }) as CampaignDescription;
 }
 
@@ -132,6 +140,7 @@ function factsOf(world: World, given: Rules): LedgerFacts {
       payouts: [],
       network: i === 1 ? "home" : undefined,
       kinds: undefined,
+      since: NOW - HOUR,
       recruiter: undefined,
     })),
     wallets: world.wallets,
@@ -145,6 +154,7 @@ function factsOf(world: World, given: Rules): LedgerFacts {
         customer,
         conversions: accepted.filter(({ report, entry }) => report.event === event && entry.customer === customer)
           .length,
+        firstAt: NOW,
       })),
     ),
     partnerCounts: windows.flatMap(({ key, event }) =>
@@ -277,7 +287,13 @@ describe("the ledger", function () {
       }),
       { numRuns: 200 },
     );
-    const base = { touch: "last" as const, bindingSeconds: null, perPartner: [], velocityPerHour: null };
+    const base = {
+      touch: "last" as const,
+      bindingSeconds: null,
+      perPartner: [],
+      velocityPerHour: null,
+      conditions: [],
+    };
     const one = { ...base, budget: 10n ** 12n, perCustomer: 1 };
     const [first, second] = [report("pan0"), report("pan1")];
     const partners = (list: JudgedReport[]) =>
@@ -312,7 +328,14 @@ describe("the ledger", function () {
   });
 
   it("binds a customer once, and says why not where the campaign binds nobody", () => {
-    const base = { budget: 0n, perCustomer: null, perPartner: [], velocityPerHour: null, touch: "first" as const };
+    const base = {
+      budget: 0n,
+      perCustomer: null,
+      perPartner: [],
+      velocityPerHour: null,
+      touch: "first" as const,
+      conditions: [],
+    };
     const ledger = openLedger(factsOf(EMPTY, { ...base, bindingSeconds: 3_600 }));
     const bound = { partnershipId: 1n, touchedAt: NOW, boundAt: NOW, until: NOW + HOUR };
     expect(ledger.bind(report("pan0"))).to.deep.equal({ binding: bound, created: true });
@@ -332,6 +355,7 @@ describe("the ledger", function () {
       velocityPerHour: null,
       touch: "first",
       bindingSeconds: 0,
+      conditions: [],
     };
     const facts = factsOf(EMPTY, given);
     const reasonOf = (changes: Partial<LedgerFacts>) => {
