@@ -2,6 +2,7 @@
 import { RelayerError } from "./relayerError.ts";
 import type { Binding, BindingRequest, Conversion, ConversionReport, Import, Problem, WaitingRefund } from "./types.ts";
 
+export { checkoutReferral } from "./checkout.ts";
 export { captureReferral, expressReferral, forgetReferral, type ReferralOptions, referralToken } from "./cookie.ts";
 export type { HeadersLike } from "./headers.ts";
 export { PARAMETER } from "./referral.ts";

@@ -15,6 +15,7 @@ import { limitRates } from "./limits.ts";
 import { observe } from "./observe.ts";
 import { describe, methodsAt } from "./openapi.ts";
 import { answerError } from "./problems.ts";
+import { agentRoutes } from "./routes/agents.ts";
 import { applicationRoutes } from "./routes/applications.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -83,19 +84,17 @@ export function createApp(services: Services): OpenAPIHono {
   });
   // Sessions are bearer tokens, never cookies, so any page may call. Invite links and probes are not limited, and have no body.
   const preflight = cors({ origin: "*", exposeHeaders: EXPOSED, maxAge: 86_400 });
-  app.use(
-    "/v1/*",
-    (c, next) => (c.req.method === "OPTIONS" ? preflight(c, next) : anyOrigin(c, next)),
-    limitRates(
-      {
-        signIn: config.RATE_SIGN_IN ?? 0,
-        address: config.RATE_ADDRESS ?? 0,
-        session: config.RATE_SESSION ?? 0,
-        key: config.RATE_KEY ?? 0,
-      },
-      config,
-    ),
+  const limited = limitRates(
+    {
+      signIn: config.RATE_SIGN_IN ?? 0,
+      address: config.RATE_ADDRESS ?? 0,
+      session: config.RATE_SESSION ?? 0,
+      key: config.RATE_KEY ?? 0,
+    },
+    config,
   );
+  app.use("/v1/*", (c, next) => (c.req.method === "OPTIONS" ? preflight(c, next) : anyOrigin(c, next)), limited);
+  app.use("/mcp", limited);
   app.use(async (c, next) => {
     // Who follows an invite is led on, however much somebody hung on to it.
     if (c.req.url.length > MAX_ADDRESS_CHARACTERS && !isInvite(c.req.path))
@@ -114,6 +113,10 @@ export function createApp(services: Services): OpenAPIHono {
   };
   app.use("/v1/*", validateQuery(document));
   app.route("/", systemRoutes(services, metrics, document));
+  app.route(
+    "/",
+    agentRoutes(services, document, (request, env) => app.fetch(request, env)),
+  );
   for (const routes of [
     statusRoutes,
     inviteRoutes,

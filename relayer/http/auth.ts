@@ -50,6 +50,9 @@ export async function requireSession(c: Context, { database }: Services): Promis
   return address;
 }
 
+/** What `requireReader` takes, as the API's document says it. */
+export const READER: Record<string, string[]>[] = [{ session: [] }, { readKey: [] }];
+
 /** The wallet that is signed in, or whose read key comes: for what is read alone. */
 export async function requireReader(c: Context, services: Services): Promise<string> {
   const secret = bearer(c);

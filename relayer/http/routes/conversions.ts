@@ -35,6 +35,7 @@ import { address, body, bytes32, json, moment, sort, toId } from "../schemas.ts"
 const reportConversion = createRoute({
   method: "post",
   path: "/v1/conversions",
+  security: [{ apiKey: [] }],
   request: { headers: idempotencyKey, body: body(report) },
   responses: {
     201: json(conversion, "Taken in: accepted with a receipt, or rejected with a reason."),

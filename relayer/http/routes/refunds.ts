@@ -51,6 +51,7 @@ const ANSWER = json(conversion, "Taken back, or within the hold: on its way to t
 const refundConversion = createRoute({
   method: "post",
   path: "/v1/conversions/{id}/refunds",
+  security: [{ apiKey: [] }],
   request: {
     params: conversionParameter,
     headers: idempotencyKey,
@@ -62,6 +63,7 @@ const refundConversion = createRoute({
 const refundOrder = createRoute({
   method: "post",
   path: "/v1/refunds",
+  security: [{ apiKey: [] }],
   description: `As POST /v1/conversions/{id}/refunds, for who keeps no ids of conversions. A refund of an order that is not known yet waits for it, at most ${MAX_WAITING_DAYS} days.`,
   request: { headers: idempotencyKey, body: body(orderRefund) },
   responses: {

@@ -45,6 +45,7 @@ describe("the face of the relayer", () => {
       expect(rest.sort()).to.deep.equal([
         "/docs",
         "/healthz",
+        "/llms.txt",
         "/metrics",
         "/readyz",
         "/v1/openapi.json",
