@@ -189,7 +189,7 @@ async function askSource(
 
 /** Whose codes the rules say they are; undefined: the rules do not look at partners. */
 function knownByRules({ source }: CampaignRules): Map<string, Set<string>> | undefined {
-  if (source.kind !== "stripe" || source.partners === "trust") return undefined;
+  if (!("partners" in source) || source.partners === "trust") return undefined;
   return new Map(Object.entries(source.codes).map(([code, of]) => [`code ${code}`, new Set([of.toLowerCase()])]));
 }
 

@@ -6,6 +6,8 @@ import { dirname, resolve } from "node:path";
 import { address } from "@partner-programs/protocol/address";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import { FOR_ONE_PARTNER, KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { shopMapping } from "@partner-programs/protocol/shopMapping";
+import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import { stripeMapping } from "@partner-programs/protocol/stripeMapping";
 import { z } from "zod";
 import { FinalError } from "#service/errors.ts";
@@ -18,6 +20,27 @@ const seconds = z.int().min(0);
 
 /** The prefix keeps a rules file from sending the signing key away. */
 const sourceVariable = z.string().regex(/^SOURCE_[A-Z0-9_]+$/, "must begin with SOURCE_");
+
+/** What the rules for both shops have in common. */
+const shop = {
+  /** What counts: as the campaign's description says it. */
+  ...shopMapping.shape,
+  concurrency: z.int().min(1).max(16).default(2),
+  /** Discount codes of which it is known whose they are. Others are the shop's own. */
+  codes: z
+    .record(
+      z
+        .string()
+        .refine((code) => canonicalCode(code) !== undefined, "is no code")
+        .overwrite((code) => canonicalCode(code) ?? code),
+      address,
+    )
+    .default({}),
+  /** Which says who brought an order where both do: as in the description. */
+  codeOrClick: z.enum(["code", "click"]).default("code"),
+  /** trust: whom the relayer says. source: whom the order's code or token, or the customer's orders before, belong to. */
+  partners: z.enum(["trust", "source"]).default("source"),
+};
 
 const source = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
@@ -44,6 +67,30 @@ const source = z.discriminatedUnion("kind", [
     codes: z.record(z.string().toLowerCase(), address).default({}),
     /** trust: whom the relayer says. source: whom the code in Stripe, or the customer's orders before, belong to. */
     partners: z.enum(["trust", "source"]).default("source"),
+  }),
+  z.strictObject({
+    kind: z.literal("shopify"),
+    ...shop,
+    shop: z.string().regex(/^[a-z0-9][a-z0-9-]*\.myshopify\.com$/, "must be the shop's own domain: name.myshopify.com"),
+    /** The environment's variable with an access token that may read orders; or with an app's `<client id>:<secret>`. */
+    keyVariable: sourceVariable,
+    /** Whether test orders count, and real ones do not. */
+    testMode: z.boolean().default(false),
+    /** Where the API is, other than at the shop. */
+    url: z.url({ protocol: /^https?$/ }).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("woocommerce"),
+    ...shop,
+    /** Where WordPress is. Over HTTP its key would be read on the way, so that is for this machine alone. */
+    shop: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        (url) => url.startsWith("https:") || ["127.0.0.1", "localhost"].includes(new URL(url).hostname),
+        "must begin with https://",
+      ),
+    /** The environment's variable with a key that may read, and its secret: `ck_…:cs_…`. */
+    keyVariable: sourceVariable,
   }),
 ]);
 
@@ -113,7 +160,7 @@ export function parseRules(text: string, folder: string, env: NodeJS.ProcessEnv)
     const { source } = rules;
     if (source.kind === "orders" && source.tokenVariable !== undefined && !env[source.tokenVariable])
       throw new Error(`The source of ${id} has its token in ${source.tokenVariable}, which is not set.`);
-    if (source.kind === "stripe" && !env[source.keyVariable])
+    if ("keyVariable" in source && !env[source.keyVariable])
       throw new Error(`The source of ${id} has its key in ${source.keyVariable}, which is not set.`);
     return [
       id,

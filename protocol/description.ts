@@ -12,6 +12,7 @@ import {
   sameText,
 } from "./conditions.ts";
 import { KINDS, MAX_KIND } from "./kinds.ts";
+import { shopMapping } from "./shopMapping.ts";
 import { stripeMapping } from "./stripeMapping.ts";
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
@@ -145,7 +146,13 @@ export const campaignDescription = z
       })
       .default({ velocityPerHour: null }),
     /** Where sales are read that nobody reports, and what of it counts. */
-    sources: z.strictObject({ stripe: stripeMapping.optional() }).optional(),
+    sources: z
+      .strictObject({
+        stripe: stripeMapping.optional(),
+        shopify: shopMapping.optional(),
+        woocommerce: shopMapping.optional(),
+      })
+      .optional(),
     /** When offers may pay. An offer that none of them names always may. */
     conditions: z.array(offerCondition).max(200).default([]),
   })

@@ -1,8 +1,11 @@
 /** Opens the sources that an attester's rules name. */
 import type { Database } from "#service/database.ts";
+import { connectShopify } from "#sources/shopify/api.ts";
+import { connectWooCommerce } from "#sources/woocommerce/api.ts";
 import type { CampaignRules, SourceRules } from "../rules.ts";
 import { createCsvSource } from "./csv.ts";
 import { createOrdersSource } from "./orders.ts";
+import { createShopSource } from "./shop.ts";
 import type { OrderSource } from "./source.ts";
 import { createStripeSource } from "./stripe.ts";
 
@@ -22,6 +25,11 @@ export function openSources(
     if (source.kind === "none") return undefined;
     if (source.kind === "csv") return createCsvSource(database, source.file);
     if (source.kind === "stripe") return createStripeSource({ ...source, key: env[source.keyVariable] as string });
+    if (source.kind === "shopify" || source.kind === "woocommerce") {
+      const { kind, keyVariable, shop, partners, ...options } = source;
+      const connect = kind === "shopify" ? connectShopify : connectWooCommerce;
+      return createShopSource(kind, { ...options, client: connect({ ...source, key: env[keyVariable] as string }) });
+    }
     return createOrdersSource({ ...source, token: source.tokenVariable && env[source.tokenVariable] });
   }
 }

@@ -1,5 +1,6 @@
 /** A source of orders: a read-only URL of the brand's. */
 import { z } from "zod";
+import { describeHttpError, readBounded } from "#sources/http.ts";
 import { createAskedSource } from "./asking.ts";
 import { type OrderName, type OrderSource, type SourceAnswer, sourceOrder } from "./source.ts";
 
@@ -44,7 +45,7 @@ export function createOrdersSource({ url, token, timeoutMilliseconds, concurrenc
         await response.body?.cancel();
         throw new Error(`answered ${response.status}`);
       }
-      const given = JSON.parse(await readBounded(response));
+      const given = JSON.parse(await readBounded(response, MAX_BYTES));
       const parsed = z.array(sourceOrder).safeParse(oneByOne ? [given] : given);
       if (!parsed.success) throw new Error(`sent no order: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
       return group.map(({ event, orderId }) => {
@@ -55,7 +56,7 @@ export function createOrdersSource({ url, token, timeoutMilliseconds, concurrenc
         return { missing: true };
       });
     } catch (error) {
-      const unavailable = `the attester's source at ${host} ${describe(error)}.`;
+      const unavailable = `the attester's source at ${host} ${describeHttpError(error)}.`;
       return group.map(() => ({ unavailable }));
     }
   }
@@ -89,23 +90,4 @@ function inGroups(orders: readonly OrderName[]): OrderName[][] {
     }
   }
   return groups;
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_BYTES) throw new Error(`sent more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** What went wrong, as the end of a sentence; without what a library appends, which may hold the URL. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return "failed";
-  if (error.name === "TimeoutError") return "did not answer in time";
-  if (error instanceof SyntaxError) return "did not send JSON";
-  return error instanceof TypeError ? "cannot be reached" : error.message;
 }

@@ -1,9 +1,9 @@
 /** A source of orders: the brand's account at Stripe, read with the attester's own key. */
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
+import { codeOf } from "#sources/referral.ts";
+import { UnreadableObject } from "#sources/sale.ts";
 import { connectStripe, describeStripeError, fetchSale } from "#sources/stripe/api.ts";
-import { UnreadableObject } from "#sources/stripe/objects.ts";
 import { buyerOf, orderOf } from "#sources/stripe/orders.ts";
-import { codeOf } from "#sources/stripe/referral.ts";
 import { createAskedSource } from "./asking.ts";
 import type { OrderName, OrderSource, SourceAnswer } from "./source.ts";
 

@@ -1,10 +1,10 @@
 /** The partners who could be paid for a customer, by the links that it came by and the partner that it is bound to. */
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { type ListedKinds, payableKinds } from "@partner-programs/protocol/kinds";
+import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import type { CustomerNames } from "./customers.ts";
 import type { Candidate, Payee, Touches } from "./judge.ts";
 import type { Referral } from "./referralToken.ts";
-import { canonicalCode } from "./spokenCode.ts";
 import type { Usage } from "./usage.ts";
 
 export interface Partnership {

@@ -46,6 +46,8 @@ import { promotionRoutes } from "./routes/promotions.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
+import { shopRoutes } from "./routes/shops.ts";
+import { answerTrial, shopWebhookRoutes } from "./routes/shopWebhook.ts";
 import { sourceEventRoutes } from "./routes/sourceEvents.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -59,6 +61,9 @@ import { validateBody } from "./validateBody.ts";
 import { validateQuery } from "./validateQuery.ts";
 
 const MAX_BYTES = 256 * 1024;
+/** What a shop sends has every item of an order in it. */
+const MAX_SOURCE_BYTES = 2 * 1024 * 1024;
+const SOURCES_PATH = "/v1/sources/";
 const MAX_ADDRESS_CHARACTERS = 4_096;
 const MAX_REQUEST_ID_CHARACTERS = 64;
 const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"];
@@ -104,6 +109,7 @@ export function createApp(services: Services): OpenAPIHono {
   app.use("/v1/*", decompressBody);
   // An import is read as it arrives, and bounded and checked there.
   app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limitBody(c, next)));
+  app.use("/v1/sources/:campaignId/woocommerce", answerTrial);
   app.use("/v1/*", validateBody(IMPORTS_PATH));
 
   let described: ReturnType<typeof describe> | undefined;
@@ -154,8 +160,10 @@ export function createApp(services: Services): OpenAPIHono {
     oneWebhookRoutes,
     deliveryRoutes,
     sourceRoutes,
+    shopRoutes,
     sourceEventRoutes,
     stripeWebhookRoutes,
+    shopWebhookRoutes,
   ])
     app.route("/", routes({ ...services, trees }));
 
@@ -178,13 +186,18 @@ const anyOrigin: MiddlewareHandler = async (c, next) => {
   c.res.headers.set("access-control-expose-headers", EXPOSED.join(","));
 };
 
-const tooLong = (c: Context) => problemResponse(c, 413, `A body has at most ${MAX_BYTES} bytes.`);
-const limitUnannounced = bodyLimit({ maxSize: MAX_BYTES, onError: tooLong });
+const maxBytes = (c: Context) => (c.req.path.startsWith(SOURCES_PATH) ? MAX_SOURCE_BYTES : MAX_BYTES);
+const tooLong = (c: Context) => problemResponse(c, 413, `A body has at most ${maxBytes(c)} bytes.`);
+const limitUnannounced = new Map(
+  [MAX_BYTES, MAX_SOURCE_BYTES].map((maxSize) => [maxSize, bodyLimit({ maxSize, onError: tooLong })]),
+);
 
 /** Where a body says how long it is, or there is none, Hono's limit would have a whole Request made to look at it. */
 const limitBody: MiddlewareHandler = async (c, next) => {
   if (c.req.method === "GET" || c.req.method === "HEAD") return next();
   const length = c.req.header("content-length");
-  if (length === undefined || c.req.header("transfer-encoding") !== undefined) return limitUnannounced(c, next);
-  return Number(length) > MAX_BYTES ? tooLong(c) : next();
+  const most = maxBytes(c);
+  if (length === undefined || c.req.header("transfer-encoding") !== undefined)
+    return limitUnannounced.get(most)?.(c, next);
+  return Number(length) > most ? tooLong(c) : next();
 };

@@ -1,6 +1,8 @@
 /** A connected source and what it sent, as the API shows them. */
 import { z } from "@hono/zod-openapi";
+import { shopMapping } from "@partner-programs/protocol/shopMapping";
 import { stripeMapping } from "@partner-programs/protocol/stripeMapping";
+import { SHOP_NAMES } from "#sources/shops.ts";
 import { SOURCE_EVENT_STATES, type SourceEventRow } from "../store/sourceEvents.ts";
 
 const security: Record<string, string[]>[] = [{ session: [] }, { apiKey: [] }];
@@ -50,6 +52,47 @@ export const stripeSource = z
     changedAt: z.string(),
   })
   .openapi("StripeSource");
+
+/** A shop whose orders count, as a path names it. */
+export const shopName = z.enum(SHOP_NAMES);
+
+export const shopSourceRequest = z
+  .strictObject({
+    webhookSecrets: z
+      .array(copied(/^[\x20-\x7e]{16,200}$/, "must be what the shop signs its webhooks with, 16 to 200 characters"))
+      .min(1)
+      .max(4)
+      .openapi({
+        description: "What the shop signs its webhooks with, each as good as the other: while one is changed, both.",
+      }),
+    testMode: z.boolean().default(false).openapi({
+      description: "true: test orders of Shopify count, and those that are really paid do not. WooCommerce has none.",
+    }),
+  })
+  .openapi("ShopSourceRequest");
+
+export const shopSource = z
+  .object({
+    url: z.string().openapi({ description: "Where the shop sends its webhooks." }),
+    topics: z.array(z.string()).openapi({ description: "The webhooks to choose." }),
+    webhookSecrets: z.array(z.string()).openapi({ description: "The last four characters of each." }),
+    testMode: z.boolean(),
+    mapping: shopMapping.nullable().openapi({
+      type: ["object", "null"],
+      description: "What counts, by the campaign's description in force; null: it says nothing of this shop.",
+    }),
+    changedBy: z.string(),
+    changedAt: z.string(),
+  })
+  .openapi("ShopSource");
+
+/** What a sender of events is answered. */
+export const receivedEvent = z
+  .object({
+    received: z.literal(true),
+    again: z.boolean().openapi({ description: "It was received before, and is not kept twice." }),
+  })
+  .openapi("ReceivedEvent");
 
 export const eventStates = z.enum(SOURCE_EVENT_STATES);
 

@@ -3,6 +3,7 @@ import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amoun
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Transaction } from "#service/database.ts";
 import { lockCampaign } from "../store/campaigns.ts";
+import { readRefundable } from "../store/refunds.ts";
 import { readSourceOrder, setTakenBack } from "../store/sourceObjects.ts";
 import type { SourceName } from "../store/sources.ts";
 import { type OrderRefund, refundOrder } from "./orderRefunds.ts";
@@ -10,11 +11,16 @@ import { type OrderRefund, refundOrder } from "./orderRefunds.ts";
 /** More than any currency has. */
 const DECIMALS = 6;
 
+/**
+ * How much of an order's volume was given back so far, a decimal number of whole tokens; true: all of it. Or how much of it is left,
+ * by a source whose orders change after they were reported.
+ */
+export type GivenBack = { readonly back: string | true } | { readonly left: string };
+
 export interface SourceRefund {
   readonly source: SourceName;
   readonly orderId: string;
-  /** How much of its volume was given back so far, a decimal number of whole tokens; true: all of it. */
-  readonly back: string | true;
+  readonly given: GivenBack;
 }
 
 /**
@@ -26,7 +32,7 @@ export async function takeBackUpTo(
   sql: Transaction,
   signReceipts: SignReceipts,
   campaignId: string,
-  { source, orderId, back }: SourceRefund,
+  { source, orderId, given }: SourceRefund,
   hashOf: (request: Pick<OrderRefund, "volume" | "reason">) => string,
   now: number,
 ): Promise<boolean> {
@@ -35,6 +41,7 @@ export async function takeBackUpTo(
   const order = await readSourceOrder(sql, campaignId, source, orderId);
   if (order === undefined || order.whole) return false;
   const taken = toBaseUnitsDown(order.taken_back, DECIMALS);
+  const back = "back" in given ? given.back : await backOf(sql, campaignId, order.conversion_id, given.left);
   const wanted = back === true ? taken : toBaseUnitsDown(back, DECIMALS);
   if (back !== true && wanted <= taken) return false;
   const volume = back === true ? undefined : fromBaseUnits(wanted - taken, DECIMALS);
@@ -50,4 +57,19 @@ export async function takeBackUpTo(
   const volumeBack = fromBaseUnits(wanted, DECIMALS);
   await setTakenBack(sql, campaignId, source, orderId, { volume: volumeBack, whole: back === true });
   return true;
+}
+
+/** What of a conversion is not left; true: nothing is. */
+async function backOf(
+  sql: Transaction,
+  campaignId: string,
+  conversionId: bigint,
+  left: string,
+): Promise<string | true> {
+  const row = await readRefundable(sql, campaignId, conversionId);
+  if (row === undefined) throw new Error(`Campaign ${campaignId} has no conversion ${conversionId}.`);
+  const sold = toBaseUnitsDown(fromBaseUnits(row.volume, row.token_decimals), DECIMALS);
+  const kept = toBaseUnitsDown(left, DECIMALS);
+  if (kept === 0n) return true;
+  return fromBaseUnits(kept < sold ? sold - kept : 0n, DECIMALS);
 }

@@ -2,6 +2,7 @@
 import type { Database } from "#service/database.ts";
 import type { Failures } from "../failures.ts";
 import type { Intake } from "../intake.ts";
+import type { SourceName } from "../store/sources.ts";
 
 export interface SourceContext {
   readonly database: Database;
@@ -14,10 +15,13 @@ export interface SourceContext {
   };
 }
 
-/** What a sealed text is for, so that none is taken for another. */
+/** What a sealed text is for, so that none is taken for another. Stripe was alone once: what was sealed then is opened still. */
+const purpose = (what: string) => (campaignId: string, source: SourceName) =>
+  `source ${what} ${campaignId}${source === "stripe" ? "" : ` ${source}`}`;
+
 export const purposes = {
-  secrets: (campaignId: string) => `source secrets ${campaignId}`,
-  readingKey: (campaignId: string) => `source key ${campaignId}`,
-  body: (campaignId: string) => `source event ${campaignId}`,
-  fact: (campaignId: string) => `source object ${campaignId}`,
+  secrets: purpose("secrets"),
+  readingKey: purpose("key"),
+  body: purpose("event"),
+  fact: purpose("object"),
 };

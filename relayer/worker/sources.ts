@@ -1,6 +1,8 @@
 /** Applies what sources sent, campaign by campaign; what cannot be applied now is tried again, later and later. */
 import { isRetryable, RetryableError } from "#service/errors.ts";
 import type { SourceContext } from "../sources/context.ts";
+import type { Outcome } from "../sources/settle.ts";
+import { applyShopEvent } from "../sources/shop.ts";
 import { applyStripeEvent } from "../sources/stripe.ts";
 import { type DueEventRow, postponeSourceEvent, readDueEvents, settleSourceEvent } from "../store/sourceEvents.ts";
 
@@ -25,10 +27,16 @@ export async function applySources(context: SourceContext): Promise<number> {
   return due.length;
 }
 
+function applyEvent(context: SourceContext, { source, ...event }: DueEventRow): Promise<Outcome> {
+  return source === "stripe"
+    ? applyStripeEvent(context, { ...event, source })
+    : applyShopEvent(context, { ...event, source });
+}
+
 async function apply(context: SourceContext, event: DueEventRow): Promise<void> {
   const { database, failures } = context;
   try {
-    await settleSourceEvent(database, event.id, await applyStripeEvent(context, event));
+    await settleSourceEvent(database, event.id, await applyEvent(context, event));
   } catch (error) {
     const asked = error instanceof RetryableError ? error.retryAfterSeconds : undefined;
     const pause = asked ?? Math.min(MAX_PAUSE_SECONDS, 2 ** Math.min(event.attempts, 12));

@@ -1,6 +1,7 @@
 /** Asks Stripe's API, by its own client, for the objects that count. */
 import Stripe from "stripe";
-import { type Fact, readObject, type Sale, UnreadableObject } from "./objects.ts";
+import { UnreadableObject } from "../sale.ts";
+import { type Fact, readObject, type Sale } from "./objects.ts";
 import { isSale } from "./orders.ts";
 
 const TIMEOUT_MILLISECONDS = 10_000;

@@ -1,7 +1,7 @@
 /** Stripe's webhooks: which events to choose, whether one is Stripe's, and what it is about. */
 import Stripe from "stripe";
 import { z } from "zod";
-import { UnreadableObject } from "./objects.ts";
+import { UnreadableObject } from "../sale.ts";
 
 /** What an endpoint has to be sent; anything else does no harm. */
 export const EVENTS = [

@@ -1,7 +1,9 @@
 /** Reads Stripe's objects: of each what counts, in our words. The same for a webhook's object and for one that was asked for. */
 import type { SaleKind } from "@partner-programs/protocol/stripeMapping";
 import { z } from "zod";
-import { type Referral, readClientReference, readMetadata } from "./referral.ts";
+import type { Referral } from "../referral.ts";
+import { UnreadableObject } from "../sale.ts";
+import { readClientReference, readMetadata } from "./referral.ts";
 
 /** A Checkout Session or an invoice: something that may be a sale, or only says who brought a customer. */
 export interface Sale {
@@ -46,11 +48,6 @@ export interface Back {
 }
 
 export type Fact = Sale | InvoicePayment | Back;
-
-/** The object is one that counts, and does not look as Stripe documents it. */
-export class UnreadableObject extends Error {
-  override readonly name = "UnreadableObject";
-}
 
 const id = z.string().min(1).max(255);
 /** An id, or the object that it was expanded to. */

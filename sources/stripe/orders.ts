@@ -1,20 +1,9 @@
 /** What a sale on Stripe is in a campaign: an order with its event, its volume and what of it was given back; or why it is none. */
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
+import type { Referral } from "../referral.ts";
+import type { NoOrder, Order } from "../sale.ts";
 import { toDecimal } from "./money.ts";
 import type { Back, Fact, InvoicePayment, Sale } from "./objects.ts";
-import type { Referral } from "./referral.ts";
-
-/** A sale as a campaign counts it. */
-export interface StripeOrder {
-  /** `in_…` or `cs_…`: a sale has one, whatever is known of it first. */
-  readonly orderId: string;
-  readonly event: string;
-  /** Decimal numbers of whole tokens: sold, and of that given back; or true: all of it was. */
-  readonly volume: string;
-  readonly back: string | true;
-  /** Unix seconds. */
-  readonly at: number;
-}
 
 /** Who bought, and who brought it. */
 export interface Buyer {
@@ -22,15 +11,6 @@ export interface Buyer {
   /** Where Stripe has no customer: somebody who bought as a guest. */
   readonly email: string | undefined;
   readonly referral: Referral | undefined;
-}
-
-/**
- * Why a sale counts as nothing. `yet`: it may still become an order. `never`: the campaign does not count its like. `refused`: it
- * is one that the campaign counts, and its volume cannot be told.
- */
-export interface NoOrder {
-  readonly reason: string;
-  readonly why: "yet" | "never" | "refused";
 }
 
 /**
@@ -95,8 +75,8 @@ export function buyerOf(sale: Sale, facts: readonly Fact[]): Buyer {
   };
 }
 
-/** The order that a sale is by the campaign's mapping, with what the other facts say was given back of it. */
-export function orderOf(sale: Sale, facts: readonly Fact[], mapping: StripeMapping): StripeOrder | NoOrder {
+/** The order that a sale is by the campaign's mapping (its id is `in_…` or `cs_…`), with what the other facts say was given back of it. */
+export function orderOf(sale: Sale, facts: readonly Fact[], mapping: StripeMapping): Order | NoOrder {
   const { id, kind, currency, amount } = sale;
   if (kind === undefined) return { reason: `${id} is no sale itself: its invoice is, if there is one.`, why: "yet" };
   if (!sale.paid) return { reason: `${id} is not paid.`, why: "yet" };

@@ -1,17 +1,8 @@
 /** Where on a Stripe object the partner stands who brought the customer. */
+import { CODE_NAME, type Referral, TOKEN, TOKEN_NAME } from "../referral.ts";
 
-/** Who brought a customer: the token of a click, or a code that the customer said. */
-export interface Referral {
-  readonly token?: string | undefined;
-  readonly code?: string | undefined;
-}
-
-/** Keys of `metadata`: of a Checkout Session, a subscription or an invoice. */
-export const TOKEN_METADATA = "_ushrt";
-export const CODE_METADATA = "partner_code";
 const CODE_PREFIX = "code_";
 
-const TOKEN = /^2\.([0-9a-z]{4,32})\.[0-9a-z]{1,10}\.[0-9a-z]{1,10}\.[0-9a-f]{16}\.[\w-]{22}$/;
 /** A `client_reference_id` in a Payment Link's address has letters, digits, `-` and `_` alone: full stops are `_` there. */
 const TOKEN_IN_ADDRESS = /^2_([0-9a-z]{4,32})_([0-9a-z]{1,10})_([0-9a-z]{1,10})_([0-9a-f]{16})_([\w-]{22})$/;
 
@@ -31,14 +22,10 @@ export function readClientReference(text: string | null | undefined): Referral |
   return undefined;
 }
 
+/** What `metadata` says: of a Checkout Session, a subscription or an invoice. */
 export function readMetadata(metadata: Readonly<Record<string, unknown>> | null | undefined): Referral | undefined {
-  const [token, code] = [metadata?.[TOKEN_METADATA], metadata?.[CODE_METADATA]];
+  const [token, code] = [metadata?.[TOKEN_NAME], metadata?.[CODE_NAME]];
   if (typeof token === "string" && token !== "") return { token };
   if (typeof code === "string" && code !== "") return { code };
   return undefined;
-}
-
-/** The invite code in a referral: a token has it in the clear. Whether the token is genuine only its relayer knows. */
-export function codeOf({ token, code }: Referral): string | undefined {
-  return token === undefined ? code?.toLowerCase() : TOKEN.exec(token)?.[1];
 }

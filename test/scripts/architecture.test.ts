@@ -51,6 +51,11 @@ describe("the rooms", () => {
     expect(
       broken(rules.impureSources, "sources/x/orders.ts", 'import "stripe"; import "#relayer/x.ts"; fetch(Date.now());'),
     ).to.have.lengthOf(4);
+    const asks = 'import "node:crypto"; import "node:timers/promises"; fetch("https://shop.example");';
+    expect(broken(rules.impureSources, "sources/x/orders.ts", asks)).to.have.lengthOf(3);
+    expect(broken(rules.impureSources, "sources/x/api.ts", asks)).to.deep.equal([
+      "sources/x/api.ts imports node:crypto",
+    ]);
   });
 
   it("have SQL in their stores only", () => {

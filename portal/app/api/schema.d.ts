@@ -1476,7 +1476,32 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/v1/campaigns/{campaignId}/sources/stripe/events": {
+  "/v1/campaigns/{campaignId}/sources/{shop}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read how a shop is connected */
+    get: operations["getV1CampaignsCampaignIdSourcesShop"];
+    /**
+     * Connect a shop
+     * @description Connects it, or replaces what it is connected with. What it sends is reported under a key of its own, which stands among the campaign's keys by the shop's name; revoking that disconnects it.
+     */
+    put: operations["putV1CampaignsCampaignIdSourcesShop"];
+    post?: never;
+    /**
+     * Disconnect a shop
+     * @description Nothing that it sends is taken in any more. What was reported stays reported.
+     */
+    delete: operations["deleteV1CampaignsCampaignIdSourcesShop"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/sources/{source}/events": {
     parameters: {
       query?: never;
       header?: never;
@@ -1484,10 +1509,10 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List what Stripe sent
+     * List what a source sent
      * @description With what became of each. Applied ones are kept for 30 days, refused ones for good.
      */
-    get: operations["getV1CampaignsCampaignIdSourcesStripeEvents"];
+    get: operations["getV1CampaignsCampaignIdSourcesSourceEvents"];
     put?: never;
     post?: never;
     delete?: never;
@@ -1496,7 +1521,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/v1/campaigns/{campaignId}/sources/stripe/events/{id}/retries": {
+  "/v1/campaigns/{campaignId}/sources/{source}/events/{id}/retries": {
     parameters: {
       query?: never;
       header?: never;
@@ -1509,7 +1534,7 @@ export interface paths {
      * Have an event applied again
      * @description One that was refused, once what stood against it is mended; or one that waits, at once.
      */
-    post: operations["postV1CampaignsCampaignIdSourcesStripeEventsIdRetries"];
+    post: operations["postV1CampaignsCampaignIdSourcesSourceEventsIdRetries"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1530,6 +1555,26 @@ export interface paths {
      * @description The URL of a webhook endpoint at Stripe, snapshot or thin. Its signature is what it is believed for: `Stripe-Signature`, by one of the secrets that the brand set.
      */
     post: operations["postV1SourcesCampaignIdStripe"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/sources/{campaignId}/{shop}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Receive a webhook of a shop
+     * @description The URL of a webhook at Shopify or WooCommerce. It is believed for the signature of its body, by one of the secrets that the brand set; the same body again is not kept twice.
+     */
+    post: operations["postV1SourcesCampaignIdShop"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1689,6 +1734,40 @@ export interface components {
             renewal?: string;
             change?: string;
             invoice?: string;
+          };
+        };
+        shopify?: {
+          currency: string;
+          /**
+           * @default excluded
+           * @enum {string}
+           */
+          taxes?: "excluded" | "included";
+          /**
+           * @default excluded
+           * @enum {string}
+           */
+          shipping?: "excluded" | "included";
+          events: {
+            order?: string;
+            renewal?: string;
+          };
+        };
+        woocommerce?: {
+          currency: string;
+          /**
+           * @default excluded
+           * @enum {string}
+           */
+          taxes?: "excluded" | "included";
+          /**
+           * @default excluded
+           * @enum {string}
+           */
+          shipping?: "excluded" | "included";
+          events: {
+            order?: string;
+            renewal?: string;
           };
         };
       };
@@ -2896,6 +2975,28 @@ export interface components {
        */
       testMode?: boolean;
     };
+    ShopSource: {
+      /** @description Where the shop sends its webhooks. */
+      url: string;
+      /** @description The webhooks to choose. */
+      topics: string[];
+      /** @description The last four characters of each. */
+      webhookSecrets: string[];
+      testMode: boolean;
+      /** @description What counts, by the campaign's description in force; null: it says nothing of this shop. */
+      mapping: Record<string, never> | null;
+      changedBy: string;
+      changedAt: string;
+    };
+    ShopSourceRequest: {
+      /** @description What the shop signs its webhooks with, each as good as the other: while one is changed, both. */
+      webhookSecrets: string[];
+      /**
+       * @description true: test orders of Shopify count, and those that are really paid do not. WooCommerce has none.
+       * @default false
+       */
+      testMode?: boolean;
+    };
     SourceEvents: {
       items: components["schemas"]["SourceEvent"][];
       /** @description The next page's `cursor`. */
@@ -3026,6 +3127,8 @@ export type WebhookDeliveries = components["schemas"]["WebhookDeliveries"];
 export type WebhookDelivery = components["schemas"]["WebhookDelivery"];
 export type StripeSource = components["schemas"]["StripeSource"];
 export type StripeSourceRequest = components["schemas"]["StripeSourceRequest"];
+export type ShopSource = components["schemas"]["ShopSource"];
+export type ShopSourceRequest = components["schemas"]["ShopSourceRequest"];
 export type SourceEvents = components["schemas"]["SourceEvents"];
 export type SourceEvent = components["schemas"]["SourceEvent"];
 export type ReceivedEvent = components["schemas"]["ReceivedEvent"];
@@ -5804,7 +5907,81 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
-  getV1CampaignsCampaignIdSourcesStripeEvents: {
+  getV1CampaignsCampaignIdSourcesShop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        shop: "shopify" | "woocommerce";
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it is connected. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ShopSource"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1CampaignsCampaignIdSourcesShop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        shop: "shopify" | "woocommerce";
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ShopSourceRequest"];
+      };
+    };
+    responses: {
+      /** @description As it is connected now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ShopSource"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1CampaignsCampaignIdSourcesShop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        shop: "shopify" | "woocommerce";
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is not connected. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdSourcesSourceEvents: {
     parameters: {
       query?: {
         /** @description `next` of the page before. */
@@ -5818,6 +5995,7 @@ export interface operations {
       header?: never;
       path: {
         campaignId: string;
+        source: "stripe" | "shopify" | "woocommerce";
       };
       cookie?: never;
     };
@@ -5835,12 +6013,13 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
-  postV1CampaignsCampaignIdSourcesStripeEventsIdRetries: {
+  postV1CampaignsCampaignIdSourcesSourceEventsIdRetries: {
     parameters: {
       query?: never;
       header?: never;
       path: {
         campaignId: string;
+        source: "stripe" | "shopify" | "woocommerce";
         id: string;
       };
       cookie?: never;
@@ -5867,6 +6046,45 @@ export interface operations {
       };
       path: {
         campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          [key: string]: unknown;
+        };
+      };
+    };
+    responses: {
+      /** @description It is stored, and applied soon. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ReceivedEvent"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1SourcesCampaignIdShop: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The signature, of Shopify's. */
+        "x-shopify-hmac-sha256"?: string;
+        /** @description What it is about, at Shopify. */
+        "x-shopify-topic"?: string;
+        /** @description The signature, of WooCommerce's. */
+        "x-wc-webhook-signature"?: string;
+        /** @description What it is about, at WooCommerce. */
+        "x-wc-webhook-topic"?: string;
+      };
+      path: {
+        campaignId: string;
+        shop: "shopify" | "woocommerce";
       };
       cookie?: never;
     };

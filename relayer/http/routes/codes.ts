@@ -1,8 +1,9 @@
 /** Codes that a partner's customers say: made by it, given by its brand, retired, looked up by a shop. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
-import { canonicalCode, newSpokenCode } from "../../domain/spokenCode.ts";
+import { newSpokenCode } from "../../domain/spokenCode.ts";
 import { lockCampaign } from "../../store/campaigns.ts";
 import { type CodeRow, changeCode, countOwnCodes, insertCodes, readCodes, readNamedCodes } from "../../store/codes.ts";
 import { readOffers } from "../../store/ledger.ts";

@@ -1,21 +1,15 @@
 /** Where Stripe sends its events: answered once they are stored, and applied by the worker. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
+import { UnreadableObject } from "#sources/sale.ts";
 import { isSigned, readEvent, TOLERANCE_SECONDS } from "#sources/stripe/events.ts";
-import { UnreadableObject } from "#sources/stripe/objects.ts";
 import { seal, unseal } from "../../secrets.ts";
 import { purposes } from "../../sources/context.ts";
 import { insertSourceEvent } from "../../store/sourceEvents.ts";
 import { readSource } from "../../store/sources.ts";
 import type { Services } from "../context.ts";
 import { campaignParameter, json } from "../schemas.ts";
-
-const received = z
-  .object({
-    received: z.literal(true),
-    again: z.boolean().openapi({ description: "It was received before, and is not kept twice." }),
-  })
-  .openapi("ReceivedEvent");
+import { receivedEvent } from "../source.ts";
 
 export function stripeWebhookRoutes(services: Services) {
   const { database, config } = services;
@@ -35,14 +29,14 @@ export function stripeWebhookRoutes(services: Services) {
         headers: z.object({ "stripe-signature": z.string().max(2_000) }),
         body: { required: true, content: { "application/json": { schema: z.looseObject({}) } } },
       },
-      responses: { 200: json(received, "It is stored, and applied soon."), ...problems(400, 404) },
+      responses: { 200: json(receivedEvent, "It is stored, and applied soon."), ...problems(400, 404) },
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
       const source = await readSource(database, campaignId, "stripe");
       if (source === undefined)
         throw new Problem(404, `Campaign ${campaignId} has no Stripe connected. Its brand connects it first.`);
-      const secrets = JSON.parse(unseal(config.RELAYER_SECRET, purposes.secrets(campaignId), source.secrets));
+      const secrets = JSON.parse(unseal(config.RELAYER_SECRET, purposes.secrets(campaignId, "stripe"), source.secrets));
       const text = await c.req.text();
       if (!isSigned(text, c.req.valid("header")["stripe-signature"], secrets, Date.now()))
         throw new Problem(
@@ -59,7 +53,7 @@ export function stripeWebhookRoutes(services: Services) {
         eventId: event.id,
         type: event.type,
         objectId: typeof objectId === "string" ? objectId.slice(0, 255) : undefined,
-        body: counts ? seal(config.RELAYER_SECRET, purposes.body(campaignId), text) : null,
+        body: counts ? seal(config.RELAYER_SECRET, purposes.body(campaignId, "stripe"), text) : null,
         state: counts ? "waiting" : "ignored",
         note: counts
           ? undefined

@@ -1,12 +1,12 @@
 import type { OfferCondition } from "@partner-programs/protocol/conditions";
 import { type CampaignDescription, campaignDescription } from "@partner-programs/protocol/description";
 import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
+import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { NewWallet } from "#relayer/domain/customers.ts";
 import type { Binding } from "#relayer/domain/judge.ts";
 import { type JudgedReport, type LedgerEntry, type LedgerFacts, openLedger } from "#relayer/domain/ledger.ts";
-import { canonicalCode } from "#relayer/domain/spokenCode.ts";
 import { countWindows } from "#relayer/domain/usage.ts";
 
 const NOW = 1_800_000_000_000;

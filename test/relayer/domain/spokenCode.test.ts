@@ -1,6 +1,7 @@
+import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import { expect } from "chai";
 import fc from "fast-check";
-import { canonicalCode, newSpokenCode } from "#relayer/domain/spokenCode.ts";
+import { newSpokenCode } from "#relayer/domain/spokenCode.ts";
 
 describe("a code that is said", () => {
   it("is the same in capitals or small, with blanks and hyphens or without, and with what looks alike", () => {

@@ -1,0 +1,70 @@
+/** How a source is connected to a campaign, whatever source it is: its secrets sealed, and a key that its reports are noted under. */
+import { Problem } from "#service/problem.ts";
+import { hashSecret, last4, newSecret, seal, unseal } from "../secrets.ts";
+import { purposes } from "../sources/context.ts";
+import { insertApiKey, revokeApiKey } from "../store/apiKeys.ts";
+import { repeatSourceEvents } from "../store/sourceEvents.ts";
+import { readSource, type SourceName, type SourceRow, upsertSource } from "../store/sources.ts";
+import type { Services } from "./context.ts";
+
+/** As of a campaign's other keys; one more is the source's. */
+const MAX_KEYS = 101;
+
+interface Connection {
+  readonly webhookSecrets: readonly string[];
+  /** null: none any more; undefined: as it was. */
+  readonly readingKey?: string | null | undefined;
+  readonly testMode: boolean;
+}
+
+export function connectionOf({ database, config }: Services, source: SourceName, title: string) {
+  const secret = config.RELAYER_SECRET;
+  const connectWith = `PUT /v1/campaigns/{campaignId}/sources/${source}`;
+
+  return {
+    secretsOf: (row: SourceRow): string[] =>
+      JSON.parse(unseal(secret, purposes.secrets(row.campaign_id, source), row.secrets)),
+
+    async require(campaignId: string): Promise<SourceRow> {
+      const row = await readSource(database, campaignId, source);
+      if (row === undefined) throw new Problem(404, `${title} is not connected. Connect it with ${connectWith}.`);
+      return row;
+    },
+
+    /** Connects it, or replaces what it is connected with. @throws Problem 409 */
+    async connect(campaignId: string, brand: string, given: Connection): Promise<SourceRow> {
+      const { webhookSecrets, readingKey, testMode } = given;
+      await database.transaction(async (sql) => {
+        const known = await readSource(sql, campaignId, source);
+        const sealedKey = readingKey && seal(secret, purposes.readingKey(campaignId, source), readingKey);
+        await upsertSource(sql, source, {
+          campaign_id: campaignId,
+          api_key_id: known?.api_key_id ?? (await newKey()),
+          secrets: seal(secret, purposes.secrets(campaignId, source), JSON.stringify([...new Set(webhookSecrets)])),
+          reading_key: readingKey === undefined ? (known?.reading_key ?? null) : (sealedKey ?? null),
+          test_mode: testMode,
+          changed_by: brand,
+        });
+
+        async function newKey(): Promise<bigint> {
+          // Nobody ever has its secret: reports are noted under it, and that is all.
+          const unused = newSecret("sk");
+          const kept = { hash: hashSecret(unused), last4: last4(unused) };
+          const key = { campaignId, brand, secret: kept, label: title, scopes: ["report"] as const };
+          const row = await insertApiKey(sql, key, MAX_KEYS);
+          if (row === undefined)
+            throw new Problem(409, `The campaign has ${MAX_KEYS} keys, and ${title} needs one. Revoke one first.`);
+          return row.id;
+        }
+      });
+      // What waited for a key may be read now.
+      await repeatSourceEvents(database, campaignId, source, undefined);
+      return this.require(campaignId);
+    },
+
+    async disconnect(campaignId: string): Promise<void> {
+      const row = await readSource(database, campaignId, source);
+      if (row !== undefined) await revokeApiKey(database, String(row.api_key_id), campaignId);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** What something sold is to a campaign, whoever sold it: an order with its event and its volume; or why it is none. */
+
+/** A sale as a campaign counts it. */
+export interface Order {
+  /** A sale has one, whatever is known of it first. */
+  readonly orderId: string;
+  readonly event: string;
+  /** A decimal number of whole tokens. */
+  readonly volume: string;
+  /** Of that, how much was given back; true: all of it. */
+  readonly back: string | true;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
+/**
+ * Why a sale counts as nothing. `yet`: it may still become an order. `never`: the campaign does not count its like. `refused`: it
+ * is one that the campaign counts, and its volume cannot be told.
+ */
+export interface NoOrder {
+  readonly reason: string;
+  readonly why: "yet" | "never" | "refused";
+}
+
+/** What came is one that counts, and does not look as its sender documents it. */
+export class UnreadableObject extends Error {
+  override readonly name = "UnreadableObject";
+}
