@@ -139,6 +139,19 @@ export async function writeHistory(
     ],
     ["codes", "UPDATE conversions SET code_id = partnership_id WHERE id % 7 = 0", []],
     [
+      "leads",
+      `WITH registered AS (
+         INSERT INTO leads (campaign_id, partnership_id, state, hash, signature, customer, conversion_id, registered_at,
+           answer_by, protected_until)
+         SELECT campaign_id, partnership_id, CASE WHEN id % 50 = 0 THEN 'registered' ELSE 'won' END, '0x', '0x', customer, id,
+           received_at, received_at, now() + interval '1 day'
+         FROM conversions WHERE id % 3 = 0 AND partnership_id IS NOT NULL RETURNING id, campaign_id, protected_until
+       )
+       INSERT INTO lead_names (campaign_id, name, lead_id, held_until)
+       SELECT campaign_id, 'name ' || id, id, protected_until FROM registered`,
+      [],
+    ],
+    [
       "bindings",
       `INSERT INTO bindings (campaign_id, customer, partnership_id, bound_at, touched_at)
        SELECT DISTINCT ON (campaign_id, customer) campaign_id, customer, partnership_id, received_at, received_at FROM conversions`,

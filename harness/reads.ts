@@ -22,6 +22,7 @@ import * as earnings from "#relayer/store/earnings.ts";
 import * as imports from "#relayer/store/imports.ts";
 import * as invitations from "#relayer/store/invitations.ts";
 import * as knownReports from "#relayer/store/knownReports.ts";
+import * as leads from "#relayer/store/leads.ts";
 import * as ledger from "#relayer/store/ledger.ts";
 import * as lines from "#relayer/store/lines.ts";
 import * as links from "#relayer/store/links.ts";
@@ -188,6 +189,15 @@ export const READS: Readonly<Record<string, Read>> = {
     knownReports.readKnownReports(sql, campaignId, [
       { event: "sale", orderId: "order-5-1", apiKeyId: 1n, idempotencyKey: "order-10-1" },
     ]),
+  "leads.readLeads": (sql, { campaignId }) => leads.readLeads(sql, campaignId, {}, NEWEST),
+  "leads.readLeads of a partner": (sql, { campaignId, partner }) =>
+    leads.readLeads(sql, campaignId, { partner }, NEWEST),
+  "leads.readLead": (sql, { campaignId }) => leads.readLead(sql, campaignId, 1n),
+  "leads.readHeldNames": (sql, { campaignId }) => leads.readHeldNames(sql, campaignId, ["name 3"]),
+  "leads.readFirstSale": (sql) => leads.readFirstSale(sql, ["customer 7"]),
+  "leads.countAttempt": (sql) => leads.countAttempt(sql, 1n, Date.now()),
+  "leads.countOpenLeads": (sql) => leads.countOpenLeads(sql, 1n),
+  "leads.findCampaignsWithDueLeads": (sql) => leads.findCampaignsWithDueLeads(sql, Date.now()),
   "ledger.readOffers": (sql, { campaignId }) => ledger.readOffers(sql, campaignId, ["sale"], 5),
   "ledger.readLinksByName": (sql, { campaignId }) =>
     ledger.readLinksByName(sql, campaignId, { names: ["code1"], spoken: ["C0DE1"] }),

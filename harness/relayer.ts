@@ -15,6 +15,7 @@ import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { hashSecret, newSecret } from "#relayer/secrets.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { leadReceiptsBy } from "#service/chain/receipts.ts";
 import { LocalSigner } from "#service/chain/signer.ts";
 import type { Database } from "#service/database.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
@@ -87,7 +88,7 @@ export async function openRelayer({ url, databaseOf = (real) => real, config, ch
   const head: { block: number | undefined } = { block: 100 };
   const chain = given ?? chainWithout(head);
   const signReceipts = new LocalSigner(signer.privateKey).receiptSigner(chain.domain);
-  const intake = createIntake(database, signReceipts, {
+  const intake = createIntake(database, signReceipts, leadReceiptsBy(signer, chain.domain), {
     RELAYER_SECRET: SECRET,
     ATTEST_WITHIN_SECONDS: 86_400,
   });

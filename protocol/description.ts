@@ -12,6 +12,7 @@ import {
   sameText,
 } from "./conditions.ts";
 import { KINDS, MAX_KIND } from "./kinds.ts";
+import { LEAD_FIELDS } from "./leads.ts";
 import { shopMapping } from "./shopMapping.ts";
 import { stripeMapping } from "./stripeMapping.ts";
 
@@ -145,6 +146,29 @@ export const campaignDescription = z
         velocityPerHour: z.int().min(1).nullable().default(null),
       })
       .default({ velocityPerHour: null }),
+    /** How partners register prospects; without it they do not. */
+    leads: z
+      .strictObject({
+        /** Nobody else can register the prospect for so many days, and the lead can become a sale within them. */
+        protectedDays: z.int().min(1).max(366),
+        /** The brand can reject a lead for so many days. */
+        answerDays: z.int().min(1).max(366),
+        /** What has to be said of a prospect. */
+        asks: z
+          .array(z.enum(LEAD_FIELDS))
+          .max(LEAD_FIELDS.length)
+          .refine((asks) => asks.includes("company") || asks.includes("email"), "has to ask for `company` or `email`")
+          .default(["company"]),
+        /** Which kinds of partners register leads; without it, all whom an offer pays. */
+        kinds: z.array(kind).min(1).max(16).optional(),
+        /** So many leads of one partner are open at a time. */
+        openPerPartner: z.int().min(1).max(1_000).default(50),
+      })
+      .refine(({ answerDays, protectedDays }) => answerDays <= protectedDays, {
+        path: ["answerDays"],
+        error: "is more than `protectedDays`",
+      })
+      .optional(),
     /** Where sales are read that nobody reports, and what of it counts. */
     sources: z
       .strictObject({

@@ -61,6 +61,17 @@ export const receiptTypes: Types = {
   ],
 };
 
+/** The relayer's word for who registered a prospect, and when. No contract reads it; people do. */
+export const leadReceiptTypes: Types = {
+  LeadReceipt: [
+    { name: "campaignId", type: "bytes32" },
+    { name: "partner", type: "address" },
+    { name: "leadHash", type: "bytes32" },
+    { name: "registeredAt", type: "uint40" },
+    { name: "protectedUntil", type: "uint40" },
+  ],
+};
+
 /** A batch of conversions, as the attesters sign it and every operation on it takes it. Times are Unix seconds. */
 export interface Attestation {
   readonly campaignId: string;
@@ -121,6 +132,16 @@ export interface PackedReceipt extends Omit<Receipt, "entries"> {
   readonly entries: readonly string[];
 }
 
+export interface LeadReceipt {
+  readonly campaignId: string;
+  readonly partner: string;
+  /** See `leadHash` in leads.ts. */
+  readonly leadHash: string;
+  readonly registeredAt: number;
+  /** Until then nobody else can register this prospect, unless the brand says that it is nobody's. */
+  readonly protectedUntil: number;
+}
+
 export interface ClaimOrder {
   readonly owner: string;
   readonly receiver: string;
@@ -168,6 +189,11 @@ export function reversalTypedData(reversal: Reversal) {
 
 export function receiptTypedData(receipt: Receipt) {
   return { types: receiptTypes, message: { ...receipt, entries: receipt.entries.map(packLine) } };
+}
+
+export function leadReceiptTypedData(receipt: LeadReceipt) {
+  const { campaignId, partner, leadHash, registeredAt, protectedUntil } = receipt;
+  return { types: leadReceiptTypes, message: { campaignId, partner, leadHash, registeredAt, protectedUntil } };
 }
 
 export function claimOrderTypedData(order: ClaimOrder) {

@@ -1,13 +1,15 @@
 /** Taking in what a brand reports: conversions, bindings, refunds, reviews. */
-import type { SignReceipts } from "#service/chain/receipts.ts";
+import type { SignLeadReceipt, SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { sameAttributes } from "./domain/attributes.ts";
+import type { ProspectDetails } from "./domain/leads.ts";
 import { type BindingMove, type CustomerMerge, mergeCustomers, moveBinding } from "./intake/bindingMoves.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup } from "./intake/group.ts";
 import { judgeAgain } from "./intake/judgeAgain.ts";
 import { keysOf } from "./intake/known.ts";
+import { type BrandDecision, decideLead, type Registration, registerLead } from "./intake/leads.ts";
 import { introduce, readLedger, writeChanges } from "./intake/ledger.ts";
 import { type OrderRefund, type OrderRefundOutcome, refundOrder } from "./intake/orderRefunds.ts";
 import { createGroupQueue } from "./intake/queue.ts";
@@ -96,11 +98,22 @@ export interface Intake {
    * @throws RefusedRefund
    */
   review(campaignId: string, conversionId: bigint, decision: "release" | "confirm", now: number): Promise<void>;
+  /**
+   * Registers a prospect as a partner's, with a signed receipt, if it is nobody's.
+   * @throws RefusedLead, InvalidReport, TooManyLeads, MissingDescription
+   */
+  registerLead(campaignId: string, partner: string, prospect: ProspectDetails, now: number): Promise<Registration>;
+  /**
+   * The brand's word on a lead.
+   * @returns whether the campaign has such a lead. @throws RefusedLead, RefusedBinding, MissingDescription
+   */
+  decideLead(campaignId: string, id: bigint, decision: BrandDecision, now: number): Promise<boolean>;
 }
 
 export function createIntake(
   database: Database,
   signReceipts: SignReceipts,
+  signLead: SignLeadReceipt,
   config: { readonly RELAYER_SECRET: string; readonly ATTEST_WITHIN_SECONDS: number },
 ): Intake {
   const secret = config.RELAYER_SECRET;
@@ -167,6 +180,12 @@ export function createIntake(
         const request = { conversionId, volume: undefined, key: "review", reason: "fraud_confirmed" as const };
         await refundConversion(sql, signReceipts, campaignId, withHash(campaignId, request), now);
       }),
+
+    registerLead: (campaignId, partner, prospect, now) =>
+      database.transaction((sql) => registerLead(sql, { secret, signLead }, campaignId, partner, prospect, now)),
+
+    decideLead: (campaignId, id, decision, now) =>
+      database.transaction((sql) => decideLead(sql, { secret, signLead }, campaignId, id, decision, now)),
   };
 
   function withHash<Request extends Pick<Refund, "volume" | "reason">>(campaignId: string, request: Request) {

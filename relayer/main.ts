@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { pino } from "pino";
 import { connectPrograms } from "#service/chain/programs.ts";
+import { leadReceiptsBy } from "#service/chain/receipts.ts";
 import { openSigner, signerPlace } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
 import { readDeployment } from "#service/deployments.ts";
@@ -31,6 +32,7 @@ import { chainJobs } from "./worker/chainJobs.ts";
 import { createCompare } from "./worker/compare.ts";
 import { expire } from "./worker/expire.ts";
 import { fetchLines } from "./worker/fetchLines.ts";
+import { createLapse } from "./worker/lapse.ts";
 import { mail } from "./worker/mail.ts";
 import { createNotice } from "./worker/notice.ts";
 import { number } from "./worker/number.ts";
@@ -72,7 +74,12 @@ async function main(): Promise<void> {
   };
   const sender = createSender(database, chain, signer, options, failures);
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN, log);
-  const intake = createIntake(database, signer.receiptSigner(chain.domain), config);
+  const intake = createIntake(
+    database,
+    signer.receiptSigner(chain.domain),
+    leadReceiptsBy(signer, chain.domain),
+    config,
+  );
   const invites = createInvites(database, config.RELAYER_SECRET, log);
 
   const trees = createTrees(database);
@@ -111,6 +118,7 @@ async function main(): Promise<void> {
     { name: "push", run: createPush(given, config) },
     { name: "announce", run: () => announceMoves(database) },
     { name: "deliver", everywhere: true, run: () => deliverer.deliver() },
+    { name: "lapse", run: createLapse(given) },
     { name: "forget deliveries", run: () => forgetDeliveries(database) },
     { name: "forget source events", run: () => forgetSourceEvents(database) },
     { name: "beat", everywhere: true, run: () => pulse.beat() },

@@ -62,6 +62,11 @@ export function walletKey(secret: string, campaignId: string, wallet: string): s
   return keyed(secret, `wallet:${campaignId}`, wallet);
 }
 
+/** A company or a person that a lead is, as the database knows it for as long as it is protected. */
+export function leadNameKey(secret: string, campaignId: string, what: "company" | "email", name: string): string {
+  return keyed(secret, `lead ${what}:${campaignId}`, name);
+}
+
 /** The network that somebody came from. The address itself is never stored. */
 export function networkKey(secret: string, campaignId: string, address: string): string {
   return keyed(secret, `network:${campaignId}`, networkOf(address));

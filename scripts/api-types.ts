@@ -23,6 +23,8 @@ const OF_THE_SDK = [
   "WaitingRefund",
   "Import",
   "Batch",
+  "Lead",
+  "LeadDecision",
   "Problem",
 ];
 

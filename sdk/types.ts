@@ -237,6 +237,68 @@ export interface components {
         readonly entries: readonly string[];
       }[];
     };
+    readonly Lead: {
+      readonly id: string;
+      readonly campaignId: string;
+      readonly partner: string;
+      /**
+       * @description registered: it waits for the brand. lapsed: it was protected until `protectedUntil`, and is nobody's now. won: it bought.
+       * @enum {string}
+       */
+      readonly state: "registered" | "qualified" | "won" | "lost" | "rejected" | "lapsed";
+      readonly company: string | null;
+      readonly email: string | null;
+      readonly name: string | null;
+      readonly note: string | null;
+      /** @description Who it was is not kept any more: it ended 30 days ago. */
+      readonly erased: boolean;
+      readonly registeredAt: string;
+      /** @description Until then the brand can reject it. */
+      readonly answerBy: string;
+      readonly protectedUntil: string;
+      /** @description The customer that it became is bound to the partner. */
+      readonly isCustomer: boolean;
+      /** @description The first sale to it. */
+      readonly conversionId: string | null;
+      /** @enum {string|null} */
+      readonly reason: "known_already" | "no_fit" | "not_reached" | "not_interested" | "other" | null;
+      readonly reasonText: string | null;
+      readonly comment: string | null;
+      /** @description The relayer's signed word for who came first (EIP-712 `LeadReceipt`). */
+      readonly receipt: {
+        readonly leadHash: string;
+        /** @description With it, `leadHash` shows who it is. null: erased. */
+        readonly salt: string | null;
+        readonly registeredAt: number;
+        readonly protectedUntil: number;
+        readonly signature: string;
+      };
+      readonly moves: readonly {
+        /** @enum {string} */
+        readonly state: "registered" | "qualified" | "won" | "lost" | "rejected" | "lapsed";
+        /** @enum {string|null} */
+        readonly reason: "known_already" | "no_fit" | "not_reached" | "not_interested" | "other" | null;
+        readonly comment: string | null;
+        /** @description The brand's wallet, or `key` and an API key's id; null: time or a sale. Only the brand sees it. */
+        readonly by?: string | null;
+        readonly at: string;
+      }[];
+    };
+    readonly LeadDecision: {
+      /**
+       * @description qualify: it is a prospect, and this partner's. reject: until `answerBy`, with a `reason`. win: it bought. lose: it was qualified, and did not buy.
+       * @enum {string}
+       */
+      readonly decision: "qualify" | "reject" | "win" | "lose";
+      /** @description The brand's own id of the customer; or `customerEmail`. */
+      readonly customerId?: string | null;
+      /** @description The customer's e-mail address, where that is its name. */
+      readonly customerEmail?: string;
+      /** @enum {string} */
+      readonly reason?: "known_already" | "no_fit" | "not_reached" | "not_interested" | "other";
+      /** @description What the partner reads beside it. Kept. */
+      readonly comment?: string | null;
+    };
     readonly Problem: {
       readonly type: string;
       readonly title: string;
@@ -258,6 +320,8 @@ export type Refund = components["schemas"]["Refund"];
 export type WaitingRefund = components["schemas"]["WaitingRefund"];
 export type Import = components["schemas"]["Import"];
 export type Batch = components["schemas"]["Batch"];
+export type Lead = components["schemas"]["Lead"];
+export type LeadDecision = components["schemas"]["LeadDecision"];
 export type Problem = components["schemas"]["Problem"];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

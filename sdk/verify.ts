@@ -3,6 +3,7 @@
  * that pay are those that were signed.
  */
 import { worthOfLineDown } from "@partner-programs/protocol/commission";
+import { leadHash, type Prospect } from "@partner-programs/protocol/leads";
 import { type Line, lineKey, unpackLine } from "@partner-programs/protocol/line";
 import { climb, type LineProof, LineTree, NODE } from "@partner-programs/protocol/lineTree";
 import { toPriced } from "@partner-programs/protocol/pricedTree";
@@ -11,11 +12,12 @@ import {
   type Attestation,
   attestationTypedData,
   digestOf,
+  leadReceiptTypedData,
   programsDomain,
   receiptTypedData,
 } from "@partner-programs/protocol/typedData";
 import { isHexString, verifyTypedData } from "ethers";
-import type { Batch, Conversion } from "./types.ts";
+import type { Batch, Conversion, Lead } from "./types.ts";
 
 export type { LineProof } from "@partner-programs/protocol/lineTree";
 export type { Attestation } from "@partner-programs/protocol/typedData";
@@ -53,6 +55,27 @@ export function receiptSigner(conversion: PromisedConversion, chainId: number, p
     entries: receipt.entries.map(unpackLine),
   });
   return verifyTypedData(programsDomain(chainId, programs), types, message, receipt.signature);
+}
+
+/** What of a lead is looked at here. */
+export type RegisteredLead = Pick<Lead, "campaignId" | "partner" | "receipt">;
+
+/** Who signed that the lead's partner registered it first: to be compared with the relayer's address. */
+export function leadReceiptSigner(
+  { campaignId, partner, receipt }: RegisteredLead,
+  chainId: number,
+  programs: string,
+): string {
+  const { types, message } = leadReceiptTypedData({ ...receipt, campaignId, partner });
+  return verifyTypedData(programsDomain(chainId, programs), types, message, receipt.signature);
+}
+
+/**
+ * Whether a lead's receipt is about this prospect: its company's domain and its e-mail address as the lead had them, null for what it
+ * did not have. Its salt is erased at the relayer some time after the lead has ended: who wants to show it later keeps it.
+ */
+export function isLeadOf({ receipt }: Pick<RegisteredLead, "receipt">, prospect: Prospect): boolean {
+  return receipt.salt !== null && sameBytes(leadHash(prospect, receipt.salt), receipt.leadHash);
 }
 
 /**

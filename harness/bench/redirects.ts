@@ -26,6 +26,7 @@ import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { createLink } from "#relayer/store/links.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { leadReceiptsBy } from "#service/chain/receipts.ts";
 import { LocalSigner } from "#service/chain/signer.ts";
 import { endWithUs } from "../children.ts";
 import { newDatabase, RELAYER_MIGRATIONS } from "../database.ts";
@@ -93,7 +94,10 @@ async function serveRelayer(): Promise<Serving> {
     database,
     chain,
     invites,
-    intake: createIntake(database, signReceipts, { RELAYER_SECRET: secret, ATTEST_WITHIN_SECONDS: 86_400 }),
+    intake: createIntake(database, signReceipts, leadReceiptsBy(signer, chain.domain), {
+      RELAYER_SECRET: secret,
+      ATTEST_WITHIN_SECONDS: 86_400,
+    }),
     config: { PUBLIC_URL: "https://go.example", RELAYER_SECRET: secret },
     relayerAddress: address,
     log: pino({ level: "error" }),

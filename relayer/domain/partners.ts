@@ -49,8 +49,17 @@ export interface Introduction extends CustomerNames {
   readonly referral: Referral | "unknown" | undefined;
   /** A code that the customer gave, in its one spelling: a spoken one, or a link's code or alias. */
   readonly code: string | undefined;
+  /** The lead that the customer was, by the brand's word. */
+  readonly lead?: RegisteredLead | undefined;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
+}
+
+/** A prospect that its partner registered. Times are milliseconds since 1970. */
+export interface RegisteredLead {
+  readonly partnershipId: bigint;
+  readonly registeredAt: number;
+  readonly protectedUntil: number;
 }
 
 export interface Partners {
@@ -136,6 +145,12 @@ export function createPartners(
     return partner === undefined ? "unknown_code" : { ...partner, until: receivedAt };
   }
 
+  /** A lead counts from when it was registered, for as long as it is protected: not as long as a click. */
+  function byLead(lead: RegisteredLead, { receivedAt }: Introduction, event: string | undefined): Touches["touch"] {
+    const partner = candidate(lead.partnershipId, lead.registeredAt, receivedAt, event);
+    return partner && { ...partner, until: lead.protectedUntil };
+  }
+
   return {
     linkOf,
     codeOf,
@@ -144,6 +159,7 @@ export function createPartners(
     walletOf: (partnershipId) => byId.get(partnershipId)?.partner,
 
     touch(introduction, event) {
+      if (introduction.lead !== undefined) return byLead(introduction.lead, introduction, event);
       const [click, code] = [byClick(introduction, event), byCode(introduction, event)];
       const [first, second] = known.description.attribution.codeOrClick === "click" ? [click, code] : [code, click];
       // Of one that leads nowhere, or whose time is over, the other is as good as alone.

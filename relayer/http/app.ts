@@ -34,6 +34,7 @@ import { invitationRoutes } from "./routes/invitations.ts";
 import { inviteRoutes, isInvite, pathOf } from "./routes/invites.ts";
 import { judgementRoutes } from "./routes/judgements.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { leadRoutes } from "./routes/leads.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { mailPageRoutes } from "./routes/mailPages.ts";
 import { noticeRoutes } from "./routes/notices.ts";
@@ -137,6 +138,7 @@ export function createApp(services: Services): OpenAPIHono {
     linkRoutes,
     clickRoutes,
     codeRoutes,
+    leadRoutes,
     bindingRoutes,
     walletBindingRoutes,
     conversionRoutes,

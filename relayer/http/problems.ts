@@ -12,7 +12,9 @@ import {
   MissingDescription,
   RefusedBinding,
   RefusedJudgement,
+  RefusedLead,
   RefusedRefund,
+  TooManyLeads,
 } from "../intake/errors.ts";
 import { UnreadableFile } from "../intake/rows.ts";
 import { CodeTaken } from "../store/codes.ts";
@@ -36,6 +38,8 @@ const STATUS: readonly (readonly [ErrorClass, ContentfulStatusCode])[] = [
   [RefusedBinding, 409],
   [RefusedRefund, 409],
   [RefusedJudgement, 409],
+  [RefusedLead, 409],
+  [TooManyLeads, 429],
 ];
 
 /** How an error is answered. */

@@ -52,6 +52,16 @@ export class RefusedBinding extends FinalError {
   }
 }
 
+/** The lead cannot be registered, or not be moved so. */
+export class RefusedLead extends FinalError {
+  override readonly name = "RefusedLead";
+}
+
+/** The partner has asked about more prospects than it may in a day. */
+export class TooManyLeads extends FinalError {
+  override readonly name = "TooManyLeads";
+}
+
 /** An event of the campaign could not be read from the chain: what its budget is, and who earns, is not known until it is. */
 export class CampaignSetAside extends RetryableError {
   override readonly name = "CampaignSetAside";

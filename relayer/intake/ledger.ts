@@ -68,6 +68,7 @@ export async function readLedger(
   const named = new Set([...idKeys, ...distinct(introductions, ({ walletKey }) => walletKey)]);
   const names = distinct(introductions, ({ referral }) => (typeof referral === "object" ? referral.code : undefined));
   const spoken = distinct(introductions, ({ code }) => code);
+  const ids = distinct(introductions, ({ lead }) => lead?.partnershipId);
   const [{ campaign, description: text }, , merged, theirWallets, theirBindings, links, codes, byName, offers] =
     await Promise.all([
       lockTerms(sql, campaignId),
@@ -77,7 +78,7 @@ export async function readLedger(
       readBindings(sql, campaignId, [...named]),
       readLinksByName(sql, campaignId, { names, spoken }),
       readSpokenCodes(sql, campaignId, spoken),
-      readPartnerships(sql, campaignId, { names, spoken, customers: [...named] }),
+      readPartnerships(sql, campaignId, { names, spoken, customers: [...named], ids }),
       readOffers(sql, campaignId, events, Math.floor(since / 1000) - GRACE_SECONDS),
     ]);
   const description = requireDescription(campaignId, text);
@@ -102,7 +103,7 @@ export async function readLedger(
   const ofOwners = await readPartnerships(sql, campaignId, { customers: [...ownerBindings.keys()] });
   const partnerships = [...byName, ...ofOwners];
   const windows = countWindows(description, events, now);
-  const ids = [...new Set(partnerships.map(({ id }) => id))];
+  const known = [...new Set(partnerships.map(({ id }) => id))];
   const facts: LedgerFacts = {
     campaign,
     description,
@@ -116,7 +117,7 @@ export async function readLedger(
     kinds,
     windows,
     customerCounts,
-    partnerCounts: await readPartnerCounts(sql, ids, windows),
+    partnerCounts: await readPartnerCounts(sql, known, windows),
   };
   return { ledger: openLedger(facts), facts };
 }

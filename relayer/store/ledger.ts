@@ -137,13 +137,18 @@ interface PartnershipRow {
   recruiter_effective_at: bigint;
 }
 
-/** The partnerships that links lead to by their names, and those that customers are bound to. */
+/** The partnerships that links lead to by their names, those that customers are bound to, and these. */
 export async function readPartnerships(
   sql: Sql,
   campaignId: string,
-  { names = [], spoken = [], customers = [] }: InviteNames & { readonly customers?: readonly string[] },
+  {
+    names = [],
+    spoken = [],
+    customers = [],
+    ids = [],
+  }: InviteNames & { readonly customers?: readonly string[]; readonly ids?: readonly bigint[] },
 ): Promise<Partnership[]> {
-  if (names.length === 0 && spoken.length === 0 && customers.length === 0) return [];
+  if (names.length + spoken.length + customers.length + ids.length === 0) return [];
   const rows = await sql.query<PartnershipRow>(
     `SELECT p.id, p.partner, p.network, p.created_at,
        ARRAY(SELECT receiver FROM payouts WHERE owner = p.partner) AS payouts,
@@ -158,8 +163,9 @@ export async function readPartnerships(
        SELECT partnership_id FROM links WHERE ${NAMED}
        UNION SELECT partnership_id FROM codes WHERE campaign_id = $1 AND name = ANY($3::text[])
        UNION SELECT partnership_id FROM bindings WHERE campaign_id = $1 AND customer = ANY($4::text[])
+       UNION SELECT unnest($5::bigint[])
      )`,
-    [campaignId, names, spoken, customers],
+    [campaignId, names, spoken, customers, ids],
   );
   return rows.map((row) => ({
     id: row.id,

@@ -39,6 +39,8 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   audience: "people who cook",
   campaignId: HASH,
   code: "abcd2345",
+  comment: "In talks since May",
+  company: "acme.com",
   country: "CH",
   codes: [{ partner: ADDRESS }],
   cursor: "12",

@@ -1,6 +1,6 @@
 /** Signing receipts, whoever has the key. A key in this process does it faster (`signer.ts`). */
-import type { PackedReceipt } from "@partner-programs/protocol/typedData";
-import { receiptTypes } from "@partner-programs/protocol/typedData";
+import type { LeadReceipt, PackedReceipt } from "@partner-programs/protocol/typedData";
+import { leadReceiptTypedData, receiptTypes } from "@partner-programs/protocol/typedData";
 import type { AbstractSigner, TypedDataDomain } from "ethers";
 
 /** The signatures of receipts, in their order. */
@@ -13,4 +13,17 @@ export function receiptsByTypedData(
 ): SignReceipts {
   return (receipts) =>
     Promise.all(receipts.map((receipt) => signer.signTypedData(domain, receiptTypes, { ...receipt })));
+}
+
+/** The signature of a lead's receipt. */
+export type SignLeadReceipt = (receipt: LeadReceipt) => Promise<string>;
+
+export function leadReceiptsBy(
+  signer: Pick<AbstractSigner, "signTypedData">,
+  domain: TypedDataDomain,
+): SignLeadReceipt {
+  return (receipt) => {
+    const { types, message } = leadReceiptTypedData(receipt);
+    return signer.signTypedData(domain, types, message);
+  };
 }

@@ -643,6 +643,64 @@ export interface paths {
     patch: operations["patchV1CampaignsCampaignIdCodesCode"];
     trace?: never;
   };
+  "/v1/campaigns/{campaignId}/leads": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List leads */
+    get: operations["getV1CampaignsCampaignIdLeads"];
+    put?: never;
+    /**
+     * Register a lead
+     * @description For a partner of the campaign, before the brand knows the prospect. First come: a company or an e-mail address is one partner's at a time. `lead_taken` (409) says until when it is another's, and neither whose nor which of the fields.
+     */
+    post: operations["postV1CampaignsCampaignIdLeads"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/leads/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a lead */
+    get: operations["getV1CampaignsCampaignIdLeadsId"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/leads/{id}/decisions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Qualify, reject, win or lose a lead
+     * @description By the brand's word. With `customerId` or `customerEmail` the customer is bound to the lead's partner, as the campaign's rule has it, from when the lead was registered: its sales are the partner's from then on. The first of them wins the lead by itself.
+     */
+    post: operations["postV1CampaignsCampaignIdLeadsIdDecisions"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/bindings": {
     parameters: {
       query?: never;
@@ -1719,6 +1777,19 @@ export interface components {
         /** @default null */
         velocityPerHour?: number | null;
       };
+      leads?: {
+        protectedDays: number;
+        answerDays: number;
+        /**
+         * @default [
+         *       "company"
+         *     ]
+         */
+        asks?: ("company" | "email" | "name" | "note")[];
+        kinds?: (("affiliate" | "referral" | "reseller" | "customer" | "recruiter") | number)[];
+        /** @default 50 */
+        openPerPartner?: number;
+      };
       sources?: {
         stripe?: {
           currency: string;
@@ -2206,6 +2277,86 @@ export interface components {
        * @example 10 % off
        */
       customerGets?: string | null;
+    };
+    Lead: {
+      id: string;
+      campaignId: string;
+      partner: string;
+      /**
+       * @description registered: it waits for the brand. lapsed: it was protected until `protectedUntil`, and is nobody's now. won: it bought.
+       * @enum {string}
+       */
+      state: "registered" | "qualified" | "won" | "lost" | "rejected" | "lapsed";
+      company: string | null;
+      email: string | null;
+      name: string | null;
+      note: string | null;
+      /** @description Who it was is not kept any more: it ended 30 days ago. */
+      erased: boolean;
+      registeredAt: string;
+      /** @description Until then the brand can reject it. */
+      answerBy: string;
+      protectedUntil: string;
+      /** @description The customer that it became is bound to the partner. */
+      isCustomer: boolean;
+      /** @description The first sale to it. */
+      conversionId: string | null;
+      /** @enum {string|null} */
+      reason: "known_already" | "no_fit" | "not_reached" | "not_interested" | "other" | null;
+      reasonText: string | null;
+      comment: string | null;
+      /** @description The relayer's signed word for who came first (EIP-712 `LeadReceipt`). */
+      receipt: {
+        leadHash: string;
+        /** @description With it, `leadHash` shows who it is. null: erased. */
+        salt: string | null;
+        registeredAt: number;
+        protectedUntil: number;
+        signature: string;
+      };
+      moves: {
+        /** @enum {string} */
+        state: "registered" | "qualified" | "won" | "lost" | "rejected" | "lapsed";
+        /** @enum {string|null} */
+        reason: "known_already" | "no_fit" | "not_reached" | "not_interested" | "other" | null;
+        comment: string | null;
+        /** @description The brand's wallet, or `key` and an API key's id; null: time or a sale. Only the brand sees it. */
+        by?: string | null;
+        at: string;
+      }[];
+    };
+    NewLead: {
+      /**
+       * @description The domain that the company has registered, or an address of its site: `acme.com`.
+       * @example acme.com
+       */
+      company?: string | null;
+      /** @description The contact's e-mail address. It says nothing of a company: many share a provider. */
+      email?: string | null;
+      /** @description The contact's name. */
+      name?: string | null;
+      /** @description What the brand should know. */
+      note?: string | null;
+    };
+    Leads: {
+      items: components["schemas"]["Lead"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    LeadDecision: {
+      /**
+       * @description qualify: it is a prospect, and this partner's. reject: until `answerBy`, with a `reason`. win: it bought. lose: it was qualified, and did not buy.
+       * @enum {string}
+       */
+      decision: "qualify" | "reject" | "win" | "lose";
+      /** @description The brand's own id of the customer; or `customerEmail`. */
+      customerId?: string | null;
+      /** @description The customer's e-mail address, where that is its name. */
+      customerEmail?: string;
+      /** @enum {string} */
+      reason?: "known_already" | "no_fit" | "not_reached" | "not_interested" | "other";
+      /** @description What the partner reads beside it. Kept. */
+      comment?: string | null;
     };
     BoundCustomer: components["schemas"]["Binding"] & {
       /** @description What the brand changed, the first change first. */
@@ -3076,6 +3227,10 @@ export type CodeGrants = components["schemas"]["CodeGrants"];
 export type Codes = components["schemas"]["Codes"];
 export type PublicCode = components["schemas"]["PublicCode"];
 export type CodeChange = components["schemas"]["CodeChange"];
+export type Lead = components["schemas"]["Lead"];
+export type NewLead = components["schemas"]["NewLead"];
+export type Leads = components["schemas"]["Leads"];
+export type LeadDecision = components["schemas"]["LeadDecision"];
 export type BoundCustomer = components["schemas"]["BoundCustomer"];
 export type Binding = components["schemas"]["Binding"];
 export type BindingMove = components["schemas"]["BindingMove"];
@@ -4287,6 +4442,129 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Code"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdLeads: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+        state?: "registered" | "qualified" | "won" | "lost" | "rejected" | "lapsed";
+        /** @description For the brand: of this partner. */
+        partner?: string;
+        /** @description Registered, or moved, at this time or later. */
+        since?: string;
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The signed-in partner's; for the brand, by its session or a key, those of all partners. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Leads"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdLeads: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewLead"];
+      };
+    };
+    responses: {
+      /** @description It was the partner's before, and is as it was. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Lead"];
+        };
+      };
+      /** @description It is the signed-in partner's, with a signed receipt. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Lead"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdLeadsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The lead. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Lead"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdLeadsIdDecisions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LeadDecision"];
+      };
+    };
+    responses: {
+      /** @description As it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Lead"];
         };
       };
       default: components["responses"]["Problem"];
