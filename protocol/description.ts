@@ -111,6 +111,8 @@ export const campaignDescription = z
         .max(366 * 86_400),
       /** Which counts where a code that the customer said and a click name different partners. */
       codeOrClick: z.enum(["code", "click"]).default("code"),
+      /** How many referral tokens a partner's agents get a day without a click; left out: none. */
+      agentTokensPerDay: z.int().min(1).max(1_000_000).optional(),
       /** Once bound or converted, a customer stays bound to its partner for so many seconds; null: for life. 0: not at all. */
       bindingSeconds: z.int().min(0).nullable(),
     }),

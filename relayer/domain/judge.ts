@@ -32,7 +32,7 @@ export interface Offer {
 }
 
 /** What binds customers, once it is known who brought them. */
-export type Attribution = Omit<CampaignDescription["attribution"], "codeOrClick">;
+export type Attribution = Omit<CampaignDescription["attribution"], "codeOrClick" | "agentTokensPerDay">;
 
 /** A wallet, and the mask of the kinds under which the contract pays it. */
 export interface Payee {

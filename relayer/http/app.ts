@@ -16,6 +16,7 @@ import { observe } from "./observe.ts";
 import { describe, methodsAt } from "./openapi.ts";
 import { answerError } from "./problems.ts";
 import { agentRoutes } from "./routes/agents.ts";
+import { agentTokenRoutes } from "./routes/agentTokens.ts";
 import { applicationRoutes } from "./routes/applications.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -136,6 +137,7 @@ export function createApp(services: Services): OpenAPIHono {
     applicationRoutes,
     invitationRoutes,
     linkRoutes,
+    agentTokenRoutes,
     clickRoutes,
     codeRoutes,
     leadRoutes,

@@ -6,7 +6,7 @@ import { Busy } from "../intake/errors.ts";
 import { createGroupQueue } from "../intake/queue.ts";
 import { hashSecret, isWholeKey } from "../secrets.ts";
 import { findApiKeys, noteApiKeyUse, type Scope, type UsedKeyRow } from "../store/apiKeys.ts";
-import { noteKeyUse } from "../store/partnerKeys.ts";
+import { noteKeyUse, type PartnerScope } from "../store/partnerKeys.ts";
 import { deleteSession, findSession } from "../store/sessions.ts";
 import type { Services } from "./context.ts";
 import { requireCampaign } from "./requireCampaign.ts";
@@ -39,7 +39,10 @@ export async function requireSession(c: Context, { database }: Services): Promis
       "This is a wallet's to do: it takes a session token (us_…), and an API key (sk_…) came. Sign in: POST /v1/auth/nonces, then /v1/auth/sessions.",
     );
   if (bearer(c).startsWith("pk_"))
-    throw new Problem(401, "A read key (pk_…) reads /v1/me/partnerships and earnings, and does nothing else. Sign in.");
+    throw new Problem(
+      401,
+      "A partner's key (pk_…) reads /v1/me/partnerships and earnings, or gets tokens for its agents, and does nothing else. Sign in.",
+    );
   const address = await findSession(database, hashSecret(bearer(c)));
   if (address === undefined)
     throw new Problem(
@@ -50,17 +53,24 @@ export async function requireSession(c: Context, { database }: Services): Promis
   return address;
 }
 
-/** What `requireReader` takes, as the API's document says it. */
-export const READER: Record<string, string[]>[] = [{ session: [] }, { readKey: [] }];
+/** What is good for what a partner's own programs do, as the API's document says it. */
+export const PARTNER: Record<string, string[]>[] = [{ session: [] }, { partnerKey: [] }];
 
-/** The wallet that is signed in, or whose read key comes: for what is read alone. */
-export async function requireReader(c: Context, services: Services): Promise<string> {
+/** The wallet that is signed in, or whose key comes and may read. */
+export const requireReader = (c: Context, services: Services) => requirePartner(c, services, "read");
+
+/** The wallet that is signed in, or whose key comes and may refer customers without a click. */
+export const requireReferrer = (c: Context, services: Services) => requirePartner(c, services, "refer");
+
+async function requirePartner(c: Context, services: Services, scope: PartnerScope): Promise<string> {
   const secret = bearer(c);
   if (!secret.startsWith("pk_")) return requireSession(c, services);
   const key = await noteKeyUse(services.database, hashSecret(secret));
   if (key === undefined)
-    throw new Problem(401, "The read key is unknown or was deleted. Its wallet makes one with POST /v1/me/keys.");
+    throw new Problem(401, "The key is unknown or was deleted. Its wallet makes one with POST /v1/me/keys.");
   c.get("identified")?.("key", `partner ${key.id}`);
+  if (!key.scopes.includes(scope))
+    throw new Problem(403, `This needs a key with the scope ${scope}; this key has ${key.scopes.join(", ")}.`);
   return key.wallet;
 }
 

@@ -71,7 +71,7 @@ export function describe(app: OpenAPIHono, url: string): Document {
       ...document.components,
       securitySchemes: {
         session: { type: "http", scheme: "bearer", description: "A session token `us_…`, of a signed-in wallet." },
-        readKey: { type: "http", scheme: "bearer", description: "A read key `pk_…`, of a partner's wallet." },
+        partnerKey: { type: "http", scheme: "bearer", description: "A key `pk_…`, of a partner's wallet." },
         apiKey: { type: "http", scheme: "bearer", description: "A secret key `sk_…`, of a campaign's brand." },
       },
     },

@@ -13,6 +13,7 @@ const ROUTES: Readonly<Record<string, readonly [method: "get" | "post", path: st
   list_partnerships: ["get", "/v1/me/partnerships"],
   list_earnings: ["get", "/v1/me/earnings"],
   read_statement: ["get", "/v1/me/statement.csv"],
+  get_referral_token: ["post", "/v1/campaigns/{campaignId}/links/{code}/tokens"],
   list_conversions: ["get", "/v1/conversions"],
   read_conversion: ["get", "/v1/conversions/{id}"],
   report_conversion: ["post", "/v1/conversions"],
@@ -20,7 +21,7 @@ const ROUTES: Readonly<Record<string, readonly [method: "get" | "post", path: st
 };
 
 /** What credentials begin with, and as what the document knows them. */
-const SCHEMES = { us_: "session", pk_: "readKey", sk_: "apiKey" } as const;
+const SCHEMES = { us_: "session", pk_: "partnerKey", sk_: "apiKey" } as const;
 
 interface RouteTool {
   readonly tool: Tool;
@@ -66,7 +67,8 @@ export function toolsOf(document: Document): ReadonlyMap<string, RouteTool> {
             annotations: {
               readOnlyHint: method === "get",
               // What is reported or taken back twice is once: both are known by their order.
-              ...(method === "get" ? {} : { idempotentHint: true, destructiveHint: name === "refund_order" }),
+              idempotentHint: name !== "get_referral_token",
+              destructiveHint: name === "refund_order",
               openWorldHint: false,
             },
           },

@@ -2,29 +2,39 @@
 import type { Database, Sql } from "#service/database.ts";
 import type { KeptSecret } from "./apiKeys.ts";
 
+/** What a partner's programs may do by a key. */
+export const PARTNER_SCOPES = ["read", "refer"] as const;
+export type PartnerScope = (typeof PARTNER_SCOPES)[number];
+
 export interface PartnerKeyRow {
   readonly id: bigint;
   readonly label: string;
   readonly last4: string;
+  readonly scopes: readonly PartnerScope[];
   readonly created_at: Date;
   readonly last_used_at: Date | null;
 }
 
-const KEY = "id, label, last4, created_at, last_used_at";
+const KEY = "id, label, last4, scopes, created_at, last_used_at";
 
 /** A new key; undefined if the wallet has `max`. */
 export async function insertPartnerKey(
   database: Database,
-  key: { readonly wallet: string; readonly label: string; readonly secret: KeptSecret },
+  key: {
+    readonly wallet: string;
+    readonly label: string;
+    readonly scopes: readonly PartnerScope[];
+    readonly secret: KeptSecret;
+  },
   max: number,
 ): Promise<PartnerKeyRow | undefined> {
   return database.transaction(async (sql) => {
     // One at a time for a wallet: two at once must not both find room.
     await sql.query("SELECT pg_advisory_xact_lock(hashtext('partner keys'), hashtext($1))", [key.wallet]);
     const [row] = await sql.query<PartnerKeyRow>(
-      `INSERT INTO partner_keys (wallet, label, secret_hash, last4) SELECT $1, $2, $3, $4
-       WHERE (SELECT count(*) FROM partner_keys WHERE wallet = $1) < $5 RETURNING ${KEY}`,
-      [key.wallet, key.label, key.secret.hash, key.secret.last4, max],
+      `INSERT INTO partner_keys (wallet, label, secret_hash, last4, scopes) SELECT $1, $2, $3, $4, $5::text[]
+       WHERE (SELECT count(*) FROM partner_keys WHERE wallet = $1) < $6 RETURNING ${KEY}`,
+      [key.wallet, key.label, key.secret.hash, key.secret.last4, key.scopes, max],
     );
     return row;
   });
@@ -44,9 +54,9 @@ export async function deletePartnerKey(sql: Sql, wallet: string, id: string): Pr
 export async function noteKeyUse(
   sql: Sql,
   hash: string,
-): Promise<{ readonly id: bigint; readonly wallet: string } | undefined> {
-  const [row] = await sql.query<{ id: bigint; wallet: string; noted: boolean }>(
-    `SELECT id, wallet, coalesce(last_used_at > now() - interval '1 minute', false) AS noted
+): Promise<(Pick<PartnerKeyRow, "id" | "scopes"> & { readonly wallet: string }) | undefined> {
+  const [row] = await sql.query<Pick<PartnerKeyRow, "id" | "scopes"> & { wallet: string; noted: boolean }>(
+    `SELECT id, wallet, scopes, coalesce(last_used_at > now() - interval '1 minute', false) AS noted
      FROM partner_keys WHERE secret_hash = $1`,
     [hash],
   );

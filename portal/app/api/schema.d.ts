@@ -567,6 +567,26 @@ export interface paths {
     patch: operations["patchV1CampaignsCampaignIdLinksCode"];
     trace?: never;
   };
+  "/v1/campaigns/{campaignId}/links/{code}/tokens": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Get a referral token without a click
+     * @description For the agent of a customer who follows no link. The partner's session, or its key with the scope `refer`; as many a day as the campaign's `attribution.agentTokensPerDay`, for all its links together.
+     */
+    post: operations["postV1CampaignsCampaignIdLinksCodeTokens"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/campaigns/{campaignId}/links/{code}/clicks": {
     parameters: {
       query?: never;
@@ -1284,7 +1304,7 @@ export interface paths {
     put?: never;
     /**
      * Make a read key
-     * @description It reads `/v1/me/partnerships`, `/v1/me/earnings` and `/v1/me/statement.csv`, and does nothing else: it changes nothing and makes no other keys.
+     * @description With the scope `read` it reads `/v1/me/partnerships`, `/v1/me/earnings` and `/v1/me/statement.csv`; with `refer` it gets tokens for the partner's agents. It does nothing else: it changes nothing and makes no other keys.
      */
     post: operations["postV1MeKeys"];
     delete?: never;
@@ -1711,6 +1731,7 @@ export interface components {
          * @enum {string}
          */
         codeOrClick?: "code" | "click";
+        agentTokensPerDay?: number;
         bindingSeconds: number | null;
       };
       events: {
@@ -2205,6 +2226,16 @@ export interface components {
        */
       path?: string | null;
       archived?: boolean;
+    };
+    AgentToken: {
+      /** @description What a report takes as `referralToken`. */
+      token: string;
+      /** @description Whose token it is, for `affiliate_attribution.provider` of an agent's checkout: the relayer's host. */
+      provider: string;
+      /** @description The end of the campaign's attribution window. */
+      expiresAt: string;
+      /** @description How many more there are today (UTC). */
+      left: number;
     };
     Code: {
       /** @description As it is shown. Capitals, blanks and hyphens do not count, O is 0, I and L are 1. */
@@ -2904,6 +2935,8 @@ export interface components {
     PartnerKey: {
       id: string;
       label: string;
+      /** @description `read`: what the partner earns; `refer`: referral tokens of its links without a click. */
+      scopes: ("read" | "refer")[];
       /** @description The last four characters of the secret. */
       last4: string;
       createdAt: string;
@@ -2916,6 +2949,13 @@ export interface components {
     };
     PartnerKeyRequest: {
       label: string;
+      /**
+       * @description `read`: what the partner earns; `refer`: referral tokens of its links without a click.
+       * @default [
+       *       "read"
+       *     ]
+       */
+      scopes?: ("read" | "refer")[];
     };
     PushSettings: {
       /** @description null: this relayer pushes nothing. `tokens`: what it pushes, from so much on; null: all. */
@@ -3221,6 +3261,7 @@ export type InvitationShown = components["schemas"]["InvitationShown"];
 export type Link = components["schemas"]["Link"];
 export type NewLink = components["schemas"]["NewLink"];
 export type LinkChange = components["schemas"]["LinkChange"];
+export type AgentToken = components["schemas"]["AgentToken"];
 export type Code = components["schemas"]["Code"];
 export type NewCode = components["schemas"]["NewCode"];
 export type CodeGrants = components["schemas"]["CodeGrants"];
@@ -4270,6 +4311,30 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Link"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdLinksCodeTokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+        code: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A token of this link, made now. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AgentToken"];
         };
       };
       default: components["responses"]["Problem"];

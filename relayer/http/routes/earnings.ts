@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readEarnings } from "../../store/earnings.ts";
-import { READER, requireReader } from "../auth.ts";
+import { PARTNER, requireReader } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { days, toDays } from "../days.ts";
 import { earning, toEarning } from "../earning.ts";
@@ -14,7 +14,7 @@ const MAX_ROWS = 20_000;
 const listEarnings = createRoute({
   method: "get",
   path: "/v1/me/earnings",
-  security: READER,
+  security: PARTNER,
   summary: "List what a partner earned",
   request: { query: pageQuery.extend({ campaignId: bytes32.optional() }) },
   responses: {
@@ -29,7 +29,7 @@ const listEarnings = createRoute({
 const takeStatement = createRoute({
   method: "get",
   path: "/v1/me/statement.csv",
-  security: READER,
+  security: PARTNER,
   summary: "Take the earnings home as CSV",
   request: { query: z.object(days) },
   responses: {

@@ -1,18 +1,30 @@
-/** Keys by which a partner's own programs read its earnings: made and deleted by its wallet alone. */
+/** Keys by which a partner's own programs read its earnings, or refer customers: made and deleted by its wallet alone. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { hashSecret, last4, newSecret } from "../../secrets.ts";
-import { deletePartnerKey, insertPartnerKey, type PartnerKeyRow, readPartnerKeys } from "../../store/partnerKeys.ts";
+import {
+  deletePartnerKey,
+  insertPartnerKey,
+  PARTNER_SCOPES,
+  type PartnerKeyRow,
+  readPartnerKeys,
+} from "../../store/partnerKeys.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { body, json, rowId } from "../schemas.ts";
 
 const MAX_KEYS = 20;
 
+const scopes = z
+  .array(z.enum(PARTNER_SCOPES))
+  .min(1)
+  .openapi({ description: "`read`: what the partner earns; `refer`: referral tokens of its links without a click." });
+
 const key = z
   .object({
     id: z.string(),
     label: z.string(),
+    scopes,
     last4: z.string().openapi({ description: "The last four characters of the secret." }),
     createdAt: z.string(),
     lastUsedAt: z.string().nullable().openapi({ description: "To the minute." }),
@@ -39,8 +51,14 @@ const makeKey = createRoute({
   path: "/v1/me/keys",
   summary: "Make a read key",
   description:
-    "It reads `/v1/me/partnerships`, `/v1/me/earnings` and `/v1/me/statement.csv`, and does nothing else: it changes nothing and makes no other keys.",
-  request: { body: body(z.strictObject({ label: z.string().min(1).max(100) }).openapi("PartnerKeyRequest")) },
+    "With the scope `read` it reads `/v1/me/partnerships`, `/v1/me/earnings` and `/v1/me/statement.csv`; with `refer` it gets tokens for the partner's agents. It does nothing else: it changes nothing and makes no other keys.",
+  request: {
+    body: body(
+      z
+        .strictObject({ label: z.string().min(1).max(100), scopes: scopes.default(["read"]) })
+        .openapi("PartnerKeyRequest"),
+    ),
+  },
   responses: { 201: json(keyWithSecret, "The key, with its secret."), ...problems(401, 409) },
 });
 
@@ -56,6 +74,7 @@ const deleteKey = createRoute({
 const toKey = (row: PartnerKeyRow): z.output<typeof key> => ({
   id: String(row.id),
   label: row.label,
+  scopes: [...row.scopes],
   last4: row.last4,
   createdAt: row.created_at.toISOString(),
   lastUsedAt: row.last_used_at?.toISOString() ?? null,
@@ -74,7 +93,9 @@ export function partnerKeyRoutes(services: Services) {
     const wallet = await requireSession(c, services);
     const secret = newSecret("pk");
     const kept = { hash: hashSecret(secret), last4: last4(secret) };
-    const made = await insertPartnerKey(database, { wallet, label: c.req.valid("json").label, secret: kept }, MAX_KEYS);
+    const given = c.req.valid("json");
+    const key = { wallet, label: given.label, scopes: [...new Set(given.scopes)], secret: kept };
+    const made = await insertPartnerKey(database, key, MAX_KEYS);
     if (made === undefined) throw new Problem(409, `A wallet has at most ${MAX_KEYS} read keys. Delete one first.`);
     return c.json({ ...toKey(made), secret }, 201);
   });

@@ -9,7 +9,7 @@ import {
   readPerformances,
 } from "../../store/partnerships.ts";
 import { type CardRow, readCards } from "../../store/profiles.ts";
-import { READER, requireBrand, requireReader, requireSession } from "../auth.ts";
+import { PARTNER, requireBrand, requireReader, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
 import { noteNetwork } from "../network.ts";
@@ -149,7 +149,7 @@ export function partnershipRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/me/partnerships",
-      security: READER,
+      security: PARTNER,
       responses: {
         200: json(z.array(performance), "The signed-in partner's partnerships and their performance."),
         ...problems(401),

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { checkoutReferral } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { OPENING } from "#harness/relayerWithCampaign.ts";
@@ -86,11 +87,71 @@ describe("a relayer, used by somebody's agent", function () {
     await campaign.report({ volume: "100", referralToken: click() });
     const { secret } = (await relayer.call("POST", "/v1/me/keys", { token, json: { label: "an agent" } })).body;
     const client = await connect(secret);
-    expect(await namesOf(client)).to.have.members([...ANYBODY, "list_partnerships", "list_earnings", "read_statement"]);
+    expect(await namesOf(client)).to.have.members([
+      ...ANYBODY,
+      "list_partnerships",
+      "list_earnings",
+      "read_statement",
+      "get_referral_token",
+    ]);
     expect(JSON.parse((await use(client, "list_earnings")).text).items).to.have.length(1);
     expect((await use(client, "read_statement")).text).to.contain("conversion,received");
     const refused = await use(client, "report_conversion", { event: "sale", orderId: "mine", volume: "1" });
     expect(refused.isError).to.equal(true);
+  });
+
+  it("refers customers of a partner without a click, where campaign and key allow it, as often a day as the campaign says", async () => {
+    const agents = { touch: "first" as const, windowSeconds: 3_600, bindingSeconds: 0, agentTokensPerDay: 2 };
+    const open = await relayer.openCampaign({ name: "By agents", attribution: agents });
+    const { token, wallet } = await open.join();
+    const [{ code }] = (await relayer.call("GET", `/v1/campaigns/${open.campaignId}/links`, { token })).body;
+    const keyWith = async (scopes?: string[]) =>
+      (await relayer.call("POST", "/v1/me/keys", { token, json: { label: "an agent", scopes } })).body;
+    const { secret, scopes } = await keyWith(["refer"]);
+    expect(scopes).to.deep.equal(["refer"]);
+    const client = await connect(secret);
+    const link = { campaignId: open.campaignId, code };
+
+    const first = JSON.parse((await use(client, "get_referral_token", link)).text);
+    expect(first).to.include({ provider: "relayer.example", left: 1 });
+    const checkout = { affiliate_attribution: { provider: first.provider, token: first.token } };
+    const referralToken = checkoutReferral(checkout, "relayer.example");
+    const { body } = await open.report({ volume: "100", referralToken });
+    expect(body).to.include({ state: "accepted", partner: wallet });
+    expect(Date.parse(first.expiresAt) - Date.now()).to.be.within(3_000_000, 3_600_000);
+
+    expect(JSON.parse((await use(client, "get_referral_token", link)).text).left).to.equal(0);
+    expect((await use(client, "get_referral_token", link)).text).to.match(/^429: All 2 tokens of today are given/);
+    await relayer.database.query("UPDATE agent_tokens SET day = day - 1");
+    expect(JSON.parse((await use(client, "get_referral_token", link)).text).left).to.equal(1);
+
+    // Of a key that reads, of somebody else, of a link or a campaign that does not.
+    expect((await use(client, "list_earnings")).text).to.match(/^403: This needs a key with the scope read/);
+    const reads = await connect((await keyWith()).secret);
+    expect((await use(reads, "get_referral_token", link)).text).to.match(/^403: .*scope refer; this key has read/);
+    const stranger = await open.join();
+    const path = `/v1/campaigns/${open.campaignId}/links/${code}/tokens`;
+    expect((await relayer.call("POST", path, { token: stranger.token })).status).to.equal(404);
+    const closed = await campaign.join();
+    const [other] = (await relayer.call("GET", `/v1/campaigns/${campaign.campaignId}/links`, closed)).body;
+    const refused = await relayer.call(
+      "POST",
+      `/v1/campaigns/${campaign.campaignId}/links/${other.code}/tokens`,
+      closed,
+    );
+    expect(refused.status).to.equal(403);
+    expect(refused.body.detail).to.contain("agentTokensPerDay");
+  });
+
+  it("gets no more tokens of a day than there are, however many it asks for at once", async () => {
+    const agents = { touch: "first" as const, windowSeconds: 3_600, bindingSeconds: 0, agentTokensPerDay: 3 };
+    const open = await relayer.openCampaign({ name: "At once", attribution: agents });
+    const { token } = await open.join();
+    const [{ code }] = (await relayer.call("GET", `/v1/campaigns/${open.campaignId}/links`, { token })).body;
+    const path = `/v1/campaigns/${open.campaignId}/links/${code}/tokens`;
+    const answers = await Promise.all(Array.from({ length: 9 }, () => relayer.call("POST", path, { token })));
+    expect(answers.map(({ status }) => status).sort()).to.deep.equal([201, 201, 201, ...Array(6).fill(429)]);
+    expect(new Set(answers.flatMap(({ body }) => body.token ?? [])).size).to.equal(3);
   });
 
   it("is told in the API's own words what is wrong with an input, a path or a tool that there is not", async () => {
