@@ -18,7 +18,7 @@ import { attest, attesters, buildWorld, carry, conversions, linesOf, TOKEN, type
 const MAIN = fileURLToPath(new URL("../../attester/main.ts", import.meta.url));
 
 describe("attesters as processes", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let world: World;
   let folder: string;
   const children: ChildProcess[] = [];

@@ -80,9 +80,12 @@ describe("a relayer's attesters", () => {
     const large = Array.from({ length: 100_000 }, () => conversion);
     expect((await connect(port, "something else of sixteen characters").check(large))?.reason).to.contain("(401)");
     // One conversion is said, and many come: it says so, and not that the connection broke.
-    expect((await connect(port, TOKEN).check(large))?.reason).to.equal(
-      "no answer: The attestation says 1 conversions; line 3 is one more.",
-    );
+    const { check } = connect(port, TOKEN);
+    let reason: string | undefined;
+    // On a busy machine it may not say in time who it is.
+    do reason = (await check(large))?.reason;
+    while (reason?.includes("no attester that listens"));
+    expect(reason).to.equal("no answer: The attestation says 1 conversions; line 3 is one more.");
   });
 
   it("that do not say who they are, are not asked", async () => {

@@ -307,7 +307,7 @@ describe("Stripe as a source", function () {
       env: { RELAYER_API_KEY: "sk_of_the_brand" },
       fetch: relayed as typeof fetch,
     });
-    expect(said[0]).to.include(`/v1/sources/${"0x1"}/stripe`);
+    expect(said[0]).to.include(`/v1/sources/${shop.campaign.campaignId}/stripe`);
     expect(said[1]).to.include("invoice_payment.paid");
     expect(said.at(-1)).to.match(/^Seen: checkout.session.completed, .* Stripe is connected\.$/);
   });
