@@ -191,9 +191,10 @@ const HOW = `## How it is made
   not looked for, an order turned round, \`LEFT JOIN\`, \`DISTINCT\`, \`ON CONFLICT DO NOTHING\` and \`AT TIME ZONE\` left out, + and -. Locks are
   left alone: with one connection nobody could see one.
 - **One process, many faults.** All faults of all files are in instrumented copies (\`cache/mutation-typescript/\`), and a switch says which is on. A
-  process holds one test file loaded and its database open, notes which faults each test passes, and runs only those tests, the quickest first,
-  until one fails. A test counts as having noticed a fault only if it passes again with the fault off; otherwise it is tried on a fresh
-  start. What is passed while files are loaded is loaded anew for each fault. One that hangs is noticed.
+  process takes one test file after the other, those that took little time before first; it holds the file loaded and its database open, notes
+  which faults each test passes, and runs only those tests, the quickest first, until one fails. A test counts as having noticed a fault only
+  if it passes again with the fault off; otherwise it is tried on a fresh start. What is passed while files are loaded is loaded anew for
+  each fault, before the tests that run something of the same file. One that hangs is noticed.
 - **Not run** against faults: tests of a browser, integration tests, and what runs in another process or behind a fixture's set-up alone.
 - **A sample** (\`--sample 25 --seed 7\`) tries so many of a hundred. What the figures rest on is in the column *tried*.
 - **Why not Stryker:** its sandbox links \`node_modules\`, where the workspaces' packages lead back to sources that are not mutated; to SQL it has

@@ -3,6 +3,12 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 
 const FILE = "cache/mutation-typescript.jsonl";
 
+/** How long a test file took without a fault. */
+interface Seconds {
+  readonly test: string;
+  readonly seconds: number;
+}
+
 interface Line {
   readonly id: string;
   readonly test: string;
@@ -18,12 +24,14 @@ export class Results {
   readonly #killers = new Map<string, { readonly test: string; readonly killer: string }>();
   readonly #reached = new Set<string>();
   readonly #ids = new Set<string>();
+  readonly #seconds = new Map<string, number>();
 
   /** Without `resume` all is forgotten. An id changes with what is changed in the source; a function around it may change unseen. */
   constructor(resume: boolean) {
     mkdirSync("cache", { recursive: true });
     if (resume && existsSync(FILE))
-      for (const line of readFileSync(FILE, "utf8").split("\n")) if (line !== "") this.#note(JSON.parse(line) as Line);
+      for (const line of readFileSync(FILE, "utf8").split("\n"))
+        if (line !== "") this.#read(JSON.parse(line) as Line | Seconds);
     if (!resume) writeFileSync(FILE, "");
   }
 
@@ -34,11 +42,22 @@ export class Results {
     if (killer !== undefined && killer !== "") this.#killers.set(id, { test, killer });
   }
 
+  #read(line: Line | Seconds): void {
+    if ("seconds" in line) this.#seconds.set(line.test, line.seconds);
+    else this.#note(line);
+  }
+
+  putSeconds(test: string, seconds: number): void {
+    this.#seconds.set(test, seconds);
+    appendFileSync(FILE, `${JSON.stringify({ test, seconds } satisfies Seconds)}\n`);
+  }
+
   put(line: Line): void {
     this.#note(line);
     appendFileSync(FILE, `${JSON.stringify(line)}\n`);
   }
 
+  secondsOf = (test: string) => this.#seconds.get(test);
   isKilled = (id: string) => this.#killers.has(id);
   /** Whether a test file was run because of it. */
   isSeen = (id: string) => this.#ids.has(id);

@@ -1,5 +1,5 @@
 /** Runs test files, the cheap ones first, against the faults that they reach and that nothing noticed yet. */
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import pMap from "p-map";
 import type { Numbered } from "./instrument.ts";
@@ -11,6 +11,10 @@ const HOOKS = new URL("./hooks.ts", import.meta.url).href;
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** What says nothing for so long hangs in a loop: the fault was noticed. Milliseconds. */
 const SILENCE = 180_000;
+/** A test file that was never run is taken for one that takes so long. Seconds. */
+const UNKNOWN = 20;
+/** A process that holds more is replaced: what its test files opened stays, as far as they loaded it anew. */
+const MOST_BYTES = 1_500_000_000;
 
 export interface RunOptions {
   readonly longest: number;
@@ -27,7 +31,22 @@ export async function run(
   { longest, most, atOnce, say }: RunOptions,
 ): Promise<void> {
   const tests = project.tests.filter(({ cost }) => cost <= most);
+  // What took little time the last time comes first; what was never run, before what took long.
+  const seconds = ({ file }: TestFile) => results.secondsOf(file) ?? UNKNOWN;
+  tests.sort((a, b) => a.cost - b.cost || seconds(a) - seconds(b));
+  const spans = new Map<string, Span>();
+  for (const { number, mutant } of project.mutants)
+    spans.set(mutant.file, { from: spans.get(mutant.file)?.from ?? number, to: number });
+  const idle: Process[] = [];
+  const all = new Set<Process>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      // One that computes without a pause would not hear that we are gone.
+      for (const one of all) one.end();
+      process.exit(1);
+    });
   await pMap(tests, tryBefore, { concurrency: atOnce });
+  for (const one of all) one.end();
 
   async function tryBefore(test: TestFile): Promise<void> {
     const open = () =>
@@ -39,9 +58,15 @@ export async function run(
     let killed = 0;
     // One that hangs ends its process; the others go on in a new one.
     for (let rest = wanted; rest.length > 0; rest = open()) {
-      const outcome = await runFile(project, test, rest, longest, results);
+      const one = idle.pop() ?? new Process(project.instrumented);
+      all.add(one);
+      const outcome = await runFile(one, test, rest, spans, longest, results);
       killed += outcome.killed;
       if (outcome.why !== undefined) say(`${test.file} is not used: ${outcome.why}`);
+      for (const title of outcome.leftOut)
+        say(`${test.file}, left out, as it takes long or fails without a fault: ${title}`);
+      if (outcome.reusable) idle.push(one);
+      else one.end();
       if (!outcome.hung) break;
     }
     if (wanted.length > 0)
@@ -49,19 +74,50 @@ export async function run(
   }
 }
 
+/**
+ * A process that runs test files one after the other. Loading what they share, and compiling the embedded database, takes longer than
+ * most of them.
+ */
+class Process {
+  readonly child: ChildProcess;
+
+  constructor(instrumented: string) {
+    this.child = fork(WORKER, [], {
+      execArgv: ["--import", HOOKS],
+      env: { ...process.env, INSTRUMENTED: instrumented },
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+  }
+
+  end(): void {
+    this.child.kill("SIGKILL");
+  }
+}
+
+/** The numbers of a file's faults. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Outcome {
+  readonly killed: number;
+  readonly hung: boolean;
+  readonly why: string | undefined;
+  readonly leftOut: readonly string[];
+  /** Whether the process may be given another file. */
+  readonly reusable: boolean;
+}
+
 function runFile(
-  { instrumented }: Project,
+  { child }: Process,
   test: TestFile,
   rest: readonly Numbered[],
+  spans: ReadonlyMap<string, Span>,
   longest: number,
   results: Results,
-): Promise<{ killed: number; hung: boolean; why: string | undefined }> {
+): Promise<Outcome> {
   const byNumber = new Map(rest.map(({ number, mutant }) => [number, mutant]));
-  const child = fork(WORKER, [], {
-    execArgv: ["--import", HOOKS],
-    env: { ...process.env, INSTRUMENTED: instrumented },
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-  });
   const put = (number: number, killer: string | undefined) => {
     const id = byNumber.get(number)?.id;
     if (id !== undefined) results.put({ id, test: test.file, digest: test.digest, killer });
@@ -71,7 +127,7 @@ function runFile(
     let current: number | undefined;
     let hung = false;
     let why: string | undefined;
-    let done = false;
+    let leftOut: readonly string[] = [];
     const tried = new Set<number>();
     const giveUp = () => {
       hung = current !== undefined;
@@ -83,29 +139,41 @@ function runFile(
       child.kill("SIGKILL");
     };
     let timer = setTimeout(giveUp, 3 * SILENCE);
+    const end = (reusable: boolean) => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      resolve({ killed, hung, why, leftOut, reusable });
+    };
     child.on("message", (told: Told) => {
       clearTimeout(timer);
-      if (told.kind !== "done") timer = setTimeout(giveUp, SILENCE);
+      timer = setTimeout(giveUp, SILENCE);
       if (told.kind === "begin") current = told.number;
       else if (told.kind === "end") {
         tried.add(told.number);
         current = undefined;
-        if (told.killer !== undefined) killed++;
+        if (told.killer !== undefined && told.killer !== "") killed++;
         put(told.number, told.killer);
-      } else if (told.kind === "broken") why = told.why;
-      else if (told.kind === "done") done = true;
+      } else if (told.kind === "ready") {
+        results.putSeconds(test.file, told.seconds);
+        leftOut = told.leftOut;
+      } else if (told.kind === "broken") {
+        why = told.why;
+        end(false);
+      } else if (told.kind === "done") {
+        for (const number of byNumber.keys()) if (!tried.has(number)) put(number, "");
+        end(told.bytes < MOST_BYTES);
+      }
     });
     child.on("exit", () => {
-      clearTimeout(timer);
       // A process that a fault ended: that is noticed as well.
-      if (!done && !hung && why === undefined && current !== undefined) {
+      if (!hung && why === undefined && current !== undefined) {
         put(current, "it ends the process");
         killed++;
         hung = true;
       }
-      if (done) for (const number of byNumber.keys()) if (!tried.has(number)) put(number, "");
-      resolve({ killed, hung, why });
+      end(false);
     });
-    child.send({ test: test.file, wanted: [...byNumber.keys()], longest } satisfies Order);
+    const wanted = rest.map(({ number, mutant }) => ({ number, ...(spans.get(mutant.file) as Span) }));
+    child.send({ test: test.file, wanted, longest } satisfies Order);
   });
 }

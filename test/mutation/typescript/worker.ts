@@ -1,4 +1,4 @@
-/** A process that holds one test file loaded, and runs its tests with one fault after the other. */
+/** A process that holds one test file after the other loaded, and runs its tests with one fault after the other. */
 import { pathToFileURL } from "node:url";
 import Mocha from "mocha";
 import { mutation } from "./switch.ts";
@@ -6,8 +6,8 @@ import { mutation } from "./switch.ts";
 /** What the process is asked. */
 export interface Order {
   readonly test: string;
-  /** The numbers of the faults that are looked for. */
-  readonly wanted: readonly number[];
+  /** The numbers of the faults that are looked for, each with the first and the last of its file. */
+  readonly wanted: readonly { readonly number: number; readonly from: number; readonly to: number }[];
   /** Tests that take longer by themselves are not run, milliseconds. */
   readonly longest: number;
 }
@@ -15,10 +15,11 @@ export interface Order {
 /** What it tells: of each test that it ran without a fault, and then of each fault that they reach that it begins and what became of it. */
 export type Told =
   | { readonly kind: "ran" }
-  | { readonly kind: "ready"; readonly reached: number[]; readonly leftOut: string[] }
+  | { readonly kind: "ready"; readonly seconds: number; readonly leftOut: readonly string[] }
   | { readonly kind: "begin"; readonly number: number }
   | { readonly kind: "end"; readonly number: number; readonly killer: string | undefined }
-  | { readonly kind: "done" }
+  /** With the memory that the process holds. */
+  | { readonly kind: "done"; readonly bytes: number }
   | { readonly kind: "broken"; readonly why: string };
 
 interface Known {
@@ -40,14 +41,16 @@ process.on("unhandledRejection", (error) => {
   strayed = error;
 });
 
+const loaded = new Set<string>();
 let loads = 0;
-/** The test file's suites; loaded anew, whatever was loaded before. */
+/** The test file's suites; the second time with all that it imports loaded anew. */
 async function load(file: string): Promise<Mocha> {
   const mocha = new Mocha({ ui: "bdd", reporter: "min", timeout: 60_000, bail: true });
   mocha.reporter(class {} as never);
   mocha.suite.emit("pre-require", globalThis as never, file, mocha);
   const url = pathToFileURL(file).href;
-  await import(loads++ === 0 ? url : `${url}?loaded=${loads}`);
+  await import(loaded.has(file) ? `${url}?loaded=${++loads}` : url);
+  loaded.add(file);
   return mocha;
 }
 
@@ -110,14 +113,22 @@ async function kills(test: Mocha.Test, number: number, order: Order, ownTime: nu
   await restart(suite);
   if (!(await fails(0))) return true;
   // What the fault left behind is in the modules, and stays: all is loaded anew, without the fault and with it.
-  const repeatable = ownTime <= order.longest && (await reload(order, 0)) === undefined;
-  const killed = repeatable && (await reload(order, number)) !== undefined;
+  const repeatable = ownTime <= order.longest && (await reload(order, 0, [test])) === undefined;
+  const killed = repeatable && (await reload(order, number, [test])) !== undefined;
   if (!repeatable) unrepeatable.add(test);
   await restart(suite);
   return killed;
 }
 
-async function suiteOf(suite: Mocha.Suite, open: Set<number>, ended: Set<number>, order: Order): Promise<void> {
+/** What became of the tests of a file without a fault. */
+interface Ran {
+  readonly known: Known[];
+  readonly leftOut: string[];
+  seconds: number;
+}
+
+async function suiteOf(suite: Mocha.Suite, open: Set<number>, order: Order, ran: Ran): Promise<void> {
+  const started = performance.now();
   const error = await hooks([suite], "_beforeAll");
   if (error !== undefined) throw error;
   const known: Known[] = [];
@@ -130,38 +141,40 @@ async function suiteOf(suite: Mocha.Suite, open: Set<number>, ended: Set<number>
     if (failed === undefined && milliseconds <= order.longest) {
       known.push({ test, milliseconds, passed: mutation.passed });
       test.timeout(Math.max(PATIENCE, milliseconds * 30));
-    } else leftOut.push(test.fullTitle());
+    } else ran.leftOut.push(test.fullTitle());
     mutation.passed = undefined;
     tell({ kind: "ran" });
   }
+  ran.known.push(...known);
+  ran.seconds += (performance.now() - started) / 1000;
   const ownTime = known.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   known.sort((a, b) => a.milliseconds - b.milliseconds);
   for (const number of [...open]) {
     const reaching = known.filter(({ test, passed }) => passed.has(number) && !unrepeatable.has(test));
     if (reaching.length === 0) continue;
-    reached.add(number);
     tell({ kind: "begin", number });
     for (const { test } of reaching)
       if (await kills(test, number, order, ownTime)) {
         open.delete(number);
-        ended.add(number);
         tell({ kind: "end", number, killer: test.fullTitle() });
         break;
       }
     if (open.has(number)) tell({ kind: "end", number, killer: undefined });
   }
-  for (const child of suite.suites) await suiteOf(child, open, ended, order);
+  for (const child of suite.suites) await suiteOf(child, open, order, ran);
   await hooks([suite], "_afterAll");
 }
 
-const reached = new Set<number>();
-const leftOut: string[] = [];
-
-/** Loads the file with all that it imports anew, and runs it with a fault: also what is passed while files are loaded. @returns the test that fails */
-async function reload(order: Order, number: number): Promise<string | undefined> {
+/**
+ * Loads the file with all that it imports anew, and runs some of its tests with a fault: also what is passed while files are loaded.
+ * @returns the test that fails
+ */
+async function reload(order: Order, number: number, tests: readonly Mocha.Test[]): Promise<string | undefined> {
   mutation.on = number;
   try {
     const mocha = await load(order.test);
+    const titles = tests.map((test) => test.fullTitle().replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    mocha.grep(new RegExp(`^(?:${titles.join("|")})$`));
     return await new Promise<string | undefined>((resolve) => {
       let killer: string | undefined;
       const runner = mocha.run(() => resolve(killer));
@@ -176,28 +189,52 @@ async function reload(order: Order, number: number): Promise<string | undefined>
   }
 }
 
+/** What the process passed while it loaded files, whichever test file was the first to ask for them. */
+const atLoading = new Set<number>();
+
 async function carryOut(order: Order): Promise<void> {
-  const wanted = new Set(order.wanted);
+  unrepeatable.clear();
   mutation.passed = new Set();
   const mocha = await load(order.test);
-  const atLoading = new Set([...mutation.passed].filter((number) => wanted.has(number)));
+  for (const number of mutation.passed) atLoading.add(number);
   mutation.passed = undefined;
-  const open = new Set([...wanted].filter((number) => !atLoading.has(number)));
-  await suiteOf(mocha.suite, open, new Set(), order);
-  tell({ kind: "ready", reached: [...reached, ...atLoading], leftOut });
-  for (const number of atLoading) {
+  const wanted = new Map(order.wanted.map((one) => [one.number, one]));
+  const open = new Set([...wanted.keys()].filter((number) => !atLoading.has(number)));
+  const ran: Ran = { known: [], leftOut: [], seconds: 0 };
+  await suiteOf(mocha.suite, open, order, ran);
+  tell({ kind: "ready", seconds: ran.seconds, leftOut: ran.leftOut });
+  let repeats: boolean | undefined;
+  for (const { number, from, to } of wanted.values()) {
+    if (!atLoading.has(number)) continue;
+    const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((one) => !atLoading.has(one));
+    // Tests that run nothing of a file do not ask for its constants; one that has nothing to run is nothing but them.
+    const reaching = ran.known.filter(({ passed }) => numbers.length === 0 || numbers.some((one) => passed.has(one)));
+    if (reaching.length === 0) continue;
+    repeats ??=
+      (await reload(
+        order,
+        0,
+        ran.known.map(({ test }) => test),
+      )) === undefined;
+    if (!repeats) break;
     tell({ kind: "begin", number });
-    tell({ kind: "end", number, killer: await reload(order, number) });
+    tell({
+      kind: "end",
+      number,
+      killer: await reload(
+        order,
+        number,
+        reaching.map(({ test }) => test),
+      ),
+    });
   }
 }
 
 // Whoever asked is gone.
 process.once("disconnect", () => process.exit());
-process.once("message", (order: Order) =>
-  carryOut(order)
-    .then(
-      () => tell({ kind: "done" }),
-      (error: unknown) => tell({ kind: "broken", why: String((error as Error)?.stack ?? error).slice(0, 600) }),
-    )
-    .finally(() => setTimeout(() => process.exit(), 500)),
+process.on("message", (order: Order) =>
+  carryOut(order).then(
+    () => tell({ kind: "done", bytes: process.memoryUsage.rss() }),
+    (error: unknown) => tell({ kind: "broken", why: String((error as Error)?.stack ?? error).slice(0, 600) }),
+  ),
 );
