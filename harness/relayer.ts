@@ -14,6 +14,7 @@ import type { Services } from "#relayer/http/context.ts";
 import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { hashSecret, newSecret } from "#relayer/secrets.ts";
+import { attestConversions, numberConversions } from "#relayer/store/conversions.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { leadReceiptsBy } from "#service/chain/receipts.ts";
 import { LocalSigner } from "#service/chain/signer.ts";
@@ -230,22 +231,37 @@ export async function openRelayer({ url, databaseOf = (real) => real, config, ch
         (await database.query<{ promised: bigint }>("SELECT promised FROM campaigns WHERE id = $1", [campaignId]))[0]
           ?.promised,
 
-      /** Numbers all that was accepted, as the batcher does, in a batch that is on the chain from the start. */
-      async attest(holdSeconds = 600): Promise<string> {
-        const digest = id(String(Math.random()));
-        await database.query(
-          `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
-             conversions_root, lines_root, line_count, total, current_root, current_total, state, release_at)
-           VALUES ($1, $2, 1, 1, 0, 1, 1, $1, $1, 1, 0, $1, 0, 'attested', $3)`,
-          [digest, campaignId, Math.floor(Date.now() / 1000) + holdSeconds],
-        );
-        await database.query(
-          "UPDATE conversions SET state = 'attested', batch = $2, number = id WHERE campaign_id = $1 AND state = 'accepted'",
-          [campaignId, digest],
-        );
+      number,
+
+      /** What was accepted, or a batch of it, is on the chain. */
+      async attest(holdSeconds = 600, given?: string): Promise<string> {
+        const digest = given ?? (await number());
+        await database.query("UPDATE batches SET state = 'attested', release_at = $2 WHERE digest = $1", [
+          digest,
+          Math.floor(Date.now() / 1000) + holdSeconds,
+        ]);
+        await attestConversions(database, campaignId, digest, id(`attestation of ${digest}`));
         return digest;
       },
     };
+
+    /** Numbers all that was accepted, as the batcher does, in a batch that nobody was asked to sign. */
+    async function number(): Promise<string> {
+      const digest = id(String(Math.random()));
+      const accepted = await database.query<{ id: bigint }>(
+        "SELECT id FROM conversions WHERE campaign_id = $1 AND state = 'accepted' ORDER BY id",
+        [campaignId],
+      );
+      const ids = accepted.map((row) => row.id);
+      await database.query(
+        `INSERT INTO batches (digest, campaign_id, first_conversion, conversions, period_from, period_to, deadline,
+           conversions_root, lines_root, line_count, total, current_root, current_total, state)
+         VALUES ($1, $2, 1, 1, 0, 1, 1, $1, $1, 1, 0, $1, 0, 'built')`,
+        [digest, campaignId],
+      );
+      await numberConversions(database, digest, ids[0] ?? 1n, ids, new Uint32Array(ids.length));
+      return digest;
+    }
   }
 
   return {

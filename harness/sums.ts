@@ -43,3 +43,20 @@ export async function findWrongSums(sql: Sql): Promise<WrongSum[]> {
   }
   return wrong;
 }
+
+/** A campaign that keeps another part of its budget than what its conversions that are on no chain were promised. */
+export interface WrongPromise {
+  readonly campaign: string;
+  readonly promised: bigint;
+  readonly owed: bigint;
+}
+
+/** Those that are wrong: none, unless somebody moved conversions past the store. */
+export function findWrongPromises(sql: Sql): Promise<WrongPromise[]> {
+  return sql.query(
+    `SELECT id AS campaign, promised, coalesce(owed, 0) AS owed FROM campaigns LEFT JOIN (
+       SELECT campaign_id, sum(commission + fee) AS owed FROM conversions
+       WHERE state IN ('accepted', 'review', 'batched') GROUP BY 1
+     ) AS open ON campaign_id = id WHERE promised <> coalesce(owed, 0) ORDER BY id`,
+  );
+}

@@ -5,6 +5,7 @@ import { receiptTypes } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { verifyTypedData } from "ethers";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
+import { besideANeighbour } from "../../support/neighbour.ts";
 
 describe("taking conversions in", function () {
   this.timeout(240_000);
@@ -13,6 +14,7 @@ describe("taking conversions in", function () {
     market = await openRelayer();
   });
   after(() => market?.close());
+  besideANeighbour(() => market);
 
   it("accepts once, with a receipt that the relayer signed, and answers a repetition with the same conversion", async () => {
     const campaign = await market.openCampaign({});

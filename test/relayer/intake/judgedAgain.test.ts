@@ -4,6 +4,7 @@ import { verifyTypedData } from "ethers";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { expireConversions } from "#relayer/store/conversions.ts";
 import { run } from "#scripts/judge-again.ts";
+import { besideANeighbour } from "../../support/neighbour.ts";
 
 type Campaign = Awaited<ReturnType<LocalRelayer["openCampaign"]>>;
 
@@ -14,6 +15,7 @@ describe("a conversion that was rejected", function () {
     market = await openRelayer();
   });
   after(() => market?.close());
+  besideANeighbour(() => market);
 
   const fund = ({ campaignId }: Campaign, available: bigint) =>
     market.database.query("UPDATE campaigns SET available = $2 WHERE id = $1", [campaignId, available]);

@@ -14,6 +14,7 @@ import { finishReversals, followConversions, returnRefunds } from "#relayer/stor
 import { createTrees } from "#relayer/trees.ts";
 import { reverse } from "#relayer/worker/reverse.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { besideANeighbour } from "../../support/neighbour.ts";
 
 describe("what a refund leaves", () => {
   const partner = newWallet();
@@ -61,6 +62,7 @@ describe("refunds", function () {
     market = await openRelayer();
   });
   after(() => market?.close());
+  besideANeighbour(() => market);
 
   async function sold(volume = "50", offers = [{ kind: 0, flatAmount: 1_000_000n, rateBps: 1_000 }]) {
     const campaign = await market.openCampaign({ offers });
@@ -338,9 +340,7 @@ describe("refunds", function () {
         async (orderId) => (await campaign.report({ orderId, volume: "50", referralToken: ada.click() })).body.id,
       ),
     );
-    const digest = await campaign.attest();
-    await market.database.query("UPDATE conversions SET state = 'batched' WHERE batch = $1", [digest]);
-    await market.database.query("UPDATE batches SET state = 'built', release_at = NULL WHERE digest = $1", [digest]);
+    const digest = await campaign.number();
     await campaign.refund(one);
     await campaign.refund(two, { volume: "10", refundId: "r" });
     await returnRefunds(market.database, digest);
@@ -350,7 +350,8 @@ describe("refunds", function () {
     );
     expect(await campaign.conversion(one)).to.include({ state: "reversed", reason: "refunded" });
     expect(await campaign.promised()).to.equal(6_300_000n);
-    const next = await campaign.attest();
+    await market.database.query("UPDATE batches SET state = 'dead' WHERE digest = $1", [digest]);
+    const next = await campaign.number();
     await followConversions(market.database, next);
     expect(await reversals(two)).to.have.length(1);
     expect((await reversals(two))[0]).to.include({ state: "requested", batch: next });
@@ -364,7 +365,7 @@ describe("refunds", function () {
   });
 
   it("goes to the chain in a reversal for each reason, of which one that is refused does not hold up the other", async () => {
-    await market.database.query("UPDATE reversals SET state = 'done'");
+    await market.database.query("UPDATE batches SET retry_at = 'infinity'");
     const campaign = await market.openCampaign({ fraud: { velocityPerHour: 1 } });
     const ada = await campaign.join();
     const report = async (orderId: string) =>
@@ -430,7 +431,7 @@ describe("refunds", function () {
 
   it("is not too late because we are slow to hear of the chain, only when the chain's final time says so", async () => {
     // What other tests left open is not to be carried here.
-    await market.database.query("UPDATE reversals SET state = 'done'");
+    await market.database.query("UPDATE batches SET retry_at = 'infinity'");
     const campaign = await market.openCampaign({});
     const ada = await campaign.join();
     const { body } = await campaign.report({ orderId: "1", volume: "50", referralToken: ada.click() });

@@ -3,6 +3,7 @@ import { Wallet } from "ethers";
 import { type LocalRelayer, newWallet, openRelayer, SECRET } from "#harness/relayer.ts";
 import { openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
+import { besideANeighbour } from "../../support/neighbour.ts";
 
 describe("reviews of flagged conversions", function () {
   this.timeout(240_000);
@@ -11,6 +12,7 @@ describe("reviews of flagged conversions", function () {
     market = await openRelayer();
   });
   after(() => market?.close());
+  besideANeighbour(() => market);
 
   /** A campaign that expects one conversion an hour of each partner, with three of one: two of them are flagged. */
   async function flagged() {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
+import { besideANeighbour } from "../../support/neighbour.ts";
 
 type Campaign = Awaited<ReturnType<LocalRelayer["openCampaign"]>>;
 
@@ -10,6 +11,7 @@ describe("a refund before its sale is known", function () {
     market = await openRelayer();
   });
   after(() => market?.close());
+  besideANeighbour(() => market);
 
   const refund = (campaign: Campaign, json: Record<string, unknown>, headers = {}) =>
     market.call("POST", "/v1/refunds", { token: campaign.key, json, headers });

@@ -5,6 +5,7 @@ import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { OPENING } from "#harness/relayerWithCampaign.ts";
 import { expire } from "#relayer/worker/expire.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { besideANeighbour } from "../../support/neighbour.ts";
 
 const DEADLINE = 5_000;
 const FINAL = 90;
@@ -32,9 +33,10 @@ describe("a batch that can never be attested", () => {
     relayer = await openRelayer();
   });
   after(() => relayer?.close());
+  beforeEach(() => relayer.database.query("TRUNCATE chain_cursor, set_aside, campaigns CASCADE"));
+  besideANeighbour(() => relayer, "beforeEach");
   beforeEach(async () => {
     onChain = undefined;
-    await relayer.database.query("TRUNCATE chain_cursor, set_aside, campaigns CASCADE");
     const campaign = await relayer.openCampaign({});
     campaignId = campaign.campaignId;
     await relayer.database.query("UPDATE campaigns SET next_conversion = 3 WHERE id = $1", [campaignId]);

@@ -9,6 +9,7 @@ import { OPENING } from "#harness/relayerWithCampaign.ts";
 import { number } from "#relayer/worker/number.ts";
 import { toAttestation } from "#service/attestationRow.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { besideANeighbour } from "../../support/neighbour.ts";
 
 const BOUNDS = { BATCH_SECONDS: 3_600, BATCH_CONVERSIONS: 1_000, DEADLINE_SECONDS: 7_200 };
 const HOUR = 3_600_000;
@@ -25,6 +26,7 @@ describe("the batcher", () => {
   });
   after(() => relayer?.close());
   beforeEach(() => relayer.database.query("TRUNCATE campaigns CASCADE"));
+  besideANeighbour(() => relayer, "beforeEach");
 
   /** @returns the digests of what was built at `now`, which is after everything that was taken in unless said otherwise */
   const build = (bounds: Partial<typeof BOUNDS> = {}, now = Date.now() + HOUR) =>
@@ -137,6 +139,10 @@ describe("the batcher", () => {
         `0x${(n + 1).toString(16).padStart(64, "0")}`,
         JSON.stringify([pattern.slice(0, 6) + of.slice(2).toLowerCase() + pattern.slice(46)]),
       );
+    await campaign.set(
+      "promised = (SELECT sum(commission + fee) FROM conversions WHERE campaign_id = $2)",
+      campaign.campaignId,
+    );
     const [digest] = await build();
     const lines = await rows<{ partner: string; attested: string }>(
       "SELECT partner, attested FROM batch_lines WHERE digest = $1 ORDER BY index",

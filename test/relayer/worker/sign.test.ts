@@ -13,6 +13,7 @@ import { sign } from "#relayer/worker/sign.ts";
 import type { Work } from "#relayer/worker/work.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
+import { besideANeighbour } from "../../support/neighbour.ts";
 
 const BOUNDS = { BATCH_SECONDS: 0, BATCH_CONVERSIONS: 100, DEADLINE_SECONDS: 3_600 };
 const MEMBERS = [newWallet(), newWallet(), newWallet()] as const;
@@ -29,6 +30,7 @@ const programs = PartnerPrograms__factory.createInterface();
 
 describe("a batch that is to be signed", () => {
   let relayer: LocalRelayer;
+  let campaignId: string;
   /** What the attesters and the contract were asked, in that order. */
   let asked: string[];
   let opinions: Opinion[];
@@ -42,14 +44,16 @@ describe("a batch that is to be signed", () => {
     relayer = await openRelayer();
   });
   after(() => relayer?.close());
+  beforeEach(() => relayer.database.query("TRUNCATE campaigns, chain_cursor CASCADE"));
+  besideANeighbour(() => relayer, "beforeEach");
   beforeEach(async () => {
-    await relayer.database.query("TRUNCATE campaigns, chain_cursor CASCADE");
     asked = [];
     opinions = [undefined, undefined, undefined];
     answers = [1, 2, 3].map((of) => ({ signature: signature(of) }));
     revert = ["TooFewSignatures", 0, 2];
     rehearsed = ({ total }) => ({ worth: total, faults: [] });
     const campaign = await relayer.openCampaign({});
+    campaignId = campaign.campaignId;
     for (const volume of ["100", "200", "300", "400", "500"]) {
       const partner = await campaign.join();
       const { body } = await campaign.report({ volume, referralToken: partner.click() });
@@ -104,12 +108,16 @@ describe("a batch that is to be signed", () => {
       problem: string | null;
       signatures: string[] | null;
       waits: boolean;
-    }>("SELECT state, problem, signatures, retry_at > now() AS waits FROM batches");
+    }>("SELECT state, problem, signatures, retry_at > now() AS waits FROM batches WHERE campaign_id = $1", [
+      campaignId,
+    ]);
     const conversions = await relayer.database.query<{ state: string; reason: string | null; note: string | null }>(
-      "SELECT state, reason, note FROM conversions ORDER BY id",
+      "SELECT state, reason, note FROM conversions WHERE campaign_id = $1 ORDER BY id",
+      [campaignId],
     );
     const [campaign] = await relayer.database.query<{ batch_limit: number | null }>(
-      "SELECT batch_limit FROM campaigns",
+      "SELECT batch_limit FROM campaigns WHERE id = $1",
+      [campaignId],
     );
     return {
       ...batch,
