@@ -29,16 +29,13 @@ describe("the batcher", () => {
   besideANeighbour(() => relayer, "beforeEach");
 
   /** @returns the digests of what was built at `now`, which is after everything that was taken in unless said otherwise */
-  const build = (bounds: Partial<typeof BOUNDS> = {}, now = Date.now() + HOUR) =>
-    number(
-      {
-        database: relayer.database,
-        chain: { domain: relayer.domain } as ProgramsChain,
-        failures: openFailures().failures,
-      },
-      { ...BOUNDS, ...bounds },
-      now,
-    );
+  async function build(bounds: Partial<typeof BOUNDS> = {}, now = Date.now() + HOUR) {
+    const { failures, logged } = openFailures();
+    const chain = { domain: relayer.domain } as ProgramsChain;
+    const built = await number({ database: relayer.database, chain, failures }, { ...BOUNDS, ...bounds }, now);
+    expect(logged, "nothing fails").to.deep.equal([]);
+    return built;
+  }
   const rows = <Row>(text: string, ...parameters: unknown[]) => relayer.database.query<Row>(text, parameters);
 
   /** A campaign, and its conversions at these milliseconds before now, of one partner each unless said otherwise. */
@@ -295,6 +292,62 @@ describe("the batcher", () => {
       );
       await build();
       expect(states(await other.conversions()), `${before} → ${mask}`).to.deep.equal(["batched", "batched"]);
+    }
+  });
+
+  it("goes by the offers and kinds of the campaign itself, whatever another has of the same numbers and partners", async () => {
+    const campaign = await openCampaign({}, 30_000, 10_000);
+    const other = await relayer.openCampaign({});
+    const ended = Math.floor(Date.now() / 1000) - 20;
+    await rows("UPDATE offers SET valid_to = $2, kind = 1 WHERE campaign_id = $1", other.campaignId, ended);
+    for (const [of, mask, before] of [
+      [other.campaignId, 0b10, 0b01],
+      [campaign.campaignId, 0b01, 0b11],
+    ] as const)
+      await rows(
+        "INSERT INTO kinds (campaign_id, partner, mask, mask_before, effective_at) VALUES ($1, $2, $3, $4, $5)",
+        of,
+        campaign.wallet,
+        mask,
+        before,
+        ended,
+      );
+    expect(await build()).to.have.length(1);
+    expect(states(await campaign.conversions())).to.deep.equal(["batched", "batched"]);
+  });
+
+  it("numbers thousands, read page by page, each of them once", async () => {
+    const campaign = await openCampaign({}, 5_000);
+    await rows(
+      `INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, volume, received_at, state, entries,
+         commission, partner_commission, fee, salt)
+       SELECT campaign_id, event, 'many ' || n, body_hash, '0x' || lpad(to_hex(n), 64, '0'), volume, received_at, state, entries,
+         commission, partner_commission, fee, salt FROM conversions, generate_series(1, 4499) AS n WHERE campaign_id = $1`,
+      campaign.campaignId,
+    );
+    await campaign.set(
+      "promised = (SELECT sum(commission + fee) FROM conversions WHERE campaign_id = $2)",
+      campaign.campaignId,
+    );
+    for (const [most, expected] of [
+      [2_000, 2_000],
+      [10_000, 2_500],
+    ] as const) {
+      const [digest] = await build({ BATCH_CONVERSIONS: most });
+      const [numbered] = await rows<{ count: bigint; distinct: bigint; span: bigint; moves: bigint }>(
+        `SELECT count(*), max(number) - min(number) + 1 AS span,
+           (SELECT count(*) FROM conversion_moves JOIN conversions ON conversions.id = conversion_id
+            WHERE batch = $1 AND conversion_moves.state = 'batched') AS moves,
+           count(DISTINCT number) AS distinct
+         FROM conversions WHERE batch = $1`,
+        digest,
+      );
+      const all = BigInt(expected);
+      expect(numbered).to.deep.include({ count: all, distinct: all, span: all, moves: all });
+      const [batch] = await rows<{ conversions: bigint }>("SELECT conversions FROM batches WHERE digest = $1", digest);
+      expect(batch?.conversions).to.equal(all);
+      await rows("UPDATE batches SET state = 'attested' WHERE digest = $1", digest);
+      await campaign.set("next_conversion = next_conversion + $2", expected);
     }
   });
 
