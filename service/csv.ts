@@ -6,8 +6,8 @@ const MAX_FIELDS = 100;
 /** So much of a first line is looked at for what separates. */
 const MAX_HEAD_CHARACTERS = 8_192;
 const SEPARATORS = [",", ";", "\t", "|"];
-/** How a spreadsheet shows a number that is too long for it: the digits that are not shown are lost. */
-const SHORTENED_NUMBER = /^-?\d([.,]\d+)?E\+\d+$/i;
+/** How a spreadsheet shows a number that is too long for it, with two digits behind the E at least: the digits that are not shown are lost. */
+const SHORTENED_NUMBER = /^-?[1-9]([.,]\d+)?E\+\d{2,}$/i;
 
 /** The text is not CSV from here on. */
 export class MalformedCsv extends FinalError {

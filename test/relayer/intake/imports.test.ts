@@ -115,12 +115,15 @@ describe("reading a file of rows", () => {
 
   it("refuses an id that a spreadsheet shortened, and no other that looks a little like it", async () => {
     const rows = await csvRows(
-      "orderId;customerId;volume\n1.23E+15;c;1\n1,23E+15;c;1\n1;2E+20;1\n5E10;c;1\nE+15;c;1\n1;c;1E+15\n",
+      "orderId;customerId;volume\n1.23E+15;c;1\n1,23E+15;c;1\n1;2E+20;1\n5E10;c;1\nE+15;c;1\n1;c;1E+15\n0e+0;c;1\n0E+12;c;1\n1E+5;c;1\n",
     );
     expect(rows.map((row) => "problem" in row && row.problem.replace(/:.*/, ""))).to.deep.equal([
       "has 1.23E+15 as its orderId",
       "has 1,23E+15 as its orderId",
       "has 2E+20 as its customerId",
+      false,
+      false,
+      false,
       false,
       false,
       false,
