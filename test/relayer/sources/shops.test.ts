@@ -150,6 +150,20 @@ describe("shops as sources", function () {
         expect(await clicks.conversion(account.idOf(other))).to.include({ partner: fred.wallet });
       });
 
+      it("pays nothing more for an edit to more, and gives nothing again, whichever state it hears of first", async () => {
+        const shop = await openShop(market, name);
+        const ada = await shop.campaign.join();
+        const account = createShopAccount(name);
+        const raised = account.buy({ goods: 5_000 }, { notes: { _ushrt: ada.click() } });
+        account.edit(raised, 8_000);
+        const back = account.buy({ goods: 5_000 }, { notes: { _ushrt: ada.click() } });
+        account.edit(back, 3_000);
+        account.edit(back, 5_000);
+        for (const state of account.states.toReversed()) await shop.tell([state]);
+        expect(await shop.conversion(account.idOf(raised))).to.include({ state: "accepted", commission: "6000000" });
+        expect(await shop.conversion(account.idOf(back))).to.include({ state: "accepted", commission: "4000000" });
+      });
+
       it("pays a later period of a subscription to whom its first order bound the customer", async () => {
         const shop = await openShop(market, name);
         const ada = await shop.campaign.join();
