@@ -54,7 +54,9 @@ async function review(reviewer: Reviewer, reversal: Reversal, keys: readonly str
   if (takenBack.some(({ order }) => order === undefined))
     return refuse("Some of these conversions were signed without their orders; they cannot be looked up.");
   const units = await readUnits(reviewer.chain, campaignId);
-  const found = (await reviewer.sourceOf(rules)?.find(takenBack.flatMap(({ order }) => order ?? []))) ?? [];
+  const orders = takenBack.flatMap(({ order }) => order ?? []);
+  // What was just attested may be refunded now, and its hold does not wait until what is known of it is forgotten.
+  const found = (await reviewer.sourceOf(rules)?.find(orders, "anew")) ?? [];
   const standing: { number: bigint; reason: string }[] = [];
   const away: Line[] = [];
   for (const [i, { key, number, entries, order }] of takenBack.entries()) {

@@ -1,6 +1,6 @@
 /** Opens a campaign as a brand does: description, transactions, sign-in, key. */
 
-import { descriptionHash } from "@partner-programs/protocol/description";
+import { type CampaignDescription, descriptionHash } from "@partner-programs/protocol/description";
 import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import { createServerClient, type ServerClient } from "@partner-programs/sdk/server";
@@ -33,6 +33,8 @@ export interface Draft {
   readonly attribution: { touch: "first" | "last"; windowSeconds: number; bindingSeconds: number | null };
   /** Its sole attester; without it, the one that runs beside the relayer. */
   readonly attester?: string;
+  /** Where its sales are read, and what of it counts; without it the shop reports them. */
+  readonly sources?: CampaignDescription["sources"];
   readonly event: { name: string; title: string; perCustomer: number | null };
   readonly offer: { kind: number; flatAmount: bigint; rateBps: number; capUnits: bigint };
 }
@@ -71,6 +73,7 @@ export async function openCampaign(
     events: [draft.event],
     objectives: [`100 ${draft.event.name} in 30 days`],
     expectations: {},
+    ...(draft.sources === undefined ? {} : { sources: draft.sources }),
   });
   const session = await signIn(apiUrl, brand);
   const { uri } = await call<{ uri: string }>(apiUrl, "POST", "/v1/descriptions", {

@@ -30,6 +30,8 @@ export const FIRST_BRAND = 3;
 export const FIRST_PARTNER = 6;
 /** A brand that attests by itself. */
 export const BRAND_ALONE = 21;
+/** Brands that report nothing: what they sell is read where it is paid. */
+export const FIRST_SHOP = 22;
 export const STRANGER = 30;
 /** Has no coins and needs none. */
 export const ATTESTER = 100;

@@ -24,6 +24,8 @@ export const DEFAULT_PORTS: Ports = { chain: 8545, attester: 8789, api: 8787, po
 export interface Stack {
   readonly deployment: Deployment;
   readonly provider: JsonRpcProvider;
+  /** Where its logs and databases are. */
+  readonly folder: string;
   readonly rpcUrl: string;
   readonly apiUrl: string;
   readonly attesterUrl: string;
@@ -48,6 +50,7 @@ export interface StackOptions {
   readonly portal?: boolean;
   /** For the relayer, besides what the stack sets. */
   readonly env?: Record<string, string>;
+  readonly attesterEnv?: Record<string, string>;
 }
 
 export async function startStack({
@@ -57,6 +60,7 @@ export async function startStack({
   databaseUrl,
   portal = true,
   env = {},
+  attesterEnv = {},
 }: StackOptions): Promise<Stack> {
   for (const [name, port] of Object.entries(ports)) {
     if (!(portal || name !== "portal") || (await isFree(port))) continue;
@@ -182,6 +186,7 @@ export async function startStack({
         ATTESTER_PRIVATE_KEY: localKey(ATTESTER).privateKey,
         ATTESTER_TOKEN: secrets.ATTESTER_TOKEN,
         PORT: String(ports.attester),
+        ...attesterEnv,
       },
       answers(`${attesterUrl}/healthz`),
     );
@@ -211,6 +216,7 @@ export async function startStack({
     return {
       deployment,
       provider,
+      folder,
       rpcUrl,
       apiUrl,
       attesterUrl,

@@ -25,7 +25,7 @@ export function createAskedSource({ concurrency, away, group = alone, ask }: Opt
   const limited = limit(concurrency);
 
   return {
-    async find(orders) {
+    async find(orders, anew) {
       const now = Date.now();
       const answers = new Map<string, SourceAnswer>();
       const asked = new Map<string, OrderName>();
@@ -34,7 +34,7 @@ export function createAskedSource({ concurrency, away, group = alone, ask }: Opt
         const cached = cache.get(key);
         // Half a character can stand in no URL: no order has such an id, and the others of its batch are asked for.
         if (!order.orderId.isWellFormed() || !order.event.isWellFormed()) answers.set(key, { missing: true });
-        else if (cached !== undefined && cached.until > now) answers.set(key, cached.found);
+        else if (anew === undefined && cached !== undefined && cached.until > now) answers.set(key, cached.found);
         else asked.set(key, order);
       }
       let failures = 0;

@@ -33,8 +33,11 @@ export interface OrderName {
 
 /** Where an attester looks up orders without asking the relayer. */
 export interface OrderSource {
-  /** One answer for each order, in their order. */
-  find(orders: readonly OrderName[]): Promise<SourceAnswer[]>;
+  /**
+   * One answer for each order, in their order.
+   * @param anew as the orders are now, and not as they were a moment ago
+   */
+  find(orders: readonly OrderName[], anew?: "anew"): Promise<SourceAnswer[]>;
 }
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");

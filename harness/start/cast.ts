@@ -5,6 +5,7 @@ import {
   DEPLOYER,
   FIRST_BRAND,
   FIRST_PARTNER,
+  FIRST_SHOP,
   OPERATOR,
   type Person,
   person,
@@ -21,6 +22,8 @@ export interface Cast {
   readonly brands: readonly [Person, Person, Person];
   /** A brand that is its own sole attester. */
   readonly alone: Person;
+  /** Brands whose sales are read, at Stripe and at Shopify. */
+  readonly shops: readonly [Person, Person];
   readonly partners: readonly Person[];
   /** Names, by address. */
   readonly names: ReadonlyMap<string, string>;
@@ -32,6 +35,7 @@ export function castOf(provider: JsonRpcProvider): Cast {
   const operator = who("operator", OPERATOR);
   const alone = who("Quillby", BRAND_ALONE);
   const brands = BRANDS.map((name, i) => who(name, FIRST_BRAND + i)) as [Person, Person, Person];
+  const shops = [who("Tealeaf", FIRST_SHOP), who("Woolly", FIRST_SHOP + 1)] as const;
   const partners = PARTNERS.map((name, i) => who(name, FIRST_PARTNER + i));
   return {
     deployer: who("deployer", DEPLOYER),
@@ -39,8 +43,9 @@ export function castOf(provider: JsonRpcProvider): Cast {
     stranger: who("a stranger", STRANGER),
     brands,
     alone,
+    shops,
     partners,
-    names: new Map([...partners, ...brands, alone, operator].map(({ name, address }) => [address, name])),
+    names: new Map([...partners, ...brands, alone, ...shops, operator].map(({ name, address }) => [address, name])),
     partner(name) {
       const found = partners.find((one) => one.name === name);
       if (found === undefined) throw new Error(`Nobody in the story is called ${name}.`);

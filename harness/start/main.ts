@@ -1,5 +1,5 @@
 /**
- * The whole thing, on this machine: a chain, the contract, an attester, a relayer, the portal, and four campaigns played
+ * The whole thing, on this machine: a chain, the contract, an attester, a relayer, the portal, and six campaigns played
  * through them. `--once` ends after the tables; without it everything stays up until Ctrl-C.
  */
 import { readdirSync } from "node:fs";
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { onceOrphaned } from "../children.ts";
 import { linesFrom, recount } from "../recount.ts";
 import { DEFAULT_PORTS, type Ports, type Stack, startStack } from "../stack.ts";
+import { attesterWithSources } from "./chapters/shops.ts";
 import { compareWithApi } from "./check.ts";
 import type { Teller } from "./stage.ts";
 import { takeStateFolder } from "./state.ts";
@@ -67,6 +68,7 @@ async function main(): Promise<number> {
       folder,
       ports: readPorts(),
       say: teller.say,
+      attesterEnv: attesterWithSources(folder),
       ...(process.env.DATABASE_URL === undefined ? {} : { databaseUrl: process.env.DATABASE_URL }),
     });
     const played = await Promise.race([

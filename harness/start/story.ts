@@ -1,4 +1,4 @@
-/** The story that `npm start` plays, chapter by chapter: four campaigns, their partners, customers, refunds and claims. */
+/** The story that `npm start` plays, chapter by chapter: six campaigns, their partners, customers, refunds and claims. */
 
 import type { Performance } from "../client.ts";
 import { chance } from "../random.ts";
@@ -12,6 +12,7 @@ import { mischief } from "./chapters/mischief.ts";
 import { numbers } from "./chapters/numbers.ts";
 import { pull } from "./chapters/pull.ts";
 import { renewAndRefund } from "./chapters/refunds.ts";
+import { compareShops, openShops, sellInShops } from "./chapters/shops.ts";
 import { type Act, createStage, type Refusal, type Sent, type Teller } from "./stage.ts";
 
 /** What was played, for the tables. */
@@ -26,12 +27,14 @@ export interface Played {
   readonly reports: number;
 }
 
-/** Plays four campaigns against a running stack, only by what a stranger can use: transactions of wallets, and HTTP. */
+/** Plays six campaigns against a running stack, only by what a stranger can use: transactions of wallets, and HTTP. */
 export async function play(stack: Stack, teller: Teller): Promise<Played> {
   const stage = createStage(stack, teller);
   const luck = chance(2026);
   const { acts, alone, dollar } = await launch(stage);
-  await join(stage, [...acts, alone]);
+  const shops = await openShops(stage, dollar);
+  await join(stage, [...acts, alone, ...shops.acts]);
+  await sellInShops(stage, shops);
   teller.chapter("Customers click and buy");
   const early = await stage.click(acts[0], stage.cast.partner("Ada"));
   await buy(stage, acts, luck);
@@ -40,7 +43,9 @@ export async function play(stack: Stack, teller: Teller): Promise<Played> {
   await pull(stage, acts[1]);
   await signAlone(stage, alone);
   await claims(stage, dollar);
-  const performances = await numbers(stage, [...acts, alone]);
+  const all = [...acts, alone, ...shops.acts];
+  const performances = await numbers(stage, all);
+  compareShops(shops, performances);
   const { sent, refusals, outcomes, counted, cast } = stage;
-  return { acts: [...acts, alone], performances, sent, refusals, people: cast.names, outcomes, ...counted };
+  return { acts: all, performances, sent, refusals, people: cast.names, outcomes, ...counted };
 }

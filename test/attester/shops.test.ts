@@ -6,10 +6,10 @@ import { checkSource } from "#attester/checks/source.ts";
 import { parseRules, rulesOf } from "#attester/rules.ts";
 import { openSources } from "#attester/source/open.ts";
 import type { OrderSource, SourceAnswer } from "#attester/source/source.ts";
+import { createShopAccount } from "#harness/played/shopAccount.ts";
+import { openShopServer } from "#harness/played/shopServer.ts";
 import type { Database } from "#service/database.ts";
 import { SHOP_NAMES, SHOPS } from "#sources/shops.ts";
-import { createShopAccount } from "#test/support/shopAccount.ts";
-import { openShopServer } from "#test/support/shopServer.ts";
 
 const KEYS = { shopify: "shpat_0123456789abcdef", woocommerce: "ck_0123456789abcdef:cs_0123456789abcdef" } as const;
 const ADA = "0x1111111111111111111111111111111111111111";

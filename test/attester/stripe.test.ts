@@ -7,8 +7,8 @@ import { checkSource, refundedOf } from "#attester/checks/source.ts";
 import { parseRules, rulesOf } from "#attester/rules.ts";
 import type { SourceAnswer } from "#attester/source/source.ts";
 import { createStripeSource } from "#attester/source/stripe.ts";
-import { createStripeAccount } from "#test/support/stripeAccount.ts";
-import { openStripeServer } from "#test/support/stripeServer.ts";
+import { createStripeAccount } from "#harness/played/stripeAccount.ts";
+import { openStripeServer } from "#harness/played/stripeServer.ts";
 
 const KEY = "rk_live_attester";
 const MAPPING = {

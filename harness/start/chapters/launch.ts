@@ -11,19 +11,23 @@ import type { OpenAct, Stage } from "../stage.ts";
 export async function launch(
   stage: Stage,
 ): Promise<{ acts: [OpenAct, OpenAct, OpenAct]; alone: OpenAct; dollar: DemoToken }> {
-  const { stack, teller, cast, programs, send } = stage;
+  const { teller, cast } = stage;
   teller.chapter("Four brands lock their budgets");
-  const dollar = await deployDollar(cast.deployer, [...cast.brands, cast.alone]);
-  const attester = localKey(ATTESTER).address;
-  const where = { apiUrl: stack.apiUrl, programs, operator: cast.operator.address, attester, send };
+  const dollar = await deployDollar(cast.deployer, [...cast.brands, cast.alone, ...cast.shops]);
   const acts: OpenAct[] = [];
-  for (const draft of draftCampaigns(cast, await dollar.getAddress())) {
-    const opened = await openCampaign(where, draft, (campaignId) => fund(stage, dollar, campaignId, draft));
-    teller.say(`${draft.title}: ${draft.summary}`);
-    acts.push({ ...draft, ...opened, draft, links: new Map<string, string>() });
-  }
+  for (const draft of draftCampaigns(cast, await dollar.getAddress())) acts.push(await openAct(stage, dollar, draft));
   const [streamly, ledgerly, boxfresh, alone] = acts as [OpenAct, OpenAct, OpenAct, OpenAct];
   return { acts: [streamly, ledgerly, boxfresh], alone, dollar };
+}
+
+/** Opens the campaign of a draft, and funds it. */
+export async function openAct(stage: Stage, dollar: DemoToken, draft: Draft): Promise<OpenAct> {
+  const { stack, teller, cast, programs, send } = stage;
+  const attester = localKey(ATTESTER).address;
+  const where = { apiUrl: stack.apiUrl, programs, operator: cast.operator.address, attester, send };
+  const opened = await openCampaign(where, draft, (campaignId) => fund(stage, dollar, campaignId, draft));
+  teller.say(`${draft.title}: ${draft.summary}`);
+  return { ...draft, ...opened, draft, links: new Map<string, string>() };
 }
 
 /** In three ways: the native coin, an approval, a signed permit. */

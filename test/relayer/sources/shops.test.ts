@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { pino } from "pino";
+import { createShopAccount, type State, signShop } from "#harness/played/shopAccount.ts";
 import { type LocalRelayer, openRelayer, SECRET } from "#harness/relayer.ts";
 import { createFailures } from "#relayer/failures.ts";
 import { applySources } from "#relayer/worker/sources.ts";
 import { run } from "#scripts/connect.ts";
 import { SHOP_NAMES, SHOPS, type ShopName } from "#sources/shops.ts";
 import { SEED } from "#test/support/fuzz.ts";
-import { createShopAccount, type State, signShop } from "#test/support/shopAccount.ts";
 
 const WEBHOOK_SECRET = "0123456789abcdef0123456789abcdef";
 const RUNS = Number(process.env.FUZZ_RUNS ?? 6);

@@ -5,13 +5,13 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import fc from "fast-check";
 import { pino } from "pino";
+import { createStripeAccount, type StripeEvent, signStripe, type Visitor } from "#harness/played/stripeAccount.ts";
+import { openStripeServer } from "#harness/played/stripeServer.ts";
 import { type LocalRelayer, openRelayer, SECRET } from "#harness/relayer.ts";
 import { createFailures } from "#relayer/failures.ts";
 import { applySources } from "#relayer/worker/sources.ts";
 import { run } from "#scripts/connect.ts";
 import { SEED } from "#test/support/fuzz.ts";
-import { createStripeAccount, type StripeEvent, signStripe, type Visitor } from "#test/support/stripeAccount.ts";
-import { openStripeServer } from "#test/support/stripeServer.ts";
 
 const WEBHOOK_SECRET = "whsec_0123456789abcdef0123456789abcdef";
 const RUNS = Number(process.env.FUZZ_RUNS ?? 6);

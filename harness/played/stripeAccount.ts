@@ -169,18 +169,27 @@ export function createStripeAccount({ livemode = true } = {}) {
     events,
     emit,
 
-    /** Something bought once, by Checkout or a Payment Link. */
-    buy(price: Price, visitor: Visitor = {}): StripeObject {
-      const { amount, tax = 0, currency = "usd" } = price;
-      const made = session("payment", visitor, {
+    /** A Checkout Session as it is made, for its customer to go to and pay. */
+    open({ amount, tax = 0, currency = "usd" }: Price, visitor: Visitor = {}): StripeObject {
+      return session("payment", visitor, {
+        status: "open",
+        payment_status: "unpaid",
         amount_total: amount,
         currency,
         total_details: { amount_tax: tax, amount_discount: 0, amount_shipping: 0 },
-        payment_status: "paid",
-        payment_intent: charge(price, visitor.customer ?? null),
       });
-      emit("checkout.session.completed", made);
-      return made;
+    },
+    pay(opened: StripeObject): void {
+      const { amount_total: amount, currency, customer } = opened;
+      const payment = charge({ amount, currency }, customer);
+      Object.assign(opened, { status: "complete", payment_status: "paid", payment_intent: payment });
+      emit("checkout.session.completed", opened);
+    },
+    /** Something bought once, by Checkout or a Payment Link. */
+    buy(price: Price, visitor: Visitor = {}): StripeObject {
+      const opened = this.open(price, visitor);
+      this.pay(opened);
+      return opened;
     },
 
     /** A subscription with its first invoice; a trial is one of 0. */

@@ -4,7 +4,8 @@
  * https://woocommerce.github.io/woocommerce-rest-api-docs) document for it. No field is copied from a real shop.
  */
 import { createHmac, randomInt } from "node:crypto";
-import type { ShopName } from "#sources/shops.ts";
+
+type ShopName = "shopify" | "woocommerce";
 
 // biome-ignore lint/suspicious/noExplicitAny: an order of a shop's, as JSON
 export type ShopObject = { id: number; [field: string]: any };

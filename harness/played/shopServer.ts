@@ -1,16 +1,24 @@
 /** Answers as Shopify's and WooCommerce's APIs do, for what a played shop has: the paths and errors that are asked for, nothing more. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ShopAccount, ShopObject } from "./shopAccount.ts";
+import type { Cart, ShopAccount, ShopObject } from "./shopAccount.ts";
 
 interface Keys {
   /** What a request carries: an access token, or `ck_…:cs_…`. */
   readonly key: string;
   /** Of an app that is granted tokens: `id:secret`. */
   readonly app?: string;
+  /** Of Shopify's storefront, which sells `variants`. */
+  readonly storefront?: string;
+  readonly variants?: Readonly<Record<string, Cart>>;
 }
 
-export async function openShopServer(account: ShopAccount, { key, app }: Keys) {
+interface CartInput {
+  readonly lines: readonly { readonly merchandiseId: string }[];
+  readonly attributes?: readonly { readonly key: string; readonly value: string }[];
+}
+
+export async function openShopServer(account: ShopAccount, { key, app, storefront, variants = {} }: Keys) {
   const served = {
     url: "",
     asked: [] as string[],
@@ -22,6 +30,12 @@ export async function openShopServer(account: ShopAccount, { key, app }: Keys) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+  const carts = new Map<string, CartInput>();
+  const read = async (request: AsyncIterable<unknown>) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    return body;
   };
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://shop");
@@ -36,15 +50,30 @@ export async function openShopServer(account: ShopAccount, { key, app }: Keys) {
         instead.retryAfter === undefined ? {} : { "retry-after": instead.retryAfter },
       );
     if (request.method === "POST" && pathname === "/admin/oauth/access_token") {
-      let form = "";
-      for await (const chunk of request) form += chunk;
-      const given = new URLSearchParams(form);
+      const given = new URLSearchParams(await read(request));
       const isApp = `${given.get("client_id")}:${given.get("client_secret")}` === app;
       return isApp && given.get("grant_type") === "client_credentials"
         ? answer(200, { access_token: served.granted, scope: "read_orders", expires_in: 86_399 })
         : answer(400, { error: "invalid_client" });
     }
     const { headers } = request;
+    if (request.method === "POST" && /^\/api\/\d{4}-\d{2}\/graphql\.json$/.test(pathname)) {
+      if (headers["shopify-storefront-private-token"] !== storefront) return answer(401, { errors: "Not yours." });
+      const { variables } = JSON.parse(await read(request)) as { variables: { input: CartInput } };
+      const id = String(carts.size + 1);
+      carts.set(id, variables.input);
+      return answer(200, { data: { cartCreate: { cart: { checkoutUrl: `${served.url}/checkouts/${id}` } } } });
+    }
+    // Where its customer pays: a page, and no part of the API.
+    const cart = carts.get(/^\/checkouts\/(\d+)$/.exec(pathname)?.[1] ?? "");
+    if (request.method === "POST" && cart !== undefined) {
+      const sold = variants[cart.lines[0]?.merchandiseId ?? ""];
+      if (sold === undefined) return answer(404, { errors: "Not sold here." });
+      const code = new URLSearchParams(await read(request)).get("discount");
+      const notes = Object.fromEntries((cart.attributes ?? []).map(({ key, value }) => [key, value]));
+      account.buy(sold, { notes, codes: code === null ? [] : [code] });
+      return response.writeHead(303, { location: "/thanks" }).end();
+    }
     if (account.name === "shopify") {
       if (headers["x-shopify-access-token"] !== served.granted) return answer(401, { errors: "[API] Invalid API key" });
       if (!/^\/admin\/api\/\d{4}-\d{2}\/orders\.json$/.test(pathname)) return answer(404, { errors: "Not Found" });

@@ -1,7 +1,7 @@
 /** Answers as Stripe's API does, for what a played account has: the paths and errors that are asked for, nothing more. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { StripeAccount, StripeObject } from "./stripeAccount.ts";
+import type { Price, StripeAccount, StripeObject } from "./stripeAccount.ts";
 
 const RETRIEVED: Readonly<Record<string, string>> = {
   "/v1/checkout/sessions/": "checkout.session",
@@ -12,7 +12,12 @@ const RETRIEVED: Readonly<Record<string, string>> = {
   "/v1/disputes/": "dispute",
 };
 
-export async function openStripeServer(account: StripeAccount, key: string) {
+/** @param prices what is sold, by the ids of prices */
+export async function openStripeServer(
+  account: StripeAccount,
+  keys: string | readonly string[],
+  prices: Readonly<Record<string, Price>> = {},
+) {
   const served = {
     url: "",
     asked: [] as string[],
@@ -23,7 +28,7 @@ export async function openStripeServer(account: StripeAccount, key: string) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://stripe");
     served.asked.push(`${request.method} ${pathname}`);
     const answer = (status: number, body: object) =>
@@ -35,9 +40,27 @@ export async function openStripeServer(account: StripeAccount, key: string) {
         })
         .end(JSON.stringify(body));
     const fail = (status: number, type: string, message: string) => answer(status, { error: { type, message } });
-    if (request.headers.authorization !== `Bearer ${key}`)
+    // Where its customer pays: a page of Stripe's, and no part of the API.
+    const opened = account.objects.get(/^\/pay\/(\w+)$/.exec(pathname)?.[1] ?? "");
+    if (request.method === "POST" && opened?.status === "open") {
+      account.pay(opened);
+      return response.writeHead(303, { location: opened.success_url }).end();
+    }
+    if (![keys].flat().some((key) => request.headers.authorization === `Bearer ${key}`))
       return fail(401, "invalid_request_error", "Invalid API Key provided.");
     if (served.status !== 200) return fail(served.status, "api_error", "Not now.");
+    if (request.method === "POST" && pathname === "/v1/checkout/sessions") {
+      let form = "";
+      for await (const chunk of request) form += chunk;
+      const given = new URLSearchParams(form);
+      const price = prices[given.get("line_items[0][price]") ?? ""];
+      if (price === undefined) return fail(400, "invalid_request_error", "No such price.");
+      const made = account.open(price, { reference: given.get("client_reference_id") ?? undefined });
+      return answer(
+        200,
+        Object.assign(made, { url: `${served.url}/pay/${made.id}`, success_url: given.get("success_url") }),
+      );
+    }
     const [prefix, type] = Object.entries(RETRIEVED).find(([path]) => `${pathname}/`.startsWith(path)) ?? [];
     if (request.method !== "GET" || prefix === undefined || type === undefined)
       return fail(404, "invalid_request_error", `Unrecognized request URL (${request.method}: ${pathname}).`);
