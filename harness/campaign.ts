@@ -36,6 +36,8 @@ export interface Draft {
   /** Where its sales are read, and what of it counts; without it the shop reports them. */
   readonly sources?: CampaignDescription["sources"];
   readonly event: { name: string; title: string; perCustomer: number | null };
+  /** How partners register prospects; without it they do not. */
+  readonly leads?: { protectedDays: number; answerDays: number };
   readonly offer: { kind: number; flatAmount: bigint; rateBps: number; capUnits: bigint };
 }
 
@@ -71,6 +73,7 @@ export async function openCampaign(
     destination: draft.destination ?? `https://${brand.name.toLowerCase()}.example/welcome`,
     attribution: draft.attribution,
     events: [draft.event],
+    leads: draft.leads,
     objectives: [`100 ${draft.event.name} in 30 days`],
     expectations: {},
     ...(draft.sources === undefined ? {} : { sources: draft.sources }),

@@ -116,6 +116,41 @@ describeInBrowser("who comes into a campaign that is not open", function (launch
     await dora.close();
   });
 
+  it("registers a lead in a hand, and reads there what the brand says of it", async () => {
+    const { campaignId: open } = await town.open("Referrals", 0, { leads: { protectedDays: 90, answerDays: 7 } });
+    await town.join(open, 1);
+    const ada = await person(FIRST_PARTNER + 1, `/partner/${open}`);
+    await ada.page.setViewportSize({ width: 390, height: 844 });
+    await signIn(ada.page);
+    await ada.page.getByRole("button", { name: "Register a lead" }).click();
+    const form = ada.page.getByRole("dialog");
+    await form.getByLabel("Company").fill("https://www.acme.com/about");
+    await form.getByLabel("Contact's name").fill("Chris");
+    await form.getByRole("checkbox").check();
+    await form.getByRole("button", { name: "Register", exact: true }).click();
+    const mine = ada.page.getByRole("article", { name: "Lead acme.com" });
+    await mine.getByText(/It is yours until/).waitFor();
+    const wide = await ada.page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide, "nothing is beside the screen").to.be.at.most(390);
+
+    const brand = await person(FIRST_BRAND, `/brand/${open}`);
+    await signIn(brand.page);
+    await brand.page.getByRole("tab", { name: "Leads" }).click();
+    await brand.page.getByRole("article", { name: "Lead acme.com" }).getByRole("button", { name: "Reject" }).click();
+    const dialog = brand.page.getByRole("dialog");
+    await dialog.getByLabel("What the partner reads beside it").fill("In talks since May.");
+    await dialog.getByRole("button", { name: "Reject" }).click();
+    await brand.page.getByText("In talks since May.").waitFor();
+    await brand.page.getByLabel("State").selectOption("won");
+    await brand.page.getByText("None in this state").waitFor();
+
+    await ada.page.reload();
+    await mine.getByText(/The brand knew this company or person before.* In talks since May\./).waitFor();
+    expect(brand.errors.concat(ada.errors)).to.deep.equal([]);
+    await brand.close();
+    await ada.close();
+  });
+
   it("is told before and after it joins that nothing is paid now", async () => {
     const erin = await person(FIRST_PARTNER + 7, `/campaigns/${suspended}`);
     const sentence = "The brand has suspended this campaign. What happens now is not paid until it resumes.";

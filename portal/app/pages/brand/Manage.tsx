@@ -21,6 +21,7 @@ const TABS = {
   overview: ["Overview", lazy(() => import("./tabs/Overview.tsx"))],
   partners: ["Partners", lazy(() => import("./tabs/Partners.tsx"))],
   applications: ["Applications", lazy(() => import("./tabs/Applications.tsx"))],
+  leads: ["Leads", lazy(() => import("./tabs/Leads.tsx"))],
   conversions: ["Conversions", lazy(() => import("./tabs/Conversions.tsx"))],
   review: ["Review queue", lazy(() => import("./tabs/ReviewQueue.tsx"))],
   offers: ["Offers", lazy(() => import("./tabs/Offers.tsx"))],
@@ -67,6 +68,7 @@ function Content() {
     );
   const [, Shown] = TABS[tab as keyof typeof TABS] ?? TABS.overview;
   const open = reviews.data?.items.length ?? 0;
+  const takesLeads = campaign.description?.leads !== undefined;
   return (
     <Stack gap="lg">
       <Group justify="space-between">
@@ -91,10 +93,9 @@ function Content() {
       )}
       <PageTabs
         value={tab in TABS ? tab : "overview"}
-        tabs={Object.entries(TABS).map(([name, [title]]) => [
-          name,
-          name === "review" && open > 0 ? `${title} (${open})` : title,
-        ])}
+        tabs={Object.entries(TABS)
+          .filter(([name]) => name !== "leads" || takesLeads || tab === "leads")
+          .map(([name, [title]]) => [name, name === "review" && open > 0 ? `${title} (${open})` : title])}
         go={(name) => navigate(`/brand/${id}/${name}`)}
       >
         <Shown campaign={campaign} />

@@ -14,6 +14,7 @@ import { sayObstacles } from "../../text/admission.ts";
 import { countText, moneyText, shareText } from "../../text/money.ts";
 import { Codes } from "./Codes.tsx";
 import { Earnings } from "./Earnings.tsx";
+import { Leads } from "./Leads.tsx";
 import { Links } from "./Links.tsx";
 import { Owed } from "./Owed.tsx";
 import { Resources } from "./Resources.tsx";
@@ -94,6 +95,7 @@ function Content() {
       </SimpleGrid>
       <Links campaign={campaign} />
       <Codes campaign={campaign} />
+      <Leads campaign={campaign} />
       <Resources campaign={campaign} />
       <Owed campaign={campaign} />
       <Earnings campaignId={id} />
