@@ -1,6 +1,7 @@
 /** What a notice says: a title, a sentence, what proves it, and the page that shows it. */
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
 import { readDescription } from "@partner-programs/protocol/description";
+import { LEAD_REASONS, type LeadReason } from "@partner-programs/protocol/leads";
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import type { NoticeKind } from "../domain/noticeKinds.ts";
 import { oneLine, unlinked } from "../domain/plainText.ts";
@@ -78,6 +79,15 @@ const CHANGES: Readonly<Record<string, string>> = {
   kinds: "The kinds of a partner have changed",
 };
 
+const LEADS: Readonly<Record<string, (row: NoticeRow) => readonly [title: string, text: string]>> = {
+  qualified: () => ["was qualified", "Once it is a customer, what it buys counts as yours."],
+  won: () => ["was won", "It bought."],
+  lost: () => ["was lost", "It did not buy."],
+  rejected: (row) => ["was rejected", LEAD_REASONS[row.facts.reason as LeadReason] ?? ""],
+  lapsed: (row) => ["has lapsed", `It was protected until ${when(row, "until")}.`],
+  soon: (row) => ["lapses soon", `It is protected until ${when(row, "until")}. Ask the brand how it stands.`],
+};
+
 interface Token {
   readonly symbol: string;
   readonly decimals: number;
@@ -148,6 +158,14 @@ const SAY: Readonly<Record<NoticeKind, Say>> = {
     text: TERMS[said(row, "what")]?.(row) ?? "",
     page: `/campaigns/${row.campaign_id}`,
   }),
+  "partner.lead": (row) => {
+    const [title, text] = LEADS[said(row, "what")]?.(row) ?? ["", ""];
+    return {
+      title: `A lead of yours in ${nameOf(row)} ${title}`,
+      text: `${text} Which one is on your page.`,
+      page: partnerPage(row),
+    };
+  },
   "partner.month": (row) => ({
     title: `Your month ${row.about}`,
     text: describeMonth(row),
@@ -157,6 +175,11 @@ const SAY: Readonly<Record<NoticeKind, Say>> = {
     title: `Conversions of ${nameOf(row)} wait for your review`,
     text: describeReviews(row),
     page: brandPage(row, "review"),
+  }),
+  "brand.lead": (row) => ({
+    title: `Partners have registered leads in ${nameOf(row)}`,
+    text: `${said(row, "waiting")} wait for your answer; the first can be rejected until ${when(row, "until")}.`,
+    page: brandPage(row, "leads"),
   }),
   "brand.budget": (row) => ({
     title: `The budget of ${nameOf(row)} is ${said(row, "what") === "exhausted" ? "used up" : "low"}`,

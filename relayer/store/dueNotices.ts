@@ -68,6 +68,36 @@ const CHANGES = `
     AND changes.at > extract(epoch FROM r.confirmed_at) AND 'brand.change' <> ALL (r.muted)
   ON CONFLICT DO NOTHING`;
 
+/** What became of a partner's leads within the last day; and which are protected for a week more only, and are no customers yet. */
+const LEADS = `
+  INSERT INTO notices (wallet, kind, about, campaign_id, facts)
+  SELECT r.wallet, 'partner.lead', told.what || ':' || leads.id, leads.campaign_id,
+    jsonb_build_object('what', told.what, 'reason', told.reason,
+      'until', extract(epoch FROM leads.protected_until)::bigint)
+  FROM mail_readers r JOIN partnerships p ON p.partner = r.wallet JOIN leads ON leads.partnership_id = p.id
+  CROSS JOIN LATERAL (
+    SELECT state AS what, reason FROM lead_moves
+    WHERE lead_id = leads.id AND state <> 'registered' AND moved_at > now() - interval '1 day'
+      AND moved_at > r.confirmed_at
+    UNION ALL SELECT 'soon', NULL WHERE leads.state IN ('registered', 'qualified') AND leads.customer IS NULL
+      AND now() BETWEEN leads.protected_until - interval '7 days' AND leads.protected_until
+      AND leads.registered_at < leads.protected_until - interval '7 days'
+  ) AS told
+  WHERE 'partner.lead' <> ALL (r.muted) ON CONFLICT DO NOTHING`;
+
+/** Leads that a brand can still reject: told once a day when one was registered within the last. */
+const NEW_LEADS = `
+  INSERT INTO notices (wallet, kind, about, campaign_id, facts)
+  SELECT r.wallet, 'brand.lead', campaigns.id || ':' || (now() AT TIME ZONE 'UTC')::date, campaigns.id,
+    jsonb_build_object('waiting', waiting.leads, 'until', extract(epoch FROM waiting.until)::bigint)
+  FROM mail_readers r JOIN campaigns ON campaigns.brand = r.wallet
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS leads, min(answer_by) AS until, max(registered_at) AS newest FROM leads
+    WHERE campaign_id = campaigns.id AND state = 'registered' AND answer_by > now()
+  ) AS waiting
+  WHERE waiting.newest > greatest(now() - interval '1 day', r.confirmed_at) AND 'brand.lead' <> ALL (r.muted)
+  ON CONFLICT DO NOTHING`;
+
 /** The month before this one (UTC), for partners with something to tell in it. */
 const MONTHS = `
   INSERT INTO notices (wallet, kind, about, facts)
@@ -93,5 +123,5 @@ const MONTHS = `
 
 /** Notes all that is due. Repeating it notes nothing twice. */
 export async function noteDue(sql: Sql): Promise<void> {
-  for (const statement of [REVIEWS, BUDGETS, ATTESTERS, CHANGES, MONTHS]) await sql.query(statement);
+  for (const statement of [REVIEWS, BUDGETS, ATTESTERS, CHANGES, LEADS, NEW_LEADS, MONTHS]) await sql.query(statement);
 }

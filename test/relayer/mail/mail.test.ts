@@ -454,6 +454,39 @@ describe("mail", function () {
     }
   });
 
+  it("tells a partner what becomes of its leads and which lapse soon, and a brand that some wait, without naming anybody", async () => {
+    await reader(desk.brand, "brand@mail.example");
+    const { wallet } = await partner("kim@mail.example");
+    const insert = (state: string, registered: string, until: string) =>
+      desk.database.query(
+        `WITH lead AS (
+           INSERT INTO leads (campaign_id, partnership_id, state, hash, signature, registered_at, answer_by, protected_until)
+           SELECT campaign_id, id, $2, '0x', '0x', now() + $3::interval, now() + $3::interval + interval '7 days',
+             now() + $4::interval
+           FROM partnerships WHERE partner = $1 RETURNING id
+         ) INSERT INTO lead_moves (lead_id, state, reason, moved_at)
+         SELECT id, $2, CASE WHEN $2 = 'rejected' THEN 'no_fit' END, clock_timestamp() FROM lead`,
+        [wallet.address, state, registered, until],
+      );
+    await insert("registered", "1 second", "90 days");
+    await insert("rejected", "1 second", "90 days");
+    await insert("registered", "-80 days", "5 days");
+    await noteDue(desk.database);
+    await noteDue(desk.database);
+    await play();
+    const of = (recipient: string) => box.mails.filter(({ recipients }) => recipients.includes(recipient));
+    const [[mine], [brands]] = [of("kim@mail.example"), of("brand@mail.example")];
+    expect(mine?.text).to.contain("A lead of yours in “Streamly” was rejected");
+    expect(mine?.text).to.contain("This is nobody that the brand sells to.");
+    expect(mine?.text).to.contain("A lead of yours in “Streamly” lapses soon");
+    expect(mine?.text).to.contain(`https://portal.example/partner/${desk.campaignId}`);
+    expect(brands?.text).to.contain("1 wait for your answer; the first can be rejected until");
+    expect(brands?.text).to.contain(`https://portal.example/brand/${desk.campaignId}/leads`);
+    await noteDue(desk.database);
+    expect(await play()).to.equal(0);
+    expect(box.mails).to.have.length(2);
+  });
+
   it("tells a brand what took effect of what it announced, and a partner its month", async () => {
     await reader(desk.brand, "brand@mail.example");
     const { wallet, report } = await partner("kim@mail.example");
