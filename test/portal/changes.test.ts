@@ -61,6 +61,75 @@ describe("a change of a description", () => {
     expect(said({})).to.deep.equal([]);
   });
 
+  it("is said of every field that a description has", () => {
+    const full = {
+      allowedOrigins: ["https://a.example"],
+      attribution: { touch: "last", windowSeconds: DAY, codeOrClick: "code", agentTokensPerDay: 5, bindingSeconds: 0 },
+      events: [
+        {
+          name: "sale",
+          title: "A sale",
+          perCustomer: null,
+          minimumVolume: "5",
+          perPartner: [{ conversions: 3, days: 30 }],
+          contract: { address: address(9), abi: "event Bought(address buyer, uint256 price)", customer: "buyer" },
+          attributes: { plan: { type: "text", oneOf: ["annual"] } },
+        },
+      ],
+      promotions: [{ kind: 5, conversions: 10, days: 30 }],
+      sources: {
+        stripe: { currency: "usd", events: { checkout: "sale" } },
+        shopify: { currency: "USD", events: { order: "sale" } },
+        woocommerce: { currency: "USD", events: { order: "sale" } },
+      },
+      conditions: [{ offers: [1], attributes: { plan: { oneOf: ["annual"] } } }],
+      leads: { protectedDays: 90, answerDays: 7 },
+    };
+    const [event] = full.events;
+    const ofEvent = (change: object) => ({ events: [{ ...event, ...change }] });
+    const changes: Record<string, Record<string, unknown>[]> = {
+      name: [{ name: "Boots" }],
+      summary: [{ summary: "Others." }],
+      destination: [{ destination: "https://x.example" }],
+      allowedOrigins: [{ allowedOrigins: [] }],
+      attribution: [
+        { touch: "first" },
+        { windowSeconds: 2 * DAY },
+        { codeOrClick: "click" },
+        { agentTokensPerDay: undefined },
+        { bindingSeconds: null },
+      ].map((change) => ({ attribution: { ...full.attribution, ...change } })),
+      events: [
+        { title: "Another" },
+        { perCustomer: 2 },
+        { minimumVolume: "6" },
+        { perPartner: [] },
+        { perPartner: [{ volume: "3", days: 30 }] },
+        { contract: undefined },
+        { attributes: { plan: { type: "text", oneOf: ["annual", "monthly"] } } },
+      ].map(ofEvent),
+      objectives: [{ objectives: ["another"] }],
+      expectations: [{ expectations: { affiliate: "Nothing." } }],
+      resources: [{ resources: [] }],
+      promotions: [{ promotions: [{ kind: 5, conversions: 11, days: 30 }] }],
+      fraud: [{ fraud: { velocityPerHour: 9 } }],
+      sources: [
+        { stripe: { currency: "eur", events: { checkout: "sale" } } },
+        { shopify: { currency: "USD", taxes: "included", events: { order: "sale" } } },
+        { woocommerce: { currency: "USD", shipping: "included", events: { order: "sale" } } },
+      ].map((change) => ({ sources: { ...full.sources, ...change } })),
+      conditions: [{ conditions: [] }, { conditions: [{ offers: [2], attributes: { plan: { oneOf: ["annual"] } } }] }],
+      leads: [{ leads: { ...full.leads, answerDays: 8 } }, { leads: undefined }],
+    };
+    expect(Object.keys(changes)).to.have.members(
+      Object.keys(campaignDescription.shape).filter((field) => field !== "version"),
+    );
+    for (const [field, ways] of Object.entries(changes))
+      for (const way of ways)
+        expect(said({ ...full, ...way }, full), `${field}: ${JSON.stringify(way)}`).to.have.length.above(0);
+    expect(said({ ...full, conditions: [] }, full)).to.deep.equal(['Offer 1 pays: “where plan is "annual"” goes.']);
+  });
+
   it("is said field by field: what is new, what goes, and what stands in whose place", () => {
     expect(said({ name: "Boots", summary: "All of them." })).to.deep.equal([
       "Name: Boots, instead of Shoes.",

@@ -1,32 +1,121 @@
 /** What differs between two descriptions, in sentences for partners. */
-import type { CampaignDescription } from "@partner-programs/protocol/description";
+import { describeCondition } from "@partner-programs/protocol/conditions";
+import type { CampaignDescription, EventDescription } from "@partner-programs/protocol/description";
+import { kindName } from "@partner-programs/protocol/kinds";
+import type { ShopMapping } from "@partner-programs/protocol/shopMapping";
+import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
 import { durationText } from "../text/dates.ts";
 
 /** What partners read or are paid by: each under its name. */
 function factsOf(description: CampaignDescription): Map<string, string> {
-  const { touch, windowSeconds, bindingSeconds } = description.attribution;
-  const stays =
-    bindingSeconds === null ? "for life" : bindingSeconds === 0 ? "not at all" : durationText(bindingSeconds);
   const { velocityPerHour } = description.fraud;
   return new Map([
     ["Name", description.name],
     ["Summary", description.summary],
     ["Invite links lead to", description.destination],
-    ["A click counts for", durationText(windowSeconds)],
-    ["Of several partners counts", `the ${touch} one`],
-    ["A customer stays with its partner", stays],
-    ...description.events.map(({ name, title, perCustomer }): [string, string] => [
-      `“${name}”`,
-      `${title}, ${perCustomer === null ? "every time" : perCustomer === 1 ? "once for each customer" : `${perCustomer} times for each customer`}`,
-    ]),
+    ["They may lead to", description.allowedOrigins.join(", ")],
+    ...attributionFacts(description.attribution),
+    ...description.events.flatMap(eventFacts),
+    ...conditionFacts(description.conditions),
+    ["Leads", description.leads === undefined ? "" : sayLeads(description.leads)],
+    ...Object.entries(description.sources ?? {}).map(
+      ([source, mapping]): Fact => [
+        `Sales read at ${SOURCE_NAMES[source] ?? source}`,
+        mapping === undefined ? "" : sayMapping(mapping),
+      ],
+    ),
     ["Objectives", description.objectives.join("; ")],
-    ...Object.entries(description.expectations).map(([kind, text]): [string, string] => [`Expected of ${kind}s`, text]),
-    ...description.resources.map(({ title, url, text }): [string, string] => [
-      `Resource “${title}”`,
-      url ?? text ?? "",
-    ]),
+    ...Object.entries(description.expectations).map(([kind, text]): Fact => [`Expected of ${kind}s`, text]),
+    ...description.resources.map(
+      ({ title, url, text, kinds }): Fact => [
+        `Resource “${title}”`,
+        `${url ?? text ?? ""}${kinds === undefined ? "" : ` (for ${kinds.map(sayKind).join(", ")})`}`,
+      ],
+    ),
+    ...description.promotions.map(({ kind, ...goal }): Fact => [`Comes into the ${sayKind(kind)}`, sayMeasure(goal)]),
     ["Flagged for the brand's review", velocityPerHour === null ? "never" : `above ${velocityPerHour} an hour`],
   ]);
+}
+
+type Fact = [name: string, text: string];
+
+function attributionFacts(attribution: CampaignDescription["attribution"]): Fact[] {
+  const { touch, windowSeconds, codeOrClick, agentTokensPerDay, bindingSeconds } = attribution;
+  const stays =
+    bindingSeconds === null ? "for life" : bindingSeconds === 0 ? "not at all" : durationText(bindingSeconds);
+  return [
+    ["A click counts for", durationText(windowSeconds)],
+    ["Of several partners counts", `the ${touch} one`],
+    ["Where a code and a click disagree counts", `the ${codeOrClick}`],
+    ["A partner's agents refer without a click", agentTokensPerDay === undefined ? "" : `${agentTokensPerDay} a day`],
+    ["A customer stays with its partner", stays],
+  ];
+}
+
+function eventFacts(event: EventDescription): Fact[] {
+  const { name, title, perCustomer, minimumVolume, perPartner, contract, attributes = {} } = event;
+  const often =
+    perCustomer === null
+      ? "every time"
+      : perCustomer === 1
+        ? "once for each customer"
+        : `${perCustomer} times for each customer`;
+  return [
+    [`“${name}”`, `${title}, ${often}`],
+    [`“${name}” counts from a volume of`, minimumVolume ?? ""],
+    [`“${name}” counts for one partner at most for`, perPartner.map(sayMeasure).join("; ")],
+    [`“${name}” is an event of a contract`, contract === undefined ? "" : Object.values(contract).join(", ")],
+    [
+      `“${name}” says`,
+      Object.entries(attributes)
+        .map(([attribute, type]) => `${attribute} (${"oneOf" in type ? type.oneOf?.join(", ") : type.type})`)
+        .join("; "),
+    ],
+  ];
+}
+
+/** By offer: what has to hold. */
+function conditionFacts(conditions: CampaignDescription["conditions"]): Fact[] {
+  const offers = [...new Set(conditions.flatMap((condition) => condition.offers))].sort((a, b) => a - b);
+  return offers.map(
+    (offerId): Fact => [
+      `Offer ${offerId} pays`,
+      conditions
+        .filter((condition) => condition.offers.includes(offerId))
+        .map(describeCondition)
+        .join("; and "),
+    ],
+  );
+}
+
+const sayKind = (kind: string | number) => (typeof kind === "number" ? kindName(kind) : kind);
+
+const sayMeasure = ({ conversions, volume, days }: EventDescription["perPartner"][number]): string =>
+  [conversions && `${conversions} conversions`, volume && `a volume of ${volume}`].filter(Boolean).join(", ") +
+  ` in ${days} days`;
+
+function sayLeads({
+  protectedDays,
+  answerDays,
+  asks,
+  kinds,
+  openPerPartner,
+}: NonNullable<CampaignDescription["leads"]>) {
+  const whose = kinds === undefined ? "" : `, of ${kinds.map(sayKind).join(", ")} alone`;
+  return `protected for ${protectedDays} days, answered in ${answerDays}, with ${asks.join(", ")}, ${openPerPartner} open at a time${whose}`;
+}
+
+const SOURCE_NAMES: Readonly<Record<string, string>> = {
+  stripe: "Stripe",
+  shopify: "Shopify",
+  woocommerce: "WooCommerce",
+};
+
+function sayMapping(mapping: StripeMapping | ShopMapping): string {
+  const { currency, taxes, events } = mapping;
+  const shipping = "shipping" in mapping ? `, shipping ${mapping.shipping}` : "";
+  const counted = Object.entries(events).map(([kind, event]) => `${kind} as “${event}”`);
+  return `${currency.toUpperCase()}, taxes ${taxes}${shipping}: ${counted.join(", ")}`;
 }
 
 export interface Change {

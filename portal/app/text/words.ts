@@ -217,6 +217,10 @@ export function sayTerms(
         ? "A customer stays yours for life: what it buys later counts too."
         : `A customer stays yours for ${durationText(bindingSeconds)}: what it buys in that time counts too.`,
   );
+  if (description.attribution.agentTokensPerDay !== undefined)
+    sentences.push(
+      `An agent of yours can refer customers without a click, with at most ${description.attribution.agentTokensPerDay} tokens a day.`,
+    );
   for (const event of description.events) {
     if (event.perCustomer !== null)
       sentences.push(
