@@ -6,6 +6,12 @@ import { AT_ONCE, get, NoAnswer } from "#service/get.ts";
 import type { Person } from "./people.ts";
 
 /** A partnership's numbers as the API gives them. Amounts are base units. */
+/** A page of a list. */
+export interface Listed<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
 export interface Performance {
   campaignId: string;
   partner: string;

@@ -99,7 +99,12 @@ export const READS: Readonly<Record<string, Read>> = {
     bindingChanges.readBindingChanges(sql, campaignId, ["customer-7"]),
   "campaigns.readBrand": (sql, { campaignId }) => campaigns.readBrand(sql, campaignId),
   "campaigns.readDescriptionBody": (sql, { campaignId }) => campaigns.readDescriptionBody(sql, campaignId),
-  "campaigns.readCampaigns": (sql) => campaigns.readCampaigns(sql, PAGE),
+  "campaigns.readCampaigns": (sql) => campaigns.readCampaigns(sql, { limit: PAGE }),
+  "campaigns.readCampaigns of a brand": (sql, { brand, campaignId }) =>
+    campaigns.readCampaigns(sql, { brand, after: campaignId, limit: PAGE }),
+  "campaigns.readCampaigns by their ids": (sql, { campaignId }) =>
+    campaigns.readCampaigns(sql, { ids: [campaignId], limit: PAGE }),
+  "campaigns.readCurrencies": (sql, { campaignId }) => campaigns.readCurrencies(sql, [campaignId]),
   "campaigns.readCampaign": (sql, { campaignId }) => campaigns.readCampaign(sql, campaignId),
   "claims.readClaim": (sql) => claims.readClaim(sql, "0x"),
   "claims.readWaiting": (sql) => claims.readWaiting(sql),
@@ -119,6 +124,8 @@ export const READS: Readonly<Record<string, Read>> = {
     conversionList.readConversions(sql, { campaignId, before: BigInt(conversions / 2) }, PAGE),
   "conversionList.readConversions by order": (sql, { campaignId }) =>
     conversionList.readConversions(sql, { campaignId, orderId: "order-5-1" }, PAGE),
+  "conversionList.readConversions by ids of a wallet's": (sql, { partner, conversions }) =>
+    conversionList.readConversions(sql, { ids: [BigInt(conversions / 2)], brandOrPartner: partner }, PAGE),
   "conversionList.readConversions by customer": (sql, { campaignId }) =>
     conversionList.readConversions(sql, { campaignId, customer: ["customer-30"] }, PAGE),
   "conversionList.readConversions by link": (sql, { campaignId }) =>
@@ -157,8 +164,10 @@ export const READS: Readonly<Record<string, Read>> = {
   "customers.readBindings": (sql, { campaignId }) => customers.readBindings(sql, campaignId, ["customer-3"]),
   "customers.readPartnerAndCode": (sql) => customers.readPartnerAndCode(sql, 1n),
   "deadBatches.findCampaignsWithDeadBatches": (sql) => deadBatches.findCampaignsWithDeadBatches(sql),
-  "deliveries.readDeliveries": (sql) => deliveries.readDeliveries(sql, 1n, undefined, 10n ** 15n, PAGE),
-  "deliveries.readDeliveries in a state": (sql) => deliveries.readDeliveries(sql, 1n, "dead", 10n ** 15n, PAGE),
+  "deliveries.readDeliveries": (sql) => deliveries.readDeliveries(sql, 1n, undefined, NEWEST),
+  "deliveries.readDeliveries from the oldest on": (sql) =>
+    deliveries.readDeliveries(sql, 1n, undefined, { sort: "oldest", from: 0n, limit: PAGE }),
+  "deliveries.readDeliveries in a state": (sql) => deliveries.readDeliveries(sql, 1n, "dead", NEWEST),
   "deliveries.readDelivery": (sql) => deliveries.readDelivery(sql, "7"),
   "deliveries.leaseDeliveries": (sql) =>
     deliveries.leaseDeliveries(sql, { max: PAGE, maxPerEndpoint: 5, busy: [] }, 60),
@@ -246,9 +255,20 @@ export const READS: Readonly<Record<string, Read>> = {
   "partnerLines.readPullable": (sql, { partner, campaignId }) =>
     partnerLines.readPullable(sql, campaignId, partner, PAGE),
   "partnerships.readPerformances of a campaign": (sql, { campaignId }) =>
-    partnerships.readPerformances(sql, { campaignId }, PAGE),
+    partnerships.readPerformances(sql, { campaignId, limit: PAGE }),
+  "partnerships.readPerformances of a page behind": (sql, { campaignId }) =>
+    partnerships.readPerformances(sql, { campaignId, sort: "oldest", after: { rank: 0n, id: 20n }, limit: PAGE }),
   "partnerships.readPerformances of a partner": (sql, { partner }) =>
-    partnerships.readPerformances(sql, { partner }, PAGE),
+    partnerships.readPerformances(sql, { partner, limit: PAGE }),
+  "partnerships.readPerformances searched": (sql, { campaignId }) =>
+    partnerships.readPerformances(sql, { campaignId, search: "ada", limit: PAGE }),
+  ...Object.fromEntries(
+    (["commission", "conversions", "clicks"] as const).map((sort) => [
+      `partnerships.readPerformances by ${sort}`,
+      (sql: Sql, { campaignId }: History) =>
+        partnerships.readPerformances(sql, { campaignId, sort, after: { rank: 10n ** 12n, id: 1n }, limit: PAGE }),
+    ]),
+  ),
   "partnerships.findPartnership": (sql, { campaignId, partner }) =>
     partnerships.findPartnership(sql, campaignId, partner),
   "partnerships.readPartnershipIds": (sql, { campaignId, partner }) =>
@@ -256,7 +276,7 @@ export const READS: Readonly<Record<string, Read>> = {
   "partnerships.findPartnershipByInvite": (sql, { campaignId }) =>
     partnerships.findPartnershipByInvite(sql, campaignId, "code1"),
   "profiles.readProfile": (sql, { partner }) => profiles.readProfile(sql, partner),
-  "profiles.readCards": (sql, { campaignId }) => profiles.readCards(sql, campaignId),
+  "profiles.readCards": (sql, { campaignId, partner }) => profiles.readCards(sql, campaignId, [partner]),
   "profiles.readNames": (sql, { campaignId, partner }) => profiles.readNames(sql, [{ campaignId, partner }]),
   "promotions.readPromotionTerms": (sql, { campaignId }) => promotions.readPromotionTerms(sql, campaignId),
   "promotions.readReached": (sql, { campaignId }) =>
@@ -267,6 +287,7 @@ export const READS: Readonly<Record<string, Read>> = {
   "pushes.readWaitingPushes": (sql) => pushes.readWaitingPushes(sql),
   "refunds.readRefundable": (sql, { campaignId }) => refunds.readRefundable(sql, campaignId, 7n),
   "refunds.readRefunds": (sql) => refunds.readRefunds(sql, 7n),
+  "refunds.findOrdersBeginning": (sql, { campaignId }) => refunds.findOrdersBeginning(sql, campaignId, "order-5", PAGE),
   "refunds.findOfOrder": (sql, { campaignId }) => refunds.findOfOrder(sql, campaignId, "order-5-1"),
   "refunds.isConfirmedFraud": (sql) => refunds.isConfirmedFraud(sql, 7n),
   "refunds.isUpForReview": (sql, { campaignId }) => refunds.isUpForReview(sql, campaignId, 7n),

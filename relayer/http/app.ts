@@ -15,6 +15,7 @@ import { limitRates } from "./limits.ts";
 import { observe } from "./observe.ts";
 import { describe, methodsAt } from "./openapi.ts";
 import { answerError } from "./problems.ts";
+import { revalidate } from "./revalidate.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { agentTokenRoutes } from "./routes/agentTokens.ts";
 import { applicationRoutes } from "./routes/applications.ts";
@@ -68,7 +69,7 @@ const MAX_SOURCE_BYTES = 2 * 1024 * 1024;
 const SOURCES_PATH = "/v1/sources/";
 const MAX_ADDRESS_CHARACTERS = 4_096;
 const MAX_REQUEST_ID_CHARACTERS = 64;
-const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"];
+const EXPOSED = ["x-request-id", "content-disposition", "retry-after", "ratelimit", "ratelimit-policy"];
 
 /** The relayer's HTTP face. Input is validated by the same schemas that /v1/openapi.json documents. */
 export function createApp(services: Services): OpenAPIHono {
@@ -109,6 +110,7 @@ export function createApp(services: Services): OpenAPIHono {
     await next();
   });
   app.use("/v1/*", decompressBody);
+  app.use("/v1/*", revalidate);
   // An import is read as it arrives, and bounded and checked there.
   app.use((c, next) => (c.req.path === IMPORTS_PATH ? next() : limitBody(c, next)));
   app.use("/v1/sources/:campaignId/woocommerce", answerTrial);

@@ -2,7 +2,7 @@
 import { Problem } from "#service/problem.ts";
 import { day } from "./schemas.ts";
 
-const DAY = 86_400_000;
+export const DAY = 86_400_000;
 const MAX_DAYS = 366;
 /** Without `from`, with the last one. */
 const DEFAULT_DAYS = 30;

@@ -61,10 +61,18 @@ export function idBefore(list: string, cursor: string | undefined): bigint {
 const MAX_ID = 2n ** 63n - 1n;
 
 function readCursor(list: string, cursor: string): bigint {
-  const text = Buffer.from(cursor, "base64url").toString("utf8");
-  const id = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : "";
-  if (!rowId.safeParse(id).success) throw new Problem(400, "`cursor` is not one that this list gave out.");
+  const id = openCursor(list, cursor);
+  if (!rowId.safeParse(id).success) throw new Problem(400, UNKNOWN_CURSOR);
   return BigInt(id);
+}
+
+export const UNKNOWN_CURSOR = "`cursor` is not one that this list gave out.";
+
+/** What a list wrote into a cursor of its own. @throws Problem 400 if it is another's */
+export function openCursor(list: string, cursor: string): string {
+  const text = Buffer.from(cursor, "base64url").toString("utf8");
+  if (!text.startsWith(`${list}:`)) throw new Problem(400, UNKNOWN_CURSOR);
+  return text.slice(list.length + 1);
 }
 
 /** Where a page of a list begins that goes in either direction: each of them is a list of its own to cursors. */
@@ -77,19 +85,20 @@ export function placeIn(
   return { list: name, sort, from: cursor === undefined ? first : readCursor(name, cursor), limit: limit + 1 };
 }
 
-/** Makes a page of `rows`, which were asked for with one more than `limit` to see whether there are more. */
-export function toPage<Row extends { readonly id: bigint }, Item>(
+/** Makes a page of `rows`, which were asked for with one more than `limit` to see whether there are more. `placeOf`: what `openCursor` gives back. */
+export function toPage<Row extends { readonly id: bigint | string }, Item>(
   list: string,
   rows: readonly Row[],
   limit: number,
   toItem: (row: Row) => Item,
+  placeOf: (row: Row) => string = ({ id }) => String(id),
 ): { items: Item[]; next: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > limit && last !== undefined;
   return {
     items: shown.map(toItem),
-    next: more ? Buffer.from(`${list}:${last.id}`).toString("base64url") : null,
+    next: more ? Buffer.from(`${list}:${placeOf(last)}`).toString("base64url") : null,
   };
 }
 

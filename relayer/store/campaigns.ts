@@ -1,5 +1,6 @@
 /** Campaigns, as the chain has them and as the database locks them. */
 import type { Sql } from "#service/database.ts";
+import { conditionsInto } from "./page.ts";
 
 /** Until the transaction ends nobody else uses the campaign's budget, its numbers, its keys or its bindings, in any process. */
 export async function lockCampaign(sql: Sql, campaignId: string): Promise<void> {
@@ -84,12 +85,48 @@ const CAMPAIGNS = `
     SELECT next_daily_limit_at <> 0 AND next_daily_limit_at <= chain_now() AS next_daily_limit_due
   ) AS time`;
 
+export interface CampaignsQuery {
+  readonly brand?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  /** Only ids after this one. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
 /** In the order of their ids. */
-export function readCampaigns(sql: Sql, limit: number): Promise<CampaignRow[]> {
-  return sql.query<CampaignRow>(`${CAMPAIGNS} ORDER BY id LIMIT $1`, [limit]);
+export function readCampaigns(sql: Sql, { brand, ids, after, limit }: CampaignsQuery): Promise<CampaignRow[]> {
+  const values: unknown[] = [limit];
+  const given = conditionsInto(values);
+  const conditions = [
+    ...given((place) => `brand = ${place}`, brand),
+    ...given((place) => `id = ANY(${place}::text[])`, ids),
+    ...given((place) => `id > ${place}`, after),
+  ];
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+  return sql.query<CampaignRow>(`${CAMPAIGNS} ${where} ORDER BY id LIMIT $1`, values);
 }
 
 export async function readCampaign(sql: Sql, campaignId: string): Promise<CampaignRow | undefined> {
   const [row] = await sql.query<CampaignRow>(`${CAMPAIGNS} WHERE id = $1`, [campaignId]);
   return row;
+}
+
+/** What a campaign's amounts are in, and what its description calls it. */
+export interface CurrencyRow {
+  readonly id: string;
+  readonly token: string;
+  readonly token_symbol: string;
+  readonly token_decimals: number;
+  /** Its description in force; null: it is not known here. */
+  readonly description: string | null;
+}
+
+export async function readCurrencies(sql: Sql, campaignIds: readonly string[]): Promise<CurrencyRow[]> {
+  if (campaignIds.length === 0) return [];
+  return sql.query<CurrencyRow>(
+    `SELECT id, token, token_symbol, token_decimals,
+       (SELECT body FROM descriptions_in_force WHERE campaign_id = campaigns.id) AS description
+     FROM campaigns WHERE id = ANY($1::text[])`,
+    [campaignIds],
+  );
 }

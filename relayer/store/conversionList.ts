@@ -102,7 +102,8 @@ export async function readConversions(
 ): Promise<ConversionRow[]> {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   const values: Values = new Map(given.map(([name], i) => [name as keyof ConversionFilter, `$${i + 1}`]));
-  const first = SOURCES.find(({ by }) => values.has(by))?.by;
+  // Whose ids are known are looked up by them.
+  const first = values.has("ids") ? undefined : SOURCES.find(({ by }) => values.has(by))?.by;
   const others = [...values].filter(([name]) => name !== first);
   const condition = others.map(([name, value]) => CONDITIONS[name](value)).join(" AND ") || "true";
   const direction = sort === "newest" ? "DESC" : "ASC";

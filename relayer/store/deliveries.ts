@@ -1,8 +1,10 @@
 /** Deliveries: the moves that are to be told to endpoints, leased while they are sent, and what came of it. */
 import type { Sql } from "#service/database.ts";
 import type { ConversionState } from "./conversionRow.ts";
+import { beyond, direction, keyIs, type Page } from "./page.ts";
 
-export type DeliveryState = "pending" | "delivered" | "dead";
+export const DELIVERY_STATES = ["pending", "delivered", "dead"] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 export interface DeliveryRow {
   readonly id: bigint;
@@ -24,18 +26,21 @@ const DELIVERIES = `
     d.due_at, d.last_attempt_at, d.last_status, d.last_error, d.created_at
   FROM webhook_deliveries d JOIN conversion_moves m ON m.id = d.move_id`;
 
-/** The endpoint's deliveries of lower ids than `before`, newest first; all, or those in a state. */
+/** The endpoint's deliveries, all or those in a state: state by state, each by the index that has it in its order. */
 export async function readDeliveries(
   sql: Sql,
   endpointId: bigint,
   state: DeliveryState | undefined,
-  before: bigint,
-  limit: number,
+  page: Page,
 ): Promise<DeliveryRow[]> {
   return sql.query(
-    `${DELIVERIES} WHERE d.endpoint_id = $1 AND d.id < $2 AND ($4::text IS NULL OR d.state = $4)
-     ORDER BY d.id DESC LIMIT $3`,
-    [endpointId, before, limit, state ?? null],
+    `${DELIVERIES} JOIN (
+       SELECT listed.id FROM unnest($2::text[]) AS s (state) CROSS JOIN LATERAL (
+         SELECT w.id FROM webhook_deliveries w WHERE w.endpoint_id = $1 AND ${keyIs("w.state", "s.state")}
+           AND w.id ${beyond(page)} $3 ORDER BY w.state ${direction(page)}, w.id ${direction(page)} LIMIT $4
+       ) AS listed ORDER BY listed.id ${direction(page)} LIMIT $4
+     ) AS listed ON listed.id = d.id ORDER BY d.id ${direction(page)}`,
+    [endpointId, state === undefined ? DELIVERY_STATES : [state], page.from, page.limit],
   );
 }
 

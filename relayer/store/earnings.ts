@@ -22,6 +22,7 @@ export interface EarningRow {
   /** The wallet's own; otherwise of a partner that it recruited. */
   readonly mine: boolean;
   readonly unit_exponent: number;
+  readonly token: string;
   readonly token_decimals: number;
   readonly token_symbol: string;
   /** The chain's transaction that moved it last. */
@@ -34,9 +35,9 @@ export interface EarningsQuery {
   readonly limit: number;
   readonly campaignId?: string | undefined;
   /** Only conversions with smaller ids. */
-  readonly before?: bigint;
+  readonly before?: bigint | undefined;
   /** Days in UTC; `to` is the day after the last. */
-  readonly days?: { readonly from: string; readonly to: string };
+  readonly days?: { readonly from: string; readonly to: string } | undefined;
 }
 
 /** A wallet's own conversions, and those of partners that it recruited. The newest first. */
@@ -44,7 +45,7 @@ export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuer
   const rows = await sql.query<Omit<EarningRow, "entries"> & { entries: string[] }>(
     `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries,
        c.attest_by, batches.release_at, own.partner = $1 AS mine,
-       campaigns.unit_exponent, campaigns.token_decimals, campaigns.token_symbol,
+       campaigns.unit_exponent, campaigns.token, campaigns.token_decimals, campaigns.token_symbol,
        (SELECT bool_and(l.state IN ('claimed', 'pulled', 'refused')) FROM lines_now l
          WHERE l.digest = c.batch AND l.partner = $1) AS claimed,
        (SELECT transaction FROM conversion_moves m WHERE m.conversion_id = c.id AND transaction IS NOT NULL

@@ -17,3 +17,12 @@ export const direction = ({ sort }: Page): "DESC" | "ASC" => (sort === "newest" 
  * knows that the column says nothing of the order, and it may go through all rows by their id instead, hoping to meet some soon.
  */
 export const keyIs = (column: string, key: string): string => `${column} >= ${key} AND ${column} <= ${key}`;
+
+/**
+ * Conditions of what is asked for, as far as it is given: `given` makes one, with the places of its values in the statement, and adds
+ * these to `values`.
+ */
+export function conditionsInto(values: unknown[]) {
+  return (condition: (...places: string[]) => string, ...given: readonly unknown[]): string[] =>
+    given.includes(undefined) ? [] : [condition(...given.map((value) => `$${values.push(value)}`))];
+}

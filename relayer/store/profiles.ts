@@ -60,8 +60,12 @@ export interface CardRow extends Label {
   readonly profile: Profile | null;
 }
 
-/** Partners of a campaign of whom something is known: what they say, and what the campaign's brand of now notes. */
-export async function readCards(sql: Sql, campaignId: string): Promise<ReadonlyMap<string, CardRow>> {
+/** Those of these partners of a campaign of whom something is known: what they say, and what the campaign's brand of now notes. */
+export async function readCards(
+  sql: Sql,
+  campaignId: string,
+  partners: readonly string[],
+): Promise<ReadonlyMap<string, CardRow>> {
   const rows = await sql.query<CardRow>(
     `SELECT p.partner, l.label, l.note, coalesce(l.tags, '{}') AS tags, CASE WHEN f.wallet IS NOT NULL THEN
        jsonb_build_object('name', f.name, 'picture', f.picture, 'site', f.site, 'audience', f.audience,
@@ -69,8 +73,9 @@ export async function readCards(sql: Sql, campaignId: string): Promise<ReadonlyM
      FROM partnerships p JOIN campaigns c ON c.id = p.campaign_id LEFT JOIN profiles f ON f.wallet = p.partner
      LEFT JOIN partner_labels l
        ON l.campaign_id = p.campaign_id AND l.partner = p.partner AND l.brand = c.brand
-     WHERE p.campaign_id = $1 AND (f.wallet IS NOT NULL OR l.brand IS NOT NULL)`,
-    [campaignId],
+     WHERE p.campaign_id = $1 AND p.partner = ANY($2::text[])
+       AND (f.wallet IS NOT NULL OR l.brand IS NOT NULL)`,
+    [campaignId, partners],
   );
   return new Map(rows.map((row) => [row.partner, row]));
 }

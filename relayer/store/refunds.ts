@@ -68,16 +68,40 @@ export function findOfOrder(
       event,
     ]);
   return sql.query(
-    `WITH RECURSIVE events AS (
-       SELECT min(event) AS event FROM conversions WHERE campaign_id = $1
-       UNION ALL
-       SELECT (SELECT min(event) FROM conversions WHERE campaign_id = $1 AND event > events.event)
-       FROM events WHERE event IS NOT NULL
-     )
+    `${EVENTS}
      SELECT c.id, c.event FROM events JOIN conversions c ON c.campaign_id = $1 AND c.event = events.event
        AND c.order_id = $2 ORDER BY c.id`,
     [campaignId, orderId],
   );
+}
+
+/** The events of a campaign `$1` that have conversions, one step each along the conversions' key. */
+const EVENTS = `WITH RECURSIVE events AS (
+  SELECT min(event) AS event FROM conversions WHERE campaign_id = $1
+  UNION ALL
+  SELECT (SELECT min(event) FROM conversions WHERE campaign_id = $1 AND event > events.event)
+  FROM events WHERE event IS NOT NULL
+)`;
+
+/** The last of all texts that begin so: no order's id is longer than that. */
+const lastBeginning = (beginning: string) => beginning + "\u{10FFFF}".repeat(200);
+
+/** Conversions of a campaign whose order's id begins so, at most `limit` of each event. */
+export async function findOrdersBeginning(
+  sql: Sql,
+  campaignId: string,
+  beginning: string,
+  limit: number,
+): Promise<bigint[]> {
+  const rows = await sql.query<{ id: bigint }>(
+    `${EVENTS}
+     SELECT found.id FROM events CROSS JOIN LATERAL (
+       SELECT id FROM conversions c WHERE c.campaign_id = $1 AND c.event = events.event
+         AND c.order_id ~>=~ $2 AND c.order_id ~<=~ $3 ORDER BY c.order_id USING ~<~ LIMIT $4
+     ) AS found`,
+    [campaignId, beginning, lastBeginning(beginning), limit],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Writes a refund down, and how much of the conversion's volume is refunded by now; its id. */

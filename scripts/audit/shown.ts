@@ -154,16 +154,16 @@ async function checkCampaign(chain: ChainView, source: Source): Promise<string[]
   return shown === undefined ? [`${where} not at all.`] : compareCampaign(chain, source, where, shown);
 }
 
-/** The list shows it as it is shown alone; one that is long has not all. */
+/** The list shows it as it is shown alone. */
 async function checkList(chain: ChainView, source: Source): Promise<string[]> {
-  const list = await source.page("/v1/campaigns");
-  const shown = Array.isArray(list) ? list.find((one) => one?.id === chain.campaignId) : undefined;
+  const path = `/v1/campaigns?ids=${chain.campaignId}`;
+  const list = (await source.page(path)) as { items?: unknown; next?: unknown } | undefined;
   const where = `${source.name} lists the campaign`;
-  if (shown !== undefined) return compareCampaign(chain, source, where, shown);
-  return Array.isArray(list) && list.length >= MAX_LISTED ? [] : [`${where} not at all.`];
+  const [shown, ...others]: readonly { id?: unknown }[] = Array.isArray(list?.items) ? list.items : [];
+  if (shown?.id !== chain.campaignId) return [`${where} not at all.`];
+  if (others.length > 0 || list?.next !== null) return [`${where} with others, at ${path}.`];
+  return compareCampaign(chain, source, where, shown);
 }
-
-const MAX_LISTED = 1_000;
 
 async function compareCampaign(chain: ChainView, source: Source, where: string, shown: unknown): Promise<string[]> {
   const { setAside } = shown as { setAside?: unknown };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect } from "chai";
 import type { Browser, Locator, Page } from "playwright-core";
-import { call, signIn as signInByHand, waitFor } from "#harness/client.ts";
+import { call, type Listed, signIn as signInByHand, waitFor } from "#harness/client.ts";
 import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#harness/people.ts";
 import { buildTown, click, type Town } from "#harness/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn, type TestWallet } from "./browser.ts";
@@ -320,8 +320,9 @@ describeInBrowser("every page of the portal", function (launch) {
     const csv = readFileSync(await download.path(), "utf8")
       .trim()
       .split("\r\n");
-    expect(csv).to.have.length(5);
+    expect(csv).to.have.length(6);
     expect(csv.filter((line) => line.includes(",released,claimable,,0.000000,2.000000,DUSD,"))).to.have.length(3);
+    expect(csv.at(-1)).to.match(/^total,.* UTC"?,,4 rows,,,,,0\.000000,6\.000000,DUSD,/);
     expect(errors).to.deep.equal([]);
     await close();
   });
@@ -358,11 +359,61 @@ describeInBrowser("every page of the portal", function (launch) {
       page.getByRole("button", { name: "CSV" }).click(),
     ]);
     const csv = readFileSync(await download.path(), "utf8");
-    expect(csv).to.contain(`${address},Ada of Basel,https://ada.example,gold chef,`);
+    expect(csv).to.contain(`${address},Ada Cooks,Ada of Basel,gold chef,https://ada.example,`);
     await page.goto(`${town.stack.portalUrl}/brand/${campaignId}/conversions`);
     await page.getByText("Ada of Basel").first().waitFor();
     expect(errors).to.deep.equal([]);
     await close();
+  });
+
+  it("keeps what a list shows in its address, for a reload, the way back and whoever is sent it, and saves whole files alone", async () => {
+    const { page, errors, close } = await openPage(browser, brand);
+    // Two on a page, where there are fifty.
+    await page.route("**/v1/conversions?*", (route) =>
+      route.continue({ url: route.request().url().replace("limit=50", "limit=2") }),
+    );
+    await page.goto(`${town.stack.portalUrl}/brand/${campaignId}/conversions`);
+    await signIn(page);
+    const rows = (count: number) =>
+      waitFor(`${count} conversions`, async () => (await page.getByText(/^order-\d$/).count()) === count);
+    const state = page.getByLabel("State", { exact: true });
+    await state.selectOption("released");
+    await rows(2);
+    expect(new URL(page.url()).search).to.equal("?state=released");
+    await page.getByRole("button", { name: "Next page" }).click();
+    await rows(1);
+    const sent = page.url();
+    await page.reload();
+    await rows(1);
+    expect(await state.inputValue()).to.equal("released");
+    await page.goBack();
+    await rows(2);
+    await page.goto(sent);
+    await rows(1);
+    await page.getByRole("button", { name: "First page" }).click();
+    await rows(2);
+    await page.getByLabel("Order begins with").fill("order-4");
+    await page.getByText("No conversion matches.").waitFor();
+    await state.selectOption("");
+    await rows(1);
+    expect(new URL(page.url()).search).to.equal("?search=order-4");
+    expect(await violations(page)).to.deep.equal([]);
+    // What is saved is what the filters say, however many are on the page.
+    await page.getByLabel("Order begins with").fill("order");
+    await rows(2);
+    const take = () => page.getByRole("button", { name: "CSV" }).click();
+    const [download] = await Promise.all([page.waitForEvent("download"), take()]);
+    const csv = readFileSync(await download.path(), "utf8");
+    expect(csv.match(/,order-\d,/g)).to.have.length(4);
+    expect(csv).to.match(/\r\ntotal,"?until [^\n]* UTC"?,0x\w{64},4 rows,/);
+    // A proxy that ends what broke off as if it were whole.
+    await page.route("**/v1/conversions.csv?*", (route) =>
+      route.fulfill({ body: csv.slice(0, csv.lastIndexOf("total,")), contentType: "text/csv" }),
+    );
+    await take();
+    await page.getByText("The file broke off on its way").first().waitFor();
+    await close();
+    expect(errors).to.deep.equal([]);
   });
 
   it("proves a conversion in the browser, and says so where a proof does not hold", async () => {
@@ -434,8 +485,8 @@ describeInBrowser("every page of the portal", function (launch) {
 
   it("takes a session for over when the relayer does", async () => {
     const token = await signInByHand(town.stack.apiUrl, town.partners[0] as never);
-    const mine = await call<unknown[]>(town.stack.apiUrl, "GET", "/v1/me/partnerships", { token });
-    expect(mine).to.have.length(1);
+    const mine = await call<Listed<unknown>>(town.stack.apiUrl, "GET", "/v1/me/partnerships", { token });
+    expect(mine.items).to.have.length(1);
     const { page, close } = await openPage(browser, partner);
     await page.goto(town.stack.portalUrl);
     await signIn(page);

@@ -16,7 +16,7 @@ type Shown = any;
 const SERVED: readonly [what: string, path: RegExp][] = [
   ["status", /^\/v1\/status$/],
   ["campaign", /^\/v1\/campaigns\/0x\w+$/],
-  ["list", /^\/v1\/campaigns$/],
+  ["list", /^\/v1\/campaigns\?/],
   ["batch", /^\/v1\/batches\/0x\w+$/],
   ["lines", /^\/v1\/batches\/0x\w+\/lines$/],
   ["proof", /^\/v1\/batches\/0x\w+\/lines\/\d+$/],
@@ -155,11 +155,8 @@ describe("an audit of what is shown", function () {
         : [...lies(JSON.parse(Buffer.from(bytes).toString()))];
       const own = all.filter(({ at }) => {
         if (!about.includes(what as string)) return false;
-        const ofCampaign =
-          what === "list" && (JSON.parse(Buffer.from(bytes).toString()) as Shown[])[Number(at.split(".")[0])];
-        if (ofCampaign && (ofCampaign as Shown).id !== campaignId) return false;
         if (what === "list" && at.includes(".description.")) return false;
-        return !OWN_WORD.test(`${what}: ${what === "list" ? at.replace(/^\d+\./, "") : at}`);
+        return !OWN_WORD.test(`${what}: ${what === "list" ? at.replace(/^items\.\d+\./, "") : at}`);
       });
       return { what: what as string, path, own };
     });

@@ -6,7 +6,7 @@ import type { Conversion } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { parseUnits } from "ethers";
 import { noChromium, startChromium } from "#harness/chromium.ts";
-import { AS_A_BROWSER, BROWSER, call, type Performance, signIn, waitFor } from "#harness/client.ts";
+import { AS_A_BROWSER, BROWSER, call, type Listed, type Performance, signIn, waitFor } from "#harness/client.ts";
 import { freePorts } from "#harness/ports.ts";
 import { type Running, start } from "#harness/processes.ts";
 import { buildTown, type Town } from "#harness/town.ts";
@@ -172,11 +172,10 @@ describe("the examples, on a running stack", function () {
     await released(shop, third.conversion?.id ?? "");
     expect((await shop.conversion(second.conversion?.id ?? "")).state).to.equal("reversed");
     const token = await signIn(apiUrl, town.brand);
-    const performances = await call<Performance[]>(apiUrl, "GET", `/v1/campaigns/${campaignId}/partnerships`, {
-      token,
-    });
+    const path = `/v1/campaigns/${campaignId}/partnerships`;
+    const performances = await call<Listed<Performance>>(apiUrl, "GET", path, { token });
     // 10 % of 20 and of 40 less 10.
-    expect(performances[0]).to.include({ conversions: 2, released: dollars("5").toString() });
+    expect(performances.items[0]).to.include({ conversions: 2, released: dollars("5").toString() });
     // The subscription was told.
     await waitFor("the webhook", async () => {
       const heard = (await (await fetch(new URL(`/invoices/${first.id}`, url))).json()) as Invoice;

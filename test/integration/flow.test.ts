@@ -3,7 +3,7 @@ import { RelayerError } from "@partner-programs/sdk/server";
 import { isAttestedAsPromised, type PublicBatch, receiptSigner } from "@partner-programs/sdk/verify";
 import { expect } from "chai";
 import { parseUnits, type Result } from "ethers";
-import { AS_A_BROWSER, call, passTime, signIn, waitFor } from "#harness/client.ts";
+import { AS_A_BROWSER, call, type Listed, type Performance, passTime, signIn, waitFor } from "#harness/client.ts";
 import { linesFrom, recount } from "#harness/recount.ts";
 import { buildTown, click, type Town } from "#harness/town.ts";
 
@@ -109,12 +109,8 @@ for (const database of ["PGlite", "PostgreSQL"] as const)
       // the partner sees it all
       const token = await signIn(apiUrl, partner);
       const mine = await waitFor("the claim to be indexed", async () => {
-        const [row] = await call<{ clicks: number; conversions: number; claimed: string }[]>(
-          apiUrl,
-          "GET",
-          "/v1/me/partnerships",
-          { token },
-        );
+        const { items } = await call<Listed<Performance>>(apiUrl, "GET", "/v1/me/partnerships", { token });
+        const [row] = items;
         return row?.claimed !== "0" && row;
       });
       expect(mine).to.include({ clicks: 1, conversions: 1, claimed: parseUnits("2", 6).toString() });
@@ -151,9 +147,9 @@ for (const database of ["PGlite", "PostgreSQL"] as const)
       await Promise.all(Array.from({ length: 20 }, () => click(link)));
       const token = await signIn(apiUrl, town.brand);
       const counted = await waitFor("the clicks", async () => {
-        const [row] = await call<{ clicks: number }[]>(apiUrl, "GET", `/v1/campaigns/${clicked}/partnerships`, {
-          token,
-        });
+        const path = `/v1/campaigns/${clicked}/partnerships`;
+        const { items } = await call<Listed<Performance>>(apiUrl, "GET", path, { token });
+        const [row] = items;
         return row !== undefined && row.clicks >= 20 && row.clicks;
       });
       expect(counted).to.equal(20);

@@ -1,8 +1,7 @@
 /** What holds whenever a relayer dies: after its restart all goes on, and ends with the same totals. */
 import { expect } from "chai";
 import { parseUnits } from "ethers";
-import type { Performance } from "#harness/client.ts";
-import { call, passTime, signIn, waitFor } from "#harness/client.ts";
+import { call, type Listed, type Performance, passTime, signIn, waitFor } from "#harness/client.ts";
 import { linesFrom, recount } from "#harness/recount.ts";
 import { compareWithApi } from "#harness/start/check.ts";
 import { buildTown, click, type Town } from "#harness/town.ts";
@@ -99,7 +98,8 @@ export function survives(points: readonly string[]): void {
 
 async function performance({ stack, brand }: Town, campaignId: string): Promise<Performance> {
   const token = await signIn(stack.apiUrl, brand);
-  const [row] = await call<Performance[]>(stack.apiUrl, "GET", `/v1/campaigns/${campaignId}/partnerships`, { token });
+  const path = `/v1/campaigns/${campaignId}/partnerships`;
+  const [row] = (await call<Listed<Performance>>(stack.apiUrl, "GET", path, { token })).items;
   if (row === undefined) throw new Error("The campaign has no partner.");
   return row;
 }

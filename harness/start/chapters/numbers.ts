@@ -1,5 +1,5 @@
 /** What the relayer says of it all, once it has seen the last block. */
-import { call, type Performance, signIn, waitFor } from "../../client.ts";
+import { call, type Listed, type Performance, signIn, waitFor } from "../../client.ts";
 import type { OpenAct, Stage } from "../stage.ts";
 
 interface Relayed {
@@ -30,7 +30,8 @@ export async function numbers(stage: Stage, acts: readonly OpenAct[]): Promise<P
   for (const { draft, campaignId } of acts) {
     const token = await signIn(apiUrl, draft.brand);
     const path = `/v1/campaigns/${campaignId}/partnerships`;
-    performances.push(...(await call<Performance[]>(apiUrl, "GET", path, { token })));
+    const { items } = await call<Listed<Performance>>(apiUrl, "GET", `${path}?sort=oldest`, { token });
+    performances.push(...items);
   }
   const relayed = await waitFor("the relayer to have heard of its transactions", async () => {
     const all = await call<Relayed[]>(apiUrl, "GET", "/v1/transactions");

@@ -21,6 +21,26 @@ export type ReportBy = ReportQuery["by"];
 
 export type DiscoverQuery = QueryOf<"getV1Discover">;
 
+export type PartnersQuery = QueryOf<"getV1CampaignsCampaignIdPartnerships">;
+export type ConversionsQuery = QueryOf<"getV1Conversions">;
+
+/** What one answer has at most, and how many ids one question. */
+const MAX_ITEMS = 200;
+const MAX_NAMED = 50;
+
+/** All pages of a list that is short, or needed whole. */
+async function everyItem<Item>(
+  ask: (cursor: string | undefined) => Promise<{ items: Item[]; next: string | null }>,
+): Promise<Item[]> {
+  const all: Item[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const { items, next } = await ask(cursor);
+    all.push(...items);
+    if (next === null) return all;
+    cursor = next;
+  }
+}
+
 const ofCampaign = (campaignId: string) => ({ path: { campaignId } });
 
 /** With a session's token where one is needed. */
@@ -32,7 +52,27 @@ export const api = {
   signOut: (token: string) => answer(relayer().DELETE("/v1/auth/sessions", { headers: as(token) })),
 
   discover: (query: DiscoverQuery) => answer(relayer().GET("/v1/discover", { params: { query } })),
-  campaigns: async () => (await answer(relayer().GET("/v1/campaigns"))).map(complete),
+  someCampaigns: async () =>
+    (await answer(relayer().GET("/v1/campaigns", { params: { query: { limit: MAX_ITEMS } } }))).items.map(complete),
+  /** All of a brand's. */
+  campaigns: async (brand: string) => {
+    const items = await everyItem((cursor) =>
+      answer(relayer().GET("/v1/campaigns", { params: { query: { limit: MAX_ITEMS, brand, cursor } } })),
+    );
+    return items.map(complete);
+  },
+  /** Those of these ids, as many requests as they take. */
+  campaignsNamed: async (ids: readonly string[]) => {
+    const parts = Array.from({ length: Math.ceil(ids.length / MAX_NAMED) }, (_, i) =>
+      ids.slice(i * MAX_NAMED, (i + 1) * MAX_NAMED).join(","),
+    );
+    const pages = await Promise.all(
+      parts.map((part) =>
+        answer(relayer().GET("/v1/campaigns", { params: { query: { ids: part, limit: MAX_ITEMS } } })),
+      ),
+    );
+    return pages.flatMap(({ items }) => items.map(complete));
+  },
   campaign: async (id: string) =>
     complete(await answer(relayer().GET("/v1/campaigns/{campaignId}", { params: ofCampaign(id) }))),
   /** The text travels as it is: its hash is on the chain. */
@@ -52,8 +92,21 @@ export const api = {
         body: recruiter === undefined ? {} : { recruiter },
       }),
     ),
-  partners: (token: string, id: string) =>
-    answer(relayer().GET("/v1/campaigns/{campaignId}/partnerships", { headers: as(token), params: ofCampaign(id) })),
+  partners: (token: string, campaignId: string, query: PartnersQuery) =>
+    answer(
+      relayer().GET("/v1/campaigns/{campaignId}/partnerships", {
+        headers: as(token),
+        params: { path: { campaignId }, query },
+      }),
+    ),
+  partnersFile: (token: string, campaignId: string, query: Pick<PartnersQuery, "search">) =>
+    answer(
+      relayer().GET("/v1/campaigns/{campaignId}/partnerships.csv", {
+        headers: as(token),
+        params: { path: { campaignId }, query },
+        parseAs: "blob",
+      }),
+    ),
   /** What the brand calls a partner, and notes of it. */
   labelPartner: (token: string, campaignId: string, partner: string, body: PartnerLabelRequest) =>
     answer(
@@ -75,7 +128,16 @@ export const api = {
   giveEmail: (token: string, email: string) =>
     answer(relayer().PUT("/v1/me/email", { headers: as(token), body: { email } })),
   deleteEmail: (token: string) => answer(relayer().DELETE("/v1/me/email", { headers: as(token) })),
-  partnerships: (token: string) => answer(relayer().GET("/v1/me/partnerships", { headers: as(token) })),
+  /** All of the wallet's. */
+  partnerships: (token: string) =>
+    everyItem((cursor) =>
+      answer(
+        relayer().GET("/v1/me/partnerships", {
+          headers: as(token),
+          params: { query: { limit: MAX_ITEMS, cursor, sort: "oldest" } },
+        }),
+      ),
+    ),
 
   links: (token: string, id: string) =>
     answer(relayer().GET("/v1/campaigns/{campaignId}/links", { headers: as(token), params: ofCampaign(id) })),
@@ -106,8 +168,11 @@ export const api = {
       }),
     ),
 
-  conversions: (token: string, query: QueryOf<"getV1Conversions">) =>
+  conversions: (token: string, query: ConversionsQuery) =>
     answer(relayer().GET("/v1/conversions", { headers: as(token), params: { query } })),
+  /** All that matches, written as it is read. */
+  conversionsFile: (token: string, query: Omit<ConversionsQuery, "cursor" | "limit">) =>
+    answer(relayer().GET("/v1/conversions.csv", { headers: as(token), params: { query }, parseAs: "blob" })),
   conversion: (token: string, id: string) =>
     answer(relayer().GET("/v1/conversions/{id}", { headers: as(token), params: { path: { id } } })),
   reviews: (token: string, campaignId: string, cursor?: string) =>
@@ -198,11 +263,11 @@ export const api = {
     ),
   deleteWebhook: (token: string, webhookId: string) =>
     answer(relayer().DELETE("/v1/webhooks/{webhookId}", { headers: as(token), params: { path: { webhookId } } })),
-  deliveries: (token: string, webhookId: string) =>
+  deliveries: (token: string, webhookId: string, query: QueryOf<"getV1WebhooksWebhookIdDeliveries">) =>
     answer(
       relayer().GET("/v1/webhooks/{webhookId}/deliveries", {
         headers: as(token),
-        params: { path: { webhookId }, query: { limit: 20 } },
+        params: { path: { webhookId }, query },
       }),
     ),
   redeliver: (token: string, deliveryId: string) =>

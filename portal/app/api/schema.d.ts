@@ -256,7 +256,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** All campaigns. */
+    /** Campaigns, in the order of their ids. */
     get: operations["getV1Campaigns"];
     put?: never;
     post?: never;
@@ -367,6 +367,26 @@ export interface paths {
     put?: never;
     /** The signed-in partner's partnership, new or as it is. */
     post: operations["postV1CampaignsCampaignIdPartnerships"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/partnerships.csv": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Take a campaign's partners home as CSV
+     * @description All that matches, written as it is read; times are in UTC. The last line, one for each token, begins with `total` and has the sums of what stands above it. Without it the file broke off.
+     */
+    get: operations["getV1CampaignsCampaignIdPartnershipsCsv"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -818,6 +838,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/conversions.csv": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Take conversions home as CSV
+     * @description All that matches, written as it is read; times are in UTC. The last line, one for each token, begins with `total` and has the sums of what stands above it. Without it the file broke off.
+     */
+    get: operations["getV1ConversionsCsv"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/conversions/{id}": {
     parameters: {
       query?: never;
@@ -1094,7 +1134,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Take the earnings home as CSV */
+    /**
+     * Take the earnings home as CSV
+     * @description All that matches, written as it is read; times are in UTC. The last line, one for each token, begins with `total` and has the sums of what stands above it. Without it the file broke off.
+     */
     get: operations["getV1MeStatementCsv"];
     put?: never;
     post?: never;
@@ -1896,6 +1939,11 @@ export interface components {
         };
       }[];
     };
+    Campaigns: {
+      items: components["schemas"]["Campaign"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
     Campaign: {
       id: string;
       brand: string;
@@ -2050,6 +2098,11 @@ export interface components {
       clicks: number;
       conversions: number;
       rejected: number;
+      reversed: number;
+      /** @description Of conversions that count, without what was refunded. */
+      volumeBaseUnits: string;
+      /** @description What of these is the partner's own, wherever it is by now. */
+      commission: string;
       /** @description Commission accepted and not attested yet. */
       accepted: string;
       /** @description Commission in its hold. */
@@ -2058,6 +2111,7 @@ export interface components {
       released: string;
       /** @description Base units of the campaign's token. */
       claimed: string;
+      joinedAt: string;
       /** @description What the partner says of itself; null: nothing. Only the brand's list has it. */
       profile?: {
         name: string;
@@ -2078,6 +2132,11 @@ export interface components {
        */
       notice: "campaign_closed" | "campaign_suspended" | "budget_exhausted" | null;
       noticeText: string | null;
+    };
+    Performances: {
+      items: components["schemas"]["Performance"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
     };
     Admission: {
       /** @description Whether everybody can be paid here, and joins by itself. */
@@ -3246,6 +3305,7 @@ export type Status = components["schemas"]["Status"];
 export type Transaction = components["schemas"]["Transaction"];
 export type Session = components["schemas"]["Session"];
 export type Description = components["schemas"]["Description"];
+export type Campaigns = components["schemas"]["Campaigns"];
 export type Campaign = components["schemas"]["Campaign"];
 export type DiscoveredPage = components["schemas"]["DiscoveredPage"];
 export type Discovered = components["schemas"]["Discovered"];
@@ -3255,6 +3315,7 @@ export type KeyRequest = components["schemas"]["KeyRequest"];
 export type ApiKeys = components["schemas"]["ApiKeys"];
 export type Rotation = components["schemas"]["Rotation"];
 export type Performance = components["schemas"]["Performance"];
+export type Performances = components["schemas"]["Performances"];
 export type Admission = components["schemas"]["Admission"];
 export type OwnAdmission = components["schemas"]["OwnAdmission"];
 export type Application = components["schemas"]["Application"];
@@ -3678,20 +3739,29 @@ export interface operations {
   };
   getV1Campaigns: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Whose they are. */
+        brand?: string;
+        /** @description These, by their ids with commas between; at most 50. */
+        ids?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description All campaigns. */
+      /** @description Campaigns, in the order of their ids. */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Campaign"][];
+          "application/json": components["schemas"]["Campaigns"];
         };
       };
       default: components["responses"]["Problem"];
@@ -3864,7 +3934,16 @@ export interface operations {
   };
   getV1CampaignsCampaignIdPartnerships: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description A part of an address, of the name that a partner gives itself, or of your label and tags. */
+        search?: string;
+        /** @description Which come first: those that joined last or first, or those with the most. */
+        sort?: "newest" | "oldest" | "commission" | "conversions" | "clicks";
+      };
       header?: never;
       path: {
         campaignId: string;
@@ -3879,7 +3958,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Performance"][];
+          "application/json": components["schemas"]["Performances"];
         };
       };
       default: components["responses"]["Problem"];
@@ -3915,9 +3994,42 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
+  getV1CampaignsCampaignIdPartnershipsCsv: {
+    parameters: {
+      query?: {
+        /** @description A part of an address, of the name that a partner gives itself, or of your label and tags. */
+        search?: string;
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The campaign's partners in the order in which they joined, and their sums, for its brand. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/csv": string;
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
   getV1MePartnerships: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -3930,7 +4042,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Performance"][];
+          "application/json": components["schemas"]["Performances"];
         };
       };
       default: components["responses"]["Problem"];
@@ -4851,6 +4963,8 @@ export interface operations {
         event?: string;
         /** @description One order of the brand; there is one for each event. */
         orderId?: string;
+        /** @description What the order's id begins with. More than 200 conversions are a 400: type more of it. */
+        search?: string;
         partner?: string;
         /** @description The code or alias of the link that brought it. */
         link?: string;
@@ -4917,6 +5031,84 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Conversion"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1ConversionsCsv: {
+    parameters: {
+      query?: {
+        campaignId?: string;
+        state?: "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
+        /** @description Why it is in its state, by its code. */
+        reason?:
+          | "unknown_token"
+          | "unknown_code"
+          | "retired_code"
+          | "no_referral"
+          | "window_expired"
+          | "binding_expired"
+          | "self_referral"
+          | "duplicate_customer"
+          | "disposable_domain"
+          | "no_binding"
+          | "unknown_event"
+          | "no_offer"
+          | "conditions_not_met"
+          | "below_minimum"
+          | "unknown_customer"
+          | "customer_limit"
+          | "partner_limit"
+          | "budget_exhausted"
+          | "campaign_suspended"
+          | "campaign_closed"
+          | "attesters_refused"
+          | "attested_too_late"
+          | "unknown_offer"
+          | "period_outside_offer"
+          | "partner_is_zero"
+          | "volume_exceeds_cap"
+          | "count_exceeds_conversions"
+          | "kind_not_payable"
+          | "offer_for_other_partner"
+          | "refunded"
+          | "partly_refunded"
+          | "refund_late"
+          | "fraud_confirmed"
+          | "review_released";
+        event?: string;
+        /** @description One order of the brand; there is one for each event. */
+        orderId?: string;
+        /** @description What the order's id begins with. More than 200 conversions are a 400: type more of it. */
+        search?: string;
+        partner?: string;
+        /** @description The code or alias of the link that brought it. */
+        link?: string;
+        /** @description The code that the customer said. */
+        code?: string;
+        /** @description The brand's own id of a customer. For the brand alone: its session has to name `campaignId`. */
+        customerId?: string;
+        /** @description Received at this time or later. */
+        from?: string;
+        /** @description Received before this time. */
+        to?: string;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The conversions of `GET /v1/conversions`, all of them, and their sums. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/csv": string;
         };
       };
       default: components["responses"]["Problem"];
@@ -5359,6 +5551,8 @@ export interface operations {
         /** @description How many at most. */
         limit?: number;
         campaignId?: string;
+        from?: string;
+        to?: string;
       };
       header?: never;
       path?: never;
@@ -5383,6 +5577,7 @@ export interface operations {
       query?: {
         from?: string;
         to?: string;
+        campaignId?: string;
       };
       header?: never;
       path?: never;
@@ -5390,7 +5585,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The signed-in partner's earnings, conversion by conversion, as CSV. */
+      /** @description The signed-in partner's earnings, conversion by conversion, and their sums. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -6140,6 +6335,8 @@ export interface operations {
         cursor?: string;
         /** @description How many at most. */
         limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
         state?: "pending" | "delivered" | "dead";
       };
       header?: never;
@@ -6150,7 +6347,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The deliveries, newest first. */
+      /** @description The deliveries, the newest first unless `sort` says otherwise. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -5,8 +5,25 @@ import { api } from "../api/api.ts";
 import type { Admission, OwnAdmission } from "../api/schema.d.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 
-export function useCampaigns() {
-  return useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });
+/** A brand's campaigns; without one everybody's, as far as an answer goes. */
+export function useCampaigns(brand?: string) {
+  return useQuery({
+    queryKey: ["campaigns", "of", brand],
+    queryFn: () => (brand === undefined ? api.someCampaigns() : api.campaigns(brand)),
+    structuralSharing: true,
+  });
+}
+
+/** These campaigns, as far as the relayer knows them; undefined: it is not known yet which. */
+export function useCampaignsNamed(ids: readonly string[] | undefined) {
+  const named = [...new Set(ids)].sort();
+  return useQuery({
+    queryKey: ["campaigns", named],
+    queryFn: () => api.campaignsNamed(named),
+    enabled: ids !== undefined,
+    placeholderData: (before) => before,
+    structuralSharing: true,
+  });
 }
 
 export function useCampaign(id: string, enabled = true) {
@@ -20,6 +37,7 @@ export function usePartnerships() {
     queryKey: ["partnerships", session?.address],
     queryFn: () => api.partnerships(session?.token ?? ""),
     enabled: session !== undefined,
+    structuralSharing: true,
   });
 }
 

@@ -5,7 +5,11 @@ import { toDecimal } from "../text/money.ts";
 export type Measure = "conversions" | "clicks" | "volume" | "commission" | "reversed";
 
 export const DAY_MS = 86_400_000;
+/** Of a day as an address has it: somebody may have written it by hand. */
+export const dayAfter = (day: string) => (Number.isNaN(Date.parse(day)) ? day : dayOf(Date.parse(day) + DAY_MS));
 export const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+export const yearAgo = (now = Date.now()) => dayOf(now - 365 * DAY_MS);
 
 /** The last `days` days and the same number before them, in UTC, both ends included. */
 export function periods(days: number, now = Date.now()) {

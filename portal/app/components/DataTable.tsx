@@ -1,5 +1,5 @@
-/** A table that scrolls within itself, and can be saved as CSV. */
-import { Button, Group, Paper, Table, Text } from "@mantine/core";
+/** A table that scrolls within itself, whose titles sort it, with what narrows it down above and its pages below. */
+import { Button, Group, Paper, Table, Text, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { saveCsv } from "../text/csv.ts";
 
@@ -14,13 +14,21 @@ export interface Column<Row> {
   readonly wide?: boolean;
   /** It stands in the CSV file alone: the table shows it elsewhere. */
   readonly hidden?: boolean;
-  /** What stands in the CSV file; columns without it are left out. */
+  /** By what the list is sorted where its title is chosen; without it it cannot be. */
+  readonly sort?: string;
+  /** What stands in the CSV file of a list that is all there; columns without it are left out. */
   readonly csv?: (row: Row) => string | number;
 }
 
+/** By what a list is sorted, the highest first. */
+export interface Sorting {
+  readonly by: string;
+  readonly change: (by: string) => void;
+}
+
 /**
- * A table that scrolls within itself where it is too wide, by keyboard too, and that can be taken home as CSV. In a hand each row
- * is a list of its own (app.css).
+ * A table that scrolls within itself where it is too wide, by keyboard too. In a hand each row is a list of its own (app.css). `file`:
+ * its name, where all that there is stands in it and can be saved from here.
  */
 export function DataTable<Row>({
   caption,
@@ -28,6 +36,9 @@ export function DataTable<Row>({
   rows,
   keyOf,
   file,
+  tools,
+  sorting,
+  empty = "Nothing here yet.",
   more,
 }: {
   caption: string;
@@ -35,6 +46,9 @@ export function DataTable<Row>({
   rows: readonly Row[];
   keyOf: (row: Row) => string;
   file?: string;
+  tools?: ReactNode;
+  sorting?: Sorting;
+  empty?: string;
   more?: ReactNode;
 }) {
   const shown = columns.filter(({ hidden }) => hidden !== true);
@@ -44,6 +58,7 @@ export function DataTable<Row>({
         <Text fw={600} size="sm">
           {caption}
         </Text>
+        {tools}
         {file !== undefined && rows.length > 0 && (
           <Button size="compact-sm" variant="default" onClick={() => saveCsv(file, columns, rows)}>
             CSV
@@ -59,9 +74,7 @@ export function DataTable<Row>({
           <Table.Thead>
             <Table.Tr>
               {shown.map((column) => (
-                <Table.Th key={column.title} data-number={column.number} fz="xs" fw={550} c="dimmed">
-                  {column.title}
-                </Table.Th>
+                <Title key={column.title} column={column} sorting={sorting} />
               ))}
             </Table.Tr>
           </Table.Thead>
@@ -86,10 +99,39 @@ export function DataTable<Row>({
       </section>
       {rows.length === 0 && (
         <Text c="dimmed" size="sm" ta="center" py="xl">
-          Nothing here yet.
+          {empty}
         </Text>
       )}
       {more}
     </Paper>
+  );
+}
+
+function Title<Row>({
+  column: { title, number, sort },
+  sorting,
+}: {
+  column: Column<Row>;
+  sorting: Sorting | undefined;
+}) {
+  const sorts = sort !== undefined && sorting !== undefined;
+  const chosen = sorts && sorting.by === sort;
+  return (
+    <Table.Th
+      data-number={number}
+      fz="xs"
+      fw={550}
+      c="dimmed"
+      aria-sort={sorts ? (chosen ? "descending" : "none") : undefined}
+    >
+      {sorts ? (
+        <UnstyledButton fz="xs" fw={chosen ? 700 : 550} onClick={() => sorting.change(sort)}>
+          {title}
+          <span aria-hidden="true">{chosen ? " ↓" : ""}</span>
+        </UnstyledButton>
+      ) : (
+        title
+      )}
+    </Table.Th>
   );
 }

@@ -7,7 +7,7 @@ interface CsvColumn<Row> {
 
 /** A cell; what begins like a formula would be carried out by a spreadsheet, and is marked as text. */
 function cell(value: string | number): string {
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  const text = typeof value === "string" && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -27,4 +27,17 @@ export function saveFile(name: string, content: Blob): void {
 
 export function saveCsv<Row>(name: string, columns: readonly CsvColumn<Row>[], rows: readonly Row[]): void {
   saveFile(name, new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }));
+}
+
+const LAST_BYTES = 16_384;
+
+/**
+ * The file, if it has come whole: the relayer ends it with lines of sums, and one that broke off has none, whatever lies between.
+ * @throws Error
+ */
+export async function requireWhole(file: Blob): Promise<Blob> {
+  const end = await file.slice(-LAST_BYTES).text();
+  if (!/(^|\n)total,[^\n]*\r\n$/.test(end))
+    throw new Error("The file broke off on its way, and was not saved. Try again, or ask for fewer days.");
+  return file;
 }

@@ -1,14 +1,27 @@
 /** Campaigns, as everybody may see them. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
-import { problems } from "#service/problem.ts";
+import { Problem, problems } from "#service/problem.ts";
 import { type CampaignRow, readCampaign, readCampaigns } from "../../store/campaigns.ts";
 import type { Services } from "../context.ts";
 import { description } from "../description.ts";
 import { requireKnown } from "../requireCampaign.ts";
-import { address, amount, bytes32, campaignParameter, json } from "../schemas.ts";
+import {
+  address,
+  amount,
+  bytes32,
+  campaignParameter,
+  json,
+  openCursor,
+  page,
+  pageQuery,
+  toPage,
+  UNKNOWN_CURSOR,
+} from "../schemas.ts";
 
-const MAX_CAMPAIGNS = 1_000;
+/** Named by their ids: an address has room for so many. */
+const MAX_IDS = 50;
+const LIST = "campaigns";
 
 const campaign = z
   .object({
@@ -110,7 +123,21 @@ function toCampaign(row: CampaignRow): z.output<typeof campaign> {
 const listCampaigns = createRoute({
   method: "get",
   path: "/v1/campaigns",
-  responses: { 200: json(z.array(campaign), "All campaigns.") },
+  request: {
+    query: pageQuery.extend({
+      brand: address.optional().openapi({ description: "Whose they are." }),
+      ids: z
+        .string()
+        .transform((text) => text.split(","))
+        .pipe(z.array(bytes32).max(MAX_IDS, `has at most ${MAX_IDS} ids; ask again for the others`))
+        .optional()
+        .openapi({ type: "string", description: `These, by their ids with commas between; at most ${MAX_IDS}.` }),
+    }),
+  },
+  responses: {
+    200: json(page(campaign).openapi("Campaigns"), "Campaigns, in the order of their ids."),
+    ...problems(400),
+  },
 });
 
 const showCampaign = createRoute({
@@ -123,7 +150,13 @@ const showCampaign = createRoute({
 export function campaignRoutes({ database }: Services) {
   const app = new OpenAPIHono();
 
-  app.openapi(listCampaigns, async (c) => c.json((await readCampaigns(database, MAX_CAMPAIGNS)).map(toCampaign), 200));
+  app.openapi(listCampaigns, async (c) => {
+    const { brand, ids, cursor, limit } = c.req.valid("query");
+    const after = cursor === undefined ? undefined : bytes32.safeParse(openCursor(LIST, cursor)).data;
+    if (cursor !== undefined && after === undefined) throw new Problem(400, UNKNOWN_CURSOR);
+    const rows = await readCampaigns(database, { brand, ids, after, limit: limit + 1 });
+    return c.json(toPage(LIST, rows, limit, toCampaign), 200);
+  });
 
   app.openapi(showCampaign, async (c) => {
     const { campaignId } = c.req.valid("param");

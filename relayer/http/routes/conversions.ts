@@ -1,14 +1,15 @@
 /** Reports of conversions, and what became of them. */
-import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import type { Viewer } from "../../conversionView.ts";
 import { customerKey } from "../../secrets.ts";
-import { readConversion, readConversions } from "../../store/conversionList.ts";
+import { readCurrencies } from "../../store/campaigns.ts";
+import { type ConversionFilter, readConversion, readConversions } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
 import { readKeysOfCustomer } from "../../store/mergedCustomers.ts";
 import { readNames } from "../../store/profiles.ts";
-import { findOfOrder } from "../../store/refunds.ts";
+import { findOfOrder, findOrdersBeginning } from "../../store/refunds.ts";
 import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {
@@ -29,8 +30,13 @@ import {
   toReport,
   typedCode,
 } from "../conversion.ts";
+import { conversionLines } from "../exports/conversions.ts";
+import { csvAnswer, csvResponse, WHOLE_FILE } from "../exports/csv.ts";
 import { requireCampaign } from "../requireCampaign.ts";
 import { address, body, bytes32, json, moment, sort, toId } from "../schemas.ts";
+
+/** Conversions whose orders begin with what was typed. */
+const MAX_FOUND = 200;
 
 const reportConversion = createRoute({
   method: "post",
@@ -44,32 +50,51 @@ const reportConversion = createRoute({
   },
 });
 
+/** Which conversions; all that is given holds for those that are meant. */
+const filters = {
+  campaignId: bytes32.optional(),
+  state: states.optional(),
+  reason: reasons.optional().openapi({ description: "Why it is in its state, by its code." }),
+  event: text(24).optional(),
+  orderId: text(200).optional().openapi({ description: "One order of the brand; there is one for each event." }),
+  search: text(200)
+    .optional()
+    .openapi({
+      description: `What the order's id begins with. More than ${MAX_FOUND} conversions are a 400: type more of it.`,
+    }),
+  partner: address.optional(),
+  link: inviteName.optional().openapi({ description: "The code or alias of the link that brought it." }),
+  code: typedCode.optional().openapi({ description: "The code that the customer said." }),
+  customerId: text(200).optional().openapi({
+    description: "The brand's own id of a customer. For the brand alone: its session has to name `campaignId`.",
+  }),
+  from: moment.optional().openapi({ description: "Received at this time or later." }),
+  to: moment.optional().openapi({ description: "Received before this time." }),
+};
+const anyConversions = z.object({ ...filters, sort });
+type Filters = Omit<z.output<typeof anyConversions>, "sort">;
+
 const listConversions = createRoute({
   method: "get",
   path: "/v1/conversions",
-  request: {
-    query: conversionPageQuery.extend({
-      campaignId: bytes32.optional(),
-      state: states.optional(),
-      reason: reasons.optional().openapi({ description: "Why it is in its state, by its code." }),
-      event: text(24).optional(),
-      orderId: text(200).optional().openapi({ description: "One order of the brand; there is one for each event." }),
-      partner: address.optional(),
-      link: inviteName.optional().openapi({ description: "The code or alias of the link that brought it." }),
-      code: typedCode.optional().openapi({ description: "The code that the customer said." }),
-      customerId: text(200).optional().openapi({
-        description: "The brand's own id of a customer. For the brand alone: its session has to name `campaignId`.",
-      }),
-      from: moment.optional().openapi({ description: "Received at this time or later." }),
-      to: moment.optional().openapi({ description: "Received before this time." }),
-      sort,
-    }),
-  },
+  request: { query: conversionPageQuery.extend({ ...filters, sort }) },
   responses: {
     200: json(
       conversionPage,
       "Conversions, the newest first unless `sort` says otherwise: of the API key's campaign, or those that the signed-in wallet is the brand or the partner of.",
     ),
+    ...problems(400, 401, 403, 404),
+  },
+});
+
+const exportConversions = createRoute({
+  method: "get",
+  path: "/v1/conversions.csv",
+  summary: "Take conversions home as CSV",
+  description: WHOLE_FILE,
+  request: { query: anyConversions },
+  responses: {
+    200: csvAnswer("The conversions of `GET /v1/conversions`, all of them, and their sums."),
     ...problems(400, 401, 403, 404),
   },
 });
@@ -110,13 +135,38 @@ export function conversionRoutes(services: Services) {
     return readKeysOfCustomer(database, campaignId, customerKey(config.RELAYER_SECRET, campaignId, customerId));
   }
 
-  /** An order's conversions are found by event and order: without an event by each that the campaign has, not by reading all of it. */
-  async function idsOfOrder(
+  /**
+   * An order's conversions are found by event and order: without an event by each that the campaign has, not by reading all of it. So
+   * are those of orders that begin alike. @throws Problem 400
+   */
+  async function idsOfOrders(
     campaignId: string | undefined,
-    { orderId, event }: { readonly orderId?: string | undefined; readonly event?: string | undefined },
+    { orderId, search, event }: Pick<Filters, "orderId" | "search" | "event">,
   ): Promise<bigint[] | undefined> {
+    if (search !== undefined) {
+      if (campaignId === undefined)
+        throw new Problem(400, "query: `search` is in one campaign's orders. Send `campaignId` with it.");
+      const found = await findOrdersBeginning(database, campaignId, search, MAX_FOUND + 1);
+      if (found.length > MAX_FOUND)
+        throw new Problem(
+          400,
+          `query: more than ${MAX_FOUND} conversions have orders that begin with "${search}". Type more of it.`,
+        );
+      return found;
+    }
     if (campaignId === undefined || orderId === undefined || event !== undefined) return undefined;
     return (await findOfOrder(database, campaignId, orderId)).map(({ id }) => id);
+  }
+
+  /** What the store is asked for; undefined: nothing can match. @throws Problem 400, 403 */
+  async function toFilter(asker: Asker, filters: Filters): Promise<ConversionFilter | undefined> {
+    const { campaignId, customerId, search, ...rest } = filters;
+    const customer = customerId === undefined ? undefined : await customerOf(asker, campaignId, customerId);
+    const theirs = "wallet" in asker ? { brandOrPartner: asker.wallet, campaignId } : { campaignId: asker.campaignId };
+    // A key sees its own campaign, whichever is asked for.
+    if ("campaignId" in asker && campaignId !== undefined && campaignId !== asker.campaignId) return undefined;
+    const ids = await idsOfOrders(theirs.campaignId, { ...rest, search });
+    return ids?.length === 0 ? undefined : { ...theirs, ...rest, ids, customer };
   }
 
   app.openapi(reportConversion, async (c) => {
@@ -128,17 +178,10 @@ export function conversionRoutes(services: Services) {
 
   app.openapi(listConversions, async (c) => {
     const asker = await requireAsker(c, services);
-    const { cursor, limit, campaignId, customerId, sort, ...rest } = c.req.valid("query");
-    const customer = customerId === undefined ? undefined : await customerOf(asker, campaignId, customerId);
-    const theirs = "wallet" in asker ? { brandOrPartner: asker.wallet, campaignId } : { campaignId: asker.campaignId };
-    // A key sees its own campaign, whichever is asked for.
-    const nothing = "campaignId" in asker && campaignId !== undefined && campaignId !== asker.campaignId;
-    const ids = nothing ? [] : await idsOfOrder(theirs.campaignId, rest);
+    const { cursor, limit, sort, ...asked } = c.req.valid("query");
+    const filter = await toFilter(asker, asked);
     const place = { [sort === "newest" ? "before" : "after"]: toId(cursor) };
-    const rows =
-      ids?.length === 0
-        ? []
-        : await readConversions(database, { ...theirs, ...rest, ids, customer, ...place }, limit + 1, sort);
+    const rows = filter === undefined ? [] : await readConversions(database, { ...filter, ...place }, limit + 1, sort);
     return c.json(
       toConversionPage(
         rows,
@@ -148,6 +191,19 @@ export function conversionRoutes(services: Services) {
       ),
       200,
     );
+  });
+
+  app.openapi(exportConversions, async (c) => {
+    const now = new Date().toISOString();
+    const asker = await requireAsker(c, services);
+    const { sort, ...asked } = c.req.valid("query");
+    const filter = await toFilter(asker, asked);
+    const of = filter?.campaignId;
+    const [token] = of === undefined ? [] : await readCurrencies(database, [of]);
+    const to = asked.to === undefined || asked.to > now ? now : asked.to;
+    const viewers = (row: ConversionRow) => viewerOf(asker, row) ?? "partner";
+    const lines = conversionLines(database, { filter, sort, viewerOf: viewers, token, from: asked.from, to });
+    return csvResponse(c, services.log, `conversions-${to.slice(0, 10)}.csv`, lines);
   });
 
   app.openapi(showConversion, async (c) => {

@@ -1,9 +1,15 @@
 /** What an endpoint was told, is to be told, or could not be told. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
-import { type DeliveryRow, readDeliveries, readDelivery, repeatDelivery } from "../../store/deliveries.ts";
+import {
+  DELIVERY_STATES,
+  type DeliveryRow,
+  readDeliveries,
+  readDelivery,
+  repeatDelivery,
+} from "../../store/deliveries.ts";
 import type { Services } from "../context.ts";
-import { idBefore, json, page, pageQuery, rowId, toPage } from "../schemas.ts";
+import { json, page, placeIn, rowId, sortedPageQuery, toPage } from "../schemas.ts";
 import { endpointParameter, requireEndpoint, webhookRoute } from "../webhook.ts";
 
 const delivery = z
@@ -13,7 +19,7 @@ const delivery = z
     moveId: z.string(),
     conversionId: z.string(),
     type: z.string(),
-    state: z.enum(["pending", "delivered", "dead"]),
+    state: z.enum(DELIVERY_STATES),
     attempts: z.int(),
     dueAt: z.string().nullable().openapi({ description: "Of a pending one: when it is to be sent next." }),
     lastAttemptAt: z.string().nullable(),
@@ -55,19 +61,22 @@ export function deliveryRoutes(services: Services) {
       description: "With `state=dead` those that were given up. Kept for 30 days.",
       request: {
         params: endpointParameter,
-        query: pageQuery.extend({ state: z.enum(["pending", "delivered", "dead"]).optional() }),
+        query: sortedPageQuery.extend({ state: z.enum(DELIVERY_STATES).optional() }),
       },
       responses: {
-        200: json(page(delivery).openapi("WebhookDeliveries"), "The deliveries, newest first."),
+        200: json(
+          page(delivery).openapi("WebhookDeliveries"),
+          "The deliveries, the newest first unless `sort` says otherwise.",
+        ),
         ...problems(400, 401, 403, 404),
       },
     }),
     async (c) => {
       const { id } = await requireEndpoint(c, services, c.req.valid("param").webhookId);
-      const { cursor, limit, state } = c.req.valid("query");
-      const list = `deliveries ${id}`;
-      const rows = await readDeliveries(database, id, state, idBefore(list, cursor), limit + 1);
-      return c.json(toPage(list, rows, limit, toDelivery), 200);
+      const { state, ...query } = c.req.valid("query");
+      const { list, ...place } = placeIn(`deliveries ${id}`, query);
+      const rows = await readDeliveries(database, id, state, place);
+      return c.json(toPage(list, rows, query.limit, toDelivery), 200);
     },
   );
 

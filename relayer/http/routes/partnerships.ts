@@ -5,22 +5,34 @@ import { createLink } from "../../store/links.ts";
 import {
   findPartnershipByInvite,
   insertPartnership,
+  PARTNER_SORTS,
   type PerformanceRow,
+  type Rank,
   readPerformances,
 } from "../../store/partnerships.ts";
 import { type CardRow, readCards } from "../../store/profiles.ts";
 import { PARTNER, requireBrand, requireReader, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
+import { csvAnswer, csvResponse, WHOLE_FILE } from "../exports/csv.ts";
+import { partnerLines } from "../exports/partners.ts";
 import { noteNetwork } from "../network.ts";
 import { noticeFields, toNotice } from "../notice.ts";
 import { label, profile } from "../profile.ts";
 import { requireCampaign } from "../requireCampaign.ts";
-import { address, amount, bytes32, campaignParameter, json } from "../schemas.ts";
-
-/** Listed for a brand, and for a partner. */
-const MAX_PARTNERS = 10_000;
-const MAX_PARTNERSHIPS = 1_000;
+import {
+  address,
+  amount,
+  bytes32,
+  campaignParameter,
+  json,
+  openCursor,
+  page,
+  pageQuery,
+  sortedPageQuery,
+  toPage,
+  UNKNOWN_CURSOR,
+} from "../schemas.ts";
 
 const performance = z
   .object({
@@ -31,10 +43,14 @@ const performance = z
     clicks: z.int().openapi({ description: "On all its links." }),
     conversions: z.int(),
     rejected: z.int(),
+    reversed: z.int(),
+    volumeBaseUnits: amount.openapi({ description: "Of conversions that count, without what was refunded." }),
+    commission: amount.openapi({ description: "What of these is the partner's own, wherever it is by now." }),
     accepted: amount.openapi({ description: "Commission accepted and not attested yet." }),
     pending: amount.openapi({ description: "Commission in its hold." }),
     released: amount.openapi({ description: "Commission released and not claimed yet." }),
     claimed: amount,
+    joinedAt: z.string(),
     profile: profile.nullable().optional().openapi({
       description: "What the partner says of itself; null: nothing. Only the brand's list has it.",
     }),
@@ -44,6 +60,63 @@ const performance = z
     ...noticeFields,
   })
   .openapi("Performance");
+const performances = page(performance).openapi("Performances");
+
+const search = z.string().trim().min(1).max(100).optional().openapi({
+  description: "A part of an address, of the name that a partner gives itself, or of your label and tags.",
+});
+
+const listPartners = createRoute({
+  method: "get",
+  path: "/v1/campaigns/{campaignId}/partnerships",
+  request: {
+    params: campaignParameter,
+    query: pageQuery.extend({
+      search,
+      sort: z.enum(PARTNER_SORTS).default("newest").openapi({
+        description: "Which come first: those that joined last or first, or those with the most.",
+      }),
+    }),
+  },
+  responses: {
+    200: json(performances, "The campaign's partners and their performance, for its brand."),
+    ...problems(400, 401, 403, 404),
+  },
+});
+
+const exportPartners = createRoute({
+  method: "get",
+  path: "/v1/campaigns/{campaignId}/partnerships.csv",
+  summary: "Take a campaign's partners home as CSV",
+  description: WHOLE_FILE,
+  request: { params: campaignParameter, query: z.object({ search }) },
+  responses: {
+    200: csvAnswer("The campaign's partners in the order in which they joined, and their sums, for its brand."),
+    ...problems(400, 401, 403, 404),
+  },
+});
+
+const listOwn = createRoute({
+  method: "get",
+  path: "/v1/me/partnerships",
+  security: PARTNER,
+  request: { query: sortedPageQuery },
+  responses: {
+    200: json(performances, "The signed-in partner's partnerships and their performance."),
+    ...problems(400, 401),
+  },
+});
+
+/** The last place of a page in a list that is sorted by a number. */
+const placeOf = ({ rank, id }: Rank) => `${rank}:${id}`;
+
+/** @throws Problem 400 */
+function toRank(list: string, cursor: string | undefined): Rank | undefined {
+  if (cursor === undefined) return undefined;
+  const [, rank, id] = /^(\d{1,78}):(\d{1,18})$/.exec(openCursor(list, cursor)) ?? [];
+  if (rank === undefined || id === undefined) throw new Problem(400, UNKNOWN_CURSOR);
+  return { rank: BigInt(rank), id: BigInt(id) };
+}
 
 /** What is known of a partner, for the brand. */
 function toCard(card: CardRow | undefined): Pick<z.input<typeof performance>, "profile" | "label"> {
@@ -54,7 +127,7 @@ function toCard(card: CardRow | undefined): Pick<z.input<typeof performance>, "p
 
 /** For the partner itself, and for the brand. */
 export function partnershipRoutes(services: Services) {
-  const { database, config } = services;
+  const { database, config, log } = services;
   const app = new OpenAPIHono();
 
   const toPerformance = (row: PerformanceRow): z.input<typeof performance> => ({
@@ -65,10 +138,14 @@ export function partnershipRoutes(services: Services) {
     clicks: Number(row.clicks),
     conversions: Number(row.conversions),
     rejected: Number(row.rejected),
+    reversed: Number(row.reversed),
+    volumeBaseUnits: String(row.volume),
+    commission: String(row.commission),
     accepted: String(row.accepted),
     pending: String(row.pending),
     released: String(row.released),
     claimed: String(row.claimed),
+    joinedAt: row.created_at.toISOString(),
     ...toNotice(row.notice),
   });
 
@@ -115,51 +192,43 @@ export function partnershipRoutes(services: Services) {
         throw new Problem(403, "A brand cannot be a partner in its own campaign.");
       await join(campaignId, partner, c.req.valid("json").recruiter);
       await noteNetwork(c, services, partner);
-      const [row] = await readPerformances(database, { campaignId, partner }, 1);
+      const [row] = await readPerformances(database, { campaignId, partner, limit: 1 });
       if (row === undefined) throw new Error(`The partnership of ${partner} in ${campaignId} was not stored.`);
       return c.json(toPerformance(row), 201);
     },
   );
 
-  app.openapi(
-    createRoute({
-      method: "get",
-      path: "/v1/campaigns/{campaignId}/partnerships",
-      request: { params: campaignParameter },
-      responses: {
-        200: json(z.array(performance), "The campaign's partners and their performance, for its brand."),
-        ...problems(401, 403, 404),
-      },
-    }),
-    async (c) => {
-      const { campaignId } = c.req.valid("param");
-      await requireBrand(c, services, campaignId);
-      const [rows, cards] = await Promise.all([
-        readPerformances(database, { campaignId }, MAX_PARTNERS),
-        readCards(database, campaignId),
-      ]);
-      return c.json(
-        rows.map((row) => ({ ...toPerformance(row), ...toCard(cards.get(row.partner)) })),
-        200,
-      );
-    },
-  );
+  app.openapi(listPartners, async (c) => {
+    const { campaignId } = c.req.valid("param");
+    const { cursor, limit, ...query } = c.req.valid("query");
+    await requireBrand(c, services, campaignId);
+    const list = `partners ${campaignId} ${query.sort}`;
+    const after = toRank(list, cursor);
+    const rows = await readPerformances(database, { campaignId, ...query, after, limit: limit + 1 });
+    const cards = await readCards(
+      database,
+      campaignId,
+      rows.map(({ partner }) => partner),
+    );
+    const toItem = (row: PerformanceRow) => ({ ...toPerformance(row), ...toCard(cards.get(row.partner)) });
+    return c.json(toPage(list, rows, limit, toItem, placeOf), 200);
+  });
 
-  app.openapi(
-    createRoute({
-      method: "get",
-      path: "/v1/me/partnerships",
-      security: PARTNER,
-      responses: {
-        200: json(z.array(performance), "The signed-in partner's partnerships and their performance."),
-        ...problems(401),
-      },
-    }),
-    async (c) => {
-      const partner = await requireReader(c, services);
-      const rows = await readPerformances(database, { partner }, MAX_PARTNERSHIPS);
-      return c.json(rows.map(toPerformance), 200);
-    },
-  );
+  app.openapi(exportPartners, async (c) => {
+    const { campaignId } = c.req.valid("param");
+    const now = new Date();
+    await requireBrand(c, services, campaignId);
+    const lines = partnerLines(database, campaignId, c.req.valid("query").search, now);
+    return csvResponse(c, log, `partners-${now.toISOString().slice(0, 10)}.csv`, lines);
+  });
+
+  app.openapi(listOwn, async (c) => {
+    const partner = await requireReader(c, services);
+    const { cursor, limit, sort } = c.req.valid("query");
+    const list = `partnerships ${partner} ${sort}`;
+    const after = toRank(list, cursor);
+    const rows = await readPerformances(database, { partner, sort, after, limit: limit + 1 });
+    return c.json(toPage(list, rows, limit, toPerformance, placeOf), 200);
+  });
   return app;
 }

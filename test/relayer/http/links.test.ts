@@ -287,7 +287,8 @@ describe("a partner's links", function () {
       expect(links[0]).to.include({ clicks: 1, conversions: 1, rejected: 0, commission: "2000000" });
       expect(links[1]).to.include({ clicks: 3, conversions: 3, rejected: 2, commission: "6000000" });
     }
-    const [partnership] = (await town.call("GET", `/v1/campaigns/${campaignId}/partnerships`, { token: brand })).body;
+    const [partnership] = (await town.call("GET", `/v1/campaigns/${campaignId}/partnerships`, { token: brand })).body
+      .items;
     expect(partnership).to.include({ clicks: 4, conversions: 4, rejected: 2, code: first });
   });
 

@@ -19,9 +19,9 @@ describe("a partner's read key", function () {
     const { secret, id } = made.body;
     expect(secret).to.match(/^pk_/);
     const get = (path: string, of = secret) => relayer.call("GET", path, { token: of });
-    expect((await get("/v1/me/partnerships")).body.map(({ partner }: { partner: string }) => partner)).to.deep.equal([
-      wallet,
-    ]);
+    expect(
+      (await get("/v1/me/partnerships")).body.items.map(({ partner }: { partner: string }) => partner),
+    ).to.deep.equal([wallet]);
     expect((await get("/v1/me/earnings")).body.items).to.have.length(1);
     expect((await get("/v1/me/statement.csv")).status).to.equal(200);
 

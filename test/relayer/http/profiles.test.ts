@@ -30,11 +30,13 @@ describe("a partner's name", function () {
     const path = `/v1/campaigns/${campaign.campaignId}/partnerships`;
     const ask = async (asked: string, token: string) => (await relayer.call("GET", asked, { token })).body;
     const partners = async () =>
-      (await ask(path, campaign.brandToken)).map(({ partner, profile, label }: Record<string, unknown>) => ({
-        partner,
-        profile,
-        label,
-      }));
+      (await ask(`${path}?sort=oldest`, campaign.brandToken)).items.map(
+        ({ partner, profile, label }: Record<string, unknown>) => ({
+          partner,
+          profile,
+          label,
+        }),
+      );
     expect(await partners()).to.deep.equal([
       { partner: ada.wallet, profile: said, label: null },
       { partner: kai.wallet, profile: null, label: null },
@@ -69,11 +71,11 @@ describe("a partner's name", function () {
     // It is the brand's, and not the campaign's.
     const next = newWallet();
     await relayer.database.query("UPDATE campaigns SET brand = $2 WHERE id = $1", [campaign.campaignId, next]);
-    const [seen] = await ask(path, await relayer.openSession(next));
+    const [seen] = (await ask(`${path}?sort=oldest`, await relayer.openSession(next))).items;
     expect(seen).to.deep.include({ profile: said, label: null });
 
     expect((await relayer.call("DELETE", "/v1/me/profile", { token: ada.token })).status).to.equal(204);
-    expect((await ask(path, await relayer.openSession(next)))[0].profile).to.equal(null);
+    expect((await ask(`${path}?sort=oldest`, await relayer.openSession(next))).items[0].profile).to.equal(null);
   });
 
   it("is one line in which everything is seen, and no address", async () => {

@@ -220,11 +220,12 @@ describe("reports", function () {
     });
     expect(response.headers.get("content-type")).to.equal("text/csv; charset=utf-8");
     expect(response.headers.get("cache-control")).to.equal("no-store");
-    const [head, line, ...rest] = (await response.text()).trim().split("\r\n");
+    const [head, line, total, ...rest] = (await response.text()).trim().split("\r\n");
     expect(head).to.equal(
-      "conversion,received,campaign,event,state,paid,reason,volume,earned,token,release,transaction",
+      "conversion,received (UTC),campaign,campaign's name,event,state,paid,reason,volume,earned,currency,token,release (UTC),transaction",
     );
-    expect(line).to.contain(`,${campaign.campaignId},'=cmd(),accepted,no,,0.000000,1.500000,DUSD,,`);
+    expect(line).to.contain(`,${campaign.campaignId},Spring,'=cmd(),accepted,no,,0.000000,1.500000,DUSD,0x`);
+    expect(total).to.match(new RegExp(`^total,"?${day(29)} to ${day()}, UTC"?,,1 row,,,,,0.000000,1.500000,DUSD,0x`));
     expect(rest).to.deep.equal([]);
     expect((await market.app.request("/v1/me/statement.csv")).status).to.equal(401);
   });

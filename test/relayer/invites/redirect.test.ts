@@ -282,7 +282,8 @@ describe("following an invite link", function () {
         [`/v1/campaigns/${campaignId}/partnerships`, brand],
         ["/v1/me/partnerships", session],
       ] as const) {
-        const [row] = (await town.call("GET", path, { token })).body;
+        const { body } = await town.call("GET", path, { token });
+        const [row] = path.endsWith("partnerships") ? body.items : body;
         expect(row.notice, `${change} ${path}`).to.equal(notice);
         if (notice === null) expect(row.noticeText).to.equal(null);
         else expect(row.noticeText).to.contain("Your links still lead");

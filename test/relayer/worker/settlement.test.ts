@@ -16,7 +16,8 @@ import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import type { Attesters } from "#relayer/attesters/client.ts";
 import { createSender, type Sender } from "#relayer/chain/sender.ts";
 import { toEarning } from "#relayer/http/earning.ts";
-import { statementCsv } from "#relayer/http/statement.ts";
+import { Sums } from "#relayer/http/exports/csv.ts";
+import { statementLine } from "#relayer/http/exports/statement.ts";
 import { type EarningRow, readEarnings } from "#relayer/store/earnings.ts";
 import { createTrees, type Trees } from "#relayer/trees.ts";
 import { fetchLines } from "#relayer/worker/fetchLines.ts";
@@ -277,7 +278,9 @@ describe("settling batches", function () {
       earned: "0",
       reasonText: REASONS[KIND_NOT_PAYABLE],
     });
-    expect(statementCsv(of, earned)).to.contain(`rejected,no,${REASONS[KIND_NOT_PAYABLE]},`);
+    expect(statementLine(of, earned[0] as EarningRow, "", new Sums("volume", "earned"))).to.contain(
+      `rejected,no,${REASONS[KIND_NOT_PAYABLE]},`,
+    );
     const moves = await rows("SELECT state, reason FROM conversion_moves WHERE conversion_id = $1", conversion);
     expect(moves.at(-1)).to.deep.equal({ state: "rejected", reason: KIND_NOT_PAYABLE });
   }

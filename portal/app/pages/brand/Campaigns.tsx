@@ -3,7 +3,7 @@ import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Ti
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
-import { useCampaigns } from "../../campaign/queries.ts";
+import { useCampaigns, useCampaignsNamed } from "../../campaign/queries.ts";
 import { readHandedOver } from "../../chain/campaign.ts";
 import { CampaignState } from "../../components/CampaignState.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -23,13 +23,13 @@ export default function Campaigns() {
 
 function Content() {
   const { address } = useSession();
-  const { data, error, refetch } = useCampaigns();
+  const { data: mine, error, refetch } = useCampaigns(address);
   // Read from the chain: it is not this brand's campaign yet. If it cannot be read, the rest of the page can.
   const offered = useQuery({ queryKey: ["offered", address], queryFn: () => readHandedOver(address) });
-  if (error !== null && data === undefined) return <Failed error={error} retry={refetch} />;
-  if (data === undefined) return <PageSkeleton />;
-  const mine = data.filter(({ brand }) => brand === address);
-  const waiting = data.filter(({ id, brand }) => brand !== address && offered.data?.includes(id) === true);
+  const handed = useCampaignsNamed(offered.data);
+  if (error !== null && mine === undefined) return <Failed error={error} retry={refetch} />;
+  if (mine === undefined) return <PageSkeleton />;
+  const waiting = (handed.data ?? []).filter(({ brand }) => brand !== address);
   const create = (
     <Button component={Link} to="/brand/new">
       Create a campaign

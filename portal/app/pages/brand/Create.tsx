@@ -182,7 +182,7 @@ async function lackOf({ token, format }: Draft, budget: bigint, owner: string): 
 async function untilIndexed(campaignId: string, funded: boolean): Promise<void> {
   for (let tries = 0; tries < 60; tries++) {
     // In the list, and not by its id: of what is not there yet a browser complains in its console.
-    const known = (await api.campaigns().catch(() => [])).find(({ id }) => id === campaignId);
+    const [known] = await api.campaignsNamed([campaignId]).catch(() => []);
     if (known !== undefined && (!funded || known.funded !== "0")) return;
     await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 500));
   }

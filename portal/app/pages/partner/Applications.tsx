@@ -15,6 +15,11 @@ const WORDS: Readonly<Record<Application["state"], { color: string; say: (one: A
   declined: { color: "yellow", say: ({ reason }) => `declined: ${reason}` },
 };
 
+export function useApplications() {
+  const { token: session, address } = useSession();
+  return useQuery({ queryKey: ["admission", "mine", address], queryFn: () => admissionApi.mine(session) });
+}
+
 export function Applications({
   partnerships,
   campaigns,
@@ -22,8 +27,7 @@ export function Applications({
   partnerships: readonly Performance[];
   campaigns: readonly Campaign[];
 }) {
-  const { token: session, address } = useSession();
-  const mine = useQuery({ queryKey: ["admission", "mine", address], queryFn: () => admissionApi.mine(session) });
+  const mine = useApplications();
   const open = (mine.data?.items ?? []).filter(
     ({ campaignId }) => !partnerships.some((partnership) => partnership.campaignId === campaignId),
   );

@@ -6,16 +6,17 @@ import type { Campaign } from "../../api/campaign.ts";
 import { isAway } from "../../api/client.ts";
 import type { Performance } from "../../api/schema.d.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
-import { useCampaigns, usePartnerships } from "../../campaign/queries.ts";
+import { useCampaignsNamed, usePartnerships } from "../../campaign/queries.ts";
+import { yearAgo } from "../../campaign/series.ts";
 import { DataTable } from "../../components/DataTable.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
+import { Export } from "../../components/ListControls.tsx";
 import { Tile } from "../../components/numbers.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
-import { saveFile } from "../../text/csv.ts";
 import { amountText, countText, moneyText } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
-import { Applications } from "./Applications.tsx";
+import { Applications, useApplications } from "./Applications.tsx";
 import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
 import { Payout } from "./Payout.tsx";
@@ -36,7 +37,13 @@ export default function Overview() {
 function Content() {
   const { token: session } = useSession();
   const partnerships = usePartnerships();
-  const campaigns = useCampaigns();
+  const applications = useApplications();
+  const campaigns = useCampaignsNamed(
+    partnerships.data && [
+      ...partnerships.data.map(({ campaignId }) => campaignId),
+      ...(applications.data?.items ?? []).map(({ campaignId }) => campaignId),
+    ],
+  );
   const purses = usePurses(partnerships.data, campaigns.data);
   const payouts = usePayouts();
   const asked = [partnerships, campaigns, purses, payouts];
@@ -81,17 +88,11 @@ function Content() {
       <Group justify="space-between" align="start">
         <Title order={1}>Your earnings</Title>
         <Group>
-          <Button
-            variant="default"
-            onClick={async () =>
-              saveFile(
-                `statement-${new Date().toISOString().slice(0, 10)}.csv`,
-                await api.statement(session, { from: yearAgo() }),
-              )
-            }
-          >
-            Statement (CSV)
-          </Button>
+          <Export
+            label="Statement (CSV)"
+            name={`statement-${new Date().toISOString().slice(0, 10)}.csv`}
+            take={() => api.statement(session, { from: yearAgo() })}
+          />
           <Claim credits={full} receiver={payouts.data.now.receiver} />
         </Group>
       </Group>
@@ -199,5 +200,3 @@ function Campaigns({
     />
   );
 }
-
-const yearAgo = () => new Date(Date.now() - 365 * 86_400_000).toISOString().slice(0, 10);

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { api } from "../../api/api.ts";
 import type { PushSettings } from "../../api/schema.d.ts";
 import { optOutPlan } from "../../campaign/payout.ts";
-import { useCampaigns } from "../../campaign/queries.ts";
+import { useCampaignsNamed, usePartnerships } from "../../campaign/queries.ts";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { dateText } from "../../text/dates.ts";
@@ -67,7 +67,8 @@ interface Part {
 
 /** From which amount on, token by token: those that the relayer pushes, or those of all campaigns. */
 function Minimums({ settings, save }: Part) {
-  const campaigns = useCampaigns();
+  const { data: partnerships } = usePartnerships();
+  const campaigns = useCampaignsNamed(partnerships?.map(({ campaignId }) => campaignId));
   const symbols = new Map(campaigns.data?.map(({ token, tokenSymbol }) => [token, tokenSymbol]));
   const floor = new Map(settings.carried?.tokens?.map(({ token, minimum }) => [token, minimum]));
   const tokens = settings.carried?.tokens?.map(({ token }) => token) ?? [...symbols.keys()];

@@ -6,7 +6,7 @@ import { api } from "../../api/api.ts";
 import type { Conversion } from "../../api/schema.d.ts";
 import { shopKeys } from "../../api/shopKeys.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
-import { useCampaigns } from "../../campaign/queries.ts";
+import { useCampaignsNamed } from "../../campaign/queries.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { config } from "../../config.ts";
@@ -25,8 +25,8 @@ export default function Shop() {
 
 function Content() {
   useTitle("Demo shop");
-  const campaigns = useCampaigns();
   const keys = shopKeys();
+  const campaigns = useCampaignsNamed(Object.keys(keys));
   const mine = (campaigns.data ?? []).filter(({ id }) => keys[id] !== undefined);
   const [chosen, setChosen] = useState("");
   const [volume, setVolume] = useState("49.90");

@@ -1,70 +1,90 @@
 /** A brand's tab: every conversion, where it is and why. */
-import { Button, Center, Group, NativeSelect, Stack, Text } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { api } from "#portal/app/api/api.ts";
+import { Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { api, type ConversionsQuery } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
-import type { Conversion } from "#portal/app/api/schema.d.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
+import { dayAfter } from "#portal/app/campaign/series.ts";
+import { ConversionState } from "#portal/app/components/ConversionState.tsx";
 import { DataTable } from "#portal/app/components/DataTable.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
-import { useNow } from "#portal/app/components/hooks.ts";
+import { Choice, Controls, Days, Export, Pager, Search } from "#portal/app/components/ListControls.tsx";
+import { useListState } from "#portal/app/components/listState.ts";
 import { Partner } from "#portal/app/components/Partner.tsx";
-import { State } from "#portal/app/components/State.tsx";
 import { TableSkeleton } from "#portal/app/components/states.tsx";
 import { shortApart } from "#portal/app/text/addresses.ts";
 import { dateText } from "#portal/app/text/dates.ts";
-import { amountText, toDecimal } from "#portal/app/text/money.ts";
-import { eventTitle, STATES, sayState } from "#portal/app/text/words.ts";
+import { amountText } from "#portal/app/text/money.ts";
+import { eventTitle, STATES } from "#portal/app/text/words.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
+
+const PAGE = 50;
 
 export default function Conversions({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();
-  const now = useNow();
   const token = tokenOf(campaign);
-  const [state, setState] = useState<Conversion["state"] | "">("");
-  const conversions = useInfiniteQuery({
-    queryKey: ["conversions", campaign.id, state],
-    queryFn: ({ pageParam }) =>
-      api.conversions(session, {
-        campaignId: campaign.id,
-        limit: 50,
-        state: state === "" ? undefined : state,
-        cursor: pageParam === "" ? undefined : pageParam,
-      }),
-    initialPageParam: "",
-    getNextPageParam: ({ next }) => next,
+  const list = useListState({ state: "", event: "", search: "", from: "", to: "", sort: "newest" });
+  const { given, cursor, change } = list;
+  const asked: ConversionsQuery = {
+    campaignId: campaign.id,
+    sort: given.sort === "oldest" ? "oldest" : "newest",
+    ...(STATES.find((one) => one === given.state) && { state: given.state as (typeof STATES)[number] }),
+    ...(given.event !== "" && { event: given.event }),
+    ...(given.search !== "" && { search: given.search }),
+    ...(given.from !== "" && { from: `${given.from}T00:00:00Z` }),
+    ...(given.to !== "" && { to: `${dayAfter(given.to)}T00:00:00Z` }),
+  };
+  const conversions = useQuery({
+    queryKey: ["conversions", asked, cursor],
+    queryFn: () => api.conversions(session, { ...asked, limit: PAGE, cursor }),
+    placeholderData: (before) => before,
+    structuralSharing: true,
   });
-  if (conversions.error !== null && conversions.data === undefined)
-    return <Failed error={conversions.error} retry={conversions.refetch} />;
-  const rows = conversions.data?.pages.flatMap(({ items }) => items);
+  const rows = conversions.data?.items;
   const shortOf = shortApart(rows?.flatMap(({ partner }) => partner ?? []) ?? []);
+  const events = campaign.description?.events ?? [];
   return (
     <Stack gap="md">
-      <Group justify="flex-end">
-        <NativeSelect
-          size="xs"
-          aria-label="State"
-          value={state}
-          onChange={(event) => setState(event.currentTarget.value as Conversion["state"] | "")}
-          data={[{ value: "", label: "All states" }, ...STATES.map((value) => ({ value, label: value }))]}
+      <Controls>
+        <Search label="Order begins with" value={given.search} change={(search) => change({ search })} />
+        <Choice
+          label="State"
+          value={given.state}
+          change={(state) => change({ state })}
+          options={[["", "All states"], ...STATES.map((value) => [value, value] as const)]}
         />
-      </Group>
-      {rows === undefined ? (
+        {events.length > 1 && (
+          <Choice
+            label="Event"
+            value={given.event}
+            change={(event) => change({ event })}
+            options={[["", "All events"], ...events.map(({ name, title }) => [name, title] as const)]}
+          />
+        )}
+        <Choice
+          label="Order"
+          value={given.sort}
+          change={(sort) => change({ sort })}
+          options={[
+            ["newest", "Newest first"],
+            ["oldest", "Oldest first"],
+          ]}
+        />
+        <Days from={given.from} to={given.to} change={change} />
+      </Controls>
+      {conversions.error !== null && (rows === undefined || conversions.isPlaceholderData) ? (
+        <Failed error={conversions.error} retry={conversions.refetch} />
+      ) : rows === undefined ? (
         <TableSkeleton rows={8} />
       ) : (
         <DataTable
-          caption="Conversions, the newest first"
+          caption="Conversions"
           rows={rows}
           keyOf={({ id }) => id}
-          file="conversions.csv"
+          empty={list.cursor === undefined ? "No conversion matches." : "Nothing more."}
+          tools={<Export name="conversions.csv" take={() => api.conversionsFile(session, asked)} />}
           columns={[
-            {
-              title: "When",
-              whole: true,
-              cell: ({ receivedAt }) => dateText(receivedAt),
-              csv: ({ receivedAt }) => receivedAt,
-            },
+            { title: "When", whole: true, cell: ({ receivedAt }) => dateText(receivedAt) },
             {
               title: "What",
               cell: (row) => (
@@ -75,48 +95,29 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
                   </Text>
                 </>
               ),
-              csv: ({ event, orderId }) => `${event} ${orderId}`,
             },
             {
               title: "Partner",
               cell: ({ partner, partnerName }) =>
                 partner === null ? "" : <Partner address={partner} name={partnerName} short={shortOf(partner)} />,
-              csv: ({ partner }) => partner ?? "",
             },
-            { title: "Name", hidden: true, cell: () => "", csv: ({ partnerName }) => partnerName ?? "" },
             {
               title: "State",
               wide: true,
-              cell: (row) => <State said={sayState({ ...row, attestBy: row.receipt?.attestBy ?? null }, now)} />,
-              csv: ({ state: one, reason }) => (reason === null ? one : `${one}: ${reason}`),
+              cell: (row) => <ConversionState of={{ ...row, attestBy: row.receipt?.attestBy ?? null }} />,
             },
             {
-              title: `Volume`,
+              title: "Volume",
               number: true,
               cell: ({ volumeBaseUnits }) => amountText(volumeBaseUnits, token),
-              csv: ({ volumeBaseUnits }) => toDecimal(volumeBaseUnits, token.decimals),
             },
             {
               title: `Commission, ${token.symbol}`,
               number: true,
               cell: ({ commission }) => amountText(commission, token),
-              csv: ({ commission }) => toDecimal(commission, token.decimals),
             },
           ]}
-          more={
-            conversions.hasNextPage && (
-              <Center py="md">
-                <Button
-                  variant="default"
-                  size="xs"
-                  loading={conversions.isFetchingNextPage}
-                  onClick={() => conversions.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              </Center>
-            )
-          }
+          more={<Pager state={list} next={conversions.data?.next} loading={conversions.isPlaceholderData} />}
         />
       )}
     </Stack>

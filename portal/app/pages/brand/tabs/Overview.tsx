@@ -21,13 +21,20 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
     queryKey: ["report", campaign.id, "campaign", range.from, range.to],
     queryFn: () => api.report(session, campaign.id, { by: "campaign", ...range }),
   });
-  const partners = useQuery({ queryKey: ["partners", campaign.id], queryFn: () => api.partners(session, campaign.id) });
+  const partners = useQuery({
+    queryKey: ["partners", campaign.id, "any"],
+    queryFn: () => api.partners(session, campaign.id, { limit: 1 }),
+  });
   const health = useQuery({ queryKey: ["health", campaign.id], queryFn: () => api.health(campaign.id) });
   const sums = total(report.data ?? []);
   const loading = report.data === undefined;
   return (
     <Stack gap="lg">
-      <Checklist campaign={campaign} partners={partners.data?.length} conversions={sums.conversions + sums.rejected} />
+      <Checklist
+        campaign={campaign}
+        partners={partners.data?.items.length}
+        conversions={sums.conversions + sums.rejected}
+      />
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
         <Tile name="Available" remark={`${moneyText(campaign.reserved, token)} on hold`}>
           {moneyText(campaign.available, token)}

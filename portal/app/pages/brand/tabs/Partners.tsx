@@ -6,54 +6,46 @@ import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { Performance } from "#portal/app/api/schema.d.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
-import { nameOf } from "#portal/app/campaign/partners.ts";
 import { setKindsPlan } from "#portal/app/campaign/plans.ts";
-import { byGroup, periods, type Total } from "#portal/app/campaign/series.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
-import { DataTable } from "#portal/app/components/DataTable.tsx";
+import { type Column, DataTable } from "#portal/app/components/DataTable.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { KindsForm } from "#portal/app/components/KindsForm.tsx";
+import { Choice, Controls, Export, Pager, Search } from "#portal/app/components/ListControls.tsx";
+import { useListState } from "#portal/app/components/listState.ts";
 import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
 import { shortApart } from "#portal/app/text/addresses.ts";
-import { amountText, averageText, countText, shareText, toDecimal } from "#portal/app/text/money.ts";
+import { amountText, averageText, countText, shareText, type TokenFormat } from "#portal/app/text/money.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { Known } from "./partners/Known.tsx";
 import { LabelForm } from "./partners/LabelForm.tsx";
 
-interface Row extends Total, Pick<Performance, "partner" | "profile" | "label"> {}
-
-const NONE: Total = {
-  clicks: 0,
-  conversions: 0,
-  rejected: 0,
-  reversed: 0,
-  volume: 0n,
-  commission: 0n,
-  fees: 0n,
-  reversedCommission: 0n,
-};
+const PAGE = 50;
+const SORTS = ["commission", "conversions", "clicks", "newest", "oldest"] as const;
+type Sort = (typeof SORTS)[number];
 
 export default function Partners({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();
   const transact = useTransact();
   const token = tokenOf(campaign);
   const [listing, setListing] = useState(false);
-  const [edited, setEdited] = useState<Row>();
-  const { now: range } = periods(365);
-  const partners = useQuery({ queryKey: ["partners", campaign.id], queryFn: () => api.partners(session, campaign.id) });
-  const report = useQuery({
-    queryKey: ["report", campaign.id, "partner", range.from, range.to],
-    queryFn: () => api.report(session, campaign.id, { by: "partner", ...range }),
+  const [edited, setEdited] = useState<Performance>();
+  const list = useListState({ search: "", sort: "commission" });
+  const { given, cursor, change } = list;
+  const search = given.search === "" ? {} : { search: given.search };
+  const sort: Sort = SORTS.find((one) => one === given.sort) ?? "commission";
+  const partners = useQuery({
+    queryKey: ["partners", campaign.id, sort, given.search, cursor],
+    queryFn: () => api.partners(session, campaign.id, { ...search, sort, cursor, limit: PAGE }),
+    placeholderData: (before) => before,
+    structuralSharing: true,
   });
-  const error = partners.error ?? report.error;
-  if (error !== null && (partners.data === undefined || report.data === undefined)) return <Failed error={error} />;
-  if (partners.data === undefined || report.data === undefined) return <TableSkeleton rows={8} />;
+  const rows = partners.data?.items;
+  if (partners.error !== null && (rows === undefined || partners.isPlaceholderData))
+    return <Failed error={partners.error} retry={partners.refetch} />;
+  if (rows === undefined) return <TableSkeleton rows={8} />;
   const page = new URL(`/campaigns/${campaign.id}`, location.origin).href;
-  const groups = byGroup(report.data);
-  const rows: Row[] = partners.data
-    .map(({ partner, profile, label }) => ({ partner, profile, label, ...(groups.get(partner) ?? NONE) }))
-    .sort((a, b) => (a.commission === b.commission ? b.clicks - a.clicks : a.commission > b.commission ? -1 : 1));
   const invite = (
     <Paper>
       <Group justify="space-between">
@@ -73,7 +65,7 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
       {listing && <KindsForm submit={(addresses, mask) => transact(setKindsPlan(campaign, addresses, mask))} />}
     </Paper>
   );
-  if (rows.length === 0)
+  if (rows.length === 0 && given.search === "" && cursor === undefined)
     return (
       <Stack gap="lg">
         {invite}
@@ -84,7 +76,6 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
       </Stack>
     );
   const shortOf = shortApart(rows.map(({ partner }) => partner));
-  const amount = (value: bigint) => amountText(value, token);
   return (
     <Stack gap="lg">
       {invite}
@@ -97,59 +88,70 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
           close={() => setEdited(undefined)}
         />
       )}
+      <Controls>
+        <Search
+          label="Name, label, tag or address"
+          value={given.search}
+          change={(typed) => change({ search: typed })}
+        />
+        <Choice
+          label="Order"
+          value={sort}
+          change={(by) => change({ sort: by })}
+          options={[
+            ["commission", "Most commission first"],
+            ["conversions", "Most conversions first"],
+            ["clicks", "Most clicks first"],
+            ["newest", "Joined last first"],
+            ["oldest", "Joined first first"],
+          ]}
+        />
+      </Controls>
       <DataTable
-        caption={`Partners, the last year, amounts in ${token.symbol}`}
+        caption={`Partners, amounts in ${token.symbol}`}
         rows={rows}
         keyOf={({ partner }) => partner}
-        file="partners.csv"
-        columns={[
-          {
-            title: "Partner",
-            cell: (row) => <Known row={row} short={shortOf(row.partner)} edit={() => setEdited(row)} />,
-            csv: ({ partner }) => partner,
-          },
-          { title: "Name", hidden: true, cell: () => "", csv: ({ label, profile }) => nameOf(label, profile) ?? "" },
-          { title: "Site", hidden: true, cell: () => "", csv: ({ profile }) => profile?.site ?? "" },
-          { title: "Tags", hidden: true, cell: () => "", csv: ({ label }) => label?.tags.join(" ") ?? "" },
-          { title: "Clicks", number: true, cell: ({ clicks }) => countText(clicks), csv: ({ clicks }) => clicks },
-          {
-            title: "Conversions",
-            number: true,
-            cell: ({ conversions }) => countText(conversions),
-            csv: ({ conversions }) => conversions,
-          },
-          { title: "Rate", number: true, cell: (row) => shareText(row.conversions, row.clicks) },
-          {
-            title: "Rejected",
-            number: true,
-            cell: ({ rejected }) => countText(rejected),
-            csv: ({ rejected }) => rejected,
-          },
-          {
-            title: "Volume",
-            number: true,
-            cell: ({ volume }) => amount(volume),
-            csv: ({ volume }) => toDecimal(volume, token.decimals),
-          },
-          {
-            title: "Commission",
-            number: true,
-            cell: ({ commission }) => amount(commission),
-            csv: ({ commission }) => toDecimal(commission, token.decimals),
-          },
-          {
-            title: "Reversed",
-            number: true,
-            cell: (row) => shareText(row.reversed, row.conversions + row.reversed),
-            csv: ({ reversed }) => reversed,
-          },
-          {
-            title: "Per click",
-            number: true,
-            cell: (row) => averageText(row.commission, row.clicks, token),
-          },
-        ]}
+        empty={cursor === undefined ? "No partner matches." : "Nobody more."}
+        sorting={{ by: sort, change: (by) => change({ sort: by }) }}
+        tools={<Export name="partners.csv" take={() => api.partnersFile(session, campaign.id, search)} />}
+        columns={columns(token, shortOf, setEdited)}
+        more={<Pager state={list} next={partners.data?.next} loading={partners.isPlaceholderData} />}
       />
     </Stack>
   );
+}
+
+function columns(
+  token: TokenFormat,
+  shortOf: (address: string) => string,
+  edit: (row: Performance) => void,
+): readonly Column<Performance>[] {
+  return [
+    {
+      title: "Partner",
+      cell: (row) => <Known row={row} short={shortOf(row.partner)} edit={() => edit(row)} />,
+    },
+    { title: "Clicks", number: true, sort: "clicks", cell: ({ clicks }) => countText(clicks) },
+    {
+      title: "Conversions",
+      number: true,
+      sort: "conversions",
+      cell: ({ conversions }) => countText(conversions),
+    },
+    { title: "Rate", number: true, cell: (row) => shareText(row.conversions, row.clicks) },
+    { title: "Rejected", number: true, cell: ({ rejected }) => countText(rejected) },
+    { title: "Volume", number: true, cell: ({ volumeBaseUnits }) => amountText(volumeBaseUnits, token) },
+    {
+      title: "Commission",
+      number: true,
+      sort: "commission",
+      cell: ({ commission }) => amountText(commission, token),
+    },
+    { title: "Reversed", number: true, cell: (row) => shareText(row.reversed, row.conversions + row.reversed) },
+    {
+      title: "Per click",
+      number: true,
+      cell: (row) => averageText(BigInt(row.commission), row.clicks, token),
+    },
+  ];
 }

@@ -14,7 +14,6 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "#portal/app/api/api.ts";
@@ -22,10 +21,11 @@ import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { WebhookEndpoint } from "#portal/app/api/schema.d.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { useListState } from "#portal/app/components/listState.ts";
 import { dateText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
-import { countText } from "#portal/app/text/money.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
+import { DELIVERIES, Deliveries } from "./Deliveries.tsx";
 
 /** Where the brand's server is told of every move of a conversion. */
 export function Webhooks({ campaign }: { campaign: Campaign }) {
@@ -94,7 +94,8 @@ export function Webhooks({ campaign }: { campaign: Campaign }) {
 function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
   const { token: session } = useSession();
   const queries = useQueryClient();
-  const [shown, { toggle }] = useDisclosure(false);
+  const { given, change } = useListState(DELIVERIES);
+  const shown = given.deliveries === webhook.id;
   const [failure, setFailure] = useState<Failure>();
   const act = (work: () => Promise<unknown>) => async () => {
     setFailure(undefined);
@@ -118,7 +119,12 @@ function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
           </Group>
         </div>
         <Group gap="xs">
-          <Button size="compact-sm" variant="default" onClick={toggle} aria-expanded={shown}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => change({ deliveries: shown ? "" : webhook.id, delivery: "" })}
+            aria-expanded={shown}
+          >
             Deliveries
           </Button>
           <Button
@@ -141,51 +147,6 @@ function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
       {failure !== undefined && <Failed failure={failure} />}
       <Collapse expanded={shown}>{shown && <Deliveries webhook={webhook} />}</Collapse>
       <Divider />
-    </Stack>
-  );
-}
-
-function Deliveries({ webhook }: { webhook: WebhookEndpoint }) {
-  const { token: session } = useSession();
-  const [failure, setFailure] = useState<Failure>();
-  const deliveries = useQuery({
-    queryKey: ["webhooks", "deliveries", webhook.id],
-    queryFn: () => api.deliveries(session, webhook.id),
-  });
-  if (deliveries.data === undefined) return <Skeleton h={60} />;
-  if (deliveries.data.items.length === 0)
-    return (
-      <Text size="sm" c="dimmed">
-        Nothing was to be told yet.
-      </Text>
-    );
-  return (
-    <Stack gap={6}>
-      {deliveries.data.items.map((delivery) => (
-        <Group key={delivery.id} justify="space-between" gap="xs">
-          <Text size="xs">
-            {dateText(delivery.createdAt, "second")} · {delivery.type} · {delivery.state},{" "}
-            {countText(delivery.attempts)} attempts
-            {delivery.lastStatus !== null && ` · answered ${delivery.lastStatus}`}
-            {delivery.lastError !== null && ` · ${delivery.lastError}`}
-          </Text>
-          {delivery.state !== "pending" && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() =>
-                api.redeliver(session, delivery.id).then(
-                  () => deliveries.refetch(),
-                  (error: unknown) => setFailure(explain(error)),
-                )
-              }
-            >
-              Send again
-            </Button>
-          )}
-        </Group>
-      ))}
-      {failure !== undefined && <Failed failure={failure} />}
     </Stack>
   );
 }
