@@ -1,7 +1,7 @@
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import { expect } from "chai";
 import { id } from "ethers";
-import { namesOf } from "#attester/checks/partner.ts";
+import { checkPartners, namesOf } from "#attester/checks/partner.ts";
 import { checkSource } from "#attester/checks/source.ts";
 import { parseRules, rulesOf } from "#attester/rules.ts";
 import { openSources } from "#attester/source/open.ts";
@@ -13,6 +13,7 @@ import { SHOP_NAMES, SHOPS } from "#sources/shops.ts";
 
 const KEYS = { shopify: "shpat_0123456789abcdef", woocommerce: "ck_0123456789abcdef:cs_0123456789abcdef" } as const;
 const ADA = "0x1111111111111111111111111111111111111111";
+const BOB = "0x2222222222222222222222222222222222222222";
 const TOKEN = "2.abcd2345.mabc123.mdef456.0123456789abcdef.abcdefghijklmnop-_qrst";
 const CART = { goods: 5_000, tax: 950, shipping: 840, shippingTax: 160 };
 
@@ -110,6 +111,35 @@ for (const name of SHOP_NAMES)
       expect(await broughtBy(adas, {})).to.deep.equal(["code abcd2345"]);
       expect(await broughtBy(adas, { codes })).to.deep.equal(["code SPR1NG24"]);
       expect(await broughtBy(adas, { codes, codeOrClick: "click" })).to.deep.equal(["code abcd2345"]);
+    });
+
+    it("refuses to pay another than whose code is on the order, and another than who brought its customer before", async () => {
+      const codes = { "SPRING-24": ADA };
+      const { source } = rulesFor({ codes });
+      const known = new Map(
+        Object.entries("codes" in source ? source.codes : {}).map(([code, of]) => [`code ${code}`, new Set([of])]),
+      );
+      const first = account.buy(CART, { customer: 99, codes: ["spring 24"] });
+      const next = account.buy(CART, { customer: 99 });
+      const saysOf = async (order: typeof first, partner: string) => {
+        const orderId = account.idOf(order);
+        const entries = [{ offerId: 1, partner, count: 1, volumeUnits: 5_000n }];
+        const given = { number: 1n, key: id("key"), salt: id("salt"), entries };
+        const sold = { event: "sale", orderId, volume: "50", receivedAt: 100 };
+        const offer = { flatAmount: 0n, rateBps: 1, kind: 0, event: "sale", capUnits: 1n, validFrom: 0, validTo: 1 };
+        return checkPartners(
+          [{ ...given, order: sold }],
+          [await find(orderId, { codes })],
+          new Map([[1, offer]]),
+          known,
+        ).refusal;
+      };
+      expect((await saysOf(first, BOB))?.reason).to.include(
+        `brought by code SPR1NG24 in the attester's source, which is ${ADA}'s`,
+      );
+      expect(await saysOf(first, ADA)).to.equal(undefined);
+      expect((await saysOf(next, BOB))?.reason).to.include(`customer ${name}_99`);
+      expect(await saysOf(next, ADA)).to.equal(undefined);
     });
 
     it("asks for many orders at once, and once for what is found", async () => {

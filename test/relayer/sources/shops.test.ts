@@ -387,6 +387,18 @@ describe("shops as sources", function () {
     expect(await shop.conversion(whole)).to.include({ state: "reversed" });
   });
 
+  it("an order may have as many items as a shop has, and no more than 2 MiB in all", async () => {
+    const shop = await openShop(market, "shopify");
+    const account = createShopAccount("shopify");
+    account.buy({ goods: 1_000 });
+    const [state] = account.states as [State];
+    const items = (bytes: number) => ({ ...state, body: { ...state.body, line_items: ["x".repeat(bytes)] } });
+    expect((await shop.send(items(1024 * 1024))).status).to.equal(200);
+    const refused = await shop.send(items(2 * 1024 * 1024));
+    expect(refused.status).to.equal(413);
+    expect(refused.body.detail).to.include("2097152 bytes");
+  });
+
   it("Shopify's ids are exact though JSON would round them", async () => {
     const shop = await openShop(market, "shopify");
     const account = createShopAccount("shopify");
