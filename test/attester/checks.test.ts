@@ -1,5 +1,5 @@
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
-import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
+import { FOR_ONE_PARTNER, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { type Line, lineKey, packLine, sumToLines } from "@partner-programs/protocol/line";
 import { treeOf } from "@partner-programs/protocol/pricedTree";
 import { conversionTree } from "@partner-programs/protocol/trees";
@@ -155,6 +155,18 @@ describe("an attester derives a batch again", () => {
     expect(reasonsOf(change(1, { order: late }), { periodTo: 250 })).to.deep.equal([
       "8 it was received at 200, when offer 1 was not valid.",
     ]);
+    const early = { ...late, receivedAt: 99 };
+    expect(reasonsOf(change(1, { order: early }))).to.deep.equal([
+      "8 it was received at 99, outside the period [100, 200).",
+    ]);
+    expect(reasonsOf(change(1, { order: early }), { periodFrom: 50 })).to.deep.equal([
+      "8 it was received at 99, when offer 1 was not valid.",
+    ]);
+  });
+
+  it("and takes what came in the period's first second, and what comes without an order: the rules say whether that is enough", () => {
+    for (const order of [{ event: "sale", orderId: "first", volume: "10", receivedAt: 100 }, undefined])
+      expect(derive(change(1, { order }))).to.equal(undefined);
   });
 
   it("and refuses a period outside an offer's validity, to be split there", () => {
@@ -191,6 +203,16 @@ describe("an attester derives a batch again", () => {
 describe("the signing rule", () => {
   const earlier = { digest: id("earlier"), firstConversion: 7n, deadline: 299, attested: false, shared: [7n, 9n] };
   const final = { nextConversion: 7n, time: 300 };
+
+  it("names a conversion once, with the first that it was signed in", () => {
+    const both = [earlier, { ...earlier, digest: id("another"), shared: [9n] }].map((one) => ({
+      ...one,
+      attested: true,
+    }));
+    const refusal = checkEarlier(both, { ...final, time: 0 });
+    expect(refusal?.conversions.map(({ number }) => number)).to.deep.equal([7n, 9n]);
+    for (const { reason } of refusal?.conversions ?? []) expect(reason).to.contain(earlier.digest);
+  });
 
   it("lets a conversion be signed again when what was signed before can never be attested", () => {
     expect(checkEarlier([], final)).to.equal(undefined);
@@ -263,6 +285,77 @@ describe("an attester's rules", () => {
   });
 });
 
+describe("a file of rules", () => {
+  const parse = (campaign: object, env: NodeJS.ProcessEnv = { SOURCE_KEY: "key" }) =>
+    rulesOf(
+      parseRules(JSON.stringify({ version: 1, campaigns: { "*": campaign } }), "/", env),
+      id("campaign"),
+    ) as CampaignRules;
+  const ORDERS = { kind: "orders", url: "https://shop.example/{orderId}" };
+  const STRIPE = { kind: "stripe", currency: "usd", events: { checkout: "sale" }, keyVariable: "SOURCE_KEY" };
+
+  it("means, where it says nothing, that an order has to be there, with no more than it says, and that the relayer may take back", () => {
+    expect(parse({})).to.deep.equal({
+      sign: true,
+      source: { kind: "none" },
+      orderRequired: true,
+      volumeToleranceBps: 0,
+      maxCommission: {},
+      partnersDenied: [],
+      reversals: "trust",
+    });
+    expect(parse({ source: ORDERS }).source).to.deep.equal({ ...ORDERS, timeoutMilliseconds: 5_000, concurrency: 8 });
+    expect(parse({ source: STRIPE }).source).to.deep.include({ codes: {}, partners: "source", concurrency: 8 });
+  });
+
+  it("is taken up to its bounds, and refused beyond them", () => {
+    const orders = (more: object) => ({ source: { ...ORDERS, ...more } });
+    const bounds: [inside: object[], beyond: object[]][] = [
+      [
+        [orders({ timeoutMilliseconds: 100 }), orders({ timeoutMilliseconds: 60_000 })],
+        [orders({ timeoutMilliseconds: 99 }), orders({ timeoutMilliseconds: 60_001 })],
+      ],
+      [
+        [orders({ concurrency: 1 }), orders({ concurrency: 64 })],
+        [orders({ concurrency: 0 }), orders({ concurrency: 65 })],
+      ],
+      [
+        [{ source: { ...STRIPE, concurrency: 1 } }, { source: { ...STRIPE, concurrency: 64 } }],
+        [{ source: { ...STRIPE, concurrency: 0 } }, { source: { ...STRIPE, concurrency: 65 } }],
+      ],
+      [[{ source: { kind: "csv", file: "o" } }], [{ source: { kind: "csv", file: "" } }]],
+      [
+        [{ volumeToleranceBps: 0 }, { volumeToleranceBps: 10_000 }],
+        [{ volumeToleranceBps: -1 }, { volumeToleranceBps: 10_001 }],
+      ],
+      [[{ offers: [1, 65_535] }], [{ offers: [0] }, { offers: [65_536] }]],
+      [[{ events: ["a", "a".repeat(24)] }], [{ events: [""] }, { events: ["a".repeat(25)] }]],
+      [[{ kinds: [0, MAX_KIND, "one partner", "affiliate"] }], [{ kinds: [-1] }, { kinds: [MAX_KIND + 1] }]],
+      [[{ age: { minSeconds: 0, maxSeconds: 0 } }], [{ age: { minSeconds: -1 } }, { age: { maxSeconds: -1 } }]],
+      [
+        [{ reversals: "trust" }, { source: ORDERS, reversals: "source" }, { source: ORDERS, reversals: "trust" }],
+        [{ reversals: "source" }],
+      ],
+      [
+        [{ source: { ...STRIPE, partners: "trust" } }, { source: { ...STRIPE, partners: "source" } }],
+        [{ source: { ...STRIPE, partners: "" } }],
+      ],
+    ];
+    for (const [inside, beyond] of bounds) {
+      for (const one of inside) expect(() => parse(one), JSON.stringify(one)).to.not.throw();
+      for (const one of beyond) expect(() => parse(one), JSON.stringify(one)).to.throw();
+    }
+  });
+
+  it("needs the variables that it names, and no others", () => {
+    const withToken = { source: { ...ORDERS, tokenVariable: "SOURCE_TOKEN" } };
+    expect(() => parse(withToken, {})).to.throw("SOURCE_TOKEN, which is not set");
+    expect(() => parse(withToken, { SOURCE_TOKEN: "t" })).to.not.throw();
+    expect(() => parse({ source: ORDERS }, {})).to.not.throw();
+    expect(() => parse({ source: STRIPE }, {})).to.throw("SOURCE_KEY, which is not set");
+  });
+});
+
 describe("an attester's source", () => {
   const given = { source: { kind: "csv", file: "orders.csv" } };
   const facts = { unitExponent: 4, decimals: 6, now: 1_000 };
@@ -284,6 +377,7 @@ describe("an attester's source", () => {
     expect(check({ order: { ...order, refunded: "10" } })?.reason).to.contain("was refunded");
     expect(check({ order: { ...order, refunded: "0" } })).to.equal(undefined);
     expect(check({ order: { ...order, refunded: "0.5" } })?.reason).to.contain('order "order 0" has 9500000');
+    expect(check({ order: { ...order, volume: "0.000001", refunded: "0.000001" } })?.reason).to.contain("was refunded");
     expect(check({ order: { ...order, event: "signup" } })?.reason).to.contain('is a "signup"');
   });
 
@@ -292,6 +386,11 @@ describe("an attester's source", () => {
     expect(check(less)?.reason).to.contain('it attests volume 10000000, order "order 0" has 9900000');
     expect(check(less, { volumeToleranceBps: 100 })?.reason).to.contain("attests volume");
     expect(check(less, { volumeToleranceBps: 102 })).to.equal(undefined);
+  });
+
+  it("takes an order without a volume that is paid an amount alone", () => {
+    const leaf = { ...(conversions[0] as GivenConversion), entries: entry({ volumeUnits: 0n }) };
+    expect(check({ order: { ...order, volume: "0" } }, {}, leaf)).to.equal(undefined);
   });
 
   it("refuses more volume than was reported, even without a source", () => {
