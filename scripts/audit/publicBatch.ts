@@ -101,7 +101,7 @@ class Comparison {
   #seenLeaves = 0;
   #misnumbered = false;
   /** Under which numbers these conversions stand: known to the batches after it if they are proven. */
-  readonly #numbers: [key: string, number: bigint][] = [];
+  readonly #numbers = new Map<string, bigint>();
 
   constructor(known: Known, batch: Batch, lines: Uint8Array | undefined, source: string) {
     this.#known = known;
@@ -136,11 +136,11 @@ class Comparison {
       this.#leaves.set(leafHash({ number, key, salt, entries }), WORD * place);
     }
     // Whoever is asked second gives the same.
-    const before = numberOf.get(key) ?? number;
+    const before = numberOf.get(key) ?? this.#numbers.get(key) ?? number;
     this.#known.findings.count("keys");
     if (before !== number)
       this.#differ("keys", `Conversion key ${key} stands under number ${before} and under ${number}.`);
-    this.#numbers.push([key, number]);
+    if (!this.#numbers.has(key)) this.#numbers.set(key, number);
     for (const [i, { offerId, count, volumeUnits }] of unpacked.entries()) {
       const cap = offers.get(offerId)?.capUnits;
       if (count !== 1) this.#differ("offers", `Conversion ${number}: an entry counts ${count} times.`);

@@ -62,13 +62,18 @@ describe("an audit of a history that the contract would not have written", () =>
     { attestation: id("batch"), index: 0n, line: packLine(line), fault: 6n, returned: 31n, ...changes },
   ];
   const contract = { available: 69n, reserved: 31n, nextConversion: 3n, marks: 0n, loweredTo: ZeroHash };
-  async function replay(events: readonly Event[], state: Partial<typeof contract> = {}) {
+  type State = Omit<typeof contract, "marks"> & { marks: bigint | ((digest: string, word: number) => bigint) };
+  async function replay(events: readonly Event[], state: Partial<State> = {}) {
     const audit = createAudit();
     for (const [name, args, time = 0] of events) audit.apply({ name, args, time });
-    const { marks, loweredTo, ...says } = { ...contract, ...state };
+    const { marks, loweredTo, ...says }: State = { ...contract, ...state };
     const found = await audit.finish(
       0,
-      { ...says, marks: async () => marks, loweredTo: async () => loweredTo },
+      {
+        ...says,
+        marks: async (digest: string, word: number) => (typeof marks === "bigint" ? marks : marks(digest, word)),
+        loweredTo: async () => loweredTo,
+      },
       { domain: {}, signer: undefined },
     );
     const failed = found.filter((finding) => finding.failed > 0);
@@ -182,6 +187,10 @@ describe("an audit of a history that the contract would not have written", () =>
     const raised = await replay([...history, ...lower({ count: 3 }, -10n)], back(-10n, commitment({ count: 3 }, 41n)));
     expect(raised.reversals).to.contain("raises it: from 2 and 100 to 3 and 100");
     expect((await replay([...history, ...lower({ partner: OTHER }, 0n)])).reversals).to.contain("makes it one of");
+    expect((await replay([...history, ...lower({ offerId: 2 }, 31n)])).reversals).to.contain("makes it one of offer 2");
+    // Of a line that only counts less the volume may stay.
+    const fewer = await replay([...history, ...lower({ count: 1 }, 10n)], back(10n, commitment({ count: 1 }, 21n)));
+    expect(fewer.reversals).to.equal(undefined);
     const late = await replay([...history, released(), ...lower(half, 16n)], { marks: 1n });
     expect(late.reversals).to.contain("of which nothing is known");
   });
@@ -193,6 +202,7 @@ describe("an audit of a history that the contract would not have written", () =>
     expect((await after(-31n, pulled(), released())).releases).to.contain("was settled twice");
     expect((await after(0n, pulled({ partner: OTHER }))).releases).to.contain(`the line is ${PARTNER}'s`);
     expect((await after(31n, released({ lines: 2n, commission: 0n, fee: 0n }))).releases).to.contain("is not known");
+    expect((await after(31n, pulled({ index: 1n, commission: 0n }))).releases).to.contain("the line is not known");
   });
 
   it("finds a mark that is missing, and one that no event explains", async () => {
@@ -204,43 +214,115 @@ describe("an audit of a history that the contract would not have written", () =>
     });
   });
 
-  it("finds entries that hide behind right sums: above the cap, of several conversions, in no line", async () => {
-    const leaf = (number: bigint, ...entries: object[]) => ({
-      number,
-      key: id(`key ${number}`),
-      salt: id("salt"),
-      entries: entries.map((entry) => ({ ...line, count: 1, volumeUnits: 50n, ...entry })),
+  it("looks at each of more than 256 lines, 256 at a time", async () => {
+    const packed = Array.from({ length: 258 }, (_, i) =>
+      packLine({ ...line, partner: `0x${(i + 1).toString(16).padStart(40, "0")}` }),
+    );
+    const total = 31n * 258n;
+    const many: Event = [
+      "Attested",
+      {
+        attestation: id("batch"),
+        body: {
+          ...body,
+          conversions: 516n,
+          lineCount: 258n,
+          total,
+          linesRoot: new SumTree(getBytes(concat(packed)), () => 31n).root,
+        },
+        lines: packed,
+      },
+      300,
+    ];
+    const funded: Event = ["Funded", { amount: total }];
+    // The first 255, and the second of the two behind 256.
+    const some = [
+      released({ lines: 2n ** 255n - 1n, commission: 30n * 255n, fee: 255n }),
+      released({ word: 1n, lines: 2n }),
+    ];
+    const marks = (_: string, word: number) => [2n ** 255n - 1n, 2n][word] ?? 0n;
+    const state = { available: 100n, reserved: 62n, nextConversion: 517n };
+    const history = [...begin, funded, many, ...some];
+    expect(await replay(history, { ...state, marks })).to.deep.equal({});
+    const wrong = (_: string, word: number) => marks(_, word) ^ ([2n ** 255n, 3n][word] ?? 0n);
+    expect((await replay(history, { ...state, marks: wrong })).marks).to.equal(
+      [
+        `Line 255 of ${id("batch")} is settled by the contract; the events say not.`,
+        `Line 256 of ${id("batch")} is settled by the contract; the events say not.`,
+        `Line 257 of ${id("batch")} is not settled by the contract; the events say that it was.`,
+      ].join("\n"),
+    );
+  });
+
+  const leaf = (number: bigint, ...entries: object[]) => ({
+    number,
+    key: id(`key ${number}`),
+    salt: id("salt"),
+    entries: entries.map((entry) => ({ ...line, count: 1, volumeUnits: 50n, ...entry })),
+  });
+  /** What is found where somebody gives these conversions, and lines if there are any, as those of a batch. */
+  async function prove(
+    leaves: readonly ReturnType<typeof leaf>[],
+    { root = conversionTree(leaves).root, lines = [] }: { root?: string; lines?: readonly string[] } = {},
+  ) {
+    const audit = createAudit();
+    for (const [name, args, time = 0] of [...begin, attested({ conversionsRoot: root })]) {
+      const wanted = audit.apply({ name, args, time });
+      if (wanted === undefined || !("batch" in wanted)) continue;
+      const items = (async function* () {
+        for (const [index, packed] of lines.entries())
+          yield { list: "lines", item: { index, attested: packed, current: packed, partner: PARTNER } };
+        for (const { number, entries, ...rest } of leaves)
+          yield { list: "leaves", item: { ...rest, number: String(number), entries: entries.map(packLine) } };
+      })();
+      const given = (async function* () {
+        yield { source: "somebody", data: items };
+      })();
+      await audit.batch(wanted, given);
+    }
+    const says = { ...contract, marks: async () => 0n, loweredTo: async () => ZeroHash };
+    const found = await audit.finish(0, says, { domain: {}, signer: undefined });
+    const failed = found.filter((finding) => finding.failed > 0);
+    return Object.fromEntries(failed.map(({ name, differences }) => [name, differences.join("\n")]));
+  }
+
+  it("finds conversions that are not those of the batch: too many, too few, changed, or with other numbers", async () => {
+    const right = [leaf(1n, {}), leaf(2n, {})];
+    const { root } = conversionTree(right);
+    expect(await prove(right, { root, lines: [packLine(line)] })).to.deep.equal({});
+    const fewer = await prove(right.slice(0, 1), { root });
+    expect(fewer.leaves).to.contain("has 2 conversions on the chain, 1 in the public data").and.contain("was changed");
+    expect(fewer.lines).to.contain("2 conversions and volume 100 were signed, 1 and 50 are those");
+    const more = await prove([...right, leaf(3n)], { root });
+    expect(more.leaves).to.contain("has 2 conversions on the chain, 3 in the public data");
+    const changed = await prove([leaf(1n, {}), { ...leaf(2n, {}), salt: id("another") }], { root });
+    expect(changed).to.have.all.keys("leaves");
+    const numbers = await prove([leaf(1n, {}), leaf(3n, {})]);
+    expect(numbers.leaves).to.equal(`somebody: Batch ${id("batch")}: conversion 1 has number 3 instead of 2.`);
+    const volume = await prove([leaf(1n, {}), leaf(2n, { volumeUnits: 49n })]);
+    expect(volume.lines).to.contain("2 conversions and volume 100 were signed, 2 and 99 are those of the conversions");
+    for (const lines of [[packLine({ ...line, count: 3 })], [packLine(line), packLine(line)]])
+      expect((await prove(right, { root, lines })).lines).to.contain(
+        "the lines of the public data are not those that were signed",
+      );
+  });
+
+  it("finds a conversion that stands in a batch twice", async () => {
+    const [one, two] = [leaf(1n, {}), leaf(2n, {})];
+    expect(await prove([one, { ...two, key: one.key }])).to.deep.equal({
+      keys: `somebody: Conversion key ${one.key} stands under number 1 and under 2.`,
     });
-    const prove = async (...leaves: ReturnType<typeof leaf>[]) => {
-      const audit = createAudit();
-      for (const [name, args, time = 0] of [
-        ...begin,
-        attested({ conversionsRoot: conversionTree(leaves).root }),
-      ] as Event[]) {
-        const wanted = audit.apply({ name, args, time });
-        if (wanted === undefined || !("batch" in wanted)) continue;
-        const items = (async function* () {
-          for (const { number, entries, ...rest } of leaves)
-            yield { list: "leaves", item: { ...rest, number: String(number), entries: entries.map(packLine) } };
-        })();
-        const given = (async function* () {
-          yield { source: "somebody", data: items };
-        })();
-        await audit.batch(wanted, given);
-      }
-      const says = { ...contract, marks: async () => 0n, loweredTo: async () => ZeroHash };
-      const found = await audit.finish(0, says, { domain: {}, signer: undefined });
-      const failed = found.filter((finding) => finding.failed > 0);
-      return Object.fromEntries(failed.map(({ name, differences }) => [name, differences.join("\n")]));
-    };
-    expect(await prove(leaf(1n, {}), leaf(2n, {}))).to.deep.equal({});
-    expect(await prove(leaf(1n, { volumeUnits: 51n }), leaf(2n, { volumeUnits: 49n }))).to.deep.equal({
+  });
+
+  it("finds entries that hide behind right sums: above the cap, of several conversions, in no line", async () => {
+    expect(await prove([leaf(1n, {}), leaf(2n, {})])).to.deep.equal({});
+    expect(await prove([leaf(1n, { volumeUnits: 51n }), leaf(2n, { volumeUnits: 49n })])).to.deep.equal({
       offers: "somebody: Conversion 1: volume 51 is above the cap of offer 1, 50.",
     });
-    expect((await prove(leaf(1n, { count: 0 }), leaf(2n, { count: 2 }))).offers).to.equal(
+    expect((await prove([leaf(1n, { count: 0 }), leaf(2n, { count: 2 })])).offers).to.equal(
       "somebody: Conversion 1: an entry counts 0 times.\nsomebody: Conversion 2: an entry counts 2 times.",
     );
-    expect((await prove(leaf(1n, {}), leaf(2n, {}, { offerId: 7 }))).lines).to.contain(
+    expect((await prove([leaf(1n, {}), leaf(2n, {}, { offerId: 7 })])).lines).to.contain(
       "offer 7 for 0x1111111111111111111111111111111111111111 are in no line",
     );
   });
