@@ -327,6 +327,25 @@ describeInBrowser("every page of the portal", function (launch) {
     await close();
   });
 
+  it("gives a partner a key for its own programs, which is good until it is deleted", async () => {
+    const { page, errors, close } = await openPage(browser, partner);
+    await page.goto(`${town.stack.portalUrl}/partner`);
+    await signIn(page);
+    const section = page.getByRole("region", { name: "Your own programs" });
+    await section.getByLabel("Name of the key").fill("my sheet");
+    await section.getByRole("button", { name: "Make a key" }).click();
+    const secret = await section.getByTestId("secret-key").innerText();
+    const ask = () => fetch(`${town.stack.apiUrl}/v1/me/earnings`, { headers: { authorization: `Bearer ${secret}` } });
+    expect((await ask()).status).to.equal(200);
+    await section.getByText("reads · made", { exact: false }).waitFor();
+    expect(await violations(page)).to.deep.equal([]);
+    await section.getByRole("button", { name: "Delete my sheet" }).click();
+    await section.getByText("my sheet", { exact: true }).waitFor({ state: "detached" });
+    expect((await ask()).status).to.equal(401);
+    expect(errors).to.deep.equal([]);
+    await close();
+  });
+
   it("shows a brand its partners by their names, with the address beside, and what the brand calls them", async () => {
     const mine = await openPage(browser, partner);
     await mine.page.goto(`${town.stack.portalUrl}/partner`);

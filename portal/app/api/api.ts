@@ -217,6 +217,12 @@ export const api = {
   claimWithoutGas: (order: ClaimOrder) => answer(relayer().POST("/v1/claims", { body: order })),
   claim: (id: string) => answer(relayer().GET("/v1/claims/{id}", { params: { path: { id } } })),
 
+  partnerKeys: (token: string) => answer(relayer().GET("/v1/me/keys", { headers: as(token) })),
+  createPartnerKey: (token: string, label: string, scopes: ("read" | "refer")[]) =>
+    answer(relayer().POST("/v1/me/keys", { headers: as(token), body: { label, scopes } })),
+  deletePartnerKey: (token: string, keyId: string) =>
+    answer(relayer().DELETE("/v1/me/keys/{keyId}", { headers: as(token), params: { path: { keyId } } })),
+
   keys: (token: string, id: string) =>
     answer(relayer().GET("/v1/campaigns/{campaignId}/keys", { headers: as(token), params: ofCampaign(id) })),
   createKey: (token: string, id: string, label: string) =>

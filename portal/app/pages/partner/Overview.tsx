@@ -21,6 +21,7 @@ import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
 import { Payout } from "./Payout.tsx";
 import { ProfileForm } from "./ProfileForm.tsx";
+import { ProgramKeys } from "./ProgramKeys.tsx";
 import { usePayouts } from "./payouts.ts";
 import { usePurses } from "./purses.ts";
 import { WithoutRelayer } from "./WithoutRelayer.tsx";
@@ -117,6 +118,7 @@ function Content() {
       <Campaigns partnerships={partnerships.data} campaigns={campaigns.data} />
       <Payout payouts={payouts.data} />
       <ProfileForm />
+      <ProgramKeys />
       <Earnings />
     </Stack>
   );

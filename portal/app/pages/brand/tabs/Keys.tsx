@@ -1,13 +1,13 @@
 /** A brand's secret keys: making, rotating and revoking them. */
-import { Alert, Badge, Button, Code, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Badge, Button, Code, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { ApiKey, NewApiKey } from "#portal/app/api/schema.d.ts";
 import { keepShopKey } from "#portal/app/api/shopKeys.ts";
-import { Copy } from "#portal/app/components/Copy.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { NewSecret } from "#portal/app/components/NewSecret.tsx";
 import { config } from "#portal/app/config.ts";
 import { dateText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
@@ -81,16 +81,7 @@ export function Keys({ campaign }: { campaign: Campaign }) {
           </Group>
         </form>
         {failure !== undefined && <Failed failure={failure} />}
-        {secret !== undefined && (
-          <Alert color="green" title="Copy it now: it is shown this once">
-            <Group justify="space-between">
-              <Code data-testid="secret-key" style={{ overflowWrap: "anywhere" }}>
-                {secret}
-              </Code>
-              <Copy value={secret} what="Copy key" />
-            </Group>
-          </Alert>
-        )}
+        {secret !== undefined && <NewSecret secret={secret} />}
         <div>
           <Text size="sm" mb={6}>
             A conversion, reported:
