@@ -137,6 +137,23 @@ describe("a campaign as a brand fills it in", () => {
       [{ velocityPerHour: "0" }, { velocityPerHour: "1.5" }, { velocityPerHour: "1000000000" }],
       [{ velocityPerHour: "1" }, { velocityPerHour: "999999999" }],
     ],
+    [
+      "leadDays",
+      [
+        { leadDays: "0", bindingSeconds: null },
+        { leadDays: "367", bindingSeconds: null },
+        { leadDays: "90", bindingSeconds: 0 },
+      ],
+      [{ leadDays: "7", bindingSeconds: null }, { leadDays: "" }],
+    ],
+    [
+      "leadAnswerDays",
+      [
+        { leadDays: "6", leadAnswerDays: "7", bindingSeconds: null },
+        { leadDays: "90", leadAnswerDays: "", bindingSeconds: null },
+      ],
+      [{ leadDays: "90", leadAnswerDays: "90", bindingSeconds: null }],
+    ],
     ["budget", [{ budget: "0" }, { budget: "much" }], [{ budget: "0.000001" }, { budget: "" }]],
   ] as [keyof Draft, Partial<Draft>[], Partial<Draft>[]][])
     it(`says what is wrong with its ${field}, and of nothing else`, () => {

@@ -28,6 +28,8 @@ const DESCRIPTION: CampaignDescription = {
   fraud: { velocityPerHour: 60 },
 };
 
+const LEADS = { protectedDays: 90, answerDays: 7, asks: ["email"], kinds: ["referral"], openPerPartner: 20 } as const;
+
 describe("a published description", () => {
   before(() =>
     setConfig({
@@ -50,11 +52,31 @@ describe("a published description", () => {
   it("comes back from its form as it was", () => {
     for (const description of [
       DESCRIPTION,
+      { ...DESCRIPTION, leads: LEADS },
       { ...DESCRIPTION, fraud: { velocityPerHour: null }, objectives: [], resources: [], expectations: {} },
     ]) {
       const before = description as CampaignDescription;
       expect(changed(before, draftOf(before, [0, 1]), eventsOf(before))).to.deep.equal(before);
     }
+  });
+
+  it("takes leads from when its form says for how long, and none when it says so no more", () => {
+    const [none, some] = [draftOf(DESCRIPTION, [0]), { leadDays: "60", leadAnswerDays: "5" }];
+    const edited = (before: CampaignDescription, draft: typeof none) => changed(before, draft, eventsOf(before)).leads;
+    expect(edited(DESCRIPTION, none)).to.equal(undefined);
+    expect(edited(DESCRIPTION, { ...none, ...some })).to.deep.equal({
+      protectedDays: 60,
+      answerDays: 5,
+      asks: ["company"],
+      openPerPartner: 50,
+    });
+    const before = { ...DESCRIPTION, leads: LEADS } as unknown as CampaignDescription;
+    expect(edited(before, { ...draftOf(before, [0]), ...some })).to.deep.equal({
+      ...LEADS,
+      protectedDays: 60,
+      answerDays: 5,
+    });
+    expect(edited(before, { ...draftOf(before, [0]), leadDays: "" })).to.equal(undefined);
   });
 
   it("is shown with its numbers, and asks for each kind of its offers once, partners alone not", () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { contactOfLead, nameOfLead, sayLead } from "#portal/app/text/leads.ts";
+import { contactOfLead, nameOfLead, sayLead, sayLeadRules } from "#portal/app/text/leads.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
@@ -34,6 +34,15 @@ describe("a lead in sentences", () => {
     expect(sayLead({ ...lead, state: "won", conversionId: "7" }, "brand", NOW).text).to.equal(
       "It bought: conversion 7.",
     );
+  });
+
+  it("is taken by rules that partners read", () => {
+    const rules = { protectedDays: 90, answerDays: 7, asks: ["company", "note"], openPerPartner: 50 } as const;
+    expect(sayLeadRules({ ...rules, asks: [...rules.asks], kinds: ["referral", 7] })).to.deep.equal([
+      "Whoever registers a prospect first has it for 90 days; the brand can reject it for 7 days.",
+      "The brand asks for the company's domain, a note. At most 50 of a partner are open at a time.",
+      "For referral, group 7 partners.",
+    ]);
   });
 
   it("says why it was rejected, by the brand's own words where no other say it", () => {

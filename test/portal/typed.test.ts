@@ -89,6 +89,7 @@ describe("a percentage of a draft", () => {
     threshold: "1",
     dailyLimit: "",
     velocityPerHour: "",
+    leadDays: "",
     budget: "",
   };
 

@@ -5,6 +5,7 @@ import { kindName } from "@partner-programs/protocol/kinds";
 import type { ShopMapping } from "@partner-programs/protocol/shopMapping";
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
 import { durationText } from "../text/dates.ts";
+import { sayLeadRules } from "../text/leads.ts";
 
 /** What partners read or are paid by: each under its name. */
 function factsOf(description: CampaignDescription): Map<string, string> {
@@ -17,7 +18,7 @@ function factsOf(description: CampaignDescription): Map<string, string> {
     ...attributionFacts(description.attribution),
     ...description.events.flatMap(eventFacts),
     ...conditionFacts(description.conditions),
-    ["Leads", description.leads === undefined ? "" : sayLeads(description.leads)],
+    ["Leads", description.leads === undefined ? "" : sayLeadRules(description.leads).join(" ")],
     ...Object.entries(description.sources ?? {}).map(
       ([source, mapping]): Fact => [
         `Sales read at ${SOURCE_NAMES[source] ?? source}`,
@@ -93,17 +94,6 @@ const sayKind = (kind: string | number) => (typeof kind === "number" ? kindName(
 const sayMeasure = ({ conversions, volume, days }: EventDescription["perPartner"][number]): string =>
   [conversions && `${conversions} conversions`, volume && `a volume of ${volume}`].filter(Boolean).join(", ") +
   ` in ${days} days`;
-
-function sayLeads({
-  protectedDays,
-  answerDays,
-  asks,
-  kinds,
-  openPerPartner,
-}: NonNullable<CampaignDescription["leads"]>) {
-  const whose = kinds === undefined ? "" : `, of ${kinds.map(sayKind).join(", ")} alone`;
-  return `protected for ${protectedDays} days, answered in ${answerDays}, with ${asks.join(", ")}, ${openPerPartner} open at a time${whose}`;
-}
 
 const SOURCE_NAMES: Readonly<Record<string, string>> = {
   stripe: "Stripe",

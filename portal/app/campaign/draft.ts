@@ -41,6 +41,10 @@ export interface Draft {
   /** Whole tokens; empty for none. */
   readonly dailyLimit: string;
   readonly velocityPerHour: string;
+  /** For how many days a lead is its partner's; empty: partners register none. */
+  readonly leadDays: string;
+  /** For how many the brand can reject it. */
+  readonly leadAnswerDays: string;
   readonly objectives: string;
   readonly expectations: Readonly<Record<string, string>>;
   readonly resources: readonly { readonly id: number; readonly title: string; readonly content: string }[];

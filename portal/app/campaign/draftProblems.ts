@@ -73,6 +73,15 @@ export function problemsOf(draft: Draft): Problems {
     problems.threshold = `More than half of the ${members.length} attesters have to sign, and at most all of them.`;
   if (draft.dailyLimit !== "" && !isPositive(draft.dailyLimit, decimals))
     problems.dailyLimit = "An amount above zero; leave it empty for no limit.";
+  const days = (text: string) => (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= 366 ? Number(text) : undefined);
+  if (draft.leadDays !== "") {
+    const [kept, answer] = [days(draft.leadDays), days(draft.leadAnswerDays)];
+    if (kept === undefined) problems.leadDays = "From 1 to 366 days; leave it empty for no leads.";
+    else if (draft.bindingSeconds === 0)
+      problems.leadDays = "What a lead buys counts only where a customer stays with its partner. Choose that above.";
+    if (answer === undefined || answer > (kept ?? answer))
+      problems.leadAnswerDays = "A whole number of days, and no more than the lead is protected for.";
+  }
   if (draft.velocityPerHour !== "" && !/^[1-9]\d{0,8}$/.test(draft.velocityPerHour))
     problems.velocityPerHour = "A whole number; leave it empty for none.";
   if (draft.budget !== "" && !isPositive(draft.budget, decimals))

@@ -27,6 +27,8 @@ export function draftOf(description: CampaignDescription, kinds: readonly number
     destination: description.destination,
     ...attribution,
     velocityPerHour: String(fraud.velocityPerHour ?? ""),
+    leadDays: String(description.leads?.protectedDays ?? ""),
+    leadAnswerDays: String(description.leads?.answerDays ?? empty.leadAnswerDays),
     objectives: description.objectives.join("\n"),
     expectations: description.expectations,
     resources: description.resources.map(({ title, url, text }, i) => ({
@@ -64,9 +66,14 @@ export function eventProblem(events: readonly EventDraft[]): string | undefined 
 
 /** The description with what the form asks for as it is there; what the form does not ask for stays. */
 export function changed(before: CampaignDescription, draft: Draft, events: readonly EventDraft[]): CampaignDescription {
-  const { name, summary, destination, attribution, objectives, expectations, resources, fraud } = toDescription(draft);
+  const { name, summary, destination, attribution, objectives, expectations, resources, fraud, leads } =
+    toDescription(draft);
+  const { leads: leadsBefore, ...rest } = before;
   return {
-    ...before,
+    ...rest,
+    ...(leads !== undefined && {
+      leads: { ...leads, ...leadsBefore, protectedDays: leads.protectedDays, answerDays: leads.answerDays },
+    }),
     name,
     summary,
     destination,

@@ -47,6 +47,14 @@ export function toDescription(draft: Draft): CampaignDescription {
     promotions: [],
     conditions: [],
     fraud: { velocityPerHour: draft.velocityPerHour === "" ? null : Number(draft.velocityPerHour) },
+    ...(draft.leadDays !== "" && {
+      leads: {
+        protectedDays: Number(draft.leadDays),
+        answerDays: Number(draft.leadAnswerDays),
+        asks: ["company"],
+        openPerPartner: 50,
+      },
+    }),
   };
 }
 

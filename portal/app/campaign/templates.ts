@@ -117,6 +117,8 @@ export function emptyDraft(): Draft {
       threshold: String(Math.floor(attesters.length / 2) + 1),
       dailyLimit: "",
       velocityPerHour: "",
+      leadDays: "",
+      leadAnswerDays: "7",
       objectives: "",
       expectations: {},
       resources: [],

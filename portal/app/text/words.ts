@@ -6,6 +6,7 @@ import { isNative } from "@partner-programs/protocol/native";
 import { faultReason, REASONS } from "@partner-programs/protocol/reasons";
 import type { Conversion, Earning, PartnerLine } from "../api/schema.d.ts";
 import { dateText, durationText } from "./dates.ts";
+import { sayLeadRules } from "./leads.ts";
 import { countText, exactText, percentText, shortAddress, type TokenFormat } from "./money.ts";
 
 export interface StateText {
@@ -221,6 +222,7 @@ export function sayTerms(
     sentences.push(
       `An agent of yours can refer customers without a click, with at most ${description.attribution.agentTokensPerDay} tokens a day.`,
     );
+  if (description.leads !== undefined) sentences.push(...sayLeadRules(description.leads));
   for (const event of description.events) {
     if (event.perCustomer !== null)
       sentences.push(

@@ -47,7 +47,17 @@ function Content() {
 const ASKED: readonly (readonly string[])[] = [
   [],
   ["token", "offers", "offer-"],
-  ["holdSeconds", "noticeSeconds", "windowSeconds", "attesters", "threshold", "dailyLimit", "velocityPerHour"],
+  [
+    "holdSeconds",
+    "noticeSeconds",
+    "windowSeconds",
+    "attesters",
+    "threshold",
+    "dailyLimit",
+    "velocityPerHour",
+    "leadDays",
+    "leadAnswerDays",
+  ],
   ["name", "destination"],
   ["budget"],
 ];

@@ -55,6 +55,32 @@ export function Attribution({ draft, change, problem }: FormProps) {
   );
 }
 
+/** Whether partners register whom they know, and until when a prospect is theirs. */
+export function LeadTimes({ draft, change, problem }: FormProps) {
+  return (
+    <>
+      <TextInput
+        label="A lead is its partner's for, days"
+        description="Partners register whom they know and you do not; nobody else can, for so long. Empty: they do not."
+        inputMode="numeric"
+        value={draft.leadDays}
+        onChange={(event) => change({ leadDays: event.currentTarget.value.trim() })}
+        error={problem("leadDays")}
+      />
+      {draft.leadDays !== "" && (
+        <TextInput
+          label="You can reject a lead for, days"
+          description="Silence is the partner's: after that it stays its own until its days are over."
+          inputMode="numeric"
+          value={draft.leadAnswerDays}
+          onChange={(event) => change({ leadAnswerDays: event.currentTarget.value.trim() })}
+          error={problem("leadAnswerDays")}
+        />
+      )}
+    </>
+  );
+}
+
 /** From how many conversions on a partner's are shown to the brand. */
 export function Velocity({ draft, change, problem }: FormProps) {
   return (

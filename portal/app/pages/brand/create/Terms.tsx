@@ -1,7 +1,7 @@
 /** Part of a campaign's form: hold, notice, attesters, limit. */
 import { Alert, Checkbox, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { Duration } from "#portal/app/components/Duration.tsx";
-import { Attribution, Velocity } from "./Attribution.tsx";
+import { Attribution, LeadTimes, Velocity } from "./Attribution.tsx";
 import type { FormProps } from "./form.ts";
 
 /** How long things take, whose click counts, and who says that something happened. */
@@ -30,6 +30,7 @@ export function Terms({ draft, change, problem }: FormProps) {
           error={problem("noticeSeconds")}
         />
         <Attribution draft={draft} change={change} problem={problem} />
+        <LeadTimes draft={draft} change={change} problem={problem} />
       </SimpleGrid>
       {draft.holdSeconds === 0 && (
         <Alert color="yellow" title="Without a hold nothing can be taken back">

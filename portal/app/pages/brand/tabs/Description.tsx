@@ -20,7 +20,7 @@ import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { About } from "../create/About.tsx";
-import { Attribution, Velocity } from "../create/Attribution.tsx";
+import { Attribution, LeadTimes, Velocity } from "../create/Attribution.tsx";
 
 /** What binds off-chain: what is in force, what comes and when, and how to announce another. */
 export default function Description({ campaign }: { campaign: Campaign }) {
@@ -103,7 +103,14 @@ function Edit({
   const changes = changesOf(before, after);
   const problems = problemsOf(draft);
   const wrongEvent = eventProblem(events);
-  const asked: readonly Field[] = ["name", "destination", "windowSeconds", "velocityPerHour"];
+  const asked: readonly Field[] = [
+    "name",
+    "destination",
+    "windowSeconds",
+    "velocityPerHour",
+    "leadDays",
+    "leadAnswerDays",
+  ];
   const wrong = wrongEvent !== undefined || asked.some((field) => problems[field] !== undefined);
   const form = {
     draft,
@@ -141,6 +148,7 @@ function Edit({
             <Title order={2}>Whose click counts</Title>
             <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
               <Attribution {...form} />
+              <LeadTimes {...form} />
               <Velocity {...form} />
             </SimpleGrid>
           </Stack>
