@@ -1,6 +1,16 @@
 /** A brand's server: reports conversions, binds customers, refunds; and keeps the invite that a visitor arrives with. */
 import { RelayerError } from "./relayerError.ts";
-import type { Binding, BindingRequest, Conversion, ConversionReport, Import, Problem, WaitingRefund } from "./types.ts";
+import type {
+  Binding,
+  BindingRequest,
+  Conversion,
+  ConversionReport,
+  Import,
+  Lead,
+  LeadDecision,
+  Problem,
+  WaitingRefund,
+} from "./types.ts";
 
 export { checkoutReferral } from "./checkout.ts";
 export { captureReferral, expressReferral, forgetReferral, type ReferralOptions, referralToken } from "./cookie.ts";
@@ -13,6 +23,8 @@ export type {
   Conversion,
   ConversionReport,
   Import,
+  Lead,
+  LeadDecision,
   Problem,
   Refund,
   WaitingRefund,
@@ -63,6 +75,14 @@ export interface ConversionFilter {
   readonly to?: string;
 }
 
+export interface LeadFilter {
+  readonly state?: Lead["state"];
+  /** An address. */
+  readonly partner?: string;
+  /** ISO 8601: registered, or moved, then or later. */
+  readonly since?: string;
+}
+
 /** Reports, or a file of them as `POST /v1/imports` takes it (one JSON object a line). */
 export type ImportSource = Iterable<ConversionReport> | AsyncIterable<ConversionReport> | string | Blob;
 
@@ -86,6 +106,10 @@ export interface ServerClient {
   conversion(conversionId: string): Promise<Conversion>;
   /** The campaign's conversions, the newest first, asked for page by page as they are read. */
   conversions(filter?: ConversionFilter): AsyncGenerator<Conversion, void, undefined>;
+  /** The leads that partners registered in the key's campaign, the newest first, asked for page by page as they are read. */
+  leads(campaignId: string, filter?: LeadFilter): AsyncGenerator<Lead, void, undefined>;
+  /** Qualifies, rejects, wins or loses a lead. Named as a customer, what it buys counts as its partner's from then on. */
+  decideLead(lead: Pick<Lead, "campaignId" | "id">, decision: LeadDecision): Promise<Lead>;
   /** Reports many at once. Importing the same again is safe: after a break, send all of it again. */
   import(reports: ImportSource): Promise<Import>;
   /** Usher's name for `reportConversion`. */
@@ -164,7 +188,23 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   const post = <T>(path: string, body?: unknown): Promise<T> =>
     request("POST", path, body === undefined ? {} : { type: JSON_TYPE, body: JSON.stringify(body) });
   const reportConversion = (report: ConversionReport) => post<Conversion>("/v1/conversions", report);
+  const leadsOf = (campaignId: string) => `/v1/campaigns/${encodeURIComponent(campaignId)}/leads`;
   const pathOf = (conversionId: string) => `/v1/conversions/${encodeURIComponent(conversionId)}`;
+
+  /** A list, page by page as it is read. */
+  async function* pages<T>(
+    path: string,
+    filter: ConversionFilter | LeadFilter = {},
+  ): AsyncGenerator<T, void, undefined> {
+    const said = Object.entries(filter).filter(([, value]) => value !== undefined);
+    const query = new URLSearchParams([...said, ["limit", PAGE]]);
+    for (let next: string | null = ""; next !== null; ) {
+      if (next !== "") query.set("cursor", next);
+      const page: { items: T[]; next: string | null } = await request("GET", `${path}?${query}`);
+      yield* page.items;
+      next = page.next;
+    }
+  }
 
   return {
     bindCustomer: (binding) => post("/v1/bindings", binding),
@@ -176,16 +216,10 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     judgeAgain: (conversionId) => post(`${pathOf(conversionId)}/judgements`),
     conversion: (conversionId) => request("GET", pathOf(conversionId)),
 
-    async *conversions(filter = {}) {
-      const said = Object.entries(filter).filter(([, value]) => value !== undefined);
-      const query = new URLSearchParams([...said, ["limit", PAGE]]);
-      for (let next: string | null = ""; next !== null; ) {
-        if (next !== "") query.set("cursor", next);
-        const page: { items: Conversion[]; next: string | null } = await request("GET", `/v1/conversions?${query}`);
-        yield* page.items;
-        next = page.next;
-      }
-    },
+    conversions: (filter) => pages("/v1/conversions", filter),
+    leads: (campaignId, filter) => pages(leadsOf(campaignId), filter),
+    decideLead: ({ campaignId, id }, decision) =>
+      post(`${leadsOf(campaignId)}/${encodeURIComponent(id)}/decisions`, decision),
 
     import(reports) {
       const sending = { type: NDJSON_TYPE, patient: true };

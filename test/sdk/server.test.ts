@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import {
   type ConversionReport,
   createServerClient,
+  type Lead,
   RelayerError,
   type ServerClient,
 } from "@partner-programs/sdk/server";
@@ -156,6 +157,21 @@ describe("the server SDK", function () {
     expect(conversion).to.include({ state: "accepted", partner: partner.wallet, volumeBaseUnits: "10000000" });
     expect((await shop.conversion(conversion.id)).id).to.equal(conversion.id);
     expect((await shop.convert(sale("1", { customerId: "c" }))).id).to.equal(conversion.id);
+  });
+
+  it("pulls the leads of its partners, and says what became of one", async () => {
+    const { shop, campaign, partner } = await opened({ leads: { protectedDays: 90, answerDays: 7 } });
+    for (const company of ["acme.com", "acme.de"])
+      await market.call("POST", `/v1/campaigns/${campaign.campaignId}/leads`, {
+        token: partner.token,
+        json: { company },
+      });
+    const leads = await all(shop.leads(campaign.campaignId));
+    expect(leads.map(({ company }) => company)).to.deep.equal(["acme.de", "acme.com"]);
+    const won = await shop.decideLead(leads[1] as Lead, { decision: "win", customerId: "acme" });
+    expect(won).to.include({ state: "won", company: "acme.com", isCustomer: true });
+    expect(await shop.reportConversion(sale("1", { customerId: "acme" }))).to.include({ partner: partner.wallet });
+    expect(await all(shop.leads(campaign.campaignId, { state: "registered" }))).to.deep.equal([leads[0]]);
   });
 
   it("takes back a part once however often it says so, and then the whole", async () => {
