@@ -53,6 +53,10 @@ export async function requireSession(c: Context, { database }: Services): Promis
   return address;
 }
 
+/** Who may ask, as the API's document says it: a wallet alone, a brand's server alone. Both may where a route says nothing. */
+export const WALLET: Record<string, string[]>[] = [{ session: [] }];
+export const SERVER: Record<string, string[]>[] = [{ apiKey: [] }];
+
 /** What is good for what a partner's own programs do, as the API's document says it. */
 export const PARTNER: Record<string, string[]>[] = [{ session: [] }, { partnerKey: [] }];
 

@@ -8,7 +8,7 @@ import { lockCampaign } from "../../store/campaigns.ts";
 import { type CodeRow, changeCode, countOwnCodes, insertCodes, readCodes, readNamedCodes } from "../../store/codes.ts";
 import { readOffers } from "../../store/ledger.ts";
 import { findPartnership, readPartnershipIds } from "../../store/partnerships.ts";
-import { comesWithKey, requireManager, requireSession } from "../auth.ts";
+import { comesWithKey, requireManager, requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { requireCampaign } from "../requireCampaign.ts";
 import { address, amount, body, campaignParameter, json, page, placeIn, sortedPageQuery, toPage } from "../schemas.ts";
@@ -106,6 +106,7 @@ const toCode = (row: CodeRow): z.input<typeof code> => ({
 const makeOne = createRoute({
   method: "post",
   path: "/v1/campaigns/{campaignId}/codes",
+  security: WALLET,
   summary: "Make a code of one's own",
   request: { params: campaignParameter, body: body(newCode) },
   responses: {

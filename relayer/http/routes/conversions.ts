@@ -10,7 +10,7 @@ import type { ConversionRow } from "../../store/conversionRow.ts";
 import { readKeysOfCustomer } from "../../store/mergedCustomers.ts";
 import { readNames } from "../../store/profiles.ts";
 import { findOfOrder, findOrdersBeginning } from "../../store/refunds.ts";
-import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
+import { comesWithKey, requireApiKey, requireSession, SERVER } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {
   conversion,
@@ -41,7 +41,7 @@ const MAX_FOUND = 200;
 const reportConversion = createRoute({
   method: "post",
   path: "/v1/conversions",
-  security: [{ apiKey: [] }],
+  security: SERVER,
   request: { headers: idempotencyKey, body: body(report) },
   responses: {
     201: json(conversion, "Taken in: accepted with a receipt, or rejected with a reason."),

@@ -6,7 +6,7 @@ import { isEncoding } from "#service/text.ts";
 import { runImport } from "../../intake/imports.ts";
 import { readCsv, readNdjson, readText } from "../../intake/rows.ts";
 import { type ImportedRow, type ImportRow, insertImport, readImportedRows, readImports } from "../../store/imports.ts";
-import { requireApiKey } from "../auth.ts";
+import { requireApiKey, SERVER } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { report, toReport } from "../conversion.ts";
 import { describeIssues } from "../describeIssues.ts";
@@ -100,6 +100,7 @@ export function importRoutes(services: Services) {
     createRoute({
       method: "post",
       path: IMPORTS_PATH,
+      security: SERVER,
       description: `Reports as POST /v1/conversions takes them, judged in their order: one JSON object a line, or CSV whose first line names the fields (attribute:plan is the attribute plan), separated by commas, semicolons or tabs. In UTF-8, UTF-16 or the charset that the Content-Type names. At most ${MAX_BYTES} bytes.`,
       request: {
         body: { required: true, content: { [NDJSON]: { schema: z.string() }, "text/csv": { schema: z.string() } } },
@@ -142,6 +143,7 @@ export function importRoutes(services: Services) {
     createRoute({
       method: "get",
       path: IMPORTS_PATH,
+      security: SERVER,
       responses: { 200: json(z.array(importSchema), "The campaign's last 100 imports."), ...problems(401) },
     }),
     async (c) => {
@@ -154,6 +156,7 @@ export function importRoutes(services: Services) {
     createRoute({
       method: "get",
       path: `${IMPORTS_PATH}/{id}`,
+      security: SERVER,
       request: { params: parameter },
       responses: { 200: json(importSchema, "The import and how far it is."), ...problems(401, 404) },
     }),
@@ -167,6 +170,7 @@ export function importRoutes(services: Services) {
     createRoute({
       method: "get",
       path: `${IMPORTS_PATH}/{id}/results`,
+      security: SERVER,
       request: { params: parameter },
       responses: {
         200: { description: "What became of each row, one JSON object a line." },

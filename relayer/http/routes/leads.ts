@@ -5,7 +5,7 @@ import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import { openProspect } from "../../intake/leads.ts";
 import { type LeadRow, readLead, readLeads } from "../../store/leads.ts";
-import { comesWithKey, requireSession } from "../auth.ts";
+import { comesWithKey, requireSession, WALLET } from "../auth.ts";
 import { requireBrandOrKey } from "../boundCustomer.ts";
 import type { Services } from "../context.ts";
 import { lead, leadDecision, newLead, toLead } from "../lead.ts";
@@ -29,6 +29,7 @@ const leads = page(lead).openapi("Leads");
 const register = createRoute({
   method: "post",
   path: "/v1/campaigns/{campaignId}/leads",
+  security: WALLET,
   summary: "Register a lead",
   description:
     "For a partner of the campaign, before the brand knows the prospect. First come: a company or an e-mail address is one partner's at a time. `lead_taken` (409) says until when it is another's, and neither whose nor which of the fields.",

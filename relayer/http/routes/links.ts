@@ -7,7 +7,7 @@ import { aliasProblem } from "../../domain/inviteCode.ts";
 import { isSpokenByAnother } from "../../store/codes.ts";
 import { AliasTaken, changeLink, countLinks, createLink, readLinks } from "../../store/links.ts";
 import { lockPartnership } from "../../store/partnerships.ts";
-import { requireSession } from "../auth.ts";
+import { requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { link, linkParameter, noLink, requireLink, requireLinkCampaign, toLink, viewerOf } from "../link.ts";
 import { address, body, campaignParameter, json } from "../schemas.ts";
@@ -61,6 +61,7 @@ export function linkRoutes(services: Services) {
     createRoute({
       method: "post",
       path: "/v1/campaigns/{campaignId}/links",
+      security: WALLET,
       request: { params: campaignParameter, body: body(newLink) },
       responses: {
         201: json(link, "A new link of the signed-in partner."),
@@ -94,6 +95,7 @@ export function linkRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/campaigns/{campaignId}/links",
+      security: WALLET,
       request: {
         params: campaignParameter,
         query: z.object({
@@ -134,6 +136,7 @@ export function linkRoutes(services: Services) {
     createRoute({
       method: "patch",
       path: "/v1/campaigns/{campaignId}/links/{code}",
+      security: WALLET,
       request: { params: linkParameter, body: body(change) },
       responses: {
         200: json(link, "The link as it is now. Visitors are sent on accordingly within five seconds."),

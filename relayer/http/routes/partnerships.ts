@@ -11,7 +11,7 @@ import {
   readPerformances,
 } from "../../store/partnerships.ts";
 import { type CardRow, readCards } from "../../store/profiles.ts";
-import { PARTNER, requireBrand, requireReader, requireSession } from "../auth.ts";
+import { PARTNER, requireBrand, requireReader, requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
 import { csvAnswer, csvResponse, WHOLE_FILE } from "../exports/csv.ts";
@@ -69,6 +69,7 @@ const search = z.string().trim().min(1).max(100).optional().openapi({
 const listPartners = createRoute({
   method: "get",
   path: "/v1/campaigns/{campaignId}/partnerships",
+  security: WALLET,
   request: {
     params: campaignParameter,
     query: pageQuery.extend({
@@ -87,6 +88,7 @@ const listPartners = createRoute({
 const exportPartners = createRoute({
   method: "get",
   path: "/v1/campaigns/{campaignId}/partnerships.csv",
+  security: WALLET,
   summary: "Take a campaign's partners home as CSV",
   description: WHOLE_FILE,
   request: { params: campaignParameter, query: z.object({ search }) },
@@ -165,6 +167,7 @@ export function partnershipRoutes(services: Services) {
     createRoute({
       method: "post",
       path: "/v1/campaigns/{campaignId}/partnerships",
+      security: WALLET,
       request: {
         params: campaignParameter,
         body: {

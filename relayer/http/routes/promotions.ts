@@ -6,7 +6,7 @@ import { kindMask, kindName } from "@partner-programs/protocol/kinds";
 import type { Sql } from "#service/database.ts";
 import { Problem, problems } from "#service/problem.ts";
 import { type PromotionTerms, readPromotionTerms, readReached } from "../../store/promotions.ts";
-import { requireBrand } from "../auth.ts";
+import { requireBrand, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { requireKnown } from "../requireCampaign.ts";
 import { address, amount, campaignParameter, json } from "../schemas.ts";
@@ -46,6 +46,7 @@ const MAX_IN_A_CALL = 200;
 const propose = createRoute({
   method: "get",
   path: "/v1/campaigns/{campaignId}/promotions",
+  security: WALLET,
   request: { params: campaignParameter },
   responses: {
     200: json(proposal, "Who is to be promoted, and the transactions that would do it."),

@@ -4,7 +4,7 @@ import { Problem, problems } from "#service/problem.ts";
 import { readConversion } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
 import { MAX_WAITING_DAYS } from "../../store/waitingRefunds.ts";
-import { requireApiKey } from "../auth.ts";
+import { requireApiKey, SERVER } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {
   conversion,
@@ -51,7 +51,7 @@ const ANSWER = json(conversion, "Taken back, or within the hold: on its way to t
 const refundConversion = createRoute({
   method: "post",
   path: "/v1/conversions/{id}/refunds",
-  security: [{ apiKey: [] }],
+  security: SERVER,
   request: {
     params: conversionParameter,
     headers: idempotencyKey,
@@ -63,7 +63,7 @@ const refundConversion = createRoute({
 const refundOrder = createRoute({
   method: "post",
   path: "/v1/refunds",
-  security: [{ apiKey: [] }],
+  security: SERVER,
   description: `As POST /v1/conversions/{id}/refunds, for who keeps no ids of conversions. A refund of an order that is not known yet waits for it, at most ${MAX_WAITING_DAYS} days.`,
   request: { headers: idempotencyKey, body: body(orderRefund) },
   responses: {

@@ -11,7 +11,7 @@ import {
   readHealth,
   readReport,
 } from "../../store/reports.ts";
-import { requireSession } from "../auth.ts";
+import { requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { days, toDays } from "../days.ts";
 import { requireCampaign } from "../requireCampaign.ts";
@@ -59,6 +59,7 @@ const health = z
 const readNumbers = createRoute({
   method: "get",
   path: "/v1/campaigns/{campaignId}/reports",
+  security: WALLET,
   summary: "Read numbers over time",
   request: {
     params: campaignParameter,

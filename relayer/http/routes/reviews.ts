@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import { readNames } from "../../store/profiles.ts";
-import { requireBrand, requireSession } from "../auth.ts";
+import { requireBrand, requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {
   conversion,
@@ -25,6 +25,7 @@ export function reviewRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/campaigns/{campaignId}/reviews",
+      security: WALLET,
       request: { params: campaignParameter, query: conversionPageQuery.extend({ sort }) },
       responses: {
         200: json(
@@ -51,6 +52,7 @@ export function reviewRoutes(services: Services) {
     createRoute({
       method: "post",
       path: "/v1/conversions/{id}/reviews",
+      security: WALLET,
       request: {
         params: conversionParameter,
         body: body(

@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readWaitingRefund, readWaitingRefunds } from "../../store/waitingRefunds.ts";
-import { requireApiKey } from "../auth.ts";
+import { requireApiKey, SERVER } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { text } from "../conversion.ts";
 import { json, page, placeIn, rowId, sortedPageQuery, toPage } from "../schemas.ts";
@@ -18,6 +18,7 @@ export function waitingRefundRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/waiting-refunds",
+      security: SERVER,
       request: {
         query: sortedPageQuery.extend({
           orderId: text(200).optional(),
@@ -46,6 +47,7 @@ export function waitingRefundRoutes(services: Services) {
     createRoute({
       method: "get",
       path: "/v1/waiting-refunds/{id}",
+      security: SERVER,
       request: { params: z.object({ id: rowId }) },
       responses: { 200: json(waitingRefund, "The refund, and what became of it."), ...problems(401, 403, 404) },
     }),
@@ -62,6 +64,7 @@ export function waitingRefundRoutes(services: Services) {
     createRoute({
       method: "delete",
       path: "/v1/waiting-refunds/{id}",
+      security: SERVER,
       summary: "Withdraw a refund that waits",
       description:
         "Its order will not be taken back by it. It stays on record, and the same refund again is refused. What is taken back already cannot be withdrawn.",

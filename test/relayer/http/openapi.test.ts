@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Wallet } from "ethers";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a parsed OpenAPI document
@@ -29,6 +30,37 @@ describe("the face of the relayer", () => {
         .filter(({ method }) => method !== "ALL")
         .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
       expect([...new Set(routed)].sort()).to.deep.equal(documented.sort());
+    });
+
+    it("says which credentials are good: what is not named is refused, and what is named is not", async () => {
+      const { campaignId, brand } = desk;
+      const wallet = await desk.signIn(Wallet.createRandom());
+      const own = await desk.call("POST", "/v1/me/keys", {
+        token: wallet,
+        json: { label: "mine", scopes: ["read", "refer"] },
+      });
+      const { secret } = await desk.addKey(campaignId, await desk.signIn(brand));
+      await desk.database.query("UPDATE api_keys SET scopes = '{read,report,admin}'");
+      const credentials = { session: wallet, partnerKey: own.body.secret, apiKey: secret };
+      let compared = 0;
+      for (const { path, method, operation } of operations) {
+        if (operation.security.length === 0 || path === "/v1/auth/sessions") continue;
+        const named = operation.security.flatMap((one: object) => Object.keys(one));
+        const at = path.replace("{campaignId}", campaignId).replace("{partner}", brand.address);
+        for (const [scheme, token] of Object.entries(credentials)) {
+          const answer = await desk.call(method.toUpperCase(), at.replace(/\{\w+\}/g, "1"), {
+            token,
+            ...(operation.requestBody === undefined ? {} : { json: {} }),
+          });
+          // What is wrong with the rest of it is looked at first.
+          if (answer.status === 400) continue;
+          compared++;
+          expect(answer.status !== 401, `${method} ${path} with ${scheme}: ${answer.status}`).to.equal(
+            named.includes(scheme),
+          );
+        }
+      }
+      expect(compared).to.be.above(100);
     });
 
     it("says of every route what it is for, in one tag, under one name", () => {

@@ -163,7 +163,7 @@ const attested = (campaignId: string, conversions: number): Told => [
 ];
 
 describe("what strangers write to the chain", function () {
-  this.timeout(600_000);
+  this.timeout(600_000 + SECONDS * 4_000);
   const honest = id("the honest campaign");
   const stranger = id("the stranger's campaign");
   let relayer: LocalRelayer;

@@ -22,7 +22,7 @@ const ODD = [
 ];
 
 describe("a contract whose events are conversions", function () {
-  this.timeout(600_000);
+  this.timeout(600_000 + SECONDS * 4_000);
   let market: LocalRelayer;
   before(async () => {
     market = await openRelayer();
