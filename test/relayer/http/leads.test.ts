@@ -303,6 +303,9 @@ describe("leads", function () {
     ]);
     const other = await open();
     expect((await list(campaign, other.key)).status).to.equal(403);
+    const path = `/v1/campaigns/${campaign.campaignId}/leads/${one}`;
+    expect((await market.call("GET", path, { token: ada.token })).body.id).to.equal(one);
+    expect((await market.call("GET", path, { token: bob.token })).status, "another partner's").to.equal(404);
   });
 
   it("have one owner at a time, whoever registers, decides and waits in whatever order", async () => {
