@@ -42,6 +42,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   code: "abcd2345",
   comment: "In talks since May",
   company: "acme.com",
+  conversionIds: ["12"],
   country: "CH",
   codes: [{ partner: ADDRESS }],
   cursor: "12",

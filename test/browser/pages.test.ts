@@ -435,6 +435,54 @@ describeInBrowser("every page of the portal", function (launch) {
     expect(errors).to.deep.equal([]);
   });
 
+  it("has many reviewed at once: asked twice before they are taken back, and what became of each is said", async () => {
+    const { page, errors, close } = await openPage(browser, brand);
+    const asked: unknown[] = [];
+    await page.route("**/v1/campaigns/*/reviews*", async (route) => {
+      if (route.request().method() === "POST") {
+        const body = route.request().postDataJSON() as { conversionIds: string[] };
+        asked.push(body);
+        // The second was released a moment ago.
+        return route.fulfill({
+          json: {
+            outcomes: body.conversionIds.map((conversionId, i) => ({
+              conversionId,
+              done: i === 0,
+              detail: i === 0 ? null : `Conversion ${conversionId} was released <b>before</b>.`,
+            })),
+          },
+        });
+      }
+      const response = await route.fetch({ url: `${town.stack.apiUrl}/v1/conversions?limit=2&sort=oldest` });
+      const { items } = (await response.json()) as { items: Record<string, unknown>[] };
+      const flags = [{ flag: "velocity", text: "Its partner had more conversions than expected." }];
+      const releaseAt = Math.floor(Date.now() / 1000) + 7_200;
+      const shown = items.map((item) => ({ ...item, state: "attested", releaseAt, flags }));
+      return route.fulfill({ response, json: { items: shown, next: null } });
+    });
+    await page.goto(`${town.stack.portalUrl}/brand/${campaignId}/review`);
+    await signIn(page);
+    await page
+      .getByText(/^It is paid in 2 hours, on .*, unless you take it back\.$/)
+      .first()
+      .waitFor();
+    await page.getByLabel("Choose order-1").check();
+    await page.getByLabel("1 chosen").check();
+    expect(await violations(page)).to.deep.equal([]);
+    const many = page.getByRole("region", { name: "Many at once" });
+    await many.getByRole("button", { name: "Not genuine: take them back" }).click();
+    await many.getByText("They cannot be given back.").waitFor();
+    expect(asked).to.deep.equal([]);
+    await many.getByRole("button", { name: "Take 2 back" }).click();
+    await page.getByText("was released <b>before</b>.").waitFor();
+    const items = asked as { decision: string; conversionIds: string[] }[];
+    expect(items.map(({ decision, conversionIds }) => [decision, conversionIds.length])).to.deep.equal([
+      ["confirm", 2],
+    ]);
+    expect(errors).to.deep.equal([]);
+    await close();
+  });
+
   it("proves a conversion in the browser, and says so where a proof does not hold", async () => {
     const { page, close } = await openPage(browser, partner);
     await page.goto(`${town.stack.portalUrl}/proof/${proven}`);

@@ -175,21 +175,20 @@ export const api = {
     answer(relayer().GET("/v1/conversions.csv", { headers: as(token), params: { query }, parseAs: "blob" })),
   conversion: (token: string, id: string) =>
     answer(relayer().GET("/v1/conversions/{id}", { headers: as(token), params: { path: { id } } })),
-  reviews: (token: string, campaignId: string, cursor?: string) =>
+  reviews: (token: string, campaignId: string, query: QueryOf<"getV1CampaignsCampaignIdReviews"> = {}) =>
     answer(
       relayer().GET("/v1/campaigns/{campaignId}/reviews", {
         headers: as(token),
-        params: { path: { campaignId }, query: { cursor } },
+        params: { path: { campaignId }, query },
       }),
     ),
-  review: (token: string, id: string, decision: "release" | "confirm") =>
-    answer(
-      relayer().POST("/v1/conversions/{id}/reviews", {
-        headers: as(token),
-        params: { path: { id } },
-        body: { decision },
-      }),
-    ),
+  /** Fifty at most; what became of each. */
+  reviewMany: async (token: string, campaignId: string, decision: "release" | "confirm", conversionIds: string[]) => {
+    const params = { path: { campaignId } };
+    const body = { decision, conversionIds };
+    const asked = relayer().POST("/v1/campaigns/{campaignId}/reviews", { headers: as(token), params, body });
+    return (await answer(asked)).outcomes;
+  },
   batch: (digest: string) => answer(relayer().GET("/v1/batches/{digest}", { params: { path: { digest } } })),
   /** The lines as they were signed, side by side: `packedLines` takes them apart. */
   lines: async (digest: string): Promise<Uint8Array> => {

@@ -1015,7 +1015,11 @@ export interface paths {
     /** Flagged conversions that can still be taken back, and refused ones, the newest first unless `sort` says otherwise. */
     get: operations["getV1CampaignsCampaignIdReviews"];
     put?: never;
-    post?: never;
+    /**
+     * Review many conversions at once
+     * @description One decision on 50 conversions at most. Each is reviewed by itself: one that cannot be does not keep the others from it. Sent again it changes nothing.
+     */
+    post: operations["postV1CampaignsCampaignIdReviews"];
     delete?: never;
     options?: never;
     head?: never;
@@ -5406,6 +5410,47 @@ export interface operations {
           "application/json": {
             items: components["schemas"]["Conversion"][];
             next: string | null;
+          };
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdReviews: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /**
+           * @description `release`: nothing is wrong; the flags go, and what the attesters refused is shown to them again. `confirm`: it is not genuine, and is taken back.
+           * @enum {string}
+           */
+          decision: "release" | "confirm";
+          conversionIds: string[];
+        };
+      };
+    };
+    responses: {
+      /** @description What became of each, in the order of the request. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            outcomes: {
+              conversionId: string;
+              done: boolean;
+              /** @description Why it was not done; null: it was. */
+              detail: string | null;
+            }[];
           };
         };
       };

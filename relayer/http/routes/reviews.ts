@@ -1,6 +1,7 @@
 /** The brand's word on conversions that are flagged, or that the attesters refused. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
+import { RefusedRefund } from "../../intake/errors.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import { readNames } from "../../store/profiles.ts";
 import { requireBrand, requireSession, WALLET } from "../auth.ts";
@@ -14,7 +15,50 @@ import {
   toConversion,
   toConversionPage,
 } from "../conversion.ts";
-import { body, campaignParameter, json, sort, toId } from "../schemas.ts";
+import { body, campaignParameter, json, rowId, sort, toId } from "../schemas.ts";
+
+/** Of one request: each is a transaction of its own. */
+const MAX_REVIEWED = 50;
+
+const decision = z.enum(["release", "confirm"]).openapi({
+  description:
+    "`release`: nothing is wrong; the flags go, and what the attesters refused is shown to them again. `confirm`: it is not genuine, and is taken back.",
+});
+
+const reviewMany = createRoute({
+  method: "post",
+  path: "/v1/campaigns/{campaignId}/reviews",
+  summary: "Review many conversions at once",
+  description: `One decision on ${MAX_REVIEWED} conversions at most. Each is reviewed by itself: one that cannot be does not keep the others from it. Sent again it changes nothing.`,
+  request: {
+    params: campaignParameter,
+    body: body(
+      z.strictObject({
+        decision,
+        conversionIds: z
+          .array(rowId)
+          .min(1)
+          .max(MAX_REVIEWED, `has at most ${MAX_REVIEWED} ids; send the others in another request`)
+          .refine((ids) => new Set(ids).size === ids.length, "has an id twice"),
+      }),
+    ),
+  },
+  responses: {
+    200: json(
+      z.object({
+        outcomes: z.array(
+          z.object({
+            conversionId: z.string(),
+            done: z.boolean(),
+            detail: z.string().nullable().openapi({ description: "Why it was not done; null: it was." }),
+          }),
+        ),
+      }),
+      "What became of each, in the order of the request.",
+    ),
+    ...problems(400, 401, 403, 404),
+  },
+});
 
 /** The brand's word on conversions that are flagged, and paid without it, and on those that the attesters refused, which wait for it. */
 export function reviewRoutes(services: Services) {
@@ -55,14 +99,7 @@ export function reviewRoutes(services: Services) {
       security: WALLET,
       request: {
         params: conversionParameter,
-        body: body(
-          z.strictObject({
-            decision: z.enum(["release", "confirm"]).openapi({
-              description:
-                "`release`: nothing is wrong; the flags go, and what the attesters refused is shown to them again. `confirm`: it is not genuine, and is taken back.",
-            }),
-          }),
-        ),
+        body: body(z.strictObject({ decision })),
       },
       responses: {
         202: json(conversion, "The flags are gone; or the conversion is taken back, within the hold by a reversal."),
@@ -78,5 +115,32 @@ export function reviewRoutes(services: Services) {
       return c.json(toConversion((await readConversion(database, row.id)) ?? row, "brand"), 202);
     },
   );
+
+  app.openapi(reviewMany, async (c) => {
+    const { campaignId } = c.req.valid("param");
+    const { decision: word, conversionIds } = c.req.valid("json");
+    await requireBrand(c, services, campaignId);
+    const ids = conversionIds.map(BigInt);
+    const found = new Set((await readConversions(database, { campaignId, ids })).map(({ id }) => id));
+    const outcomes = [];
+    for (const id of ids) {
+      const detail = found.has(id)
+        ? await whyNot(() => intake.review(campaignId, id, word, Date.now()))
+        : `Campaign ${campaignId} has no conversion ${id}.`;
+      outcomes.push({ conversionId: String(id), done: detail === null, detail });
+    }
+    return c.json({ outcomes }, 200);
+  });
   return app;
+}
+
+/** Why a review was refused; null: it was done. */
+async function whyNot(review: () => Promise<void>): Promise<string | null> {
+  try {
+    await review();
+    return null;
+  } catch (error) {
+    if (error instanceof RefusedRefund) return error.message;
+    throw error;
+  }
 }

@@ -115,6 +115,48 @@ describe("reviews of flagged conversions", function () {
     expect((await campaign.conversion(id)).state).to.equal("accepted");
   });
 
+  it("reviews many by one request, each by itself, and tells what became of each", async () => {
+    const { campaign, ada, ids, path, list } = await flagged();
+    const [plain = "", second = "", third = ""] = ids;
+    const many = (json: unknown, token = campaign.brandToken) => market.call("POST", path, { token, json });
+    const next = await flagged();
+    const [, foreign = ""] = next.ids;
+    const conversionIds = [second, plain, foreign, third];
+    for (const _ of [1, 2]) {
+      const { status, body } = await many({ decision: "confirm", conversionIds });
+      expect(status).to.equal(200);
+      expect(body.outcomes).to.deep.equal([
+        { conversionId: second, done: true, detail: null },
+        {
+          conversionId: plain,
+          done: false,
+          detail: `Conversion ${plain} is not up for review: it has no flags. Take it back with a refund.`,
+        },
+        { conversionId: foreign, done: false, detail: `Campaign ${campaign.campaignId} has no conversion ${foreign}.` },
+        { conversionId: third, done: true, detail: null },
+      ]);
+    }
+    expect(await list()).to.deep.equal([]);
+    expect((await campaign.conversion(third)).state).to.equal("reversed");
+    expect((await campaign.conversion(plain)).state).to.equal("accepted");
+    expect(await next.list()).to.include(foreign);
+    const released = await many({ decision: "release", conversionIds: [third] });
+    expect(released.body.outcomes[0].detail).to.contain("confirmed as fraud");
+
+    for (const [json, said] of [
+      [{ decision: "confirm", conversionIds: [] }, "conversionIds"],
+      [{ decision: "confirm", conversionIds: [second, second] }, "has an id twice"],
+      [{ decision: "confirm", conversionIds: Array.from({ length: 51 }, (_, i) => String(i)) }, "at most 50 ids"],
+      [{ decision: "forget", conversionIds: [second] }, "decision"],
+    ] as const) {
+      const { status, body } = await many(json);
+      expect([status, body.detail.includes(said)], body.detail).to.deep.equal([400, true]);
+    }
+    const one = { decision: "release", conversionIds: [second] };
+    expect((await many(one, ada.token)).status).to.equal(403);
+    expect((await many(one, campaign.key)).status).to.equal(401);
+  });
+
   it("is also asked about what the attesters refused: shown to them again, or taken back", async () => {
     const campaign = await market.openCampaign({});
     const ada = await campaign.join();

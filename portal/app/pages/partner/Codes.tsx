@@ -109,7 +109,7 @@ function OneCode({ campaign, code }: { campaign: Campaign; code: Code }) {
               <Button variant="default" onClick={ask.close} data-autofocus>
                 Keep it
               </Button>
-              <Button color="red" onClick={retire}>
+              <Button color="red.9" onClick={retire}>
                 Retire it
               </Button>
             </Group>

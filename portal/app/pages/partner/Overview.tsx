@@ -8,6 +8,7 @@ import type { Performance } from "../../api/schema.d.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useCampaignsNamed, usePartnerships } from "../../campaign/queries.ts";
 import { yearAgo } from "../../campaign/series.ts";
+import { CampaignState } from "../../components/CampaignState.tsx";
 import { DataTable } from "../../components/DataTable.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
@@ -177,9 +178,16 @@ function Campaigns({
           title: "Campaign",
           cell: (row) => (
             <>
-              <Anchor component={Link} to={`/partner/${row.campaignId}`} fw={550}>
-                {nameOf(campaigns.find(({ id }) => id === row.campaignId))}
-              </Anchor>
+              <Group gap="xs">
+                <Anchor component={Link} to={`/partner/${row.campaignId}`} fw={550}>
+                  {nameOf(campaigns.find(({ id }) => id === row.campaignId))}
+                </Anchor>
+                {campaigns
+                  .filter(({ id }) => id === row.campaignId)
+                  .map((campaign) => (
+                    <CampaignState key={campaign.id} campaign={campaign} />
+                  ))}
+              </Group>
               {row.noticeText !== null && (
                 <Text size="xs" c="var(--mantine-color-yellow-light-color)">
                   {row.noticeText}

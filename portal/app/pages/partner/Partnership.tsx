@@ -4,6 +4,7 @@ import { Link, useParams } from "react-router";
 import { isAway } from "../../api/client.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useAdmission, useCampaign, usePartnerships } from "../../campaign/queries.ts";
+import { CampaignState } from "../../components/CampaignState.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { Tile } from "../../components/numbers.tsx";
@@ -59,7 +60,10 @@ function Content() {
   return (
     <Stack gap="xl">
       <Group justify="space-between">
-        <Title order={1}>{nameOf(campaign)}</Title>
+        <Group gap="sm">
+          <Title order={1}>{nameOf(campaign)}</Title>
+          <CampaignState campaign={campaign} />
+        </Group>
         <Anchor component={Link} to={`/campaigns/${id}`} size="sm">
           Terms and budget
         </Anchor>

@@ -207,7 +207,7 @@ function Decline({ id }: { id: string }) {
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <Button type="submit" color="red" disabled={reason.trim() === ""}>
+        <Button type="submit" color="red.9" disabled={reason.trim() === ""}>
           Decline
         </Button>
         <Button variant="default" onClick={() => setAsking(false)}>
