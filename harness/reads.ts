@@ -1,5 +1,6 @@
 /** Every read of the relayer's store, as it is asked of a database with a history: for what measures them. */
 import * as admission from "#relayer/store/admission.ts";
+import * as agentTokens from "#relayer/store/agentTokens.ts";
 import * as agreement from "#relayer/store/agreement.ts";
 import * as alarms from "#relayer/store/alarms.ts";
 import * as apiKeys from "#relayer/store/apiKeys.ts";
@@ -74,6 +75,8 @@ export const READS: Readonly<Record<string, Read>> = {
   "admission.readApplication": (sql) => admission.readApplication(sql, 1n),
   "admission.readApplications": (sql, { campaignId }) => admission.readApplications(sql, { campaignId }, NEWEST),
   "admission.readApplications of a partner": (sql, { partner }) => admission.readApplications(sql, { partner }, NEWEST),
+  "agentTokens.countAgentToken": (sql, { campaignId, partner }) =>
+    agentTokens.countAgentToken(sql, { campaignId, partner, code: "sale1" }, 10),
   "agreement.readKept": (sql, { campaignId }) => agreement.readKept(sql, [campaignId]),
   "agreement.findToCompare": (sql) => agreement.findToCompare(sql, 50),
   "agreement.isStillRead": (sql) => agreement.isStillRead(sql, { number: 5, hash: "0x", time: 0 }),
