@@ -385,6 +385,7 @@ describe("an attester's source", () => {
     const less = { order: { ...order, volume: "9.9" } };
     expect(check(less)?.reason).to.contain('it attests volume 10000000, order "order 0" has 9900000');
     expect(check(less, { volumeToleranceBps: 100 })?.reason).to.contain("attests volume");
+    expect(check({ order: { ...order, volume: "9.9999" } })?.reason).to.contain("attests volume");
     expect(check(less, { volumeToleranceBps: 102 })).to.equal(undefined);
   });
 

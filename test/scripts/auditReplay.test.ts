@@ -117,6 +117,8 @@ describe("an audit of a history that the contract would not have written", () =>
     expect((await pays([], { partner: ZeroAddress })).offers).to.contain("names no partner");
     const retired: Event = ["OfferRetirementAnnounced", { offerId: 1n, effectiveAt: 199n }];
     expect((await pays([retired], {}, [0n, 0n])).periods).to.contain("not valid in the whole period");
+    const begun: Event = ["OfferAppended", { offerId: 1n, offer: { ...offer, validFrom: 101n } }];
+    expect((await pays([begun], {}, [0n, 0n])).periods).to.contain("not valid in the whole period");
     const own: Event = ["OfferAppended", { offerId: 1n, offer: { ...offer, kind: 255, partner: OTHER } }];
     expect((await pays([own])).kinds).to.contain("its offer is for another partner");
     expect((await pays([own], { partner: OTHER })).kinds).to.equal(undefined);
@@ -193,6 +195,9 @@ describe("an audit of a history that the contract would not have written", () =>
     expect(fewer.reversals).to.equal(undefined);
     const late = await replay([...history, released(), ...lower(half, 16n)], { marks: 1n });
     expect(late.reversals).to.contain("of which nothing is known");
+    const without: Event = ["CampaignCreated", { terms: { ...terms, holdSeconds: 0n } }];
+    const held = await replay([without, ...begin.slice(1), attested(), ...lower(half, 16n)], { reserved: 0n });
+    expect(held.reversals).to.contain("of which nothing is known");
   });
 
   it("finds a release that pays another amount, twice, or somebody else", async () => {
