@@ -6,10 +6,10 @@ import type { GivenConversion, Order } from "@partner-programs/protocol/attester
 import { LINE_BYTES, type Line, writeLine } from "@partner-programs/protocol/line";
 import { PackedLines, readLine } from "./lines.ts";
 
-// One record: number (8 bytes), key (32), salt (32), where its entries end (4), where event, order id and volume end (4 each),
-// when it was received and when it occurred (8 each; not a number: it has no order, or does not say).
-const [KEY, SALT, ENTRIES, TEXTS, RECEIVED, OCCURRED, RECORD] = [8, 40, 72, 76, 88, 96, 104] as const;
-const TEXTS_OF_AN_ORDER = 3;
+// One record: number (8 bytes), key (32), salt (32), where its entries end (4), where event, order id, volume and what it says for
+// conditions end (4 each), when it was received and when it occurred (8 each; not a number: it has no order, or does not say).
+const [KEY, SALT, ENTRIES, TEXTS, RECEIVED, OCCURRED, RECORD] = [8, 40, 72, 76, 92, 100, 108] as const;
+const TEXTS_OF_AN_ORDER = 4;
 
 export class Conversions implements Iterable<GivenConversion> {
   readonly #records: Buffer;
@@ -43,7 +43,7 @@ export class Conversions implements Iterable<GivenConversion> {
       writeLine(entry, this.#entries.bytes, end - LINE_BYTES);
     }
     records.writeUInt32BE(this.#entries.length, at + ENTRIES);
-    const texts = order === undefined ? [] : [order.event, order.orderId, order.volume];
+    const texts = order === undefined ? [] : [order.event, order.orderId, order.volume, writeSaid(order)];
     for (let i = 0; i < TEXTS_OF_AN_ORDER; i++)
       records.writeUInt32BE(this.#texts.write(texts[i] ?? ""), at + TEXTS + 4 * i);
     records.writeDoubleBE(order?.receivedAt ?? Number.NaN, at + RECEIVED);
@@ -87,10 +87,16 @@ export class Conversions implements Iterable<GivenConversion> {
       from = end;
       return this.#texts.bytes.toString("utf8", begin, end);
     };
-    const order = { event: next(0), orderId: next(1), volume: next(2), receivedAt };
+    const order = { event: next(0), orderId: next(1), volume: next(2), receivedAt, ...readSaid(next(3)) };
     return Number.isNaN(occurredAt) ? order : { ...order, occurredAt };
   }
 }
+
+/** What an order says for conditions, as one text: most say nothing. */
+type Said = Pick<Order, "attributes" | "history">;
+const writeSaid = ({ attributes, history }: Said) =>
+  attributes === undefined && history === undefined ? "" : JSON.stringify({ attributes, history });
+const readSaid = (text: string): Said => (text === "" ? {} : JSON.parse(text));
 
 /** Bytes to which more are added, with room for twice as many whenever there is none left. */
 class Growing {

@@ -9,6 +9,7 @@ import { type CampaignFacts, readCampaign } from "./chain/campaign.ts";
 import { type Finality, isAttested, readFinal } from "./chain/finality.ts";
 import { type Faults, rehearseAttest, rehearseLines } from "./chain/rehearse.ts";
 import { refuseForNow } from "./chain/trouble.ts";
+import { checkConditions, type FirstSigned, firstsOf } from "./checks/conditions.ts";
 import { checkDerivation } from "./checks/derivation.ts";
 import { checkEarlier, type FinalFacts, isDead } from "./checks/earlier.ts";
 import { commissionOf } from "./checks/offers.ts";
@@ -21,6 +22,7 @@ import type { PackedLines } from "./lines.ts";
 import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.ts";
 import type { OrderSource } from "./source/source.ts";
 import { insertBrought, readBrought } from "./store/brought.ts";
+import { noteFirstSigned, readFirstSigned } from "./store/firstSigned.ts";
 import { insertSigned, lockSigned, readEarlier, readSpent, type SignedAttestation, wasSigned } from "./store/signed.ts";
 
 /** What an attester reviews with. */
@@ -51,6 +53,7 @@ type Opinion =
       readonly signedAfter: number;
       readonly dead: ReadonlySet<string>;
       readonly brought: readonly Brought[];
+      readonly firsts: FirstSigned;
     }
   | { readonly signedBefore: true };
 
@@ -105,10 +108,10 @@ async function review(reviewer: Reviewer, { attestation, conversions }: BatchInH
   // Last, because it costs the most.
   const asked = await askSource(reviewer, rules, campaignId, conversions, facts);
   if ("refusal" in asked) return asked;
-  const { brought } = asked;
+  const { brought, firsts } = asked;
   const dead = final && earlier ? earlier.filter((one) => !one.attested && isDead(one, final)) : [];
   const isDeadNow = new Set(dead.map(({ digest }) => digest));
-  return { rules, lines, commission, signedAfter: finalBlock.number, dead: isDeadNow, brought };
+  return { rules, lines, commission, signedAfter: finalBlock.number, dead: isDeadNow, brought, firsts };
 }
 
 /** What has to be so before anything else can be said. */
@@ -165,17 +168,21 @@ async function askSource(
   campaignId: string,
   conversions: Conversions,
   facts: CampaignFacts,
-): Promise<{ readonly refusal: Refusal } | { readonly brought: readonly Brought[] }> {
+): Promise<{ readonly refusal: Refusal } | { readonly brought: readonly Brought[]; readonly firsts: FirstSigned }> {
   const source: OrderSource | undefined = sourceOf(rules);
   const refusals: Refusal[] = [];
   const brought: Brought[] = [];
   const known = knownByRules(rules);
+  const firsts = firstsOf(conversions, facts.offers, rules);
+  const firstSigned = earliest(firsts, await readFirstSigned(database, campaignId, firsts.keys()));
   for (const some of conversions.slices(ORDERS_AT_ONCE)) {
     // The rules have refused conversions without an order where there is a source.
     const orders = some.flatMap(({ order }) => (order === undefined ? [] : [order]));
     const found = (await source?.find(orders)) ?? [];
     const refusal = checkSource(some, found, rules, { ...facts, now: now() });
     if (refusal !== undefined) refusals.push(refusal);
+    const unmet = checkConditions(some, found, rules, facts.offers, firstSigned);
+    if (unmet !== undefined) refusals.push(unmet);
     if (known === undefined) continue;
     for (const { name, partner } of await readBrought(database, campaignId, found.flatMap(namesOf)))
       known.set(name, (known.get(name) ?? new Set()).add(partner));
@@ -184,8 +191,12 @@ async function askSource(
     brought.push(...checked.learned);
   }
   const refusal = joinRefusals(refusals);
-  return refusal === undefined ? { brought } : { refusal };
+  return refusal === undefined ? { brought, firsts } : { refusal };
 }
+
+/** Of each partner the earlier of both. */
+const earliest = (one: FirstSigned, other: FirstSigned): FirstSigned =>
+  new Map([...one].map(([partner, at]) => [partner, Math.min(at, other.get(partner) ?? at)]));
 
 /** Whose codes the rules say they are; undefined: the rules do not look at partners. */
 function knownByRules({ source }: CampaignRules): Map<string, Set<string>> | undefined {
@@ -217,6 +228,7 @@ export async function noteBatch(
     if (refusal === undefined) {
       await insertSigned(sql, digest, attestation, conversions, opinion, now());
       await insertBrought(sql, attestation.campaignId, opinion.brought);
+      await noteFirstSigned(sql, attestation.campaignId, opinion.firsts);
     }
     return refusal;
   });

@@ -5,6 +5,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { address } from "@partner-programs/protocol/address";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
+import { offerCondition } from "@partner-programs/protocol/conditions";
 import { FOR_ONE_PARTNER, KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { shopMapping } from "@partner-programs/protocol/shopMapping";
 import { canonicalCode } from "@partner-programs/protocol/spokenCode";
@@ -122,12 +123,23 @@ const campaignRules = z
     partnersDenied: z.array(address).default([]),
     /** Of the order: too young, and it may still be cancelled; too old, and somebody reports the past anew. */
     age: z.strictObject({ minSeconds: seconds.optional(), maxSeconds: seconds.optional() }).optional(),
+    /** When offers may pay, as the campaign's description has it. */
+    conditions: z.array(offerCondition).max(200).default([]),
+    /**
+     * What conditions are judged by. source: of what was sold, and of the customer, only what the source says. trust: what the relayer
+     * says, wherever the source does not.
+     */
+    facts: z.enum(["trust", "source"]).default("source"),
     /** trust: what the relayer asks to lower. source: only what orders amount to that the source has as refunded, or not any more. */
     reversals: z.enum(["trust", "source"]).default("trust"),
   })
   .refine(({ source, reversals }) => reversals === "trust" || source.kind !== "none", {
     path: ["reversals"],
     message: '"source" needs a source',
+  })
+  .refine(({ source, conditions, facts }) => conditions.length === 0 || facts === "trust" || source.kind !== "none", {
+    path: ["facts"],
+    message: 'conditions are judged by a source; name one, or "trust" what the relayer says',
   });
 
 const rulesFile = z.strictObject({

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { DECIMAL } from "./amount.ts";
 import { bytes32 } from "./bytes32.ts";
+import { judgedHistory, saidAttributes } from "./conditions.ts";
 import { MAX_LINES, packLine, unpackLine } from "./line.ts";
 import { MAX_TOTAL } from "./lineTree.ts";
 import { readNdjson, UnreadableText, writeNdjson } from "./ndjson.ts";
@@ -24,8 +25,8 @@ export const MAX_BATCH_ENTRIES = 2 * MAX_CONVERSIONS;
 export const MAX_TARGETS = 512;
 /** Of a batch: more than the most conversions and entries come to. */
 export const MAX_BATCH_BYTES = 256 * 1024 * 1024;
-/** Of one conversion: its entries, and an order of the longest id, each character of it escaped. */
-export const MAX_RECORD_BYTES = 8 * 1024;
+/** Of one conversion: its entries, and an order of the longest id and attributes, each character of them escaped. */
+export const MAX_RECORD_BYTES = 24 * 1024;
 /** Of a reversal: the most keys and targets. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -48,6 +49,8 @@ const order = z
     volume: z.string().regex(DECIMAL, "must be a decimal number of whole tokens, such as 49.90"),
     occurredAt: time.optional(),
     receivedAt: time,
+    attributes: saidAttributes.optional(),
+    history: judgedHistory.optional(),
   })
   .meta({
     description: "The order as the brand reported it. It goes from the relayer to its attesters, and no further.",

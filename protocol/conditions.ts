@@ -72,15 +72,30 @@ export type AttributeType = z.infer<typeof attributeType>;
 export type AttributeTest = z.infer<typeof attributeTest>;
 export type OfferCondition = z.infer<typeof offerCondition>;
 
-/** What a report says of what was sold, each of its type. */
-export type Attributes = Readonly<Record<string, string | number | boolean>>;
+const second = z.int().min(0);
 
-/** What a customer counted for before. */
-export interface CustomerHistory {
-  readonly conversions: number;
-  /** Unix seconds of the first of them. */
-  readonly firstAt?: number | undefined;
-}
+/** What a report says of what was sold, each of its type. */
+export const saidAttributes = z
+  .record(z.string().min(1).max(32), z.union([z.string().max(MAX_ATTRIBUTE_CHARACTERS), z.int().min(0), z.boolean()]))
+  .refine((said) => Object.keys(said).length <= MAX_ATTRIBUTES, `has more than ${MAX_ATTRIBUTES} names`);
+
+/** What a customer counted for before, by event: how often, and since when (Unix seconds). */
+const customerHistory = z.record(
+  z.string().min(1).max(24),
+  z.strictObject({ conversions: second, firstAt: second.optional() }),
+);
+
+/** What a conversion's conditions were judged by beside what it says itself. Times are Unix seconds. */
+export const judgedHistory = z.strictObject({
+  /** Left out: it names no customer. */
+  customer: customerHistory.optional(),
+  /** When its partner joined. */
+  partnerSince: second.optional(),
+});
+
+export type Attributes = Readonly<z.infer<typeof saidAttributes>>;
+export type CustomerHistory = Readonly<z.infer<typeof customerHistory>[string]>;
+export type JudgedHistory = Readonly<z.infer<typeof judgedHistory>>;
 
 /** What conditions are asked of. Times are Unix seconds. */
 export interface ConditionFacts {
@@ -161,8 +176,8 @@ function whatFailsOfPartner(firstDays: number, { at, partnerSince }: ConditionFa
 
 function passes(test: AttributeTest, value: string | number | boolean): boolean {
   if ("is" in test) return value === test.is;
-  if ("oneOf" in test) return typeof value === "string" && includes(test.oneOf, value);
-  if ("noneOf" in test) return typeof value === "string" && !includes(test.noneOf, value);
+  if ("oneOf" in test) return includes(test.oneOf, String(value));
+  if ("noneOf" in test) return !includes(test.noneOf, String(value));
   const { min = 0, max = Number.POSITIVE_INFINITY } = test;
   return typeof value === "number" && value >= min && value <= max;
 }

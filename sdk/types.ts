@@ -63,16 +63,14 @@ export interface components {
       readonly attributes: {
         readonly [key: string]: string | number | boolean;
       };
-      /** @description By what else the conditions on the campaign's offers were judged; null: they have none, or it was rejected. */
+      /** @description By what else the conditions on the campaign's offers were judged: by event what its customer counted for before, and when its partner joined (Unix seconds); null: they have none, or it was rejected. */
       readonly history: {
-        /** @description By event, what its customer counted for before, and since when (Unix seconds). */
         readonly customer?: {
           readonly [key: string]: {
             readonly conversions: number;
             readonly firstAt?: number;
           };
         };
-        /** @description When its partner joined (Unix seconds). */
         readonly partnerSince?: number;
       } | null;
       readonly receivedAt: string;

@@ -25,7 +25,8 @@ export const namesOf = (answer: SourceAnswer | undefined): string[] => {
 /** Who is paid beside the partner, for having bought or for having recruited. */
 const BESIDE = kindMask("customer") | kindMask("recruiter");
 
-function partnerOf(entries: readonly Line[], offers: Offers): string | undefined {
+/** Who is paid for having brought the customer, in small letters. */
+export function partnerOf(entries: readonly Line[], offers: Offers): string | undefined {
   const entry = entries.find(({ offerId }) => {
     const kind = offers.get(offerId)?.kind;
     return kind !== undefined && (kind >= 64 || (BESIDE & (1n << BigInt(kind))) === 0n);

@@ -18,7 +18,8 @@ import { type OrderSource, refunded, type SourceAnswer, sourceOrder } from "./so
 const ROWS_AT_ONCE = 1_000;
 
 /**
- * The brand's orders in a CSV file with the columns orderId, volume, createdAt, and maybe event and refunded. Whenever the file
+ * The brand's orders in a CSV file with the columns orderId, volume, createdAt, and maybe event, refunded,
+ * attribute:… for what was sold, customerOrders and customerFirstAt for what its customer had bought of that event before. Whenever the file
  * was changed it is read again, into the attester's database, whole or not at all.
  */
 export function createCsvSource(database: Database, file: string): OrderSource {
@@ -49,6 +50,8 @@ export function createCsvSource(database: Database, file: string): OrderSource {
             volume: row.volume,
             createdAt: row.createdAt,
             refunded: row.refunded === "true" || (row.refunded !== "false" && row.refunded),
+            attributes: row.said.attributes,
+            customer: row.said.customer && { [event]: row.said.customer },
           },
         };
       });
@@ -82,16 +85,44 @@ async function insert(
   rows: readonly z.infer<typeof row>[],
   before: number | undefined,
 ): Promise<void> {
-  const orders = rows.map((one) => ({ ...one, event: one.event ?? "", refunded: String(one.refunded) }));
+  const orders = rows.map(({ attributes, customer, ...one }) => ({
+    ...one,
+    event: one.event ?? "",
+    refunded: String(one.refunded),
+    said: { attributes, customer },
+  }));
   // Which of the two would count? Nobody can say.
   if ((await insertFileOrders(sql, file, orders)) !== rows.length)
     throw new Error(`an order stands in it twice${before === undefined ? "" : `, at or before line ${before}`}.`);
 }
 
+const asNumber = (text: unknown) => (/^\d+$/.test(String(text)) ? Number(text) : text);
+
 const row = sourceOrder.extend({
-  createdAt: z.preprocess((text) => (/^\d+$/.test(String(text)) ? Number(text) : text), sourceOrder.shape.createdAt),
+  createdAt: z.preprocess(asNumber, sourceOrder.shape.createdAt),
   refunded: z.preprocess((text) => ({ "": false, false: false, true: true })[String(text)] ?? text, refunded),
+  customer: z
+    .object({
+      conversions: z.preprocess(asNumber, z.int().min(0)),
+      firstAt: z.preprocess(asNumber, sourceOrder.shape.createdAt).optional(),
+    })
+    .optional(),
 });
+
+/** Columns `attribute:plan` are what an order at a URL has as `attributes.plan`. */
+const ATTRIBUTE = "attribute:";
+
+/** What a row says for conditions on offers; an empty field says nothing. */
+function saidIn(named: Readonly<Record<string, string>>) {
+  const given = Object.entries(named).filter(([name, value]) => name.startsWith(ATTRIBUTE) && value !== "");
+  const attributes = Object.fromEntries(given.map(([name, value]) => [name.slice(ATTRIBUTE.length), value]));
+  const { customerOrders = "", customerFirstAt = "" } = named;
+  const customer = { conversions: customerOrders, firstAt: customerFirstAt || undefined };
+  return {
+    ...(given.length > 0 && { attributes }),
+    ...((customerOrders !== "" || customerFirstAt !== "") && { customer }),
+  };
+}
 
 /** The orders of a CSV text, each with the number of its last line. @throws Error that names the line that is wrong */
 export async function* parseOrders(text: AsyncIterable<string>): AsyncGenerator<[number, z.infer<typeof row>]> {
@@ -115,7 +146,7 @@ export async function* parseOrders(text: AsyncIterable<string>): AsyncGenerator<
         return [name, ["volume", "refunded"].includes(name) ? readDecimal(field, separator) : field];
       }),
     );
-    const parsed = row.safeParse({ refunded: "", ...named, event: named.event || undefined });
+    const parsed = row.safeParse({ refunded: "", ...named, event: named.event || undefined, ...saidIn(named) });
     if (!parsed.success) throw new Error(`line ${line}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
     yield [line, parsed.data];
   }

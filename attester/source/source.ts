@@ -1,5 +1,6 @@
 /** What a source of orders is: where an attester looks up what the relayer says, without asking the relayer. */
 import { DECIMAL } from "@partner-programs/protocol/amount";
+import { type Attributes, type JudgedHistory, saidAttributes } from "@partner-programs/protocol/conditions";
 import { time } from "@partner-programs/protocol/time";
 import { z } from "zod";
 
@@ -14,6 +15,10 @@ export interface SourceOrder {
   readonly createdAt: number;
   /** Whether all of it was given back; or how much of its volume. */
   readonly refunded: boolean | string;
+  /** What was sold, by the names that the campaign's conditions have; undefined: the source does not say. */
+  readonly attributes?: Attributes | undefined;
+  /** What its customer had bought before, by event; undefined: the source does not say. */
+  readonly customer?: JudgedHistory["customer"];
   /** Who bought, and by whose code, where the source has it. */
   readonly brought?: { readonly customer: string | undefined; readonly code: string | undefined } | undefined;
 }
@@ -48,6 +53,17 @@ export const refunded = z.union(
   'must be true, false, or how much of the volume was given back, as text such as "12.50"',
 );
 
+/** A file has texts alone, and a shop may write its numbers as such. */
+const asTyped = (said: Attributes): Attributes =>
+  Object.fromEntries(
+    Object.entries(said).map(([name, value]) => {
+      if (typeof value !== "string") return [name, value];
+      const small = value.trim().toLowerCase();
+      if (small === "true" || small === "false") return [name, small === "true"];
+      return [name, /^(0|[1-9]\d{0,14})$/.test(small) ? Number(small) : value];
+    }),
+  );
+
 /** An order as a source gives it; more fields than these do no harm. */
 export const sourceOrder = z.object({
   orderId: z.string().min(1).max(200),
@@ -55,4 +71,8 @@ export const sourceOrder = z.object({
   volume: decimal,
   createdAt: time,
   refunded: refunded.default(false),
+  attributes: saidAttributes.transform(asTyped).optional(),
+  customer: z
+    .record(z.string().min(1).max(24), z.object({ conversions: z.int().min(0), firstAt: time.optional() }))
+    .optional(),
 });

@@ -1,4 +1,5 @@
 /** Orders of a brand's file, as the attester read them last. */
+import type { Attributes, CustomerHistory } from "@partner-programs/protocol/conditions";
 import type { Sql } from "#service/database.ts";
 
 /** An order of a file. */
@@ -10,6 +11,12 @@ export interface FileOrder {
   readonly createdAt: number;
   /** "true", "false", or how much of the volume. */
   readonly refunded: string;
+  /** For conditions on offers. */
+  readonly said: {
+    readonly attributes?: Attributes | undefined;
+    /** What its customer had bought of the event before. */
+    readonly customer?: CustomerHistory | undefined;
+  };
 }
 
 /** Whether the file was read as it is: `stamp` names its state. */
@@ -30,8 +37,8 @@ export async function deleteFileOrders(sql: Sql, file: string): Promise<void> {
 /** @returns how many were written: fewer than given if an order stands there already */
 export async function insertFileOrders(sql: Sql, file: string, orders: readonly FileOrder[]): Promise<number> {
   const written = await sql.query(
-    `INSERT INTO source_orders (file, order_id, event, volume, created_at, refunded)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+    `INSERT INTO source_orders (file, order_id, event, volume, created_at, refunded, said)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[])
      ON CONFLICT DO NOTHING RETURNING 1`,
     [
       file,
@@ -40,6 +47,7 @@ export async function insertFileOrders(sql: Sql, file: string, orders: readonly 
       orders.map((one) => one.volume),
       orders.map((one) => one.createdAt),
       orders.map((one) => one.refunded),
+      orders.map((one) => JSON.stringify(one.said)),
     ],
   );
   return written.length;
@@ -60,8 +68,9 @@ export async function readFileOrders(sql: Sql, file: string, orderIds: readonly 
     volume: string;
     created_at: bigint;
     refunded: string;
+    said: FileOrder["said"];
   }>(
-    `SELECT order_id, event, volume, created_at, refunded FROM source_orders
+    `SELECT order_id, event, volume, created_at, refunded, said FROM source_orders
      WHERE file = $1 AND order_id = ANY($2::text[])`,
     [file, [...orderIds]],
   );

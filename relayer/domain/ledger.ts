@@ -1,6 +1,6 @@
 /** Judges reports of one campaign one after the other: the second sees what the first one used up. */
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
-import type { Attributes, ConditionFacts } from "@partner-programs/protocol/conditions";
+import type { Attributes, JudgedHistory } from "@partner-programs/protocol/conditions";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import type { ListedKinds } from "@partner-programs/protocol/kinds";
 import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
@@ -79,9 +79,6 @@ export interface JudgedReport extends Introduction {
   readonly volume: string;
   readonly attributes?: GivenAttributes | undefined;
 }
-
-/** What was known of customer and partner when a conversion was judged by conditions on offers: who judges again asks for it. */
-export type JudgedHistory = Pick<ConditionFacts, "customer" | "partnerSince">;
 
 /** A judgement, and whom and what it is about. */
 export interface LedgerEntry {

@@ -1,7 +1,13 @@
 /** Reports and conversions as the API takes and shows them. */
 import { z } from "@hono/zod-openapi";
 import { DECIMAL } from "@partner-programs/protocol/amount";
-import { attributeName, MAX_ATTRIBUTE_CHARACTERS, MAX_ATTRIBUTES } from "@partner-programs/protocol/conditions";
+import {
+  attributeName,
+  judgedHistory,
+  MAX_ATTRIBUTE_CHARACTERS,
+  MAX_ATTRIBUTES,
+  saidAttributes,
+} from "@partner-programs/protocol/conditions";
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { type Viewer, viewConversion } from "../conversionView.ts";
 import { readInvite } from "../domain/inviteCode.ts";
@@ -231,22 +237,13 @@ export const conversion = z
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
     commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
     totalCommission: amount.openapi({ description: "With what its recruiter and the customer get." }),
-    attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).openapi({
+    attributes: saidAttributes.openapi({
       description: "What was reported of what was sold, as the campaign's description has it.",
     }),
-    history: z
-      .object({
-        customer: z
-          .record(z.string(), z.object({ conversions: z.int(), firstAt: z.int().optional() }))
-          .optional()
-          .openapi({ description: "By event, what its customer counted for before, and since when (Unix seconds)." }),
-        partnerSince: z.int().optional().openapi({ description: "When its partner joined (Unix seconds)." }),
-      })
-      .nullable()
-      .openapi({
-        description:
-          "By what else the conditions on the campaign's offers were judged; null: they have none, or it was rejected.",
-      }),
+    history: judgedHistory.nullable().openapi({
+      description:
+        "By what else the conditions on the campaign's offers were judged: by event what its customer counted for before, and when its partner joined (Unix seconds); null: they have none, or it was rejected.",
+    }),
     receivedAt: z.string(),
     link: z
       .string()

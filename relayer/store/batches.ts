@@ -1,6 +1,7 @@
 /** Batches as they were written down, and what has to be done with each. */
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
 import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
+import type { Attributes, JudgedHistory } from "@partner-programs/protocol/conditions";
 import type { PackedLeaf } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { ATTESTATION_COLUMNS, type AttestationRow, toAttestation } from "#service/attestationRow.ts";
@@ -29,10 +30,12 @@ interface ShownRow extends PackedLeaf {
   readonly order_id: string;
   readonly volume: bigint;
   readonly received_at: Date;
+  readonly attributes: Attributes;
+  readonly history: JudgedHistory | null;
   readonly token_decimals: number;
 }
 
-const SHOWN = "number, key, salt, entries, event, order_id, volume, received_at, token_decimals";
+const SHOWN = "number, key, salt, entries, event, order_id, volume, received_at, attributes, history, token_decimals";
 const LEAVES = "number, key, salt, entries";
 
 /** So many rows at a time: a batch can have hundreds of thousands of conversions. */
@@ -68,6 +71,8 @@ function toShown({ number, key, salt, entries, ...row }: ShownRow): ShownConvers
       orderId: row.order_id,
       volume: fromBaseUnits(row.volume, row.token_decimals),
       receivedAt: row.received_at.toISOString(),
+      // Only conditions are judged by them.
+      ...(row.history !== null && { attributes: row.attributes, history: row.history }),
     },
   };
 }

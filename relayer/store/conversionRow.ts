@@ -1,7 +1,6 @@
 /** Conversions as the store gives and takes them. */
-import type { Attributes } from "@partner-programs/protocol/conditions";
+import type { Attributes, JudgedHistory } from "@partner-programs/protocol/conditions";
 import type { Flag, Reason } from "@partner-programs/protocol/reasons";
-import type { JudgedHistory } from "../domain/ledger.ts";
 
 export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
 

@@ -7,6 +7,7 @@ import type { Attestation } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id } from "ethers";
 import fc from "fast-check";
+import { checkConditions, firstsOf } from "#attester/checks/conditions.ts";
 import { checkDerivation } from "#attester/checks/derivation.ts";
 import { checkEarlier } from "#attester/checks/earlier.ts";
 import type { Offer } from "#attester/checks/offers.ts";
@@ -463,5 +464,78 @@ describe("a reversal", () => {
       expect(checkLowered(lowering(target), away)?.reason).to.contain("lowered by more");
     expect(checkLowered(lowering({ count: 2 }), [])?.reason).to.contain("lowered by more");
     expect(lineKey(line)).to.equal(lineKey(away[0] as Line));
+  });
+});
+
+describe("conditions on offers", () => {
+  const conditions = [
+    { offers: [1], attributes: { plan: { oneOf: ["annual"] } }, customer: { purchase: "first" } },
+    { offers: [2], partner: { firstDays: 30 } },
+  ];
+  const source = { kind: "csv", file: "orders.csv" };
+  const reported = { plan: "annual" };
+  const leaf = (changes: object, offerId = 1): GivenConversion => {
+    const one = conversions[0] as GivenConversion;
+    return { ...one, entries: entry({ offerId }), order: { ...(one.order as object), ...changes } as never };
+  };
+  const found = (more: object): SourceAnswer => ({
+    order: { orderId: "order 0", event: "sale", volume: "10", createdAt: 90, refunded: false, ...more },
+  });
+  const check = (one: GivenConversion, answer: SourceAnswer | undefined, more: object = {}, first = new Map()) => {
+    const known = rules({ source, conditions, ...more });
+    return checkConditions([one], answer === undefined ? [] : [answer], known, offers, first)?.reason;
+  };
+  const lie = leaf({ attributes: reported, history: { customer: {}, partnerSince: 100 } });
+
+  it("believe the attester's own source, and not what a relayer says of plan or customer", () => {
+    expect(check(lie, found({ attributes: { plan: "Annual" }, customer: {} }))).to.equal(undefined);
+    expect(check(lie, found({ attributes: { plan: "monthly" }, customer: {} }))).to.equal(
+      'Conversion 7: offer 1 does not pay order "order 0", as the attester\'s source has it: plan is "monthly", and it pays where plan is "annual".',
+    );
+    const again = { sale: { conversions: 2, firstAt: 50 } };
+    expect(check(lie, found({ attributes: reported, customer: again }))).to.contain(
+      'the customer had 2 of event "sale" before, and it pays for the first alone.',
+    );
+  });
+
+  it("do not hold where the source does not say, unless the rules trust the relayer for that", () => {
+    expect(check(lie, found({}))).to.contain("plan is not said, and it pays where");
+    expect(check(lie, found({ attributes: reported }))).to.contain("the customer is not known");
+    expect(check(lie, found({}), { facts: "trust" })).to.equal(undefined);
+    expect(check(lie, undefined, { facts: "trust", source: { kind: "none" } })).to.equal(undefined);
+    expect(
+      check(lie, found({ attributes: { plan: "monthly" } }), { facts: "trust" }),
+      "what it says counts",
+    ).to.contain('plan is "monthly"');
+    const better = leaf({ attributes: { plan: "monthly" }, history: { customer: {} } });
+    expect(check(better, undefined, { facts: "trust", source: { kind: "none" } }), "a better rate").to.contain(
+      'plan is "monthly"',
+    );
+  });
+
+  it("take the relayer's word for when a partner joined, as long as nothing signed contradicts it", () => {
+    const paid = (since: number, first?: number) =>
+      check(
+        leaf({ history: { partnerSince: since } }, 1),
+        found({}),
+        { conditions: [{ offers: [1], partner: { firstDays: 30 } }] },
+        new Map(first === undefined ? [] : [[PARTNER, first]]),
+      );
+    expect([paid(140), paid(140, 140)]).to.deep.equal([undefined, undefined]);
+    expect(paid(140, 139)).to.contain(
+      "the relayer says that the partner joined at 140, and a conversion of it came at 139",
+    );
+    const asked = rules({ source, conditions: [{ offers: [1], partner: { firstDays: 30 } }] });
+    expect(firstsOf(conversions, offers, asked)).to.deep.equal(new Map([[PARTNER, 150]]));
+    expect(firstsOf(conversions, offers, rules({ source }))).to.deep.equal(new Map());
+  });
+
+  it("need a source, or the word that the relayer is trusted", () => {
+    expect(() => rules({ conditions })).to.throw(/name one, or "trust" what the relayer says/);
+    expect(rules({ conditions, facts: "trust" }).conditions).to.have.length(2);
+    const bare = conversions.map(({ order: _, ...one }) => one);
+    expect(checkRules([], bare, rules({ conditions, facts: "trust" }), offers, campaign)?.reason).to.contain(
+      "came without its order",
+    );
   });
 });

@@ -22,6 +22,8 @@ const order = fc.record(
     volume: fc.constantFrom("0", "49.90", "1".repeat(500)),
     receivedAt: seconds,
     occurredAt: seconds,
+    attributes: fc.constantFrom({}, { plan: "annual", quantity: 3, gift: true }),
+    history: fc.constantFrom({}, { customer: { sale: { conversions: 1, firstAt: 9 } }, partnerSince: 7 }),
   },
   { requiredKeys: ["event", "orderId", "volume", "receivedAt"] },
 );

@@ -2549,16 +2549,14 @@ export interface components {
       attributes: {
         [key: string]: string | number | boolean;
       };
-      /** @description By what else the conditions on the campaign's offers were judged; null: they have none, or it was rejected. */
+      /** @description By what else the conditions on the campaign's offers were judged: by event what its customer counted for before, and when its partner joined (Unix seconds); null: they have none, or it was rejected. */
       history: {
-        /** @description By event, what its customer counted for before, and since when (Unix seconds). */
         customer?: {
           [key: string]: {
             conversions: number;
             firstAt?: number;
           };
         };
-        /** @description When its partner joined (Unix seconds). */
         partnerSince?: number;
       } | null;
       receivedAt: string;
