@@ -237,10 +237,10 @@ export const conversion = z
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
     commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
     totalCommission: amount.openapi({ description: "With what its recruiter and the customer get." }),
-    attributes: saidAttributes.openapi({
+    attributes: saidAttributes.meta({
       description: "What was reported of what was sold, as the campaign's description has it.",
     }),
-    history: judgedHistory.nullable().openapi({
+    history: judgedHistory.nullable().meta({
       description:
         "By what else the conditions on the campaign's offers were judged: by event what its customer counted for before, and when its partner joined (Unix seconds); null: they have none, or it was rejected.",
     }),

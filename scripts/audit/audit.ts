@@ -37,6 +37,7 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
   const replay = new Replay(findings);
   const held = new Receipts(findings, receipts);
   const numberOf = new Map<string, bigint>();
+  const texts = new Map<string, string>();
 
   return {
     replay,
@@ -88,7 +89,8 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
       let served = false;
       for await (const { source, bytes } of given) {
         served = true;
-        if (keccak256(bytes) !== hash)
+        if (keccak256(bytes) === hash) texts.set(hash, new TextDecoder().decode(bytes));
+        else
           findings.differ(
             "descriptions",
             `What ${source} serves as description ${hash} has the hash ${keccak256(bytes)}.`,
@@ -118,7 +120,7 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
         // Without a hold no batch is stored.
         if (holdSeconds > 0) await compareBatch(findings, contract, batch);
       }
-      held.finish(now, signer);
+      held.finish(now, signer, { announced: replay.descriptions, texts });
       return findings.list();
     },
   };

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { linesPath } from "@partner-programs/protocol/attesterApi";
 import { bytes32 } from "@partner-programs/protocol/bytes32";
+import { judgedHistory, saidAttributes } from "@partner-programs/protocol/conditions";
 import { z } from "zod";
 import { get, reasonOf } from "#service/get.ts";
 import type { GivenDescription, GivenLines } from "./audit.ts";
@@ -219,10 +220,18 @@ const receipt = z.object({
 });
 /** A conversion as the API gives it to its brand and its partner, or a receipt alone. */
 const holding = z.union([
-  z.object({ campaignId: bytes32, state: z.string(), receipt: receipt.nullable() }),
+  z.object({
+    campaignId: bytes32,
+    state: z.string(),
+    receipt: receipt.nullable(),
+    // What was saved before there were conditions has neither.
+    event: z.string().default(""),
+    attributes: saidAttributes.default({}),
+    history: judgedHistory.nullable().default(null),
+  }),
   receipt
     .extend({ campaignId: bytes32 })
-    .transform(({ campaignId, ...receipt }) => ({ campaignId, state: "", receipt })),
+    .transform(({ campaignId, ...receipt }) => ({ campaignId, state: "", receipt, event: undefined })),
 ]);
 
 /** The receipts of a file, of one campaign: a JSON array of conversions or of receipts. @throws Error that says which one is malformed */
@@ -231,6 +240,7 @@ export async function readReceipts(file: string, campaignId: string): Promise<He
   if (!parsed.success) throw new Error(`${file} does not hold receipts: ${z.prettifyError(parsed.error)}`);
   return parsed.data.flatMap(({ state, receipt, ...rest }) => {
     if (receipt === null || rest.campaignId !== campaignId) return [];
-    return [{ ...receipt, campaignId, takenBack: state === "reversed" }];
+    const shown = rest.event === undefined ? undefined : { ...rest };
+    return [{ ...receipt, campaignId, takenBack: state === "reversed", shown }];
   });
 }

@@ -7,6 +7,7 @@ export const CHECKS = {
   roots: "The lines have the root and the sum that were signed",
   keys: "No conversion key stands under two numbers",
   offers: "Every line paid follows the published offers",
+  conditions: "Every offer that paid could, by the published conditions",
   kinds: "Every partner paid had a payable kind",
   periods: "Every line paid is within its offer's validity",
   reversals: "Every reversal only lowers, by what it says",

@@ -1,5 +1,6 @@
 /** Whether what receipts promised was kept: the entries, the time, and who signed it. */
 import { verifyTypedData } from "ethers";
+import { checkConditions, type Descriptions, type Paid, type Shown } from "./conditions.ts";
 import type { Findings } from "./findings.ts";
 import type { PublicLeaf } from "./publicBatch.ts";
 
@@ -27,6 +28,8 @@ export interface HeldReceipt {
   readonly signature: string;
   /** Taken back before it was attested, as its holder says. */
   readonly takenBack: boolean;
+  /** What its holder is shown of the conversion; undefined: it holds the receipt alone. */
+  readonly shown?: Shown | undefined;
 }
 
 /** Under which domain receipts are signed, and by whom; undefined: by anybody. */
@@ -40,6 +43,7 @@ export class Receipts {
   readonly #receipts: readonly HeldReceipt[];
   readonly #byKey: ReadonlyMap<string, readonly HeldReceipt[]>;
   readonly #attested = new Set<HeldReceipt>();
+  readonly #paid: Paid[] = [];
 
   constructor(findings: Findings, receipts: readonly HeldReceipt[]) {
     this.#findings = findings;
@@ -67,6 +71,9 @@ export class Receipts {
   ): void {
     this.#attested.add(receipt);
     const of = `The receipt of ${receipt.conversionKey}`;
+    const { shown, receivedAt } = receipt;
+    if (proven && shown !== undefined)
+      this.#paid.push({ number: leaf.number, entries: leaf.entries, receivedAt, attestedAt: time, shown });
     const kept = leaf.salt === receipt.salt && leaf.entries.join() === receipt.entries.join();
     if (!proven) this.#findings.differ("receipts", `${of}: its batch ${digest} does not prove its conversions.`);
     else if (!kept)
@@ -78,8 +85,9 @@ export class Receipts {
       );
   }
 
-  /** Looks at who signed the receipts, and at those that were never attested, at `now` (Unix seconds). */
-  finish(now: number, { domain, signer }: ReceiptSigner): void {
+  /** Looks at who signed the receipts, at those that were never attested, at `now` (Unix seconds), and at what paid the others. */
+  finish(now: number, { domain, signer }: ReceiptSigner, descriptions: Descriptions): void {
+    for (const one of this.#paid) checkConditions(this.#findings, one, descriptions);
     for (const receipt of this.#receipts) {
       const of = `The receipt of ${receipt.conversionKey}`;
       const by = recover(receipt, domain);
@@ -95,7 +103,7 @@ export class Receipts {
 }
 
 function recover(receipt: HeldReceipt, domain: ReceiptSigner["domain"]): string | undefined {
-  const { signature, takenBack: _, ...promised } = receipt;
+  const { signature, takenBack: _, shown: __, ...promised } = receipt;
   try {
     return verifyTypedData(domain, TYPES, promised, signature);
   } catch {

@@ -6,6 +6,7 @@ import type { Token } from "@partner-programs/protocol/token";
 import { keccak256, ZeroAddress } from "ethers";
 import type { PartnerPrograms, PartnerProgramsLens } from "#typechain/index.ts";
 import type { Batch } from "./batch.ts";
+import { inForceAt } from "./conditions.ts";
 import type { Source } from "./data.ts";
 import { differences } from "./expected.ts";
 import type { Findings } from "./findings.ts";
@@ -235,12 +236,7 @@ function moneyOf({ funded, released, fees, withdrawn, earned }: Replay, shown: R
 async function descriptionIn(chain: ChainView, source: Source): Promise<Record<string, unknown>> {
   const { descriptions } = chain.replay;
   const now = nowOf(chain);
-  const inForce = descriptions
-    .filter(({ effectiveAt }) => effectiveAt <= now)
-    .reduce<(typeof descriptions)[number] | undefined>(
-      (best, one) => (best === undefined || one.effectiveAt >= best.effectiveAt ? one : best),
-      undefined,
-    );
+  const inForce = inForceAt(descriptions, now);
   if (inForce === undefined) return { description: null };
   const bytes = await source.description(inForce.hash);
   // That it serves another is said by itself.

@@ -176,9 +176,12 @@ export function medianLines(sources: readonly Source[]): number {
 
 /** What recounts, and the audit that it stands on. */
 const RECOUNTS = /^(harness\/recount\.ts|scripts\/audit(\.ts|\/.*))$/;
-/** Of others they take names, paths of an API, and how a chain is asked: nothing that says what money is where. */
+/**
+ * Of others they take names, paths of an API, how a chain is asked, and how a published description is read, conditions on offers among
+ * it, which means one thing to everybody: nothing that says what money is where.
+ */
 const MAY_BE_SHARED =
-  /^(typechain-types\/.*|service\/(deployments|get|chain\/(logs|programs))\.ts|protocol\/(attesterApi|bytes32|deployments|native|reasons|reverts|token)\.ts)$/;
+  /^(typechain-types\/.*|service\/(deployments|get|chain\/(logs|programs))\.ts|protocol\/(attesterApi|bytes32|conditions|deployments|description|native|reasons|reverts|token)\.ts)$/;
 
 /** What checks is not made of what it checks: worth, trees, kinds and periods it has of its own, written from docs/attestation.md. */
 export const sharedWithTheChecked = (sources: readonly Source[]): string[] =>

@@ -1,0 +1,69 @@
+/** Whether the offers that paid conversions could, by the conditions of the description in force and by what is shown of each conversion. */
+import { type Attributes, type JudgedHistory, whyNot } from "@partner-programs/protocol/conditions";
+import { readDescription } from "@partner-programs/protocol/description";
+import type { Findings } from "./findings.ts";
+import { readPacked } from "./packed.ts";
+
+/** A description that was announced, and from when on it is in force (Unix seconds). */
+export interface Announced {
+  readonly hash: string;
+  readonly effectiveAt: number;
+}
+
+/** The descriptions of a campaign: those that were announced, and the text of each that is served as announced. */
+export interface Descriptions {
+  readonly announced: readonly Announced[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** What is shown of a conversion that its conditions ask for. */
+export interface Shown {
+  readonly event: string;
+  readonly attributes: Attributes;
+  /** null: it was judged by no conditions. */
+  readonly history: JudgedHistory | null;
+}
+
+/** An attested conversion. Times are Unix seconds. */
+export interface Paid {
+  readonly number: string;
+  readonly entries: readonly string[];
+  readonly receivedAt: number;
+  readonly attestedAt: number;
+  readonly shown: Shown;
+}
+
+export function checkConditions(findings: Findings, paid: Paid, { announced, texts }: Descriptions): void {
+  const { number, entries, receivedAt: at, attestedAt, shown } = paid;
+  // It may have been judged again later, by what was in force then.
+  const inForce = [
+    inForceAt(announced, at),
+    ...announced.filter((one) => one.effectiveAt > at && one.effectiveAt <= attestedAt),
+  ];
+  const known = inForce.flatMap((one) => {
+    const text = one && texts.get(one.hash);
+    return text === undefined ? [] : [readDescription(text).description?.conditions ?? []];
+  });
+  const [first] = known;
+  // That a description is not served is said by itself.
+  if (first === undefined) return;
+  const { event, attributes, history } = shown;
+  const facts = { event, at, attributes, customer: history?.customer, partnerSince: history?.partnerSince };
+  for (const { offerId } of entries.map(readPacked)) {
+    const failing = known.map((conditions) => whyNot(conditions, offerId, facts));
+    findings.expect(
+      "conditions",
+      failing.includes(undefined),
+      () => `Conversion ${number} was paid by offer ${offerId}, whose conditions do not hold: ${failing[0]}.`,
+    );
+  }
+}
+
+/** The description in force at a time; of several from the same second on, the last announced. */
+export const inForceAt = (announced: readonly Announced[], at: number): Announced | undefined =>
+  announced
+    .filter(({ effectiveAt }) => effectiveAt <= at)
+    .reduce<Announced | undefined>(
+      (best, one) => (best === undefined || one.effectiveAt >= best.effectiveAt ? one : best),
+      undefined,
+    );
