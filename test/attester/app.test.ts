@@ -441,7 +441,7 @@ describe("an attester, asked over HTTP", function () {
     expect(await says(...lines, lines[2] ?? "")).to.equal(
       "400 The attestation says 2 conversions; line 4 is one more.",
     );
-    expect(await says(`{"x":"${"y".repeat(9_000)}"}`)).to.match(/^413 Line 1 is longer than the 8192 bytes/);
+    expect(await says(`{"x":"${"y".repeat(25_000)}"}`)).to.match(/^413 Line 1 is longer than the 24576 bytes/);
     expect((await attester.ask("/v1/checks", lines.slice(0, 2).join("\n"))).body.reason).to.contain(
       "says 2 conversions, 1 were given",
     );

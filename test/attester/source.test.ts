@@ -58,6 +58,19 @@ describe("a source of orders at a URL", () => {
     ...more,
   });
 
+  it("says what was sold and what its customer had bought, where it knows", async () => {
+    const said = {
+      attributes: { plan: "annual", quantity: "3", gift: "FALSE" },
+      customer: { sale: { conversions: 2 } },
+    };
+    answer = () => ({ body: order("1", said) });
+    const [found] = await source("/orders/{orderId}").find([sale("1")]);
+    expect((found as { order: object }).order).to.deep.include({
+      attributes: { plan: "annual", quantity: 3, gift: false },
+      customer: { sale: { conversions: 2 } },
+    });
+  });
+
   it("is asked for each order by its id, with the token, and not more at once than it can bear", async () => {
     let three = () => {};
     const after = new Promise<void>((resolve) => {
@@ -205,6 +218,22 @@ describe("a source of orders in a CSV file", function () {
     expect(await failure(`${head}"b,1,5\n`)).to.contain("opens a quote");
     expect(await failure(`${head}"b"b,1,5\n`)).to.contain("line 3 goes on after a closing quote");
     expect(await failure(`${head}${"b".repeat(1_001)},1,5\n`)).to.contain("more than 1000 characters");
+  });
+
+  it("has columns for what was sold and for what its customer had bought, and may leave a field empty", async () => {
+    const told = join(folder, "told.csv");
+    const head = "orderId,volume,createdAt,attribute:plan,attribute:quantity,customerOrders,customerFirstAt";
+    writeFileSync(told, `${head}\n1,10,5,annual,3,2,7\n2,10,5,,,0,\n3,10,5,,,,\n`);
+    const found = await createCsvSource(database, told).find(["1", "2", "3"].map(sale));
+    const said = found.map((one) => "order" in one && [one.order.attributes, one.order.customer]);
+    expect(said).to.deep.equal([
+      [{ plan: "annual", quantity: 3 }, { sale: { conversions: 2, firstAt: 7 } }],
+      [undefined, { sale: { conversions: 0 } }],
+      [undefined, undefined],
+    ]);
+    writeFileSync(told, `${head}\n1,10,5,annual,3,two,\n`);
+    const [wrong] = await createCsvSource(database, told).find([sale("1")]);
+    expect(wrong).to.have.property("unavailable").that.contains("line 2: ").and.contains("customer.conversions");
   });
 
   it("is read again when it has changed, and says so when it cannot be", async () => {

@@ -17,6 +17,7 @@ export function complete(campaign: schema.Campaign): Campaign {
     expectations: description.expectations ?? {},
     resources: description.resources ?? [],
     promotions: description.promotions ?? [],
+    conditions: description.conditions ?? [],
     fraud: description.fraud ?? { velocityPerHour: null },
     ...(description.leads && { leads: { ...description.leads, asks: description.leads.asks ?? ["company"] } }),
   };

@@ -1,11 +1,11 @@
 /** What differs between two descriptions, in sentences for partners. */
-import { describeCondition } from "@partner-programs/protocol/conditions";
 import type { CampaignDescription, EventDescription } from "@partner-programs/protocol/description";
 import { kindName } from "@partner-programs/protocol/kinds";
 import type { ShopMapping } from "@partner-programs/protocol/shopMapping";
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
 import { durationText } from "../text/dates.ts";
 import { sayLeadRules } from "../text/leads.ts";
+import { sayConditions } from "../text/words.ts";
 
 /** What partners read or are paid by: each under its name. */
 function factsOf(description: CampaignDescription): Map<string, string> {
@@ -78,15 +78,7 @@ function eventFacts(event: EventDescription): Fact[] {
 /** By offer: what has to hold. */
 function conditionFacts(conditions: CampaignDescription["conditions"]): Fact[] {
   const offers = [...new Set(conditions.flatMap((condition) => condition.offers))].sort((a, b) => a - b);
-  return offers.map(
-    (offerId): Fact => [
-      `Offer ${offerId} pays`,
-      conditions
-        .filter((condition) => condition.offers.includes(offerId))
-        .map(describeCondition)
-        .join("; and "),
-    ],
-  );
+  return offers.map((offerId): Fact => [`Offer ${offerId} pays`, sayConditions({ conditions }, offerId)]);
 }
 
 const sayKind = (kind: string | number) => (typeof kind === "number" ? kindName(kind) : kind);

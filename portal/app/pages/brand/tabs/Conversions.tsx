@@ -15,7 +15,7 @@ import { TableSkeleton } from "#portal/app/components/states.tsx";
 import { shortApart } from "#portal/app/text/addresses.ts";
 import { dateText } from "#portal/app/text/dates.ts";
 import { amountText } from "#portal/app/text/money.ts";
-import { eventTitle, STATES } from "#portal/app/text/words.ts";
+import { eventTitle, STATES, sayAttributes } from "#portal/app/text/words.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 const PAGE = 50;
@@ -91,8 +91,9 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
                 <>
                   <Text size="sm">{eventTitle(row.event, campaign.description)}</Text>
                   <Text size="xs" c="dimmed">
-                    {row.orderId}
+                    {[row.orderId, sayAttributes(row.attributes)].filter((one) => one !== "").join(": ")}
                   </Text>
+                  {row.reason === "conditions_not_met" && <Text size="xs">{row.note}</Text>}
                 </>
               ),
             },

@@ -1,11 +1,13 @@
 /** A brand's tab: the description, and the form that announces another. */
 import { Alert, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
+import { decodeEventName } from "@partner-programs/protocol/eventName";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { changesOf } from "#portal/app/campaign/changes.ts";
+import { withConditions } from "#portal/app/campaign/conditionDraft.ts";
 import { type Descriptions, readDescriptions } from "#portal/app/campaign/description.ts";
 import type { Draft } from "#portal/app/campaign/draft.ts";
 import { type Field, problemsOf } from "#portal/app/campaign/draftProblems.ts";
@@ -20,7 +22,8 @@ import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { About } from "../create/About.tsx";
-import { Attribution, LeadTimes, Velocity } from "../create/Attribution.tsx";
+import { Attribution, Attribution, LeadTimes, Velocity, Velocity } from "../create/Attribution.tsx";
+import { Conditions } from "./Conditions.tsx";
 
 /** What binds off-chain: what is in force, what comes and when, and how to announce another. */
 export default function Description({ campaign }: { campaign: Campaign }) {
@@ -49,6 +52,7 @@ export default function Description({ campaign }: { campaign: Campaign }) {
           campaign={campaign}
           before={latest.description}
           kinds={chain.data.overview.offers.map(({ kind }) => Number(kind))}
+          eventOf={chain.data.overview.offers.map(({ eventName }) => decodeEventName(eventName))}
         />
       )}
     </Stack>
@@ -87,10 +91,13 @@ function Edit({
   campaign,
   before,
   kinds,
+  eventOf,
 }: {
   campaign: Campaign;
   before: CampaignDescription;
   kinds: readonly number[];
+  /** The event of each offer. */
+  eventOf: readonly string[];
 }) {
   const { token } = useSession();
   const transact = useTransact();
@@ -99,7 +106,8 @@ function Edit({
   const [shown, setShown] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
-  const after = changed(before, draft, events);
+  const [conditions, setConditions] = useState<CampaignDescription["conditions"]>(before.conditions);
+  const after = withConditions(changed(before, draft, events), conditions, eventOf);
   const changes = changesOf(before, after);
   const problems = problemsOf(draft);
   const wrongEvent = eventProblem(events);
@@ -198,6 +206,11 @@ function Edit({
               </Button>
             </Group>
           </Stack>
+          <Conditions
+            conditions={conditions}
+            offerCount={eventOf.length}
+            change={(given) => setConditions([...given])}
+          />
           {changes.length > 0 && <Changes at={undefined} before={before} after={after} />}
           {failure !== undefined && <Failed failure={failure} />}
           <Group justify="flex-end">

@@ -5,7 +5,7 @@ import type { Campaign } from "#portal/app/api/campaign.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { type ChainCampaign, wordsOf } from "#portal/app/chain/campaign.ts";
 import { dateText } from "#portal/app/text/dates.ts";
-import { eventTitle, paidTo, sayPrice, sayTerms } from "#portal/app/text/words.ts";
+import { eventTitle, paidTo, sayConditions, sayPrice, sayTerms } from "#portal/app/text/words.ts";
 
 /** The offers that are valid now or will be. */
 export function OffersPaid({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign | undefined }) {
@@ -30,6 +30,7 @@ export function OffersPaid({ campaign, chain }: { campaign: Campaign; chain: Cha
               {Number(offer.validTo) < 2 ** 40 - 1 && `, until ${dateText(offer.validTo)}`}
               {Number(offer.lockedUntil) > now && `. Guaranteed until ${dateText(offer.lockedUntil)}`}
             </Text>
+            <Text size="sm">{sayConditions(campaign.description, number)}</Text>
           </div>
         ))}
         {chain !== undefined && valid.length === 0 && <Text c="dimmed">No offer is valid now.</Text>}
