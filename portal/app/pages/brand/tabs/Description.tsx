@@ -125,8 +125,6 @@ function Edit({
     change: (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part })),
     problem: (field: Field) => (shown ? problems[field] : undefined),
   };
-  const changeEvent = (index: number, part: Partial<EventDraft>) =>
-    setEvents(events.map((event, i) => (i === index ? { ...event, ...part } : event)));
 
   async function announce(event: FormEvent) {
     event.preventDefault();
@@ -160,52 +158,12 @@ function Edit({
               <Velocity {...form} />
             </SimpleGrid>
           </Stack>
-          <Stack gap="md">
-            <div>
-              <Title order={2}>Events</Title>
-              <Text size="sm" c="dimmed">
-                What your offers can pay for. An offer for a new event can follow once this is in force.
-              </Text>
-            </div>
-            {events.map(({ name, title, perCustomer }, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: events are added at the end, and never moved
-              <SimpleGrid key={i} cols={{ base: 1, sm: 3 }}>
-                <TextInput
-                  label="Event"
-                  value={name}
-                  readOnly={before.events.some((one) => one.name === name)}
-                  onChange={(event) => changeEvent(i, { name: event.currentTarget.value })}
-                />
-                <TextInput
-                  label="In words"
-                  value={title}
-                  maxLength={200}
-                  onChange={(event) => changeEvent(i, { title: event.currentTarget.value })}
-                />
-                <TextInput
-                  label="Times for each customer"
-                  placeholder="every time"
-                  inputMode="numeric"
-                  value={perCustomer}
-                  onChange={(event) => changeEvent(i, { perCustomer: event.currentTarget.value })}
-                />
-              </SimpleGrid>
-            ))}
-            {shown && wrongEvent !== undefined && (
-              <Text size="sm" c="var(--mantine-color-error)" role="alert">
-                {wrongEvent}
-              </Text>
-            )}
-            <Group>
-              <Button
-                variant="default"
-                size="xs"
-                onClick={() => setEvents([...events, { name: "", title: "", perCustomer: "" }])}
-              >
-                Add an event
-              </Button>
-            </Group>
-          </Stack>
+          <Events
+            events={events}
+            change={setEvents}
+            isOld={(name) => before.events.some((one) => one.name === name)}
+            problem={shown ? wrongEvent : undefined}
+          />
           <Conditions
             conditions={conditions}
             offerCount={eventOf.length}
@@ -221,5 +179,70 @@ function Edit({
         </Stack>
       </form>
     </Paper>
+  );
+}
+
+function Events({
+  events,
+  change,
+  isOld,
+  problem,
+}: {
+  events: readonly EventDraft[];
+  change: (events: readonly EventDraft[]) => void;
+  /** Whether an event of this name was there before: offers are for it. */
+  isOld: (name: string) => boolean;
+  problem: string | undefined;
+}) {
+  const changeEvent = (index: number, part: Partial<EventDraft>) =>
+    change(events.map((event, i) => (i === index ? { ...event, ...part } : event)));
+
+  return (
+    <Stack gap="md">
+      <div>
+        <Title order={2}>Events</Title>
+        <Text size="sm" c="dimmed">
+          What your offers can pay for. An offer for a new event can follow once this is in force.
+        </Text>
+      </div>
+      {events.map(({ name, title, perCustomer }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: events are added at the end, and never moved
+        <SimpleGrid key={i} cols={{ base: 1, sm: 3 }}>
+          <TextInput
+            label="Event"
+            value={name}
+            readOnly={isOld(name)}
+            onChange={(event) => changeEvent(i, { name: event.currentTarget.value })}
+          />
+          <TextInput
+            label="In words"
+            value={title}
+            maxLength={200}
+            onChange={(event) => changeEvent(i, { title: event.currentTarget.value })}
+          />
+          <TextInput
+            label="Times for each customer"
+            placeholder="every time"
+            inputMode="numeric"
+            value={perCustomer}
+            onChange={(event) => changeEvent(i, { perCustomer: event.currentTarget.value })}
+          />
+        </SimpleGrid>
+      ))}
+      {problem !== undefined && (
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+          {problem}
+        </Text>
+      )}
+      <Group>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => change([...events, { name: "", title: "", perCustomer: "" }])}
+        >
+          Add an event
+        </Button>
+      </Group>
+    </Stack>
   );
 }
