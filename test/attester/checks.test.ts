@@ -303,6 +303,8 @@ describe("a file of rules", () => {
       volumeToleranceBps: 0,
       maxCommission: {},
       partnersDenied: [],
+      conditions: [],
+      facts: "source",
       reversals: "trust",
     });
     expect(parse({ source: ORDERS }).source).to.deep.equal({ ...ORDERS, timeoutMilliseconds: 5_000, concurrency: 8 });

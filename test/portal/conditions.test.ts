@@ -2,7 +2,7 @@
 import { campaignDescription, readDescription } from "@partner-programs/protocol/description";
 import { expect } from "chai";
 import { conditionOf, EMPTY_CONDITION, withConditions } from "#portal/app/campaign/conditionDraft.ts";
-import { sayAttributes, sayConditions } from "#portal/app/text/words.ts";
+import { sayAttributes, sayConditions } from "#portal/app/text/conditions.ts";
 
 const description = campaignDescription.parse({
   version: 1,

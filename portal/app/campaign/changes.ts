@@ -3,9 +3,9 @@ import type { CampaignDescription, EventDescription } from "@partner-programs/pr
 import { kindName } from "@partner-programs/protocol/kinds";
 import type { ShopMapping } from "@partner-programs/protocol/shopMapping";
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
+import { sayConditions } from "../text/conditions.ts";
 import { durationText } from "../text/dates.ts";
 import { sayLeadRules } from "../text/leads.ts";
-import { sayConditions } from "../text/words.ts";
 
 /** What partners read or are paid by: each under its name. */
 function factsOf(description: CampaignDescription): Map<string, string> {

@@ -1,5 +1,4 @@
 /** The project's terms, in sentences for people who do not know them. */
-import { describeCondition } from "@partner-programs/protocol/conditions";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { FOR_ONE_PARTNER, kindName, kindsIn } from "@partner-programs/protocol/kinds";
 import type { Line } from "@partner-programs/protocol/line";
@@ -177,19 +176,6 @@ export function sayPrice({ flatAmount, rateBps, cap }: OfferWords, token: TokenF
 export function eventTitle(event: string, description: CampaignDescription | null): string {
   return description?.events.find(({ name }) => name === event)?.title ?? event;
 }
-
-/** What was sold: "plan annual, quantity 3". */
-export const sayAttributes = (attributes: Conversion["attributes"]): string =>
-  Object.entries(attributes)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(", ");
-
-/** What has to hold so that an offer pays, to stand behind it; empty: it always pays. */
-export const sayConditions = (description: Pick<CampaignDescription, "conditions"> | null, offerId: number): string =>
-  (description?.conditions ?? [])
-    .filter(({ offers }) => offers.includes(offerId))
-    .map(describeCondition)
-    .join("; ");
 
 /** What a partner has to know before it joins, a sentence each. */
 export function sayTerms(

@@ -13,9 +13,10 @@ import { useListState } from "#portal/app/components/listState.ts";
 import { Partner } from "#portal/app/components/Partner.tsx";
 import { TableSkeleton } from "#portal/app/components/states.tsx";
 import { shortApart } from "#portal/app/text/addresses.ts";
+import { sayAttributes } from "#portal/app/text/conditions.ts";
 import { dateText } from "#portal/app/text/dates.ts";
 import { amountText } from "#portal/app/text/money.ts";
-import { eventTitle, STATES, sayAttributes } from "#portal/app/text/words.ts";
+import { eventTitle, STATES } from "#portal/app/text/words.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 const PAGE = 50;

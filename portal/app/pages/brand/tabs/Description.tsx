@@ -22,7 +22,7 @@ import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { About } from "../create/About.tsx";
-import { Attribution, Attribution, LeadTimes, Velocity, Velocity } from "../create/Attribution.tsx";
+import { Attribution, LeadTimes, Velocity } from "../create/Attribution.tsx";
 import { Conditions } from "./Conditions.tsx";
 
 /** What binds off-chain: what is in force, what comes and when, and how to announce another. */

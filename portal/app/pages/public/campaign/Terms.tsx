@@ -4,8 +4,9 @@ import { decodeEventName } from "@partner-programs/protocol/eventName";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { type ChainCampaign, wordsOf } from "#portal/app/chain/campaign.ts";
+import { sayConditions } from "#portal/app/text/conditions.ts";
 import { dateText } from "#portal/app/text/dates.ts";
-import { eventTitle, paidTo, sayConditions, sayPrice, sayTerms } from "#portal/app/text/words.ts";
+import { eventTitle, paidTo, sayPrice, sayTerms } from "#portal/app/text/words.ts";
 
 /** The offers that are valid now or will be. */
 export function OffersPaid({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign | undefined }) {
