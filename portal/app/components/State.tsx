@@ -1,6 +1,6 @@
 /** A conversion's state as a badge and a sentence. */
 import { Badge, Stack, Text } from "@mantine/core";
-import type { StateText } from "../text/words.ts";
+import type { StateText } from "../text/stateText.ts";
 
 /** Where a conversion is, with what happens next. */
 export function State({ said }: { said: StateText }) {

@@ -4,7 +4,7 @@ import { kindName } from "@partner-programs/protocol/kinds";
 import type { LeadField } from "@partner-programs/protocol/leads";
 import type { Lead } from "../api/schema.d.ts";
 import { dateText, durationText } from "./dates.ts";
-import type { StateText } from "./words.ts";
+import type { StateText } from "./stateText.ts";
 
 type LeadRules = NonNullable<CampaignDescription["leads"]>;
 

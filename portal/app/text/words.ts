@@ -8,12 +8,7 @@ import type { Conversion, Earning, PartnerLine } from "../api/schema.d.ts";
 import { dateText, durationText } from "./dates.ts";
 import { sayLeadRules } from "./leads.ts";
 import { countText, exactText, percentText, shortAddress, type TokenFormat } from "./money.ts";
-
-export interface StateText {
-  readonly label: string;
-  readonly color: "gray" | "blue" | "yellow" | "green" | "red";
-  readonly text: string;
-}
+import type { StateText } from "./stateText.ts";
 
 /** Where a conversion is, and what happens next and when. */
 export function sayState(

@@ -87,6 +87,16 @@ function Standing({ descriptions: { inForce, coming } }: { descriptions: Descrip
   );
 }
 
+/** What the form asks for that can be wrong. */
+const ASKED: readonly Field[] = [
+  "name",
+  "destination",
+  "windowSeconds",
+  "velocityPerHour",
+  "leadDays",
+  "leadAnswerDays",
+];
+
 function Edit({
   campaign,
   before,
@@ -111,15 +121,7 @@ function Edit({
   const changes = changesOf(before, after);
   const problems = problemsOf(draft);
   const wrongEvent = eventProblem(events);
-  const asked: readonly Field[] = [
-    "name",
-    "destination",
-    "windowSeconds",
-    "velocityPerHour",
-    "leadDays",
-    "leadAnswerDays",
-  ];
-  const wrong = wrongEvent !== undefined || asked.some((field) => problems[field] !== undefined);
+  const wrong = wrongEvent !== undefined || ASKED.some((field) => problems[field] !== undefined);
   const form = {
     draft,
     change: (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part })),
