@@ -9,6 +9,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { bringsToken } from "#service/bearer.ts";
 import { Problem, problemResponse } from "#service/problem.ts";
+import { addMemory } from "./memoryRoutes.ts";
 import { createMetrics } from "./metrics.ts";
 import { addLines } from "./publicRoutes.ts";
 import { createBatchRoom } from "./receive.ts";
@@ -52,6 +53,7 @@ export function createAttester(
   addChecks(app, services);
   addAttestations(app, services);
   addReversals(app, services);
+  addMemory(app, given.reviewer);
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Partner Programs attester", version: "1" } });
 
   app.notFound((c) => problemResponse(c, 404, `There is nothing at ${c.req.method} ${c.req.path}. See /openapi.json.`));

@@ -2,6 +2,7 @@
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Reviewer } from "./review.ts";
+import { countForgotten } from "./store/memory.ts";
 
 export interface AttesterMetrics {
   /** `refusal`: why it would not; undefined: it would. */
@@ -12,7 +13,12 @@ export interface AttesterMetrics {
   readonly contentType: string;
 }
 
-export function createMetrics({ rules, chain, now }: Pick<Reviewer, "rules" | "chain" | "now">): AttesterMetrics {
+export function createMetrics({
+  rules,
+  chain,
+  now,
+  database,
+}: Pick<Reviewer, "rules" | "chain" | "now" | "database">): AttesterMetrics {
   const registry = new Registry();
   const registers = [registry];
   const answers = new Counter({
@@ -47,6 +53,16 @@ export function createMetrics({ rules, chain, now }: Pick<Reviewer, "rules" | "c
       const head = await chain.block("latest").catch(() => undefined);
       if (head === undefined) this.remove();
       else this.set(now() - head.time);
+    },
+  });
+  new Gauge({
+    name: "attester_forgotten_attestations",
+    help: "Attestations on the chain with its signature that its database does not know; above 0 it signs nothing for their campaigns.",
+    registers,
+    async collect() {
+      const count = await countForgotten(database).catch(() => undefined);
+      if (count === undefined) this.remove();
+      else this.set(count);
     },
   });
   return {

@@ -4,6 +4,7 @@ import { bytes32 } from "@partner-programs/protocol/bytes32";
 import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { cors } from "hono/cors";
 import { Problem, problems } from "#service/problem.ts";
+import { streamOf } from "#service/stream.ts";
 import type { Reviewer } from "./review.ts";
 import { readLineCount, readLinePieces } from "./store/lines.ts";
 
@@ -35,19 +36,5 @@ export function addLines(app: OpenAPIHono, { database }: Pick<Reviewer, "databas
         "cache-control": "public, max-age=31536000, immutable",
       });
     },
-  );
-}
-
-/** A piece is read when the one before it is on its way: a slow reader holds none in memory. */
-function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const next = await pieces.next();
-        if (next.done === true) controller.close();
-        else controller.enqueue(next.value);
-      },
-    },
-    { highWaterMark: 0 },
   );
 }

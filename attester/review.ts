@@ -7,6 +7,7 @@ import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
 import { type CampaignFacts, readCampaign } from "./chain/campaign.ts";
 import { type Finality, isAttested, readFinal } from "./chain/finality.ts";
+import { refuseWhatIsForgotten } from "./chain/forgotten.ts";
 import { type Faults, rehearseAttest, rehearseLines } from "./chain/rehearse.ts";
 import { refuseForNow } from "./chain/trouble.ts";
 import { checkConditions, type FirstSigned, firstsOf } from "./checks/conditions.ts";
@@ -76,6 +77,8 @@ async function review(reviewer: Reviewer, { attestation, conversions }: BatchInH
   const { campaignId } = attestation;
   const rules = rulesOf(await reviewer.rules(), campaignId);
   if (rules === undefined) return { refusal: refuse(`This attester does not sign for campaign ${campaignId}.`, true) };
+  const forgotten = await refuseWhatIsForgotten(reviewer, campaignId);
+  if (forgotten !== undefined) return { refusal: forgotten };
   // What was signed stays signed: the relayer may have lost the answer.
   if (await wasSigned(database, digestFor(chain, attestation))) return { signedBefore: true };
 

@@ -7,8 +7,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findWrongSums } from "#scripts/backup/sums.ts";
 import { type Database, openDatabase } from "#service/database.ts";
-import { findWrongSums } from "./sums.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 /** Where what was made once is kept: beside the compiler's cache, and as easily thrown away. */

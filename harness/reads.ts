@@ -20,6 +20,7 @@ import * as deliveries from "#relayer/store/deliveries.ts";
 import * as descriptions from "#relayer/store/descriptions.ts";
 import * as discover from "#relayer/store/discover.ts";
 import * as earnings from "#relayer/store/earnings.ts";
+import * as forgotten from "#relayer/store/forgotten.ts";
 import * as imports from "#relayer/store/imports.ts";
 import * as invitations from "#relayer/store/invitations.ts";
 import * as knownReports from "#relayer/store/knownReports.ts";
@@ -313,6 +314,16 @@ export const READS: Readonly<Record<string, Read>> = {
       ]),
     ),
   ),
+  "forgotten.findToReconcile": (sql) => forgotten.findToReconcile(sql, [], 200),
+  "forgotten.readRememberedUpTo": (sql, { campaignId }) => forgotten.readRememberedUpTo(sql, campaignId),
+  "forgotten.readKnownBatches": (sql, { digest }) => forgotten.readKnownBatches(sql, [digest]),
+  "forgotten.readFate": (sql, { campaignId, digest }) =>
+    forgotten.readFate(sql, campaignId, { digest, firstConversion: 5n, conversions: 1, deadline: 1 }),
+  "forgotten.isForgottenOpen": (sql, { campaignId }) => forgotten.isForgottenOpen(sql, campaignId),
+  "forgotten.findForgottenToCompare": (sql) => forgotten.findForgottenToCompare(sql),
+  "forgotten.readForgotten": (sql) => forgotten.readForgotten(sql, PAGE),
+  "forgotten.countForgotten": (sql) => forgotten.countForgotten(sql),
+  "batches.readNumberedHere": (sql, { digest }) => batches.readNumberedHere(sql, digest),
   "reports.readHealth": (sql, { campaignId }) => reports.readHealth(sql, campaignId, 100),
   "reversals.findBatchesToReverse": (sql) => reversals.findBatchesToReverse(sql),
   "reversals.readOpenReversals": (sql, { digest }) => reversals.readOpenReversals(sql, digest, "refunded"),

@@ -72,14 +72,16 @@ interface Options {
   readonly config?: Partial<Services["config"]>;
   /** Without it there is no chain but a number that says how far it is. */
   readonly chain?: ProgramsChain | undefined;
+  /** Of a database that stays; without it one of its own. */
+  readonly folder?: string;
 }
 
 /**
  * A relayer in this process: its routes over a real database, with campaigns that a test opens, and no chain behind it unless
  * it is given one. Tokens have 6 decimals, a unit is 0.01.
  */
-export async function openRelayer({ url, databaseOf = (real) => real, config, chain: given }: Options = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "partner-programs-relayer-"));
+export async function openRelayer({ url, databaseOf = (real) => real, config, chain: given, ...rest }: Options = {}) {
+  const folder = rest.folder ?? mkdtempSync(join(tmpdir(), "partner-programs-relayer-"));
   const database = databaseOf(await newDatabase({ url, folder }, RELAYER_MIGRATIONS));
   const signer = Wallet.createRandom();
   const pulse = createPulse();
@@ -280,7 +282,7 @@ export async function openRelayer({ url, databaseOf = (real) => real, config, ch
     domain: chain.domain,
     async close() {
       await database.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (rest.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

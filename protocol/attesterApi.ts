@@ -30,12 +30,14 @@ export const MAX_RECORD_BYTES = 24 * 1024;
 /** Of a reversal: the most keys and targets. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-const seconds = z
+/** Unix seconds, as the contract holds them. */
+export const seconds = z
   .int()
   .min(0)
   .max(2 ** 40 - 1);
 const line = bytes32.transform(unpackLine).meta({ type: "string", description: "A packed line." });
-const number = z
+/** A conversion's number. */
+export const number = z
   .string()
   .regex(/^\d{1,19}$/)
   .transform(BigInt)
@@ -133,7 +135,16 @@ export function writeBatch(batch: BatchToSign): AsyncGenerator<Uint8Array> {
 }
 
 async function* records({ attestation, conversions }: BatchToSign) {
-  yield {
+  yield writeAttestation(attestation);
+  for await (const { number, key, salt, entries, order } of conversions) {
+    const packed = packEntries(entries);
+    yield { number: number.toString(), key, salt, entries: packed, order } satisfies z.input<typeof conversionRecord>;
+  }
+}
+
+/** The first line of a batch. */
+export function writeAttestation(attestation: Attestation): z.input<typeof attestationRecord> {
+  return {
     // One by one: a batch that knows its lines as well is sent as the same.
     campaignId: attestation.campaignId,
     firstConversion: attestation.firstConversion.toString(),
@@ -145,11 +156,7 @@ async function* records({ attestation, conversions }: BatchToSign) {
     linesRoot: attestation.linesRoot,
     lineCount: attestation.lineCount,
     total: attestation.total.toString(),
-  } satisfies z.input<typeof attestationRecord>;
-  for await (const { number, key, salt, entries, order } of conversions) {
-    const packed = packEntries(entries);
-    yield { number: number.toString(), key, salt, entries: packed, order } satisfies z.input<typeof conversionRecord>;
-  }
+  };
 }
 
 /** Entries as they are sent: packed, whether they came so or not. */
@@ -157,9 +164,9 @@ export const packEntries = (entries: ShownConversion["entries"]): string[] =>
   entries.map((entry) => (typeof entry === "string" ? entry : packLine(entry)));
 
 /** Where conversions are put as they are read. */
-interface Holder {
+interface Holder<Conversion> {
   readonly length: number;
-  push(conversion: GivenConversion): void;
+  push(conversion: Conversion): void;
 }
 
 /**
@@ -167,7 +174,19 @@ interface Holder {
  * what holds them.
  * @throws UnreadableText that names the line and says what is wrong with it
  */
-export async function readBatch<Conversions extends Holder>(
+export function readBatch<Conversions extends Holder<GivenConversion>>(
+  pieces: AsyncIterable<Uint8Array>,
+  begin: (attestation: Attestation) => Promise<Conversions>,
+): Promise<GivenBatch<Conversions>> {
+  return readBatchOf(conversionRecord, pieces, begin);
+}
+
+/** The same, where the lines behind the attestation are as `record` says. */
+export async function readBatchOf<
+  Conversion extends { readonly entries: readonly unknown[] },
+  Conversions extends Holder<Conversion>,
+>(
+  record: z.ZodType<Conversion>,
   pieces: AsyncIterable<Uint8Array>,
   begin: (attestation: Attestation) => Promise<Conversions>,
 ): Promise<GivenBatch<Conversions>> {
@@ -184,7 +203,7 @@ export async function readBatch<Conversions extends Holder>(
       throw new UnreadableText(
         `The attestation says ${attestation.conversions} conversions; line ${line} is one more.`,
       );
-    const conversion = parseRecord(conversionRecord, value, line);
+    const conversion = parseRecord(record, value, line);
     entries += conversion.entries.length;
     if (entries > MAX_BATCH_ENTRIES)
       throw new UnreadableText(

@@ -1,6 +1,7 @@
 /** Whether everything that a relayer needs is there: what a probe asks. */
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
+import { countForgotten, type ForgottenCount } from "./store/forgotten.ts";
 import { type RefundTrouble, readRefundTrouble } from "./store/reversals.ts";
 import { countSetAside, type SetAsideCount } from "./store/setAside.ts";
 import { readIndexedBlock } from "./store/status.ts";
@@ -36,11 +37,18 @@ export interface Readiness {
   readonly campaigns: string;
   /** Nor are these: what waits for attesters waits, and deadlines follow the chain's time. */
   readonly refunds: string;
+  /** What attesters signed and the database does not know: after a restore. */
+  readonly memory: string;
   readonly clock: string;
 }
 
 /** What is said of the parts does not make the relayer less ready. */
-export const ADVICE: ReadonlySet<string> = new Set(["campaigns", "refunds", "clock"] satisfies (keyof Readiness)[]);
+export const ADVICE: ReadonlySet<string> = new Set([
+  "campaigns",
+  "refunds",
+  "memory",
+  "clock",
+] satisfies (keyof Readiness)[]);
 
 /** A block's time may be a little ahead of ours. */
 const CLOCK_SECONDS = 15;
@@ -52,11 +60,12 @@ export async function readiness(
   pulse: Pulse | undefined,
   limits: { readonly lagBlocks: number; readonly silenceSeconds: number },
 ): Promise<Readiness> {
-  const [block, head, aside, trouble] = await Promise.all([
+  const [block, head, aside, trouble, forgotten] = await Promise.all([
     within(readIndexedBlock(database)),
     within(chain.newest(HEAD_MILLISECONDS)),
     within(countSetAside(database)),
     within(readRefundTrouble(database)),
+    within(countForgotten(database)),
   ]);
   const silence = pulse === undefined ? 0 : pulse.silence() / 1000;
   return {
@@ -66,6 +75,7 @@ export async function readiness(
     worker: silence > limits.silenceSeconds ? `has not finished a round for ${Math.floor(silence)} seconds` : "ok",
     campaigns: describeCampaigns(aside),
     refunds: describeRefunds(trouble),
+    memory: describeMemory(forgotten),
     clock: describeClock(head?.time),
   };
 }
@@ -86,6 +96,29 @@ function describeRefunds(trouble: RefundTrouble | undefined): string {
       ? [`${refused} wait and are lost to the hold from ${new Date(Number(ends) * 1000).toISOString()} on: ${problem}`]
       : []),
     ...(late > 0n ? [`${late} of the last seven days came too late: their commissions stay with the partners`] : []),
+  ];
+  return parts.join("; ") || "ok";
+}
+
+function describeMemory(found: ForgottenCount | undefined): string {
+  if (found === undefined) return "unknown";
+  const { unreconciled, problem, open, until, attested, missing } = found;
+  const parts = [
+    ...(unreconciled > 0n
+      ? [
+          `${unreconciled} campaigns get no numbers until it is known what their attesters signed; the first is ${problem}`,
+        ]
+      : []),
+    ...(open > 0n
+      ? [
+          `attesters signed ${open} batches that this database does not know: no numbers in their campaigns until they are attested or dead, at ${new Date(Number(until) * 1000).toISOString()} at the latest`,
+        ]
+      : []),
+    ...(missing > 0n
+      ? [
+          `${attested} batches on the chain, with ${missing} orders that this database does not know: have them reported again`,
+        ]
+      : []),
   ];
   return parts.join("; ") || "ok";
 }

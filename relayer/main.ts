@@ -38,6 +38,7 @@ import { createNotice } from "./worker/notice.ts";
 import { number } from "./worker/number.ts";
 import { createPace } from "./worker/pace.ts";
 import { createPush } from "./worker/push.ts";
+import { createReconcile } from "./worker/reconcile.ts";
 import { release } from "./worker/release.ts";
 import { createReread } from "./worker/reread.ts";
 import { reverse } from "./worker/reverse.ts";
@@ -102,7 +103,9 @@ async function main(): Promise<void> {
     trees,
   });
   const server = listen(app, config, invitesFirst(invites));
-  const given = { database, chain, attesters, sender, failures, intake, trees };
+  const reconcile = createReconcile({ database, chain, attesters, failures, config, log });
+  const { isReconciled } = reconcile;
+  const given = { database, chain, attesters, sender, failures, intake, trees, isReconciled };
   const lineSource = createLineSource(config.ATTESTER_URLS, log);
   const jobs: Job[] = [
     ...chainJobs(pace, database, chain, sender, config.CONFIRMATIONS),
@@ -124,6 +127,7 @@ async function main(): Promise<void> {
     { name: "beat", everywhere: true, run: () => pulse.beat() },
   ];
   // In rounds of their own: an attester that takes its time must not keep others' commissions from being released.
+  const jobsToReconcile: Job[] = [{ name: "reconcile", run: () => reconcile.run() }];
   const jobsWithAttesters: Job[] = [
     { name: "sign", run: () => sign(given, Date.now()) },
     { name: "reverse", run: () => reverse(given) },
@@ -141,7 +145,7 @@ async function main(): Promise<void> {
         ];
   // And what a source's events only name is read there.
   const jobsWithSources: Job[] = [{ name: "sources", run: () => applySources({ database, intake, failures, config }) }];
-  const workers = [jobs, jobsWithAttesters, jobsWithMail, jobsWithSources].map((some) =>
+  const workers = [jobs, jobsToReconcile, jobsWithAttesters, jobsWithMail, jobsWithSources].map((some) =>
     startWorker(some, () => database.lead(), config.POLL_MILLISECONDS, failures),
   );
   for (const worker of workers) worker.done.catch(fail);

@@ -13,6 +13,7 @@ import {
   readBacklog,
   type StateCount,
 } from "./store/counts.ts";
+import { countForgotten } from "./store/forgotten.ts";
 import { readRefundTrouble } from "./store/reversals.ts";
 import { countSetAside } from "./store/setAside.ts";
 
@@ -111,6 +112,15 @@ function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
     "chain_ahead_seconds",
     "By how much the newest block's time is ahead of this clock; below 0, how old that block is.",
   );
+  const unreconciled = gauge(
+    "campaigns_unreconciled",
+    "Campaigns that get no numbers until it is known what their attesters signed; /readyz names the first.",
+  );
+  const forgotten = byState(
+    "forgotten_batches",
+    "Batches that attesters signed and the database does not know, by state.",
+  );
+  const missing = gauge("forgotten_orders", "Orders of them on the chain that are to be reported again.");
   const reversals = byState("refunds", "Refunds that go to the chain, by state.");
   const refused = gauge(
     "refunds_refused",
@@ -131,6 +141,11 @@ function createStateGauges(registry: Registry): { read: Metrics["readState"] } {
       const set = await countSetAside(sql);
       aside.set(set.count);
       differ.set(set.differ);
+      const found = await countForgotten(sql);
+      unreconciled.set(Number(found.unreconciled));
+      forgotten.set({ state: "open" }, Number(found.open));
+      forgotten.set({ state: "attested" }, Number(found.attested));
+      missing.set(Number(found.missing));
       setCounts(reversals, await countReversals(sql));
       refused.set(Number((await readRefundTrouble(sql)).refused));
       backlog.set(Number(row.backlog));

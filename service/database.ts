@@ -26,6 +26,11 @@ export interface Database extends Sql {
    * leaders do has to be right even if two believe so for a moment.
    */
   lead(): Promise<boolean>;
+  /**
+   * How often this process began to lead. When it begins anew the database may be another one than before: a replica that was
+   * behind, or one that was restored.
+   */
+  term(): number;
   close(): Promise<void>;
 }
 
@@ -68,6 +73,7 @@ async function openEmbedded(dataDir: string, migrations: string): Promise<Databa
     transaction: (work) => lite.transaction((tx) => work({ ...over(tx), commit: async () => {} })),
     // Its files belong to one process.
     lead: async () => true,
+    term: () => 1,
     close: () => lite.close(),
   };
 }
@@ -116,6 +122,7 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
     client.release();
   }
   let leader: pg.Client | undefined;
+  let terms = 0;
   let asking: Promise<boolean> | undefined;
 
   async function lead(): Promise<boolean> {
@@ -132,13 +139,16 @@ async function openPostgres(url: string, migrations: string): Promise<Database> 
     candidate.on("error", () => {});
     await candidate.connect();
     const { rows } = await candidate.query("SELECT pg_try_advisory_lock(hashtext('partner-programs leader')) AS mine");
-    if (rows[0]?.mine === true) leader = candidate;
-    else await candidate.end();
+    if (rows[0]?.mine === true) {
+      leader = candidate;
+      terms++;
+    } else await candidate.end();
     return leader !== undefined;
   }
 
   return {
     ...over(pool),
+    term: () => terms,
     lead() {
       // Asked by several at once, one connection is enough.
       asking ??= lead().finally(() => {

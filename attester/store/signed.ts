@@ -1,5 +1,6 @@
 /** The ledger of what this attester signed, for ever: a conversion is attested once, whatever a relayer asks. */
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
+import type { Line } from "@partner-programs/protocol/line";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { ATTESTATION_COLUMNS, type AttestationRow, fromAttestation, toAttestation } from "#service/attestationRow.ts";
 import type { Sql } from "#service/database.ts";
@@ -10,6 +11,21 @@ import { insertLines } from "./lines.ts";
 
 /** Conversions of one statement: what it is given stands in memory more than once. */
 const CONVERSIONS = 5_000;
+
+/** A conversion as it is remembered. */
+export interface SignedConversion {
+  readonly number: bigint;
+  readonly key: string;
+  /** Missing of those that were signed before salts were kept. */
+  readonly salt?: string | undefined;
+  readonly entries: readonly Line[];
+  readonly order?: { readonly event: string; readonly orderId: string } | undefined;
+}
+
+/** Conversions that are looked at some at a time. */
+export interface Sliced {
+  slices(size: number): Iterable<readonly SignedConversion[]>;
+}
 
 /** An attestation that this attester signed. */
 export interface SignedAttestation {
@@ -120,7 +136,7 @@ export async function insertSigned(
   sql: Sql,
   digest: string,
   attestation: Attestation,
-  conversions: Conversions,
+  conversions: Sliced,
   known: { readonly commission: bigint; readonly signedAfter: number; readonly lines: PackedLines },
   signedAt: number,
 ): Promise<void> {
@@ -138,18 +154,19 @@ async function insertConversions(
   sql: Sql,
   digest: string,
   campaignId: string,
-  conversions: readonly GivenConversion[],
+  conversions: readonly SignedConversion[],
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO signed_conversions (campaign_id, digest, key, number, entries)
-     SELECT $1, $2, given.key, given.number, decode(given.entries, 'hex')
-     FROM unnest($3::text[], $4::bigint[], $5::text[]) AS given (key, number, entries)`,
+    `INSERT INTO signed_conversions (campaign_id, digest, key, number, entries, salt)
+     SELECT $1, $2, given.key, given.number, decode(given.entries, 'hex'), decode(given.salt, 'hex')
+     FROM unnest($3::text[], $4::bigint[], $5::text[], $6::text[]) AS given (key, number, entries, salt)`,
     [
       campaignId,
       digest,
       conversions.map(({ key }) => key),
       conversions.map(({ number }) => number.toString()),
       conversions.map(({ entries }) => PackedLines.of(entries).bytes.toString("hex")),
+      conversions.map(({ salt }) => salt?.slice(2) ?? null),
     ],
   );
   const withOrder = conversions.flatMap(({ key, order }) => (order === undefined ? [] : [{ key, ...order }]));

@@ -1,6 +1,7 @@
 /** What has to be true at the end of a chaos run. */
+
+import { findWrongSums } from "#scripts/backup/sums.ts";
 import { linesFrom, recount } from "../recount.ts";
-import { findWrongSums } from "../sums.ts";
 import type { Driven } from "./campaigns.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Order } from "./shop.ts";

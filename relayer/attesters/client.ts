@@ -9,6 +9,14 @@ import {
   writeBatch,
   writeReversalRequest,
 } from "@partner-programs/protocol/attesterApi";
+import {
+  type Memory,
+  memory,
+  memoryPath,
+  type RememberedBatch,
+  readRemembered,
+  rememberedPath,
+} from "@partner-programs/protocol/attesterMemory";
 import { NDJSON } from "@partner-programs/protocol/ndjson";
 import type { Reversal } from "@partner-programs/protocol/typedData";
 import type { Logger } from "pino";
@@ -30,6 +38,14 @@ export interface Attesters {
   reverse(members: readonly string[], reversal: Reversal, keys: readonly string[]): Promise<Answer[]>;
   /** How each that was asked answered last. */
   states(): ReadonlyMap<string, AttesterState>;
+}
+
+/** What attesters remember. */
+export interface Memories {
+  /** What each remembers of a campaign, from a number on. */
+  signed(members: readonly string[], campaignId: string, from: bigint): Promise<(Memory | Refusal)[]>;
+  /** A batch that one of them signed. */
+  remembered(member: string, digest: string): Promise<RememberedBatch | Refusal>;
 }
 
 export type AttesterState = "answers" | "refuses the token" | "does not answer";
@@ -79,6 +95,31 @@ function streamOf(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Rea
   });
 }
 
+/** Asks one of them. `read`: what it answered in full. */
+type Reach = <T>(
+  member: string,
+  path: string,
+  request: () => RequestInit,
+  read: (response: Response) => Promise<T>,
+) => Promise<T | Refusal>;
+
+const quietly = () => ({ signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
+
+/** All that one remembers, page after page. */
+async function readMemory(reach: Reach, member: string, campaignId: string, from: bigint): Promise<Memory | Refusal> {
+  const signed: Memory["signed"] = [];
+  for (;;) {
+    const last = signed.at(-1);
+    const path = memoryPath(campaignId, last?.firstConversion ?? from, last?.digest);
+    const page = await reach(member, path, quietly, async (response) =>
+      z.union([memory, problem]).parse(await response.json()),
+    );
+    if ("reason" in page) return page;
+    signed.push(...page.signed);
+    if (!page.more || page.signed.length === 0) return { ...page, signed };
+  }
+}
+
 /** How long an attester that could not be reached is not asked who it is again. */
 const ASK_AGAIN_MILLISECONDS = 2_000;
 
@@ -86,7 +127,7 @@ export function connectAttesters(
   urls: readonly string[],
   token: string,
   log?: Pick<Logger, "error" | "warn" | "info">,
-): Attesters {
+): Attesters & Memories {
   const known = new Map<string, string>();
   const states = new Map<string, AttesterState>();
   let askedAt = 0;
@@ -123,42 +164,51 @@ export function connectAttesters(
     return known.get(member);
   }
 
-  async function ask<T>(
+  const reach: Reach = async (member, path, request, read) => {
+    const url = await locate(member);
+    if (url === undefined) return silent(member, `no attester that listens at ATTESTER_URLS is ${member}`);
+    try {
+      const { headers, ...rest } = request();
+      const response = await fetch(new URL(path, url), {
+        ...rest,
+        headers: { ...headers, authorization: `Bearer ${token}` },
+      });
+      if (response.status === 401 || response.status === 403) {
+        await response.body?.cancel();
+        const reason = `it refuses this relayer's token (${response.status}). Give both the same ATTESTER_TOKEN and start them again.`;
+        note(member, "refuses the token", reason);
+        return { reason, transient: true, conversions: [] };
+      }
+      const given = await read(response);
+      note(member, "answers");
+      return given;
+    } catch (error) {
+      // It may have moved, or another may listen there now.
+      known.delete(member);
+      return silent(member, error instanceof Error ? error.message : String(error));
+    }
+  };
+
+  const ask = <T>(
     members: readonly string[],
     path: string,
     body: Body,
     schema: z.ZodType<T>,
-  ): Promise<(T | Refusal)[]> {
-    return Promise.all(
-      members.map(async (member) => {
-        const url = await locate(member);
-        if (url === undefined) return silent(member, `no attester that listens at ATTESTER_URLS is ${member}`);
-        try {
-          const request = {
-            method: "POST",
-            headers: { "content-type": body.type, authorization: `Bearer ${token}` },
-            body: streamOf(body.pieces()),
-            duplex: "half",
-            signal: AbortSignal.timeout(body.timeoutMilliseconds),
-          };
-          const response = await fetch(new URL(path, url), request);
-          if (response.status === 401 || response.status === 403) {
-            await response.body?.cancel();
-            const reason = `it refuses this relayer's token (${response.status}). Give both the same ATTESTER_TOKEN and start them again.`;
-            note(member, "refuses the token", reason);
-            return { reason, transient: true, conversions: [] };
-          }
-          const given = z.union([schema, problem]).parse(await response.json());
-          note(member, "answers");
-          return given;
-        } catch (error) {
-          // It may have moved, or another may listen there now.
-          known.delete(member);
-          return silent(member, error instanceof Error ? error.message : String(error));
-        }
+  ): Promise<(T | Refusal)[]> =>
+    Promise.all(
+      members.map((member) => {
+        const request = () => ({
+          method: "POST",
+          headers: { "content-type": body.type },
+          body: streamOf(body.pieces()),
+          duplex: "half",
+          signal: AbortSignal.timeout(body.timeoutMilliseconds),
+        });
+        return reach(member, path, request, async (response) =>
+          z.union([schema, problem]).parse(await response.json()),
+        );
       }),
     );
-  }
 
   return {
     states: () => states,
@@ -167,6 +217,12 @@ export function connectAttesters(
       return answers.map((given) => ("ok" in given && given.ok ? undefined : (given as Refusal)));
     },
     attest: (members, batch) => ask(members, "/v1/attestations", bodyOfBatch(batch), answer),
+    signed: (members, campaignId, from) =>
+      Promise.all(members.map((member) => readMemory(reach, member, campaignId, from))),
+    remembered: (member, digest) =>
+      reach(member, rememberedPath(digest), quietly, async (response) =>
+        response.ok && response.body !== null ? readRemembered(response.body) : problem.parse(await response.json()),
+      ),
     reverse: (members, reversal, keys) => ask(members, "/v1/reversals", bodyOfReversal(reversal, keys), answer),
   };
 }

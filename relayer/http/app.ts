@@ -19,6 +19,7 @@ import { revalidate } from "./revalidate.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { agentTokenRoutes } from "./routes/agentTokens.ts";
 import { applicationRoutes } from "./routes/applications.ts";
+import { attestationRoutes } from "./routes/attestations.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { bindingRoutes } from "./routes/bindings.ts";
@@ -155,6 +156,7 @@ export function createApp(services: Services): OpenAPIHono {
     reportRoutes,
     earningRoutes,
     batchRoutes,
+    attestationRoutes,
     partnerRoutes,
     claimRoutes,
     profileRoutes,

@@ -21,6 +21,7 @@ export type FaceSettings = Pick<
   | "RATE_SESSION"
   | "RATE_KEY"
   | "METRICS_TOKEN"
+  | "ATTESTER_TOKEN"
   | "READY_LAG_BLOCKS"
   | "READY_SILENCE_SECONDS"
   | "WEBHOOKS_ALLOW_PRIVATE"

@@ -21,6 +21,7 @@ const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/wallet-bindings", "Bindings"],
   ["/v1/imports", "Imports"],
   ["/v1/batches", "Batches"],
+  ["/v1/attestations", "Batches"],
   ["/v1/webhooks", "Webhooks"],
   ["/mail/", "Notices"],
   ["/v1/me", "Partnerships"],

@@ -1,6 +1,7 @@
 /** Batches as they were written down, and what has to be done with each. */
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
 import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
+import type { RememberedConversion } from "@partner-programs/protocol/attesterMemory";
 import type { Attributes, JudgedHistory } from "@partner-programs/protocol/conditions";
 import type { PackedLeaf } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
@@ -77,6 +78,13 @@ function toShown({ number, key, salt, entries, ...row }: ShownRow): ShownConvers
   };
 }
 
+/** The same as they are remembered, for an attester that forgot. */
+export async function* rememberedConversions(sql: Sql, digest: string): AsyncGenerator<RememberedConversion> {
+  for await (const page of readPages<ShownRow>(sql, SHOWN, digest))
+    for (const { number, key, salt, entries, event, order_id: orderId } of page)
+      yield { number, key, salt, entries: [...entries], order: { event, orderId } };
+}
+
 /** The conversions under a batch's `conversionsRoot`, in their order, page by page; their entries as packed lines. */
 export function readLeaves(sql: Sql, digest: string): AsyncGenerator<PackedLeaf[]> {
   return readPages<PackedLeaf>(sql, LEAVES, digest);
@@ -99,6 +107,17 @@ export async function readAttestation(sql: Sql, digest: string): Promise<Attesta
   const [row] = await sql.query<AttestationRow>(`SELECT ${ATTESTATION_COLUMNS} FROM batches WHERE digest = $1`, [
     digest,
   ]);
+  return row && toAttestation(row);
+}
+
+/** What was signed of a batch whose conversions were numbered here; undefined: there is none. */
+export async function readNumberedHere(sql: Sql, digest: string): Promise<Attestation | undefined> {
+  const [row] = await sql.query<AttestationRow>(
+    `SELECT ${ATTESTATION_COLUMNS} FROM batches
+     WHERE digest = $1 AND state IN ('asked', 'signed', 'attested', 'released')
+       AND EXISTS (SELECT 1 FROM conversions WHERE batch = digest)`,
+    [digest],
+  );
   return row && toAttestation(row);
 }
 

@@ -129,18 +129,23 @@ export async function setConversionsAside(
   batch: string,
   refused: ReadonlyMap<bigint, string>,
 ): Promise<void> {
+  const found = "SELECT id, number FROM conversions WHERE batch = $1 AND number = ANY($2::bigint[])";
+  const rows = await sql.query<{ id: bigint; number: bigint }>(found, [batch, [...refused.keys()].map(String)]);
+  await leaveToBrand(sql, new Map(rows.map(({ id, number }) => [id, refused.get(number) as string])));
+}
+
+/** What is accepted or numbered, and no attester would sign: each with its note. */
+export async function leaveToBrand(sql: Sql, notes: ReadonlyMap<bigint, string>): Promise<void> {
   await sql.query(
     `WITH aside AS (
-       UPDATE conversions
-       SET state = 'review', reason = 'attesters_refused', note = refused.note, batch = NULL,
-         number = NULL, line = NULL
-       FROM unnest($2::bigint[], $3::text[]) AS refused (number, note)
-       WHERE conversions.batch = $1 AND conversions.number = refused.number AND conversions.state = 'batched'
-       RETURNING conversions.id
+       UPDATE conversions SET state = 'review', reason = 'attesters_refused', note = given.note,
+         batch = NULL, number = NULL, line = NULL
+       FROM unnest($1::bigint[], $2::text[]) AS given (id, note)
+       WHERE conversions.id = given.id AND state IN ('accepted', 'batched') RETURNING conversions.id
      )
      INSERT INTO conversion_moves (conversion_id, state, reason)
      SELECT id, 'review', 'attesters_refused' FROM aside`,
-    [batch, [...refused.keys()].map(String), [...refused.values()]],
+    [[...notes.keys()].map(String), [...notes.values()]],
   );
 }
 

@@ -12,6 +12,7 @@ import {
   type Waiting,
 } from "../domain/batch.ts";
 import { expireConversions, numberConversions } from "../store/conversions.ts";
+import { isForgottenOpen, reviewForgotten } from "../store/forgotten.ts";
 import { readPrices, writeLines } from "../store/lines.ts";
 import {
   type CampaignToNumber,
@@ -23,19 +24,20 @@ import {
   readWaiting,
 } from "../store/numbering.ts";
 import { followConversions } from "../store/reversals.ts";
-import type { Work } from "./work.ts";
+import type { Reconciled, Work } from "./work.ts";
 
 type Bounds = Pick<Config, "BATCH_SECONDS" | "BATCH_CONVERSIONS" | "DEADLINE_SECONDS">;
 
 /** @returns the digests of the batches built */
 export async function number(
-  work: Pick<Work, "database" | "chain" | "failures">,
+  work: Pick<Work, "database" | "chain" | "failures"> & Reconciled,
   bounds: Bounds,
   now: number,
 ): Promise<string[]> {
   const { database, failures } = work;
   const since = new Date(now - bounds.BATCH_SECONDS * 1000);
-  const campaigns = await findCampaignsToNumber(database, since, bounds.BATCH_CONVERSIONS);
+  const waiting = await findCampaignsToNumber(database, since, bounds.BATCH_CONVERSIONS);
+  const campaigns = waiting.filter(work.isReconciled);
   const built: string[] = [];
   await failures.eachItem(
     "number",
@@ -59,6 +61,8 @@ async function numberCampaign(
   return database.transaction(async (sql) => {
     const campaign = await lockToNumber(sql, campaignId);
     if (campaign === undefined || campaign.outstanding) return undefined;
+    if (await isForgottenOpen(sql, campaignId)) return undefined;
+    await reviewForgotten(sql, campaignId);
 
     const seconds = Math.floor(now / 1000);
     // It is the chain that looks at suspensions and deadlines, by its own time.

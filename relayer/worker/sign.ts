@@ -27,7 +27,7 @@ import { type Dissolution, dissolveBatch } from "../store/deadBatches.ts";
 import { readSignedLines } from "../store/lines.ts";
 import { describeAnswers, signaturesOf } from "./attempt.ts";
 import { compare } from "./compare.ts";
-import type { Work } from "./work.ts";
+import type { Reconciled, Work } from "./work.ts";
 
 /** Batches of which attesters are asked at once: one campaign's slow attester does not hold up the others'. */
 export const BATCHES_AT_ONCE = 8;
@@ -35,8 +35,12 @@ export const BATCHES_AT_ONCE = 8;
 /** Conversions that are asked about one by one, at once. */
 const ASKED_AT_ONCE = 20;
 
-export async function sign(work: Work, now: number): Promise<number> {
-  const batches = await findBatchesToSign(work.database);
+export async function sign(work: Work & Reconciled, now: number): Promise<number> {
+  const found = await findBatchesToSign(work.database);
+  // One that nobody was asked to sign as far as this database knows may be signed all the same: it must not be dissolved.
+  const batches = found.filter(
+    ({ state, attestation }) => state !== "built" || work.isReconciled(attestation.campaignId),
+  );
   await work.failures.eachItem(
     "sign",
     batches,

@@ -12,3 +12,9 @@ export interface Work {
   readonly sender: Sender;
   readonly failures: Failures;
 }
+
+/** What whoever gives numbers, or asks for signatures, goes by. */
+export interface Reconciled {
+  /** Whether it is known what attesters signed for a campaign: before, it gets no numbers and asks for no signatures (`reconcile.ts`). */
+  readonly isReconciled: (campaignId: string) => boolean;
+}

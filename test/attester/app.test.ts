@@ -148,6 +148,7 @@ describe("an attester, asked over HTTP", function () {
   it("refuses what is above the rest of the day for now, and what is above a whole day for good", async () => {
     const campaignId = await world.campaign({ dailyLimit: 4_000_000n });
     const first = await batch(campaignId, ["1"]);
+    await attester.ask("/v1/attestations", first);
     await carry(world, first, [0, attesters[0]]);
     const second = await check(await batch(campaignId, ["2"]));
     expect(second.reason).to.contain("DailyLimitExceeded");
@@ -244,16 +245,17 @@ describe("an attester, asked over HTTP", function () {
   });
 
   it("finds an attestation of a campaign without a hold by its event", async () => {
-    const campaignId = await world.campaign({ terms: { holdSeconds: 0 } });
+    const members = [attesters[0], attesters[1], attesters[2]].map(({ address }) => address);
+    const campaignId = await world.campaign({ terms: { holdSeconds: 0 }, members, threshold: 2 });
     const first = await batch(campaignId, ["1"]);
     await attester.ask("/v1/attestations", first);
-    await carry(world, first, [0, attesters[0]]);
+    await carry(world, first, [0, attesters[0]], [1, attesters[1]]);
     expect(await check(await batch(campaignId, ["1"]))).to.deep.include({ ok: false, transient: false });
     // Overtaken by another batch, and so dead before its deadline.
     const overtaken = await batch(campaignId, ["2"]);
     const overtaking = await batch(campaignId, ["3"]);
     await attester.ask("/v1/attestations", overtaken);
-    await carry(world, overtaking, [0, attesters[0]]);
+    await carry(world, overtaking, [1, attesters[1]], [2, attesters[2]]);
     expect(await check(await batch(campaignId, ["2"]))).to.deep.equal({ ok: true });
   });
 
@@ -279,7 +281,7 @@ describe("an attester, asked over HTTP", function () {
       const hidden = await ask("/v1/attestations", again);
       expect(hidden).to.deep.include({ status: 409, transient: true });
       expect(hidden.reason).to.match(
-        /^The contract's next number is 2 at block \d+, and the chain's node tells no attestation of number 1\.$/,
+        /^The contract's next number is 2 at block \d+, and the attestations that the chain's node tells end before 1\.$/,
       );
       // One of another chain is none.
       node.lies.set("eth_getLogs", async (_, truth) =>

@@ -1,6 +1,10 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createAdaptorServer } from "@hono/node-server";
 import type { GivenBatch, GivenConversion } from "@partner-programs/protocol/attesterApi";
 import { worthOfLineDown } from "@partner-programs/protocol/commission";
 import type { Deployment } from "@partner-programs/protocol/deployments";
@@ -216,8 +220,10 @@ export interface Attester {
   readonly reviewer: Reviewer;
   /** POSTs as the relayer does. */
   ask(path: string, body: unknown, token?: string): Promise<{ status: number; body: Answer }>;
-  /** GETs as anybody does. */
-  get(path: string): Promise<Response>;
+  /** GETs as anybody does, or with a token. */
+  get(path: string, token?: string): Promise<Response>;
+  /** Where it listens, once somebody asks for it. */
+  listen(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -233,12 +239,15 @@ export async function buildAttester(
     databaseUrl?: string;
     env?: NodeJS.ProcessEnv;
     finality?: Reviewer["finality"];
+    /** Of a database that stays; without it one of its own. */
+    folder?: string;
   } = {},
 ): Promise<Attester> {
-  const folder = mkdtempSync(join(tmpdir(), "partner-programs-attester-"));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "partner-programs-attester-"));
   const database = await newDatabase({ url: options.databaseUrl, folder }, ATTESTER_MIGRATIONS);
   const wallet = options.wallet ?? attesters[0];
   const env = options.env ?? {};
+  let server: Server | undefined;
   const attester: Attester = {
     database,
     clock: await now(),
@@ -263,10 +272,18 @@ export async function buildAttester(
       });
       return { status: response.status, body: await response.json() };
     },
-    get: async (path) => app.request(path),
+    get: async (path, token) =>
+      app.request(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    async listen() {
+      server = createAdaptorServer({ fetch: app.fetch }) as Server;
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    },
     async close() {
+      server?.close();
+      server?.closeAllConnections();
       await database.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
   const app = createAttester({

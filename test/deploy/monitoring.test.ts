@@ -48,7 +48,7 @@ async function metricsShown(): Promise<Map<string, string[]>> {
   await relayer.readState(sql, 2 as never);
   await relayer.readAlarms(sql, 1n);
   const chain = { block: async () => ({ time: 0 }) };
-  const attester = createAttesterMetrics({ rules: async () => ({}), chain, now: () => 1 } as never);
+  const attester = createAttesterMetrics({ rules: async () => ({}), chain, now: () => 1, database: sql } as never);
   attester.countAnswer("check", undefined);
   const shown = new Map<string, string[]>(OTHERS);
   for (const line of `${await relayer.text()}\n${await attester.text()}`.split("\n")) {

@@ -153,6 +153,7 @@ describe("watching the relayer:", () => {
         worker: "ok",
         campaigns: "ok",
         refunds: "ok",
+        memory: "ok",
         clock: "ok",
       });
     });

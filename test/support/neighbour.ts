@@ -5,8 +5,8 @@
 import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import type { LocalRelayer } from "#harness/relayer.ts";
-import { findWrongPromises } from "#harness/sums.ts";
 import { writeLines } from "#relayer/store/lines.ts";
+import { findWrongPromises } from "#scripts/backup/sums.ts";
 
 /** Rows of a campaign ($1), by table. */
 const OF_CAMPAIGN: Readonly<Record<string, string>> = {

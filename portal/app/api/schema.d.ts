@@ -1205,6 +1205,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/attestations/{digest}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A batch with its orders, for an attester that forgot it
+     * @description Between relayer and attesters, with their token: the attestation, and behind it its conversions, one JSON value a line.
+     */
+    get: operations["getV1AttestationsDigest"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/partners/{partner}": {
     parameters: {
       query?: never;
@@ -1710,7 +1730,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `clock`: by how much the chain's time is ahead. These make the relayer no less ready. */
+    /** @description Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `memory`: what attesters signed and the database does not know, after it was restored; `clock`: by how much the chain's time is ahead. These make the relayer no less ready. */
     Readiness: {
       database: string;
       chain: string;
@@ -1718,6 +1738,7 @@ export interface components {
       worker: string;
       campaigns: string;
       refunds: string;
+      memory: string;
       clock: string;
     };
     Problem: {
@@ -1736,6 +1757,17 @@ export interface components {
         batches: number;
         refunds: number;
       };
+      /** @description Batches that attesters signed for this relayer and that its database does not know, because it was restored from a backup: `open` ones may still be attested, and their campaigns get no numbers meanwhile; of `attested` ones so many orders are to be reported again. The newest 100. */
+      forgotten: {
+        digest: string;
+        campaignId: string;
+        firstConversion: string;
+        conversions: number;
+        deadline: number;
+        /** @enum {string} */
+        state: "open" | "attested";
+        ordersMissing: number;
+      }[];
       /** @description null: none is carried. `tokens`: those that are, from a credit of so many whole tokens on; null: all are. */
       gaslessClaims: {
         tokens:
@@ -5705,6 +5737,29 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["BatchLine"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1AttestationsDigest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        digest: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The batch. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/x-ndjson": string;
         };
       };
       default: components["responses"]["Problem"];

@@ -1,11 +1,13 @@
 /** What the relayer is doing, and what it sent to the chain. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { problems } from "#service/problem.ts";
+import { readForgotten } from "../../store/forgotten.ts";
 import { readTransactions, readWaitingWork, type TransactionRow } from "../../store/status.ts";
 import type { Services } from "../context.ts";
-import { address, json } from "../schemas.ts";
+import { address, bytes32, json } from "../schemas.ts";
 
 const MAX_TRANSACTIONS = 1_000;
+const MAX_FORGOTTEN = 100;
 
 const status = z
   .object({
@@ -15,6 +17,22 @@ const status = z
     indexedBlock: z.int().nullable(),
     /** Accepted conversions that are not attested yet, attested ones that are not released yet, open refunds. */
     waiting: z.object({ conversions: z.int(), batches: z.int(), refunds: z.int() }),
+    forgotten: z
+      .array(
+        z.object({
+          digest: bytes32,
+          campaignId: bytes32,
+          firstConversion: z.string(),
+          conversions: z.int(),
+          deadline: z.int(),
+          state: z.enum(["open", "attested"]),
+          ordersMissing: z.int(),
+        }),
+      )
+      .openapi({
+        description:
+          "Batches that attesters signed for this relayer and that its database does not know, because it was restored from a backup: `open` ones may still be attested, and their campaigns get no numbers meanwhile; of `attested` ones so many orders are to be reported again. The newest 100.",
+      }),
     /** Claims whose gas the relayer pays: null: of none; otherwise of these tokens, or of all. */
     gaslessClaims: z
       .object({ tokens: z.array(z.object({ token: address, minimum: z.string() })).nullable() })
@@ -66,12 +84,20 @@ export function statusRoutes({ database, chain, relayerAddress, config }: Servic
 
   app.openapi(showStatus, async (c) => {
     const { block, conversions, batches, refunds } = await readWaitingWork(database);
+    const forgotten = await readForgotten(database, MAX_FORGOTTEN);
     return c.json(
       {
         chainId: chain.chainId,
         programs: chain.address,
         relayer: relayerAddress,
         indexedBlock: numberOrNull(block),
+        forgotten: forgotten.map(({ fate: state, missing, firstConversion, conversions, ...one }) => ({
+          ...one,
+          state,
+          firstConversion: firstConversion.toString(),
+          conversions: Number(conversions),
+          ordersMissing: Number(missing),
+        })),
         gaslessClaims: gaslessClaims(config.GASLESS_CLAIMS),
         waiting: { conversions: Number(conversions), batches: Number(batches), refunds: Number(refunds) },
       },

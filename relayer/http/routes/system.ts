@@ -22,11 +22,12 @@ const ready = z
     worker: z.string(),
     campaigns: z.string(),
     refunds: z.string(),
+    memory: z.string(),
     clock: z.string(),
   })
   .openapi("Readiness", {
     description:
-      "Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `clock`: by how much the chain's time is ahead. These make the relayer no less ready.",
+      "Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `memory`: what attesters signed and the database does not know, after it was restored; `clock`: by how much the chain's time is ahead. These make the relayer no less ready.",
   });
 
 const text = (type: string, description: string) => ({ description, content: { [type]: { schema: z.string() } } });

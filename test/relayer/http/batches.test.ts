@@ -24,6 +24,7 @@ describe("the public data of a batch", function () {
       database: relayer.database,
       chain: { domain: relayer.domain } as never,
       failures: createFailures(pino({ level: "silent" }), () => {}),
+      isReconciled: () => true,
     };
     // The second in which a conversion was received has to be over before it is numbered.
     const built = await number(work, BOUNDS, Date.now() + 2_000);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import { newDatabase, RELAYER_MIGRATIONS } from "#harness/database.ts";
-import { findWrongSums, type WrongSum } from "#harness/sums.ts";
 import { noteUndo } from "#relayer/store/cursor.ts";
+import { findWrongSums, type WrongSum } from "#scripts/backup/sums.ts";
 import type { Database, Sql } from "#service/database.ts";
 import { SEED } from "#test/support/fuzz.ts";
 

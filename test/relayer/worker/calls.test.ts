@@ -105,6 +105,7 @@ describe("what a relayer asks its node, on a chain with a block every two second
       sender,
       failures,
       trees: createTrees(relayer.database),
+      isReconciled: () => true,
     };
     jobs = [
       ...chainJobs(pace, relayer.database, chain, sender, CONFIRMATIONS, () => passed * 1000),

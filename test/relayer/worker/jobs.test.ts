@@ -126,6 +126,7 @@ describe("a job of the worker", function () {
     failures,
     intake: relayer.intake,
     trees: createTrees(relayer.database),
+    isReconciled: () => true,
   });
 
   /** Three campaigns, each with an accepted conversion. */

@@ -139,7 +139,15 @@ describe("reversals and attesters that look them up in their source", function (
       { bumpAfterSeconds: 600, maxFeePerGas: 10n ** 12n },
       failures,
     );
-    return { database, chain: world.chain, attesters, sender, failures, trees: createTrees(database) };
+    return {
+      database,
+      chain: world.chain,
+      attesters,
+      sender,
+      failures,
+      trees: createTrees(database),
+      isReconciled: () => true,
+    };
   };
   const conversion = async (conversionId: string) =>
     (await relayer.call("GET", `/v1/conversions/${conversionId}`, { token: key })).body;

@@ -126,7 +126,7 @@ describe("a relayer and a node that is not to be believed", function () {
   };
   const work = () => {
     const { database } = relayer;
-    return { database, chain, attesters, sender, failures, trees: createTrees(database) };
+    return { database, chain, attesters, sender, failures, trees: createTrees(database), isReconciled: () => true };
   };
 
   /** What eth_getLogs leaves out: everything, of ranges alone or also of blocks by their hashes. */

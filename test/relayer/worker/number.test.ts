@@ -32,7 +32,11 @@ describe("the batcher", () => {
   async function build(bounds: Partial<typeof BOUNDS> = {}, now = Date.now() + HOUR) {
     const { failures, logged } = openFailures();
     const chain = { domain: relayer.domain } as ProgramsChain;
-    const built = await number({ database: relayer.database, chain, failures }, { ...BOUNDS, ...bounds }, now);
+    const built = await number(
+      { database: relayer.database, chain, failures, isReconciled: () => true },
+      { ...BOUNDS, ...bounds },
+      now,
+    );
     expect(logged, "nothing fails").to.deep.equal([]);
     return built;
   }

@@ -100,7 +100,15 @@ describe("settling batches", function () {
     const { types, message } = attestationTypedData(attestation);
     return { signature: await attester.signTypedData(chain.domain, types, message) };
   }
-  const work = () => ({ database: relayer.database, chain, attesters, sender, failures, trees });
+  const work = () => ({
+    database: relayer.database,
+    chain,
+    attesters,
+    sender,
+    failures,
+    trees,
+    isReconciled: () => true,
+  });
   const now = async () => (await anvil.provider.getBlock("latest"))?.timestamp ?? 0;
   const pass = async (seconds: number) => {
     await anvil.rpc("evm_increaseTime", seconds);

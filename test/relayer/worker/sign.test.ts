@@ -10,7 +10,7 @@ import { OPENING } from "#harness/relayerWithCampaign.ts";
 import type { Answer, Attesters, Opinion } from "#relayer/attesters/client.ts";
 import { number } from "#relayer/worker/number.ts";
 import { sign } from "#relayer/worker/sign.ts";
-import type { Work } from "#relayer/worker/work.ts";
+import type { Reconciled, Work } from "#relayer/worker/work.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { besideANeighbour } from "../../support/neighbour.ts";
@@ -35,6 +35,7 @@ describe("a batch that is to be signed", () => {
   let asked: string[];
   let opinions: Opinion[];
   let answers: Answer[];
+  let reconciled: boolean;
   let revert: [name: string, ...args: unknown[]];
   /** What the contract says of some lines of an attestation. */
   let rehearsed: (attestation: Attestation, lines: readonly string[]) => { worth: bigint; faults: object[] };
@@ -48,6 +49,7 @@ describe("a batch that is to be signed", () => {
   besideANeighbour(() => relayer, "beforeEach");
   beforeEach(async () => {
     asked = [];
+    reconciled = true;
     opinions = [undefined, undefined, undefined];
     answers = [1, 2, 3].map((of) => ({ signature: signature(of) }));
     revert = ["TooFewSignatures", 0, 2];
@@ -62,7 +64,7 @@ describe("a batch that is to be signed", () => {
     await number(work(), BOUNDS, Date.now() + 2_000);
   });
 
-  function work(): Work {
+  function work(): Work & Reconciled {
     const chain = {
       chainId: 31337,
       domain: relayer.domain,
@@ -96,7 +98,9 @@ describe("a batch that is to be signed", () => {
       reverse: async () => [],
       states: () => new Map(),
     };
-    return { database: relayer.database, chain, attesters, failures: openFailures().failures } as unknown as Work;
+    const { failures } = openFailures();
+    const parts = { database: relayer.database, chain, attesters, failures, isReconciled: () => reconciled };
+    return parts as unknown as Work & Reconciled;
   }
 
   /** One round, with every batch due: how the batch stands then, its conversions, and how large the next may be. */
@@ -231,6 +235,15 @@ describe("a batch that is to be signed", () => {
     const [, ...alone] = periods;
     expect(alone).to.have.length(5);
     for (const [from, to] of alone) expect(to - from).to.equal(1);
+  });
+
+  it("is left alone while it is not known what attesters signed, whatever they would say of it now", async () => {
+    reconciled = false;
+    opinions = [without(1n), without(1n), without(1n)];
+    expect(await outcome()).to.deep.include({ state: "built", problem: null, conversions: five("batched") });
+    expect(asked).to.deep.equal([]);
+    reconciled = true;
+    expect((await outcome()).state).to.equal("dead");
   });
 
   for (const [what, error, state, limit] of [

@@ -32,7 +32,8 @@ export async function findWrongSums(sql: Sql): Promise<WrongSum[]> {
     const rows = (source: string) =>
       `SELECT to_jsonb(r) AS row FROM ${source} r WHERE EXISTS (
          SELECT 1 FROM jsonb_each(to_jsonb(r)) AS sum (key, value)
-         WHERE jsonb_typeof(value) = 'number' AND key NOT IN ('partnership_id', 'link_id', 'code_id', 'offer') AND value <> '0')`;
+         WHERE jsonb_typeof(value) = 'number' AND value <> '0'
+           AND key NOT IN ('partnership_id', 'link_id', 'code_id', 'offer'))`;
     for (const [from, one, other] of [
       ["kept", table, `${table}_again`],
       ["again", `${table}_again`, table],
