@@ -114,12 +114,29 @@ export function requestOf(
   return new Request(url, { method: method.toUpperCase(), headers, body: JSON.stringify(body) });
 }
 
+/** More than this no agent reads. */
+const MAX_ANSWER_BYTES = 1_000_000;
+
 /** What an agent is told of an answer: a problem's own words where it is one. */
 export async function resultOf(response: Response): Promise<CallToolResult> {
-  const text = await response.text();
-  if (!response.ok)
-    return { isError: true, content: [{ type: "text", text: `${response.status}: ${problemIn(text)}` }] };
-  return { content: [{ type: "text", text }] };
+  const refused = (text: string): CallToolResult => ({ isError: true, content: [{ type: "text", text }] });
+  const text = await readAnswer(response);
+  if (text === undefined)
+    return refused(`The answer is longer than ${MAX_ANSWER_BYTES} bytes. Ask for less: fewer days, a smaller limit.`);
+  return response.ok ? { content: [{ type: "text", text }] } : refused(`${response.status}: ${problemIn(text)}`);
+}
+
+/** undefined: it is too long. What is written as it is read is not read on. */
+async function readAnswer({ body }: Response): Promise<string | undefined> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  // Left early, it is cancelled.
+  for await (const piece of body ?? []) {
+    size += piece.length;
+    if (size > MAX_ANSWER_BYTES) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 function problemIn(text: string): string {

@@ -6,6 +6,7 @@ import { checkoutReferral } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { OPENING } from "#harness/relayerWithCampaign.ts";
+import { resultOf } from "#relayer/http/tools.ts";
 
 const ANYBODY = ["find_campaigns", "read_campaign"];
 
@@ -152,6 +153,24 @@ describe("a relayer, used by somebody's agent", function () {
     const answers = await Promise.all(Array.from({ length: 9 }, () => relayer.call("POST", path, { token })));
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([201, 201, 201, ...Array(6).fill(429)]);
     expect(new Set(answers.flatMap(({ body }) => body.token ?? [])).size).to.equal(3);
+  });
+
+  it("is told to ask for less where an answer is longer than it reads, and nothing more of it is made", async () => {
+    let [made, cancelled] = [0, false];
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        made++;
+        controller.enqueue(new Uint8Array(100_000));
+      },
+      cancel() {
+        cancelled = true;
+      },
+    });
+    const { isError, content } = await resultOf(new Response(endless));
+    expect(isError).to.equal(true);
+    expect(JSON.stringify(content)).to.contain("Ask for less");
+    expect(made).to.be.below(20);
+    expect(cancelled).to.equal(true);
   });
 
   it("is told in the API's own words what is wrong with an input, a path or a tool that there is not", async () => {
