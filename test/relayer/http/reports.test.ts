@@ -142,8 +142,8 @@ describe("reports", function () {
     });
     await campaign.attest();
     await market.database.query(
-      `INSERT INTO conversion_moves (conversion_id, state, moved_at)
-       SELECT id, 'attested', received_at + interval '90 seconds' FROM conversions WHERE campaign_id = $1 AND state = 'attested'`,
+      `UPDATE conversion_moves SET moved_at = received_at + interval '90 seconds'
+       FROM conversions WHERE conversions.id = conversion_id AND campaign_id = $1 AND conversion_moves.state = 'attested'`,
       [campaign.campaignId],
     );
     const after = (await market.call("GET", path)).body;
