@@ -397,6 +397,8 @@ describeInBrowser("every page of the portal", function (launch) {
       waitFor(`${count} conversions`, async () => (await page.getByText(/^order-\d$/).count()) === count);
     const state = page.getByLabel("State", { exact: true });
     await state.selectOption("released");
+    // Until then the page is the one of before, which has two rows as well.
+    await page.getByText("order-4", { exact: true }).waitFor({ state: "detached" });
     await rows(2);
     expect(new URL(page.url()).search).to.equal("?state=released");
     await page.getByRole("button", { name: "Next page" }).click();
