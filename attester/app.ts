@@ -35,7 +35,7 @@ export function createAttester(
   });
 
   // Before the door: what was signed is public, and its lines are what a partner needs to be paid.
-  addLines(app, given.reviewer);
+  addLines(app, services);
 
   app.use("/v1/*", async (c, next) => {
     if (!bringsToken(c, token)) throw new Problem(401, "Present the attester's token.");
@@ -53,7 +53,7 @@ export function createAttester(
   addChecks(app, services);
   addAttestations(app, services);
   addReversals(app, services);
-  addMemory(app, given.reviewer);
+  addMemory(app, services);
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Partner Programs attester", version: "1" } });
 
   app.notFound((c) => problemResponse(c, 404, `There is nothing at ${c.req.method} ${c.req.path}. See /openapi.json.`));

@@ -8,14 +8,14 @@ import { Problem, problems } from "#service/problem.ts";
 import { streamOf } from "#service/stream.ts";
 import { findForgotten } from "./chain/forgotten.ts";
 import { refuseForNow } from "./chain/trouble.ts";
-import type { Reviewer } from "./review.ts";
+import { noteBroken, type Services } from "./routes.ts";
 import { readRemembered, readSignedFrom } from "./store/memory.ts";
 import { readSigned } from "./store/signed.ts";
 
 /** Behind no digest. */
 const NONE = "";
 
-export function addMemory(app: OpenAPIHono, reviewer: Reviewer): void {
+export function addMemory(app: OpenAPIHono, { reviewer, log }: Pick<Services, "reviewer" | "log">): void {
   app.openapi(
     createRoute({
       method: "get",
@@ -66,7 +66,7 @@ export function addMemory(app: OpenAPIHono, reviewer: Reviewer): void {
       if (signed === undefined)
         throw new Problem(404, `Attestation ${digest} was not signed here. Ask its other attesters, or its relayer.`);
       const pieces = writeRemembered(signed.attestation, readRemembered(reviewer.database, digest));
-      return c.body(streamOf(pieces), 200, { "content-type": NDJSON }) as never;
+      return c.body(streamOf(pieces, noteBroken(log, digest)), 200, { "content-type": NDJSON }) as never;
     },
   );
 }

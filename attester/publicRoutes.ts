@@ -5,11 +5,11 @@ import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { cors } from "hono/cors";
 import { Problem, problems } from "#service/problem.ts";
 import { streamOf } from "#service/stream.ts";
-import type { Reviewer } from "./review.ts";
+import { noteBroken, type Services } from "./routes.ts";
 import { readLineCount, readLinePieces } from "./store/lines.ts";
 
 /** Nobody has to believe it: the attestation on the chain has the root and the sum of these lines. */
-export function addLines(app: OpenAPIHono, { database }: Pick<Reviewer, "database">): void {
+export function addLines(app: OpenAPIHono, { reviewer: { database }, log }: Pick<Services, "reviewer" | "log">): void {
   app.use("/v1/batches/*", cors({ origin: "*", allowMethods: ["GET"] }));
   app.openapi(
     createRoute({
@@ -30,7 +30,7 @@ export function addLines(app: OpenAPIHono, { database }: Pick<Reviewer, "databas
       const { digest } = c.req.valid("param");
       const count = await readLineCount(database, digest);
       if (count === undefined) throw new Problem(404, `Batch ${digest} was not signed here. Ask its other attesters.`);
-      return c.body(streamOf(readLinePieces(database, digest)), 200, {
+      return c.body(streamOf(readLinePieces(database, digest), noteBroken(log, digest)), 200, {
         "content-type": "application/octet-stream",
         "content-length": String(LINE_BYTES * count),
         "cache-control": "public, max-age=31536000, immutable",

@@ -15,6 +15,7 @@ import { attestationTypedData, digestOf, reversalTypedData } from "@partner-prog
 import type { Context } from "hono";
 import type { Logger } from "pino";
 import type { ProgramsChain } from "#service/chain/programs.ts";
+import { describeError } from "#service/errors.ts";
 import { Problem, problemSchema, problems } from "#service/problem.ts";
 import type { AttesterMetrics } from "./metrics.ts";
 import { withBatch } from "./receive.ts";
@@ -44,6 +45,10 @@ export interface Services {
   readonly room: Room;
   readonly metrics: Pick<AttesterMetrics, "countAnswer" | "countSignerFailure">;
 }
+
+/** @returns what notes that an answer about a batch broke off on its way, when its status was said long ago */
+export const noteBroken = (log: Pick<Logger, "error">, digest: string) => (error: unknown) =>
+  log.error({ batch: digest, ...describeError(error) }, "answer broke off");
 
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,

@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Logger } from "pino";
+import { describeError } from "#service/errors.ts";
 import type { Metrics } from "../metrics.ts";
 
 /**
@@ -27,6 +28,12 @@ export function observe(log: Logger, metrics: Metrics): MiddlewareHandler {
       "request",
     );
   };
+}
+
+/** @returns what notes that an answer broke off on its way, when its status was said long ago */
+export function noteBroken(c: Context, log: Pick<Logger, "error">): (error: unknown) => void {
+  const [requestId, route] = [c.get("requestId"), routeOf(c)];
+  return (error) => log.error({ requestId, route, ...describeError(error) }, "answer broke off");
 }
 
 export function routeOf(c: Context): string {

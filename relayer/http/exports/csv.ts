@@ -5,9 +5,9 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Logger } from "pino";
-import { describeError } from "#service/errors.ts";
+import { streamOf } from "#service/stream.ts";
 import type { CurrencyRow } from "../../store/campaigns.ts";
-import { routeOf } from "../observe.ts";
+import { noteBroken } from "../observe.ts";
 
 /** What a cell holds. Only texts are somebody's, and may look like a formula. */
 export type Cell = string | number | null;
@@ -96,29 +96,7 @@ export const ROWS = 500;
 
 /** Answers with a file, read on as it is taken. `lines` has begun nothing before it is asked for the first. */
 export function csvResponse(c: Context, log: Pick<Logger, "error">, name: string, lines: AsyncGenerator<string>) {
-  const encoder = new TextEncoder();
-  const requestId = c.get("requestId");
-  const route = routeOf(c);
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { value, done } = await lines.next();
-          if (done === true) controller.close();
-          else controller.enqueue(encoder.encode(value));
-        } catch (error) {
-          log.error({ requestId, route, ...describeError(error as Error) }, "file broke off");
-          // Its text is nobody's to read. The connection is cut, so that nobody takes what came for the whole.
-          controller.error(new Error("The file broke off."));
-        }
-      },
-      async cancel() {
-        await lines.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return c.body(body, 200, {
+  return c.body(streamOf(lines, noteBroken(c, log)), 200, {
     "content-type": "text/csv; charset=utf-8",
     "content-disposition": `attachment; filename="${name}"`,
     "cache-control": "no-store",

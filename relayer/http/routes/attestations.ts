@@ -7,6 +7,7 @@ import { Problem, problems } from "#service/problem.ts";
 import { streamOf } from "#service/stream.ts";
 import { readNumberedHere, rememberedConversions } from "../../store/batches.ts";
 import type { Services } from "../context.ts";
+import { noteBroken } from "../observe.ts";
 import { bytes32 } from "../schemas.ts";
 
 const showAttestation = createRoute({
@@ -22,7 +23,7 @@ const showAttestation = createRoute({
   },
 });
 
-export function attestationRoutes({ database, config }: Services) {
+export function attestationRoutes({ database, config, log }: Services) {
   const app = new OpenAPIHono();
   app.openapi(showAttestation, async (c) => {
     const { ATTESTER_TOKEN } = config;
@@ -33,7 +34,7 @@ export function attestationRoutes({ database, config }: Services) {
     if (attestation === undefined)
       throw new Problem(404, `Attestation ${digest} was not numbered here. Ask the attesters that signed it.`);
     const pieces = writeRemembered(attestation, rememberedConversions(database, digest));
-    return c.body(streamOf(pieces), 200, { "content-type": NDJSON }) as never;
+    return c.body(streamOf(pieces, noteBroken(c, log)), 200, { "content-type": NDJSON }) as never;
   });
   return app;
 }

@@ -3,12 +3,13 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { LINE_BYTES } from "@partner-programs/protocol/line";
 import { FAULT_REASONS } from "@partner-programs/protocol/reasons";
 import type { PackedLeaf } from "@partner-programs/protocol/trees";
-import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
+import { streamOf } from "#service/stream.ts";
 import { readAttestation, readLeaves } from "../../store/batches.ts";
 import { type BatchView, readBatchView } from "../../store/batchViews.ts";
 import { LINE_STATES, type LineRow, readLine, readLineRows, readSignedLines } from "../../store/lines.ts";
 import type { RouteServices, Services } from "../context.ts";
+import { noteBroken } from "../observe.ts";
 import { amount, bytes32, json } from "../schemas.ts";
 import { attestation, lineProof, reasonOfFault, toAttestationBody } from "../settlement.ts";
 
@@ -118,8 +119,12 @@ async function* writeItems<Row>(pages: AsyncIterable<readonly Row[]>, toItem: (r
   }
 }
 
+async function* writeLines(pages: AsyncIterable<readonly string[]>) {
+  for await (const page of pages) yield Buffer.from(page.map((packed) => packed.slice(2)).join(""), "hex");
+}
+
 export function batchRoutes(services: RouteServices) {
-  const { database, trees } = services;
+  const { database, trees, log } = services;
   const app = new OpenAPIHono();
   const unknown = (digest: string) => new Problem(404, `There is no batch ${digest}.`);
   const withoutLines = (digest: string) =>
@@ -133,9 +138,7 @@ export function batchRoutes(services: RouteServices) {
     const row = await readBatchView(database, digest);
     if (row === undefined) throw unknown(digest);
     c.header("content-type", "application/json");
-    return stream(c, async (out) => {
-      for await (const piece of writeBatch(services, digest, row)) await out.write(piece);
-    }) as never;
+    return c.body(streamOf(writeBatch(services, digest, row), noteBroken(c, log))) as never;
   });
 
   app.openapi(listLines, async (c) => {
@@ -145,10 +148,7 @@ export function batchRoutes(services: RouteServices) {
     if (!row.linesKnown) throw withoutLines(digest);
     c.header("content-type", "application/octet-stream");
     c.header("content-length", String(LINE_BYTES * row.attestation.lineCount));
-    return stream(c, async (out) => {
-      for await (const page of readSignedLines(database, digest))
-        await out.write(Buffer.from(page.map((packed) => packed.slice(2)).join(""), "hex"));
-    }) as never;
+    return c.body(streamOf(writeLines(readSignedLines(database, digest)), noteBroken(c, log))) as never;
   });
 
   app.openapi(proveLine, async (c) => {

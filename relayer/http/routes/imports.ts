@@ -1,7 +1,7 @@
 /** Files of reports, and what became of each row. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { stream } from "hono/streaming";
 import { Problem, problems } from "#service/problem.ts";
+import { streamOf } from "#service/stream.ts";
 import { isEncoding } from "#service/text.ts";
 import { runImport } from "../../intake/imports.ts";
 import { readCsv, readNdjson, readText } from "../../intake/rows.ts";
@@ -10,6 +10,7 @@ import { requireApiKey, SERVER } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { report, toReport } from "../conversion.ts";
 import { describeIssues } from "../describeIssues.ts";
+import { noteBroken } from "../observe.ts";
 import { json } from "../schemas.ts";
 
 /** Imports have a body of their own size, read as it arrives. */
@@ -85,7 +86,7 @@ function parse(value: unknown) {
 }
 
 export function importRoutes(services: Services) {
-  const { database, intake } = services;
+  const { database, intake, log } = services;
   const app = new OpenAPIHono();
   const running = new Set<string>();
   const parameter = z.object({ id: z.string().regex(/^\d{1,18}$/) });
@@ -94,6 +95,15 @@ export function importRoutes(services: Services) {
     const [row] = await readImports(database, campaignId, id);
     if (row === undefined) throw new Problem(404, `You have no import ${id}.`);
     return row;
+  }
+
+  async function* writeResults(id: bigint) {
+    for (let after = 0n; ; ) {
+      const rows = await readImportedRows(database, id, after, ROWS_AT_ONCE);
+      yield rows.map(toResult).join("");
+      if (rows.length < ROWS_AT_ONCE) return;
+      after = rows.at(-1)?.row ?? after;
+    }
   }
 
   app.openapi(
@@ -181,14 +191,7 @@ export function importRoutes(services: Services) {
       const { campaignId } = await requireApiKey(c, services, "read");
       const { id } = await find(campaignId, c.req.valid("param").id);
       c.header("content-type", NDJSON);
-      return stream(c, async (out) => {
-        for (let after = 0n; ; ) {
-          const rows = await readImportedRows(database, id, after, ROWS_AT_ONCE);
-          await out.write(rows.map(toResult).join(""));
-          if (rows.length < ROWS_AT_ONCE) return;
-          after = rows.at(-1)?.row ?? after;
-        }
-      });
+      return c.body(streamOf(writeResults(id), noteBroken(c, log)));
     },
   );
   return app;

@@ -1,12 +1,9 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { expect } from "chai";
 import { type LocalRelayer, openRelayer } from "#harness/relayer.ts";
 import { OPENING } from "#harness/relayerWithCampaign.ts";
 import { ROWS } from "#relayer/http/exports/csv.ts";
 import type { Database } from "#service/database.ts";
+import { readOverHttp } from "../../support/brokenOff.ts";
 
 /** Three readings of a file. */
 const CONVERSIONS = 2 * ROWS + 7;
@@ -182,33 +179,12 @@ describe("exports", function () {
     meanwhile = async (text) => {
       if (text.includes("FROM conversions c WHERE") && ++asked === 3) throw new Error("the disk of 10.0.0.7 is full");
     };
-    const server = createServer(getRequestListener((request) => relayer.app.fetch(request)));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    try {
-      const { port } = server.address() as AddressInfo;
-      const response = await fetch(`http://127.0.0.1:${port}${conversions()}`, {
-        headers: { authorization: `Bearer ${campaign.brandToken}` },
-      });
-      expect(response.status).to.equal(200);
-      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-      let text = "";
-      let failure: unknown;
-      while (failure === undefined) {
-        const piece = await reader.read().catch((error: unknown) => {
-          failure = error;
-        });
-        if (piece?.done === true) break;
-        text += new TextDecoder().decode(piece?.value);
-      }
-      expect(failure, "the transfer ended as if it were whole").to.be.instanceOf(Error);
-      expect(text).not.to.contain("total,");
-      expect(text).not.to.contain("10.0.0.7");
-      expect(JSON.stringify(relayer.logged.find(({ msg }) => msg === "file broke off"))).to.contain("disk of 10.0.0.7");
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
+    const { status, text, failure } = await readOverHttp(relayer.app, conversions(), campaign.brandToken);
+    expect(status).to.equal(200);
+    expect(failure, "the transfer ended as if it were whole").to.be.instanceOf(Error);
+    expect(text).not.to.contain("total,");
+    expect(text).not.to.contain("10.0.0.7");
+    expect(JSON.stringify(relayer.logged.find(({ msg }) => msg === "answer broke off"))).to.contain("disk of 10.0.0.7");
   });
 
   it("of partners have their names beside their addresses, their sums, and nothing that a spreadsheet carries out", async () => {
