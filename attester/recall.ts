@@ -12,9 +12,8 @@ import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
 import { fail } from "#service/process.ts";
 import { findFinality } from "./chain/finality.ts";
-import { findForgotten } from "./chain/forgotten.ts";
 import { readConfig } from "./config.ts";
-import { recall } from "./recalled.ts";
+import { recallAll } from "./recalled.ts";
 import { openRules } from "./rules.ts";
 import { readCampaignsSignedFor } from "./store/memory.ts";
 
@@ -49,15 +48,11 @@ async function main(): Promise<void> {
     const { address: attester } = await openSigner(signerPlace("ATTESTER", config));
     const { campaigns } = await openRules(config.ATTESTER_RULES, process.env)();
     const named = [...values.campaign, ...Object.keys(campaigns).filter(isBytes32)];
-    const remembering = { database, chain, finality, attester };
-    for (const campaignId of new Set([...named, ...(await readCampaignsSignedFor(database))])) {
-      const forgotten = await findForgotten(remembering, campaignId);
-      for (const one of forgotten) {
-        const from = await recall({ ...remembering, token: config.ATTESTER_TOKEN, deadlineSeconds }, one, values.from);
-        console.log(`${one.digest}: given back by ${from}`);
-      }
-      if (forgotten.length === 0) console.log(`${campaignId}: nothing on the chain is forgotten`);
-    }
+    const recalling = { database, chain, finality, attester, token: config.ATTESTER_TOKEN, deadlineSeconds };
+    const all = new Set([...named, ...(await readCampaignsSignedFor(database))]);
+    const failed = await recallAll(recalling, all, values.from, console.log);
+    if (failed.length > 0)
+      throw new Error(`Not all is given back; run it again once this is mended.\n\n${failed.join("\n")}`);
   } finally {
     await database.close();
     chain.close();

@@ -8,6 +8,7 @@ import {
 import { unpackLine } from "@partner-programs/protocol/line";
 import { treeOf } from "@partner-programs/protocol/pricedTree";
 import { readPrices } from "./chain/campaign.ts";
+import { findForgotten, type Remembering } from "./chain/forgotten.ts";
 import { NodeTrouble } from "./chain/trouble.ts";
 import { commissionOf } from "./checks/offers.ts";
 import { PackedLines, sumEntries } from "./lines.ts";
@@ -23,6 +24,34 @@ interface Recalling extends Pick<Reviewer, "database" | "chain" | "finality"> {
 }
 
 const TIMEOUT_MILLISECONDS = 300_000;
+
+/**
+ * Takes back what is forgotten of these campaigns: one that cannot be had keeps no other waiting.
+ * @param say what became of each
+ * @returns what is still forgotten, or could not be looked up, and why
+ */
+export async function recallAll(
+  recalling: Recalling & Remembering,
+  campaignIds: Iterable<string>,
+  urls: readonly string[],
+  say: (line: string) => void,
+): Promise<string[]> {
+  const failed: string[] = [];
+  for (const campaignId of campaignIds) {
+    try {
+      const forgotten = await findForgotten(recalling, campaignId);
+      if (forgotten.length === 0) say(`${campaignId}: nothing on the chain is forgotten`);
+      for (const one of forgotten)
+        await recall(recalling, one, urls).then(
+          (from) => say(`${one.digest}: given back by ${from}`),
+          (error: Error) => failed.push(`${campaignId}: ${error.message}`),
+        );
+    } catch (error) {
+      failed.push(`${campaignId}: ${(error as Error).message}`);
+    }
+  }
+  return failed;
+}
 
 /** @returns which of `urls` gave it @throws Error that says what each of them answered */
 export async function recall(recalling: Recalling, forgotten: Forgotten, urls: readonly string[]): Promise<string> {
@@ -60,6 +89,10 @@ async function takeBack(
   if (given !== digest) return `what it gives is ${given}`;
   const wrong = whyNotRemembered(batch);
   if (wrong !== undefined) return wrong;
+  // Its keys would be anybody's word, and one that is wrong would be signed again.
+  const saltless = conversions.find(({ salt }) => salt === undefined);
+  if (saltless !== undefined)
+    return `conversion ${saltless.number} comes without its salt, so that nobody can see whether its key is the one that was signed; the relayer that numbered it has it`;
   const lines = sumEntries(PackedLines.of(conversions.flatMap(({ entries }) => entries.map(unpackLine))));
   const { offers, campaign } = await readPrices(chain, campaignId, lines);
   const { root, total } = treeOf(lines, offers, campaign, attestation);

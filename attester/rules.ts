@@ -140,6 +140,16 @@ const campaignRules = z
   .refine(({ source, conditions, facts }) => conditions.length === 0 || facts === "trust" || source.kind !== "none", {
     path: ["facts"],
     message: 'conditions are judged by a source; name one, or "trust" what the relayer says',
+  })
+  .superRefine(({ source, conditions, facts }, context) => {
+    if (source.kind !== "csv" || facts === "trust") return;
+    for (const [i, { customer }] of conditions.entries())
+      if (customer?.event !== undefined)
+        context.addIssue({
+          code: "custom",
+          path: ["conditions", i, "customer", "event"],
+          message: `a file says what a customer had bought of the row's own event, and nothing of "${customer.event}"; leave it out where that is the row's own, ask a URL, or have "facts" be "trust"`,
+        });
   });
 
 const rulesFile = z.strictObject({

@@ -44,7 +44,7 @@ export const memoryPath = (campaignId: string, from: bigint, after?: string): st
 /** Where a batch with its conversions is had, of the attesters that signed it and of the relayer that numbered it. */
 export const rememberedPath = (digest: string): string => `/v1/attestations/${digest}`;
 
-/** A conversion of a batch that was signed. What attesters signed before they kept salts they remember without. */
+/** A conversion of a batch that was signed. What attesters signed before they kept salts they remember without: nobody can check it by its root. */
 export const rememberedRecord = z
   .strictObject({
     number,

@@ -36,7 +36,7 @@ import {
 import { type Finality, readFinal } from "./finality.ts";
 import { NodeTrouble } from "./trouble.ts";
 
-interface Remembering {
+export interface Remembering {
   readonly database: Database;
   readonly chain: ProgramsChain;
   readonly finality: Finality;

@@ -72,10 +72,14 @@ function factsOf(
     event,
     at: receivedAt,
     attributes: { ...(trusts ? reported : {}), ...known?.attributes },
-    customer: known?.customer ?? (trusts ? history?.customer : undefined),
+    customer: trusts ? merged(history?.customer, known?.customer) : known?.customer,
     partnerSince: history?.partnerSince,
   };
 }
+
+/** Event by event: a source that says something of one knows nothing of the others. */
+const merged = (reported: ConditionFacts["customer"], known: ConditionFacts["customer"]): ConditionFacts["customer"] =>
+  reported === undefined && known === undefined ? undefined : { ...reported, ...known };
 
 function contradiction(
   conditions: readonly OfferCondition[],

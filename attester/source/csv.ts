@@ -1,6 +1,7 @@
 /** A source of orders: a CSV file. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { saidAttributes } from "@partner-programs/protocol/conditions";
 import { z } from "zod";
 import { parseCsv, readDecimal } from "#service/csv.ts";
 import type { Database, Sql } from "#service/database.ts";
@@ -13,7 +14,7 @@ import {
   readFileOrders,
   setFileRead,
 } from "../store/sourceOrders.ts";
-import { type OrderSource, refunded, type SourceAnswer, sourceOrder } from "./source.ts";
+import { asTyped, type OrderSource, refunded, type SourceAnswer, sourceOrder } from "./source.ts";
 
 const ROWS_AT_ONCE = 1_000;
 
@@ -99,6 +100,7 @@ async function insert(
 const asNumber = (text: unknown) => (/^\d+$/.test(String(text)) ? Number(text) : text);
 
 const row = sourceOrder.extend({
+  attributes: saidAttributes.transform(asTyped).optional(),
   createdAt: z.preprocess(asNumber, sourceOrder.shape.createdAt),
   refunded: z.preprocess((text) => ({ "": false, false: false, true: true })[String(text)] ?? text, refunded),
   customer: z
@@ -146,7 +148,9 @@ export async function* parseOrders(text: AsyncIterable<string>): AsyncGenerator<
         return [name, ["volume", "refunded"].includes(name) ? readDecimal(field, separator) : field];
       }),
     );
-    const parsed = row.safeParse({ refunded: "", ...named, event: named.event || undefined, ...saidIn(named) });
+    // Columns `attributes` and `customer` are the shop's own: what is said for conditions has columns of its own.
+    const { attributes: _, customer: __, ...read } = named;
+    const parsed = row.safeParse({ refunded: "", ...read, event: named.event || undefined, ...saidIn(named) });
     if (!parsed.success) throw new Error(`line ${line}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
     yield [line, parsed.data];
   }

@@ -54,7 +54,7 @@ export const refunded = z.union(
 );
 
 /** A file has texts alone, and a shop may write its numbers as such. */
-const asTyped = (said: Attributes): Attributes =>
+export const asTyped = (said: Attributes): Attributes =>
   Object.fromEntries(
     Object.entries(said).map(([name, value]) => {
       if (typeof value !== "string") return [name, value];
@@ -64,15 +64,26 @@ const asTyped = (said: Attributes): Attributes =>
     }),
   );
 
-/** An order as a source gives it; more fields than these do no harm. */
+/** Those that are attributes at all: a condition on another finds it not said. */
+const readable = (said: Readonly<Record<string, unknown>>): Attributes =>
+  asTyped(
+    Object.assign({}, ...Object.entries(said).map(([name, value]) => saidAttributes.safeParse({ [name]: value }).data)),
+  );
+
+/**
+ * An order as a source gives it; more fields than these do no harm. Nor do fields of a shop's own that happen to be called `attributes` or
+ * `customer`: what has another shape than conditions are judged by says nothing, and nothing that is not said holds.
+ */
 export const sourceOrder = z.object({
   orderId: z.string().min(1).max(200),
   event: z.string().max(24).optional(),
   volume: decimal,
   createdAt: time,
   refunded: refunded.default(false),
-  attributes: saidAttributes.transform(asTyped).optional(),
+  attributes: z.record(z.string(), z.unknown()).transform(readable).optional().catch(undefined),
+  // As a whole: an event that was left out counts as never bought.
   customer: z
     .record(z.string().min(1).max(24), z.object({ conversions: z.int().min(0), firstAt: time.optional() }))
-    .optional(),
+    .optional()
+    .catch(undefined),
 });

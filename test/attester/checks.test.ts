@@ -515,6 +515,28 @@ describe("conditions on offers", () => {
     );
   });
 
+  it("trust the relayer for the events alone that the source says nothing of", () => {
+    const asked = [{ offers: [1], customer: { event: "trial", purchase: "renewal" } }];
+    const reports = (trial: number) =>
+      leaf({ history: { customer: { sale: { conversions: 9 }, trial: { conversions: trial } } } });
+    const known = found({ customer: { sale: { conversions: 0 } } });
+    const trusted = { facts: "trust", conditions: asked };
+    expect(check(reports(1), known, trusted)).to.equal(undefined);
+    expect(check(reports(0), known, trusted)).to.contain('the customer had none of event "trial" before');
+    const first = { facts: "trust", conditions: [{ offers: [1], customer: { purchase: "first" } }] };
+    expect(check(reports(1), known, first), "what the source says counts").to.equal(undefined);
+  });
+
+  it("count no other event by a file, which says nothing of it", () => {
+    const other = [{ offers: [1], customer: { event: "trial", purchase: "first" } }];
+    expect(() => rules({ source, conditions: other })).to.throw(
+      /nothing of "trial".*conditions\[0\]\.customer\.event/s,
+    );
+    expect(rules({ source, conditions: other, facts: "trust" }).conditions).to.have.length(1);
+    const url = { kind: "orders", url: "https://shop.example/orders/{orderId}" };
+    expect(rules({ source: url, conditions: other }).conditions).to.have.length(1);
+  });
+
   it("take the relayer's word for when a partner joined, as long as nothing signed contradicts it", () => {
     const paid = (since: number, first?: number) =>
       check(

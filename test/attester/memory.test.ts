@@ -12,7 +12,7 @@ import { attestationTypedData, digestOf } from "@partner-programs/protocol/typed
 import { expect } from "chai";
 import { concat, dataSlice, id, toBeHex } from "ethers";
 import { findForgotten } from "#attester/chain/forgotten.ts";
-import { recall } from "#attester/recalled.ts";
+import { recall, recallAll } from "#attester/recalled.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { startLyingNode } from "#test/support/lyingNode.ts";
 import {
@@ -160,20 +160,28 @@ describe("an attester whose database was restored from an older backup", functio
       (error: Error) => error.message,
     );
     expect(failed).to.match(/Nobody gives attestation 0x.* back\. http.*: they have root 0x.*was signed/);
+    // Without salts nobody sees that the key is another.
     await whole.database.query("UPDATE signed_conversions SET salt = NULL WHERE digest = $1", [
       digestFor(attestedSince),
     ]);
-    await whole.database.query(
-      "UPDATE signed_conversions SET entries = set_byte(entries, 31, 7) WHERE digest = $1 AND number = 4",
-      [digestFor(attestedSince)],
-    );
     expect(
       await recallFrom(url).then(
         () => "nothing",
         (error: Error) => error.message,
       ),
-    ).to.contain("its lines have root");
+    ).to.contain("conversion 3 comes without its salt");
     expect((await restored.ask("/v1/checks", await batch(["9"]))).body.reason).to.contain("npm run recall");
+  });
+
+  it("goes on with the other campaigns where one cannot be given back, and says which", async () => {
+    const url = await whole.listen();
+    const lines: string[] = [];
+    const recalling = { ...restored.reviewer, token: TOKEN, deadlineSeconds: HOUR };
+    const unknown = id("a campaign that the chain does not have");
+    const failed = await recallAll(recalling, [unknown, campaignId], [url], (line) => lines.push(line));
+    expect(lines).to.deep.equal([`${digestFor(attestedSince)}: given back by ${url}`]);
+    expect(failed).to.have.length(1);
+    expect(failed[0]).to.match(new RegExp(`^${unknown}: .`));
   });
 
   it("takes the signatures of others for theirs, and any that it cannot read for its own", async () => {

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { expect } from "chai";
 import { createCsvSource, parseOrders } from "#attester/source/csv.ts";
 import { createOrdersSource } from "#attester/source/orders.ts";
-import type { SourceAnswer } from "#attester/source/source.ts";
+import type { SourceAnswer, SourceOrder } from "#attester/source/source.ts";
 import { ATTESTER_MIGRATIONS, newDatabase } from "#harness/database.ts";
 import type { Database } from "#service/database.ts";
 
@@ -69,6 +69,25 @@ describe("a source of orders at a URL", () => {
       attributes: { plan: "annual", quantity: 3, gift: false },
       customer: { sale: { conversions: 2 } },
     });
+  });
+
+  it("may have fields of its own by these names: they say nothing, and the order counts", async () => {
+    const said = async (more: object) => {
+      answer = () => ({ body: order("1", more) });
+      const [found] = await source("/orders/{orderId}").find([sale("1")]);
+      if (!("order" in (found as object))) return found;
+      const { attributes, customer } = (found as { order: SourceOrder }).order;
+      return [attributes, customer];
+    };
+    expect(await said({ attributes: "red", customer: "cus_1" })).to.deep.equal([undefined, undefined]);
+    expect(await said({ attributes: [1.5, null], customer: null })).to.deep.equal([undefined, undefined]);
+    expect(await said({ attributes: { note: null, weight: 1.5, plan: "annual" }, customer: { id: 7 } })).to.deep.equal([
+      { plan: "annual" },
+      undefined,
+    ]);
+    // Half of it would read as a customer who had bought nothing of the other event.
+    const odd = { signup: { conversions: 1 }, sale: { conversions: "2" } };
+    expect(await said({ customer: odd })).to.deep.equal([undefined, undefined]);
   });
 
   it("is asked for each order by its id, with the token, and not more at once than it can bear", async () => {
@@ -231,6 +250,9 @@ describe("a source of orders in a CSV file", function () {
       [undefined, { sale: { conversions: 0 } }],
       [undefined, undefined],
     ]);
+    writeFileSync(told, "orderId,volume,createdAt,customer,attributes\n1,10,5,anna@example.com,red\n");
+    const [own] = await createCsvSource(database, told).find([sale("1")]);
+    expect(own).to.have.property("order").that.includes({ volume: "10", attributes: undefined, customer: undefined });
     writeFileSync(told, `${head}\n1,10,5,annual,3,two,\n`);
     const [wrong] = await createCsvSource(database, told).find([sale("1")]);
     expect(wrong).to.have.property("unavailable").that.contains("line 2: ").and.contains("customer.conversions");
