@@ -291,7 +291,10 @@ export const READS: Readonly<Record<string, Read>> = {
   "pushes.readWaitingPushes": (sql) => pushes.readWaitingPushes(sql),
   "refunds.readRefundable": (sql, { campaignId }) => refunds.readRefundable(sql, campaignId, 7n),
   "refunds.readRefunds": (sql) => refunds.readRefunds(sql, 7n),
-  "refunds.findOrdersBeginning": (sql, { campaignId }) => refunds.findOrdersBeginning(sql, campaignId, "order-5", PAGE),
+  "refunds.findOrdersBeginning": (sql, { campaignId }) =>
+    refunds.findOrdersBeginning(sql, { campaignId }, "order-5", PAGE),
+  "refunds.findOrdersBeginning of a partner's": (sql, { campaignId, partner }) =>
+    refunds.findOrdersBeginning(sql, { campaignId, partner }, "order-5", PAGE),
   "refunds.findOfOrder": (sql, { campaignId }) => refunds.findOfOrder(sql, campaignId, "order-5-1"),
   "refunds.isConfirmedFraud": (sql) => refunds.isConfirmedFraud(sql, 7n),
   "refunds.isUpForReview": (sql, { campaignId }) => refunds.isUpForReview(sql, campaignId, 7n),

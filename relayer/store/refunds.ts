@@ -86,13 +86,24 @@ const EVENTS = `WITH RECURSIVE events AS (
 /** The last of all texts that begin so: no order's id is longer than that. */
 const lastBeginning = (beginning: string) => beginning + "\u{10FFFF}".repeat(200);
 
-/** Conversions of a campaign whose order's id begins so, at most `limit` of each event. */
+/**
+ * Conversions of a campaign whose order's id begins so, at most `limit` of each event. Of a partner's only those that it brought, for how many
+ * others there are is nothing for it to know.
+ */
 export async function findOrdersBeginning(
   sql: Sql,
-  campaignId: string,
+  { campaignId, partner }: { readonly campaignId: string; readonly partner?: string | undefined },
   beginning: string,
   limit: number,
 ): Promise<bigint[]> {
+  if (partner !== undefined) {
+    const rows = await sql.query<{ id: bigint }>(
+      `SELECT c.id FROM partnerships p JOIN conversions c ON c.partnership_id = p.id
+       WHERE p.campaign_id = $1 AND p.partner = $5 AND c.order_id ~>=~ $2 AND c.order_id ~<=~ $3 LIMIT $4`,
+      [campaignId, beginning, lastBeginning(beginning), limit, partner],
+    );
+    return rows.map(({ id }) => id);
+  }
   const rows = await sql.query<{ id: bigint }>(
     `${EVENTS}
      SELECT found.id FROM events CROSS JOIN LATERAL (

@@ -137,16 +137,19 @@ export function conversionRoutes(services: Services) {
 
   /**
    * An order's conversions are found by event and order: without an event by each that the campaign has, not by reading all of it. So
-   * are those of orders that begin alike. @throws Problem 400
+   * are those of orders that begin alike, among what the asker may see. @throws Problem 400, 404
    */
   async function idsOfOrders(
+    asker: Asker,
     campaignId: string | undefined,
     { orderId, search, event }: Pick<Filters, "orderId" | "search" | "event">,
   ): Promise<bigint[] | undefined> {
     if (search !== undefined) {
       if (campaignId === undefined)
         throw new Problem(400, "query: `search` is in one campaign's orders. Send `campaignId` with it.");
-      const found = await findOrdersBeginning(database, campaignId, search, MAX_FOUND + 1);
+      const isBrand = "campaignId" in asker || (await requireCampaign(database, campaignId)) === asker.wallet;
+      const whose = { campaignId, partner: isBrand ? undefined : asker.wallet };
+      const found = await findOrdersBeginning(database, whose, search, MAX_FOUND + 1);
       if (found.length > MAX_FOUND)
         throw new Problem(
           400,
@@ -158,14 +161,14 @@ export function conversionRoutes(services: Services) {
     return (await findOfOrder(database, campaignId, orderId)).map(({ id }) => id);
   }
 
-  /** What the store is asked for; undefined: nothing can match. @throws Problem 400, 403 */
+  /** What the store is asked for; undefined: nothing can match. @throws Problem 400, 403, 404 */
   async function toFilter(asker: Asker, filters: Filters): Promise<ConversionFilter | undefined> {
     const { campaignId, customerId, search, ...rest } = filters;
     const customer = customerId === undefined ? undefined : await customerOf(asker, campaignId, customerId);
     const theirs = "wallet" in asker ? { brandOrPartner: asker.wallet, campaignId } : { campaignId: asker.campaignId };
     // A key sees its own campaign, whichever is asked for.
     if ("campaignId" in asker && campaignId !== undefined && campaignId !== asker.campaignId) return undefined;
-    const ids = await idsOfOrders(theirs.campaignId, { ...rest, search });
+    const ids = await idsOfOrders(asker, theirs.campaignId, { ...rest, search });
     return ids?.length === 0 ? undefined : { ...theirs, ...rest, ids, customer };
   }
 

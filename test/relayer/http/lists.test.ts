@@ -156,10 +156,43 @@ describe("lists", function () {
       400,
       "query: `search` is in one campaign's orders. Send `campaignId` with it.",
     ]);
-    // Another's orders are not found by whoever knows how they begin.
-    const stranger = await relayer.openSession(newWallet());
-    const seen = await get(`/v1/conversions?campaignId=${campaign.campaignId}&search=shop-49-`, stranger);
-    expect(seen.body.items).to.deep.equal([]);
+  });
+
+  it("of conversions are searched among what the asker may see: how many others there are is told to nobody", async () => {
+    const search = (wanted: string, token: string, campaignId = campaign.campaignId) =>
+      get(`/v1/conversions?campaignId=${campaignId}&limit=200&search=${wanted}`, token);
+    const [wallet, other] = [newWallet(), newWallet()];
+    const next = await relayer.openCampaign({});
+    const sell = async (campaignId: string, partner: string, orders: readonly string[]) => {
+      await relayer.database.query(
+        `WITH joined AS (INSERT INTO partnerships (campaign_id, partner) VALUES ($1, $2) RETURNING id),
+           made AS (INSERT INTO conversions (campaign_id, event, order_id, body_hash, key, partnership_id, volume, received_at, state,
+             entries, commission, partner_commission, fee, salt)
+           SELECT $1, 'sale', given.order_id, '', gen_random_uuid()::text, joined.id, 10, now(), 'accepted', '[]', 3, 2, 0, ''
+           FROM joined, unnest($3::text[]) AS given (order_id) RETURNING id, state)
+         INSERT INTO conversion_moves (conversion_id, state) SELECT id, state FROM made`,
+        [campaignId, partner, orders],
+      );
+    };
+    await sell(campaign.campaignId, wallet, ["shop-mine-1", "shop-mine-2"]);
+    await sell(campaign.campaignId, other, ["shop-theirs-1"]);
+    await sell(next.campaignId, wallet, ["shop-next-1"]);
+    const orders = async (...asked: Parameters<typeof search>) => {
+      const { status, body } = await search(...asked);
+      expect(status, JSON.stringify(body)).to.equal(200);
+      return body.items.map(({ orderId }: { orderId: string }) => orderId).sort();
+    };
+    const partner = await relayer.openSession(wallet);
+    // More than can be shown begin so, and none of the others is this partner's.
+    expect(await orders("shop-", partner)).to.deep.equal(["shop-mine-1", "shop-mine-2"]);
+    expect(await orders("shop-theirs", partner)).to.deep.equal([]);
+    expect(await orders("shop-", partner, next.campaignId)).to.deep.equal(["shop-next-1"]);
+    expect(await orders("shop-", await relayer.openSession(other))).to.deep.equal(["shop-theirs-1"]);
+    expect(await orders("shop-", await relayer.openSession(newWallet()))).to.deep.equal([]);
+    // One brand knows nothing of the other's.
+    expect(await orders("shop-", next.brandToken)).to.deep.equal([]);
+    expect(await orders("shop-", next.brandToken, next.campaignId)).to.deep.equal(["shop-next-1"]);
+    expect((await search("shop-", campaign.brandToken)).status).to.equal(400);
   });
 
   it("of campaigns are a brand's, or those that are named, a page at a time", async () => {
