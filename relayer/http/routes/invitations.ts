@@ -6,14 +6,14 @@ import { newInviteCode } from "../../domain/inviteCode.ts";
 import { findInvitation, insertInvitation, readInvitations, revokeInvitation } from "../../store/invitations.ts";
 import { fromColumn, toColumn } from "../../store/masks.ts";
 import { invitation, invitationCode, kinds, toInvitation } from "../application.ts";
-import { requireBrand } from "../auth.ts";
+import { requireManager } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { body, bytes32, campaignParameter, json, page, placeIn, rowId, sortedPageQuery, toPage } from "../schemas.ts";
 
 /** Invitations of one campaign that nobody has used. */
 const MAX_INVITATIONS = 1_000;
 
-const route = { tags: ["Applications"], security: [{ session: [] }] };
+const route = { tags: ["Applications"] };
 const invitations = page(invitation).openapi("Invitations");
 
 const create = createRoute({
@@ -80,7 +80,7 @@ export function invitationRoutes(services: Services) {
 
   app.openapi(create, async (c) => {
     const { campaignId } = c.req.valid("param");
-    await requireBrand(c, services, campaignId);
+    await requireManager(c, services, campaignId);
     const { label, kinds: given } = c.req.valid("json");
     const made = {
       campaignId,
@@ -101,7 +101,7 @@ export function invitationRoutes(services: Services) {
   app.openapi(list, async (c) => {
     const { campaignId } = c.req.valid("param");
     const query = c.req.valid("query");
-    await requireBrand(c, services, campaignId);
+    await requireManager(c, services, campaignId);
     const place = placeIn(`invitations ${campaignId}`, query);
     const rows = await readInvitations(database, campaignId, place);
     return c.json(toPage(place.list, rows, query.limit, toInvitation) as z.output<typeof invitations>, 200);
@@ -117,7 +117,7 @@ export function invitationRoutes(services: Services) {
 
   app.openapi(revoke, async (c) => {
     const { campaignId, id } = c.req.valid("param");
-    await requireBrand(c, services, campaignId);
+    await requireManager(c, services, campaignId);
     if (!(await revokeInvitation(database, campaignId, BigInt(id))))
       throw new Problem(404, `Campaign ${campaignId} has no invitation ${id}.`);
     return c.body(null, 204);

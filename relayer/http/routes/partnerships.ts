@@ -11,7 +11,7 @@ import {
   readPerformances,
 } from "../../store/partnerships.ts";
 import { type CardRow, readCards } from "../../store/profiles.ts";
-import { PARTNER, requireBrand, requireReader, requireSession, WALLET } from "../auth.ts";
+import { PARTNER, requireManager, requireReader, requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
 import { csvAnswer, csvResponse, WHOLE_FILE } from "../exports/csv.ts";
@@ -69,7 +69,6 @@ const search = z.string().trim().min(1).max(100).optional().openapi({
 const listPartners = createRoute({
   method: "get",
   path: "/v1/campaigns/{campaignId}/partnerships",
-  security: WALLET,
   request: {
     params: campaignParameter,
     query: pageQuery.extend({
@@ -88,7 +87,6 @@ const listPartners = createRoute({
 const exportPartners = createRoute({
   method: "get",
   path: "/v1/campaigns/{campaignId}/partnerships.csv",
-  security: WALLET,
   summary: "Take a campaign's partners home as CSV",
   description: WHOLE_FILE,
   request: { params: campaignParameter, query: z.object({ search }) },
@@ -204,7 +202,7 @@ export function partnershipRoutes(services: Services) {
   app.openapi(listPartners, async (c) => {
     const { campaignId } = c.req.valid("param");
     const { cursor, limit, ...query } = c.req.valid("query");
-    await requireBrand(c, services, campaignId);
+    await requireManager(c, services, campaignId);
     const list = `partners ${campaignId} ${query.sort}`;
     const after = toRank(list, cursor);
     const rows = await readPerformances(database, { campaignId, ...query, after, limit: limit + 1 });
@@ -220,7 +218,7 @@ export function partnershipRoutes(services: Services) {
   app.openapi(exportPartners, async (c) => {
     const { campaignId } = c.req.valid("param");
     const now = new Date();
-    await requireBrand(c, services, campaignId);
+    await requireManager(c, services, campaignId);
     const lines = partnerLines(database, campaignId, c.req.valid("query").search, now);
     return csvResponse(c, log, `partners-${now.toISOString().slice(0, 10)}.csv`, lines);
   });
