@@ -16,6 +16,7 @@ import {
 } from "../domain/leads.ts";
 import { leadNameKey, seal, unseal } from "../secrets.ts";
 import { readAdmission } from "../store/admission.ts";
+import { lockCampaign } from "../store/campaigns.ts";
 import {
   bindLead,
   countAttempt,
@@ -51,8 +52,8 @@ export const openProspect = (secret: string, sealed: string): KeptProspect =>
 export type Registration = { readonly id: bigint; readonly created: boolean } | { readonly takenUntil: number };
 
 /**
- * Registers a prospect as a partner's, if it is nobody's. The same partner again gets the lead that it has. Every other attempt is
- * counted, whatever is answered.
+ * Registers a prospect as a partner's, if it is nobody's. The same partner again gets the lead that it has. Who has as many as it may learns
+ * nothing of this one, and it costs nothing; every other attempt is counted, whatever is answered.
  * @throws RefusedLead, InvalidReport, TooManyLeads, MissingDescription
  */
 export async function registerLead(
@@ -75,15 +76,15 @@ export async function registerLead(
   const others = held.filter((one) => one.partnership_id !== partnershipId);
   const [own] = held;
   if (own !== undefined && others.length === 0) return { id: own.lead_id, created: false };
+  if ((await countOpenLeads(sql, partnershipId)) >= rules.openPerPartner)
+    throw new RefusedLead(
+      `${partner} has ${rules.openPerPartner} open leads in campaign ${campaignId}, as many as it may. Register more when the brand has decided on some.`,
+    );
   if ((await countAttempt(sql, partnershipId, now)) > MAX_LEADS_A_DAY)
     throw new TooManyLeads(
       `${partner} tried to register ${MAX_LEADS_A_DAY} leads in campaign ${campaignId} today. Go on tomorrow (UTC).`,
     );
   if (others.length > 0) return { takenUntil: Math.max(...others.map(({ held_until }) => held_until.getTime())) };
-  if ((await countOpenLeads(sql, partnershipId)) >= rules.openPerPartner)
-    throw new RefusedLead(
-      `${partner} has ${rules.openPerPartner} open leads in campaign ${campaignId}, as many as it may. Register more when the brand has decided on some.`,
-    );
 
   const times = deadlines(rules, now);
   const salt = `0x${randomBytes(32).toString("hex")}`;
@@ -165,7 +166,7 @@ export async function decideLead(
   decision: BrandDecision,
   now: number,
 ): Promise<boolean> {
-  await lockTerms(sql, campaignId);
+  await lockCampaign(sql, campaignId);
   await keepLeads(sql, campaignId, now);
   const lead = await readLead(sql, campaignId, id);
   if (lead === undefined) return false;

@@ -68,22 +68,26 @@ const CHANGES = `
     AND changes.at > extract(epoch FROM r.confirmed_at) AND 'brand.change' <> ALL (r.muted)
   ON CONFLICT DO NOTHING`;
 
-/** What became of a partner's leads within the last day; and which are protected for a week more only, and are no customers yet. */
-const LEADS = `
+/** `told`: lead, what, why, and since when; to partners who wanted to hear by then. */
+const noteLeads = (told: string) => `
   INSERT INTO notices (wallet, kind, about, campaign_id, facts)
   SELECT r.wallet, 'partner.lead', told.what || ':' || leads.id, leads.campaign_id,
     jsonb_build_object('what', told.what, 'reason', told.reason,
       'until', extract(epoch FROM leads.protected_until)::bigint)
-  FROM mail_readers r JOIN partnerships p ON p.partner = r.wallet JOIN leads ON leads.partnership_id = p.id
-  CROSS JOIN LATERAL (
-    SELECT state AS what, reason FROM lead_moves
-    WHERE lead_id = leads.id AND state <> 'registered' AND moved_at > now() - interval '1 day'
-      AND moved_at > r.confirmed_at
-    UNION ALL SELECT 'soon', NULL WHERE leads.state IN ('registered', 'qualified') AND leads.customer IS NULL
-      AND now() BETWEEN leads.protected_until - interval '7 days' AND leads.protected_until
-      AND leads.registered_at < leads.protected_until - interval '7 days'
-  ) AS told
-  WHERE 'partner.lead' <> ALL (r.muted) ON CONFLICT DO NOTHING`;
+  FROM (${told}) AS told (lead_id, what, reason, since) JOIN leads ON leads.id = told.lead_id
+  JOIN partnerships p ON p.id = leads.partnership_id JOIN mail_readers r ON r.wallet = p.partner
+  WHERE r.confirmed_at <= told.since AND 'partner.lead' <> ALL (r.muted) ON CONFLICT DO NOTHING`;
+
+/** What became of leads, each move once: whenever it is written down, and not by when what moved it was. */
+const LEADS = `
+  WITH fresh AS (UPDATE lead_moves SET noted = true WHERE NOT noted RETURNING lead_id, state, reason, made_at)
+  ${noteLeads("SELECT lead_id, state, reason, made_at FROM fresh WHERE state <> 'registered'")}`;
+
+/** Leads that are protected for a week more only, and are no customers yet. */
+const LAPSING = noteLeads(`
+  SELECT id, 'soon', NULL, now() FROM leads WHERE state IN ('registered', 'qualified') AND customer IS NULL
+    AND protected_until BETWEEN now() AND now() + interval '7 days'
+    AND registered_at < protected_until - interval '7 days'`);
 
 /** Leads that a brand can still reject: told once a day when one was registered within the last. */
 const NEW_LEADS = `
@@ -123,5 +127,6 @@ const MONTHS = `
 
 /** Notes all that is due. Repeating it notes nothing twice. */
 export async function noteDue(sql: Sql): Promise<void> {
-  for (const statement of [REVIEWS, BUDGETS, ATTESTERS, CHANGES, LEADS, NEW_LEADS, MONTHS]) await sql.query(statement);
+  for (const statement of [REVIEWS, BUDGETS, ATTESTERS, CHANGES, LEADS, LAPSING, NEW_LEADS, MONTHS])
+    await sql.query(statement);
 }

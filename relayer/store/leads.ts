@@ -41,7 +41,7 @@ const LEADS = `
 export interface LeadFilter {
   readonly partner?: string | undefined;
   readonly state?: LeadState | undefined;
-  /** Registered, or moved, then or later. */
+  /** Registered, or moved, then or later: as it was written down, so that who asks again and again is told of each move. */
   readonly since?: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export function readLeads(sql: Sql, campaignId: string, of: LeadFilter, page: Pa
          SELECT id FROM partnerships WHERE campaign_id = $1 AND partner = $3))
        AND ($4::text IS NULL OR state = $4)
        AND ($5::timestamptz IS NULL OR registered_at >= $5
-         OR EXISTS (SELECT 1 FROM lead_moves WHERE lead_id = leads.id AND moved_at >= $5))
+         OR EXISTS (SELECT 1 FROM lead_moves WHERE lead_id = leads.id AND made_at >= $5))
      ORDER BY leads.id ${direction(page)} LIMIT $6`,
     [campaignId, page.from, of.partner ?? null, of.state ?? null, of.since ?? null, page.limit],
   );

@@ -152,6 +152,18 @@ describe("leads", function () {
       429,
       `${bob.wallet} tried to register 20 leads in campaign ${campaign.campaignId} today. Go on tomorrow (UTC).`,
     ]);
+    // Who has as many open leads as it may learns nothing of others', and loses nothing by asking.
+    const few = await open({ leads: { ...RULES, openPerPartner: 1 } });
+    const [eve, dan] = [await few.join(), await few.join()];
+    await register(few, eve.token, { company: "acme.com" });
+    const { body: only } = await register(few, dan.token, { company: "his.com" });
+    for (let i = 0; i <= MAX_LEADS_A_DAY; i++)
+      for (const company of ["acme.com", "free.example.com"])
+        expect((await register(few, dan.token, { company })).body.detail, company).to.match(/has 1 open leads/);
+    await decide(few, only.id, { decision: "reject", reason: "no_fit" });
+    for (let i = 1; i < MAX_LEADS_A_DAY; i++)
+      expect((await register(few, dan.token, { company: "acme.com" })).body.detail).to.match(/^lead_taken/);
+    expect((await register(few, dan.token, { company: "free.example.com" })).status).to.equal(429);
     // What is hers already is no probe.
     for (let i = 0; i <= MAX_LEADS_A_DAY; i++)
       expect((await register(campaign, ada.token, { company: "acme.com" })).status).to.equal(200);
@@ -294,7 +306,7 @@ describe("leads", function () {
     expect(await idsOf(`?since=${new Date(Date.now() + 60_000).toISOString()}`)).to.deep.equal([]);
     await age(one, 40);
     await age(two, 40);
-    await market.database.query("UPDATE lead_moves SET moved_at = moved_at - interval '40 days' WHERE lead_id = $1", [
+    await market.database.query("UPDATE lead_moves SET made_at = made_at - interval '40 days' WHERE lead_id = $1", [
       BigInt(one),
     ]);
     expect(await idsOf(`?since=${new Date(Date.now() - DAY).toISOString()}`), "decided since").to.deep.equal([

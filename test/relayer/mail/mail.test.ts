@@ -485,6 +485,15 @@ describe("mail", function () {
     await noteDue(desk.database);
     expect(await play()).to.equal(0);
     expect(box.mails).to.have.length(2);
+    // A sale of long ago wins it now, and time ran out while nobody looked: told when it is written down.
+    await desk.database.query(
+      `INSERT INTO lead_moves (lead_id, state, moved_at)
+       SELECT id, 'won', now() - interval '9 days' FROM leads WHERE state = 'registered' AND registered_at < now()`,
+    );
+    await noteDue(desk.database);
+    await play();
+    expect(box.mails).to.have.length(3);
+    expect(last().text).to.contain("A lead of yours in “Streamly”");
   });
 
   it("tells a brand what took effect of what it announced, and a partner its month", async () => {
