@@ -42,13 +42,16 @@ export async function applyShopEvent(
   }
 }
 
-/** Of all codes on an order the first that is a partner's: a shop has discount codes of its own too. */
+/**
+ * Of all codes on an order the first that is a partner's: a shop has discount codes of its own too. One that is retired gives way to whatever
+ * else says who brought the order, and is named only where nothing else is: then the rejection says why.
+ */
 async function codeOf(
   { database }: SourceContext,
   campaignId: string,
   { said, discounts }: ShopOrder,
 ): Promise<string | undefined> {
   const spoken = [said, ...discounts].flatMap((one) => (one === undefined ? [] : (canonicalCode(one) ?? [])));
-  const [known] = spoken.length === 0 ? [] : await readNamedCodes(database, campaignId, spoken);
-  return known?.shown ?? said;
+  const known = spoken.length === 0 ? [] : await readNamedCodes(database, campaignId, spoken);
+  return known.find(({ retired_at }) => retired_at === null)?.shown ?? said ?? known[0]?.shown;
 }

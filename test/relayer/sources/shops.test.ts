@@ -150,6 +150,35 @@ describe("shops as sources", function () {
         expect(await clicks.conversion(account.idOf(other))).to.include({ partner: fred.wallet });
       });
 
+      it("passes over a code that is retired: another on the order counts, or the click, or whoever brought its customer before", async () => {
+        const shop = await openShop(market, name);
+        const [ada, bob] = [await shop.campaign.join(), await shop.campaign.join()];
+        for (const [partner, code] of [
+          [ada.wallet, "OLD-ONE"],
+          [bob.wallet, "SPRING-24"],
+        ] as const)
+          expect((await shop.grant(partner, code)).status).to.equal(201);
+        const retired = await market.call("PATCH", `/v1/campaigns/${shop.campaign.campaignId}/codes/OLD-ONE`, {
+          token: shop.campaign.brandToken,
+          json: { retired: true },
+        });
+        expect(retired.status).to.equal(200);
+        const account = createShopAccount(name);
+        const alone = account.buy({ goods: 1_000 }, { customer: null, codes: ["OLDONE"] });
+        await shop.tell(account.states);
+        expect(await shop.conversion(account.idOf(alone))).to.include({ state: "rejected", reason: "retired_code" });
+        const both = account.buy({ goods: 1_000 }, { customer: null, codes: ["OLDONE", "SPRING24"] });
+        const link = account.buy(
+          { goods: 1_000 },
+          { customer: null, codes: ["OLDONE"], notes: { partner_code: bob.code } },
+        );
+        const click = account.buy({ goods: 1_000 }, { customer: 5, codes: ["OLDONE"], notes: { _ushrt: bob.click() } });
+        const bound = account.buy({ goods: 1_000 }, { customer: 5, codes: ["OLDONE"] });
+        await shop.tell(account.states);
+        for (const order of [both, link, click, bound])
+          expect(await shop.conversion(account.idOf(order))).to.include({ state: "accepted", partner: bob.wallet });
+      });
+
       it("pays nothing more for an edit to more, and gives nothing again, whichever state it hears of first", async () => {
         const shop = await openShop(market, name);
         const ada = await shop.campaign.join();
