@@ -15,6 +15,7 @@ import { KINDS, MAX_KIND } from "./kinds.ts";
 import { LEAD_FIELDS } from "./leads.ts";
 import { shopMapping } from "./shopMapping.ts";
 import { stripeMapping } from "./stripeMapping.ts";
+import { webhookMapping } from "./webhookMapping.ts";
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
 const webAddress = z.url({ protocol: /^https?$/ });
@@ -177,12 +178,18 @@ export const campaignDescription = z
         stripe: stripeMapping.optional(),
         shopify: shopMapping.optional(),
         woocommerce: shopMapping.optional(),
+        webhook: webhookMapping.optional(),
       })
       .optional(),
     /** When offers may pay. An offer that none of them names always may. */
     conditions: z.array(offerCondition).max(200).default([]),
   })
-  .superRefine(({ events, conditions }, context) => {
+  .superRefine(({ events, conditions, sources }, context) => {
+    for (const [i, rule] of (sources?.webhook?.rules ?? []).entries()) {
+      if (!("event" in rule) || events.some(({ name }) => name === rule.event)) continue;
+      const message = `is the event "${rule.event}", which the description does not have`;
+      context.addIssue({ code: "custom", path: ["sources", "webhook", "rules", i, "event"], message });
+    }
     for (const [i, { attributes = {}, customer }] of conditions.entries()) {
       const wrong = (path: string[], message: string) =>
         context.addIssue({ code: "custom", path: ["conditions", i, ...path], message });

@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 
 const HELP = `RELAYER_API_KEY=sk_… npm run connect -- <source> --relayer <url> --campaign <id> [--test]
 
-Connects stripe, shopify or woocommerce to a campaign. The key needs the scope admin. What its webhooks are signed with is read from
-STRIPE_WEBHOOK_SECRET, SHOPIFY_WEBHOOK_SECRET or WOOCOMMERCE_WEBHOOK_SECRET, or else asked for; a restricted key of Stripe's, which only
+Connects stripe, shopify, woocommerce or webhook (of any sender) to a campaign. The key needs the scope admin. What its webhooks are signed with is read from
+STRIPE_WEBHOOK_SECRET, SHOPIFY_WEBHOOK_SECRET, WOOCOMMERCE_WEBHOOK_SECRET or SENDER_WEBHOOK_SECRET, or else asked for; a restricted key of Stripe's, which only
 thin events need, from STRIPE_RESTRICTED_KEY.
 
   --relayer <url>    where the relayer is
@@ -52,6 +52,15 @@ const SOURCES: Readonly<Record<string, Source>> = {
     chooses: "Its topic:",
     first: "Buy something, or save an order there.",
     look: "Look in WooCommerce → Status → Logs what became of them: 400 is another secret, 404 another campaign.",
+  },
+  webhook: {
+    title: "The sender",
+    secretVariable: "SENDER_WEBHOOK_SECRET",
+    secret: "What its webhooks are signed with, 16 characters or more: ",
+    make: "At the sender, have its webhooks sent as JSON to this URL:",
+    chooses: "Those that the rules of the campaign's description are for, in `sources.webhook`.",
+    first: "Have one sent.",
+    look: "It answers 400 to another secret or signature, 404 to another campaign or a description that says nothing of webhooks.",
   },
 };
 
@@ -109,14 +118,14 @@ export async function run(args: readonly string[], { say, ask, env, fetch }: Sur
 
   say(`${source.make} ${new URL(`/v1/sources/${campaign}/${name}`, relayer)}`);
   const secret = env[source.secretVariable] || (await ask(source.secret));
-  const given = { webhookSecrets: [secret], testMode: test };
+  const given = { webhookSecrets: [secret], ...(name !== "webhook" && { testMode: test }) };
   const readingKey = name === "stripe" ? env.STRIPE_RESTRICTED_KEY : undefined;
   const connected = await call<{ readonly events?: string[]; readonly topics?: string[]; readonly mapping: unknown }>(
     "PUT",
     "",
     readingKey ? { ...given, restrictedKey: readingKey } : given,
   );
-  say(`${source.chooses} ${(connected.events ?? connected.topics ?? []).join(", ")}`);
+  say(`${source.chooses} ${(connected.events ?? connected.topics ?? []).join(", ")}`.trimEnd());
   if (connected.mapping === null)
     say(
       `The campaign's description does not say yet what of ${source.title} counts: publish one with \`sources.${name}\`.`,

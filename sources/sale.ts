@@ -11,6 +11,8 @@ export interface Order {
   readonly back: string | true;
   /** Unix seconds. */
   readonly at: number;
+  /** What was sold, by the names that conditions have, in the order of those; undefined: its source does not say. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

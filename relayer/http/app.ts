@@ -60,6 +60,7 @@ import { systemRoutes } from "./routes/system.ts";
 import { waitingRefundRoutes } from "./routes/waitingRefunds.ts";
 import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { oneWebhookRoutes } from "./routes/webhook.ts";
+import { webhookSourceRoutes } from "./routes/webhookSource.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { validateBody } from "./validateBody.ts";
 import { validateQuery } from "./validateQuery.ts";
@@ -168,6 +169,7 @@ export function createApp(services: Services): OpenAPIHono {
     oneWebhookRoutes,
     deliveryRoutes,
     sourceRoutes,
+    webhookSourceRoutes,
     shopRoutes,
     sourceEventRoutes,
     stripeWebhookRoutes,

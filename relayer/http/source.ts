@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { shopMapping } from "@partner-programs/protocol/shopMapping";
 import { stripeMapping } from "@partner-programs/protocol/stripeMapping";
+import { webhookMapping } from "@partner-programs/protocol/webhookMapping";
 import { SHOP_NAMES } from "#sources/shops.ts";
 import { SOURCE_EVENT_STATES, type SourceEventRow } from "../store/sourceEvents.ts";
 
@@ -85,6 +86,29 @@ export const shopSource = z
     changedAt: z.string(),
   })
   .openapi("ShopSource");
+
+const webhookSecret = copied(/^[\x20-\x7e]{16,200}$/, "must be what the sender signs with, 16 to 200 characters");
+
+export const webhookSourceRequest = z
+  .strictObject({
+    webhookSecrets: z.array(webhookSecret).min(1).max(4).openapi({
+      description: "What the sender signs with, each as good as the other: while one is changed, both.",
+    }),
+  })
+  .openapi("WebhookSourceRequest");
+
+export const webhookSource = z
+  .object({
+    url: z.string().openapi({ description: "Where the sender sends its webhooks." }),
+    webhookSecrets: z.array(z.string()).openapi({ description: "The last four characters of each." }),
+    mapping: webhookMapping.nullable().openapi({
+      type: ["object", "null"],
+      description: "What counts, by the campaign's description in force; null: it says nothing of webhooks.",
+    }),
+    changedBy: z.string(),
+    changedAt: z.string(),
+  })
+  .openapi("WebhookSource");
 
 /** What a sender of events is answered. */
 export const receivedEvent = z

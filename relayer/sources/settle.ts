@@ -135,7 +135,7 @@ async function report(
   { database, intake }: SourceContext,
   campaignId: string,
   source: SourceName,
-  { orderId, event, volume, at }: Order,
+  { orderId, event, volume, at, attributes }: Order,
   person: Person,
   { apiKeyId, receivedAt }: { readonly apiKeyId: bigint; readonly receivedAt: number },
 ): Promise<string> {
@@ -143,7 +143,7 @@ async function report(
   if (known?.accepted) return `It is conversion ${known.conversion_id}.`;
   // The same number has one spelling.
   const sold = fromBaseUnits(toBaseUnitsDown(volume, 6), 6);
-  const given = { event, orderId, volume: sold, ...person, occurredAt: new Date(at * 1000).toISOString() };
+  const given = { event, orderId, volume: sold, ...person, attributes, occurredAt: new Date(at * 1000).toISOString() };
   try {
     const { conversion } = await intake.accept(campaignId, given, { apiKeyId, idempotencyKey: undefined }, receivedAt);
     const accepted = conversion.state !== "rejected";

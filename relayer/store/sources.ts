@@ -1,7 +1,7 @@
 /** The sources that brands connected, with their sealed secrets. One of a former brand, or whose key is revoked, is none. */
 import type { Sql } from "#service/database.ts";
 
-export const SOURCES = ["stripe", "shopify", "woocommerce"] as const;
+export const SOURCES = ["stripe", "shopify", "woocommerce", "webhook"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 export interface SourceRow {

@@ -4,6 +4,7 @@ import type { SourceContext } from "../sources/context.ts";
 import type { Outcome } from "../sources/settle.ts";
 import { applyShopEvent } from "../sources/shop.ts";
 import { applyStripeEvent } from "../sources/stripe.ts";
+import { applyWebhookEvent } from "../sources/webhook.ts";
 import { type DueEventRow, postponeSourceEvent, readDueEvents, settleSourceEvent } from "../store/sourceEvents.ts";
 
 const MAX_AT_ONCE = 200;
@@ -28,9 +29,9 @@ export async function applySources(context: SourceContext): Promise<number> {
 }
 
 function applyEvent(context: SourceContext, { source, ...event }: DueEventRow): Promise<Outcome> {
-  return source === "stripe"
-    ? applyStripeEvent(context, { ...event, source })
-    : applyShopEvent(context, { ...event, source });
+  if (source === "stripe") return applyStripeEvent(context, { ...event, source });
+  if (source === "webhook") return applyWebhookEvent(context, { ...event, source });
+  return applyShopEvent(context, { ...event, source });
 }
 
 async function apply(context: SourceContext, event: DueEventRow): Promise<void> {

@@ -1621,6 +1621,51 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/campaigns/{campaignId}/sources/webhook": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read how webhooks are connected */
+    get: operations["getV1CampaignsCampaignIdSourcesWebhook"];
+    /**
+     * Connect webhooks of any sender
+     * @description Sets what they are signed with. What of them counts is in the campaign's description, `sources.webhook`. They are reported under a key of their own, which stands among the campaign's keys as `Webhooks`; revoking that disconnects them.
+     */
+    put: operations["putV1CampaignsCampaignIdSourcesWebhook"];
+    post?: never;
+    /**
+     * Disconnect webhooks
+     * @description Nothing that they say is taken in any more. What was reported stays reported.
+     */
+    delete: operations["deleteV1CampaignsCampaignIdSourcesWebhook"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/sources/{campaignId}/webhook": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Receive a webhook of any sender
+     * @description It is believed for its signature, by one of the secrets that the brand set, in the way that the campaign's description names; the same body again is not kept twice.
+     */
+    post: operations["postV1SourcesCampaignIdWebhook"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/campaigns/{campaignId}/sources/{shop}": {
     parameters: {
       query?: never;
@@ -1940,6 +1985,51 @@ export interface components {
             order?: string;
             renewal?: string;
           };
+        };
+        webhook?: {
+          signature:
+            | "standard-webhooks"
+            | {
+                header: string;
+                /** @enum {string} */
+                algorithm: "sha1" | "sha256" | "sha512";
+                /** @enum {string} */
+                encoding: "hex" | "base64";
+                /** @default  */
+                prefix?: string;
+              };
+          rules: (
+            | {
+                event: string;
+                /** @default {} */
+                when?: {
+                  [key: string]: string | number | boolean | (string | number | boolean)[];
+                };
+                orderId: string;
+                volume: string;
+                /** @default 0 */
+                decimals?: number;
+                at?: string;
+                customerId?: string;
+                customerEmail?: string;
+                referralToken?: string;
+                code?: string;
+                attributes?: {
+                  [key: string]: string;
+                };
+              }
+            | {
+                refundOf: string;
+                /** @default {} */
+                when?: {
+                  [key: string]: string | number | boolean | (string | number | boolean)[];
+                };
+                refundId?: string;
+                volume?: string;
+                /** @default 0 */
+                decimals?: number;
+              }
+          )[];
         };
       };
       /** @default [] */
@@ -3265,6 +3355,26 @@ export interface components {
        */
       testMode?: boolean;
     };
+    WebhookSource: {
+      /** @description Where the sender sends its webhooks. */
+      url: string;
+      /** @description The last four characters of each. */
+      webhookSecrets: string[];
+      /** @description What counts, by the campaign's description in force; null: it says nothing of webhooks. */
+      mapping: Record<string, never> | null;
+      changedBy: string;
+      changedAt: string;
+    };
+    WebhookSourceRequest: {
+      /** @description What the sender signs with, each as good as the other: while one is changed, both. */
+      webhookSecrets: string[];
+    };
+    ReceivedEvent: {
+      /** @enum {boolean} */
+      received: true;
+      /** @description It was received before, and is not kept twice. */
+      again: boolean;
+    };
     ShopSource: {
       /** @description Where the shop sends its webhooks. */
       url: string;
@@ -3309,12 +3419,6 @@ export interface components {
       attempts: number;
       dueAt: string | null;
       receivedAt: string;
-    };
-    ReceivedEvent: {
-      /** @enum {boolean} */
-      received: true;
-      /** @description It was received before, and is not kept twice. */
-      again: boolean;
     };
   };
   responses: {
@@ -3424,11 +3528,13 @@ export type WebhookDeliveries = components["schemas"]["WebhookDeliveries"];
 export type WebhookDelivery = components["schemas"]["WebhookDelivery"];
 export type StripeSource = components["schemas"]["StripeSource"];
 export type StripeSourceRequest = components["schemas"]["StripeSourceRequest"];
+export type WebhookSource = components["schemas"]["WebhookSource"];
+export type WebhookSourceRequest = components["schemas"]["WebhookSourceRequest"];
+export type ReceivedEvent = components["schemas"]["ReceivedEvent"];
 export type ShopSource = components["schemas"]["ShopSource"];
 export type ShopSourceRequest = components["schemas"]["ShopSourceRequest"];
 export type SourceEvents = components["schemas"]["SourceEvents"];
 export type SourceEvent = components["schemas"]["SourceEvent"];
-export type ReceivedEvent = components["schemas"]["ReceivedEvent"];
 export type ResponseProblem = components["responses"]["Problem"];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -6551,6 +6657,106 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
+  getV1CampaignsCampaignIdSourcesWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As they are connected. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookSource"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1CampaignsCampaignIdSourcesWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookSourceRequest"];
+      };
+    };
+    responses: {
+      /** @description As they are connected now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookSource"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1CampaignsCampaignIdSourcesWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description They are not connected. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1SourcesCampaignIdWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          [key: string]: unknown;
+        };
+      };
+    };
+    responses: {
+      /** @description It is stored, and applied soon. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ReceivedEvent"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
   getV1CampaignsCampaignIdSourcesShop: {
     parameters: {
       query?: never;
@@ -6639,7 +6845,7 @@ export interface operations {
       header?: never;
       path: {
         campaignId: string;
-        source: "stripe" | "shopify" | "woocommerce";
+        source: "stripe" | "shopify" | "woocommerce" | "webhook";
       };
       cookie?: never;
     };
@@ -6663,7 +6869,7 @@ export interface operations {
       header?: never;
       path: {
         campaignId: string;
-        source: "stripe" | "shopify" | "woocommerce";
+        source: "stripe" | "shopify" | "woocommerce" | "webhook";
         id: string;
       };
       cookie?: never;

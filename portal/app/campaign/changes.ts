@@ -3,6 +3,7 @@ import type { CampaignDescription, EventDescription } from "@partner-programs/pr
 import { kindName } from "@partner-programs/protocol/kinds";
 import type { ShopMapping } from "@partner-programs/protocol/shopMapping";
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
+import type { WebhookMapping } from "@partner-programs/protocol/webhookMapping";
 import { sayConditions } from "../text/conditions.ts";
 import { durationText } from "../text/dates.ts";
 import { sayLeadRules } from "../text/leads.ts";
@@ -91,9 +92,12 @@ const SOURCE_NAMES: Readonly<Record<string, string>> = {
   stripe: "Stripe",
   shopify: "Shopify",
   woocommerce: "WooCommerce",
+  webhook: "the brand's webhooks",
 };
 
-function sayMapping(mapping: StripeMapping | ShopMapping): string {
+function sayMapping(mapping: StripeMapping | ShopMapping | WebhookMapping): string {
+  // Rules are paths in somebody's JSON: as they are published they are at least exact.
+  if ("rules" in mapping) return [mapping.signature, ...mapping.rules].map((one) => JSON.stringify(one)).join("; ");
   const { currency, taxes, events } = mapping;
   const shipping = "shipping" in mapping ? `, shipping ${mapping.shipping}` : "";
   const counted = Object.entries(events).map(([kind, event]) => `${kind} as “${event}”`);
