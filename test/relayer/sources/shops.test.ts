@@ -324,7 +324,7 @@ describe("shops as sources", function () {
                 const order = account.buy({ goods, tax, shipping }, { notes: { _ushrt: ada.click() } });
                 // By hand: what is left of the goods after each of its states; the least of them counts.
                 let [total, kept, volume] = [goods + tax + shipping, goods + tax + shipping, goods];
-                let left = goods;
+                let [left, back] = [goods, 0];
                 for (const { what, percent } of happenings) {
                   const part = Math.floor((kept * percent) / 100);
                   if (kept === 0 || (part === 0 && what !== "cancel")) continue;
@@ -343,8 +343,11 @@ describe("shops as sources", function () {
                         );
                     else if (what === "raise") volume += part;
                     if (name === "shopify" && what === "lower") kept = next;
-                    else [total, kept] = [next, name === "shopify" ? next : kept + next - total];
-                  } else kept = what === "cancel" ? 0 : kept - part;
+                    else [total, kept] = [next, name === "shopify" ? next - back : kept + next - total];
+                  } else {
+                    kept = what === "cancel" ? 0 : kept - part;
+                    if (what === "refund") back += part;
+                  }
                   left = Math.min(left, Math.floor((kept * volume) / total));
                 }
                 const states = account.states.slice(before);
