@@ -54,7 +54,16 @@ export function createAttester(
   addAttestations(app, services);
   addReversals(app, services);
   addMemory(app, services);
-  app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Partner Programs attester", version: "1" } });
+  const scheme = app.openAPIRegistry.registerComponent("securitySchemes", "relayer", {
+    type: "http",
+    scheme: "bearer",
+    description: "The `ATTESTER_TOKEN` of the attester's configuration, which its relayer has as well.",
+  });
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "Partner Programs attester", version: "1" },
+    security: [{ [scheme.name]: [] }],
+  });
 
   app.notFound((c) => problemResponse(c, 404, `There is nothing at ${c.req.method} ${c.req.path}. See /openapi.json.`));
   app.onError((error, c) => {

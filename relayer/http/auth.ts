@@ -57,6 +57,9 @@ export async function requireSession(c: Context, { database }: Services): Promis
 export const WALLET: Record<string, string[]>[] = [{ session: [] }];
 export const SERVER: Record<string, string[]>[] = [{ apiKey: [] }];
 
+/** What attesters ask of the relayer they answer: the token that both have, as the API's document says it. */
+export const ATTESTERS: Record<string, string[]>[] = [{ attesters: [] }];
+
 /** What is good for what a partner's own programs do, as the API's document says it. */
 export const PARTNER: Record<string, string[]>[] = [{ session: [] }, { partnerKey: [] }];
 

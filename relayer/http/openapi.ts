@@ -74,6 +74,11 @@ export function describe(app: OpenAPIHono, url: string): Document {
         session: { type: "http", scheme: "bearer", description: "A session token `us_…`, of a signed-in wallet." },
         partnerKey: { type: "http", scheme: "bearer", description: "A key `pk_…`, of a partner's wallet." },
         apiKey: { type: "http", scheme: "bearer", description: "A secret key `sk_…`, of a campaign's brand." },
+        attesters: {
+          type: "http",
+          scheme: "bearer",
+          description: "The `ATTESTER_TOKEN` of the relayer's configuration, which its attesters have as well.",
+        },
       },
     },
   };

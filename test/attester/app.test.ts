@@ -89,6 +89,22 @@ describe("an attester, asked over HTTP", function () {
     expect(await check(other)).to.deep.include({ ok: false, transient: true });
   });
 
+  it("says of each route whether it takes the token, and none takes another", async () => {
+    const document = await (await attester.get("/openapi.json")).json();
+    expect(document.security).to.deep.equal([{ relayer: [] }]);
+    expect(Object.keys(document.components.securitySchemes)).to.deep.equal(["relayer"]);
+    const open: string[] = [];
+    for (const [path, methods] of Object.entries<Record<string, { security?: unknown[] }>>(document.paths))
+      for (const [method, { security }] of Object.entries(methods)) {
+        if (security?.length === 0) open.push(path);
+        const at = path.replace(/\{\w+\}/g, id("none"));
+        const { status } =
+          method === "get" ? await attester.get(`${at}?from=0`) : await attester.ask(at, "", "another");
+        expect(status === 401, `${method} ${path}: ${status}`).to.equal(security?.length !== 0);
+      }
+    expect(open).to.deep.equal(["/v1/batches/{digest}/lines"]);
+  });
+
   it("answers nobody without its token, and says what is wrong with a request", async () => {
     const request = await batch(await world.campaign(), ["1"]);
     for (const path of ["/v1/checks", "/v1/attestations", "/v1/reversals"])

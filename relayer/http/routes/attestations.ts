@@ -6,6 +6,7 @@ import { bringsToken } from "#service/bearer.ts";
 import { Problem, problems } from "#service/problem.ts";
 import { streamOf } from "#service/stream.ts";
 import { readNumberedHere, rememberedConversions } from "../../store/batches.ts";
+import { ATTESTERS } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { noteBroken } from "../observe.ts";
 import { bytes32 } from "../schemas.ts";
@@ -13,13 +14,14 @@ import { bytes32 } from "../schemas.ts";
 const showAttestation = createRoute({
   method: "get",
   path: "/v1/attestations/{digest}",
+  security: ATTESTERS,
   summary: "A batch with its orders, for an attester that forgot it",
   description:
     "Between relayer and attesters, with their token: the attestation, and behind it its conversions, one JSON value a line.",
   request: { params: z.object({ digest: bytes32 }) },
   responses: {
     200: { description: "The batch.", content: { [NDJSON]: { schema: z.string() } } },
-    ...problems(401, 404),
+    ...problems(400, 401, 404),
   },
 });
 

@@ -5,11 +5,13 @@ import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#har
 // biome-ignore lint/suspicious/noExplicitAny: a parsed OpenAPI document
 type Part = any;
 
+const ATTESTER_TOKEN = "a token of the attesters";
+
 describe("the face of the relayer", () => {
   let desk: RelayerWithCampaign;
   before(async function () {
     this.timeout(OPENING);
-    desk = await openRelayerWithCampaign();
+    desk = await openRelayerWithCampaign({ ATTESTER_TOKEN });
   });
   after(() => desk.close());
 
@@ -41,12 +43,17 @@ describe("the face of the relayer", () => {
       });
       const { secret } = await desk.addKey(campaignId, await desk.signIn(brand));
       await desk.database.query("UPDATE api_keys SET scopes = '{read,report,admin}'");
-      const credentials = { session: wallet, partnerKey: own.body.secret, apiKey: secret };
+      const credentials = { session: wallet, partnerKey: own.body.secret, apiKey: secret, attesters: ATTESTER_TOKEN };
+      expect(Object.keys(document.components.securitySchemes).sort()).to.deep.equal(Object.keys(credentials).sort());
       let compared = 0;
+      const used = new Set<string>();
       for (const { path, method, operation } of operations) {
         if (operation.security.length === 0 || path === "/v1/auth/sessions") continue;
         const named = operation.security.flatMap((one: object) => Object.keys(one));
-        const at = path.replace("{campaignId}", campaignId).replace("{partner}", brand.address);
+        const at = path
+          .replace("{campaignId}", campaignId)
+          .replace("{partner}", brand.address)
+          .replace("{digest}", campaignId);
         for (const [scheme, token] of Object.entries(credentials)) {
           const answer = await desk.call(method.toUpperCase(), at.replace(/\{\w+\}/g, "1"), {
             token,
@@ -55,12 +62,14 @@ describe("the face of the relayer", () => {
           // What is wrong with the rest of it is looked at first.
           if (answer.status === 400) continue;
           compared++;
+          if (named.includes(scheme)) used.add(scheme);
           expect(answer.status !== 401, `${method} ${path} with ${scheme}: ${answer.status}`).to.equal(
             named.includes(scheme),
           );
         }
       }
       expect(compared).to.be.above(100);
+      expect([...used].sort(), "each is good for something").to.deep.equal(Object.keys(credentials).sort());
     });
 
     it("says of every route what it is for, in one tag, under one name", () => {
