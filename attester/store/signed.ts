@@ -1,6 +1,7 @@
 /** The ledger of what this attester signed, for ever: a conversion is attested once, whatever a relayer asks. */
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import type { Line } from "@partner-programs/protocol/line";
+import type { ConvertedSale } from "@partner-programs/protocol/rates";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { ATTESTATION_COLUMNS, type AttestationRow, fromAttestation, toAttestation } from "#service/attestationRow.ts";
 import type { Sql } from "#service/database.ts";
@@ -19,7 +20,9 @@ export interface SignedConversion {
   /** Missing of those that were signed before salts were kept. */
   readonly salt?: string | undefined;
   readonly entries: readonly Line[];
-  readonly order?: { readonly event: string; readonly orderId: string } | undefined;
+  readonly order?:
+    | { readonly event: string; readonly orderId: string; readonly sale?: ConvertedSale | undefined }
+    | undefined;
 }
 
 /** Conversions that are looked at some at a time. */
@@ -171,14 +174,16 @@ async function insertConversions(
   );
   const withOrder = conversions.flatMap(({ key, order }) => (order === undefined ? [] : [{ key, ...order }]));
   await sql.query(
-    `INSERT INTO signed_orders (campaign_id, digest, event, order_id, key)
-     SELECT $1, $2, given.* FROM unnest($3::text[], $4::text[], $5::text[]) AS given (event, order_id, key)`,
+    `INSERT INTO signed_orders (campaign_id, digest, event, order_id, key, sale)
+     SELECT $1, $2, given.* FROM unnest($3::text[], $4::text[], $5::text[], $6::jsonb[])
+       AS given (event, order_id, key, sale)`,
     [
       campaignId,
       digest,
       withOrder.map(({ event }) => event),
       withOrder.map(({ orderId }) => orderId),
       withOrder.map(({ key }) => key),
+      withOrder.map(({ sale }) => (sale === undefined ? null : JSON.stringify(sale))),
     ],
   );
 }
