@@ -111,7 +111,7 @@ async function takeBack(
         digest,
         attestation,
         sliced(conversions),
-        { commission, lines, signedAfter: block - 1 },
+        { commission, lines, offers, signedAfter: block - 1 },
         attestedAt.time,
       );
     await deleteForgotten(sql, digest);

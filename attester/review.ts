@@ -2,20 +2,21 @@
 import { getAddress } from "@partner-programs/protocol/address";
 import type { GivenBatch, Refusal } from "@partner-programs/protocol/attesterApi";
 import { lineKey } from "@partner-programs/protocol/line";
+import { bonusEvents, manualOrderId } from "@partner-programs/protocol/targets";
 import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
-import type { FindRate } from "#service/rates.ts";
 import { type CampaignFacts, readCampaign } from "./chain/campaign.ts";
 import { type Finality, isAttested, readFinal } from "./chain/finality.ts";
 import { refuseWhatIsForgotten } from "./chain/forgotten.ts";
+import { countReached } from "./chain/reached.ts";
 import { type Faults, rehearseAttest, rehearseLines } from "./chain/rehearse.ts";
 import { refuseForNow } from "./chain/trouble.ts";
+import { bonusesOf, checkBonuses } from "./checks/bonuses.ts";
 import { checkConditions, type FirstSigned, firstsOf } from "./checks/conditions.ts";
-import { checkCurrencies } from "./checks/currency.ts";
 import { checkDerivation } from "./checks/derivation.ts";
 import { checkEarlier, type FinalFacts, isDead } from "./checks/earlier.ts";
-import { commissionOf } from "./checks/offers.ts";
+import { commissionOf, type Offers } from "./checks/offers.ts";
 import { type Brought, checkPartners, namesOf } from "./checks/partner.ts";
 import { firstReasons, joinRefusals, refuse, refuseSome } from "./checks/refusals.ts";
 import { checkDay, checkRules } from "./checks/rules.ts";
@@ -26,6 +27,7 @@ import { type CampaignRules, type Rules, rulesOf, UnusableRules } from "./rules.
 import type { OrderSource } from "./source/source.ts";
 import { insertBrought, readBrought } from "./store/brought.ts";
 import { noteFirstSigned, readFirstSigned } from "./store/firstSigned.ts";
+import { sumUnits } from "./store/reached.ts";
 import { insertSigned, lockSigned, readEarlier, readSpent, type SignedAttestation, wasSigned } from "./store/signed.ts";
 
 /** What an attester reviews with. */
@@ -35,8 +37,6 @@ export interface Reviewer {
   readonly finality: Finality;
   readonly rules: () => Promise<Rules>;
   readonly sourceOf: (rules: CampaignRules) => OrderSource | undefined;
-  /** By the chain's feeds on the attester's node, and its own copy of signed files. */
-  readonly findRate: FindRate;
   /** The attester's address. */
   readonly attester: string;
   /** How far ahead a deadline may be. */
@@ -54,6 +54,7 @@ type Opinion =
   | {
       readonly rules: CampaignRules;
       readonly lines: PackedLines;
+      readonly offers: Offers;
       readonly commission: bigint;
       readonly signedAfter: number;
       readonly dead: ReadonlySet<string>;
@@ -116,9 +117,34 @@ async function review(reviewer: Reviewer, { attestation, conversions }: BatchInH
   const asked = await askSource(reviewer, rules, campaignId, conversions, facts);
   if ("refusal" in asked) return asked;
   const { brought, firsts } = asked;
+  const bonuses = await reviewBonuses(reviewer, rules, campaignId, conversions, facts);
+  if (bonuses !== undefined) return { refusal: bonuses };
   const dead = final && earlier ? earlier.filter((one) => !one.attested && isDead(one, final)) : [];
   const isDeadNow = new Set(dead.map(({ digest }) => digest));
-  return { rules, lines, commission, signedAfter: finalBlock.number, dead: isDeadNow, brought, firsts };
+  const { offers } = facts;
+  return { rules, lines, offers, commission, signedAfter: finalBlock.number, dead: isDeadNow, brought, firsts };
+}
+
+/** What nobody reports and no source has: it follows from what was signed before, or is the brand's word. */
+async function reviewBonuses(
+  reviewer: Reviewer,
+  rules: CampaignRules,
+  campaignId: string,
+  conversions: Conversions,
+  facts: CampaignFacts,
+): Promise<Refusal | undefined> {
+  if (bonusEvents(rules).size === 0) return undefined;
+  const isBonus = bonusesOf(rules);
+  const bonuses = [...conversions].filter(isBonus);
+  if (bonuses.length === 0) return undefined;
+  const unit = 10n ** BigInt(facts.unitExponent);
+  return checkBonuses(bonuses, rules, {
+    ...facts,
+    count: (partner, { counts }, { from, to }) =>
+      countReached(reviewer, { campaignId, partner, events: counts, from, to, ...facts }),
+    givenIn: async (month, but) =>
+      unit * (await sumUnits(reviewer.database, campaignId, rules.bonuses?.event ?? "", manualOrderId(month, ""), but)),
+  });
 }
 
 /** What has to be so before anything else can be said. */
@@ -170,7 +196,7 @@ const ORDERS_AT_ONCE = 20_000;
 
 /** What the source says of the orders, a part of them after the other; and who brought them, as far as that is new. */
 async function askSource(
-  { database, sourceOf, findRate, now }: Reviewer,
+  { database, sourceOf, now }: Reviewer,
   rules: CampaignRules,
   campaignId: string,
   conversions: Conversions,
@@ -182,12 +208,12 @@ async function askSource(
   const known = knownByRules(rules);
   const firsts = firstsOf(conversions, facts.offers, rules);
   const firstSigned = earliest(firsts, await readFirstSigned(database, campaignId, firsts.keys()));
-  for (const some of conversions.slices(ORDERS_AT_ONCE)) {
+  const isBonus = bonusesOf(rules);
+  for (const slice of conversions.slices(ORDERS_AT_ONCE)) {
+    const some = slice.filter((one) => !isBonus(one));
     // The rules have refused conversions without an order where there is a source.
     const orders = some.flatMap(({ order }) => (order === undefined ? [] : [order]));
     const found = (await source?.find(orders)) ?? [];
-    const misconverted = await checkCurrencies(some, found, rules, { findRate, decimals: facts.decimals });
-    if (misconverted !== undefined) refusals.push(misconverted);
     const refusal = checkSource(some, found, rules, { ...facts, now: now() });
     if (refusal !== undefined) refusals.push(refusal);
     const unmet = checkConditions(some, found, rules, facts.offers, firstSigned);

@@ -7,10 +7,10 @@ import { address } from "@partner-programs/protocol/address";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import { offerCondition } from "@partner-programs/protocol/conditions";
 import { FOR_ONE_PARTNER, KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
-import { saleCurrencies } from "@partner-programs/protocol/rates";
 import { shopMapping } from "@partner-programs/protocol/shopMapping";
 import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import { stripeMapping } from "@partner-programs/protocol/stripeMapping";
+import { manualBonuses, target } from "@partner-programs/protocol/targets";
 import { z } from "zod";
 import { FinalError } from "#service/errors.ts";
 
@@ -124,11 +124,6 @@ const campaignRules = z
     partnersDenied: z.array(address).default([]),
     /** Of the order: too young, and it may still be cancelled; too old, and somebody reports the past anew. */
     age: z.strictObject({ minSeconds: seconds.optional(), maxSeconds: seconds.optional() }).optional(),
-    /**
-     * Which currencies sales may be in, and by which rates, as the campaign's description has it: read on the attester's own node, or at an
-     * address of its own choice. Without it no sale in its own currency is signed, unless there is no source.
-     */
-    currencies: saleCurrencies.optional(),
     /** When offers may pay, as the campaign's description has it. */
     conditions: z.array(offerCondition).max(200).default([]),
     /**
@@ -136,6 +131,10 @@ const campaignRules = z
      * says, wherever the source does not.
      */
     facts: z.enum(["trust", "source"]).default("source"),
+    /** What partners are paid for what they reach, as the campaign's description has it; what went from there, until it is paid. */
+    targets: z.array(target).max(64).default([]),
+    /** What the brand may give by its own word, as the description has it; without it nothing is signed of that. */
+    bonuses: manualBonuses.optional(),
     /** trust: what the relayer asks to lower. source: only what orders amount to that the source has as refunded, or not any more. */
     reversals: z.enum(["trust", "source"]).default("trust"),
   })

@@ -40,7 +40,6 @@ import * as partnerships from "#relayer/store/partnerships.ts";
 import * as profiles from "#relayer/store/profiles.ts";
 import * as promotions from "#relayer/store/promotions.ts";
 import * as pushes from "#relayer/store/pushes.ts";
-import * as rateFiles from "#relayer/store/rateFiles.ts";
 import * as refunds from "#relayer/store/refunds.ts";
 import * as rejected from "#relayer/store/rejected.ts";
 import * as reports from "#relayer/store/reports.ts";
@@ -51,6 +50,7 @@ import * as sourceEvents from "#relayer/store/sourceEvents.ts";
 import * as sourceObjects from "#relayer/store/sourceObjects.ts";
 import * as sources from "#relayer/store/sources.ts";
 import * as status from "#relayer/store/status.ts";
+import * as targets from "#relayer/store/targets.ts";
 import * as waitingRefunds from "#relayer/store/waitingRefunds.ts";
 import * as watchedContracts from "#relayer/store/watchedContracts.ts";
 import * as webhooks from "#relayer/store/webhooks.ts";
@@ -300,9 +300,6 @@ export const READS: Readonly<Record<string, Read>> = {
   "refunds.isConfirmedFraud": (sql) => refunds.isConfirmedFraud(sql, 7n),
   "refunds.isUpForReview": (sql, { campaignId }) => refunds.isUpForReview(sql, campaignId, 7n),
   "refunds.readRates": (sql, { campaignId }) => refunds.readRates(sql, campaignId),
-  "rateFiles.findWithoutRate": (sql) => rateFiles.findWithoutRate(sql, new Date(0), 2_000),
-  "rateFiles.readRateFileText": (sql) => rateFiles.readRateFileText(sql, `0x${"5".padStart(64, "0")}`),
-  "rateFiles.readRateFilesOf": (sql, { brand }) => rateFiles.readRateFilesOf(sql, brand, "2026-11-28"),
   "rejected.readRejected": (sql, { campaignId }) => rejected.readRejected(sql, campaignId, 7n),
   ...Object.fromEntries(
     reports.REPORT_GROUPS.flatMap((by) =>
@@ -353,6 +350,12 @@ export const READS: Readonly<Record<string, Read>> = {
   "status.readIndexedBlock": (sql) => status.readIndexedBlock(sql),
   "status.readWaitingWork": (sql) => status.readWaitingWork(sql),
   "status.readTransactions": (sql) => status.readTransactions(sql, PAGE),
+  "targets.findBatchesToCount": (sql) => targets.findBatchesToCount(sql, 50),
+  "targets.readDueRewards": (sql) => targets.readDueRewards(sql, 500),
+  "targets.readDescriptionsInForce": (sql, { campaignId }) => targets.readDescriptionsInForce(sql, campaignId),
+  "targets.readReachedFor": (sql) => targets.readReachedFor(sql, [1n], ["sale"], { from: 0, to: 2 ** 40 - 1 }),
+  "targets.readKnownOrders": (sql, { campaignId }) => targets.readKnownOrders(sql, campaignId, "sale", ["order-7"]),
+  "targets.findUnpaidBonuses": (sql) => targets.findUnpaidBonuses(sql, ["budget_exhausted"]),
   "waitingRefunds.findWaitingRefund": (sql, { campaignId }) =>
     waitingRefunds.findWaitingRefund(sql, { campaignId, event: "sale", orderId: "o", key: "r" }),
   "waitingRefunds.countWaitingRefunds": (sql, { campaignId }) =>

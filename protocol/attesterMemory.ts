@@ -51,7 +51,14 @@ export const rememberedRecord = z
     key: bytes32,
     salt: bytes32.optional(),
     entries: z.array(bytes32).min(1).max(MAX_ENTRIES),
-    order: z.strictObject({ event: z.string().min(1).max(24), orderId: z.string().min(1).max(200) }).optional(),
+    order: z
+      .strictObject({
+        event: z.string().min(1).max(24),
+        orderId: z.string().min(1).max(200),
+        /** Missing of those that were signed before it was kept. */
+        receivedAt: seconds.optional(),
+      })
+      .optional(),
   })
   .meta({ id: "RememberedConversion" });
 

@@ -13,9 +13,9 @@ import {
 } from "./conditions.ts";
 import { KINDS, MAX_KIND } from "./kinds.ts";
 import { LEAD_FIELDS } from "./leads.ts";
-import { saleCurrencies } from "./rates.ts";
 import { shopMapping } from "./shopMapping.ts";
 import { stripeMapping } from "./stripeMapping.ts";
+import { bonusEvents, manualBonuses, target } from "./targets.ts";
 import { webhookMapping } from "./webhookMapping.ts";
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
@@ -182,10 +182,31 @@ export const campaignDescription = z
         webhook: webhookMapping.optional(),
       })
       .optional(),
-    /** Which currencies sales may be in besides the token, and by which rates they are converted; without it, none. */
-    currencies: saleCurrencies.optional(),
     /** When offers may pay. An offer that none of them names always may. */
     conditions: z.array(offerCondition).max(200).default([]),
+    /** What partners reach in a period, and are paid for beside their commissions. */
+    targets: z.array(target).max(16).default([]),
+    /** Without it the brand pays no bonus by its own word. */
+    bonuses: manualBonuses.optional(),
+  })
+  .superRefine(({ events, targets, bonuses }, context) => {
+    const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+    const known = new Set(events.map(({ name }) => name));
+    const paid = bonusEvents({ targets, bonuses });
+    for (const [i, { name, event, counts }] of targets.entries()) {
+      if (targets.findIndex((one) => one.name === name) < i)
+        wrong(["targets", i, "name"], `"${name}" is another target's; give it its own`);
+      if (!known.has(event)) wrong(["targets", i, "event"], `"${event}" is none of \`events\`; describe it there`);
+      for (const counted of counts) {
+        if (!known.has(counted)) wrong(["targets", i, "counts"], `"${counted}" is none of \`events\``);
+        if (paid.has(counted)) wrong(["targets", i, "counts"], `"${counted}" is a bonus, which counts for no other`);
+      }
+    }
+    if (bonuses !== undefined && !known.has(bonuses.event))
+      wrong(["bonuses", "event"], `"${bonuses.event}" is none of \`events\`; describe it there`);
+    for (const [i, { name, perCustomer }] of events.entries())
+      if (paid.has(name) && perCustomer !== null)
+        wrong(["events", i, "perCustomer"], `is ${perCustomer}; a bonus has no customer, so it has to be null`);
   })
   .superRefine(({ events, conditions, sources }, context) => {
     for (const [i, rule] of (sources?.webhook?.rules ?? []).entries()) {

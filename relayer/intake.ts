@@ -1,7 +1,6 @@
 /** Taking in what a brand reports: conversions, bindings, refunds, reviews. */
 import type { SignLeadReceipt, SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
-import type { FindRate } from "#service/rates.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { sameAttributes } from "./domain/attributes.ts";
 import type { ProspectDetails } from "./domain/leads.ts";
@@ -17,7 +16,7 @@ import { createGroupQueue } from "./intake/queue.ts";
 import { type Refund, refundConversion } from "./intake/refunds.ts";
 import type { Acceptance, PendingReport, Person, Report } from "./intake/report.ts";
 import { clearConversion, requireReview } from "./intake/reviews.ts";
-import { createSaleRates, noRates } from "./intake/saleRates.ts";
+import { acceptBonuses, type Bonus } from "./intake/rewards.ts";
 import { type SourceRefund, takeBackUpTo } from "./intake/sourceOrders.ts";
 import { withdrawWaiting } from "./intake/waitingRefunds.ts";
 import { bodyKey } from "./secrets.ts";
@@ -55,6 +54,8 @@ export interface Intake {
     request: { readonly apiKeyId: bigint; readonly idempotencyKey: string | undefined },
     receivedAt: number,
   ): Promise<Acceptance>;
+  /** Takes in bonuses, no two of one order, as reports are: the same again is the same conversion. @throws MissingDescription */
+  reward(campaignId: string, bonuses: readonly Bonus[], now: number): Promise<(Acceptance | Error)[]>;
   /**
    * Binds a customer to the partner that brought it, as the campaign's rule has it. Saying it again changes nothing.
    * @throws RefusedBinding, MissingDescription
@@ -117,11 +118,9 @@ export function createIntake(
   signReceipts: SignReceipts,
   signLead: SignLeadReceipt,
   config: { readonly RELAYER_SECRET: string; readonly ATTEST_WITHIN_SECONDS: number },
-  findRate: FindRate = noRates,
 ): Intake {
   const secret = config.RELAYER_SECRET;
   const context = { secret, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipts };
-  const saleRates = createSaleRates(database, findRate);
   const enqueue = createGroupQueue<PendingReport, Acceptance>({
     max: MAX_TOGETHER,
     keysOf,
@@ -135,13 +134,13 @@ export function createIntake(
 
   return {
     accept(campaignId, report, request, receivedAt) {
-      const { attributes, currency } = report;
+      const { attributes } = report;
       const body = attributes === undefined ? report : { ...report, attributes: sameAttributes(attributes) };
-      const pending = { report, ...request, receivedAt, bodyHash: bodyKey(secret, campaignId, body) };
-      return saleRates.inTurn(campaignId, { currency, receivedAt }, (lookedUp) =>
-        enqueue(campaignId, lookedUp === undefined ? pending : { ...pending, lookedUp }),
-      );
+      return enqueue(campaignId, { report, ...request, receivedAt, bodyHash: bodyKey(secret, campaignId, body) });
     },
+
+    reward: (campaignId, bonuses, now) =>
+      database.transaction((sql) => acceptBonuses(sql, context, campaignId, bonuses, now)),
 
     bind: (campaignId, person, receivedAt) =>
       database.transaction(async (sql) => {
@@ -176,10 +175,8 @@ export function createIntake(
 
     withdrawRefund: (campaignId, id) => database.transaction((sql) => withdrawWaiting(sql, campaignId, id)),
 
-    async judgeAgain(campaignId, conversionId, now) {
-      const rates = await saleRates.again(campaignId, conversionId, now);
-      return database.transaction((sql) => judgeAgain(sql, context, campaignId, conversionId, now, rates));
-    },
+    judgeAgain: (campaignId, conversionId, now) =>
+      database.transaction((sql) => judgeAgain(sql, context, campaignId, conversionId, now)),
 
     review: (campaignId, conversionId, decision, now) =>
       database.transaction(async (sql) => {

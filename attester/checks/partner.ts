@@ -25,14 +25,16 @@ export const namesOf = (answer: SourceAnswer | undefined): string[] => {
 /** Who is paid beside the partner, for having bought or for having recruited. */
 const BESIDE = kindMask("customer") | kindMask("recruiter");
 
-/** Who is paid for having brought the customer, in small letters. */
-export function partnerOf(entries: readonly Line[], offers: Offers): string | undefined {
-  const entry = entries.find(({ offerId }) => {
+/** The entry of whoever brought the customer. */
+export const ownEntry = (entries: readonly Line[], offers: Offers): Line | undefined =>
+  entries.find(({ offerId }) => {
     const kind = offers.get(offerId)?.kind;
     return kind !== undefined && (kind >= 64 || (BESIDE & (1n << BigInt(kind))) === 0n);
   });
-  return entry?.partner.toLowerCase();
-}
+
+/** Who is paid for having brought the customer, in small letters. */
+export const partnerOf = (entries: readonly Line[], offers: Offers): string | undefined =>
+  ownEntry(entries, offers)?.partner.toLowerCase();
 
 /**
  * An order that carries the code of one partner, and whose customer bought by the same or nobody before, is not another's. What is

@@ -37,21 +37,30 @@ export async function* readRemembered(sql: Sql, digest: string): AsyncGenerator<
       entries: string;
       event: string | null;
       order_id: string | null;
+      received_at: bigint | null;
     }>(
       `SELECT number, signed.key, encode(salt, 'hex') AS salt, encode(entries, 'hex') AS entries,
-         event, order_id
+         event, order_id, received_at
        FROM signed_conversions AS signed
          LEFT JOIN signed_orders ON signed_orders.digest = signed.digest AND signed_orders.key = signed.key
        WHERE signed.digest = $1 AND number >= $2 ORDER BY number LIMIT ${PAGE}`,
       [digest, next],
     );
-    for (const { number, key, salt, entries, event, order_id } of rows)
+    for (const { number, key, salt, entries, event, order_id, received_at } of rows)
       yield {
         number,
         key,
         ...(salt === null ? {} : { salt: `0x${salt}` }),
         entries: (entries.match(/.{64}/g) ?? []).map((packed) => `0x${packed}`),
-        ...(event === null || order_id === null ? {} : { order: { event, orderId: order_id } }),
+        ...(event === null || order_id === null
+          ? {}
+          : {
+              order: {
+                event,
+                orderId: order_id,
+                ...(received_at !== null && { receivedAt: Number(received_at) }),
+              },
+            }),
       };
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return;

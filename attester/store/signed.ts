@@ -1,11 +1,12 @@
 /** The ledger of what this attester signed, for ever: a conversion is attested once, whatever a relayer asks. */
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import type { Line } from "@partner-programs/protocol/line";
-import type { ConvertedSale } from "@partner-programs/protocol/rates";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { ATTESTATION_COLUMNS, type AttestationRow, fromAttestation, toAttestation } from "#service/attestationRow.ts";
 import type { Sql } from "#service/database.ts";
 import type { Earlier } from "../checks/earlier.ts";
+import type { Offers } from "../checks/offers.ts";
+import { ownEntry } from "../checks/partner.ts";
 import type { Conversions } from "../conversions.ts";
 import { PackedLines } from "../lines.ts";
 import { insertLines } from "./lines.ts";
@@ -21,7 +22,7 @@ export interface SignedConversion {
   readonly salt?: string | undefined;
   readonly entries: readonly Line[];
   readonly order?:
-    | { readonly event: string; readonly orderId: string; readonly sale?: ConvertedSale | undefined }
+    | { readonly event: string; readonly orderId: string; readonly receivedAt?: number | undefined }
     | undefined;
 }
 
@@ -140,7 +141,12 @@ export async function insertSigned(
   digest: string,
   attestation: Attestation,
   conversions: Sliced,
-  known: { readonly commission: bigint; readonly signedAfter: number; readonly lines: PackedLines },
+  known: {
+    readonly commission: bigint;
+    readonly signedAfter: number;
+    readonly lines: PackedLines;
+    readonly offers: Offers;
+  },
   signedAt: number,
 ): Promise<void> {
   await sql.query(
@@ -150,7 +156,7 @@ export async function insertSigned(
   );
   await insertLines(sql, digest, known.lines);
   for (const some of conversions.slices(CONVERSIONS))
-    await insertConversions(sql, digest, attestation.campaignId, some);
+    await insertConversions(sql, digest, attestation.campaignId, some, known.offers);
 }
 
 async function insertConversions(
@@ -158,6 +164,7 @@ async function insertConversions(
   digest: string,
   campaignId: string,
   conversions: readonly SignedConversion[],
+  offers: Offers,
 ): Promise<void> {
   await sql.query(
     `INSERT INTO signed_conversions (campaign_id, digest, key, number, entries, salt)
@@ -172,18 +179,24 @@ async function insertConversions(
       conversions.map(({ salt }) => salt?.slice(2) ?? null),
     ],
   );
-  const withOrder = conversions.flatMap(({ key, order }) => (order === undefined ? [] : [{ key, ...order }]));
+  const withOrder = conversions.flatMap(({ key, order, entries }) =>
+    order === undefined ? [] : [{ key, ...order, own: ownEntry(entries, offers) }],
+  );
   await sql.query(
-    `INSERT INTO signed_orders (campaign_id, digest, event, order_id, key, sale)
-     SELECT $1, $2, given.* FROM unnest($3::text[], $4::text[], $5::text[], $6::jsonb[])
-       AS given (event, order_id, key, sale)`,
+    `INSERT INTO signed_orders (campaign_id, digest, event, order_id, key, partner, offer, units, received_at)
+     SELECT $1, $2, given.*
+     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::bigint[])
+       AS given (event, order_id, key, partner, offer, units, received_at)`,
     [
       campaignId,
       digest,
       withOrder.map(({ event }) => event),
       withOrder.map(({ orderId }) => orderId),
       withOrder.map(({ key }) => key),
-      withOrder.map(({ sale }) => (sale === undefined ? null : JSON.stringify(sale))),
+      withOrder.map(({ own }) => own?.partner.toLowerCase() ?? null),
+      withOrder.map(({ own }) => own?.offerId ?? null),
+      withOrder.map(({ own }) => own?.volumeUnits.toString() ?? null),
+      withOrder.map(({ receivedAt }) => receivedAt ?? null),
     ],
   );
 }

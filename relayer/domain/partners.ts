@@ -51,6 +51,8 @@ export interface Introduction extends CustomerNames {
   readonly code: string | undefined;
   /** The lead that the customer was, by the brand's word. */
   readonly lead?: RegisteredLead | undefined;
+  /** Of a bonus, which has no customer: who is paid. */
+  readonly bonus?: RewardedPartner | undefined;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
 }
@@ -60,6 +62,13 @@ export interface RegisteredLead {
   readonly partnershipId: bigint;
   readonly registeredAt: number;
   readonly protectedUntil: number;
+}
+
+/** A partner that gets a bonus. */
+export interface RewardedPartner {
+  readonly partnershipId: bigint;
+  /** The mask of the kinds whose offers may pay it; undefined: all. */
+  readonly kinds: bigint | undefined;
 }
 
 export interface Partners {
@@ -151,6 +160,11 @@ export function createPartners(
     return partner && { ...partner, until: lead.protectedUntil };
   }
 
+  function byBonus({ partnershipId }: RewardedPartner, at: number, event: string | undefined): Touches["touch"] {
+    const partner = candidate(partnershipId, at, at, event);
+    return partner && { ...partner, until: at };
+  }
+
   return {
     linkOf,
     codeOf,
@@ -159,6 +173,7 @@ export function createPartners(
     walletOf: (partnershipId) => byId.get(partnershipId)?.partner,
 
     touch(introduction, event) {
+      if (introduction.bonus !== undefined) return byBonus(introduction.bonus, introduction.receivedAt, event);
       if (introduction.lead !== undefined) return byLead(introduction.lead, introduction, event);
       const [click, code] = [byClick(introduction, event), byCode(introduction, event)];
       const [first, second] = known.description.attribution.codeOrClick === "click" ? [click, code] : [code, click];

@@ -47,7 +47,6 @@ import { partnershipRoutes } from "./routes/partnerships.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
 import { profileRoutes } from "./routes/profiles.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
-import { rateFileRoutes } from "./routes/rateFiles.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
@@ -135,7 +134,6 @@ export function createApp(services: Services): OpenAPIHono {
     inviteRoutes,
     authRoutes,
     descriptionRoutes,
-    rateFileRoutes,
     campaignRoutes,
     discoverRoutes,
     keyRoutes,

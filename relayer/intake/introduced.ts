@@ -3,7 +3,10 @@ import { isDisposable } from "../domain/disposableDomains.ts";
 import type { Introduction } from "../domain/partners.ts";
 import { typedName } from "../domain/spokenCode.ts";
 
-type Kept = Omit<Introduction, "receivedAt">;
+type Kept = Omit<Introduction, "receivedAt" | "bonus"> & {
+  /** Numbers as text. */
+  readonly bonus?: { readonly partnershipId: string; readonly kinds: string | undefined } | undefined;
+};
 
 const ADDRESSES = /0x[0-9a-f]{40}/gi;
 
@@ -12,7 +15,7 @@ const ADDRESSES = /0x[0-9a-f]{40}/gi;
  * one where addresses are thrown away.
  */
 export function keepIntroduction({ customerId, emailDomain, ...given }: Introduction): Kept {
-  const { idKey, wallet, walletKey, network, referral, code } = given;
+  const { idKey, wallet, walletKey, network, referral, code, bonus } = given;
   return {
     customerId: customerId?.match(ADDRESSES)?.join(" "),
     emailDomain: emailDomain !== undefined && isDisposable(emailDomain.toLowerCase()) ? emailDomain : undefined,
@@ -22,6 +25,7 @@ export function keepIntroduction({ customerId, emailDomain, ...given }: Introduc
     network,
     referral,
     code,
+    bonus: bonus && { partnershipId: String(bonus.partnershipId), kinds: bonus.kinds?.toString() },
   };
 }
 
@@ -42,5 +46,10 @@ export function readIntroduction(
   };
   if (kept === null) return { ...none, idKey: customer ?? undefined, receivedAt };
   // What was kept before codes were said has a link's name as it was written.
-  return { ...none, idKey: undefined, ...kept, code: kept.code && typedName(kept.code), receivedAt };
+  const { code, bonus, ...rest } = kept;
+  const rewarded = bonus && {
+    partnershipId: BigInt(bonus.partnershipId),
+    kinds: bonus.kinds === undefined ? undefined : BigInt(bonus.kinds),
+  };
+  return { ...none, idKey: undefined, ...rest, code: code && typedName(code), bonus: rewarded, receivedAt };
 }

@@ -20,7 +20,7 @@ import {
 } from "../store/ledger.ts";
 import { readMerged } from "../store/mergedCustomers.ts";
 import { MissingDescription, requireNotSetAside } from "./errors.ts";
-import type { PendingReport, Person } from "./report.ts";
+import type { Person, Report } from "./report.ts";
 
 /** A report may have waited so long for its turn: offers that ended since still count for it. */
 const GRACE_SECONDS = 60;
@@ -43,11 +43,9 @@ export function introduce(secret: string, campaignId: string, person: Person, re
   };
 }
 
-export function introduceReport(secret: string, campaignId: string, pending: PendingReport): JudgedReport {
-  const { report, receivedAt, lookedUp } = pending;
-  const { event, volume, currency, attributes } = report;
-  const sale = currency === undefined ? undefined : { currency, lookedUp };
-  return { ...introduce(secret, campaignId, report, receivedAt), event, volume, sale, attributes };
+export function introduceReport(secret: string, campaignId: string, report: Report, receivedAt: number): JudgedReport {
+  const { event, volume, attributes, bonus } = report;
+  return { ...introduce(secret, campaignId, report, receivedAt), event, volume, attributes, bonus };
 }
 
 /**
@@ -70,7 +68,7 @@ export async function readLedger(
   const named = new Set([...idKeys, ...distinct(introductions, ({ walletKey }) => walletKey)]);
   const names = distinct(introductions, ({ referral }) => (typeof referral === "object" ? referral.code : undefined));
   const spoken = distinct(introductions, ({ code }) => code);
-  const ids = distinct(introductions, ({ lead }) => lead?.partnershipId);
+  const ids = distinct(introductions, ({ lead, bonus }) => (lead ?? bonus)?.partnershipId);
   const [{ campaign, description: text }, , merged, theirWallets, theirBindings, links, codes, byName, offers] =
     await Promise.all([
       lockTerms(sql, campaignId),

@@ -1,6 +1,6 @@
 /** A report of a conversion, and what becomes of it. */
 import type { GivenAttributes } from "../domain/attributes.ts";
-import type { LookedUpRate } from "../domain/sale.ts";
+import type { RewardedPartner } from "../domain/partners.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 
 /** What a brand's server says of a customer and of who brought it. */
@@ -19,15 +19,15 @@ export interface Person {
 /** A conversion as the brand's server reports it. */
 export interface Report extends Person {
   readonly event: string;
-  /** A decimal number of whole tokens; or of `currency`. */
+  /** A decimal number of whole tokens. */
   readonly volume: string;
-  /** Of a sale in its own currency its code. */
-  readonly currency?: string | undefined;
   readonly orderId: string;
   /** What it says of what was sold; undefined: nothing. */
   readonly attributes?: GivenAttributes | undefined;
   /** When it happened, as the brand says; the conversion's time is when the relayer received it. */
   readonly occurredAt: string | undefined;
+  /** Whose bonus it is: nobody reports one. */
+  readonly bonus?: RewardedPartner | undefined;
 }
 
 /** A report that waits to be judged. */
@@ -38,8 +38,6 @@ export interface PendingReport {
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly bodyHash: string;
-  /** What was looked up for its currency when it came. */
-  readonly lookedUp?: LookedUpRate | undefined;
 }
 
 /** The conversion that a report became, accepted or rejected. */

@@ -250,7 +250,11 @@ describe("an attester whose database was restored from an older backup", functio
     expect(whyNotRemembered(remembered)).to.equal(undefined);
     expect(remembered.attestation).to.deep.equal(attestedSince.attestation);
     expect(remembered.conversions.map(({ order }) => order)).to.deep.equal(
-      ["3", "4", "5"].map((orderId) => ({ event: "sale", orderId })),
+      ["3", "4", "5"].map((orderId) => ({
+        event: "sale",
+        orderId,
+        receivedAt: attestedSince.attestation.periodTo - 10,
+      })),
     );
     expect((await whole.get(rememberedPath(id("none")), TOKEN)).status).to.equal(404);
   });

@@ -22,13 +22,10 @@ import { findFinality } from "#attester/chain/finality.ts";
 import type { Reviewer } from "#attester/review.ts";
 import { openRules } from "#attester/rules.ts";
 import { openSources } from "#attester/source/open.ts";
-import { openRateFiles } from "#attester/source/rateFiles.ts";
 import { ATTESTER_MIGRATIONS, newDatabase } from "#harness/database.ts";
 import { deployContracts } from "#harness/deployment.ts";
-import { openFeeds } from "#service/chain/feeds.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
-import { createRates } from "#service/rates.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
@@ -65,6 +62,8 @@ export interface World {
     budget?: bigint;
     dailyLimit?: bigint;
     description?: string;
+    /** Events that affiliates are paid for as for a sale: offers from 3 on. */
+    events?: readonly string[];
   }): Promise<string>;
   close(): Promise<void>;
 }
@@ -102,6 +101,7 @@ export async function buildWorld(): Promise<World> {
       budget = 10n ** 12n,
       dailyLimit = 2n ** 128n - 1n,
       description = id("description"),
+      events = [],
     } = {}) {
       const offer = { ...RATE, capUnits: 10_000n, validFrom: 0, validTo: 0, kind: 0, partner: ZeroAddress };
       const given: IPartnerPrograms.NewCampaignStruct = {
@@ -119,6 +119,7 @@ export async function buildWorld(): Promise<World> {
         offers: [
           { ...offer, eventName: encodeEventName("sale"), lockedUntil: 0 },
           { ...offer, kind: 2, eventName: encodeEventName("invoice"), lockedUntil: 0 },
+          ...events.map((event) => ({ ...offer, eventName: encodeEventName(event), lockedUntil: 0 })),
         ],
         attesters: [...(members ?? [attesters[0].address])],
         threshold,
@@ -181,8 +182,9 @@ export function attest(
   leaves: readonly GivenConversion[],
   now: number,
   changes: Partial<Attestation> = {},
+  offerIds?: readonly number[],
 ): Attestation {
-  const { root, total, count } = treeOf(linesOf(leaves));
+  const { root, total, count } = treeOf(linesOf(leaves), offerIds);
   return {
     campaignId,
     firstConversion: leaves[0]?.number ?? 1n,
@@ -260,7 +262,6 @@ export async function buildAttester(
       finality: options.finality ?? (await findFinality(chain, 0)).finality,
       rules: openRules(options.rulesFile, env),
       sourceOf: openSources(database, env),
-      findRate: createRates({ feeds: openFeeds(chain.provider), fileOf: openRateFiles() }),
       attester: wallet.address,
       maxDeadlineSeconds: DAY,
       now: () => attester.clock,

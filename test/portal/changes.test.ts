@@ -75,6 +75,7 @@ describe("a change of a description", () => {
           contract: { address: address(9), abi: "event Bought(address buyer, uint256 price)", customer: "buyer" },
           attributes: { plan: { type: "text", oneOf: ["annual"] } },
         },
+        { name: "bonus", title: "A bonus", perCustomer: null },
       ],
       promotions: [{ kind: 5, conversions: 10, days: 30 }],
       sources: {
@@ -85,9 +86,14 @@ describe("a change of a description", () => {
       },
       conditions: [{ offers: [1], attributes: { plan: { oneOf: ["annual"] } } }],
       leads: { protectedDays: 90, answerDays: 7 },
+      targets: [
+        { name: "ten", title: "Ten", period: "month", counts: ["sale"], steps: [{ conversions: 10, bonus: "50" }] },
+      ],
+      bonuses: { most: "10", mostPerMonth: "20" },
     };
-    const [event] = full.events;
-    const ofEvent = (change: object) => ({ events: [{ ...event, ...change }] });
+    const [event, bonus] = full.events;
+    const ofEvent = (change: object) => ({ events: [{ ...event, ...change }, bonus] });
+    const [target] = full.targets;
     const changes: Record<string, Record<string, unknown>[]> = {
       name: [{ name: "Boots" }],
       summary: [{ summary: "Others." }],
@@ -121,6 +127,14 @@ describe("a change of a description", () => {
         { webhook: { ...full.sources.webhook, rules: [{ event: "sale", orderId: "$.id", volume: "$.net" }] } },
       ].map((change) => ({ sources: { ...full.sources, ...change } })),
       conditions: [{ conditions: [] }, { conditions: [{ offers: [2], attributes: { plan: { oneOf: ["annual"] } } }] }],
+      targets: [
+        { title: "Another" },
+        { period: "year" },
+        { kinds: [5] },
+        { steps: [{ conversions: 10, bonus: "51" }] },
+        { steps: [{ volume: "10", bonus: "50" }] },
+      ].map((change) => ({ targets: [{ ...target, ...change }] })),
+      bonuses: [{ bonuses: undefined }, { bonuses: { most: "11", mostPerMonth: "20" } }],
       leads: [{ leads: { ...full.leads, answerDays: 8 } }, { leads: undefined }],
     };
     expect(Object.keys(changes)).to.have.members(

@@ -25,6 +25,7 @@ const DESCRIPTION: CampaignDescription = {
   ],
   promotions: [],
   conditions: [],
+  targets: [],
   fraud: { velocityPerHour: 60 },
 };
 

@@ -7,6 +7,7 @@ import type { WebhookMapping } from "@partner-programs/protocol/webhookMapping";
 import { sayConditions } from "../text/conditions.ts";
 import { durationText } from "../text/dates.ts";
 import { sayLeadRules } from "../text/leads.ts";
+import { sayManualBonuses, sayTarget } from "../text/targets.ts";
 
 /** What partners read or are paid by: each under its name. */
 function factsOf(description: CampaignDescription): Map<string, string> {
@@ -19,6 +20,8 @@ function factsOf(description: CampaignDescription): Map<string, string> {
     ...attributionFacts(description.attribution),
     ...description.events.flatMap(eventFacts),
     ...conditionFacts(description.conditions),
+    ...description.targets.map((target): Fact => [`Target “${target.title}” (${target.name})`, sayTarget(target)]),
+    ["Bonuses by the brand's own word", sayManualBonuses(description.bonuses)],
     ["Leads", description.leads === undefined ? "" : sayLeadRules(description.leads).join(" ")],
     ...Object.entries(description.sources ?? {}).map(
       ([source, mapping]): Fact => [

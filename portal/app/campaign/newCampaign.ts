@@ -46,6 +46,7 @@ export function toDescription(draft: Draft): CampaignDescription {
       ),
     promotions: [],
     conditions: [],
+    targets: [],
     fraud: { velocityPerHour: draft.velocityPerHour === "" ? null : Number(draft.velocityPerHour) },
     ...(draft.leadDays !== "" && {
       leads: {

@@ -1,0 +1,147 @@
+/**
+ * Rewards partners for what they reached: when the hold of a batch is over for good, its conversions are added up, and the steps of
+ * targets that they complete become bonuses, each a conversion with an order of its own. Who is due is forgotten when that is done: a
+ * restart does it again, and finds the orders there.
+ */
+import { readDescription } from "@partner-programs/protocol/description";
+import { kindMask } from "@partner-programs/protocol/kinds";
+import type { Reason } from "@partner-programs/protocol/reasons";
+import {
+  bonusOfStep,
+  bonusOrderId,
+  type InForce,
+  PERIODS,
+  type Period,
+  periodAt,
+  stepsReached,
+  type Target,
+  targetsIn,
+} from "@partner-programs/protocol/targets";
+import { RefusedJudgement } from "../intake/errors.ts";
+import type { Bonus } from "../intake/rewards.ts";
+import type { Intake } from "../intake.ts";
+import {
+  addReached,
+  type DueReward,
+  findBatchesToCount,
+  findUnpaidBonuses,
+  forgetDueRewards,
+  noteNewTargets,
+  readDescriptionsInForce,
+  readDueRewards,
+  readKnownOrders,
+  readReachedFor,
+} from "../store/targets.ts";
+import { every } from "./every.ts";
+import type { Work } from "./work.ts";
+
+type RewardWork = Pick<Work, "database" | "failures"> & { readonly intake: Pick<Intake, "reward" | "judgeAgain"> };
+
+/** Nobody waits for it: a hold is at least as long. */
+const PAUSE_SECONDS = 5;
+/** What the offers or the budget do not pay is tried again. */
+const AGAIN_SECONDS = 600;
+const BATCHES_AT_ONCE = 50;
+const PARTNERS_AT_ONCE = 500;
+/** So many bonuses at most share a transaction. */
+const BONUSES_AT_ONCE = 200;
+
+/** @returns how many partners' months were seen to */
+export async function reward(work: RewardWork, now: number): Promise<number> {
+  const { database, failures } = work;
+  for (const digest of await findBatchesToCount(database, BATCHES_AT_ONCE)) await addReached(database, digest);
+  await noteNewTargets(database);
+  const due = await readDueRewards(database, PARTNERS_AT_ONCE);
+  await failures.eachItem(
+    "reward",
+    [...Map.groupBy(due, ({ campaign_id }) => campaign_id).values()],
+    ([first]) => ({ campaignId: first?.campaign_id }),
+    (partners) => rewardPartners(work, partners, now),
+  );
+  return due.length;
+}
+
+/** @param due of one campaign */
+async function rewardPartners({ database, intake }: RewardWork, due: readonly DueReward[], now: number): Promise<void> {
+  const campaignId = due[0]?.campaign_id ?? "";
+  const history = await readHistory(database, campaignId);
+  for (const [month, partners] of Map.groupBy(due, (one) => one.month))
+    for (const { target, period } of targetsOfMonth(history, month)) {
+      const ids = partners.map(({ partnership_id }) => partnership_id);
+      const rows = await readReachedFor(database, ids, target.counts, period);
+      const reached = new Map(rows.map((row) => [row.partnership_id, row]));
+      const earned = partners.flatMap((partner) => {
+        const { conversions = 0n, volume = 0n } = reached.get(partner.partnership_id) ?? {};
+        const steps = stepsReached(target, { conversions: Number(conversions), volume }, partner.token_decimals);
+        return Array.from({ length: steps }, (_, i) => bonusOf(target, period, i + 1, partner));
+      });
+      const orders = earned.map(({ orderId }) => orderId);
+      const known = await readKnownOrders(database, campaignId, target.event, orders);
+      const unpaid = earned.filter(({ orderId }) => !known.has(orderId));
+      for (let from = 0; from < unpaid.length; from += BONUSES_AT_ONCE)
+        await intake.reward(campaignId, unpaid.slice(from, from + BONUSES_AT_ONCE), now);
+    }
+  await forgetDueRewards(database, due);
+}
+
+function bonusOf(
+  target: Target,
+  period: Period,
+  step: number,
+  { partnership_id, partner, token_decimals }: DueReward,
+): Bonus {
+  return {
+    partnershipId: partnership_id,
+    event: target.event,
+    orderId: bonusOrderId({ target: target.name, period: period.name, step, partner }),
+    amount: bonusOfStep(target, step, token_decimals) ?? 0n,
+    kinds: target.kinds && kindMask(...target.kinds),
+  };
+}
+
+/** The campaign's descriptions as they came into force; what is none that is understood here has no targets. */
+export async function readHistory(
+  database: Work["database"],
+  campaignId: string,
+): Promise<InForce<{ readonly targets: readonly Target[] }>[]> {
+  const texts = await readDescriptionsInForce(database, campaignId);
+  return texts.map(({ from, description }) => ({
+    from,
+    description: readDescription(description).description ?? { targets: [] },
+  }));
+}
+
+function targetsOfMonth(history: Awaited<ReturnType<typeof readHistory>>, month: number) {
+  return PERIODS.flatMap((kind) => {
+    const period = periodAt(kind, month);
+    return targetsIn(history, kind, period).map((target) => ({ target, period }));
+  });
+}
+
+/** Why a bonus was not paid that may be another time. */
+const MAY_PASS: readonly Reason[] = ["budget_exhausted", "campaign_suspended", "no_offer", "partner_limit"];
+
+export async function payUnpaid({ database, failures, intake }: RewardWork, now: number): Promise<void> {
+  await failures.eachItem(
+    "reward",
+    await findUnpaidBonuses(database, MAY_PASS),
+    ({ id, campaign_id }) => ({ conversionId: String(id), campaignId: campaign_id }),
+    async ({ id, campaign_id }) => {
+      try {
+        await intake.judgeAgain(campaign_id, id, now);
+      } catch (error) {
+        // The description in force has no such event any more: it stays as it is.
+        if (!(error instanceof RefusedJudgement)) throw error;
+      }
+    },
+  );
+}
+
+export function createReward(work: RewardWork): () => Promise<void> {
+  const count = every(PAUSE_SECONDS, () => reward(work, Date.now()));
+  const again = every(AGAIN_SECONDS, () => payUnpaid(work, Date.now()));
+  return async () => {
+    await count();
+    await again();
+  };
+}
