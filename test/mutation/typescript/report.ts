@@ -2,11 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type Mutant, OPERATORS, squeezed } from "./operators.ts";
 import { type Project, ROOMS } from "./project.ts";
-import type { Results } from "./results.ts";
+import { type OnRecord, type Results, SNAPSHOT } from "./results.ts";
 
 const REASONS = "test/mutation/typescript/survivors.json";
 const REPORT = "docs/mutation-typescript.md";
-const SNAPSHOT = "snapshots/mutation-typescript.json";
 const LEAST = 85;
 /** By what test files cost at most. */
 const TESTS_RUN = [
@@ -69,6 +68,21 @@ function count(mutants: readonly Mutant[], known: Known): Counts {
     unreached: tried.filter(({ id }) => !results.isReached(id)).length,
   };
 }
+
+/** Those that a test passed, killed or not, with a line for each file. */
+function onRecord(mutants: readonly Mutant[], results: Results): OnRecord {
+  const byFile = (some: readonly Mutant[]) => {
+    const ids: Record<string, string> = {};
+    for (const { id, file } of some) ids[file] = ids[file] === undefined ? id : `${ids[file]} ${id}`;
+    return ids;
+  };
+  const reached = mutants.filter(({ id }) => results.isReached(id));
+  return {
+    killed: byFile(reached.filter(({ id }) => results.isKilled(id))),
+    living: byFile(reached.filter(({ id }) => !results.isKilled(id))),
+  };
+}
+
 /** Rounded down, so that 100 % is all. */
 const score = ({ tried, killed }: Counts) =>
   tried === 0 ? "–" : `${(Math.floor((killed * 1000) / tried) / 10).toFixed(1)} %`;
@@ -125,6 +139,7 @@ export function write(known: Known, reasons: Reasons): void {
       reached: results.isReached(mutant.id),
       ...(reasons[mutant.id] === undefined ? {} : { reason: reasons[mutant.id]?.reason }),
     })),
+    ...onRecord(mutants, results),
   };
   writeFileSync(SNAPSHOT, `${JSON.stringify(snapshot, null, 2)}\n`);
 
@@ -194,7 +209,9 @@ const HOW = `## How it is made
   process takes one test file after the other, those that took little time before first; it holds the file loaded and its database open, notes
   which faults each test passes, and runs only those tests, the quickest first, until one fails. A test counts as having noticed a fault only
   if it passes again with the fault off; otherwise it is tried on a fresh start. What is passed while files are loaded is loaded anew for
-  each fault, before the tests that run something of the same file. One that hangs is noticed.
+  each fault, before the tests that run something of the same file. One that hangs is noticed, by a clock that stands still while others
+  hold the processor: not by the wall's, which on a busy machine would count faults as noticed that nobody saw.
+- **Known once, known on.** What was killed and what lives is in the snapshot, so that \`--resume\` goes on from a fresh clone.
 - **Not run** against faults: tests of a browser, integration tests, and what runs in another process or behind a fixture's set-up alone.
 - **A sample** (\`--sample 25 --seed 7\`) tries so many of a hundred. What the figures rest on is in the column *tried*.
 - **Why not Stryker:** its sandbox links \`node_modules\`, where the workspaces' packages lead back to sources that are not mutated; to SQL it has

@@ -5,11 +5,12 @@ import pMap from "p-map";
 import type { Numbered } from "./instrument.ts";
 import type { Project, TestFile } from "./project.ts";
 import type { Results } from "./results.ts";
+import { unhindered } from "./unhindered.ts";
 import type { Order, Told } from "./worker.ts";
 
 const HOOKS = new URL("./hooks.ts", import.meta.url).href;
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
-/** What says nothing for so long hangs in a loop: the fault was noticed. Milliseconds. */
+/** What says nothing for so long, while it could compute, hangs in a loop: the fault was noticed. Milliseconds. */
 const SILENCE = 180_000;
 /** A test file that was never run is taken for one that takes so long. Seconds. */
 const UNKNOWN = 20;
@@ -130,6 +131,7 @@ function runFile(
     let leftOut: readonly string[] = [];
     const tried = new Set<number>();
     const giveUp = () => {
+      clearInterval(watch);
       hung = current !== undefined;
       if (current === undefined) why = `it says nothing for ${SILENCE / 1000} s`;
       else {
@@ -138,15 +140,18 @@ function runFile(
       }
       child.kill("SIGKILL");
     };
-    let timer = setTimeout(giveUp, 3 * SILENCE);
+    const clock = () => unhindered(child.pid);
+    let until = clock() + 3 * SILENCE;
+    const watch = setInterval(() => {
+      if (clock() > until) giveUp();
+    }, 1_000);
     const end = (reusable: boolean) => {
-      clearTimeout(timer);
+      clearInterval(watch);
       child.removeAllListeners();
       resolve({ killed, hung, why, leftOut, reusable });
     };
     child.on("message", (told: Told) => {
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, SILENCE);
+      until = clock() + SILENCE;
       if (told.kind === "begin") current = told.number;
       else if (told.kind === "end") {
         tried.add(told.number);
@@ -164,7 +169,9 @@ function runFile(
         end(told.bytes < MOST_BYTES);
       }
     });
-    child.on("exit", () => {
+    child.on("exit", (_code, signal) => {
+      // Nobody here, but a machine that is short of memory.
+      if (!hung && signal === "SIGKILL") why ??= "its process was killed from outside";
       // A process that a fault ended: that is noticed as well.
       if (!hung && why === undefined && current !== undefined) {
         put(current, "it ends the process");

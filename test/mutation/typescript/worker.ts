@@ -2,6 +2,7 @@
 import { pathToFileURL } from "node:url";
 import Mocha from "mocha";
 import { mutation } from "./switch.ts";
+import { unhindered } from "./unhindered.ts";
 
 /** What the process is asked. */
 export interface Order {
@@ -28,8 +29,15 @@ interface Known {
   readonly passed: ReadonlySet<number>;
 }
 
-/** No test is given up sooner, milliseconds: what hangs is rare, and a busy machine is not. */
+/**
+ * No test is given up sooner, and without a fault none at all, milliseconds of the clock that stands still while others compute: a test's
+ * own time-out is the wall's, and under load would notice faults that it does not see.
+ */
 const PATIENCE = 20_000;
+const WITHOUT_FAULT = 120_000;
+/** One that failed so much later than it passes may have failed for want of time, and has to do so twice. */
+const LATE = 3;
+const LEAST_LATE = 2_000;
 
 const tell = (told: Told) => void process.send?.(told);
 /** What went wrong outside of a test that waits for it: it counts for the one that is running. */
@@ -54,13 +62,26 @@ async function load(file: string): Promise<Mocha> {
   return mocha;
 }
 
+/** How long a test may take; of one that is not here its time without a fault is not known yet. */
+const patience = new WeakMap<Mocha.Runnable, number>();
+
 /** @returns why it failed */
 async function run(runnable: Mocha.Runnable): Promise<unknown> {
   strayed = undefined;
   // One that was given up may end later: that is no news, and must not end the process.
   if (runnable.listenerCount("error") === 0) runnable.on("error", () => {});
   (runnable as unknown as { reset(): void }).reset();
-  const error = await new Promise<unknown>((resolve) => runnable.run(resolve as never));
+  runnable.timeout(0);
+  const most = patience.get(runnable) ?? WITHOUT_FAULT;
+  const begun = unhindered();
+  let watch: NodeJS.Timeout | undefined;
+  const error = await new Promise<unknown>((resolve) => {
+    watch = setInterval(() => {
+      if (unhindered() - begun > most) resolve(new Error(`It takes longer than ${most} ms.`));
+    }, 500);
+    runnable.run(resolve as never);
+  });
+  clearInterval(watch);
   return error ?? strayed;
 }
 
@@ -98,7 +119,7 @@ const unrepeatable = new Set<Mocha.Test>();
  * Whether a test fails with a fault, and without it does not: only then is it the fault's doing, and not that of what an earlier one
  * left behind.
  */
-async function kills(test: Mocha.Test, number: number, order: Order, ownTime: number): Promise<boolean> {
+async function kills({ test, milliseconds }: Known, number: number, order: Order, ownTime: number): Promise<boolean> {
   const suite = test.parent as Mocha.Suite;
   const fails = async (on: number) => {
     mutation.on = on;
@@ -106,8 +127,10 @@ async function kills(test: Mocha.Test, number: number, order: Order, ownTime: nu
     mutation.on = 0;
     return error !== undefined;
   };
+  const begun = unhindered();
   if (!(await fails(number))) return false;
-  if (!(await fails(0))) return true;
+  const late = unhindered() - begun > Math.max(LEAST_LATE, milliseconds * LATE);
+  if (!(await fails(0))) return !late || fails(number);
   await restart(suite);
   if (!(await fails(number))) return false;
   await restart(suite);
@@ -128,41 +151,50 @@ interface Ran {
 }
 
 async function suiteOf(suite: Mocha.Suite, open: Set<number>, order: Order, ran: Ran): Promise<void> {
-  const started = performance.now();
+  const started = unhindered();
   const error = await hooks([suite], "_beforeAll");
   if (error !== undefined) throw error;
   const known: Known[] = [];
   for (const test of suite.tests) {
     if (test.isPending()) continue;
     mutation.passed = new Set();
-    const begun = performance.now();
+    const begun = unhindered();
     const failed = await runTest(test);
-    const milliseconds = performance.now() - begun;
+    const milliseconds = unhindered() - begun;
     if (failed === undefined && milliseconds <= order.longest) {
       known.push({ test, milliseconds, passed: mutation.passed });
-      test.timeout(Math.max(PATIENCE, milliseconds * 30));
+      patience.set(test, Math.max(PATIENCE, milliseconds * 30));
     } else ran.leftOut.push(test.fullTitle());
     mutation.passed = undefined;
     tell({ kind: "ran" });
   }
   ran.known.push(...known);
-  ran.seconds += (performance.now() - started) / 1000;
+  ran.seconds += (unhindered() - started) / 1000;
   const ownTime = known.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   known.sort((a, b) => a.milliseconds - b.milliseconds);
   for (const number of [...open]) {
     const reaching = known.filter(({ test, passed }) => passed.has(number) && !unrepeatable.has(test));
     if (reaching.length === 0) continue;
     tell({ kind: "begin", number });
-    for (const { test } of reaching)
-      if (await kills(test, number, order, ownTime)) {
+    for (const one of reaching)
+      if (await kills(one, number, order, ownTime)) {
         open.delete(number);
-        tell({ kind: "end", number, killer: test.fullTitle() });
+        tell({ kind: "end", number, killer: one.test.fullTitle() });
         break;
       }
     if (open.has(number)) tell({ kind: "end", number, killer: undefined });
   }
   for (const child of suite.suites) await suiteOf(child, open, order, ran);
   await hooks([suite], "_afterAll");
+}
+
+function withoutTimeouts(suite: Mocha.Suite): void {
+  suite.timeout(0);
+  const every = suite as unknown as Record<Hooks, Mocha.Hook[]>;
+  for (const which of ["_beforeAll", "_beforeEach", "_afterEach", "_afterAll"] as const)
+    for (const hook of every[which]) hook.timeout(0);
+  for (const test of suite.tests) test.timeout(0);
+  for (const child of suite.suites) withoutTimeouts(child);
 }
 
 /**
@@ -175,9 +207,20 @@ async function reload(order: Order, number: number, tests: readonly Mocha.Test[]
     const mocha = await load(order.test);
     const titles = tests.map((test) => test.fullTitle().replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     mocha.grep(new RegExp(`^(?:${titles.join("|")})$`));
+    withoutTimeouts(mocha.suite);
     return await new Promise<string | undefined>((resolve) => {
       let killer: string | undefined;
-      const runner = mocha.run(() => resolve(killer));
+      const runner = mocha.run(() => {
+        clearInterval(watch);
+        resolve(killer);
+      });
+      const begun = unhindered();
+      const watch = setInterval(() => {
+        if (unhindered() - begun < WITHOUT_FAULT) return;
+        clearInterval(watch);
+        runner.abort();
+        resolve("it does not end");
+      }, 1_000);
       runner.on("fail", (test: Mocha.Test) => {
         killer ??= test.fullTitle();
       });
