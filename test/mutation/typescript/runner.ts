@@ -11,7 +11,7 @@ import type { Order, Told } from "./worker.ts";
 const HOOKS = new URL("./hooks.ts", import.meta.url).href;
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** What says nothing for so long, while it could compute, hangs in a loop: the fault was noticed. Milliseconds. */
-const SILENCE = 180_000;
+const SILENCE = 100_000;
 /** A test file that was never run is taken for one that takes so long. Seconds. */
 const UNKNOWN = 20;
 /** A process that holds more is replaced: what its test files opened stays, as far as they loaded it anew. */

@@ -13,7 +13,7 @@ export interface Order {
   readonly longest: number;
 }
 
-/** What it tells: of each test that it ran without a fault, and then of each fault that they reach that it begins and what became of it. */
+/** What it tells: of each test that it ran or is about to run, and then of each fault that they reach that it begins and what became of it. */
 export type Told =
   | { readonly kind: "ran" }
   | { readonly kind: "ready"; readonly seconds: number; readonly leftOut: readonly string[] }
@@ -127,6 +127,7 @@ async function kills({ test, milliseconds }: Known, number: number, order: Order
     mutation.on = 0;
     return error !== undefined;
   };
+  tell({ kind: "ran" });
   const begun = unhindered();
   if (!(await fails(number))) return false;
   const late = unhindered() - begun > Math.max(LEAST_LATE, milliseconds * LATE);
@@ -163,7 +164,7 @@ async function suiteOf(suite: Mocha.Suite, open: Set<number>, order: Order, ran:
     const milliseconds = unhindered() - begun;
     if (failed === undefined && milliseconds <= order.longest) {
       known.push({ test, milliseconds, passed: mutation.passed });
-      patience.set(test, Math.max(PATIENCE, milliseconds * 30));
+      patience.set(test, Math.max(PATIENCE, milliseconds * 5));
     } else ran.leftOut.push(test.fullTitle());
     mutation.passed = undefined;
     tell({ kind: "ran" });
