@@ -6,8 +6,8 @@ import type { GivenConversion, Order } from "@partner-programs/protocol/attester
 import { LINE_BYTES, type Line, writeLine } from "@partner-programs/protocol/line";
 import { PackedLines, readLine } from "./lines.ts";
 
-// One record: number (8 bytes), key (32), salt (32), where its entries end (4), where event, order id, volume and what it says for
-// conditions end (4 each), when it was received and when it occurred (8 each; not a number: it has no order, or does not say).
+// One record: number (8 bytes), key (32), salt (32), where its entries end (4), where event, order id, volume and what else it
+// says end (4 each), when it was received and when it occurred (8 each; not a number: it has no order, or does not say).
 const [KEY, SALT, ENTRIES, TEXTS, RECEIVED, OCCURRED, RECORD] = [8, 40, 72, 76, 92, 100, 108] as const;
 const TEXTS_OF_AN_ORDER = 4;
 
@@ -92,10 +92,12 @@ export class Conversions implements Iterable<GivenConversion> {
   }
 }
 
-/** What an order says for conditions, as one text: most say nothing. */
-type Said = Pick<Order, "attributes" | "history">;
-const writeSaid = ({ attributes, history }: Said) =>
-  attributes === undefined && history === undefined ? "" : JSON.stringify({ attributes, history });
+/** What an order says for conditions, and of its own currency, as one text: most say nothing. */
+type Said = Pick<Order, "attributes" | "history" | "sale">;
+const writeSaid = ({ attributes, history, sale }: Said) =>
+  attributes === undefined && history === undefined && sale === undefined
+    ? ""
+    : JSON.stringify({ attributes, history, sale });
 const readSaid = (text: string): Said => (text === "" ? {} : JSON.parse(text));
 
 /** Bytes to which more are added, with room for twice as many whenever there is none left. */

@@ -1,6 +1,7 @@
 /** The attester's process: everything is put together here. */
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
+import { openFeeds } from "#service/chain/feeds.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { openSigner, signerPlace } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
@@ -8,11 +9,13 @@ import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
 import { listen } from "#service/listen.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
+import { createRates } from "#service/rates.ts";
 import { createAttester } from "./app.ts";
 import { findFinality } from "./chain/finality.ts";
 import { readConfig } from "./config.ts";
 import { openRules } from "./rules.ts";
 import { openSources } from "./source/open.ts";
+import { openRateFiles } from "./source/rateFiles.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
@@ -33,6 +36,7 @@ async function main(): Promise<void> {
     finality,
     rules,
     sourceOf: openSources(database, process.env),
+    findRate: createRates({ feeds: openFeeds(chain.provider), fileOf: openRateFiles() }),
     attester: wallet.address,
     maxDeadlineSeconds: config.MAX_DEADLINE_SECONDS,
     now: () => Math.floor(Date.now() / 1000),

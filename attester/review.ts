@@ -6,6 +6,7 @@ import { bonusEvents, manualOrderId } from "@partner-programs/protocol/targets";
 import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
+import type { FindRate } from "#service/rates.ts";
 import { type CampaignFacts, readCampaign } from "./chain/campaign.ts";
 import { type Finality, isAttested, readFinal } from "./chain/finality.ts";
 import { refuseWhatIsForgotten } from "./chain/forgotten.ts";
@@ -14,6 +15,7 @@ import { type Faults, rehearseAttest, rehearseLines } from "./chain/rehearse.ts"
 import { refuseForNow } from "./chain/trouble.ts";
 import { bonusesOf, checkBonuses } from "./checks/bonuses.ts";
 import { checkConditions, type FirstSigned, firstsOf } from "./checks/conditions.ts";
+import { checkCurrencies } from "./checks/currency.ts";
 import { checkDerivation } from "./checks/derivation.ts";
 import { checkEarlier, type FinalFacts, isDead } from "./checks/earlier.ts";
 import { commissionOf, type Offers } from "./checks/offers.ts";
@@ -37,6 +39,8 @@ export interface Reviewer {
   readonly finality: Finality;
   readonly rules: () => Promise<Rules>;
   readonly sourceOf: (rules: CampaignRules) => OrderSource | undefined;
+  /** By the chain's feeds on the attester's node, and its own copy of signed files. */
+  readonly findRate: FindRate;
   /** The attester's address. */
   readonly attester: string;
   /** How far ahead a deadline may be. */
@@ -196,7 +200,7 @@ const ORDERS_AT_ONCE = 20_000;
 
 /** What the source says of the orders, a part of them after the other; and who brought them, as far as that is new. */
 async function askSource(
-  { database, sourceOf, now }: Reviewer,
+  { database, sourceOf, findRate, now }: Reviewer,
   rules: CampaignRules,
   campaignId: string,
   conversions: Conversions,
@@ -214,6 +218,8 @@ async function askSource(
     // The rules have refused conversions without an order where there is a source.
     const orders = some.flatMap(({ order }) => (order === undefined ? [] : [order]));
     const found = (await source?.find(orders)) ?? [];
+    const misconverted = await checkCurrencies(some, found, rules, { findRate, decimals: facts.decimals });
+    if (misconverted !== undefined) refusals.push(misconverted);
     const refusal = checkSource(some, found, rules, { ...facts, now: now() });
     if (refusal !== undefined) refusals.push(refusal);
     const unmet = checkConditions(some, found, rules, facts.offers, firstSigned);

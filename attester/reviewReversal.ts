@@ -1,6 +1,7 @@
 /** Reviews a reversal before it is signed: by what was signed here, and, if its rules say so, by the attester's own source. */
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import type { Line } from "@partner-programs/protocol/line";
+import { isPar } from "@partner-programs/protocol/rates";
 import { REVERSAL_REASONS } from "@partner-programs/protocol/reasons";
 import type { Reversal } from "@partner-programs/protocol/typedData";
 import { readUnits } from "./chain/campaign.ts";
@@ -10,7 +11,8 @@ import { refuse, refuseSome } from "./checks/refusals.ts";
 import { checkLowered, checkTargets, type Lowering } from "./checks/reversal.ts";
 import { refundedOf } from "./checks/source.ts";
 import type { Reviewer } from "./review.ts";
-import { rulesOf, UnusableRules } from "./rules.ts";
+import { type CampaignRules, rulesOf, UnusableRules } from "./rules.ts";
+import type { SourceAnswer } from "./source/source.ts";
 import { readLines } from "./store/lines.ts";
 import { readTakenBack } from "./store/reversals.ts";
 import { readSigned, type SignedBatch } from "./store/signed.ts";
@@ -59,13 +61,17 @@ async function review(reviewer: Reviewer, reversal: Reversal, keys: readonly str
   const found = (await reviewer.sourceOf(rules)?.find(orders, "anew")) ?? [];
   const standing: { number: bigint; reason: string }[] = [];
   const away: Line[] = [];
-  for (const [i, { key, number, entries, order }] of takenBack.entries()) {
+  for (const [i, { key, number, entries, order, sale }] of takenBack.entries()) {
     const answer = found[i];
     if (answer !== undefined && "unavailable" in answer) {
       standing.push({ number, reason: answer.unavailable });
       continue;
     }
-    const refunded = refundedOf(entries, answer, units);
+    if (sale === undefined && isForeign(answer, rules)) {
+      standing.push({ number, reason: `the rate of order "${order?.orderId}" was forgotten here.` });
+      continue;
+    }
+    const refunded = refundedOf(entries, answer, units, sale?.rate);
     away.push(...refunded);
     if (refunded.length === 0 && keys.includes(key))
       standing.push({
@@ -74,6 +80,13 @@ async function review(reviewer: Reviewer, reversal: Reversal, keys: readonly str
       });
   }
   return refuseSome(standing, true) ?? checkLowered(lowerings, away);
+}
+
+/** Whether a part was given back of a sale that is in no tokens, so that its rate says how much that is. */
+function isForeign(answer: SourceAnswer | undefined, { currencies }: CampaignRules): boolean {
+  if (currencies === undefined || answer === undefined || !("order" in answer)) return false;
+  const { currency, refunded } = answer.order;
+  return currency !== undefined && !isPar(currencies, currency) && typeof refunded === "string";
 }
 
 /** Each target beside its line: as it was signed here, and as the reversals on the chain left it. */

@@ -7,6 +7,7 @@ import { address } from "@partner-programs/protocol/address";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import { offerCondition } from "@partner-programs/protocol/conditions";
 import { FOR_ONE_PARTNER, KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
+import { saleCurrencies } from "@partner-programs/protocol/rates";
 import { shopMapping } from "@partner-programs/protocol/shopMapping";
 import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import { stripeMapping } from "@partner-programs/protocol/stripeMapping";
@@ -124,6 +125,11 @@ const campaignRules = z
     partnersDenied: z.array(address).default([]),
     /** Of the order: too young, and it may still be cancelled; too old, and somebody reports the past anew. */
     age: z.strictObject({ minSeconds: seconds.optional(), maxSeconds: seconds.optional() }).optional(),
+    /**
+     * Which currencies sales may be in, and by which rates, as the campaign's description has it: read on the attester's own node, or at an
+     * address of its own choice. Without it no sale in its own currency is signed, unless there is no source.
+     */
+    currencies: saleCurrencies.optional(),
     /** When offers may pay, as the campaign's description has it. */
     conditions: z.array(offerCondition).max(200).default([]),
     /**

@@ -40,6 +40,7 @@ import * as partnerships from "#relayer/store/partnerships.ts";
 import * as profiles from "#relayer/store/profiles.ts";
 import * as promotions from "#relayer/store/promotions.ts";
 import * as pushes from "#relayer/store/pushes.ts";
+import * as rateFiles from "#relayer/store/rateFiles.ts";
 import * as refunds from "#relayer/store/refunds.ts";
 import * as rejected from "#relayer/store/rejected.ts";
 import * as reports from "#relayer/store/reports.ts";
@@ -300,6 +301,9 @@ export const READS: Readonly<Record<string, Read>> = {
   "refunds.isConfirmedFraud": (sql) => refunds.isConfirmedFraud(sql, 7n),
   "refunds.isUpForReview": (sql, { campaignId }) => refunds.isUpForReview(sql, campaignId, 7n),
   "refunds.readRates": (sql, { campaignId }) => refunds.readRates(sql, campaignId),
+  "rateFiles.findWithoutRate": (sql) => rateFiles.findWithoutRate(sql, new Date(0), 2_000),
+  "rateFiles.readRateFileText": (sql) => rateFiles.readRateFileText(sql, `0x${"5".padStart(64, "0")}`),
+  "rateFiles.readRateFilesOf": (sql, { brand }) => rateFiles.readRateFilesOf(sql, brand, "2026-11-28"),
   "rejected.readRejected": (sql, { campaignId }) => rejected.readRejected(sql, campaignId, 7n),
   ...Object.fromEntries(
     reports.REPORT_GROUPS.flatMap((by) =>

@@ -19,6 +19,7 @@ import type { ProgramsChain } from "#service/chain/programs.ts";
 import { leadReceiptsBy } from "#service/chain/receipts.ts";
 import { LocalSigner } from "#service/chain/signer.ts";
 import type { Database } from "#service/database.ts";
+import type { FindRate } from "#service/rates.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { newDatabase, RELAYER_MIGRATIONS } from "./database.ts";
 
@@ -74,6 +75,8 @@ interface Options {
   readonly chain?: ProgramsChain | undefined;
   /** Of a database that stays; without it one of its own. */
   readonly folder?: string;
+  /** Without it no sale in its own currency has a rate. */
+  readonly findRate?: FindRate;
 }
 
 /**
@@ -91,10 +94,16 @@ export async function openRelayer({ url, databaseOf = (real) => real, config, ch
   const head: { block: number | undefined } = { block: 100 };
   const chain = given ?? chainWithout(head);
   const signReceipts = new LocalSigner(signer.privateKey).receiptSigner(chain.domain);
-  const intake = createIntake(database, signReceipts, leadReceiptsBy(signer, chain.domain), {
-    RELAYER_SECRET: SECRET,
-    ATTEST_WITHIN_SECONDS: 86_400,
-  });
+  const intake = createIntake(
+    database,
+    signReceipts,
+    leadReceiptsBy(signer, chain.domain),
+    {
+      RELAYER_SECRET: SECRET,
+      ATTEST_WITHIN_SECONDS: 86_400,
+    },
+    rest.findRate,
+  );
   const invites = createInvites(database, SECRET);
   const app = createApp({
     database,

@@ -11,6 +11,7 @@ import { judgedHistory, saidAttributes } from "./conditions.ts";
 import { MAX_LINES, packLine, unpackLine } from "./line.ts";
 import { MAX_TOTAL } from "./lineTree.ts";
 import { readNdjson, UnreadableText, writeNdjson } from "./ndjson.ts";
+import { convertedSale } from "./rates.ts";
 import { time } from "./time.ts";
 import type { ConversionLeaf, PackedLeaf } from "./trees.ts";
 import type { Attestation, Reversal } from "./typedData.ts";
@@ -53,6 +54,7 @@ const order = z
     receivedAt: time,
     attributes: saidAttributes.optional(),
     history: judgedHistory.optional(),
+    sale: convertedSale.optional().meta({ description: "Of a sale in its own currency, what it was converted from." }),
   })
   .meta({
     description: "The order as the brand reported it. It goes from the relayer to its attesters, and no further.",

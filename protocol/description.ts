@@ -13,6 +13,7 @@ import {
 } from "./conditions.ts";
 import { KINDS, MAX_KIND } from "./kinds.ts";
 import { LEAD_FIELDS } from "./leads.ts";
+import { saleCurrencies } from "./rates.ts";
 import { shopMapping } from "./shopMapping.ts";
 import { stripeMapping } from "./stripeMapping.ts";
 import { bonusEvents, manualBonuses, target } from "./targets.ts";
@@ -182,6 +183,8 @@ export const campaignDescription = z
         webhook: webhookMapping.optional(),
       })
       .optional(),
+    /** Which currencies sales may be in besides the token, and by which rates they are converted; without it, none. */
+    currencies: saleCurrencies.optional(),
     /** When offers may pay. An offer that none of them names always may. */
     conditions: z.array(offerCondition).max(200).default([]),
     /** What partners reach in a period, and are paid for beside their commissions. */

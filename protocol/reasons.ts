@@ -13,6 +13,8 @@ export const REASONS = {
   disposable_domain: "The customer's e-mail address is at a provider of throw-away addresses.",
   no_binding: "The campaign binds no customers: each conversion needs the referral token of its own click.",
   unknown_event: "The campaign's description does not know this event.",
+  unknown_currency: "The campaign takes no sales in this currency.",
+  no_rate: "There is no exchange rate for the sale's currency at its time yet. It is judged again once there is one.",
   no_offer: "No valid offer of the campaign pays this event to a partner of this kind.",
   conditions_not_met:
     "The conditions of every offer that could pay this event to a partner of this kind ask for something else.",

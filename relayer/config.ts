@@ -107,7 +107,7 @@ export const environment = z.object({
   /** /readyz says no when the indexer is so far behind the head, or the worker was silent for so long. */
   READY_LAG_BLOCKS: z.coerce.number().int().min(0).default(120),
   READY_SILENCE_SECONDS: seconds.default(120),
-  /** For trying things out on one machine: webhooks may go to private addresses, and over http. Never where others can register them. */
+  /** For trying things out on one machine: webhooks may go to private addresses, and over http; files of rates may come from there. Never where others can register them. */
   WEBHOOKS_ALLOW_PRIVATE: z.stringbool().default(false),
   /** The pauses between the attempts of a webhook or a mail, times this. */
   WEBHOOKS_RETRY_SCALE: z.coerce.number().min(0).max(10).default(1),

@@ -1,8 +1,26 @@
 /** A conversion as the API and its webhooks show it, to its brand or to its partner. */
+import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { MAX_SALE_DECIMALS } from "@partner-programs/protocol/currency";
+import type { Sale } from "@partner-programs/protocol/rates";
 import { FLAGS, REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import type { ConversionRow } from "./store/conversionRow.ts";
 
 export type Viewer = "brand" | "partner";
+
+/** A sale in its own currency, with what of it was given back. */
+export function viewSale(
+  { currency, volume, rate, nonce }: Sale,
+  refunds: readonly { readonly saleVolume: string | null }[],
+) {
+  const back = refunds.reduce((sum, { saleVolume }) => sum + toBaseUnitsDown(saleVolume ?? "0", MAX_SALE_DECIMALS), 0n);
+  return {
+    currency,
+    volume,
+    refunded: fromBaseUnits(back, MAX_SALE_DECIMALS),
+    rate: rate ?? null,
+    nonce: nonce ?? null,
+  };
+}
 
 export function viewConversion(row: ConversionRow, viewer: Viewer) {
   const at = <T extends { at: string }>(item: T): T => ({ ...item, at: new Date(item.at).toISOString() });
@@ -19,6 +37,7 @@ export function viewConversion(row: ConversionRow, viewer: Viewer) {
     partner: row.partner,
     volumeBaseUnits: String(row.volume),
     refunded: String(row.refunded),
+    sale: row.sale === null ? null : viewSale(row.sale, row.refunds),
     commission: pays ? String(row.partner_commission) : "0",
     totalCommission: pays ? String(row.commission) : "0",
     attributes: row.attributes,

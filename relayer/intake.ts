@@ -1,6 +1,7 @@
 /** Taking in what a brand reports: conversions, bindings, refunds, reviews. */
 import type { SignLeadReceipt, SignReceipts } from "#service/chain/receipts.ts";
 import type { Database } from "#service/database.ts";
+import type { FindRate } from "#service/rates.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { sameAttributes } from "./domain/attributes.ts";
 import type { ProspectDetails } from "./domain/leads.ts";
@@ -17,6 +18,7 @@ import { type Refund, refundConversion } from "./intake/refunds.ts";
 import type { Acceptance, PendingReport, Person, Report } from "./intake/report.ts";
 import { clearConversion, requireReview } from "./intake/reviews.ts";
 import { acceptBonuses, type Bonus } from "./intake/rewards.ts";
+import { createSaleRates, noRates } from "./intake/saleRates.ts";
 import { type SourceRefund, takeBackUpTo } from "./intake/sourceOrders.ts";
 import { withdrawWaiting } from "./intake/waitingRefunds.ts";
 import { bodyKey } from "./secrets.ts";
@@ -118,9 +120,11 @@ export function createIntake(
   signReceipts: SignReceipts,
   signLead: SignLeadReceipt,
   config: { readonly RELAYER_SECRET: string; readonly ATTEST_WITHIN_SECONDS: number },
+  findRate: FindRate = noRates,
 ): Intake {
   const secret = config.RELAYER_SECRET;
   const context = { secret, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipts };
+  const saleRates = createSaleRates(database, findRate);
   const enqueue = createGroupQueue<PendingReport, Acceptance>({
     max: MAX_TOGETHER,
     keysOf,
@@ -134,9 +138,12 @@ export function createIntake(
 
   return {
     accept(campaignId, report, request, receivedAt) {
-      const { attributes } = report;
+      const { attributes, currency } = report;
       const body = attributes === undefined ? report : { ...report, attributes: sameAttributes(attributes) };
-      return enqueue(campaignId, { report, ...request, receivedAt, bodyHash: bodyKey(secret, campaignId, body) });
+      const pending = { report, ...request, receivedAt, bodyHash: bodyKey(secret, campaignId, body) };
+      return saleRates.inTurn(campaignId, { currency, receivedAt }, (lookedUp) =>
+        enqueue(campaignId, lookedUp === undefined ? pending : { ...pending, lookedUp }),
+      );
     },
 
     reward: (campaignId, bonuses, now) =>
@@ -175,8 +182,10 @@ export function createIntake(
 
     withdrawRefund: (campaignId, id) => database.transaction((sql) => withdrawWaiting(sql, campaignId, id)),
 
-    judgeAgain: (campaignId, conversionId, now) =>
-      database.transaction((sql) => judgeAgain(sql, context, campaignId, conversionId, now)),
+    async judgeAgain(campaignId, conversionId, now) {
+      const rates = await saleRates.again(campaignId, conversionId, now);
+      return database.transaction((sql) => judgeAgain(sql, context, campaignId, conversionId, now, rates));
+    },
 
     review: (campaignId, conversionId, decision, now) =>
       database.transaction(async (sql) => {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { pino } from "pino";
+import { openFeeds } from "#service/chain/feeds.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { leadReceiptsBy } from "#service/chain/receipts.ts";
 import { openSigner, signerPlace } from "#service/chain/signer.ts";
@@ -10,6 +11,7 @@ import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
 import { listen } from "#service/listen.ts";
 import { fail, stopOnSignal } from "#service/process.ts";
+import { createRates } from "#service/rates.ts";
 import { connectAttesters } from "./attesters/client.ts";
 import { createLineSource } from "./attesters/lines.ts";
 import { createSender } from "./chain/sender.ts";
@@ -22,6 +24,7 @@ import { createIntake } from "./intake.ts";
 import { createInvites } from "./invites.ts";
 import { openPost } from "./mail/post.ts";
 import { createMetrics } from "./metrics.ts";
+import { openRateFiles } from "./rates/files.ts";
 import { announceMoves } from "./store/conversions.ts";
 import { forgetDeliveries } from "./store/deliveries.ts";
 import { forgetSourceEvents } from "./store/sourceEvents.ts";
@@ -38,6 +41,7 @@ import { createNotice } from "./worker/notice.ts";
 import { number } from "./worker/number.ts";
 import { createPace } from "./worker/pace.ts";
 import { createPush } from "./worker/push.ts";
+import { createJudgeWithoutRate } from "./worker/rates.ts";
 import { createReconcile } from "./worker/reconcile.ts";
 import { release } from "./worker/release.ts";
 import { createReread } from "./worker/reread.ts";
@@ -81,6 +85,10 @@ async function main(): Promise<void> {
     signer.receiptSigner(chain.domain),
     leadReceiptsBy(signer, chain.domain),
     config,
+    createRates({
+      feeds: openFeeds(chain.provider),
+      fileOf: openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE }),
+    }),
   );
   const invites = createInvites(database, config.RELAYER_SECRET, log);
 
@@ -147,7 +155,9 @@ async function main(): Promise<void> {
         ];
   // And what a source's events only name is read there.
   const jobsWithSources: Job[] = [{ name: "sources", run: () => applySources({ database, intake, failures, config }) }];
-  const workers = [jobs, jobsToReconcile, jobsWithAttesters, jobsWithMail, jobsWithSources].map((some) =>
+  // And so must whoever has exchange rates.
+  const jobsWithRates: Job[] = [{ name: "rates", run: createJudgeWithoutRate(given) }];
+  const workers = [jobs, jobsToReconcile, jobsWithAttesters, jobsWithMail, jobsWithSources, jobsWithRates].map((some) =>
     startWorker(some, () => database.lead(), config.POLL_MILLISECONDS, failures),
   );
   for (const worker of workers) worker.done.catch(fail);

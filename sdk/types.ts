@@ -9,10 +9,14 @@ export interface components {
       /** @description The brand's own id of the order. With the event it is the conversion's key, for ever. */
       readonly orderId: string;
       /**
-       * @description Whole tokens.
+       * @description Whole tokens; or, of a sale in its own currency, whole units of that: 49.90.
        * @default 0
        */
       readonly volume?: string | null;
+      /** @description Instead of `volume`, with a `currency`: its smallest units, as ISO 4217 has them. 4990 of EUR are 49.90, of JPY 4990, of KWD 4.990. */
+      readonly volumeMinor?: string | number | null;
+      /** @description Of a sale in its own currency its code by ISO 4217. It is converted by the rate that the campaign's description names; left out: the volume is in whole tokens. */
+      readonly currency?: string | null;
       /** @description The `_ushrt` that the customer arrived with. */
       readonly referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
@@ -55,6 +59,33 @@ export interface components {
       readonly volumeBaseUnits: string;
       /** @description Of the volume, what the customer was given back. */
       readonly refunded: string;
+      /** @description Of a sale in its own currency that, and the rate that it was converted by; null: it is in tokens. */
+      readonly sale: {
+        readonly currency: string;
+        /** @description A decimal number of the currency. */
+        readonly volume: string;
+        /** @description Of that, what the customer was given back. */
+        readonly refunded: string;
+        /** @description What one of the currency is in whole tokens, as a fraction, and where that stands: rounds of feeds on the campaign's chain, or a day's signed file (GET /v1/rate-files/{digest}). null: there is none yet. */
+        readonly rate: {
+          readonly numerator: string;
+          readonly denominator: string;
+          readonly observedAt: number;
+          readonly sources: readonly (
+            | {
+                readonly feed: string;
+                readonly round: string;
+              }
+            | {
+                readonly file: string;
+                /** Format: date */
+                readonly day: string;
+              }
+          )[];
+        } | null;
+        /** @description With it the receipt's salt is the hash of this sale and its rate: neither can be told otherwise later. */
+        readonly nonce: string | null;
+      } | null;
       /** @description The partner's; 0 of what is rejected or reversed. */
       readonly commission: string;
       /** @description With what its recruiter and the customer get. */
@@ -103,6 +134,8 @@ export interface components {
         readonly id: string;
         /** @description Base units of the campaign's token. */
         readonly volumeBaseUnits: string;
+        /** @description The same in the sale's own currency. */
+        readonly saleVolume: string | null;
         readonly whole: boolean;
         readonly reason: string;
         /** @enum {string} */

@@ -30,12 +30,13 @@ export function firstReasons(
   return reasons;
 }
 
-/** What was found of one part after the other, as one: what is wrong for good comes first. */
+/** What was found of one part after the other, as one: what is wrong for good comes first, and of each conversion the first reason. */
 export function joinRefusals(refusals: readonly Refusal[]): Refusal | undefined {
   const lasting = refusals.filter(({ transient }) => !transient);
   const given = lasting.length > 0 ? lasting : refusals;
-  return refuseSome(
-    given.flatMap(({ conversions }) => conversions),
-    lasting.length === 0,
+  const first = new Map(
+    given.flatMap(({ conversions }) => conversions.map((one) => [one.number, one] as const)).toReversed(),
   );
+  const inOrder = [...first.values()].sort((a, b) => (a.number < b.number ? -1 : 1));
+  return refuseSome(inOrder, lasting.length === 0);
 }

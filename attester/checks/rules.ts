@@ -18,7 +18,8 @@ export function checkRules(
 ): Refusal | undefined {
   const { maxCommission, partnersDenied, conditions } = rules;
   const denied = new Set(partnersDenied.map((partner) => partner.toLowerCase()));
-  const needsOrder = rules.source.kind !== "none" || rules.age !== undefined || conditions.length > 0;
+  const needsOrder =
+    rules.source.kind !== "none" || rules.age !== undefined || conditions.length > 0 || rules.currencies !== undefined;
   const refused = firstReasons(conversions, ({ entries, order }) => {
     if (needsOrder && order === undefined) return "it came without its order, which the attester's rules ask for.";
     for (const { offerId, partner } of entries) {

@@ -1,8 +1,10 @@
 /** Whether the attester's own source has the orders behind a batch, and what of them was given back. */
 
-import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import type { GivenConversion, Order, Refusal } from "@partner-programs/protocol/attesterApi";
+import { MAX_SALE_DECIMALS } from "@partner-programs/protocol/currency";
 import type { Line } from "@partner-programs/protocol/line";
+import { type Rate, toTokenDown } from "@partner-programs/protocol/rates";
 import type { CampaignRules } from "../rules.ts";
 import type { SourceAnswer, SourceOrder } from "../source/source.ts";
 import { refuse, refuseSome } from "./refusals.ts";
@@ -38,7 +40,9 @@ export function checkSource(
     const known = answer !== undefined && "order" in answer ? answer.order : undefined;
     if (answer !== undefined && known === undefined && rules.orderRequired)
       return refuse(`${name} is not in the attester's source.`);
-    const left = volumeLeft(known ?? { ...order, refunded: false }, decimals);
+    const rate = order.sale?.rate;
+    const said = rate === undefined ? order : { ...order, volume: order.sale?.volume ?? order.volume };
+    const left = volumeLeft(known ?? { ...said, refunded: false }, decimals, rate);
     if (left === undefined) return refuse(`${name} was refunded.`);
     if (known?.event !== undefined && known.event !== order.event)
       return refuse(`${name} is a "${known.event}" in the attester's source, not a "${order.event}".`);
@@ -53,13 +57,19 @@ export function checkSource(
   }
 }
 
-/** What of an order's volume was not given back, in base units; undefined: all of the order was. */
-function volumeLeft({ volume, refunded }: Pick<SourceOrder, "volume" | "refunded">, decimals: number) {
+/**
+ * What of an order's volume was not given back, in base units; undefined: all of the order was. Of a sale in its own currency: what is left
+ * of it in that is converted by its rate.
+ */
+function volumeLeft({ volume, refunded }: Pick<SourceOrder, "volume" | "refunded">, decimals: number, rate?: Rate) {
   if (refunded === true) return undefined;
-  const whole = toBaseUnitsDown(volume, decimals);
-  if (refunded === false) return whole;
-  const back = toBaseUnitsDown(refunded, decimals);
-  return back >= whole && back > 0n ? undefined : whole - back;
+  const digits = rate === undefined ? decimals : MAX_SALE_DECIMALS;
+  const toUnits = (units: bigint) =>
+    rate === undefined ? units : toTokenDown(fromBaseUnits(units, digits), rate, decimals);
+  const whole = toBaseUnitsDown(volume, digits);
+  if (refunded === false) return toUnits(whole);
+  const back = toBaseUnitsDown(refunded, digits);
+  return back >= whole && back > 0n ? undefined : toUnits(whole - back);
 }
 
 /** What of a conversion's entries was given back, by the source: all, or the volume that is not left. A flat amount goes with the whole. */
@@ -67,10 +77,11 @@ export function refundedOf(
   entries: readonly Line[],
   found: SourceAnswer | undefined,
   { unitExponent, decimals }: Units,
+  rate?: Rate,
 ): Line[] {
   // It is there: that it would not count now gives nothing back.
   if (found !== undefined && "refused" in found) return [];
-  const left = found !== undefined && "order" in found ? volumeLeft(found.order, decimals) : undefined;
+  const left = found !== undefined && "order" in found ? volumeLeft(found.order, decimals, rate) : undefined;
   if (left === undefined) return [...entries];
   const units = left / 10n ** BigInt(unitExponent);
   return entries

@@ -19,7 +19,7 @@ import { asTyped, type OrderSource, refunded, type SourceAnswer, sourceOrder } f
 const ROWS_AT_ONCE = 1_000;
 
 /**
- * The brand's orders in a CSV file with the columns orderId, volume, createdAt, and maybe event, refunded,
+ * The brand's orders in a CSV file with the columns orderId, volume, createdAt, and maybe event, currency, refunded,
  * attribute:… for what was sold, customerOrders and customerFirstAt for what its customer had bought of that event before. Whenever the file
  * was changed it is read again, into the attester's database, whole or not at all.
  */
@@ -49,6 +49,7 @@ export function createCsvSource(database: Database, file: string): OrderSource {
             orderId,
             event: row.event === "" ? undefined : row.event,
             volume: row.volume,
+            currency: row.currency,
             createdAt: row.createdAt,
             refunded: row.refunded === "true" || (row.refunded !== "false" && row.refunded),
             attributes: row.said.attributes,

@@ -9,8 +9,10 @@ export interface SourceOrder {
   readonly orderId: string;
   /** Undefined: the source does not tell events apart. */
   readonly event: string | undefined;
-  /** A decimal number of whole tokens. */
+  /** A decimal number of whole tokens, or of `currency`. */
   readonly volume: string;
+  /** Undefined: the source does not say, or it is in the token. */
+  readonly currency?: string | undefined;
   /** Unix seconds. */
   readonly createdAt: number;
   /** Whether all of it was given back; or how much of its volume. */
@@ -78,6 +80,11 @@ export const sourceOrder = z.object({
   orderId: z.string().min(1).max(200),
   event: z.string().max(24).optional(),
   volume: decimal,
+  currency: z
+    .string()
+    .nullable()
+    .transform((code) => code?.trim().toUpperCase() || undefined)
+    .optional(),
   createdAt: time,
   refunded: refunded.default(false),
   attributes: z.record(z.string(), z.unknown()).transform(readable).optional().catch(undefined),

@@ -1,5 +1,6 @@
 /** The ledger of the reversals that this attester signed: what was taken back, and of which conversions. */
 import { type Line, packLine, unpackLine } from "@partner-programs/protocol/line";
+import type { ConvertedSale } from "@partner-programs/protocol/rates";
 import type { Reversal } from "@partner-programs/protocol/typedData";
 import type { Sql } from "#service/database.ts";
 
@@ -10,6 +11,8 @@ export interface TakenBackConversion {
   readonly entries: readonly Line[];
   /** Missing if the relayer did not give it. */
   readonly order: { readonly event: string; readonly orderId: string } | undefined;
+  /** Of a sale in its own currency, as it was signed. */
+  readonly sale: ConvertedSale | undefined;
 }
 
 /** The conversions of an attestation with these keys, and those that a reversal took back before. */
@@ -20,8 +23,9 @@ export async function readTakenBack(sql: Sql, digest: string, keys: readonly str
     entries: string;
     event: string | null;
     order_id: string | null;
+    sale: ConvertedSale | null;
   }>(
-    `SELECT signed.key, number, encode(entries, 'hex') AS entries, event, order_id
+    `SELECT signed.key, number, encode(entries, 'hex') AS entries, event, order_id, sale
      FROM signed_conversions AS signed
        LEFT JOIN signed_orders ON signed_orders.digest = signed.digest AND signed_orders.key = signed.key
        LEFT JOIN reversed_conversions AS reversed
@@ -29,11 +33,12 @@ export async function readTakenBack(sql: Sql, digest: string, keys: readonly str
      WHERE signed.digest = $1 AND (signed.key = ANY($2::text[]) OR reversed.key IS NOT NULL)`,
     [digest, [...keys]],
   );
-  return rows.map(({ key, number, entries, event, order_id }) => ({
+  return rows.map(({ key, number, entries, event, order_id, sale }) => ({
     key,
     number,
     entries: (entries.match(/.{64}/g) ?? []).map((packed) => unpackLine(`0x${packed}`)),
     order: event === null || order_id === null ? undefined : { event, orderId: order_id },
+    sale: sale ?? undefined,
   }));
 }
 

@@ -1,6 +1,7 @@
 /** The ledger of what this attester signed, for ever: a conversion is attested once, whatever a relayer asks. */
 import type { GivenConversion } from "@partner-programs/protocol/attesterApi";
 import type { Line } from "@partner-programs/protocol/line";
+import type { ConvertedSale } from "@partner-programs/protocol/rates";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { ATTESTATION_COLUMNS, type AttestationRow, fromAttestation, toAttestation } from "#service/attestationRow.ts";
 import type { Sql } from "#service/database.ts";
@@ -22,7 +23,12 @@ export interface SignedConversion {
   readonly salt?: string | undefined;
   readonly entries: readonly Line[];
   readonly order?:
-    | { readonly event: string; readonly orderId: string; readonly receivedAt?: number | undefined }
+    | {
+        readonly event: string;
+        readonly orderId: string;
+        readonly receivedAt?: number | undefined;
+        readonly sale?: ConvertedSale | undefined;
+      }
     | undefined;
 }
 
@@ -183,16 +189,18 @@ async function insertConversions(
     order === undefined ? [] : [{ key, ...order, own: ownEntry(entries, offers) }],
   );
   await sql.query(
-    `INSERT INTO signed_orders (campaign_id, digest, event, order_id, key, partner, offer, units, received_at)
+    `INSERT INTO signed_orders
+       (campaign_id, digest, event, order_id, key, sale, partner, offer, units, received_at)
      SELECT $1, $2, given.*
-     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::bigint[])
-       AS given (event, order_id, key, partner, offer, units, received_at)`,
+     FROM unnest($3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::int[], $9::bigint[],
+       $10::bigint[]) AS given (event, order_id, key, sale, partner, offer, units, received_at)`,
     [
       campaignId,
       digest,
       withOrder.map(({ event }) => event),
       withOrder.map(({ orderId }) => orderId),
       withOrder.map(({ key }) => key),
+      withOrder.map(({ sale }) => (sale === undefined ? null : JSON.stringify(sale))),
       withOrder.map(({ own }) => own?.partner.toLowerCase() ?? null),
       withOrder.map(({ own }) => own?.offerId ?? null),
       withOrder.map(({ own }) => own?.volumeUnits.toString() ?? null),

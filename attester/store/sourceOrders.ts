@@ -8,6 +8,7 @@ export interface FileOrder {
   /** Empty: the file does not tell events apart. */
   readonly event: string;
   readonly volume: string;
+  readonly currency?: string | undefined;
   readonly createdAt: number;
   /** "true", "false", or how much of the volume. */
   readonly refunded: string;
@@ -37,8 +38,9 @@ export async function deleteFileOrders(sql: Sql, file: string): Promise<void> {
 /** @returns how many were written: fewer than given if an order stands there already */
 export async function insertFileOrders(sql: Sql, file: string, orders: readonly FileOrder[]): Promise<number> {
   const written = await sql.query(
-    `INSERT INTO source_orders (file, order_id, event, volume, created_at, refunded, said)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[])
+    `INSERT INTO source_orders (file, order_id, event, volume, created_at, refunded, said, currency)
+     SELECT $1, * FROM unnest(
+       $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[], $8::text[])
      ON CONFLICT DO NOTHING RETURNING 1`,
     [
       file,
@@ -48,6 +50,7 @@ export async function insertFileOrders(sql: Sql, file: string, orders: readonly 
       orders.map((one) => one.createdAt),
       orders.map((one) => one.refunded),
       orders.map((one) => JSON.stringify(one.said)),
+      orders.map((one) => one.currency ?? null),
     ],
   );
   return written.length;
@@ -69,13 +72,15 @@ export async function readFileOrders(sql: Sql, file: string, orderIds: readonly 
     created_at: bigint;
     refunded: string;
     said: FileOrder["said"];
+    currency: string | null;
   }>(
-    `SELECT order_id, event, volume, created_at, refunded, said FROM source_orders
+    `SELECT order_id, event, volume, created_at, refunded, said, currency FROM source_orders
      WHERE file = $1 AND order_id = ANY($2::text[])`,
     [file, [...orderIds]],
   );
-  return rows.map(({ order_id, created_at, ...row }) => ({
+  return rows.map(({ order_id, created_at, currency, ...row }) => ({
     ...row,
+    currency: currency ?? undefined,
     orderId: order_id,
     createdAt: Number(created_at),
   }));

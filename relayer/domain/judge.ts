@@ -89,6 +89,8 @@ export interface Facts extends Touches {
   readonly event: string;
   /** A decimal number of whole tokens. */
   readonly volume: string;
+  /** Why a sale in its own currency is not converted: then its volume is not known. */
+  readonly unconverted?: { readonly reason: Reason; readonly note: string } | undefined;
   /** The wallet in which the customer gets a reward of its own, if one is known. */
   readonly customerPayee: Payee | undefined;
   /** Of the reported event's types. */
@@ -143,6 +145,7 @@ export function judge(facts: Facts): Judgement {
   if (event.perCustomer !== null && (facts.countedForCustomer ?? 0) >= event.perCustomer)
     return rejected("customer_limit");
 
+  if (facts.unconverted !== undefined) return rejected(facts.unconverted.reason, facts.unconverted.note);
   const volume = toBaseUnitsDown(facts.volume, campaign.tokenDecimals);
   if (volume < toBaseUnitsDown(event.minimumVolume ?? "0", campaign.tokenDecimals)) return rejected("below_minimum");
   if (exceeds(event.perPartner, candidate.counted, volume, campaign.tokenDecimals)) return rejected("partner_limit");

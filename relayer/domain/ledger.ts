@@ -1,9 +1,10 @@
 /** Judges reports of one campaign one after the other: the second sees what the first one used up. */
-import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import type { Attributes, JudgedHistory } from "@partner-programs/protocol/conditions";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { hasKind, type ListedKinds } from "@partner-programs/protocol/kinds";
 import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
+import type { Sale } from "@partner-programs/protocol/rates";
 import type { Reason } from "@partner-programs/protocol/reasons";
 import { bonusEvents } from "@partner-programs/protocol/targets";
 import { type GivenAttributes, readAttributes } from "./attributes.ts";
@@ -21,6 +22,7 @@ import {
   type Touches,
 } from "./judge.ts";
 import { createPartners, type Introduction, type InviteLink, type Partnership, type SpokenCode } from "./partners.ts";
+import { type Conversion, convert, type ReportedSale, unfitSale } from "./sale.ts";
 import { askedOfCustomer, type CountWindow, type CustomerCount, createUsage, type PartnerCount } from "./usage.ts";
 
 /** A campaign as it is when its reports are judged. Amounts are base units, times Unix seconds. */
@@ -76,15 +78,19 @@ export interface LedgerFacts {
 /** A report to be judged. */
 export interface JudgedReport extends Introduction {
   readonly event: string;
-  /** A decimal number of whole tokens. */
+  /** A decimal number of whole tokens; or of the sale's own currency. */
   readonly volume: string;
+  readonly sale?: ReportedSale | undefined;
   readonly attributes?: GivenAttributes | undefined;
 }
 
 /** A judgement, and whom and what it is about. */
 export interface LedgerEntry {
   readonly judgement: Judgement;
+  /** In base units of the token. */
   readonly volume: bigint;
+  /** Of a sale in its own currency that, with the rate that it was converted by. */
+  readonly sale: Pick<Sale, "currency" | "volume" | "rate"> | undefined;
   readonly customer: string | undefined;
   /** The wallet of the partner that it names. */
   readonly partner: string | undefined;
@@ -148,6 +154,7 @@ export function openLedger(facts: LedgerFacts): Ledger {
     const touches = touchesOf(report, report.event);
     const second = Math.floor(report.receivedAt / 1000);
     const wallet = touches.customer.wallets.at(-1);
+    const converted = convertedOf(report, description, campaign.tokenDecimals);
     return {
       ...touches,
       campaign: {
@@ -162,7 +169,8 @@ export function openLedger(facts: LedgerFacts): Ledger {
       offers: facts.offers.filter((offer) => isValid(offer, second) && mayPay(offer, report)),
       code: partners.codeOf(report),
       event: report.event,
-      volume: report.volume,
+      volume: converted === undefined ? report.volume : fromBaseUnits(volumeOf(converted), campaign.tokenDecimals),
+      unconverted: converted?.reason === undefined ? undefined : converted,
       customerPayee:
         wallet === undefined ? undefined : partners.payee(wallet, facts.kinds.get(wallet), report.receivedAt),
       countedForCustomer: usage.ofCustomer(report.event, customers.keyOf(report)),
@@ -188,7 +196,8 @@ export function openLedger(facts: LedgerFacts): Ledger {
       if (report.bonus === undefined && bonusEvents(description).has(report.event))
         return describeUnreportable(report.event);
       const outcome = read(report);
-      return "problem" in outcome ? outcome.problem : undefined;
+      if ("problem" in outcome) return outcome.problem;
+      return report.sale && unfitSale(report.sale, report.volume, campaign.tokenDecimals);
     },
 
     judge(report) {
@@ -196,7 +205,7 @@ export function openLedger(facts: LedgerFacts): Ledger {
       const judgement = judge(facts);
       const { partnershipId } = judgement;
       const customer = customers.keyOf(report);
-      const volume = toBaseUnitsDown(report.volume, campaign.tokenDecimals);
+      const volume = toBaseUnitsDown(facts.volume, campaign.tokenDecimals);
       if (judgement.accepted) {
         const { commission, fee, candidate } = judgement;
         const promise = commission + fee;
@@ -211,6 +220,7 @@ export function openLedger(facts: LedgerFacts): Ledger {
       return {
         judgement,
         volume,
+        sale: saleOf(report, description, campaign.tokenDecimals),
         customer,
         partner: partnershipId === undefined ? undefined : partners.walletOf(partnershipId),
         linkId: link?.id,
@@ -249,6 +259,18 @@ function historyOf(facts: Facts, candidate: Candidate): JudgedHistory {
   const { customer, partnerSince } = conditionFacts(facts, candidate);
   return { customer, partnerSince };
 }
+
+/** undefined: it is in tokens. */
+const convertedOf = ({ sale, volume }: JudgedReport, { currencies }: CampaignDescription, tokenDecimals: number) =>
+  sale && convert(sale, volume, currencies, tokenDecimals);
+
+function saleOf(report: JudgedReport, description: CampaignDescription, tokenDecimals: number): LedgerEntry["sale"] {
+  const converted = convertedOf(report, description, tokenDecimals);
+  const rate = converted?.reason === undefined ? converted?.rate : undefined;
+  return report.sale && { currency: report.sale.currency, volume: report.volume, rate };
+}
+
+const volumeOf = (converted: Conversion): bigint => (converted.reason === undefined ? converted.volume : 0n);
 
 /** What a withdrawal may still take: it lapses some days after its time. */
 function withdrawing({ withdrawableAt, withdrawalAmount }: CampaignTerms, second: number): bigint {

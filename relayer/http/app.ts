@@ -47,6 +47,7 @@ import { partnershipRoutes } from "./routes/partnerships.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
 import { profileRoutes } from "./routes/profiles.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
+import { rateFileRoutes } from "./routes/rateFiles.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
@@ -134,6 +135,7 @@ export function createApp(services: Services): OpenAPIHono {
     inviteRoutes,
     authRoutes,
     descriptionRoutes,
+    rateFileRoutes,
     campaignRoutes,
     discoverRoutes,
     keyRoutes,

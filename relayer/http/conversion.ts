@@ -1,6 +1,6 @@
 /** Reports and conversions as the API takes and shows them. */
 import { z } from "@hono/zod-openapi";
-import { DECIMAL } from "@partner-programs/protocol/amount";
+import { DECIMAL, fromBaseUnits } from "@partner-programs/protocol/amount";
 import {
   attributeName,
   judgedHistory,
@@ -8,6 +8,8 @@ import {
   MAX_ATTRIBUTES,
   saidAttributes,
 } from "@partner-programs/protocol/conditions";
+import { currencyCode, currencyDecimals } from "@partner-programs/protocol/currency";
+import { rate } from "@partner-programs/protocol/rates";
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { type Viewer, viewConversion } from "../conversionView.ts";
 import { readInvite } from "../domain/inviteCode.ts";
@@ -159,6 +161,16 @@ const attributes = z
       : Object.fromEntries(said.map(([name, value]) => [name, String(value)] as const).sort());
   });
 
+const minorUnits = z
+  .union([z.int().min(0).transform(String), z.string()])
+  .pipe(z.string().regex(/^\d{1,30}$/, "must be a whole number of the currency's smallest unit, such as 4990"));
+
+/** In any capitals. */
+const reportedCurrency = z
+  .string()
+  .transform((code) => code.trim().toUpperCase())
+  .pipe(currencyCode);
+
 export const report = z
   .strictObject({
     event: text(24),
@@ -170,8 +182,18 @@ export const report = z
       .openapi({
         type: ["string", "null"],
         default: "0",
-        description: "Whole tokens.",
+        description: "Whole tokens; or, of a sale in its own currency, whole units of that: 49.90.",
       }),
+    volumeMinor: notSaid(minorUnits).openapi({
+      type: ["string", "integer", "null"],
+      description:
+        "Instead of `volume`, with a `currency`: its smallest units, as ISO 4217 has them. 4990 of EUR are 49.90, of JPY 4990, of KWD 4.990.",
+    }),
+    currency: notSaid(reportedCurrency).openapi({
+      type: ["string", "null"],
+      description:
+        "Of a sale in its own currency its code by ISO 4217. It is converted by the rate that the campaign's description names; left out: the volume is in whole tokens.",
+    }),
     ...person,
     code: notSaid(typedCode).openapi({
       type: ["string", "null"],
@@ -191,14 +213,28 @@ export const report = z
     }),
   })
   .refine(hasOneName, NOT_BOTH)
+  .refine(({ volumeMinor, currency }) => volumeMinor === undefined || currency !== undefined, {
+    path: ["volumeMinor"],
+    message: "is of a `currency`, and none is named; send one, or `volume` in whole tokens",
+  })
+  .refine(({ volume, volumeMinor }) => volumeMinor === undefined || volume === "0", {
+    path: ["volumeMinor"],
+    message: "is sent beside `volume`; send one of them",
+  })
   .openapi("ConversionReport");
+
+function volumeOf({ volume, volumeMinor, currency }: z.output<typeof report>): string {
+  if (volumeMinor === undefined || currency === undefined) return volume;
+  return fromBaseUnits(BigInt(volumeMinor), currencyDecimals(currency) ?? 0);
+}
 
 /** The report, its parts in one order whatever order they came in: its hash tells it from another. */
 export function toReport(given: z.output<typeof report>): Report {
   return {
     event: given.event,
     orderId: given.orderId,
-    volume: given.volume,
+    volume: volumeOf(given),
+    currency: given.currency,
     referralToken: given.referralToken,
     code: given.code,
     customerId: given.customerId,
@@ -214,6 +250,21 @@ export function toReport(given: z.output<typeof report>): Report {
 export const states = z.enum(["accepted", "review", "batched", "attested", "released", "rejected", "reversed"]);
 
 export const reasons = z.enum(Object.keys(REASONS) as [Reason, ...Reason[]]);
+
+/** A sale in its own currency as the API shows it. */
+export const sale = z.object({
+  currency: z.string(),
+  volume: z.string().openapi({ description: "A decimal number of the currency." }),
+  refunded: z.string().openapi({ description: "Of that, what the customer was given back." }),
+  rate: rate.nullable().openapi({
+    description:
+      "What one of the currency is in whole tokens, as a fraction, and where that stands: rounds of feeds on the campaign's chain, or a day's signed file (GET /v1/rate-files/{digest}). null: there is none yet.",
+  }),
+  nonce: bytes32.nullable().openapi({
+    description:
+      "With it the receipt's salt is the hash of this sale and its rate: neither can be told otherwise later.",
+  }),
+});
 
 export const conversion = z
   .object({
@@ -235,6 +286,9 @@ export const conversion = z
     }),
     volumeBaseUnits: amount.openapi({ description: "The reported `volume`, in base units of the campaign's token." }),
     refunded: amount.openapi({ description: "Of the volume, what the customer was given back." }),
+    sale: sale.nullable().openapi({
+      description: "Of a sale in its own currency that, and the rate that it was converted by; null: it is in tokens.",
+    }),
     commission: amount.openapi({ description: "The partner's; 0 of what is rejected or reversed." }),
     totalCommission: amount.openapi({ description: "With what its recruiter and the customer get." }),
     attributes: saidAttributes.meta({
@@ -279,6 +333,7 @@ export const conversion = z
       z.object({
         id: z.string(),
         volumeBaseUnits: amount,
+        saleVolume: z.string().nullable().openapi({ description: "The same in the sale's own currency." }),
         whole: z.boolean(),
         reason: z.string(),
         state: z.enum(["requested", "sent", "done", "late"]),

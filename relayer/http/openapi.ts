@@ -32,6 +32,7 @@ const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/campaigns/{campaignId}/reports", "Reports"],
   ["/v1/campaigns", "Campaigns"],
   ["/v1/descriptions", "Campaigns"],
+  ["/v1/rate-files", "Campaigns"],
   ["/v1/schemas", "Campaigns"],
 ];
 

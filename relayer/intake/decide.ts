@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { packLine } from "@partner-programs/protocol/line";
+import { type Sale, saltOfSale } from "@partner-programs/protocol/rates";
 import { REASONS } from "@partner-programs/protocol/reasons";
 import type { PackedReceipt } from "@partner-programs/protocol/typedData";
 import type { JudgedReport, Ledger, LedgerEntry } from "../domain/ledger.ts";
@@ -16,7 +17,7 @@ export type Decision = Omit<NewConversion, "receipt"> & { readonly promise: Pack
 
 /**
  * Judges a report, and notes in the ledger what it uses up.
- * @param firstReceivedAt when it came before and was rejected: as of then it is judged first, for what has ended since was good then;
+ * @param first the same as it came before and was rejected: as of then it is judged first, for what has ended since was good then;
  * and as of now if that is no better, for what has begun since is good now
  */
 export function decide(
@@ -25,17 +26,17 @@ export function decide(
   ledger: Ledger,
   { report, receivedAt, bodyHash, apiKeyId, idempotencyKey }: PendingReport,
   judged: JudgedReport,
-  firstReceivedAt?: number,
+  first?: JudgedReport,
 ): Decision | InvalidReport {
   const problem = ledger.problemOf(judged);
   if (problem !== undefined) return new InvalidReport(problem);
-  const { entry, at } = judgeAt(ledger, judged, firstReceivedAt);
-  const { judgement, volume, customer, partner, linkId, link, codeId, code, attributes, history } = entry;
+  const { entry, at } = judgeAt(ledger, judged, first);
+  const { judgement, volume, sale, customer, partner, linkId, link, codeId, code, attributes, history } = entry;
   // Nothing is wrong with the order: it is to be reported again, with what is missing.
   if (!judgement.accepted && judgement.reason === "unknown_customer")
     return new InvalidReport(`${REASONS.unknown_customer} Send customerId, customerEmail or customerWallet.`);
   const key = conversionKey(secret, campaignId, report.event, report.orderId);
-  const salt = `0x${randomBytes(32).toString("hex")}`;
+  const { salt, sale: kept } = saltOf(sale);
   const common = {
     event: report.event,
     orderId: report.orderId,
@@ -49,6 +50,7 @@ export function decide(
     codeId,
     code,
     volume,
+    sale: kept,
     attributes,
     history,
     occurredAt: report.occurredAt,
@@ -74,13 +76,22 @@ export function decide(
   return { ...common, ...amounts, state: "accepted", reason: undefined, note: undefined, attestBy, promise, flags };
 }
 
+const random = () => `0x${randomBytes(32).toString("hex")}`;
+
+/** The leaf's salt: of a converted sale it says by which rate, to whoever is told the nonce. */
+function saltOf(sale: LedgerEntry["sale"]): { readonly salt: string; readonly sale: Sale | undefined } {
+  if (sale?.rate === undefined) return { salt: random(), sale };
+  const converted = { ...sale, rate: sale.rate, nonce: random() };
+  return { salt: saltOfSale(converted), sale: converted };
+}
+
 function judgeAt(
   ledger: Ledger,
   judged: JudgedReport,
-  first: number | undefined,
+  first: JudgedReport | undefined,
 ): { readonly entry: LedgerEntry; readonly at: number } {
   if (first === undefined) return { entry: ledger.judge(judged), at: judged.receivedAt };
-  const then = { entry: ledger.judge({ ...judged, receivedAt: first }), at: first };
+  const then = { entry: ledger.judge(first), at: first.receivedAt };
   if (then.entry.judgement.accepted) return then;
   const entry = ledger.judge(judged);
   return entry.judgement.accepted ? { entry, at: judged.receivedAt } : then;

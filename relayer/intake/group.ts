@@ -1,4 +1,5 @@
 /** Taking in some reports of one campaign: read at once, judged one after the other, written at once. */
+import type { SaleCurrencies } from "@partner-programs/protocol/rates";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Transaction } from "#service/database.ts";
 import type { JudgedReport } from "../domain/ledger.ts";
@@ -8,7 +9,7 @@ import { insertConversions, type JudgedAgain, rejudgeConversions } from "../stor
 import { readDueRefunds, type WaitingRefundRow } from "../store/waitingRefunds.ts";
 import { type Decision, decide, unfit } from "./decide.ts";
 import { ConflictingReport, InvalidReport } from "./errors.ts";
-import { findKnown, readKnown } from "./known.ts";
+import { findKnown, type Rejection, readKnown } from "./known.ts";
 import { introduceReport, readLedger, writeChanges } from "./ledger.ts";
 import { takeBackDue } from "./orderRefunds.ts";
 import type { Acceptance, PendingReport } from "./report.ts";
@@ -30,9 +31,7 @@ export async function acceptGroup(
   pending: readonly PendingReport[],
 ): Promise<(Acceptance | Error)[]> {
   const now = Math.max(...pending.map(({ receivedAt }) => receivedAt));
-  const given = pending.map(({ report, receivedAt }) =>
-    introduceReport(context.secret, campaignId, report, receivedAt),
-  );
+  const given = pending.map((one) => introduceReport(context.secret, campaignId, one));
   const events = given.map(({ event }) => event);
   const orders = pending.map(({ report: { event, orderId } }) => ({ event, orderId }));
   // The first of them takes the campaign's lock, and they are answered in their order.
@@ -49,10 +48,11 @@ export async function acceptGroup(
   for (const [i, one] of pending.entries()) {
     if (known.has(one)) continue;
     const before = rejected.get(one);
-    const since = before?.same ? before.receivedAt : undefined;
+    const judged = given[i] as JudgedReport;
+    const then = before?.same ? asReceived(judged, before, facts.description.currencies) : undefined;
     const decision =
-      unfit(one.report.volume, facts.campaign.tokenDecimals) ??
-      decide(context, campaignId, ledger, one, given[i] as JudgedReport, since);
+      (judged.sale === undefined ? unfit(one.report.volume, facts.campaign.tokenDecimals) : undefined) ??
+      decide(context, campaignId, ledger, one, judged, then);
     if (decision instanceof InvalidReport) invalid.set(one, decision);
     else decisions.set(one, decision);
   }
@@ -93,6 +93,18 @@ export async function acceptGroup(
     const judgedAgain = rejected.has(one);
     return invalid.get(one) ?? { conversion, created: earlierOne === undefined && !judgedAgain, judgedAgain };
   });
+}
+
+/** A report as it was when it came first and was rejected: a sale that was converted then has the rate of then. */
+function asReceived(
+  judged: JudgedReport,
+  { receivedAt, sale }: Rejection,
+  currencies: SaleCurrencies | undefined,
+): JudgedReport {
+  if (judged.sale === undefined) return { ...judged, receivedAt };
+  const rate = sale?.rate;
+  const lookedUp = rate && currencies && { by: currencies, found: { rate } };
+  return { ...judged, receivedAt, sale: { currency: judged.sale.currency, lookedUp } };
 }
 
 /** Takes back those of the conversions just written that refunds waited for; in `written` they are then as they stand after it. */

@@ -4,6 +4,7 @@ import type { Attributes } from "@partner-programs/protocol/conditions";
 import type { Reason } from "@partner-programs/protocol/reasons";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql } from "#service/database.ts";
+import type { LookedUpRate } from "../domain/sale.ts";
 import { lockCampaign } from "../store/campaigns.ts";
 import { rejudgeConversions } from "../store/conversions.ts";
 import { readRejected } from "../store/rejected.ts";
@@ -17,6 +18,12 @@ import { takeBackDue } from "./orderRefunds.ts";
 /** Nothing that can pass, and not for a brand to wave through: the report itself has to say something else. */
 const FRAUD: readonly Reason[] = ["self_referral", "duplicate_customer", "disposable_domain"];
 
+/** Of one in its own currency, what was looked up for the time when it was received first, and for now. */
+export interface RatesAgain {
+  readonly first?: LookedUpRate | undefined;
+  readonly now?: LookedUpRate | undefined;
+}
+
 /**
  * Judges a conversion again that was rejected when it was reported. What is not rejected stays as it is.
  * @returns whether the campaign has such a conversion. @throws RefusedJudgement, MissingDescription
@@ -27,6 +34,7 @@ export async function judgeAgain(
   campaignId: string,
   conversionId: bigint,
   now: number,
+  rates: RatesAgain = {},
 ): Promise<boolean> {
   await lockCampaign(sql, campaignId);
   const row = await readRejected(sql, campaignId, conversionId);
@@ -41,12 +49,15 @@ export async function judgeAgain(
       `Conversion ${conversionId} was rejected as ${row.reason}: nothing that passes. Report its order again with what is right.`,
     );
   const { event, order_id: orderId } = row;
-  const volume = fromBaseUnits(row.volume, row.token_decimals);
+  const { currency } = row.sale ?? {};
+  const volume = row.sale?.volume ?? fromBaseUnits(row.volume, row.token_decimals);
   const first = row.received_at.getTime();
+  const saleBy = (lookedUp: LookedUpRate | undefined) => (currency === undefined ? undefined : { currency, lookedUp });
   const judged = {
     ...readIntroduction(row.introduced, row.customer, now),
     event,
     volume,
+    sale: saleBy(rates.now),
     attributes: asReported(row.attributes),
   };
   const [{ ledger }, due] = await Promise.all([
@@ -57,13 +68,18 @@ export async function judgeAgain(
     event,
     orderId,
     volume,
+    currency,
     referralToken: undefined,
     customerId: undefined,
     customerWallet: undefined,
     occurredAt: row.occurred_at?.toISOString(),
   };
   const pending = { report, receivedAt: now, bodyHash: row.body_hash, apiKeyId: 0n, idempotencyKey: undefined };
-  const decision = decide(context, campaignId, ledger, pending, judged, first);
+  const decision = decide(context, campaignId, ledger, pending, judged, {
+    ...judged,
+    receivedAt: first,
+    sale: saleBy(rates.first),
+  });
   if (decision instanceof Error) throw new RefusedJudgement(`Conversion ${conversionId}: ${decision.message}`);
   const { promise, ...conversion } = decision;
   const [receipt] = promise === undefined ? [] : await context.signReceipts([promise]);

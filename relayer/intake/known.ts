@@ -1,4 +1,5 @@
 /** Reports that were taken in before: they become the same conversion again, or conflict with it. */
+import type { Sale } from "@partner-programs/protocol/rates";
 import type { Sql } from "#service/database.ts";
 import { readConversions } from "../store/conversionList.ts";
 import { type ConversionRow, naturalKey } from "../store/conversionRow.ts";
@@ -17,6 +18,8 @@ export interface Rejection {
   readonly receivedAt: number;
   /** Whether it says now what it said then. */
   readonly same: boolean;
+  /** Of one in its own currency, as it was converted then, if it was. */
+  readonly sale: Sale | undefined;
 }
 
 /** Which of the reports were taken in before, and which of them were rejected then. */

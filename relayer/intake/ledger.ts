@@ -20,7 +20,7 @@ import {
 } from "../store/ledger.ts";
 import { readMerged } from "../store/mergedCustomers.ts";
 import { MissingDescription, requireNotSetAside } from "./errors.ts";
-import type { Person, Report } from "./report.ts";
+import type { PendingReport, Person } from "./report.ts";
 
 /** A report may have waited so long for its turn: offers that ended since still count for it. */
 const GRACE_SECONDS = 60;
@@ -43,9 +43,11 @@ export function introduce(secret: string, campaignId: string, person: Person, re
   };
 }
 
-export function introduceReport(secret: string, campaignId: string, report: Report, receivedAt: number): JudgedReport {
-  const { event, volume, attributes, bonus } = report;
-  return { ...introduce(secret, campaignId, report, receivedAt), event, volume, attributes, bonus };
+export function introduceReport(secret: string, campaignId: string, pending: PendingReport): JudgedReport {
+  const { report, receivedAt, lookedUp } = pending;
+  const { event, volume, currency, attributes, bonus } = report;
+  const sale = currency === undefined ? undefined : { currency, lookedUp };
+  return { ...introduce(secret, campaignId, report, receivedAt), event, volume, sale, attributes, bonus };
 }
 
 /**

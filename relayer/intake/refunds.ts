@@ -1,6 +1,8 @@
 /** Refunds: what a brand takes back of a conversion, before it is numbered or within the hold. */
 import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amount";
+import { MAX_SALE_DECIMALS } from "@partner-programs/protocol/currency";
 import { packLine, unpackLine } from "@partner-programs/protocol/line";
+import { type ConvertedSale, isConverted, toTokenDown, unfitForCurrency } from "@partner-programs/protocol/rates";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql } from "#service/database.ts";
 import { type Cost, costOf, entriesLeft, takenBack } from "../domain/refund.ts";
@@ -21,7 +23,7 @@ import { keepWaiting } from "./waitingRefunds.ts";
 /** What is to be taken back of a conversion. */
 export interface Refund {
   readonly conversionId: bigint;
-  /** A decimal number of whole tokens; undefined: all that is left. */
+  /** A decimal number of whole tokens, or of the sale's own currency; undefined: all that is left. */
   readonly volume: string | undefined;
   /** The same key again takes back nothing more. */
   readonly key: string;
@@ -55,8 +57,8 @@ export async function refundConversion(
   }
   if (await isDone(sql, row, refund, now)) return true;
 
-  const { amount, whole } = measure(row, refund);
-  const refundId = await insertRefund(sql, { ...refund, amount, whole });
+  const { amount, saleVolume, whole } = measure(row, refund);
+  const refundId = await insertRefund(sql, { ...refund, amount, saleVolume, whole });
   const entries = row.entries.map(unpackLine);
   const units = (refunded: bigint) => (row.volume - refunded) / 10n ** BigInt(row.unit_exponent);
   const before = entriesLeft(entries, units(row.refunded));
@@ -126,9 +128,19 @@ function whyUntouchable({ state, release_at }: RefundableRow, now: number): stri
 }
 
 /** How much of the volume a refund takes, in base units, and whether nothing is left of the conversion. */
-function measure(row: RefundableRow, { volume, conversionId }: Refund): { amount: bigint; whole: boolean } {
+interface Measured {
+  readonly amount: bigint;
+  readonly whole: boolean;
+  /** Of a sale in its own currency, in that. */
+  readonly saleVolume: string | undefined;
+}
+
+function measure(row: RefundableRow, refund: Refund): Measured {
+  const { volume, conversionId } = refund;
+  if (isConverted(row.sale)) return measureSale(row, row.sale, refund);
   const left = row.volume - row.refunded;
-  if (volume === undefined) return { amount: left, whole: true };
+  const saleVolume = undefined;
+  if (volume === undefined) return { amount: left, whole: true, saleVolume };
   const decimals = volume.split(".")[1]?.length ?? 0;
   if (decimals > row.token_decimals)
     throw new RefusedRefund(
@@ -140,5 +152,29 @@ function measure(row: RefundableRow, { volume, conversionId }: Refund): { amount
     throw new RefusedRefund(
       `The refund is of ${volume}, and ${sayUnits(left)} of the ${sayUnits(row.volume)} of conversion ${conversionId} are left. Refund no more than that, or say "all": true instead of a volume to take back what is left.`,
     );
-  return { amount, whole: amount === left };
+  return { amount, whole: amount === left, saleVolume };
+}
+
+/** By the rate that the sale was converted by: what is left of it in its currency is converted, and the rest is what is taken back. */
+function measureSale(
+  row: RefundableRow,
+  { currency, volume: sold, rate }: ConvertedSale,
+  { volume, conversionId }: Refund,
+): Measured {
+  const toUnits = (decimal: string) => toBaseUnitsDown(decimal, MAX_SALE_DECIMALS);
+  const say = (units: bigint) => fromBaseUnits(units, MAX_SALE_DECIMALS);
+  const left = toUnits(sold) - toUnits(row.sale_refunded);
+  const unfit = volume === undefined ? undefined : unfitForCurrency(volume, currency);
+  if (unfit !== undefined) throw new RefusedRefund(unfit);
+  const back = volume === undefined ? left : toUnits(volume);
+  if (back > left)
+    throw new RefusedRefund(
+      `The refund is of ${volume} ${currency}, and ${say(left)} of the ${sold} ${currency} of conversion ${conversionId} are left. Refund no more than that, or say "all": true instead of a volume to take back what is left.`,
+    );
+  const kept = toTokenDown(say(left - back), rate, row.token_decimals);
+  return {
+    amount: row.volume - row.refunded - kept,
+    whole: volume === undefined || back === left,
+    saleVolume: say(back),
+  };
 }

@@ -1,6 +1,7 @@
 /** A report of a conversion, and what becomes of it. */
 import type { GivenAttributes } from "../domain/attributes.ts";
 import type { RewardedPartner } from "../domain/partners.ts";
+import type { LookedUpRate } from "../domain/sale.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 
 /** What a brand's server says of a customer and of who brought it. */
@@ -19,8 +20,10 @@ export interface Person {
 /** A conversion as the brand's server reports it. */
 export interface Report extends Person {
   readonly event: string;
-  /** A decimal number of whole tokens. */
+  /** A decimal number of whole tokens; or of `currency`. */
   readonly volume: string;
+  /** Of a sale in its own currency its code. */
+  readonly currency?: string | undefined;
   readonly orderId: string;
   /** What it says of what was sold; undefined: nothing. */
   readonly attributes?: GivenAttributes | undefined;
@@ -38,6 +41,8 @@ export interface PendingReport {
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly bodyHash: string;
+  /** What was looked up for its currency when it came. */
+  readonly lookedUp?: LookedUpRate | undefined;
 }
 
 /** The conversion that a report became, accepted or rejected. */

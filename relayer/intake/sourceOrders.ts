@@ -12,7 +12,7 @@ import { type OrderRefund, refundOrder } from "./orderRefunds.ts";
 const DECIMALS = 6;
 
 /**
- * How much of an order's volume was given back so far, a decimal number of whole tokens; true: all of it. Or how much of it is left,
+ * How much of an order's volume was given back so far, a decimal number of whole tokens or of the sale's own currency; true: all of it. Or how much of it is left,
  * by a source whose orders change after they were reported.
  */
 export type GivenBack = { readonly back: string | true } | { readonly left: string };
@@ -68,7 +68,7 @@ async function backOf(
 ): Promise<string | true> {
   const row = await readRefundable(sql, campaignId, conversionId);
   if (row === undefined) throw new Error(`Campaign ${campaignId} has no conversion ${conversionId}.`);
-  const sold = toBaseUnitsDown(fromBaseUnits(row.volume, row.token_decimals), DECIMALS);
+  const sold = toBaseUnitsDown(row.sale?.volume ?? fromBaseUnits(row.volume, row.token_decimals), DECIMALS);
   const kept = toBaseUnitsDown(left, DECIMALS);
   if (kept === 0n) return true;
   return fromBaseUnits(kept < sold ? sold - kept : 0n, DECIMALS);

@@ -3,6 +3,7 @@ import { fromBaseUnits } from "@partner-programs/protocol/amount";
 import type { ShownConversion } from "@partner-programs/protocol/attesterApi";
 import type { RememberedConversion } from "@partner-programs/protocol/attesterMemory";
 import type { Attributes, JudgedHistory } from "@partner-programs/protocol/conditions";
+import { isConverted, type Sale } from "@partner-programs/protocol/rates";
 import type { PackedLeaf } from "@partner-programs/protocol/trees";
 import type { Attestation } from "@partner-programs/protocol/typedData";
 import { ATTESTATION_COLUMNS, type AttestationRow, toAttestation } from "#service/attestationRow.ts";
@@ -33,10 +34,12 @@ interface ShownRow extends PackedLeaf {
   readonly received_at: Date;
   readonly attributes: Attributes;
   readonly history: JudgedHistory | null;
+  readonly sale: Sale | null;
   readonly token_decimals: number;
 }
 
-const SHOWN = "number, key, salt, entries, event, order_id, volume, received_at, attributes, history, token_decimals";
+const SHOWN =
+  "number, key, salt, entries, event, order_id, volume, received_at, attributes, history, sale, token_decimals";
 const LEAVES = "number, key, salt, entries";
 
 /** So many rows at a time: a batch can have hundreds of thousands of conversions. */
@@ -73,6 +76,7 @@ function toShown({ number, key, salt, entries, ...row }: ShownRow): ShownConvers
       volume: fromBaseUnits(row.volume, row.token_decimals),
       receivedAt: row.received_at.toISOString(),
       // Only conditions are judged by them.
+      ...(isConverted(row.sale) && { sale: row.sale }),
       ...(row.history !== null && { attributes: row.attributes, history: row.history }),
     },
   };

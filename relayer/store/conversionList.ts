@@ -119,7 +119,7 @@ export async function readConversions(
     `SELECT c.id, c.campaign_id, c.event, c.order_id, c.key, partnerships.partner, campaigns.brand,
        (SELECT code FROM links WHERE links.id = c.link_id) AS link,
        (SELECT shown FROM codes WHERE codes.id = c.code_id) AS code, c.customer, c.volume,
-       c.refunded, c.attributes, c.history, c.occurred_at, c.received_at, c.state, c.reason, c.note,
+       c.refunded, c.sale, c.attributes, c.history, c.occurred_at, c.received_at, c.state, c.reason, c.note,
        c.flags, c.entries, c.commission, c.partner_commission, c.salt, c.attest_by, c.receipt, c.number,
        c.batch, batches.release_at, moves.list AS moves, coalesce(refunds.list, '[]') AS refunds
      FROM (${ids} ORDER BY id ${direction} ${most}) AS shown JOIN conversions c ON c.id = shown.id
@@ -133,6 +133,7 @@ export async function readConversions(
      ) moves ON true
      LEFT JOIN LATERAL (
        SELECT jsonb_agg(jsonb_build_object('id', refunds.id::text, 'volumeBaseUnits', refunds.volume::text,
+         'saleVolume', trim_scale(refunds.sale_volume)::text,
          'whole', refunds.whole, 'reason', refunds.reason, 'state', coalesce(reversals.state, 'done'),
          'at', refunds.created_at, 'problem', CASE WHEN reversals.state IN ('requested', 'sent')
            AND batches.state = 'attested' THEN batches.problem END) ORDER BY refunds.id) AS list

@@ -1,5 +1,6 @@
 /** Conversions as the store gives and takes them. */
 import type { Attributes, JudgedHistory } from "@partner-programs/protocol/conditions";
+import type { Sale } from "@partner-programs/protocol/rates";
 import type { Flag, Reason } from "@partner-programs/protocol/reasons";
 
 export type ConversionState = "accepted" | "review" | "batched" | "attested" | "released" | "rejected" | "reversed";
@@ -29,6 +30,7 @@ export interface ConversionRow {
   customer: string | null;
   volume: bigint;
   refunded: bigint;
+  sale: Sale | null;
   attributes: Attributes;
   history: JudgedHistory | null;
   occurred_at: Date | null;
@@ -50,6 +52,8 @@ export interface ConversionRow {
   refunds: {
     id: string;
     volumeBaseUnits: string;
+    /** Of a sale in its own currency. */
+    saleVolume: string | null;
     whole: boolean;
     reason: string;
     state: "requested" | "sent" | "done" | "late";
@@ -77,6 +81,8 @@ export interface NewConversion {
   /** As its maker wrote it. */
   readonly code: string | undefined;
   readonly volume: bigint;
+  /** Of one in its own currency. */
+  readonly sale: Sale | undefined;
   readonly attributes: Attributes;
   readonly history: JudgedHistory | undefined;
   readonly occurredAt: string | undefined;
@@ -113,6 +119,7 @@ export function toRecord(one: NewConversion, ordinal: number) {
     link_id: one.linkId === undefined ? null : String(one.linkId),
     code_id: one.codeId === undefined ? null : String(one.codeId),
     volume: String(one.volume),
+    sale: one.sale ?? null,
     attributes: one.attributes,
     history: one.history ?? null,
     occurred_at: one.occurredAt ?? null,
@@ -155,6 +162,7 @@ export function toNewRow(
     customer: one.customer ?? null,
     volume: one.volume,
     refunded: 0n,
+    sale: one.sale ?? null,
     attributes: one.attributes,
     history: one.history ?? null,
     occurred_at: one.occurredAt === undefined ? null : new Date(one.occurredAt),

@@ -288,12 +288,12 @@ export async function clearFlags(sql: Sql, campaignId: string, conversionId: big
 
 /** As `toRecord` gives them. */
 const RECORD = `(ordinal int, id bigint, event text, order_id text, body_hash text, key text, customer text,
-  partnership_id bigint, link_id bigint, code_id bigint, volume numeric, attributes jsonb, history jsonb,
+  partnership_id bigint, link_id bigint, code_id bigint, volume numeric, sale jsonb, attributes jsonb, history jsonb,
   occurred_at timestamptz, received_at timestamptz, state text, reason text, note text, entries jsonb, commission numeric, partner_commission numeric, fee numeric,
   salt text, attest_by bigint, receipt text, flags text[], introduced jsonb, api_key_id bigint,
   idempotency_key text, noted boolean)`;
 /** What a judgement says of a conversion. */
-const JUDGED = `body_hash, customer, partnership_id, link_id, code_id, volume, attributes, history, occurred_at, received_at,
+const JUDGED = `body_hash, customer, partnership_id, link_id, code_id, volume, sale, attributes, history, occurred_at, received_at,
   state, reason, note, entries, commission, partner_commission, fee, salt, attest_by, receipt, flags, introduced`;
 /** Of a rejected conversion another order may have taken the key that it was reported under. */
 const KEYED = `

@@ -1,4 +1,5 @@
 /** Reports that were taken in before: by their order, and by the Idempotency-Key they came with. */
+import type { Sale } from "@partner-programs/protocol/rates";
 import type { Sql } from "#service/database.ts";
 import { MENDABLE } from "./conversionRow.ts";
 
@@ -18,7 +19,9 @@ export interface KnownReport {
   /** Whether it is known by its Idempotency-Key; otherwise by its order. */
   readonly byKey: boolean;
   /** Of one that was rejected when it was judged, why and when it was received; undefined: of any other. */
-  readonly rejected: { readonly reason: string; readonly receivedAt: number } | undefined;
+  readonly rejected:
+    | { readonly reason: string; readonly receivedAt: number; readonly sale: Sale | undefined }
+    | undefined;
 }
 
 /** In the order given; what is known by its order comes before what is known by its key. */
@@ -35,16 +38,18 @@ export async function readKnownReports(
     mendable: boolean;
     reason: string;
     received_at: Date;
+    sale: Sale | null;
   }>(
     // One by one by the indexes. As a join, all conversions are read as long as PostgreSQL has no statistics of them.
-    `SELECT ordinal, id, body_hash, by_key, mendable, reason, received_at
+    `SELECT ordinal, id, body_hash, by_key, mendable, reason, received_at, sale
      FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY
        AS given (event, order_id, api_key_id, idempotency_key, ordinal)
      CROSS JOIN LATERAL (
-       SELECT id, body_hash, false AS by_key, ${MENDABLE} AS mendable, reason, received_at FROM conversions
+       SELECT id, body_hash, false AS by_key, ${MENDABLE} AS mendable, reason, received_at, sale
+       FROM conversions
        WHERE campaign_id = $1 AND event = given.event AND order_id = given.order_id
        UNION ALL
-       SELECT conversion_id, request_hash, true, ${MENDABLE}, reason, received_at
+       SELECT conversion_id, request_hash, true, ${MENDABLE}, reason, received_at, sale
        FROM idempotency_keys JOIN conversions ON conversions.id = conversion_id
        WHERE api_key_id = given.api_key_id AND idempotency_key = given.idempotency_key
      ) AS known
@@ -57,12 +62,12 @@ export async function readKnownReports(
       reports.map(({ idempotencyKey }) => idempotencyKey ?? null),
     ],
   );
-  return rows.map(({ ordinal, id, body_hash, by_key, mendable, reason, received_at }) => ({
+  return rows.map(({ ordinal, id, body_hash, by_key, mendable, reason, received_at, sale }) => ({
     index: Number(ordinal) - 1,
     conversionId: id,
     bodyHash: body_hash,
     byKey: by_key,
-    rejected: mendable ? { reason, receivedAt: received_at.getTime() } : undefined,
+    rejected: mendable ? { reason, receivedAt: received_at.getTime(), sale: sale ?? undefined } : undefined,
   }));
 }
 

@@ -1,5 +1,6 @@
 /** Refunds: what is known of a conversion that a refund is asked for, and what was refunded before. */
 
+import type { Sale } from "@partner-programs/protocol/rates";
 import type { Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
 import type { ConversionState } from "./conversionRow.ts";
@@ -13,6 +14,9 @@ export interface RefundableRow {
   state: ConversionState;
   volume: bigint;
   refunded: bigint;
+  /** Of one in its own currency, and how much of it was given back so far, in that. */
+  sale: Sale | null;
+  sale_refunded: string;
   /** Packed lines. */
   entries: string[];
   commission: bigint;
@@ -34,8 +38,11 @@ export async function readRefundable(
   conversionId: bigint,
 ): Promise<RefundableRow | undefined> {
   const [row] = await sql.query<RefundableRow>(
-    `SELECT c.event, c.order_id, c.state, c.volume, c.refunded, c.entries, c.commission, c.fee, c.key, c.salt,
-       c.received_at, c.attest_by, c.batch, batches.release_at, token_decimals, unit_exponent, fee_bps
+    `SELECT c.event, c.order_id, c.state, c.volume, c.refunded, c.sale, c.entries, c.commission, c.fee,
+       c.key, c.salt,
+       c.received_at, c.attest_by, c.batch, batches.release_at, token_decimals, unit_exponent, fee_bps,
+       (SELECT trim_scale(coalesce(sum(sale_volume), 0))::text FROM refunds WHERE conversion_id = c.id)
+         AS sale_refunded
      FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id
        LEFT JOIN batches ON batches.digest = c.batch
      WHERE c.id = $1 AND c.campaign_id = $2`,
@@ -123,16 +130,18 @@ export async function insertRefund(
     readonly key: string;
     readonly bodyHash: string;
     readonly amount: bigint;
+    /** The same in the sale's own currency; undefined: it is in tokens. */
+    readonly saleVolume: string | undefined;
     readonly whole: boolean;
     readonly reason: RefundReason;
   },
 ): Promise<bigint> {
-  const { conversionId, key, bodyHash, amount, whole, reason } = refund;
+  const { conversionId, key, bodyHash, amount, saleVolume, whole, reason } = refund;
   const [row] = await sql.query<{ id: bigint }>(
     `WITH refunded AS (UPDATE conversions SET refunded = refunded + $4 WHERE id = $1)
-     INSERT INTO refunds (conversion_id, key, body_hash, volume, whole, reason)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-    [conversionId, key, bodyHash, amount, whole, reason],
+     INSERT INTO refunds (conversion_id, key, body_hash, volume, whole, reason, sale_volume)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+    [conversionId, key, bodyHash, amount, whole, reason, saleVolume ?? null],
   );
   return row?.id as bigint;
 }

@@ -1,5 +1,6 @@
 /** Rejected conversions, with what judging them again takes. */
 import type { Attributes } from "@partner-programs/protocol/conditions";
+import type { Sale } from "@partner-programs/protocol/rates";
 import type { Sql } from "#service/database.ts";
 import { type ConversionState, MENDABLE } from "./conversionRow.ts";
 
@@ -11,6 +12,8 @@ export interface RejectedRow {
   /** It was rejected when it was judged. */
   readonly mendable: boolean;
   readonly volume: bigint;
+  /** Of one in its own currency; as it was converted, if it was. */
+  readonly sale: Sale | null;
   readonly attributes: Attributes;
   readonly customer: string | null;
   /** As it was written: what `keepIntroduction` kept. */
@@ -28,7 +31,7 @@ export async function readRejected(
   conversionId: bigint,
 ): Promise<RejectedRow | undefined> {
   const [row] = await sql.query<RejectedRow>(
-    `SELECT event, order_id, state, reason, ${MENDABLE} AS mendable, volume, attributes, customer,
+    `SELECT event, order_id, state, reason, ${MENDABLE} AS mendable, volume, sale, attributes, customer,
        introduced, body_hash, occurred_at, received_at, token_decimals
      FROM conversions JOIN campaigns ON campaigns.id = campaign_id
      WHERE conversions.id = $1 AND campaign_id = $2`,

@@ -22,10 +22,13 @@ import { findFinality } from "#attester/chain/finality.ts";
 import type { Reviewer } from "#attester/review.ts";
 import { openRules } from "#attester/rules.ts";
 import { openSources } from "#attester/source/open.ts";
+import { openRateFiles } from "#attester/source/rateFiles.ts";
 import { ATTESTER_MIGRATIONS, newDatabase } from "#harness/database.ts";
 import { deployContracts } from "#harness/deployment.ts";
+import { openFeeds } from "#service/chain/feeds.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
+import { createRates } from "#service/rates.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
@@ -262,6 +265,7 @@ export async function buildAttester(
       finality: options.finality ?? (await findFinality(chain, 0)).finality,
       rules: openRules(options.rulesFile, env),
       sourceOf: openSources(database, env),
+      findRate: createRates({ feeds: openFeeds(chain.provider), fileOf: openRateFiles() }),
       attester: wallet.address,
       maxDeadlineSeconds: DAY,
       now: () => attester.clock,

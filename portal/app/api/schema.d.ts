@@ -249,6 +249,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/rate-files/{digest}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The file as it came.
+     * @description By the digest that a conversion's rate names. Who signed it, and that it is that file, its text shows.
+     */
+    get: operations["getV1RateFilesDigest"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/campaigns": {
     parameters: {
       query?: never;
@@ -2032,6 +2052,34 @@ export interface components {
           )[];
         };
       };
+      currencies?: {
+        accepted: string[];
+        token: string;
+        rates:
+          | {
+              /** @enum {string} */
+              kind: "feeds";
+              feeds: {
+                [key: string]: string;
+              };
+              token?: string;
+              maxAgeSeconds: number;
+              sequencer?: {
+                feed: string;
+                /** @default 3600 */
+                graceSeconds?: number;
+              };
+            }
+          | {
+              /** @enum {string} */
+              kind: "file";
+              /** Format: uri */
+              url: string;
+              signer: string;
+              /** @default 5 */
+              maxAgeDays?: number;
+            };
+      };
       /** @default [] */
       conditions?: {
         offers: number[];
@@ -2064,6 +2112,33 @@ export interface components {
           firstDays: number;
         };
       }[];
+      /** @default [] */
+      targets?: {
+        name: string;
+        title: string;
+        /** @enum {string} */
+        period: "month" | "quarter" | "year" | "once";
+        counts: string[];
+        kinds?: (("affiliate" | "referral" | "reseller" | "customer" | "recruiter") | number)[];
+        /** @default bonus */
+        event?: string;
+        /**
+         * @default each
+         * @enum {string}
+         */
+        pays?: "each" | "highest";
+        steps: {
+          conversions?: number;
+          volume?: string;
+          bonus: string;
+        }[];
+      }[];
+      bonuses?: {
+        /** @default bonus */
+        event?: string;
+        most: string;
+        mostPerMonth: string;
+      };
     };
     Campaigns: {
       items: components["schemas"]["Campaign"][];
@@ -2663,6 +2738,33 @@ export interface components {
       volumeBaseUnits: string;
       /** @description Of the volume, what the customer was given back. */
       refunded: string;
+      /** @description Of a sale in its own currency that, and the rate that it was converted by; null: it is in tokens. */
+      sale: {
+        currency: string;
+        /** @description A decimal number of the currency. */
+        volume: string;
+        /** @description Of that, what the customer was given back. */
+        refunded: string;
+        /** @description What one of the currency is in whole tokens, as a fraction, and where that stands: rounds of feeds on the campaign's chain, or a day's signed file (GET /v1/rate-files/{digest}). null: there is none yet. */
+        rate: {
+          numerator: string;
+          denominator: string;
+          observedAt: number;
+          sources: (
+            | {
+                feed: string;
+                round: string;
+              }
+            | {
+                file: string;
+                /** Format: date */
+                day: string;
+              }
+          )[];
+        } | null;
+        /** @description With it the receipt's salt is the hash of this sale and its rate: neither can be told otherwise later. */
+        nonce: string | null;
+      } | null;
       /** @description The partner's; 0 of what is rejected or reversed. */
       commission: string;
       /** @description With what its recruiter and the customer get. */
@@ -2711,6 +2813,8 @@ export interface components {
         id: string;
         /** @description Base units of the campaign's token. */
         volumeBaseUnits: string;
+        /** @description The same in the sale's own currency. */
+        saleVolume: string | null;
         whole: boolean;
         reason: string;
         /** @enum {string} */
@@ -2731,10 +2835,14 @@ export interface components {
       /** @description The brand's own id of the order. With the event it is the conversion's key, for ever. */
       orderId: string;
       /**
-       * @description Whole tokens.
+       * @description Whole tokens; or, of a sale in its own currency, whole units of that: 49.90.
        * @default 0
        */
       volume?: string | null;
+      /** @description Instead of `volume`, with a `currency`: its smallest units, as ISO 4217 has them. 4990 of EUR are 49.90, of JPY 4990, of KWD 4.990. */
+      volumeMinor?: string | number | null;
+      /** @description Of a sale in its own currency its code by ISO 4217. It is converted by the rate that the campaign's description names; left out: the volume is in whole tokens. */
+      currency?: string | null;
       /** @description The `_ushrt` that the customer arrived with. */
       referralToken?: string | null;
       /** @description The brand's own id of the customer; kept only as a keyed hash. */
@@ -3868,6 +3976,27 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description The bytes as published. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1RateFilesDigest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        digest: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The file as it came. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -5077,6 +5206,8 @@ export interface operations {
           | "disposable_domain"
           | "no_binding"
           | "unknown_event"
+          | "unknown_currency"
+          | "no_rate"
           | "no_offer"
           | "conditions_not_met"
           | "below_minimum"
@@ -5194,6 +5325,8 @@ export interface operations {
           | "disposable_domain"
           | "no_binding"
           | "unknown_event"
+          | "unknown_currency"
+          | "no_rate"
           | "no_offer"
           | "conditions_not_met"
           | "below_minimum"

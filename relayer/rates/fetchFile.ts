@@ -1,0 +1,65 @@
+/** A GET of a small file at an address that a stranger chose: a description names it. */
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { MAX_RATE_FILE_BYTES } from "@partner-programs/protocol/rateFile";
+import { checkLiteralHost, checkName, lookupPublic } from "../webhooks/publicAddress.ts";
+
+const TIMEOUT_MILLISECONDS = 10_000;
+
+/** The text; or why there is none, as the end of a sentence that everybody may read. */
+export type Fetched = { readonly text: string; readonly problem?: undefined } | { readonly problem: string };
+
+/**
+ * Only https to public addresses, unless `allowPrivate`; no redirect is followed, and of a longer answer nothing is taken. What went wrong
+ * is told without what it says of networks on this side.
+ */
+export function fetchFile(address: string, { allowPrivate }: { readonly allowPrivate: boolean }): Promise<Fetched> {
+  return new Promise((resolve) => {
+    const fail = (problem: string) => resolve({ problem });
+    try {
+      const url = new URL(address);
+      if (!allowPrivate) {
+        if (url.protocol !== "https:") return fail("is not at an https address");
+        checkName(url.hostname);
+        // An address is connected to without being looked up.
+        checkLiteralHost(url.hostname);
+      }
+      const request = (url.protocol === "https:" ? requestHttps : requestHttp)(
+        url,
+        {
+          agent: false,
+          headers: { accept: "application/json" },
+          signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+          ...(allowPrivate ? {} : { lookup: lookupPublic }),
+        },
+        (response) => {
+          const pieces: Buffer[] = [];
+          let size = 0;
+          if (response.statusCode !== 200) {
+            response.destroy();
+            return fail(`is not there: its address answered ${response.statusCode}`);
+          }
+          response.on("data", (piece: Buffer) => {
+            size += piece.length;
+            pieces.push(piece);
+            if (size <= MAX_RATE_FILE_BYTES) return;
+            response.destroy();
+            fail(`has more than ${MAX_RATE_FILE_BYTES} bytes`);
+          });
+          response.on("end", () => resolve({ text: Buffer.concat(pieces).toString("utf8") }));
+          response.on("error", () => fail("broke off while it was fetched"));
+        },
+      );
+      request.on("error", (error) => fail(`cannot be fetched (${codeOf(error)})`));
+      request.end();
+    } catch (error) {
+      fail(`cannot be fetched (${codeOf(error)})`);
+    }
+  });
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "failed";
+  if (error.name === "TimeoutError" || error.name === "AbortError") return "TIMEOUT";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
