@@ -79,7 +79,7 @@ export async function start(
 
 /** What a child may know of our environment: enough to run, and none of our settings by accident. */
 function inherited(): Record<string, string> {
-  const names = ["PATH", "HOME", "TMPDIR", "LANG", "SOLC_PATH", "CRASH_AT"];
+  const names = ["PATH", "HOME", "TMPDIR", "LANG", "SOLC_PATH", "CRASH_AT", "NODE_COMPILE_CACHE"];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] as string]])),
   );

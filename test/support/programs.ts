@@ -34,24 +34,6 @@ import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
 export const { ethers, networkHelpers } = await network.create({ override: { initialDate: "2030-01-01T00:00:00Z" } });
 export const { time } = networkHelpers;
 
-const fresh = await networkHelpers.takeSnapshot();
-let loaded: { fixture: unknown; world: unknown; snapshot: typeof fresh } | undefined;
-
-/**
- * The world that `fixture` makes. As `networkHelpers.loadFixture`, but always on a fresh chain: that one runs a fixture on
- * whatever the test before left, whose time may be later than the fixture's.
- */
-export async function loadFixture<T>(fixture: () => Promise<T>): Promise<T> {
-  if (loaded?.fixture === fixture) {
-    await loaded.snapshot.restore();
-  } else {
-    await fresh.restore();
-    const world = await fixture();
-    loaded = { fixture, world, snapshot: await networkHelpers.takeSnapshot() };
-  }
-  return loaded.world as T;
-}
-
 export const HOUR = 3_600;
 export const DAY = 24 * HOUR;
 export const HOLD = 3 * DAY;
@@ -94,8 +76,7 @@ export function offer(overrides: Partial<IPartnerPrograms.OfferStruct> = {}) {
   } satisfies IPartnerPrograms.OfferStruct;
 }
 
-/** Contracts and accounts, before there is any campaign. `programs` is connected to the relayer, who may do nothing special. */
-export async function deployed() {
+async function deploy() {
   const [relayer, brand, operator, stranger, ...others] = (await ethers.getSigners()) as [
     HardhatEthersSigner,
     HardhatEthersSigner,
@@ -127,7 +108,30 @@ export async function deployed() {
     bob,
   };
 }
-export type Deployed = Awaited<ReturnType<typeof deployed>>;
+export type Deployed = Awaited<ReturnType<typeof deploy>>;
+
+// Every world begins with them, and a new one is made hundreds of times: they are put on the chain once.
+const contracts = await deploy();
+const fresh = await networkHelpers.takeSnapshot();
+let loaded: { fixture: unknown; world: unknown; snapshot: typeof fresh } | undefined;
+
+/** Contracts and accounts, before there is any campaign. `programs` is connected to the relayer, who may do nothing special. */
+export const deployed = async (): Promise<Deployed> => ({ ...contracts });
+
+/**
+ * The world that `fixture` makes. As `networkHelpers.loadFixture`, but always on a chain with nothing but the contracts: that one
+ * runs a fixture on whatever the test before left, whose time may be later than the fixture's.
+ */
+export async function loadFixture<T>(fixture: () => Promise<T>): Promise<T> {
+  if (loaded?.fixture === fixture) {
+    await loaded.snapshot.restore();
+  } else {
+    await fresh.restore();
+    const world = await fixture();
+    loaded = { fixture, world, snapshot: await networkHelpers.takeSnapshot() };
+  }
+  return loaded.world as T;
+}
 
 export function terms(w: Deployed, overrides: Partial<IPartnerPrograms.TermsStruct> = {}) {
   return {
