@@ -1,4 +1,5 @@
 /** Every read of the relayer's store, as it is asked of a database with a history: for what measures them. */
+import * as acts from "#relayer/store/acts.ts";
 import * as admission from "#relayer/store/admission.ts";
 import * as agentTokens from "#relayer/store/agentTokens.ts";
 import * as agreement from "#relayer/store/agreement.ts";
@@ -52,6 +53,7 @@ import * as sourceObjects from "#relayer/store/sourceObjects.ts";
 import * as sources from "#relayer/store/sources.ts";
 import * as status from "#relayer/store/status.ts";
 import * as targets from "#relayer/store/targets.ts";
+import * as team from "#relayer/store/team.ts";
 import * as waitingRefunds from "#relayer/store/waitingRefunds.ts";
 import * as watchedContracts from "#relayer/store/watchedContracts.ts";
 import * as webhooks from "#relayer/store/webhooks.ts";
@@ -74,6 +76,16 @@ export type Read = (sql: Sql, history: History) => unknown;
 
 /** Every read of the store, as it is asked: a room and a name, and for some in which way. */
 export const READS: Readonly<Record<string, Read>> = {
+  "acts.readActs": (sql, { brand }) => acts.readActs(sql, { brand }, NEWEST),
+  "acts.readActs of a campaign": (sql, { brand, campaignId }) => acts.readActs(sql, { brand, campaignId }, NEWEST),
+  "team.readStanding": (sql, { campaignId, partner }) => team.readStanding(sql, campaignId, partner),
+  "team.readRole": (sql, { brand, partner }) => team.readRole(sql, brand, partner),
+  "team.readMembers": (sql, { brand }) => team.readMembers(sql, brand),
+  "team.readMemberships": (sql, { partner }) => team.readMemberships(sql, partner),
+  "team.readOpenInvitations": (sql, { brand }) => team.readOpenInvitations(sql, brand),
+  "team.readInvitationsOf": (sql, { partner }) => team.readInvitationsOf(sql, partner, PAGE),
+  "team.findTeamInvitation": (sql) => team.findTeamInvitation(sql, { tokenHash: "hash" }),
+  "team.readKeysKnownTo": (sql, { brand, partner }) => team.readKeysKnownTo(sql, brand, partner),
   "admission.readAdmission": (sql, { campaignId, partner }) => admission.readAdmission(sql, campaignId, partner),
   "admission.readApplication": (sql) => admission.readApplication(sql, 1n),
   "admission.readApplications": (sql, { campaignId }) => admission.readApplications(sql, { campaignId }, NEWEST),
@@ -373,5 +385,5 @@ export const READS: Readonly<Record<string, Read>> = {
   "watchedContracts.readWatchedBlock": (sql, { campaignId }) =>
     watchedContracts.readWatchedBlock(sql, campaignId, "sale", "s"),
   "webhooks.readEndpoints": (sql, { campaignId }) => webhooks.readEndpoints(sql, campaignId, NEWEST),
-  "webhooks.findEndpoint": (sql, { campaignId }) => webhooks.findEndpoint(sql, "1", { campaignId }),
+  "webhooks.findEndpoint": (sql) => webhooks.findEndpoint(sql, "1"),
 };

@@ -22,6 +22,7 @@ import { createSaleRates, noRates } from "./intake/saleRates.ts";
 import { type SourceRefund, takeBackUpTo } from "./intake/sourceOrders.ts";
 import { withdrawWaiting } from "./intake/waitingRefunds.ts";
 import { bodyKey } from "./secrets.ts";
+import type { Note } from "./store/acts.ts";
 import { lockCampaign } from "./store/campaigns.ts";
 import { readPartnerAndCode } from "./store/customers.ts";
 import type { WaitingRefundRow } from "./store/waitingRefunds.ts";
@@ -67,12 +68,17 @@ export interface Intake {
    * Gives a bound customer to another partner by the brand's word, which is kept with its reason.
    * @throws RefusedBinding
    */
-  moveBinding(campaignId: string, move: BindingMove, now: number): Promise<"unbound" | "moved" | "there">;
+  moveBinding(campaignId: string, move: BindingMove, now: number, note: Note): Promise<"unbound" | "moved" | "there">;
   /**
    * Merges two customers by the brand's word, which is kept with its reason.
    * @throws RefusedBinding, MissingDescription
    */
-  mergeCustomers(campaignId: string, merge: CustomerMerge, now: number): Promise<"unbound" | "merged" | "there">;
+  mergeCustomers(
+    campaignId: string,
+    merge: CustomerMerge,
+    now: number,
+    note: Note,
+  ): Promise<"unbound" | "merged" | "there">;
   /**
    * Takes a conversion back, or a part of it. The same refund again takes back nothing more.
    * @returns whether the campaign has such a conversion. @throws RefusedRefund
@@ -95,14 +101,21 @@ export interface Intake {
   withdrawRefund(campaignId: string, waitingRefundId: bigint): Promise<WaitingRefundRow | undefined>;
   /**
    * Judges a conversion again that was rejected when it was reported, by the brand's word. What is not rejected stays as it is.
-   * @returns whether the campaign has such a conversion. @throws RefusedJudgement, MissingDescription
+   * Without `note` the relayer does so by itself. @returns whether the campaign has such a conversion.
+   * @throws RefusedJudgement, MissingDescription
    */
-  judgeAgain(campaignId: string, conversionId: bigint, now: number): Promise<boolean>;
+  judgeAgain(campaignId: string, conversionId: bigint, now: number, note?: Note): Promise<boolean>;
   /**
    * The brand's word on a flagged conversion: its flags go, or it is taken back as a refund is. Saying it again changes nothing.
    * @throws RefusedRefund
    */
-  review(campaignId: string, conversionId: bigint, decision: "release" | "confirm", now: number): Promise<void>;
+  review(
+    campaignId: string,
+    conversionId: bigint,
+    decision: "release" | "confirm",
+    now: number,
+    note: Note,
+  ): Promise<void>;
   /**
    * Registers a prospect as a partner's, with a signed receipt, if it is nobody's.
    * @throws RefusedLead, InvalidReport, TooManyLeads, MissingDescription
@@ -112,8 +125,11 @@ export interface Intake {
    * The brand's word on a lead.
    * @returns whether the campaign has such a lead. @throws RefusedLead, RefusedBinding, MissingDescription
    */
-  decideLead(campaignId: string, id: bigint, decision: BrandDecision, now: number): Promise<boolean>;
+  decideLead(campaignId: string, id: bigint, decision: BrandDecision, now: number, note: Note): Promise<boolean>;
 }
+
+/** As much of a reason as an act keeps; whole it stands where it is given. */
+const shortened = (reason: string) => reason.slice(0, 200);
 
 export function createIntake(
   database: Database,
@@ -162,10 +178,19 @@ export function createIntake(
         return { ...bound, boundAt: binding.boundAt, until: binding.until, created };
       }),
 
-    moveBinding: (campaignId, move, now) => database.transaction((sql) => moveBinding(sql, campaignId, move, now)),
+    moveBinding: (campaignId, move, now, note) =>
+      database.transaction(async (sql) => {
+        const moved = await moveBinding(sql, campaignId, move, now);
+        if (moved === "moved") await note(sql, { code: move.code, reason: shortened(move.reason) });
+        return moved;
+      }),
 
-    mergeCustomers: (campaignId, merge, now) =>
-      database.transaction((sql) => mergeCustomers(sql, campaignId, merge, now)),
+    mergeCustomers: (campaignId, merge, now, note) =>
+      database.transaction(async (sql) => {
+        const merged = await mergeCustomers(sql, campaignId, merge, now);
+        if (merged === "merged") await note(sql, { reason: shortened(merge.reason) });
+        return merged;
+      }),
 
     refund: (campaignId, request, now) =>
       database.transaction((sql) =>
@@ -182,14 +207,19 @@ export function createIntake(
 
     withdrawRefund: (campaignId, id) => database.transaction((sql) => withdrawWaiting(sql, campaignId, id)),
 
-    async judgeAgain(campaignId, conversionId, now) {
+    async judgeAgain(campaignId, conversionId, now, note) {
       const rates = await saleRates.again(campaignId, conversionId, now);
-      return database.transaction((sql) => judgeAgain(sql, context, campaignId, conversionId, now, rates));
+      return database.transaction(async (sql) => {
+        const found = await judgeAgain(sql, context, campaignId, conversionId, now, rates);
+        if (found) await note?.(sql, { conversion: String(conversionId) });
+        return found;
+      });
     },
 
-    review: (campaignId, conversionId, decision, now) =>
+    review: (campaignId, conversionId, decision, now, note) =>
       database.transaction(async (sql) => {
         await lockCampaign(sql, campaignId);
+        await note(sql, { conversion: String(conversionId), decision });
         if (decision === "release") return clearConversion(sql, campaignId, conversionId);
         await requireReview(sql, campaignId, conversionId);
         const request = { conversionId, volume: undefined, key: "review", reason: "fraud_confirmed" as const };
@@ -199,8 +229,12 @@ export function createIntake(
     registerLead: (campaignId, partner, prospect, now) =>
       database.transaction((sql) => registerLead(sql, { secret, signLead }, campaignId, partner, prospect, now)),
 
-    decideLead: (campaignId, id, decision, now) =>
-      database.transaction((sql) => decideLead(sql, { secret, signLead }, campaignId, id, decision, now)),
+    decideLead: (campaignId, id, decision, now, note) =>
+      database.transaction(async (sql) => {
+        const found = await decideLead(sql, { secret, signLead }, campaignId, id, decision, now);
+        if (found) await note(sql, { lead: String(id), decision: decision.decision });
+        return found;
+      }),
   };
 
   function withHash<Request extends Pick<Refund, "volume" | "reason">>(campaignId: string, request: Request) {

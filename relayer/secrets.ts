@@ -16,7 +16,7 @@ import { networkOf } from "./domain/network.ts";
  * A new bearer secret; `prefix` says what it is for. Shown once, kept only as its hash. An API key, which people copy, ends with a
  * checksum.
  */
-export function newSecret(prefix: "sk" | "us" | "pk"): string {
+export function newSecret(prefix: "sk" | "us" | "pk" | "ti"): string {
   const secret = `${prefix}_${randomBytes(32).toString("base64url")}`;
   return prefix === "sk" ? secret + checksum(secret) : secret;
 }

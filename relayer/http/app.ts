@@ -40,6 +40,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { mailPageRoutes } from "./routes/mailPages.ts";
+import { membershipRoutes } from "./routes/memberships.ts";
 import { noticeRoutes } from "./routes/notices.ts";
 import { partnerKeyRoutes } from "./routes/partnerKeys.ts";
 import { partnerRoutes } from "./routes/partners.ts";
@@ -58,6 +59,7 @@ import { sourceRoutes } from "./routes/sources.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { stripeWebhookRoutes } from "./routes/stripeWebhook.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { teamRoutes } from "./routes/team.ts";
 import { waitingRefundRoutes } from "./routes/waitingRefunds.ts";
 import { walletBindingRoutes } from "./routes/walletBindings.ts";
 import { oneWebhookRoutes } from "./routes/webhook.ts";
@@ -139,6 +141,8 @@ export function createApp(services: Services): OpenAPIHono {
     campaignRoutes,
     discoverRoutes,
     keyRoutes,
+    teamRoutes,
+    membershipRoutes,
     partnershipRoutes,
     applicationRoutes,
     invitationRoutes,

@@ -1,4 +1,4 @@
-/** Who makes a request: a wallet by its session, or a brand's server by its API key. */
+/** Who makes a request: a wallet by its session, or a brand's server by its API key. What it may do for a brand is in actor.ts. */
 import type { Context } from "hono";
 import type { Database } from "#service/database.ts";
 import { Problem } from "#service/problem.ts";
@@ -9,7 +9,6 @@ import { findApiKeys, noteApiKeyUse, type Scope, type UsedKeyRow } from "../stor
 import { noteKeyUse, type PartnerScope } from "../store/partnerKeys.ts";
 import { deleteSession, findSession } from "../store/sessions.ts";
 import type { Services } from "./context.ts";
-import { requireCampaign } from "./requireCampaign.ts";
 
 /** Who makes a request, once its credential was found good; the rate limits count by it. */
 declare module "hono" {
@@ -87,15 +86,6 @@ export async function endSession(c: Context, services: Services): Promise<void> 
   await deleteSession(services.database, hashSecret(bearer(c)));
 }
 
-/** The campaign's brand, signed in. */
-export async function requireBrand(c: Context, services: Services, campaignId: string): Promise<string> {
-  const address = await requireSession(c, services);
-  const brand = await requireCampaign(services.database, campaignId);
-  if (brand !== address)
-    throw new Problem(403, `Only the campaign's brand ${brand} may do this; ${address} is signed in.`);
-  return address;
-}
-
 const lookups = new WeakMap<Database, (lane: string, hash: string) => Promise<UsedKeyRow | undefined>>();
 
 /** Finds the key with a hash. Looked up every time, so that a revoked one is refused at once; under load many in one query. */
@@ -140,22 +130,4 @@ export async function requireApiKey(
     throw new Problem(403, `This needs a key with the scope ${scope}; this key has ${key.scopes.join(", ")}.`);
   if (!key.noted) await noteApiKeyUse(database, key.id);
   return { apiKeyId: key.id, campaignId: key.campaign_id, brand: key.brand };
-}
-
-/** Of which conversions and endpoints somebody asks: a campaign's by its key, or all of a brand's campaigns by its session. */
-export async function requireCampaignOrBrand(
-  c: Context,
-  services: Services,
-  scope: Scope,
-): Promise<{ readonly campaignId: string } | { readonly brand: string }> {
-  if (comesWithKey(c)) return { campaignId: (await requireApiKey(c, services, scope)).campaignId };
-  return { brand: await requireSession(c, services) };
-}
-
-/** The brand of the campaign, by its session or by a key with the scope `admin`. */
-export async function requireManager(c: Context, services: Services, campaignId: string): Promise<string> {
-  if (!comesWithKey(c)) return requireBrand(c, services, campaignId);
-  const key = await requireApiKey(c, services, "admin");
-  if (key.campaignId !== campaignId) throw new Problem(403, `The key is of another campaign than ${campaignId}.`);
-  return key.brand;
 }

@@ -9,7 +9,8 @@ import type { Scope } from "../store/apiKeys.ts";
 import { readBindingChanges } from "../store/bindingChanges.ts";
 import { readBindings, readPartnerAndCode } from "../store/customers.ts";
 import { readKeysOfCustomer } from "../store/mergedCustomers.ts";
-import { comesWithKey, requireApiKey, requireBrand, requireSession } from "./auth.ts";
+import { type Actor, keyActor, requireBrand } from "./actor.ts";
+import { comesWithKey, requireApiKey, requireSession } from "./auth.ts";
 import type { Services } from "./context.ts";
 import { address } from "./schemas.ts";
 
@@ -53,18 +54,23 @@ export const boundCustomer = binding
   .openapi("BoundCustomer");
 
 /** Which campaign, and who asks. @throws Problem 400, 401, 403 */
-export async function requireBrandOrKey(c: Context, services: Services, scope: Scope, campaignId: string | undefined) {
+export async function requireCampaignActor(
+  c: Context,
+  services: Services,
+  scope: Scope,
+  campaignId: string | undefined,
+): Promise<Actor & { readonly campaignId: string }> {
   if (comesWithKey(c)) {
     const key = await requireApiKey(c, services, scope);
     if (campaignId !== undefined && campaignId !== key.campaignId)
       throw new Problem(403, `The key is of another campaign than ${campaignId}.`);
-    return { campaignId: key.campaignId, by: `key ${key.apiKeyId}` };
+    return { campaignId: key.campaignId, ...keyActor(c, key) };
   }
   if (campaignId === undefined) {
     await requireSession(c, services);
     throw new Problem(400, "A session is not of one campaign. Send `campaignId`.");
   }
-  return { campaignId, by: await requireBrand(c, services, campaignId) };
+  return { campaignId, ...(await requireBrand(c, services, campaignId)) };
 }
 
 /** Customers by the brand's own ids. */

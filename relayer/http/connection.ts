@@ -2,9 +2,11 @@
 import { Problem } from "#service/problem.ts";
 import { hashSecret, last4, newSecret, seal, unseal } from "../secrets.ts";
 import { purposes } from "../sources/context.ts";
+import type { Note } from "../store/acts.ts";
 import { insertApiKey, revokeApiKey } from "../store/apiKeys.ts";
 import { repeatSourceEvents } from "../store/sourceEvents.ts";
 import { readSource, type SourceName, type SourceRow, upsertSource } from "../store/sources.ts";
+import type { Actor } from "./actor.ts";
 import type { Services } from "./context.ts";
 
 /** As of a campaign's other keys; one more is the source's. */
@@ -32,7 +34,7 @@ export function connectionOf({ database, config }: Services, source: SourceName,
     },
 
     /** Connects it, or replaces what it is connected with. @throws Problem 409 */
-    async connect(campaignId: string, brand: string, given: Connection): Promise<SourceRow> {
+    async connect(campaignId: string, { brand, by, note }: Actor, given: Connection): Promise<SourceRow> {
       const { webhookSecrets, readingKey, testMode } = given;
       await database.transaction(async (sql) => {
         const known = await readSource(sql, campaignId, source);
@@ -43,8 +45,9 @@ export function connectionOf({ database, config }: Services, source: SourceName,
           secrets: seal(secret, purposes.secrets(campaignId, source), JSON.stringify([...new Set(webhookSecrets)])),
           reading_key: readingKey === undefined ? (known?.reading_key ?? null) : (sealedKey ?? null),
           test_mode: testMode,
-          changed_by: brand,
+          changed_by: by,
         });
+        await note(sql, { source });
 
         async function newKey(): Promise<bigint> {
           // Nobody ever has its secret: reports are noted under it, and that is all.
@@ -62,9 +65,13 @@ export function connectionOf({ database, config }: Services, source: SourceName,
       return this.require(campaignId);
     },
 
-    async disconnect(campaignId: string): Promise<void> {
-      const row = await readSource(database, campaignId, source);
-      if (row !== undefined) await revokeApiKey(database, String(row.api_key_id), campaignId);
+    async disconnect(campaignId: string, note: Note): Promise<void> {
+      await database.transaction(async (sql) => {
+        const row = await readSource(sql, campaignId, source);
+        if (row === undefined) return;
+        await revokeApiKey(sql, String(row.api_key_id), campaignId);
+        await note(sql, { source });
+      });
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Context } from "hono";
 import { Problem } from "#service/problem.ts";
 import { destinationOf } from "../domain/destination.ts";
 import { type LinkRow, readLinkCampaign, readLinks } from "../store/links.ts";
-import { requireSession } from "./auth.ts";
+import { brandOrWallet } from "./actor.ts";
 import type { Services } from "./context.ts";
 import { noticeFields, toNotice } from "./notice.ts";
 import { requireKnown } from "./requireCampaign.ts";
@@ -53,10 +53,10 @@ export async function requireLinkCampaign({ database }: Services, campaignId: st
   return { id: campaignId, brand, notice, description: body === null ? undefined : readDescription(body).description };
 }
 
-/** Whose links the signed-in wallet sees: as the brand everybody's, otherwise its own. */
+/** Whose links the signed-in wallet sees: for the brand everybody's, otherwise its own. */
 export async function viewerOf(c: Context, services: Services, campaign: LinkCampaign): Promise<string | undefined> {
-  const signedIn = await requireSession(c, services);
-  return signedIn === campaign.brand ? undefined : signedIn;
+  const { wallet, actor } = await brandOrWallet(c, services, campaign.id);
+  return actor === undefined ? wallet : undefined;
 }
 
 export function toLink({ config }: Services, campaign: LinkCampaign, row: LinkRow): z.input<typeof link> {

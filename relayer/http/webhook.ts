@@ -7,7 +7,8 @@ import { webhookSecret } from "../secrets.ts";
 import { type EndpointRow, findEndpoint } from "../store/webhooks.ts";
 import { EVENTS } from "../webhooks/message.ts";
 import { checkLiteralHost, checkName } from "../webhooks/publicAddress.ts";
-import { requireCampaignOrBrand } from "./auth.ts";
+import { type Actor, requireManager } from "./actor.ts";
+import { comesWithKey, requireApiKey, requireSession } from "./auth.ts";
 import type { Services } from "./context.ts";
 import { bytes32, rowId } from "./schemas.ts";
 
@@ -66,11 +67,16 @@ export const withSecret = ({ config }: Services, row: EndpointRow) => ({
 export const newSeed = () => randomBytes(16).toString("hex");
 
 /** The endpoint, if whoever asks may manage it; another's is as none. @throws Problem 404 */
-export async function requireEndpoint(c: Context, services: Services, webhookId: string): Promise<EndpointRow> {
-  const of = await requireCampaignOrBrand(c, services, "admin");
-  const row = await findEndpoint(services.database, webhookId, of);
+export async function requireEndpoint(
+  c: Context,
+  services: Services,
+  webhookId: string,
+): Promise<EndpointRow & Pick<Actor, "note">> {
+  await (comesWithKey(c) ? requireApiKey(c, services, "admin") : requireSession(c, services));
+  const row = await findEndpoint(services.database, webhookId);
   if (row === undefined) throw noEndpoint(webhookId);
-  return row;
+  const { note } = await requireManager(c, services, row.campaign_id, noEndpoint(webhookId));
+  return { ...row, note };
 }
 
 export const noEndpoint = (id: string) => new Problem(404, `You have no webhook endpoint ${id}.`);

@@ -49,18 +49,8 @@ export async function readEndpoints(sql: Sql, campaignId: string, page: Page): P
   );
 }
 
-/** An endpoint, if it is of this campaign or of a campaign of this brand. */
-export async function findEndpoint(
-  sql: Sql,
-  id: string,
-  of: { readonly campaignId: string } | { readonly brand: string },
-): Promise<EndpointRow | undefined> {
-  const [campaignId, brand] = "brand" in of ? [null, of.brand] : [of.campaignId, null];
-  const [row] = await sql.query<EndpointRow>(
-    `SELECT ${ENDPOINT} FROM brand_webhooks
-     WHERE id = $1 AND ($2::text IS NULL OR campaign_id = $2) AND ($3::text IS NULL OR brand = $3)`,
-    [id, campaignId, brand],
-  );
+export async function findEndpoint(sql: Sql, id: string): Promise<EndpointRow | undefined> {
+  const [row] = await sql.query<EndpointRow>(`SELECT ${ENDPOINT} FROM brand_webhooks WHERE id = $1`, [id]);
   return row;
 }
 

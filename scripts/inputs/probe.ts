@@ -91,6 +91,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   signature: `0x${"ab".repeat(65)}`,
   site: "https://partner.example",
   tags: ["gold"],
+  token: `ti_${"a".repeat(43)}`,
   restrictedKey: "rk_live_0123456789abcdef",
   tokens: [ADDRESS],
   url: "https://brand.example/hook",

@@ -375,6 +375,162 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/brands/{brand}/team": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a brand's team */
+    get: operations["getV1BrandsBrandTeam"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/brands/{brand}/team/invitations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Invite somebody into the team
+     * @description One wallet, or whoever has the link first. It is good once, for 7 days.
+     */
+    post: operations["postV1BrandsBrandTeamInvitations"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/brands/{brand}/team/invitations/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take an invitation into the team back */
+    delete: operations["deleteV1BrandsBrandTeamInvitationsId"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/brands/{brand}/team/members/{wallet}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Give a member another role */
+    put: operations["putV1BrandsBrandTeamMembersWallet"];
+    post?: never;
+    /**
+     * Remove a member, or leave
+     * @description Rights are looked up with every request: none of its sessions is good for the brand any more, and open invitations that it made are void.
+     */
+    delete: operations["deleteV1BrandsBrandTeamMembersWallet"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/brands/{brand}/acts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who did what
+     * @description What was done for the brand over this API, by whom and when. Kept for two years. Transactions are on the chain.
+     */
+    get: operations["getV1BrandsBrandActs"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/brands/{brand}/acts.csv": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Take the list of acts home as CSV
+     * @description All that matches, written as it is read; times are in UTC. The last line, one for each token, begins with `total` and has the sums of what stands above it. Without it the file broke off.
+     */
+    get: operations["getV1BrandsBrandActsCsv"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/teams": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The teams that one is in */
+    get: operations["getV1MeTeams"];
+    put?: never;
+    /**
+     * Accept an invitation into a team
+     * @description By the token of its link; or by its id, where it names the signed-in wallet. Sent again it changes nothing.
+     */
+    post: operations["postV1MeTeams"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/team-invitations/lookups": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Look at an invitation into a team
+     * @description The token is in the body, where nothing logs it.
+     */
+    post: operations["postV1TeamInvitationsLookups"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/campaigns/{campaignId}/partnerships": {
     parameters: {
       query?: never;
@@ -2288,6 +2444,102 @@ export interface components {
       /** @description For so long the secret before is good too; 0: not at all. At most seven days. */
       graceSeconds: number;
     };
+    Team: {
+      brand: string;
+      /**
+       * @description As what the signed-in wallet asks: `brand` is the brand's wallet itself.
+       * @enum {string}
+       */
+      yours: "brand" | "viewer" | "manager" | "owner";
+      members: components["schemas"]["TeamMember"][];
+      /** @description Those that can still be used. */
+      invitations: components["schemas"]["TeamInvitation"][];
+    };
+    TeamMember: {
+      wallet: string;
+      /**
+       * @description `viewer` sees what the brand sees; `manager` decides, and makes keys, too; `owner` says who is in the team, too. What costs money is a transaction of the brand's wallet.
+       * @enum {string}
+       */
+      role: "viewer" | "manager" | "owner";
+      addedBy: string;
+      since: string;
+    };
+    TeamInvitation: {
+      id: string;
+      brand: string;
+      /**
+       * @description `viewer` sees what the brand sees; `manager` decides, and makes keys, too; `owner` says who is in the team, too. What costs money is a transaction of the brand's wallet.
+       * @enum {string}
+       */
+      role: "viewer" | "manager" | "owner";
+      /** @description Whom it is for; null: whoever has the link, once. */
+      wallet: string;
+      /** @description Who it is for, in the brand's words. */
+      label: string;
+      /** @enum {string} */
+      state: "open" | "used" | "revoked" | "expired";
+      madeBy: string;
+      madeAt: string;
+      expiresAt: string;
+    };
+    NewTeamInvitation: components["schemas"]["TeamInvitation"] & {
+      /** @description `ti_…`, to be handed to whom it is for. Shown this once; only its hash is kept. */
+      token: string;
+    };
+    TeamInvitationRequest: {
+      /**
+       * @description `viewer` sees what the brand sees; `manager` decides, and makes keys, too; `owner` says who is in the team, too. What costs money is a transaction of the brand's wallet.
+       * @enum {string}
+       */
+      role: "viewer" | "manager" | "owner";
+      /** @description Who it is for, in your words. */
+      label: string;
+      /** @description Only this wallet can accept it. */
+      wallet?: string;
+    };
+    MemberRemoved: {
+      /** @description API keys that it made or gave a new secret, and that are still good: it may know them. Revoke or rotate them. */
+      keys: {
+        campaignId: string;
+        id: string;
+        label: string;
+      }[];
+    };
+    Acts: {
+      items: components["schemas"]["Act"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    Act: {
+      id: string;
+      at: string;
+      /** @description A wallet, or `key` and the id of an API key. */
+      actor: string;
+      /** @description As what it acted: `brand`, `key`, or its role in the team. */
+      role: string;
+      act: string;
+      /** @description null: it was about the team. */
+      campaignId: string | null;
+      /** @description What it was done to, in short. */
+      facts: {
+        [key: string]: string;
+      };
+    };
+    OwnTeams: {
+      memberships: components["schemas"]["TeamMembership"][];
+      /** @description Open ones that name the signed-in wallet. */
+      invitations: components["schemas"]["TeamInvitation"][];
+    };
+    TeamMembership: {
+      brand: string;
+      /**
+       * @description `viewer` sees what the brand sees; `manager` decides, and makes keys, too; `owner` says who is in the team, too. What costs money is a transaction of the brand's wallet.
+       * @enum {string}
+       */
+      role: "viewer" | "manager" | "owner";
+      since: string;
+    };
     Performance: {
       campaignId: string;
       partner: string;
@@ -3560,6 +3812,16 @@ export type ApiKey = components["schemas"]["ApiKey"];
 export type KeyRequest = components["schemas"]["KeyRequest"];
 export type ApiKeys = components["schemas"]["ApiKeys"];
 export type Rotation = components["schemas"]["Rotation"];
+export type Team = components["schemas"]["Team"];
+export type TeamMember = components["schemas"]["TeamMember"];
+export type TeamInvitation = components["schemas"]["TeamInvitation"];
+export type NewTeamInvitation = components["schemas"]["NewTeamInvitation"];
+export type TeamInvitationRequest = components["schemas"]["TeamInvitationRequest"];
+export type MemberRemoved = components["schemas"]["MemberRemoved"];
+export type Acts = components["schemas"]["Acts"];
+export type Act = components["schemas"]["Act"];
+export type OwnTeams = components["schemas"]["OwnTeams"];
+export type TeamMembership = components["schemas"]["TeamMembership"];
 export type Performance = components["schemas"]["Performance"];
 export type Performances = components["schemas"]["Performances"];
 export type Admission = components["schemas"]["Admission"];
@@ -4196,6 +4458,277 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["ApiKey"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BrandsBrandTeam: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its members and its open invitations. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Team"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1BrandsBrandTeamInvitations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TeamInvitationRequest"];
+      };
+    };
+    responses: {
+      /** @description The invitation, with its token. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NewTeamInvitation"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1BrandsBrandTeamInvitationsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Nobody can accept it any more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1BrandsBrandTeamMembersWallet: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+        wallet: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /**
+           * @description `viewer` sees what the brand sees; `manager` decides, and makes keys, too; `owner` says who is in the team, too. What costs money is a transaction of the brand's wallet.
+           * @enum {string}
+           */
+          role: "viewer" | "manager" | "owner";
+        };
+      };
+    };
+    responses: {
+      /** @description The member as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TeamMember"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1BrandsBrandTeamMembersWallet: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+        wallet: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is no member any more. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MemberRemoved"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BrandsBrandActs: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+        campaignId?: string;
+        /** @description A wallet, or `key` and the id of an API key. */
+        actor?: string;
+      };
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Newest first unless `sort` says otherwise. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Acts"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BrandsBrandActsCsv: {
+    parameters: {
+      query?: {
+        campaignId?: string;
+        /** @description A wallet, or `key` and the id of an API key. */
+        actor?: string;
+      };
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The acts, the first on top. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/csv": string;
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MeTeams: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The signed-in wallet's. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OwnTeams"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1MeTeams: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json":
+          | {
+              /** @description Of the link. */
+              token: string;
+            }
+          | {
+              invitation: string;
+            };
+      };
+    };
+    responses: {
+      /** @description The signed-in wallet is in the team. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TeamMembership"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1TeamInvitationsLookups: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @description Of the link. */
+          token: string;
+        };
+      };
+    };
+    responses: {
+      /** @description What somebody who has the link may know. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TeamInvitation"];
         };
       };
       default: components["responses"]["Problem"];

@@ -12,6 +12,7 @@ import {
   writeQuestions,
 } from "../../store/admission.ts";
 import { findInvitation } from "../../store/invitations.ts";
+import { requireBrand } from "../actor.ts";
 import {
   admission,
   answers,
@@ -23,7 +24,7 @@ import {
   toApplication,
   toOwnAdmission,
 } from "../application.ts";
-import { requireBrand, requireSession } from "../auth.ts";
+import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { requireKnown } from "../requireCampaign.ts";
 import { body, campaignParameter, json, page, placeIn, rowId, sortedPageQuery, toPage } from "../schemas.ts";
@@ -122,7 +123,7 @@ const decide = createRoute({
       ]),
     ),
   },
-  responses: { 200: json(application, "As it is now."), ...problems(400, 401, 404, 409) },
+  responses: { 200: json(application, "As it is now."), ...problems(400, 401, 403, 404, 409) },
 });
 
 interface Applying {
@@ -183,8 +184,11 @@ export function applicationRoutes(services: Services) {
 
   app.openapi(setAdmission, async (c) => {
     const { campaignId } = c.req.valid("param");
-    await requireBrand(c, services, campaignId);
-    await writeQuestions(database, campaignId, c.req.valid("json").questions);
+    const { note } = await requireBrand(c, services, campaignId);
+    await database.transaction(async (sql) => {
+      await note(sql);
+      await writeQuestions(sql, campaignId, c.req.valid("json").questions);
+    });
     const row = requireKnown(campaignId, await readAdmission(database, campaignId, undefined));
     return c.json(toAdmission(row) as z.output<typeof admission>, 200);
   });
@@ -224,18 +228,21 @@ export function applicationRoutes(services: Services) {
 
   app.openapi(decide, async (c) => {
     const id = BigInt(c.req.valid("param").id);
-    const wallet = await requireSession(c, services);
+    await requireSession(c, services);
+    const none = new Problem(404, `You are the brand of no application ${id}.`);
     const row = await readApplication(database, id);
-    const asked = row === undefined ? undefined : await readAdmission(database, row.campaign_id, undefined);
-    if (row === undefined || asked?.brand !== wallet)
-      throw new Problem(404, `You are the brand of no application ${id}.`);
+    if (row === undefined) throw none;
+    const { note } = await requireBrand(c, services, row.campaign_id, none);
     if (row.state === "approved")
       throw new Problem(
         409,
         `${row.partner} has kinds in campaign ${row.campaign_id} already. Take them away by setKinds.`,
       );
     const decision = c.req.valid("json");
-    await decideApplication(database, id, decision.decision === "decline" ? decision.reason : null);
+    await database.transaction(async (sql) => {
+      await note(sql, { application: String(id), decision: decision.decision, partner: row.partner });
+      await decideApplication(sql, id, decision.decision === "decline" ? decision.reason : null);
+    });
     return c.json(await shown(id), 200);
   });
   return app;

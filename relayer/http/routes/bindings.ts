@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { problems } from "#service/problem.ts";
 import { requireApiKey } from "../auth.ts";
-import { binding, boundCustomer, boundCustomers, requireBrandOrKey, toBinding } from "../boundCustomer.ts";
+import { binding, boundCustomer, boundCustomers, requireCampaignActor, toBinding } from "../boundCustomer.ts";
 import type { Services } from "../context.ts";
 import { isNamed, notSaid, ONE_OF_BOTH, person, text, typedCode, whichCustomer } from "../conversion.ts";
 import { body, bytes32, json } from "../schemas.ts";
@@ -75,7 +75,7 @@ export function bindingRoutes(services: Services) {
     }),
     async (c) => {
       const { customerId, ...asked } = c.req.valid("query");
-      const { campaignId } = await requireBrandOrKey(c, services, "read", asked.campaignId);
+      const { campaignId } = await requireCampaignActor(c, services, "read", asked.campaignId);
       return c.json(await show(campaignId, customerId), 200);
     },
   );
@@ -97,9 +97,9 @@ export function bindingRoutes(services: Services) {
     async (c) => {
       const { customerId: id, customerEmail, code, reason, ...asked } = c.req.valid("json");
       const customerId = (id ?? customerEmail) as string;
-      const { campaignId, by } = await requireBrandOrKey(c, services, "report", asked.campaignId);
+      const { campaignId, by, note } = await requireCampaignActor(c, services, "report", asked.campaignId);
       const change = { customer: keyOf(campaignId, customerId), code, reason, by };
-      const moved = await services.intake.moveBinding(campaignId, change, Date.now());
+      const moved = await services.intake.moveBinding(campaignId, change, Date.now(), note);
       return c.json(await show(campaignId, customerId), moved === "moved" ? 201 : 200);
     },
   );
@@ -120,9 +120,9 @@ export function bindingRoutes(services: Services) {
     }),
     async (c) => {
       const { customerId: id, customerEmail, into, reason, ...asked } = c.req.valid("json");
-      const { campaignId, by } = await requireBrandOrKey(c, services, "report", asked.campaignId);
+      const { campaignId, by, note } = await requireCampaignActor(c, services, "report", asked.campaignId);
       const two = { customer: keyOf(campaignId, (id ?? customerEmail) as string), into: keyOf(campaignId, into) };
-      const merged = await services.intake.mergeCustomers(campaignId, { ...two, reason, by }, Date.now());
+      const merged = await services.intake.mergeCustomers(campaignId, { ...two, reason, by }, Date.now(), note);
       return c.json(await show(campaignId, into), merged === "merged" ? 201 : 200);
     },
   );

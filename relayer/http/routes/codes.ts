@@ -8,7 +8,8 @@ import { lockCampaign } from "../../store/campaigns.ts";
 import { type CodeRow, changeCode, countOwnCodes, insertCodes, readCodes, readNamedCodes } from "../../store/codes.ts";
 import { readOffers } from "../../store/ledger.ts";
 import { findPartnership, readPartnershipIds } from "../../store/partnerships.ts";
-import { comesWithKey, requireManager, requireSession, WALLET } from "../auth.ts";
+import { type Actor, brandOrWallet, requireManager } from "../actor.ts";
+import { comesWithKey, requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { requireCampaign } from "../requireCampaign.ts";
 import { address, amount, body, campaignParameter, json, page, placeIn, sortedPageQuery, toPage } from "../schemas.ts";
@@ -166,14 +167,13 @@ export function codeRoutes(services: Services) {
   const app = new OpenAPIHono();
 
   /** Who may see and change codes: the brand all of them, a partner its own (`partner`). */
-  async function viewerOf(c: Context, campaignId: string): Promise<{ readonly partner: string | undefined }> {
-    const brand = await requireCampaign(database, campaignId);
-    if (comesWithKey(c)) {
-      await requireManager(c, services, campaignId);
-      return { partner: undefined };
-    }
-    const wallet = await requireSession(c, services);
-    return { partner: wallet === brand ? undefined : wallet };
+  async function viewerOf(
+    c: Context,
+    campaignId: string,
+  ): Promise<{ readonly partner: string | undefined; readonly actor: Actor | undefined }> {
+    if (comesWithKey(c)) return { partner: undefined, actor: await requireManager(c, services, campaignId) };
+    const { wallet, actor } = await brandOrWallet(c, services, campaignId);
+    return { partner: actor === undefined ? wallet : undefined, actor };
   }
 
   async function requireCode(campaignId: string, typed: string): Promise<CodeRow> {
@@ -205,7 +205,7 @@ export function codeRoutes(services: Services) {
 
   app.openapi(giveSome, async (c) => {
     const { campaignId } = c.req.valid("param");
-    await requireManager(c, services, campaignId);
+    const { note } = await requireManager(c, services, campaignId);
     const asked = c.req.valid("json").codes.map((one) => ({ ...one, code: one.code ?? newSpokenCode() }));
     const names = asked.map((one) => canonicalCode(one.code) as string);
     const twice = names.findIndex((name, i) => names.indexOf(name) !== i);
@@ -237,6 +237,12 @@ export function codeRoutes(services: Services) {
           customerGets: one.customerGets,
         })),
       );
+      await note(sql, {
+        codes: asked
+          .map((one) => one.code)
+          .slice(0, 20)
+          .join(", "),
+      });
     });
     return c.json({ codes: (await readNamedCodes(database, campaignId, names)).map(toCode) }, 201);
   });
@@ -258,14 +264,17 @@ export function codeRoutes(services: Services) {
 
   app.openapi(changeOne, async (c) => {
     const { campaignId, code } = c.req.valid("param");
-    const { partner } = await viewerOf(c, campaignId);
+    const { partner, actor } = await viewerOf(c, campaignId);
     const row = await requireCode(campaignId, code);
     const { retired, customerGets } = c.req.valid("json");
     if (partner !== undefined && partner !== row.partner)
       throw new Problem(403, `The code ${row.shown} is ${row.partner}'s.`);
     if (partner !== undefined && customerGets !== undefined)
       throw new Problem(403, "What the customer gets is the brand's to say.");
-    await changeCode(database, row.id, { retired: retired === true, customerGets });
+    await database.transaction(async (sql) => {
+      await actor?.note(sql, { code: row.shown, ...(retired === true ? { retired: "true" } : {}) });
+      await changeCode(sql, row.id, { retired: retired === true, customerGets });
+    });
     return c.json(toCode(await requireCode(campaignId, row.name)), 200);
   });
   return app;

@@ -4,12 +4,13 @@ import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import type { Viewer } from "../../conversionView.ts";
 import { customerKey } from "../../secrets.ts";
-import { readCurrencies } from "../../store/campaigns.ts";
+import { readBrand, readCurrencies } from "../../store/campaigns.ts";
 import { type ConversionFilter, readConversion, readConversions } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
 import { readKeysOfCustomer } from "../../store/mergedCustomers.ts";
 import { readNames } from "../../store/profiles.ts";
 import { findOfOrder, findOrdersBeginning } from "../../store/refunds.ts";
+import { brandOrWallet } from "../actor.ts";
 import { comesWithKey, requireApiKey, requireSession, SERVER } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {
@@ -106,12 +107,18 @@ const showConversion = createRoute({
   responses: { 200: json(conversion, "The conversion, its refunds and its moves."), ...problems(401, 404) },
 });
 
-/** Who asks: a brand's server, or a signed-in wallet, which may be a partner's, a brand's or both. */
+/**
+ * Who asks: for a brand, of the campaign that it names, its server, its wallet or its team; or a signed-in wallet, which sees what it is the
+ * partner of, and of all campaigns together what it is itself the brand of.
+ */
 type Asker = { readonly campaignId: string } | { readonly wallet: string };
 
-async function requireAsker(c: Context, services: Services): Promise<Asker> {
+async function requireAsker(c: Context, services: Services, named: string | undefined): Promise<Asker> {
   if (comesWithKey(c)) return { campaignId: (await requireApiKey(c, services, "read")).campaignId };
-  return { wallet: await requireSession(c, services) };
+  const wallet = await requireSession(c, services);
+  if (named === undefined || (await readBrand(services.database, named)) === undefined) return { wallet };
+  const { actor } = await brandOrWallet(c, services, named);
+  return actor === undefined ? { wallet } : { campaignId: named };
 }
 
 /** As whom the asker sees a conversion; undefined: not at all. */
@@ -130,8 +137,10 @@ export function conversionRoutes(services: Services) {
     const campaignId = "campaignId" in asker ? asker.campaignId : named;
     if (campaignId === undefined)
       throw new Problem(400, "query: `customerId` is one of a campaign's customers. Send `campaignId` with it.");
-    if ("wallet" in asker && (await requireCampaign(database, campaignId)) !== asker.wallet)
+    if ("wallet" in asker) {
+      await requireCampaign(database, campaignId);
       throw new Problem(403, `Only the campaign's brand may ask by customerId; ${asker.wallet} is signed in.`);
+    }
     return readKeysOfCustomer(database, campaignId, customerKey(config.RELAYER_SECRET, campaignId, customerId));
   }
 
@@ -180,8 +189,8 @@ export function conversionRoutes(services: Services) {
   });
 
   app.openapi(listConversions, async (c) => {
-    const asker = await requireAsker(c, services);
     const { cursor, limit, sort, ...asked } = c.req.valid("query");
+    const asker = await requireAsker(c, services, asked.campaignId);
     const filter = await toFilter(asker, asked);
     const place = { [sort === "newest" ? "before" : "after"]: toId(cursor) };
     const rows = filter === undefined ? [] : await readConversions(database, { ...filter, ...place }, limit + 1, sort);
@@ -198,8 +207,8 @@ export function conversionRoutes(services: Services) {
 
   app.openapi(exportConversions, async (c) => {
     const now = new Date().toISOString();
-    const asker = await requireAsker(c, services);
     const { sort, ...asked } = c.req.valid("query");
+    const asker = await requireAsker(c, services, asked.campaignId);
     const filter = await toFilter(asker, asked);
     const of = filter?.campaignId;
     const [token] = of === undefined ? [] : await readCurrencies(database, [of]);
@@ -211,8 +220,8 @@ export function conversionRoutes(services: Services) {
 
   app.openapi(showConversion, async (c) => {
     const { id } = c.req.valid("param");
-    const asker = await requireAsker(c, services);
     const row = await readConversion(database, BigInt(id));
+    const asker = await requireAsker(c, services, row?.campaign_id);
     const viewer = row && viewerOf(asker, row);
     if (row === undefined || viewer === undefined) throw new Problem(404, `You have no conversion ${id}.`);
     return c.json(toNamedConversion(row, viewer, await readNames(database, placesOf([row]))), 200);

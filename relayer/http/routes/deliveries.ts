@@ -47,7 +47,7 @@ const toDelivery = (row: DeliveryRow): z.output<typeof delivery> => ({
   createdAt: row.created_at.toISOString(),
 });
 
-/** For the brand's wallet, or a key with the scope `admin`. */
+/** For the brand, its managers, or a key with the scope `admin`. */
 export function deliveryRoutes(services: Services) {
   const { database } = services;
   const app = new OpenAPIHono();
@@ -93,10 +93,14 @@ export function deliveryRoutes(services: Services) {
     async (c) => {
       const { deliveryId } = c.req.valid("param");
       const found = await readDelivery(database, deliveryId);
-      const { disabled_at } = await requireEndpoint(c, services, String(found?.endpoint_id ?? 0));
+      const { disabled_at, note } = await requireEndpoint(c, services, String(found?.endpoint_id ?? 0));
       if (disabled_at !== null) throw new Problem(409, "The endpoint is disabled. Enable it first.");
-      if (!(await repeatDelivery(database, deliveryId)))
-        throw new Problem(409, `Delivery ${deliveryId} is under way already.`);
+      const repeated = await database.transaction(async (sql) => {
+        const done = await repeatDelivery(sql, deliveryId);
+        if (done) await note(sql, { delivery: deliveryId });
+        return done;
+      });
+      if (!repeated) throw new Problem(409, `Delivery ${deliveryId} is under way already.`);
       const row = await readDelivery(database, deliveryId);
       if (row === undefined) throw new Problem(404, `There is no delivery ${deliveryId}.`);
       return c.json(toDelivery(row), 202);

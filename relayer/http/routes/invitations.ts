@@ -5,8 +5,8 @@ import { Problem, problems } from "#service/problem.ts";
 import { newInviteCode } from "../../domain/inviteCode.ts";
 import { findInvitation, insertInvitation, readInvitations, revokeInvitation } from "../../store/invitations.ts";
 import { fromColumn, toColumn } from "../../store/masks.ts";
+import { requireManager } from "../actor.ts";
 import { invitation, invitationCode, kinds, toInvitation } from "../application.ts";
-import { requireManager } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { body, bytes32, campaignParameter, json, page, placeIn, rowId, sortedPageQuery, toPage } from "../schemas.ts";
 
@@ -80,7 +80,7 @@ export function invitationRoutes(services: Services) {
 
   app.openapi(create, async (c) => {
     const { campaignId } = c.req.valid("param");
-    await requireManager(c, services, campaignId);
+    const { note } = await requireManager(c, services, campaignId);
     const { label, kinds: given } = c.req.valid("json");
     const made = {
       campaignId,
@@ -89,7 +89,11 @@ export function invitationRoutes(services: Services) {
       code: newInviteCode() + newInviteCode(),
       kinds: toColumn(kindMask(...given)),
     };
-    const row = await database.transaction((sql) => insertInvitation(sql, made, MAX_INVITATIONS));
+    const row = await database.transaction(async (sql) => {
+      const one = await insertInvitation(sql, made, MAX_INVITATIONS);
+      if (one !== undefined) await note(sql, { invitation: String(one.id), label });
+      return one;
+    });
     if (row === undefined)
       throw new Problem(
         409,
@@ -117,9 +121,13 @@ export function invitationRoutes(services: Services) {
 
   app.openapi(revoke, async (c) => {
     const { campaignId, id } = c.req.valid("param");
-    await requireManager(c, services, campaignId);
-    if (!(await revokeInvitation(database, campaignId, BigInt(id))))
-      throw new Problem(404, `Campaign ${campaignId} has no invitation ${id}.`);
+    const { note } = await requireManager(c, services, campaignId);
+    const revoked = await database.transaction(async (sql) => {
+      const done = await revokeInvitation(sql, campaignId, BigInt(id));
+      if (done) await note(sql, { invitation: id });
+      return done;
+    });
+    if (!revoked) throw new Problem(404, `Campaign ${campaignId} has no invitation ${id}.`);
     return c.body(null, 204);
   });
   return app;

@@ -3,7 +3,8 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import type { ConversionRow } from "../../store/conversionRow.ts";
-import { requireCampaignOrBrand } from "../auth.ts";
+import { requireBrandOrKey } from "../actor.ts";
+import { comesWithKey, requireApiKey, requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { conversion, conversionParameter, toConversion } from "../conversion.ts";
 import { json } from "../schemas.ts";
@@ -21,16 +22,18 @@ const judge = createRoute({
   },
 });
 
-/** For the brand's wallet, or a key that may report. */
+/** For the brand, its managers, or a key that may report. */
 export function judgementRoutes(services: Services) {
   const { database, intake } = services;
   const app = new OpenAPIHono();
   app.openapi(judge, async (c) => {
     const { id } = c.req.valid("param");
-    const of = await requireCampaignOrBrand(c, services, "report");
-    const [found] = await readConversions(database, { ids: [BigInt(id)], ...of });
-    if (found === undefined) throw new Problem(404, `You are the brand of no conversion ${id}.`);
-    await intake.judgeAgain(found.campaign_id, found.id, Date.now());
+    await (comesWithKey(c) ? requireApiKey(c, services, "report") : requireSession(c, services));
+    const none = new Problem(404, `You are the brand of no conversion ${id}.`);
+    const [found] = await readConversions(database, { ids: [BigInt(id)] });
+    if (found === undefined) throw none;
+    const { note } = await requireBrandOrKey(c, services, "report", found.campaign_id, none);
+    await intake.judgeAgain(found.campaign_id, found.id, Date.now(), note);
     return c.json(toConversion((await readConversion(database, found.id)) as ConversionRow, "brand"), 200);
   });
   return app;

@@ -1,7 +1,9 @@
 /** A brand's API keys: made, listed, given another secret, revoked. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Database, Sql } from "#service/database.ts";
 import { Problem, problems } from "#service/problem.ts";
 import { hashSecret, last4, newSecret } from "../../secrets.ts";
+import type { Note } from "../../store/acts.ts";
 import {
   type ApiKeyRow,
   hasApiKey,
@@ -12,7 +14,7 @@ import {
   rotateApiKey,
   SCOPES,
 } from "../../store/apiKeys.ts";
-import { requireBrand } from "../auth.ts";
+import { requireBrand } from "../actor.ts";
 import type { Services } from "../context.ts";
 import { body, campaignParameter, json, page, placeIn, rotation, rowId, sortedPageQuery, toPage } from "../schemas.ts";
 
@@ -64,7 +66,15 @@ const kept = (secret: string): KeptSecret => ({ hash: hashSecret(secret), last4:
 const keyParameter = campaignParameter.extend({ keyId: rowId });
 const route = { tags: ["API keys"], security: [{ session: [] }] };
 
-/** The secret keys of a brand's servers. Only the brand's wallet makes them: a key that leaked makes no others. */
+/** Changes a key, if there is one, and notes it. */
+const noted = (database: Database, note: Note, change: (sql: Sql) => Promise<ApiKeyRow | undefined>) =>
+  database.transaction(async (sql) => {
+    const row = await change(sql);
+    if (row !== undefined) await note(sql, { key: String(row.id), label: row.label });
+    return row;
+  });
+
+/** The secret keys of a brand's servers. Only a wallet makes them, the brand's or a manager's: a key that leaked makes no others. */
 export function keyRoutes(services: Services) {
   const { database } = services;
   const app = new OpenAPIHono();
@@ -86,11 +96,15 @@ export function keyRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      const brand = await requireBrand(c, services, campaignId);
+      const { brand, note } = await requireBrand(c, services, campaignId);
       const { label, scopes } = c.req.valid("json");
       const secret = newSecret("sk");
       const made = { campaignId, brand, secret: kept(secret), label, scopes };
-      const row = await database.transaction((sql) => insertApiKey(sql, made, MAX_KEYS));
+      const row = await database.transaction(async (sql) => {
+        const one = await insertApiKey(sql, made, MAX_KEYS);
+        if (one !== undefined) await note(sql, { key: String(one.id), label, scopes: scopes.join(", ") });
+        return one;
+      });
       if (row === undefined) throw new Problem(409, `The campaign has ${MAX_KEYS} keys. Revoke one first.`);
       return c.json({ ...toKey(row), secret }, 201);
     },
@@ -137,10 +151,12 @@ export function keyRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId, keyId } = c.req.valid("param");
-      await requireBrand(c, services, campaignId);
+      const { note } = await requireBrand(c, services, campaignId);
       const secret = newSecret("sk");
       const { graceSeconds } = c.req.valid("json");
-      const row = await rotateApiKey(database, { id: keyId, campaignId }, kept(secret), graceSeconds);
+      const row = await noted(database, note, (sql) =>
+        rotateApiKey(sql, { id: keyId, campaignId }, kept(secret), graceSeconds),
+      );
       if (row === undefined) throw await missing(campaignId, keyId, "It cannot be rotated; make a new one.");
       return c.json({ ...toKey(row), secret }, 201);
     },
@@ -160,8 +176,8 @@ export function keyRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId, keyId } = c.req.valid("param");
-      await requireBrand(c, services, campaignId);
-      const row = await revokeApiKey(database, keyId, campaignId);
+      const { note } = await requireBrand(c, services, campaignId);
+      const row = await noted(database, note, (sql) => revokeApiKey(sql, keyId, campaignId));
       if (row === undefined) throw new Problem(404, `The campaign has no key ${keyId}.`);
       return c.json(toKey(row), 200);
     },

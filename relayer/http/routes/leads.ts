@@ -5,8 +5,8 @@ import type { Context } from "hono";
 import { Problem, problems } from "#service/problem.ts";
 import { openProspect } from "../../intake/leads.ts";
 import { type LeadRow, readLead, readLeads } from "../../store/leads.ts";
+import { brandOrWallet, requireBrandOrKey } from "../actor.ts";
 import { comesWithKey, requireSession, WALLET } from "../auth.ts";
-import { requireBrandOrKey } from "../boundCustomer.ts";
 import type { Services } from "../context.ts";
 import { lead, leadDecision, newLead, toLead } from "../lead.ts";
 import { requireCampaign } from "../requireCampaign.ts";
@@ -83,11 +83,13 @@ export function leadRoutes(services: Services) {
 
   /** Who may see leads: the brand all of them, a partner its own (`partner`). */
   async function viewerOf(c: Context, campaignId: string): Promise<{ readonly partner: string | undefined }> {
-    const brand = await requireCampaign(database, campaignId);
-    const wallet = comesWithKey(c) ? undefined : await requireSession(c, services);
-    if (wallet !== undefined && wallet !== brand) return { partner: wallet };
-    await requireBrandOrKey(c, services, "read", campaignId);
-    return { partner: undefined };
+    if (comesWithKey(c)) {
+      await requireCampaign(database, campaignId);
+      await requireBrandOrKey(c, services, "read", campaignId);
+      return { partner: undefined };
+    }
+    const { wallet, actor } = await brandOrWallet(c, services, campaignId);
+    return { partner: actor === undefined ? wallet : undefined };
   }
 
   const shown = (row: LeadRow, partner: string | undefined) => {
@@ -136,10 +138,10 @@ export function leadRoutes(services: Services) {
 
   app.openapi(decide, async (c) => {
     const { campaignId, id } = c.req.valid("param");
-    const { by } = await requireBrandOrKey(c, services, "report", campaignId);
+    const { by, note } = await requireBrandOrKey(c, services, "report", campaignId);
     const { decision, customerId, customerEmail, reason, comment } = c.req.valid("json");
     const word = { decision, customerId, customerEmail, reason, comment, by };
-    if (!(await intake.decideLead(campaignId, BigInt(id), word, Date.now())))
+    if (!(await intake.decideLead(campaignId, BigInt(id), word, Date.now(), note)))
       throw new Problem(404, `Campaign ${campaignId} has no lead ${id}.`);
     return c.json(await show(campaignId, BigInt(id), undefined), 200);
   });

@@ -11,7 +11,8 @@ import {
   readPerformances,
 } from "../../store/partnerships.ts";
 import { type CardRow, readCards } from "../../store/profiles.ts";
-import { PARTNER, requireManager, requireReader, requireSession, WALLET } from "../auth.ts";
+import { requireManager } from "../actor.ts";
+import { PARTNER, requireReader, requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { inviteName } from "../conversion.ts";
 import { csvAnswer, csvResponse, WHOLE_FILE } from "../exports/csv.ts";

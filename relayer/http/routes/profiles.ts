@@ -2,7 +2,8 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { deleteProfile, readProfile, writeLabel, writeProfile } from "../../store/profiles.ts";
-import { requireBrand, requireSession } from "../auth.ts";
+import { requireBrand } from "../actor.ts";
+import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { label, labelRequest, profile, profileRequest } from "../profile.ts";
 import { address, body, campaignParameter, json } from "../schemas.ts";
@@ -67,10 +68,14 @@ export function profileRoutes(services: Services) {
 
   app.openapi(putLabel, async (c) => {
     const { campaignId, partner } = c.req.valid("param");
-    const brand = await requireBrand(c, services, campaignId);
+    const { brand, note } = await requireBrand(c, services, campaignId);
     const given = c.req.valid("json");
-    if (!(await writeLabel(database, { campaignId, partner, brand }, given)))
-      throw new Problem(404, `${partner} is no partner of campaign ${campaignId}.`);
+    const written = await database.transaction(async (sql) => {
+      const done = await writeLabel(sql, { campaignId, partner, brand }, given);
+      if (done) await note(sql, { partner });
+      return done;
+    });
+    if (!written) throw new Problem(404, `${partner} is no partner of campaign ${campaignId}.`);
     return c.json(given, 200);
   });
   return app;

@@ -11,7 +11,8 @@ import {
   readHealth,
   readReport,
 } from "../../store/reports.ts";
-import { requireSession, WALLET } from "../auth.ts";
+import { brandOrWallet } from "../actor.ts";
+import { WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import { days, toDays } from "../days.ts";
 import { requireCampaign } from "../requireCampaign.ts";
@@ -120,8 +121,8 @@ export function reportRoutes(services: Services) {
   app.openapi(readNumbers, async (c) => {
     const { campaignId } = c.req.valid("param");
     const { by, per, ...span } = c.req.valid("query");
-    const wallet = await requireSession(c, services);
-    const partner = (await requireCampaign(database, campaignId)) === wallet ? null : wallet;
+    const { wallet, actor } = await brandOrWallet(c, services, campaignId);
+    const partner = actor === undefined ? wallet : null;
     const query = { campaignId, ...toDays(span), partner, by, perDay: per === "day", limit: MAX_ROWS + 1 };
     const rows = await readReport(database, query);
     if (rows.length > MAX_ROWS)

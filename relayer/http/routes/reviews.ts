@@ -4,7 +4,8 @@ import { Problem, problems } from "#service/problem.ts";
 import { RefusedRefund } from "../../intake/errors.ts";
 import { readConversion, readConversions } from "../../store/conversionList.ts";
 import { readNames } from "../../store/profiles.ts";
-import { requireBrand, requireSession, WALLET } from "../auth.ts";
+import { requireBrand } from "../actor.ts";
+import { requireSession, WALLET } from "../auth.ts";
 import type { Services } from "../context.ts";
 import {
   conversion,
@@ -103,15 +104,17 @@ export function reviewRoutes(services: Services) {
       },
       responses: {
         202: json(conversion, "The flags are gone; or the conversion is taken back, within the hold by a reversal."),
-        ...problems(400, 401, 404, 409),
+        ...problems(400, 401, 403, 404, 409),
       },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      const wallet = await requireSession(c, services);
-      const [row] = await readConversions(database, { ids: [BigInt(id)], brand: wallet });
-      if (row === undefined) throw new Problem(404, `You are the brand of no conversion ${id}.`);
-      await intake.review(row.campaign_id, row.id, c.req.valid("json").decision, Date.now());
+      await requireSession(c, services);
+      const none = new Problem(404, `You are the brand of no conversion ${id}.`);
+      const [row] = await readConversions(database, { ids: [BigInt(id)] });
+      if (row === undefined) throw none;
+      const { note } = await requireBrand(c, services, row.campaign_id, none);
+      await intake.review(row.campaign_id, row.id, c.req.valid("json").decision, Date.now(), note);
       return c.json(toConversion((await readConversion(database, row.id)) ?? row, "brand"), 202);
     },
   );
@@ -119,13 +122,13 @@ export function reviewRoutes(services: Services) {
   app.openapi(reviewMany, async (c) => {
     const { campaignId } = c.req.valid("param");
     const { decision: word, conversionIds } = c.req.valid("json");
-    await requireBrand(c, services, campaignId);
+    const { note } = await requireBrand(c, services, campaignId);
     const ids = conversionIds.map(BigInt);
     const found = new Set((await readConversions(database, { campaignId, ids })).map(({ id }) => id));
     const outcomes = [];
     for (const id of ids) {
       const detail = found.has(id)
-        ? await whyNot(() => intake.review(campaignId, id, word, Date.now()))
+        ? await whyNot(() => intake.review(campaignId, id, word, Date.now(), note))
         : `Campaign ${campaignId} has no conversion ${id}.`;
       outcomes.push({ conversionId: String(id), done: detail === null, detail });
     }

@@ -6,7 +6,7 @@ import { SHOPS, type ShopName } from "#sources/shops.ts";
 import { last4 } from "../../secrets.ts";
 import { readDescriptionBody } from "../../store/campaigns.ts";
 import type { SourceRow } from "../../store/sources.ts";
-import { requireManager } from "../auth.ts";
+import { requireManager } from "../actor.ts";
 import { connectionOf } from "../connection.ts";
 import type { Services } from "../context.ts";
 import { body, campaignParameter, json } from "../schemas.ts";
@@ -15,7 +15,7 @@ import { shopName, shopSource, shopSourceRequest, sourceRoute } from "../source.
 const PATH = "/v1/campaigns/{campaignId}/sources/{shop}";
 const params = campaignParameter.extend({ shop: shopName });
 
-/** For the brand's wallet, or a key with the scope `admin`. */
+/** For the brand, its managers, or a key with the scope `admin`. */
 export function shopRoutes(services: Services) {
   const { database, config } = services;
   const app = new OpenAPIHono();
@@ -47,11 +47,11 @@ export function shopRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId, shop } = c.req.valid("param");
-      const brand = await requireManager(c, services, campaignId);
+      const actor = await requireManager(c, services, campaignId);
       const given = c.req.valid("json");
       if (given.testMode && shop === "woocommerce")
         throw new Problem(400, "`testMode` is true, and WooCommerce marks no order as a test. Leave it out.");
-      return c.json(await show(shop, await connection(shop).connect(campaignId, brand, given)), 200);
+      return c.json(await show(shop, await connection(shop).connect(campaignId, actor, given)), 200);
     },
   );
 
@@ -83,8 +83,8 @@ export function shopRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId, shop } = c.req.valid("param");
-      await requireManager(c, services, campaignId);
-      await connection(shop).disconnect(campaignId);
+      const { note } = await requireManager(c, services, campaignId);
+      await connection(shop).disconnect(campaignId, note);
       return c.body(null, 204);
     },
   );

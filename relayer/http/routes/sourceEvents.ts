@@ -1,9 +1,9 @@
-/** What a source sent to a campaign, and what became of each; for the brand's wallet, or a key with the scope `admin`. */
+/** What a source sent to a campaign, and what became of each; for the brand, its managers, or a key with the scope `admin`. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { readSourceEvent, readSourceEvents, repeatSourceEvents } from "../../store/sourceEvents.ts";
 import { SOURCES } from "../../store/sources.ts";
-import { requireManager } from "../auth.ts";
+import { requireManager } from "../actor.ts";
 import type { Services } from "../context.ts";
 import { campaignParameter, json, page, placeIn, rowId, sortedPageQuery, toPage } from "../schemas.ts";
 import { eventStates, sourceEvent, sourceRoute, toSourceEvent } from "../source.ts";
@@ -50,8 +50,12 @@ export function sourceEventRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId, source, id } = c.req.valid("param");
-      await requireManager(c, services, campaignId);
-      const repeated = await repeatSourceEvents(database, campaignId, source, id);
+      const { note } = await requireManager(c, services, campaignId);
+      const repeated = await database.transaction(async (sql) => {
+        const events = await repeatSourceEvents(sql, campaignId, source, id);
+        if (events > 0) await note(sql, { source, event: id });
+        return events;
+      });
       const row = await readSourceEvent(database, campaignId, source, id);
       if (row === undefined) throw new Problem(404, `There is no event ${id} of ${source}.`);
       if (repeated === 0)

@@ -7,7 +7,7 @@ import { last4, unseal } from "../../secrets.ts";
 import { purposes } from "../../sources/context.ts";
 import { readDescriptionBody } from "../../store/campaigns.ts";
 import type { SourceRow } from "../../store/sources.ts";
-import { requireManager } from "../auth.ts";
+import { requireManager } from "../actor.ts";
 import { connectionOf } from "../connection.ts";
 import type { Services } from "../context.ts";
 import { body, campaignParameter, json } from "../schemas.ts";
@@ -15,7 +15,7 @@ import { sourceRoute, stripeSource, stripeSourceRequest } from "../source.ts";
 
 const PATH = "/v1/campaigns/{campaignId}/sources/stripe";
 
-/** For the brand's wallet, or a key with the scope `admin`. */
+/** For the brand, its managers, or a key with the scope `admin`. */
 export function sourceRoutes(services: Services) {
   const { database, config } = services;
   const connection = connectionOf(services, "stripe", "Stripe");
@@ -53,10 +53,10 @@ export function sourceRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      const brand = await requireManager(c, services, campaignId);
+      const actor = await requireManager(c, services, campaignId);
       const { webhookSecrets, restrictedKey, testMode } = c.req.valid("json");
       const given = { webhookSecrets, readingKey: restrictedKey, testMode };
-      return c.json(await show(await connection.connect(campaignId, brand, given)), 200);
+      return c.json(await show(await connection.connect(campaignId, actor, given)), 200);
     },
   );
 
@@ -88,8 +88,8 @@ export function sourceRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      await requireManager(c, services, campaignId);
-      await connection.disconnect(campaignId);
+      const { note } = await requireManager(c, services, campaignId);
+      await connection.disconnect(campaignId, note);
       return c.body(null, 204);
     },
   );

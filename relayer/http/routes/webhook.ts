@@ -19,7 +19,7 @@ import {
   withSecret,
 } from "../webhook.ts";
 
-/** For the brand's wallet, or a key with the scope `admin`. */
+/** For the brand, its managers, or a key with the scope `admin`. */
 export function oneWebhookRoutes(services: Services) {
   const { database } = services;
   const app = new OpenAPIHono();
@@ -58,10 +58,14 @@ export function oneWebhookRoutes(services: Services) {
       responses: { 200: json(endpoint, "The endpoint as it is now."), ...problems(400, 401, 403, 404) },
     }),
     async (c) => {
-      const { id } = await requireEndpoint(c, services, c.req.valid("param").webhookId);
+      const { id, note } = await requireEndpoint(c, services, c.req.valid("param").webhookId);
       const given = c.req.valid("json");
       const url = given.url === undefined ? undefined : checkUrl(services, given.url);
-      const row = await changeEndpoint(database, id, { ...given, url });
+      const row = await database.transaction(async (sql) => {
+        const one = await changeEndpoint(sql, id, { ...given, url });
+        if (one !== undefined) await note(sql, { webhook: String(id), changed: Object.keys(given).join(", ") });
+        return one;
+      });
       if (row === undefined) throw noEndpoint(String(id));
       return c.json(toEndpoint(row), 200);
     },
@@ -77,8 +81,11 @@ export function oneWebhookRoutes(services: Services) {
       responses: { 204: { description: "It is gone." }, ...problems(401, 403, 404) },
     }),
     async (c) => {
-      const { id } = await requireEndpoint(c, services, c.req.valid("param").webhookId);
-      await deleteEndpoint(database, id);
+      const { id, note, url } = await requireEndpoint(c, services, c.req.valid("param").webhookId);
+      await database.transaction(async (sql) => {
+        await note(sql, { webhook: String(id), host: new URL(url).host });
+        await deleteEndpoint(sql, id);
+      });
       return c.body(null, 204);
     },
   );
@@ -95,8 +102,12 @@ export function oneWebhookRoutes(services: Services) {
       responses: { 201: json(endpointWithSecret, "The endpoint, with its new secret."), ...problems(401, 403, 404) },
     }),
     async (c) => {
-      const { id } = await requireEndpoint(c, services, c.req.valid("param").webhookId);
-      const row = await rotateEndpoint(database, id, newSeed(), c.req.valid("json").graceSeconds);
+      const { id, note } = await requireEndpoint(c, services, c.req.valid("param").webhookId);
+      const row = await database.transaction(async (sql) => {
+        const one = await rotateEndpoint(sql, id, newSeed(), c.req.valid("json").graceSeconds);
+        if (one !== undefined) await note(sql, { webhook: String(id) });
+        return one;
+      });
       if (row === undefined) throw noEndpoint(String(id));
       return c.json(withSecret(services, row), 201);
     },

@@ -10,7 +10,7 @@ import { purposes } from "../../sources/context.ts";
 import { readDescriptionBody } from "../../store/campaigns.ts";
 import { insertSourceEvent } from "../../store/sourceEvents.ts";
 import type { SourceRow } from "../../store/sources.ts";
-import { requireManager } from "../auth.ts";
+import { requireManager } from "../actor.ts";
 import { connectionOf } from "../connection.ts";
 import type { Services } from "../context.ts";
 import { body, campaignParameter, json } from "../schemas.ts";
@@ -53,9 +53,9 @@ export function webhookSourceRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      const brand = await requireManager(c, services, campaignId);
+      const actor = await requireManager(c, services, campaignId);
       const given = { ...c.req.valid("json"), testMode: false };
-      return c.json(await show(await connection.connect(campaignId, brand, given)), 200);
+      return c.json(await show(await connection.connect(campaignId, actor, given)), 200);
     },
   );
 
@@ -87,8 +87,8 @@ export function webhookSourceRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      await requireManager(c, services, campaignId);
-      await connection.disconnect(campaignId);
+      const { note } = await requireManager(c, services, campaignId);
+      await connection.disconnect(campaignId, note);
       return c.body(null, 204);
     },
   );

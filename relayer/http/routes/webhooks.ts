@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { insertEndpoint, readEndpoints } from "../../store/webhooks.ts";
-import { requireManager } from "../auth.ts";
+import { requireManager } from "../actor.ts";
 import type { Services } from "../context.ts";
 import { body, campaignParameter, json, page, placeIn, sortedPageQuery, toPage } from "../schemas.ts";
 import {
@@ -19,7 +19,7 @@ import {
 
 const MAX_ENDPOINTS = 10;
 
-/** Where a campaign's brand is told of every move of its conversions. For the brand's wallet, or a key with the scope `admin`. */
+/** Where a campaign's brand is told of every move of its conversions. For the brand, its managers, or a key with the scope `admin`. */
 export function webhookRoutes(services: Services) {
   const { database } = services;
   const app = new OpenAPIHono();
@@ -48,11 +48,15 @@ export function webhookRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      const brand = await requireManager(c, services, campaignId);
+      const { brand, note } = await requireManager(c, services, campaignId);
       const given = c.req.valid("json");
       const target = checkUrl(services, given.url);
       const asked = { campaignId, brand, url: target, events: given.events, seed: newSeed() };
-      const row = await database.transaction((sql) => insertEndpoint(sql, asked, MAX_ENDPOINTS));
+      const row = await database.transaction(async (sql) => {
+        const one = await insertEndpoint(sql, asked, MAX_ENDPOINTS);
+        if (one !== undefined) await note(sql, { webhook: String(one.id), host: new URL(target).host });
+        return one;
+      });
       if (row === undefined)
         throw new Problem(409, `The campaign has ${MAX_ENDPOINTS} webhook endpoints. Delete one first.`);
       return c.json(withSecret(services, row), 201);
