@@ -1,6 +1,7 @@
 /** The attester's environment variables, each with its check. */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { nodeFaults, nodeVariables } from "#service/chain/nodeSettings.ts";
 import { signerFaults, signerVariables } from "#service/chain/signer.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
@@ -10,7 +11,7 @@ export const environment = z.object({
   /** The attester's own database, never the relayer's: PostgreSQL, or PGlite in DATA_DIR. */
   DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().default(".state/attester"),
-  RPC_URL: z.url({ protocol: /^https?$/ }).describe("the http or https URL of a node of the chain"),
+  ...nodeVariables,
   DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
   /** Where the key is of a member of the campaigns' attester sets. It pays no gas and needs no coins. */
   ...signerVariables("ATTESTER"),
@@ -36,6 +37,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const config = readEnvironment("attester", environment, env, [
     opens("DEPLOYMENT", readDeployment),
     opens("ATTESTER_RULES", readRules),
+    nodeFaults,
     (known) => signerFaults("ATTESTER", known, env),
   ]);
   return { ...config, DATA_DIR: resolve(config.DATA_DIR) };

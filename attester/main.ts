@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const rules = openRules(config.ATTESTER_RULES, process.env);
   // Wrong rules end the process at its start; later they only stop the signing.
   await rules();
-  const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
+  const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT), { agree: config.RPC_AGREE });
   const { finality, byTag } = await findFinality(chain, config.CONFIRMATIONS);
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
   const wallet = await openSigner(signerPlace("ATTESTER", config));

@@ -1,6 +1,7 @@
 /** What the attester measures of itself: how it answers, and whether it could. */
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import { Counter, Gauge, Registry } from "prom-client";
+import { createNodeMetrics } from "#service/chain/nodeMetrics.ts";
 import type { Reviewer } from "./review.ts";
 import { countForgotten } from "./store/memory.ts";
 
@@ -65,11 +66,15 @@ export function createMetrics({
       else this.set(count);
     },
   });
+  const setNodes = createNodeMetrics("attester", registry);
   return {
     countAnswer: (to, refusal) =>
       answers.inc({ to, answer: refusal === undefined ? "yes" : refusal.transient ? "later" : "no" }),
     countSignerFailure: () => signerFailures.inc(),
-    text: () => registry.metrics(),
+    text() {
+      setNodes(chain.nodes());
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 }

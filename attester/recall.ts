@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   if (!Number.isSafeInteger(deadlineSeconds) || deadlineSeconds < 0)
     throw new Error(`--deadline-seconds "${values["deadline-seconds"]}" is no number of seconds.`);
 
-  const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT));
+  const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT), { agree: config.RPC_AGREE });
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
   try {
     const { finality } = await findFinality(chain, config.CONFIRMATIONS);

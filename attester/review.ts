@@ -74,7 +74,7 @@ export function digestFor(chain: ProgramsChain, attestation: Attestation): strin
 /** Whether the attester would sign, and if not, why. Signs nothing and notes nothing. */
 export async function reviewBatch(reviewer: Reviewer, batch: BatchInHand): Promise<Opinion> {
   try {
-    return await review(reviewer, batch);
+    return await reviewer.chain.agreed(() => review(reviewer, batch));
   } catch (error) {
     if (error instanceof UnusableRules) return { refusal: refuse(error.message, true) };
     return { refusal: refuseForNow(reviewer.chain, error) };

@@ -24,7 +24,7 @@ export async function reviewReversal(
   keys: readonly string[],
 ): Promise<Refusal | undefined> {
   try {
-    return await review(reviewer, reversal, keys);
+    return await reviewer.chain.agreed(() => review(reviewer, reversal, keys));
   } catch (error) {
     if (error instanceof UnusableRules) return refuse(error.message, true);
     return refuseForNow(reviewer.chain, error);

@@ -321,6 +321,8 @@ function chainWithout(head: { readonly block: number | undefined }): ProgramsCha
     programs: { interface: PartnerPrograms__factory.createInterface() },
     block,
     newest: block,
+    agreed: (work: () => unknown) => work(),
+    nodes: () => ({ nodes: [], disagreements: new Map(), needed: 1 }),
   } as unknown as ProgramsChain;
 }
 

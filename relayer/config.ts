@@ -4,6 +4,7 @@ import { getAddress, isAddress } from "@partner-programs/protocol/address";
 import { DECIMAL } from "@partner-programs/protocol/amount";
 import { isNative } from "@partner-programs/protocol/native";
 import { z } from "zod";
+import { nodeFaults, nodeVariables } from "#service/chain/nodeSettings.ts";
 import { signerFaults, signerVariables } from "#service/chain/signer.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
@@ -23,7 +24,7 @@ export const environment = z.object({
   /** PostgreSQL. Without it an embedded one (PGlite) keeps its files in DATA_DIR; that one survives a killed process, not a power cut. */
   DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().default(".state/relayer"),
-  RPC_URL: url.describe("the http or https URL of a node of the chain"),
+  ...nodeVariables,
   /** Where a node pushes new blocks (`eth_subscribe`): then they are not asked for. Without it, or while it is away, they are. */
   RPC_HEADS_URL: z
     .url({ protocol: /^wss?$/ })
@@ -163,6 +164,7 @@ export function readPushing(text: string): Pushing {
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const config = readEnvironment("relayer", environment, env, [
     opens("DEPLOYMENT", readDeployment),
+    nodeFaults,
     (known) => signerFaults("RELAYER", known, env),
     ({ SMTP_URL, MAIL_FROM }) =>
       (SMTP_URL === undefined) === (MAIL_FROM === undefined)

@@ -1,4 +1,5 @@
 /** Whether everything that a relayer needs is there: what a probe asks. */
+import type { NodesReport } from "#service/chain/nodes.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { countForgotten, type ForgottenCount } from "./store/forgotten.ts";
@@ -33,6 +34,8 @@ export interface Readiness {
   readonly chain: string;
   readonly indexer: string;
   readonly worker: string;
+  /** One of several that is set aside makes nothing less ready: `chain` says whether any answers. */
+  readonly nodes: string;
   /** Not a part of the relayer: what a stranger does to a campaign does not make it less ready for the others. */
   readonly campaigns: string;
   /** Nor are these: what waits for attesters waits, and deadlines follow the chain's time. */
@@ -44,6 +47,7 @@ export interface Readiness {
 
 /** What is said of the parts does not make the relayer less ready. */
 export const ADVICE: ReadonlySet<string> = new Set([
+  "nodes",
   "campaigns",
   "refunds",
   "memory",
@@ -73,11 +77,21 @@ export async function readiness(
     chain: head === undefined ? "does not answer" : "ok",
     indexer: describeLag(block, head?.number, limits.lagBlocks),
     worker: silence > limits.silenceSeconds ? `has not finished a round for ${Math.floor(silence)} seconds` : "ok",
+    nodes: describeNodes(chain.nodes()),
     campaigns: describeCampaigns(aside),
     refunds: describeRefunds(trouble),
     memory: describeMemory(forgotten),
     clock: describeClock(head?.time),
   };
+}
+
+export function describeNodes({ nodes, needed }: NodesReport): string {
+  const aside = nodes.filter(({ state }) => state !== "ok");
+  if (aside.length === 0) return "ok";
+  const which = aside.map(({ name, state }) => `${name} is ${state}`).join(", ");
+  const left = nodes.length - aside.length;
+  const waits = left < needed ? `; ${needed} have to tell the same of what decides money, and that waits` : "";
+  return `${aside.length} of ${nodes.length} set aside: ${which}${waits}`;
 }
 
 function describeCampaigns(aside: SetAsideCount | undefined): string {

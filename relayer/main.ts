@@ -67,6 +67,7 @@ async function main(): Promise<void> {
   const chain = await connectPrograms(config.RPC_URL, readDeployment(config.DEPLOYMENT), {
     headsUrl: config.RPC_HEADS_URL,
     onLog: pace.hurry,
+    agree: config.RPC_AGREE,
     countCall: metrics.countRpcCall,
   });
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);

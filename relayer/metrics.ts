@@ -1,6 +1,8 @@
 /** What the relayer measures of itself, in a registry of its own: several relayers in one process do not share counters. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Head } from "#service/chain/blocks.ts";
+import { createNodeMetrics } from "#service/chain/nodeMetrics.ts";
+import type { NodesReport } from "#service/chain/nodes.ts";
 import type { Sql } from "#service/database.ts";
 import { createAlarmGauges } from "./alarms.ts";
 import type { AttesterState } from "./attesters/client.ts";
@@ -25,8 +27,10 @@ export interface Metrics {
   observeRequest(method: string, route: string, status: number, seconds: number): void;
   /** An item of a job (a batch, a campaign, an endpoint) met an error that nobody expected. */
   countJobFailure(job: string): void;
-  /** A question to the chain's node, by the job that asked it. */
-  countRpcCall(purpose: string, method: string): void;
+  /** A question to one of the chain's nodes, by the job that asked it. */
+  countRpcCall(purpose: string, method: string, node: string): void;
+  /** How the chain's nodes are. */
+  setNodes(report: NodesReport): void;
   /** How each attester answered this process last: only the one that leads asks them. */
   setAttesters(states: ReadonlyMap<string, AttesterState>): void;
   /** Reads what is in the database now. `head` is the chain's newest block; without it nothing is said of the lag and of the clocks. */
@@ -62,8 +66,8 @@ export function createMetrics(): Metrics {
   });
   const rpcCalls = new Counter({
     name: "relayer_rpc_calls_total",
-    help: "Questions to the chain's node, by the job that asked; `api` are requests of the API.",
-    labelNames: ["purpose", "method"] as const,
+    help: "Questions to the chain's nodes, by the job that asked; `api` are requests of the API, `probe` looks for nodes that are behind.",
+    labelNames: ["purpose", "method", "node"] as const,
     registers,
   });
   const attesters = new Gauge({
@@ -79,7 +83,8 @@ export function createMetrics(): Metrics {
       durations.observe({ route }, seconds);
     },
     countJobFailure: (job) => jobFailures.inc({ job }),
-    countRpcCall: (purpose, method) => rpcCalls.inc({ purpose, method }),
+    countRpcCall: (purpose, method, node) => rpcCalls.inc({ purpose, method, node }),
+    setNodes: createNodeMetrics("relayer", registry),
     setAttesters(states) {
       attesters.reset();
       for (const [attester, answer] of states) attesters.set({ attester, state: answer }, 1);

@@ -4,8 +4,9 @@
  */
 import pMap from "p-map";
 import type { CampaignState } from "#service/chain/programs.ts";
+import { RetryableError } from "#service/errors.ts";
 import { findToCompare, isStillRead, type KeptRow, noteAgreed, readKept } from "../store/agreement.ts";
-import { readFinalBlock } from "../store/cursor.ts";
+import { readBlocksUpTo, readFinalBlock } from "../store/cursor.ts";
 import { setAsideForDifference } from "../store/setAside.ts";
 import type { Work } from "./work.ts";
 
@@ -14,6 +15,9 @@ type CompareWork = Pick<Work, "database" | "chain">;
 /** Campaigns of which something happened that are compared in one go, and questions under way at a time. */
 const AT_ONCE = 50;
 const QUESTIONS_AT_ONCE = 10;
+
+/** How often the newest final block is held against that of other nodes. */
+const CONFIRM_MILLISECONDS = 120_000;
 
 /** What of a campaign is not as the contract has it, in words; undefined: it is as the contract has it. */
 export function difference(kept: KeptRow, state: CampaignState | undefined): string | undefined {
@@ -60,12 +64,30 @@ export async function compare({ database, chain }: CompareWork, campaignIds: rea
   });
 }
 
+/** What counts as final here is another block to enough of the nodes. */
+class AnotherFork extends RetryableError {
+  override readonly name = "AnotherFork";
+}
+
+/** Where there are several nodes, the newest final block that was read is the one that they have. @throws AnotherFork, NodesDisagree */
+async function confirmFinal({ database, chain }: CompareWork, final: number): Promise<void> {
+  if (chain.nodes().needed <= 1) return;
+  const [mark] = await readBlocksUpTo(database, final);
+  if (mark === undefined) return;
+  const told = await chain.agreed(() => chain.block(mark.number));
+  if (told === undefined || told.hash === mark.hash) return;
+  throw new AnotherFork(
+    `Block ${mark.number}, which is final, was read as ${mark.hash}, and enough of the chain's nodes have ${told.hash}.`,
+  );
+}
+
 /** @returns the job: when another block is final, and not more often than this, some campaigns are compared */
 export function createCompare(
   work: CompareWork,
   everyMilliseconds = 30_000,
   now: () => number = () => performance.now(),
 ): () => Promise<number> {
+  let confirmed = Number.NEGATIVE_INFINITY;
   let last: { readonly at: number; readonly final: number } | undefined;
   return async () => {
     const final = await readFinalBlock(work.database);
@@ -73,6 +95,10 @@ export function createCompare(
     if (final === undefined || final === last?.final || (last !== undefined && at - last.at < everyMilliseconds))
       return 0;
     last = { at, final };
+    if (at - confirmed >= CONFIRM_MILLISECONDS) {
+      confirmed = at;
+      await confirmFinal(work, final);
+    }
     const campaignIds = await findToCompare(work.database, AT_ONCE);
     await compare(work, campaignIds);
     return campaignIds.length;

@@ -288,7 +288,11 @@ async function goBackIfLeft(
     await goBack(database, number, block);
     return 1;
   }
-  if (known.length === 0) return 0;
+  const oldest = known.at(-1);
+  if (oldest === undefined) return 0;
+  // It ends the process: not by the word of one node. @throws NodesDisagree
+  if ((await chain.agreed(() => blockAt(chain, oldest.number))).hash === oldest.hash)
+    throw new BlockGone(`Block ${oldest.number} is another by one of the chain's nodes than by the others.`);
   throw new DeepReorganisation(
     `Block ${number} was indexed as ${hash} and is another now, and so are all before it that are kept: the chain was reorganised deeper than CONFIRMATIONS (${confirmations}). Restore the database to before that, or start with an empty one and a higher CONFIRMATIONS.`,
   );

@@ -13,8 +13,9 @@ import { RetryableError } from "../errors.ts";
 import { type Head, inOrder, type LogsOf, proveLogs, readHead } from "./blocks.ts";
 import { openHeadFeed } from "./headFeed.ts";
 import { readLogs } from "./logs.ts";
+import { agreeByDefault, NodesProvider, type NodesReport } from "./nodes.ts";
 import { readProvenLogs } from "./provenLogs.ts";
-import { type CountCall, CountedProvider } from "./rpc.ts";
+import type { CountCall } from "./rpc.ts";
 
 /** One event of the contract. */
 export interface ChainEvent {
@@ -37,6 +38,10 @@ export interface ProgramsChain {
   readonly address: string;
   /** The block in which the contract was deployed. */
   readonly deployedAt: number;
+  /** What `work` asks of the chain counts only if several nodes tell the same, where there are several: for what decides money. */
+  agreed<T>(work: () => Promise<T>): Promise<T>;
+  /** How the nodes are. */
+  nodes(): NodesReport;
   block(tag: number | "latest"): Promise<Head | undefined>;
   /** The newest block, or what it was so many milliseconds ago: for whoever only shows it. */
   newest(milliseconds: number): Promise<Head | undefined>;
@@ -56,7 +61,7 @@ export interface ProgramsChain {
   glance(since: number, from: number, to: number): Promise<RecentEvents>;
   /** Logs of any contract in the final blocks [from, to], proven, in pieces. */
   provenLogs(of: LogsOf, from: number, to: number): ReturnType<typeof readProvenLogs>;
-  /** What the contract has of a campaign at the block with this hash; undefined: no such campaign. */
+  /** What the contract has of a campaign at the block with this hash, by several nodes where there are several; undefined: no such campaign. */
   campaignAt(campaignId: string, blockHash: string): Promise<CampaignState | undefined>;
   token(address: string): Promise<Token>;
   close(): void;
@@ -76,21 +81,31 @@ export interface ConnectOptions {
   /** Called for each log of the contract that is pushed there. */
   readonly onLog?: () => void;
   readonly countCall?: CountCall;
+  /** So many nodes have to tell the same of what decides money; without it two, where there are two. */
+  readonly agree?: number | undefined;
+  /** Milliseconds, by which nodes are set aside. */
+  readonly now?: () => number;
 }
 
-/** Connects to the contract of `deployment` at `rpcUrl`. @throws Error if the chain is another, or the contract is not there. */
+/**
+ * Connects to the contract of `deployment` at one node or several, the first of them first.
+ * @throws Error if the chain is another, or the contract is not there.
+ */
 export async function connectPrograms(
-  rpcUrl: string,
+  rpcUrls: string | readonly string[],
   deployment: Deployment,
-  { headsUrl, onLog = () => {}, countCall = () => {} }: ConnectOptions = {},
+  { headsUrl, onLog = () => {}, countCall, agree, now }: ConnectOptions = {},
 ): Promise<ProgramsChain> {
   const { address, block: deployedAt } = deployment.contracts.PartnerPrograms;
   const { address: lensAddress } = deployment.contracts.PartnerProgramsLens;
-  const provider = new CountedProvider(rpcUrl, deployment.chainId, countCall);
-  const chainId = Number(await provider.send("eth_chainId", []));
-  if (chainId !== deployment.chainId) {
-    throw new Error(`The chain at RPC_URL has id ${chainId}, but the deployment is for ${deployment.chainId}.`);
-  }
+  const { chainId } = deployment;
+  const urls = [rpcUrls].flat();
+  const provider = new NodesProvider(urls, chainId, {
+    ...(countCall && { countCall }),
+    ...(now && { now }),
+    needed: agree ?? agreeByDefault(urls.length),
+  });
+  await provider.checkChains();
   for (const contract of [address, lensAddress])
     if ((await provider.getCode(contract)) === "0x")
       throw new Error(`There is no contract at ${contract} on chain ${chainId}. Is the deployment file of this chain?`);
@@ -114,6 +129,8 @@ export async function connectPrograms(
   const feed = headsUrl === undefined ? undefined : openHeadFeed(headsUrl, address, onLog);
   let seen: { readonly head: Head | undefined; readonly at: number } | undefined;
   async function readBlock(tag: number | "latest"): Promise<Head | undefined> {
+    // What one node pushes is one node's word.
+    if (provider.isAgreeing) return readHead(provider, tag);
     if (tag !== "latest") return feed?.at(tag) ?? readHead(provider, tag);
     const head = feed?.newest() ?? (await readHead(provider, tag));
     seen = { head, at: performance.now() };
@@ -129,6 +146,8 @@ export async function connectPrograms(
     chainId,
     address: getAddress(address),
     deployedAt,
+    agreed: (work) => provider.agreed(work),
+    nodes: () => provider.report(),
     block: readBlock,
     newest: async (milliseconds) =>
       seen !== undefined && performance.now() - seen.at <= milliseconds ? seen.head : readBlock("latest"),
@@ -160,12 +179,12 @@ export async function connectPrograms(
       const logs = await told(Math.min(since, from), to);
       return { events: toEvents(logs.filter(({ blockNumber }) => blockNumber >= from)), told: toldBefore(logs, from) };
     },
-    provenLogs: (of, from, to) => readProvenLogs(provider, of, from, to),
+    provenLogs: (of, from, to) => readProvenLogs(provider, of, from, to, (work) => provider.agreed(work)),
     async campaignAt(campaignId, blockHash) {
       // By the hash: a node that does not have this very block says so.
       const call = { to: lensAddress, data: lens.interface.encodeFunctionData("campaign", [campaignId]) };
       try {
-        const answer = await provider.send("eth_call", [call, { blockHash }]);
+        const answer = await provider.agreed(() => provider.send("eth_call", [call, { blockHash }]));
         return lens.interface.decodeFunctionResult("campaign", answer)[0];
       } catch (error) {
         if (isRevert(error) && readRevert(programs.interface, error.data).name === "UnknownCampaign") return undefined;

@@ -1,4 +1,7 @@
-/** Logs of any contract out of final blocks, where nothing later shows what a node left out: proven by each block's header. */
+/**
+ * Logs of any contract out of final blocks, where nothing later shows what a node left out: proven by each block's header, and told
+ * alike by several nodes, where there are several.
+ */
 import type { JsonRpcProvider, Log } from "ethers";
 import { type Head, type LogsOf, proveLogs, readHead, Unproven } from "./blocks.ts";
 import { readLogs } from "./logs.ts";
@@ -16,14 +19,13 @@ export async function* readProvenLogs(
   of: LogsOf,
   from: number,
   to: number,
+  agreed: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
   headAt = (number: number) => readHead(node, number),
 ): AsyncGenerator<{ readonly to: number; readonly logs: readonly Log[] }> {
   let before: Head | undefined;
   for (let first = from; first <= to; first += BLOCKS) {
     const last = Math.min(to, first + BLOCKS - 1);
-    const told: Log[] = [];
-    for await (const { logs } of readLogs(node, { address: of.address, topics: [[...of.topics]] }, first, last))
-      told.push(...logs);
+    const told = await agreed(() => readTold(node, of, first, last));
     const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
     const blocks = await Promise.all(
       numbers.map(async (number) => {
@@ -41,4 +43,11 @@ export async function* readProvenLogs(
     }
     yield { to: last, logs: await proveLogs(node, of, blocks, told) };
   }
+}
+
+async function readTold(node: JsonRpcProvider, of: LogsOf, from: number, to: number): Promise<Log[]> {
+  const told: Log[] = [];
+  for await (const { logs } of readLogs(node, { address: of.address, topics: [[...of.topics]] }, from, to))
+    told.push(...logs);
+  return told;
 }

@@ -1,9 +1,8 @@
-/** The connection to a node over JSON-RPC, with each question counted by what it was asked for: a provider counts them, too. */
+/** What is asked of the chain's nodes, counted by what it was asked for: a provider counts it, too. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { JsonRpcProvider } from "ethers";
 
-/** Hears of each question to the node: for what, and by which method. */
-export type CountCall = (purpose: string, method: string) => void;
+/** Hears of each question to a node: for what, by which method, and which node. */
+export type CountCall = (purpose: string, method: string, node: string) => void;
 
 const purposes = new AsyncLocalStorage<string>();
 
@@ -13,17 +12,4 @@ export const askedFor = <T>(purpose: string, work: () => T): T => purposes.run(p
 /** What is asked outside of any job is asked for somebody who called the API. */
 const API = "api";
 
-export class CountedProvider extends JsonRpcProvider {
-  readonly #count: CountCall;
-
-  constructor(url: string, chainId: number, count: CountCall) {
-    super(url, chainId, { staticNetwork: true, cacheTimeout: -1, batchMaxCount: 20 });
-    this.#count = count;
-  }
-
-  // Before it is bundled with others: each question of a bundle is one to the provider's bill.
-  override send(method: string, params: unknown[] | Record<string, unknown>): ReturnType<JsonRpcProvider["send"]> {
-    this.#count(purposes.getStore() ?? API, method);
-    return super.send(method, params as unknown[]);
-  }
-}
+export const purposeNow = (): string => purposes.getStore() ?? API;

@@ -8,7 +8,7 @@ import { expect } from "chai";
 import { concat, dataSlice, getAddress, hexlify, id, verifyTypedData, Wallet, ZeroAddress } from "ethers";
 import { findFinality } from "#attester/chain/finality.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
-import { startLyingNode } from "#test/support/lyingNode.ts";
+import { type LyingNode, startLyingNode } from "#test/support/lyingNode.ts";
 import {
   type Attester,
   attest,
@@ -314,6 +314,48 @@ describe("an attester, asked over HTTP", function () {
       await behind.close();
       chain.close();
       await node.stop();
+    }
+  });
+
+  it("signs by no word that its other node does not give as well, and by two of three", async () => {
+    const nodes = await Promise.all([0, 1, 2].map(() => startLyingNode(world.rpcUrl)));
+    const [liar] = nodes as [LyingNode, ...LyingNode[]];
+    const connect = (some: readonly LyingNode[]) =>
+      connectPrograms(
+        some.map(({ url }) => url),
+        world.deployment,
+      );
+    const [two, three] = [await connect(nodes.slice(0, 2)), await connect(nodes)];
+    const byTwo = await buildAttester({ ...world, chain: two });
+    const byThree = await buildAttester({ ...world, chain: three });
+    try {
+      const campaignId = await world.campaign();
+      const request = await batch(campaignId, ["1"]);
+      // What it says of the contract is a little more than the contract says.
+      liar.lies.set("eth_call", async (_, truth) => {
+        const answer: string = await truth();
+        return answer.length < 66 ? answer : `${answer.slice(0, -1)}${answer.endsWith("1") ? "2" : "1"}`;
+      });
+      const refused = (await byTwo.ask("/v1/attestations", request)).body;
+      expect(refused).to.deep.include({ status: 409, transient: true });
+      expect(refused.detail).to.contain("nodes tell different things (eth_call)");
+      expect(two.nodes().disagreements.get("eth_call")).to.be.greaterThan(0);
+
+      expect((await byThree.ask("/v1/attestations", request)).body.signature).to.be.a("string");
+      expect(three.nodes().nodes.map(({ state }) => state)).to.deep.equal(["contradicted", "ok", "ok"]);
+
+      // Nor by the word of one that is left.
+      liar.lies.clear();
+      liar.instead = { status: 503 };
+      const alone = (await byTwo.ask("/v1/attestations", await batch(campaignId, ["2"]))).body;
+      expect(alone).to.deep.include({ status: 409, transient: true });
+      expect(alone.detail).to.contain("2 have to tell the same (RPC_AGREE)");
+    } finally {
+      await byTwo.close();
+      await byThree.close();
+      two.close();
+      three.close();
+      for (const node of nodes) await node.stop();
     }
   });
 

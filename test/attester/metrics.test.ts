@@ -10,7 +10,9 @@ const refusal = (transient: boolean): Refusal => ({ reason: "no", transient, con
 describe("watching an attester", () => {
   let rules: () => Promise<unknown>;
   let block: () => Promise<{ time: number }>;
-  const reviewer = { rules: () => rules(), chain: { block: () => block() }, now: () => 1_000 } as unknown as Reviewer;
+  const nodes = () => ({ nodes: [], disagreements: new Map(), needed: 1 });
+  const chain = { block: () => block(), nodes };
+  const reviewer = { rules: () => rules(), chain, now: () => 1_000 } as unknown as Reviewer;
   beforeEach(() => {
     rules = async () => ({});
     block = async () => ({ time: 990 });

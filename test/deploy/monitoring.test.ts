@@ -47,7 +47,15 @@ async function metricsShown(): Promise<Map<string, string[]>> {
   const sql = { query: async () => [row] as never };
   await relayer.readState(sql, 2 as never);
   await relayer.readAlarms(sql, 1n);
-  const chain = { block: async () => ({ time: 0 }) };
+  const counts = { away: 1, limited: 1, lacks: 1, contradicted: 1 };
+  const report = {
+    nodes: [{ name: "a", state: "ok", counts }],
+    disagreements: new Map([["m", 1]]),
+    needed: 1,
+  } as const;
+  relayer.setNodes(report);
+  relayer.countRpcCall("index", "eth_getLogs", "a");
+  const chain = { block: async () => ({ time: 0 }), nodes: () => report };
   const attester = createAttesterMetrics({ rules: async () => ({}), chain, now: () => 1, database: sql } as never);
   attester.countAnswer("check", undefined);
   const shown = new Map<string, string[]>(OTHERS);
@@ -129,7 +137,7 @@ describe("deploy/monitoring", () => {
   });
 
   it("compares labels with values that the code has", () => {
-    const sources = globSync("{relayer,attester}/**/*.{ts,sql}", { cwd: fileURLToPath(ROOT) })
+    const sources = globSync("{relayer,attester,service}/**/*.{ts,sql}", { cwd: fileURLToPath(ROOT) })
       .map((path) => readFileSync(new URL(path, ROOT), "utf8"))
       .join("\n");
     for (const expr of [

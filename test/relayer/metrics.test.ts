@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
+import { describeNodes } from "#relayer/health.ts";
 import { createMetrics } from "#relayer/metrics.ts";
 
 const TOKEN = "a token of sixteen characters or more";
@@ -151,11 +152,23 @@ describe("watching the relayer:", () => {
         chain: "ok",
         indexer: "ok",
         worker: "ok",
+        nodes: "ok",
         campaigns: "ok",
         refunds: "ok",
         memory: "ok",
         clock: "ok",
       });
+    });
+
+    it("names the chain's nodes that are set aside, and what waits for them, and is a yes all the same", () => {
+      const node = (name: string, state: "ok" | "away" | "limited") => ({ name, state, counts: {} }) as never;
+      const said = (...nodes: never[]) => describeNodes({ nodes, disagreements: new Map(), needed: 2 });
+      expect(said(node("a.example", "ok"), node("b.example", "ok"), node("c.example", "limited"))).to.equal(
+        "1 of 3 set aside: c.example is limited",
+      );
+      expect(said(node("a.example", "away"), node("b.example", "ok"))).to.equal(
+        "1 of 2 set aside: a.example is away; 2 have to tell the same of what decides money, and that waits",
+      );
     });
 
     it("says what is wrong: a silent worker, an indexer behind, a chain that does not answer", async () => {

@@ -54,7 +54,7 @@ describe("a start with a wrong configuration", function () {
     expect(lines).to.deep.equal([
       "The relayer's configuration has 14 faults; .env.example explains each variable:",
       "  DATABASE_URL (65 characters, not shown): must begin with postgres:// or postgresql://.",
-      "  RPC_URL (58 characters, not shown): must be a URL that begins with http:// or https://.",
+      "  RPC_URL (58 characters, not shown): part 1 must be a URL that begins with http:// or https://.",
       "  RELAYER_SECRET (5 characters, not shown): must have 32 characters or more.",
       '  ATTESTER_URLS is "https://…@one.example,two.example": part 2 must be a URL that begins with http:// or https://.',
       "  ATTESTER_TOKEN is not set. Set it to 16 characters or more, the same as the attesters have.",
@@ -78,7 +78,9 @@ describe("a start with a wrong configuration", function () {
     });
     expect(code).to.equal(1);
     expect(lines[0]).to.equal("The attester's configuration has 4 faults; .env.example explains each variable:");
-    expect(lines[1]).to.equal("  RPC_URL is not set. Set it to the http or https URL of a node of the chain.");
+    expect(lines[1]).to.equal(
+      "  RPC_URL is not set. Set it to the http or https URLs of nodes of the chain, comma-separated.",
+    );
     expect(lines[2]).to.contain(`${folder}/half.json is not a deployment file: `);
     expect(lines[3]).to.match(/^ {2}ATTESTER_RULES is ".*rules\.json": .*age/);
     expect(lines[4]).to.equal(

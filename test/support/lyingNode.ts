@@ -1,4 +1,4 @@
-/** A node in front of a real one, which a test has lie: it leaves logs out, answers twice, from another time, or not at all. */
+/** A node in front of a real one, which a test has lie: it leaves logs out, answers twice, from another time, too late, or not at all. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -20,6 +20,8 @@ export interface LyingNode {
   readonly url: string;
   /** By method. */
   readonly lies: Map<string, Lie>;
+  /** What it answers to whatever it is asked, instead; silent: nothing. */
+  instead: { readonly status: number; readonly headers?: Record<string, string> } | "silent" | undefined;
   /** How often each method was asked for. */
   readonly asked: Map<string, number>;
   stop(): Promise<void>;
@@ -53,6 +55,11 @@ export async function startLyingNode(realUrl: string): Promise<LyingNode> {
 
   const server = createServer(async (request, response) => {
     const body: Call | Call[] = JSON.parse((await request.toArray()).join(""));
+    if (node.instead !== undefined) {
+      for (const { method } of [body].flat()) asked.set(method, (asked.get(method) ?? 0) + 1);
+      if (node.instead !== "silent") response.writeHead(node.instead.status, node.instead.headers).end("no");
+      return;
+    }
     const answers = await Promise.all([body].flat().map(answer));
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]));
@@ -60,14 +67,16 @@ export async function startLyingNode(realUrl: string): Promise<LyingNode> {
   // A connection that is ended for having been quiet may be the one on which the next question is on its way.
   server.keepAliveTimeout = 0;
   await once(server.listen(0, "127.0.0.1"), "listening");
-  return {
+  const node: LyingNode = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     lies,
     asked,
+    instead: undefined,
     async stop() {
       server.close();
       server.closeAllConnections();
       await once(server, "close");
     },
   };
+  return node;
 }

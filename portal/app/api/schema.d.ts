@@ -1951,10 +1951,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `memory`: what attesters signed and the database does not know, after it was restored; `clock`: by how much the chain's time is ahead. These make the relayer no less ready. */
+    /** @description Of each part: ok, or what is wrong with it. `nodes`: which of the chain's nodes are set aside, and why; `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `memory`: what attesters signed and the database does not know, after it was restored; `clock`: by how much the chain's time is ahead. These make the relayer no less ready. */
     Readiness: {
       database: string;
       chain: string;
+      nodes: string;
       indexer: string;
       worker: string;
       campaigns: string;

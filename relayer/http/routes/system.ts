@@ -18,6 +18,7 @@ const ready = z
   .object({
     database: z.string(),
     chain: z.string(),
+    nodes: z.string(),
     indexer: z.string(),
     worker: z.string(),
     campaigns: z.string(),
@@ -27,7 +28,7 @@ const ready = z
   })
   .openapi("Readiness", {
     description:
-      "Of each part: ok, or what is wrong with it. `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `memory`: what attesters signed and the database does not know, after it was restored; `clock`: by how much the chain's time is ahead. These make the relayer no less ready.",
+      "Of each part: ok, or what is wrong with it. `nodes`: which of the chain's nodes are set aside, and why; `campaigns`: how many are set aside, and why the first; `refunds`: those that attesters refuse or that came too late; `memory`: what attesters signed and the database does not know, after it was restored; `clock`: by how much the chain's time is ahead. These make the relayer no less ready.",
   });
 
 const text = (type: string, description: string) => ({ description, content: { [type]: { schema: z.string() } } });
@@ -101,6 +102,7 @@ export function systemRoutes(
     const token = config.METRICS_TOKEN;
     if (token !== undefined && !bringsToken(c, token))
       throw new Problem(401, "Send `Authorization: Bearer …` with the METRICS_TOKEN of the relayer's configuration.");
+    metrics.setNodes(chain.nodes());
     metrics.setAttesters(attesters?.states() ?? new Map());
     await counted();
     return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });

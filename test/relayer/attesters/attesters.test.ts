@@ -36,7 +36,8 @@ describe("a relayer's attesters", () => {
 
   /** An attester's process, as far as its door; what is behind it refuses everything. */
   async function listen(port = 0): Promise<number> {
-    const reviewer = { rules: async () => ({ campaigns: {} }) } as unknown as Reviewer;
+    const chain = { agreed: (work: () => unknown) => work() };
+    const reviewer = { rules: async () => ({ campaigns: {} }), chain } as unknown as Reviewer;
     const app = createAttester({ reviewer, signer: attester as never, token: TOKEN, log: pino({ level: "silent" }) });
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });
     open.push(server);

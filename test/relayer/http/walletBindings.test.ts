@@ -40,7 +40,7 @@ describe("binding a wallet to the invite that it came by", function () {
     app = createApp({
       database: market.database,
       intake: market.intake,
-      chain: { chainId: CHAIN_ID, provider: anvil.provider } as never,
+      chain: { chainId: CHAIN_ID, provider: anvil.provider, agreed: (work: () => unknown) => work() } as never,
       invites: createInvites(market.database, SECRET),
       config: { PUBLIC_URL: "https://go.example", RELAYER_SECRET: SECRET },
       relayerAddress: market.relayer,

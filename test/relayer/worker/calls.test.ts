@@ -1,3 +1,4 @@
+import type { Deployment } from "@partner-programs/protocol/deployments";
 import { packLine } from "@partner-programs/protocol/line";
 import { attestationTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
@@ -47,6 +48,7 @@ describe("what a relayer asks its node, on a chain with a block every two second
   let sender: Sender;
   let campaignId: string;
   let metrics: Metrics;
+  let deployment: Deployment;
   let pace: Pace;
   let jobs: Job[];
   /** What of them has something to do. */
@@ -61,7 +63,7 @@ describe("what a relayer asks its node, on a chain with a block every two second
     brand = await anvil.provider.getSigner(0);
     await anvil.rpc("evm_setAutomine", true);
     const deployed = await deployContracts(brand);
-    programs = deployed.programs;
+    ({ programs, deployment } = deployed);
     const dollar = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
     await (await dollar.mint(brand.address, 10n ** 18n)).wait();
     await (await dollar.approve(programs, 2n ** 256n - 1n)).wait();
@@ -243,7 +245,9 @@ describe("what a relayer asks its node, on a chain with a block every two second
     const text = await metrics.text();
     const count = (purpose: string, method: string) =>
       Number(
-        new RegExp(`relayer_rpc_calls_total\\{purpose="${purpose}",method="${method}"\\} (\\d+)`).exec(text)?.[1] ?? 0,
+        new RegExp(`relayer_rpc_calls_total\\{purpose="${purpose}",method="${method}",node="[^"]*"\\} (\\d+)`).exec(
+          text,
+        )?.[1] ?? 0,
       );
     expect(count("index", "eth_getLogs")).to.be.greaterThan(100);
     expect(count("release", "eth_sendRawTransaction")).to.equal(1);
@@ -253,5 +257,45 @@ describe("what a relayer asks its node, on a chain with a block every two second
       0,
     );
     expect(all).to.equal(asked());
+  });
+
+  it("is fewer than 1,000 questions an hour to the first of two nodes, and fewer than 300 to the other", async () => {
+    const [first, second] = [await startLyingNode(anvil.url), await startLyingNode(anvil.url)];
+    const both = await connectPrograms([first.url, second.url], deployment, { now: () => passed * 1000 });
+    const again = createPace(IDLE_SECONDS * 1000, () => passed * 1000);
+    const given = { database: relayer.database, chain: both };
+    const sum = ({ asked: methods }: LyingNode) => [...methods.values()].reduce((all, times) => all + times, 0);
+    failed.length = 0;
+    try {
+      due = [
+        ...chainJobs(again, relayer.database, both, sender, CONFIRMATIONS, () => passed * 1000),
+        { name: "compare", run: createCompare(given, 30_000, () => passed * 1000) },
+      ];
+      await pass(10 * BLOCK_SECONDS + IDLE_SECONDS);
+      const before = [sum(first), sum(second)];
+      await pass(600);
+      const [toFirst, toSecond] = [6 * (sum(first) - Number(before[0])), 6 * (sum(second) - Number(before[1]))];
+      expect(failed).to.deep.equal([]);
+      expect(toFirst).to.be.within(100, 999);
+      expect(toSecond).to.be.within(60, 299);
+
+      // By the word of one of them no campaign is set aside, and what is final is not another chain's.
+      second.lies.set("eth_call", async () => `0x${"00".repeat(32)}`);
+      await pass(60);
+      second.lies.clear();
+      second.lies.set("eth_getBlockByNumber", async (_, truth) => ({ ...(await truth()), hash: id("another fork") }));
+      await pass(150);
+      expect(new Set(failed.map((one) => one.replace(/: 127.*/, "")))).to.deep.equal(
+        new Set([
+          "compare: The chain's nodes tell different things (eth_call)",
+          "compare: The chain's nodes tell different things (eth_getBlockByNumber)",
+        ]),
+      );
+      expect(await rows("SELECT campaign_id FROM set_aside")).to.deep.equal([]);
+    } finally {
+      both.close();
+      await first.stop();
+      await second.stop();
+    }
   });
 });
