@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     chain,
     finality,
     rules,
-    sourceOf: openSources(database, process.env),
+    sourceOf: openSources(database, process.env, { chain, finality }),
     findRate: createRates({ feeds: openFeeds(chain.provider), fileOf: openRateFiles() }),
     attester: wallet.address,
     maxDeadlineSeconds: config.MAX_DEADLINE_SECONDS,

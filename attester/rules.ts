@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import { address } from "@partner-programs/protocol/address";
 import { isBytes32 } from "@partner-programs/protocol/bytes32";
 import { offerCondition } from "@partner-programs/protocol/conditions";
+import { contractSource } from "@partner-programs/protocol/description";
 import { FOR_ONE_PARTNER, KINDS, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { saleCurrencies } from "@partner-programs/protocol/rates";
 import { shopMapping } from "@partner-programs/protocol/shopMapping";
@@ -55,6 +56,19 @@ const source = z.discriminatedUnion("kind", [
     tokenVariable: sourceVariable.optional(),
     timeoutMilliseconds: z.int().min(100).max(60_000).default(5_000),
     concurrency: z.int().min(1).max(64).default(8),
+  }),
+  z.strictObject({
+    kind: z.literal("chain"),
+    /** The campaign's event, and the contract whose event it is: as the campaign's description says it. */
+    event: z.string().regex(/^[\x21-\x7e]{1,24}$/),
+    contract: contractSource,
+    /** Of the campaign's token. */
+    decimals: z.int().min(0).max(255),
+    concurrency: z.int().min(1).max(16).default(4),
+    /** Codes of which it is known whose they are; others are learned from what is signed. */
+    codes: z.record(z.string().toLowerCase(), address).default({}),
+    /** trust: whom the relayer says. source: whom the event names, or the code behind the transaction, or the customer's orders before. */
+    partners: z.enum(["trust", "source"]).default("source"),
   }),
   z.strictObject({ kind: z.literal("csv"), file: z.string().min(1) }),
   z.strictObject({

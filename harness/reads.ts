@@ -245,6 +245,7 @@ export const READS: Readonly<Record<string, Read>> = {
   "lines.readLine": (sql, { digest }) => lines.readLine(sql, digest, 1),
   "links.countLinks": (sql) => links.countLinks(sql, 1n),
   "links.findLink": (sql) => links.findLink(sql, "code1"),
+  "links.readFirstLinkCodes": (sql, { campaignId, partner }) => links.readFirstLinkCodes(sql, campaignId, [partner]),
   "links.readLinkCampaign": (sql, { campaignId }) => links.readLinkCampaign(sql, campaignId),
   "links.readLinks": (sql, { campaignId }) =>
     links.readLinks(sql, campaignId, { partner: undefined, archived: true, limit: PAGE }),

@@ -35,7 +35,7 @@ const measures = ({ conversions, volume }: { conversions?: number | undefined; v
 const measuresNothing = "names neither `conversions` nor `volume`; name one or both";
 
 /** An event of a contract that is itself the report of a conversion. */
-const contractSource = z
+export const contractSource = z
   .strictObject({
     address: z.string().refine((value) => isAddress(value), "must be an address: 0x and 40 hexadecimal digits"),
     /** As Solidity writes it: `event Bought(address indexed buyer, uint256 price)`. */
@@ -44,8 +44,18 @@ const contractSource = z
     customer: z.string().min(1).max(100),
     /** The argument that is the volume, in base units of the campaign's token. */
     volume: z.string().min(1).max(100).optional(),
+    /** The argument that is the partner's wallet: who it names has joined and brought the customer, or nobody did. */
+    partner: z.string().min(1).max(100).optional(),
+    /**
+     * What this campaign's codes begin with behind the transaction's data (ERC-8021); the rest is a partner's code, or the code or alias of a
+     * link. An event that names a partner goes before it.
+     */
+    suffix: z
+      .string()
+      .regex(/^[a-z0-9_]{1,16}$/, "must be 1 to 16 small letters, digits and _")
+      .optional(),
   })
-  .superRefine(({ abi, customer, volume }, context) => {
+  .superRefine(({ abi, customer, volume, partner }, context) => {
     const fragment = parseEvent(abi);
     if (fragment === undefined) {
       context.addIssue({ code: "custom", path: ["abi"], message: "is not an event as Solidity writes it" });
@@ -54,6 +64,7 @@ const contractSource = z
     for (const [field, name, type] of [
       ["customer", customer, "address"],
       ["volume", volume, "uint256"],
+      ["partner", partner, "address"],
     ] as const) {
       if (name === undefined || fragment.inputs.some((input) => input.name === name && input.type === type)) continue;
       const message = `the event has no argument "${name}" of type ${type}`;

@@ -8,15 +8,18 @@ import { refuseSome } from "./refusals.ts";
 
 /** Under which name a source knows who brought an order, and whom it was paid to. */
 export interface Brought {
-  /** `code …` or `customer …`. */
+  /** `code …`, `customer …`, or `partner …` where the source names the wallet itself. */
   readonly name: string;
   /** An address in small letters. */
   readonly partner: string;
 }
 
+const NAMED = "partner ";
+
 export const namesOf = (answer: SourceAnswer | undefined): string[] => {
   const brought = answer !== undefined && "order" in answer ? answer.order.brought : undefined;
   return [
+    ...(brought?.partner === undefined ? [] : [`partner ${brought.partner.toLowerCase()}`]),
     ...(brought?.code === undefined ? [] : [`code ${brought.code}`]),
     ...(brought?.customer === undefined ? [] : [`customer ${brought.customer}`]),
   ];
@@ -53,7 +56,9 @@ export function checkPartners(
     const partner = partnerOf(entries, offers);
     const names = namesOf(found[i]);
     if (partner === undefined || names.length === 0) continue;
-    const owners = names.map((name) => known.get(name));
+    const owners = names.map((name) =>
+      name.startsWith(NAMED) ? new Set([name.slice(NAMED.length)]) : known.get(name),
+    );
     const knows = owners.filter((one) => one !== undefined);
     // A code that nobody came by before may be another partner's click, which counts by last touch.
     const isNew = names[0]?.startsWith("code ") === true && owners[0] === undefined;
@@ -69,7 +74,7 @@ export function checkPartners(
     for (const [at, name] of names.entries()) {
       const of = owners[at] ?? new Set();
       // A code is one partner's. A customer may have come by several.
-      if (of.has(partner) || (name.startsWith("code ") && of.size > 0)) continue;
+      if (name.startsWith(NAMED) || of.has(partner) || (name.startsWith("code ") && of.size > 0)) continue;
       known.set(name, of.add(partner));
       learned.push({ name, partner });
     }

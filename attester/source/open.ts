@@ -1,8 +1,11 @@
 /** Opens the sources that an attester's rules name. */
+import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { connectShopify } from "#sources/shopify/api.ts";
 import { connectWooCommerce } from "#sources/woocommerce/api.ts";
+import type { Finality } from "../chain/finality.ts";
 import type { CampaignRules, SourceRules } from "../rules.ts";
+import { createChainSource } from "./chain.ts";
 import { createCsvSource } from "./csv.ts";
 import { createOrdersSource } from "./orders.ts";
 import { createShopSource } from "./shop.ts";
@@ -13,6 +16,8 @@ import { createStripeSource } from "./stripe.ts";
 export function openSources(
   database: Database,
   env: NodeJS.ProcessEnv,
+  /** For what is read from the chain: the attester's own node. */
+  node: { readonly chain: Pick<ProgramsChain, "provenLogs" | "provider">; readonly finality: Finality },
 ): (rules: CampaignRules) => OrderSource | undefined {
   const opened = new Map<string, OrderSource | undefined>();
   return ({ source }) => {
@@ -23,6 +28,7 @@ export function openSources(
 
   function open(source: SourceRules): OrderSource | undefined {
     if (source.kind === "none") return undefined;
+    if (source.kind === "chain") return createChainSource({ ...source, ...node });
     if (source.kind === "csv") return createCsvSource(database, source.file);
     if (source.kind === "stripe") return createStripeSource({ ...source, key: env[source.keyVariable] as string });
     if (source.kind === "shopify" || source.kind === "woocommerce") {

@@ -22,7 +22,14 @@ export interface SourceOrder {
   /** What its customer had bought before, by event; undefined: the source does not say. */
   readonly customer?: JudgedHistory["customer"];
   /** Who bought, and by whose code, where the source has it. */
-  readonly brought?: { readonly customer: string | undefined; readonly code: string | undefined } | undefined;
+  readonly brought?:
+    | {
+        readonly customer: string | undefined;
+        readonly code: string | undefined;
+        /** The wallet itself, where the source names it. */
+        readonly partner?: string | undefined;
+      }
+    | undefined;
 }
 
 /** What a source knows of an order: the order; that there is none; why what it has is none; or why it cannot say now. */

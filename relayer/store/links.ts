@@ -152,3 +152,18 @@ export async function changeLink(
   );
   return changed.length > 0;
 }
+
+/** By their wallets the code of the link that each partner began with. */
+export async function readFirstLinkCodes(
+  sql: Sql,
+  campaignId: string,
+  partners: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql.query<{ partner: string; code: string }>(
+    `SELECT p.partner, l.code FROM unnest($2::text[]) AS named (partner)
+     JOIN partnerships p ON p.campaign_id = $1 AND p.partner = named.partner
+     CROSS JOIN LATERAL (SELECT code FROM links WHERE partnership_id = p.id ORDER BY id LIMIT 1) l`,
+    [campaignId, [...partners]],
+  );
+  return new Map(rows.map(({ partner, code }) => [partner, code]));
+}

@@ -1,14 +1,16 @@
 /**
- * Watches contracts that campaigns' descriptions name: each of their events is a conversion, whose order is its place on the chain
- * and whose customer is the wallet that it names.
+ * Watches contracts that campaigns' descriptions name: each of their events is a conversion, whose order is its place on the chain,
+ * whose customer is the wallet that it names, and whose partner is whom it names, or a code behind the transaction's data, or who brought
+ * the wallet.
  */
 import { fromBaseUnits } from "@partner-programs/protocol/amount";
 import { readDescription } from "@partner-programs/protocol/description";
-import { type ContractEvent, type ContractSource, readContractEvents } from "../chain/contractEvents.ts";
+import { type ContractEvent, type ContractSource, readContractEvents } from "#service/chain/contractEvents.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { InvalidReport } from "../intake/errors.ts";
 import type { Intake } from "../intake.ts";
 import { readFinalBlock } from "../store/cursor.ts";
+import { readFirstLinkCodes } from "../store/links.ts";
 import { readDescriptionsWithContracts, readWatchedBlock, writeWatchedBlock } from "../store/watchedContracts.ts";
 import type { Work } from "./work.ts";
 
@@ -70,7 +72,7 @@ async function watchContract(
   let read = 0;
   for await (const piece of readContractEvents(chain, watched.source, known + 1, final)) {
     for (let i = 0; i < piece.events.length; i += WIDTH)
-      await Promise.all(piece.events.slice(i, i + WIDTH).map((one) => report(intake, watched, one)));
+      await reportAll({ database, intake }, watched, piece.events.slice(i, i + WIDTH));
     crashPoint("watched");
     await writeWatchedBlock(database, campaignId, event, source, piece.to);
     read += piece.events.length;
@@ -78,17 +80,34 @@ async function watchContract(
   return read;
 }
 
+async function reportAll(
+  { database, intake }: Pick<WatchWork, "database" | "intake">,
+  watched: WatchedContract,
+  events: readonly ContractEvent[],
+): Promise<void> {
+  const named = [...new Set(events.flatMap(({ partner }) => partner ?? []))];
+  const codes = named.length === 0 ? undefined : await readFirstLinkCodes(database, watched.campaignId, named);
+  await Promise.all(
+    events.map((one) =>
+      // Whom the event names and nobody knows here brought nobody: it is no code of anybody's.
+      report(intake, watched, one, one.partner === undefined ? one.code : (codes?.get(one.partner) ?? one.partner)),
+    ),
+  );
+}
+
 /** Once: its order is the event's place on the chain, whatever is read twice. */
 async function report(
   intake: Intake,
   watched: WatchedContract,
   { transaction, index, ...one }: ContractEvent,
+  code: string | undefined,
 ): Promise<void> {
   const conversion = {
     event: watched.event,
     orderId: `${transaction}:${index}`,
     volume: fromBaseUnits(one.volume, watched.tokenDecimals),
     referralToken: undefined,
+    code,
     customerId: undefined,
     customerWallet: one.customer,
     occurredAt: undefined,

@@ -41,7 +41,7 @@ for (const name of SHOP_NAMES)
     };
     /** As an attester opens it: by its rules, with its key from the environment. */
     function open(more: object = {}, key: string = KEYS[name]): OrderSource {
-      const source = openSources({} as Database, { SOURCE_KEY: key })(rulesFor(more));
+      const source = openSources({} as Database, { SOURCE_KEY: key }, {} as never)(rulesFor(more));
       if (source === undefined) throw new Error("There is no source.");
       return source;
     }

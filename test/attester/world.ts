@@ -255,6 +255,7 @@ export async function buildAttester(
   const database = await newDatabase({ url: options.databaseUrl, folder }, ATTESTER_MIGRATIONS);
   const wallet = options.wallet ?? attesters[0];
   const env = options.env ?? {};
+  const finality = options.finality ?? (await findFinality(chain, 0)).finality;
   let server: Server | undefined;
   const attester: Attester = {
     database,
@@ -262,9 +263,9 @@ export async function buildAttester(
     reviewer: {
       database,
       chain,
-      finality: options.finality ?? (await findFinality(chain, 0)).finality,
+      finality,
       rules: openRules(options.rulesFile, env),
-      sourceOf: openSources(database, env),
+      sourceOf: openSources(database, env, { chain, finality }),
       findRate: createRates({ feeds: openFeeds(chain.provider), fileOf: openRateFiles() }),
       attester: wallet.address,
       maxDeadlineSeconds: DAY,

@@ -2051,6 +2051,8 @@ export interface components {
           abi: string;
           customer: string;
           volume?: string;
+          partner?: string;
+          suffix?: string;
         };
         attributes?: {
           [key: string]:

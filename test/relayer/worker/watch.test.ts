@@ -1,5 +1,10 @@
+import { toDataSuffix } from "@partner-programs/protocol/dataSuffix";
 import { expect } from "chai";
-import { JsonRpcProvider, type JsonRpcSigner, ZeroHash } from "ethers";
+import { concat, JsonRpcProvider, type JsonRpcSigner, type TransactionReceipt, ZeroHash } from "ethers";
+import { checkPartners } from "#attester/checks/partner.ts";
+import { checkSource } from "#attester/checks/source.ts";
+import { type CampaignRules, parseRules, rulesOf } from "#attester/rules.ts";
+import { openSources } from "#attester/source/open.ts";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
@@ -71,6 +76,7 @@ describe("a contract whose events are conversions", function () {
       [indexed ?? head, ZeroHash, final ?? head],
     );
     const chain = {
+      provider: node,
       provenLogs: (of: LogsOf, from: number, to: number) => readProvenLogs(node, of, from, to),
     } as unknown as ProgramsChain;
     // What fails is told to who runs the relayer, and tried again: a test looks at it.
@@ -153,6 +159,107 @@ describe("a contract whose events are conversions", function () {
     expect((await conversions()).map(({ state, reason }) => [state, reason])).to.deep.equal([
       ["rejected", "no_referral"],
     ]);
+  });
+
+  it("pays whom the event names, or a code behind the transaction's data: the contract's word, with nobody's cookie", async () => {
+    const partner = await anvil.provider.getSigner(1);
+    const contract = {
+      ...{ address: await shop.getAddress(), customer: "to", volume: "value", partner: "from", suffix: "acme_" },
+      abi: "event Transfer(address indexed from, address indexed to, uint256 value)",
+    };
+    const named = await market.openCampaign({ events: [{ name: "sale", title: "", perCustomer: null, contract }] });
+    const { partner: _, ...byCode } = contract;
+    const coded = await market.openCampaign({
+      events: [{ name: "sale", title: "", perCustomer: null, contract: byCode }],
+    });
+    const ada = await named.join(partner.address);
+    const bob = await coded.join();
+    await watch();
+    await (await shop.transfer(partner.address, 7_000_000n)).wait();
+    const bought = await (await shop.connect(partner).transfer(newWallet(), 7_000_000n)).wait();
+    const suffix = toDataSuffix(["baseapp", `acme_${bob.code.toUpperCase()}`]);
+    const call = shop.interface.encodeFunctionData("transfer", [newWallet(), 9_000_000n]);
+    const tagged = await (
+      await brand.sendTransaction({ to: await shop.getAddress(), data: concat([call, suffix]) })
+    ).wait();
+    await watch();
+    expect(failed).to.deep.equal([]);
+    const taken = async ({ campaignId }: typeof named) =>
+      market.database.query<{ order_id: string; reason: string | null; partner: string | null }>(
+        `SELECT c.order_id, c.reason, p.partner FROM conversions c LEFT JOIN partnerships p ON p.id = c.partnership_id
+         WHERE c.campaign_id = $1 ORDER BY c.id`,
+        [campaignId],
+      );
+    const place = (receipt: Pick<TransactionReceipt, "hash" | "logs"> | null) =>
+      `${receipt?.hash}:${receipt?.logs[0]?.index}`;
+    const ofNamed = await taken(named);
+    expect(ofNamed.find(({ order_id }) => order_id === place(bought))).to.include({
+      reason: null,
+      partner: ada.wallet,
+    });
+    // Who is named and has not joined brought nobody, whatever stands behind the data.
+    expect(ofNamed.find(({ order_id }) => order_id === place(tagged))).to.include({ reason: "unknown_code" });
+    const ofCoded = await taken(coded);
+    expect(ofCoded.find(({ order_id }) => order_id === place(tagged))).to.include({
+      reason: null,
+      partner: bob.wallet,
+    });
+    expect(ofCoded.find(({ order_id }) => order_id === place(bought))).to.include({ reason: "no_referral" });
+
+    // An attester reads the same from its own node, and knows who is lied about.
+    const rules = parseRules(
+      JSON.stringify({
+        version: 1,
+        campaigns: {
+          [named.campaignId]: { source: { kind: "chain", event: "sale", contract, decimals: 6 } },
+          [coded.campaignId]: {
+            source: { kind: "chain", event: "sale", contract: byCode, decimals: 6, codes: { [bob.code]: bob.wallet } },
+          },
+        },
+      }),
+      "/",
+      {},
+    );
+    const finality = async () => ({ number: await anvil.provider.getBlockNumber(), time: 0 });
+    const chain = {
+      provider: node,
+      provenLogs: (of: LogsOf, from: number, to: number) => readProvenLogs(node, of, from, to),
+    };
+    const open = openSources(market.database, {}, { chain: chain as never, finality });
+    const offers = new Map([[1, { kind: 0 }]]) as unknown as Parameters<typeof checkPartners>[2];
+    async function sayOf({ campaignId }: typeof named, orderId: string, paid: string, units: bigint) {
+      const own = rulesOf(rules, campaignId) as CampaignRules;
+      const found = (await open(own)?.find([{ event: "sale", orderId }])) ?? [];
+      const order = { event: "sale", orderId, volume: "0", receivedAt: 100 };
+      const entries = [{ offerId: 1, partner: paid, count: 1, volumeUnits: units }];
+      const given = [{ number: 1n, key: ZeroHash, salt: ZeroHash, entries, order }];
+      const codes = new Map([[`code ${bob.code}`, new Set([bob.wallet.toLowerCase()])]]);
+      return [
+        checkSource(given, found, own, { unitExponent: 4, decimals: 6, now: 2 ** 40 })?.reason,
+        checkPartners(given, found, offers, codes).refusal?.reason,
+      ].filter((reason) => reason !== undefined);
+    }
+    expect(await sayOf(named, place(bought), ada.wallet, 700n)).to.deep.equal([]);
+    expect(await sayOf(coded, place(tagged), bob.wallet, 900n)).to.deep.equal([]);
+    expect((await sayOf(named, place(bought), bob.wallet, 700n)).join()).to.match(/brought by partner 0x[0-9a-f]{40}/);
+    expect((await sayOf(coded, place(tagged), ada.wallet, 900n)).join()).to.match(/brought by code /);
+    expect((await sayOf(named, place(bought), ada.wallet, 701n)).join()).to.match(
+      /attests volume 7010000, .* has 7000000/,
+    );
+    expect((await sayOf(named, `${bought?.hash}:99`, ada.wallet, 1n)).join()).to.match(
+      /is not in the attester's source/,
+    );
+
+    // A node that says something else of the transaction is not believed.
+    liar.lies.set("eth_getTransactionByHash", async (_params, truth) => {
+      const told = (await truth()) as { input: string };
+      return { ...told, input: concat([call, toDataSuffix([`acme_${ada.code}`])]) };
+    });
+    await market.database.query("UPDATE watched_contracts SET block = block - 1 WHERE campaign_id = $1", [
+      coded.campaignId,
+    ]);
+    await watch();
+    expect(failed.join()).to.match(/tells another transaction than 0x/);
   });
 
   it("is not read before it is final", async () => {
