@@ -1,10 +1,10 @@
 /** What cannot be undone any more: final blocks, and what the chain has at them. */
 import { isRevert } from "@partner-programs/protocol/reverts";
 import { isError } from "ethers";
-import { readLogs } from "#service/chain/logs.ts";
-import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { FinalFacts } from "../checks/earlier.ts";
 import type { SignedAttestation } from "../store/signed.ts";
+import { readAttested } from "./attested.ts";
 import { NodeTrouble } from "./trouble.ts";
 
 /** A block that is not undone any more, by its number and its time. */
@@ -60,25 +60,21 @@ export async function readFinal(
  * @throws NodeTrouble
  */
 export async function isAttested(
-  { lens, programs, provider, address }: ProgramsChain,
+  chain: ProgramsChain,
   campaignId: string,
   { digest, firstConversion, signedAfter }: Pick<SignedAttestation, "digest" | "firstConversion" | "signedAfter">,
   holdSeconds: number,
   final: FinalFacts & Pick<FinalBlock, "number">,
 ): Promise<boolean> {
+  const { lens, provider } = chain;
   if ((await lens.batch(digest)).releaseAt !== 0n) return true;
   if (holdSeconds !== 0 || final.nextConversion <= firstConversion) return false;
-  const topics = programs.interface.encodeFilterTopics("Attested", [campaignId]);
-  for await (const { logs } of readLogs(provider, { address, topics }, signedAfter, final.number))
-    for (const log of logs) {
-      const event = readEvent(programs.interface, log);
-      if (event?.name !== "Attested") continue;
-      const { firstConversion: first, conversions } = event.args.body;
-      if (first > firstConversion || first + conversions <= firstConversion) continue;
-      if ((await provider.getBlock(log.blockNumber))?.hash !== log.blockHash)
-        throw new NodeTrouble(`The chain's node tells an attestation of block ${log.blockHash}, which is not there.`);
-      return event.args.attestation === digest;
-    }
+  for await (const one of readAttested(chain, campaignId, signedAfter, final.number)) {
+    if (one.first > firstConversion || one.next <= firstConversion) continue;
+    if ((await provider.getBlock(one.block))?.hash !== one.blockHash)
+      throw new NodeTrouble(`The chain's node tells an attestation of block ${one.blockHash}, which is not there.`);
+    return one.digest === digest;
+  }
   throw new NodeTrouble(
     `The contract's next number is ${final.nextConversion} at block ${final.number}, and the chain's node tells no attestation of number ${firstConversion}.`,
   );

@@ -20,8 +20,7 @@
 
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import { dataLength, dataSlice, recoverAddress } from "ethers";
-import { readLogs } from "#service/chain/logs.ts";
-import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { refuse } from "../checks/refusals.ts";
 import {
@@ -33,6 +32,7 @@ import {
   readUnknown,
   setLookedAt,
 } from "../store/memory.ts";
+import { type Attested, readAttested } from "./attested.ts";
 import { type Finality, readFinal } from "./finality.ts";
 import { NodeTrouble } from "./trouble.ts";
 
@@ -42,12 +42,6 @@ export interface Remembering {
   readonly finality: Finality;
   /** The attester's address. */
   readonly attester: string;
-}
-
-/** An attestation as the chain has it. */
-interface Attested extends Forgotten {
-  readonly first: bigint;
-  readonly next: bigint;
 }
 
 /** Attestations of a campaign that this attester signed and does not know, the oldest first. @throws NodeTrouble */
@@ -60,7 +54,8 @@ export async function findForgotten(
   const { nextConversion } = await chain.lens.campaign(campaignId, { blockTag: newest });
   if (nextConversion !== before.next) {
     const final = await finality();
-    const attested = await readAttested(chain, campaignId, before.block, newest);
+    const attested: Attested[] = [];
+    for await (const one of readAttested(chain, campaignId, before.block, newest)) attested.push(one);
     checkGapless(attested, before.next, { nextConversion, number: newest });
     const unknown = await readUnknown(
       database,
@@ -72,26 +67,6 @@ export async function findForgotten(
     await setLookedAt(database, campaignId, final.number, atFinal.nextConversion);
   }
   return readForgotten(database, campaignId);
-}
-
-async function readAttested(
-  { programs, provider, address }: ProgramsChain,
-  campaignId: string,
-  from: number,
-  to: number,
-): Promise<Attested[]> {
-  const topics = programs.interface.encodeFilterTopics("Attested", [campaignId]);
-  const attested: Attested[] = [];
-  for await (const { logs } of readLogs(provider, { address, topics }, from, to))
-    for (const log of logs) {
-      const event = readEvent(programs.interface, log);
-      if (event?.name !== "Attested") continue;
-      const { firstConversion: first, conversions } = event.args.body;
-      const { attestation: digest } = event.args;
-      const { transaction, block } = event;
-      attested.push({ digest, campaignId, transaction, block, first, next: first + conversions });
-    }
-  return attested;
 }
 
 /** @throws NodeTrouble if attestations are missing between the number that was next and the contract's */

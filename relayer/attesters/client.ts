@@ -21,6 +21,8 @@ import { NDJSON } from "@partner-programs/protocol/ndjson";
 import type { Reversal } from "@partner-programs/protocol/typedData";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { describeError } from "#service/errors.ts";
+import { streamOf } from "#service/stream.ts";
 
 /** An attester's answer: its signature, or why it does not give one. */
 export type Answer = { readonly signature: string } | Refusal;
@@ -78,23 +80,6 @@ function bodyOfReversal(reversal: Reversal, keys: readonly string[]): Body {
   return { type: "application/json", pieces: () => [bytes], timeoutMilliseconds: ANSWER_MILLISECONDS };
 }
 
-/** Each piece is made when the one before it is on its way. */
-function streamOf(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = (async function* () {
-    yield* pieces;
-  })();
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await iterator.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(next.value);
-    },
-    async cancel() {
-      await iterator.return();
-    },
-  });
-}
-
 /** Asks one of them. `read`: what it answered in full. */
 type Reach = <T>(
   member: string,
@@ -105,18 +90,31 @@ type Reach = <T>(
 
 const quietly = () => ({ signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
 
-/** All that one remembers, page after page. */
+/** More than anybody signed since a number that is attested. */
+const MAX_PAGES = 100;
+
+/** All that one remembers, page after page, in the time of one answer. */
 async function readMemory(reach: Reach, member: string, campaignId: string, from: bigint): Promise<Memory | Refusal> {
   const signed: Memory["signed"] = [];
-  for (;;) {
+  const inTime = quietly();
+  for (let pages = 1; ; pages++) {
     const last = signed.at(-1);
     const path = memoryPath(campaignId, last?.firstConversion ?? from, last?.digest);
-    const page = await reach(member, path, quietly, async (response) =>
-      z.union([memory, problem]).parse(await response.json()),
+    const page = await reach(
+      member,
+      path,
+      () => inTime,
+      async (response) => z.union([memory, problem]).parse(await response.json()),
     );
     if ("reason" in page) return page;
     signed.push(...page.signed);
     if (!page.more || page.signed.length === 0) return { ...page, signed };
+    if (pages === MAX_PAGES)
+      return {
+        reason: `it tells of ${signed.length} attestations from conversion ${from} on, and of more: that many cannot be.`,
+        transient: true,
+        conversions: [],
+      };
   }
 }
 
@@ -200,7 +198,9 @@ export function connectAttesters(
         const request = () => ({
           method: "POST",
           headers: { "content-type": body.type },
-          body: streamOf(body.pieces()),
+          body: streamOf(body.pieces(), (error) =>
+            log?.error({ attester: member, ...describeError(error) }, "a request to an attester broke off"),
+          ),
           duplex: "half",
           signal: AbortSignal.timeout(body.timeoutMilliseconds),
         });

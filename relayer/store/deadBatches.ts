@@ -1,23 +1,28 @@
 /** Batches that end without being attested, and what becomes of their conversions and refunds. */
 import type { Reason } from "@partner-programs/protocol/reasons";
 import type { Sql } from "#service/database.ts";
+import { lockCampaign } from "./campaigns.ts";
 import { rejectNumbered, returnConversions, setConversionsAside } from "./conversions.ts";
 import { returnRefunds } from "./reversals.ts";
 import { notSetAside } from "./setAside.ts";
 
 /**
- * As far as the chain is final: past the deadline with the number unmoved, or another attestation has the number. `$1`: that it is unmoved
- * is what the contract itself said after the deadline, and not only that no event told of a move.
+ * Whether what is not attested with this first number and deadline can never be, as far as the chain is final: past the deadline with the
+ * number unmoved, or another attestation has the number. That it is unmoved is what the contract itself said after the deadline, and not
+ * only that no event told of a move: unless `byEvents`, a condition, says that events are enough.
  */
-const IS_DEAD = `batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed')
-  AND ${notSetAside("campaigns.id")} AND chain_cursor.block >= chain_cursor.final_block
-  AND ((chain_cursor.final_time > batches.deadline AND campaigns.next_conversion <= batches.first_conversion
-      AND (campaigns.agreed_time > batches.deadline OR NOT $1))
+export const isDead = (first: string, deadline: string, byEvents = "false") => `(
+  chain_cursor.block >= chain_cursor.final_block AND (
+    (chain_cursor.final_time > ${deadline} AND campaigns.next_conversion <= ${first}
+      AND (campaigns.agreed_time > ${deadline} OR ${byEvents}))
     OR EXISTS (SELECT 1 FROM batches other
-      WHERE other.campaign_id = batches.campaign_id AND other.digest <> batches.digest
-        AND other.state IN ('attested', 'released') AND other.attested_block <= chain_cursor.final_block
-        AND other.first_conversion <= batches.first_conversion
-        AND other.first_conversion + other.conversions > batches.first_conversion))`;
+      WHERE other.campaign_id = campaigns.id AND other.state IN ('attested', 'released')
+        AND other.attested_block <= chain_cursor.final_block
+        AND other.first_conversion <= ${first} AND other.first_conversion + other.conversions > ${first})))`;
+
+/** `$1`: only what the contract was asked about since. */
+const IS_DEAD = `batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed')
+  AND ${notSetAside("campaigns.id")} AND ${isDead("batches.first_conversion", "batches.deadline", "NOT $1")}`;
 
 /** Campaigns of which a batch can never be attested any more, as far as events tell. */
 export async function findCampaignsWithDeadBatches(sql: Sql): Promise<string[]> {
@@ -34,7 +39,7 @@ export async function findCampaignsWithDeadBatches(sql: Sql): Promise<string[]> 
  */
 export async function expireBatches(sql: Sql, campaignId: string): Promise<number> {
   // Before anything else, as whoever changes a campaign's conversions does: refunds come at the same time.
-  await sql.query("SELECT 1 FROM campaigns WHERE id = $1 FOR UPDATE", [campaignId]);
+  await lockCampaign(sql, campaignId);
   const dead = await sql.query<{ digest: string; late: boolean }>(
     `UPDATE batches SET state = 'dead' FROM campaigns, chain_cursor WHERE ${IS_DEAD} AND campaigns.id = $2
      RETURNING batches.digest, chain_cursor.final_time > batches.deadline AS late`,

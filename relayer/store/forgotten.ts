@@ -6,6 +6,7 @@ import type {
 } from "@partner-programs/protocol/attesterMemory";
 import type { Sql } from "#service/database.ts";
 import { leaveToBrand } from "./conversions.ts";
+import { isDead } from "./deadBatches.ts";
 import { notSetAside } from "./setAside.ts";
 
 /** Campaigns that this relayer works for, of which nothing was compared with the attesters yet; those with something to number first. */
@@ -69,15 +70,6 @@ export async function readFate(
   );
   return row === undefined ? "open" : (row.fate ?? undefined);
 }
-
-/** As `deadBatches.ts` has it of those that are known here: past the deadline, or another has the number, at a final block. */
-const isDead = (first: string, deadline: string) => `(chain_cursor.block >= chain_cursor.final_block AND (
-  (chain_cursor.final_time > ${deadline} AND campaigns.agreed_time > ${deadline}
-    AND campaigns.next_conversion <= ${first})
-  OR EXISTS (SELECT 1 FROM batches other
-    WHERE other.campaign_id = campaigns.id AND other.state IN ('attested', 'released')
-      AND other.attested_block <= chain_cursor.final_block
-      AND other.first_conversion <= ${first} AND other.first_conversion + other.conversions > ${first})))`;
 
 /** A batch that is found to be forgotten. */
 export interface FoundForgotten {

@@ -60,9 +60,10 @@ async function numberCampaign(
 ): Promise<string | undefined> {
   return database.transaction(async (sql) => {
     const campaign = await lockToNumber(sql, campaignId);
-    if (campaign === undefined || campaign.outstanding) return undefined;
-    if (await isForgottenOpen(sql, campaignId)) return undefined;
+    if (campaign === undefined) return undefined;
+    // Whatever else is waited for: what was attested already is no conversion that waits.
     await reviewForgotten(sql, campaignId);
+    if (campaign.outstanding || (await isForgottenOpen(sql, campaignId))) return undefined;
 
     const seconds = Math.floor(now / 1000);
     // It is the chain that looks at suspensions and deadlines, by its own time.

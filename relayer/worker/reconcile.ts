@@ -71,6 +71,8 @@ const CAMPAIGNS = 200;
 const AT_ONCE = 8;
 /** How long what did not succeed is not tried again. */
 const AGAIN_MILLISECONDS = 5_000;
+/** So long batches are fetched for a campaign in one go: what is written down by then is known in the next, and others have their turn. */
+const FETCH_MILLISECONDS = 60_000;
 /** A signature that is good for longer is not waited for longer: this relayer asks for none such. */
 const MAX_WAIT_SECONDS = 86_400;
 
@@ -84,6 +86,8 @@ export function createReconcile(work: ReconcileWork, now: () => number = () => p
   const { database, chain, failures } = work;
   const done = new Set<string>();
   const tried = new Map<string, number>();
+  /** Looked at since the first of them was: the others have their turn before these have another. */
+  const passed = new Set<string>();
   let term = 0;
   /** The chain's newest block when the term began. */
   let head: number | undefined;
@@ -99,13 +103,18 @@ export function createReconcile(work: ReconcileWork, now: () => number = () => p
         quietUntil = 0;
         done.clear();
         tried.clear();
+        passed.clear();
       }
       if (now() < quietUntil) return 0;
       const of = term;
-      for (const campaignId of await findForgottenToCompare(database)) await compare(work, [campaignId]);
-      const found = await findToReconcile(database, [...done], CAMPAIGNS);
+      const named = (campaignId: string) => ({ campaignId });
+      const waiting = await findForgottenToCompare(database);
+      await failures.eachItem("compare", waiting, named, (campaignId) => compare(work, [campaignId]));
+      const found = await findToReconcile(database, [...done, ...passed], CAMPAIGNS);
       const due = found.filter((campaignId) => (tried.get(campaignId) ?? 0) <= now());
-      if (found.length === 0) quietUntil = now() + AGAIN_MILLISECONDS;
+      if (found.length === 0 && passed.size === 0) quietUntil = now() + AGAIN_MILLISECONDS;
+      if (found.length < CAMPAIGNS) passed.clear();
+      else for (const campaignId of found) passed.add(campaignId);
       if (due.length === 0) return 0;
       head ??= (await chain.block("latest"))?.number;
       const since = head;
@@ -113,10 +122,13 @@ export function createReconcile(work: ReconcileWork, now: () => number = () => p
       await failures.eachItem(
         "reconcile",
         due,
-        (campaignId) => ({ campaignId }),
+        named,
         async (campaignId) => {
-          tried.set(campaignId, now() + AGAIN_MILLISECONDS);
-          await reconcileCampaign(work, campaignId, since);
+          try {
+            await reconcileCampaign(work, campaignId, since);
+          } finally {
+            tried.set(campaignId, now() + AGAIN_MILLISECONDS);
+          }
           // Of the term in which it was begun: the database may be another one by now.
           if (of === database.term()) done.add(campaignId);
         },
@@ -165,12 +177,15 @@ async function lookUp(work: ReconcileWork, campaignId: string, since: number): P
   );
   for (const digest of signed.keys()) await markAsked(database, digest);
   const known = await readKnownBatches(database, [...signed.keys()]);
+  const began = performance.now();
   const until = seconds + Math.max(MAX_WAIT_SECONDS, work.config.DEADLINE_SECONDS);
   for (const [digest, claims] of signed) {
     const [claim] = claims;
     if (claim === undefined || known.has(digest)) continue;
     const fate = await readFate(database, campaignId, claim);
     if (fate === undefined) continue;
+    if (performance.now() - began > FETCH_MILLISECONDS)
+      throw new Unreconciled("Not all that attesters signed and is not known here is fetched yet; it goes on.");
     const members = claims.map(({ attester }) => attester);
     const found = await fetchForgotten(work, digest, members);
     const isOurs = isOfSecret(work.config.RELAYER_SECRET, campaignId);

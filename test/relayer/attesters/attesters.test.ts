@@ -101,6 +101,23 @@ describe("a relayer's attesters", () => {
     server.close();
   });
 
+  it("that tell of more and more are not listened to without an end", async () => {
+    let asked = 0;
+    const one = { digest: id("batch"), firstConversion: "7", conversions: 1, deadline: 1 };
+    const server = createServer(({ url }, response) => {
+      if (url !== "/healthz") asked++;
+      const body = url === "/healthz" ? { attester: attester.address } : { forgotten: [], signed: [one], more: true };
+      response.end(JSON.stringify(body));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { attesters } = connect((server.address() as AddressInfo).port, TOKEN);
+    const [answer] = await attesters.signed([attester.address], id("campaign"), 7n);
+    expect(answer).to.have.property("reason").that.contains("100 attestations from conversion 7 on, and of more");
+    expect(asked).to.equal(100);
+    server.closeAllConnections();
+    server.close();
+  });
+
   it("answer, or do not, and the log says when that changes", async () => {
     const port = await listen();
     const { attesters, logged, check } = connect(port, TOKEN);
