@@ -101,10 +101,11 @@ export async function openRelayer({ url, databaseOf = (real) => real, config, ch
     {
       RELAYER_SECRET: SECRET,
       ATTEST_WITHIN_SECONDS: 86_400,
+      REFERRAL_SECRETS: config?.REFERRAL_SECRETS,
     },
     rest.findRate,
   );
-  const invites = createInvites(database, SECRET);
+  const invites = createInvites(database, config?.REFERRAL_SECRETS?.current ?? SECRET);
   const app = createApp({
     database,
     chain,

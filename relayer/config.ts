@@ -10,6 +10,7 @@ import { readDeployment } from "#service/deployments.ts";
 import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
 import type { Gasless } from "./domain/gasless.ts";
 import type { Pushing } from "./domain/pushing.ts";
+import { type ReferralSecrets, readReferralSecrets } from "./domain/referralSecrets.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const urls = z
@@ -41,6 +42,18 @@ export const environment = z.object({
     .string()
     .min(32)
     .describe("32 characters or more that nobody else knows, such as `openssl rand -hex 32` prints"),
+  /** What signs referral tokens instead, and what did before: `new,old@2026-12-01T12:00:00Z`. Empty: RELAYER_SECRET. */
+  REFERRAL_SECRETS: z
+    .string()
+    .transform((text, context): ReferralSecrets => {
+      try {
+        return readReferralSecrets(text);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: (error as Error).message });
+        return z.NEVER;
+      }
+    })
+    .optional(),
   /** One URL for each attester, in the order of the campaign's attester set. */
   ATTESTER_URLS: urls.describe("the URLs of the attesters, comma-separated"),
   ATTESTER_TOKEN: z.string().min(16).describe("16 characters or more, the same as the attesters have"),

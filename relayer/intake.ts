@@ -5,6 +5,7 @@ import type { FindRate } from "#service/rates.ts";
 import { crashPoint } from "./crashPoint.ts";
 import { sameAttributes } from "./domain/attributes.ts";
 import type { ProspectDetails } from "./domain/leads.ts";
+import { type ReferralSecrets, referralSecretsOf } from "./domain/referralSecrets.ts";
 import { type BindingMove, type CustomerMerge, mergeCustomers, moveBinding } from "./intake/bindingMoves.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup } from "./intake/group.ts";
@@ -135,11 +136,16 @@ export function createIntake(
   database: Database,
   signReceipts: SignReceipts,
   signLead: SignLeadReceipt,
-  config: { readonly RELAYER_SECRET: string; readonly ATTEST_WITHIN_SECONDS: number },
+  config: {
+    readonly RELAYER_SECRET: string;
+    readonly REFERRAL_SECRETS?: ReferralSecrets | undefined;
+    readonly ATTEST_WITHIN_SECONDS: number;
+  },
   findRate: FindRate = noRates,
 ): Intake {
   const secret = config.RELAYER_SECRET;
-  const context = { secret, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipts };
+  const referralSecrets = referralSecretsOf(config);
+  const context = { secret, referralSecrets, attestWithinSeconds: config.ATTEST_WITHIN_SECONDS, signReceipts };
   const saleRates = createSaleRates(database, findRate);
   const enqueue = createGroupQueue<PendingReport, Acceptance>({
     max: MAX_TOGETHER,
@@ -167,7 +173,7 @@ export function createIntake(
 
     bind: (campaignId, person, receivedAt) =>
       database.transaction(async (sql) => {
-        const introduction = introduce(secret, campaignId, person, receivedAt);
+        const introduction = introduce(secret, campaignId, person, receivedAt, referralSecrets);
         const { ledger } = await readLedger(sql, campaignId, [introduction], [], receivedAt);
         const outcome = ledger.bind(introduction);
         if ("reason" in outcome) throw new RefusedBinding(outcome.reason);

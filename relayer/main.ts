@@ -16,6 +16,7 @@ import { connectAttesters } from "./attesters/client.ts";
 import { createLineSource } from "./attesters/lines.ts";
 import { createSender } from "./chain/sender.ts";
 import { readConfig } from "./config.ts";
+import { referralSecretsOf } from "./domain/referralSecrets.ts";
 import { createFailures } from "./failures.ts";
 import { createPulse } from "./health.ts";
 import { createApp } from "./http/app.ts";
@@ -91,7 +92,7 @@ async function main(): Promise<void> {
       fileOf: openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE }),
     }),
   );
-  const invites = createInvites(database, config.RELAYER_SECRET, log);
+  const invites = createInvites(database, referralSecretsOf(config).current, log);
 
   const trees = createTrees(database);
 

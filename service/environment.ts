@@ -11,7 +11,7 @@ export type Known<T extends z.ZodObject> = Partial<z.output<T>>;
 export type Check<T extends z.ZodObject> = (known: Known<T>, env: NodeJS.ProcessEnv) => string[];
 
 /** Values that are never repeated. Node providers put their keys into URLs, databases their passwords. */
-const SECRET = /(KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL|SIGNER_URL|SMTP_URL)$|^(?!PUBLIC_).*RPC_URLS?$/;
+const SECRET = /(KEY|SECRETS?|TOKEN|PASSWORD|DATABASE_URL|SIGNER_URL|SMTP_URL)$|^(?!PUBLIC_).*RPC_URLS?$/;
 /** A key that was put into another variable by mistake is a secret there as well. */
 const LIKE_A_KEY = /[0-9a-f]{64}/i;
 const MAX_SHOWN_CHARACTERS = 100;

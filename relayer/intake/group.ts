@@ -3,6 +3,7 @@ import type { SaleCurrencies } from "@partner-programs/protocol/rates";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Transaction } from "#service/database.ts";
 import type { JudgedReport } from "../domain/ledger.ts";
+import type { ReferralSecrets } from "../domain/referralSecrets.ts";
 import { readConversions } from "../store/conversionList.ts";
 import { type ConversionRow, type NewConversion, naturalKey } from "../store/conversionRow.ts";
 import { insertConversions, type JudgedAgain, rejudgeConversions } from "../store/conversions.ts";
@@ -16,6 +17,7 @@ import type { Acceptance, PendingReport } from "./report.ts";
 
 export interface GroupContext {
   readonly secret: string;
+  readonly referralSecrets: ReferralSecrets;
   readonly attestWithinSeconds: number;
   readonly signReceipts: SignReceipts;
 }
@@ -31,7 +33,7 @@ export async function acceptGroup(
   pending: readonly PendingReport[],
 ): Promise<(Acceptance | Error)[]> {
   const now = Math.max(...pending.map(({ receivedAt }) => receivedAt));
-  const given = pending.map((one) => introduceReport(context.secret, campaignId, one));
+  const given = pending.map((one) => introduceReport(context.secret, campaignId, one, context.referralSecrets));
   const events = given.map(({ event }) => event);
   const orders = pending.map(({ report: { event, orderId } }) => ({ event, orderId }));
   // The first of them takes the campaign's lock, and they are answered in their order.

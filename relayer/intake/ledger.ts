@@ -3,7 +3,7 @@ import { type CampaignDescription, readDescription } from "@partner-programs/pro
 import type { Sql } from "#service/database.ts";
 import { type JudgedReport, type Ledger, type LedgerFacts, openLedger } from "../domain/ledger.ts";
 import type { Introduction } from "../domain/partners.ts";
-import { verifyReferral } from "../domain/referralToken.ts";
+import { type ReferralSecrets, readReferral } from "../domain/referralSecrets.ts";
 import { typedName } from "../domain/spokenCode.ts";
 import { countedEvents, countWindows } from "../domain/usage.ts";
 import { customerKey, networkKey, walletKey } from "../secrets.ts";
@@ -26,7 +26,13 @@ import type { PendingReport, Person } from "./report.ts";
 const GRACE_SECONDS = 60;
 
 /** What a person says, with what the relayer's secret makes of it. */
-export function introduce(secret: string, campaignId: string, person: Person, receivedAt: number): Introduction {
+export function introduce(
+  secret: string,
+  campaignId: string,
+  person: Person,
+  receivedAt: number,
+  signedBy: ReferralSecrets = { current: secret, retired: [] },
+): Introduction {
   const { referralToken, code, customerId, customerEmail, customerWallet: wallet, customerIp } = person;
   // An address is a name as any other from here on; of it alone what stands after the @ is looked at.
   const name = customerId ?? customerEmail;
@@ -37,17 +43,22 @@ export function introduce(secret: string, campaignId: string, person: Person, re
     walletKey: wallet === undefined ? undefined : walletKey(secret, campaignId, wallet),
     emailDomain: customerEmail?.split("@").at(-1) ?? person.customerEmailDomain,
     network: customerIp === undefined ? undefined : networkKey(secret, campaignId, customerIp),
-    referral: referralToken === undefined ? undefined : (verifyReferral(secret, referralToken) ?? "unknown"),
+    referral: referralToken === undefined ? undefined : (readReferral(signedBy, referralToken) ?? "unknown"),
     code: code && typedName(code),
     receivedAt,
   };
 }
 
-export function introduceReport(secret: string, campaignId: string, pending: PendingReport): JudgedReport {
+export function introduceReport(
+  secret: string,
+  campaignId: string,
+  pending: PendingReport,
+  signedBy: ReferralSecrets,
+): JudgedReport {
   const { report, receivedAt, lookedUp } = pending;
   const { event, volume, currency, attributes, bonus } = report;
   const sale = currency === undefined ? undefined : { currency, lookedUp };
-  return { ...introduce(secret, campaignId, report, receivedAt), event, volume, sale, attributes, bonus };
+  return { ...introduce(secret, campaignId, report, receivedAt, signedBy), event, volume, sale, attributes, bonus };
 }
 
 /**

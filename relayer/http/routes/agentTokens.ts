@@ -1,6 +1,7 @@
 /** Referral tokens for a partner's agent, which follows no link: given without a click, as many a day as the campaign lets. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
+import { referralSecretsOf } from "../../domain/referralSecrets.ts";
 import { newClickId, signReferral } from "../../domain/referralToken.ts";
 import { countAgentToken } from "../../store/agentTokens.ts";
 import { PARTNER, requireReferrer } from "../auth.ts";
@@ -61,7 +62,12 @@ export function agentTokenRoutes(services: Services) {
     }
     const now = Date.now();
     const expiresAt = now + attribution.windowSeconds * 1_000;
-    const token = signReferral(config.RELAYER_SECRET, { code, clickedAt: now, expiresAt, clickId: newClickId() });
+    const token = signReferral(referralSecretsOf(config).current, {
+      code,
+      clickedAt: now,
+      expiresAt,
+      clickId: newClickId(),
+    });
     const provider = new URL(config.PUBLIC_URL).host;
     return c.json({ token, provider, expiresAt: new Date(expiresAt).toISOString(), left: max - given }, 201);
   });
