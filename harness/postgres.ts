@@ -10,6 +10,8 @@ import { freePorts } from "./ports.ts";
 /** A real PostgreSQL, in a folder of its own. */
 export interface Postgres {
   readonly url: string;
+  /** Of the server, whose children answer connections; it changes with a restart. */
+  pid(): number;
   /** Stops it, as for maintenance, and starts it again. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -43,6 +45,10 @@ export async function startPostgres(): Promise<Postgres> {
   await server.createDatabase("relayer");
   return {
     url: `postgres://postgres:postgres@127.0.0.1:${port}/relayer`,
+    pid() {
+      if (child?.pid === undefined) throw new Error("The PostgreSQL does not run.");
+      return child.pid;
+    },
     async restart() {
       await server.stop();
       await server.start();
