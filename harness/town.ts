@@ -47,7 +47,7 @@ export async function buildTown(
     say: () => {},
     portal,
     ...(postgres === undefined ? {} : { databaseUrl: postgres.url }),
-    env: { BATCH_SECONDS: "1", POLL_MILLISECONDS: "100" },
+    env: { BATCH_SECONDS: "1", POLL_MILLISECONDS: "250" },
   });
   const { provider, apiUrl, deployment } = stack;
   const programs = PartnerPrograms__factory.connect(deployment.contracts.PartnerPrograms.address, provider);
