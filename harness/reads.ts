@@ -8,6 +8,7 @@ import * as apiKeys from "#relayer/store/apiKeys.ts";
 import * as batches from "#relayer/store/batches.ts";
 import * as batchViews from "#relayer/store/batchViews.ts";
 import * as bindingChanges from "#relayer/store/bindingChanges.ts";
+import * as bonuses from "#relayer/store/bonuses.ts";
 import * as campaigns from "#relayer/store/campaigns.ts";
 import * as claims from "#relayer/store/claims.ts";
 import * as clicks from "#relayer/store/clicks.ts";
@@ -113,6 +114,11 @@ export const READS: Readonly<Record<string, Read>> = {
   "batches.findBatchesToRelease": (sql) =>
     batches.findBatchesToRelease(sql, Math.floor(Date.now() / 1000) + 864_000, 8),
   "batches.findBatchesWithoutLines": (sql) => batches.findBatchesWithoutLines(sql, 3),
+  "bonuses.readBonus": (sql, { campaignId }) => bonuses.readBonus(sql, campaignId, "7"),
+  "bonuses.readBonuses": (sql, { campaignId }) => bonuses.readBonuses(sql, campaignId, undefined, NEWEST),
+  "bonuses.readBonuses of a partner": (sql, { campaignId, partner }) =>
+    bonuses.readBonuses(sql, campaignId, partner, NEWEST),
+  "bonuses.readGiven": (sql, { campaignId }) => bonuses.readGiven(sql, campaignId, "2026-11"),
   "bindingChanges.readBindingChanges": (sql, { campaignId }) =>
     bindingChanges.readBindingChanges(sql, campaignId, ["customer-7"]),
   "campaigns.readBrand": (sql, { campaignId }) => campaigns.readBrand(sql, campaignId),
@@ -371,6 +377,8 @@ export const READS: Readonly<Record<string, Read>> = {
   "targets.readDueRewards": (sql) => targets.readDueRewards(sql, 500),
   "targets.readDescriptionsInForce": (sql, { campaignId }) => targets.readDescriptionsInForce(sql, campaignId),
   "targets.readReachedFor": (sql) => targets.readReachedFor(sql, [1n], ["sale"], { from: 0, to: 2 ** 40 - 1 }),
+  "targets.readPartnerReached": (sql, { campaignId, partner }) =>
+    targets.readPartnerReached(sql, campaignId, partner, ["sale"], { from: 0, to: 2 ** 40 - 1 }),
   "targets.readKnownOrders": (sql, { campaignId }) => targets.readKnownOrders(sql, campaignId, "sale", ["order-7"]),
   "targets.findUnpaidBonuses": (sql) => targets.findUnpaidBonuses(sql, ["budget_exhausted"]),
   "waitingRefunds.findWaitingRefund": (sql, { campaignId }) =>

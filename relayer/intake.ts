@@ -7,6 +7,7 @@ import { sameAttributes } from "./domain/attributes.ts";
 import type { ProspectDetails } from "./domain/leads.ts";
 import { type ReferralSecrets, referralSecretsOf } from "./domain/referralSecrets.ts";
 import { type BindingMove, type CustomerMerge, mergeCustomers, moveBinding } from "./intake/bindingMoves.ts";
+import { type Gift, giveBonus } from "./intake/bonuses.ts";
 import { Busy, RefusedBinding } from "./intake/errors.ts";
 import { acceptGroup } from "./intake/group.ts";
 import { judgeAgain } from "./intake/judgeAgain.ts";
@@ -58,6 +59,11 @@ export interface Intake {
     request: { readonly apiKeyId: bigint; readonly idempotencyKey: string | undefined },
     receivedAt: number,
   ): Promise<Acceptance>;
+  /**
+   * Gives a partner a bonus by the brand's own word. The same again gives nothing more; one that was rejected is judged again.
+   * @returns whether it is new. @throws RefusedBonus, InvalidReport, MissingDescription
+   */
+  giveBonus(campaignId: string, gift: Gift, now: number, note: Note): Promise<boolean>;
   /** Takes in bonuses, no two of one order, as reports are: the same again is the same conversion. @throws MissingDescription */
   reward(campaignId: string, bonuses: readonly Bonus[], now: number): Promise<(Acceptance | Error)[]>;
   /**
@@ -167,6 +173,9 @@ export function createIntake(
         enqueue(campaignId, lookedUp === undefined ? pending : { ...pending, lookedUp }),
       );
     },
+
+    giveBonus: (campaignId, gift, now, note) =>
+      database.transaction((sql) => giveBonus(sql, context, campaignId, gift, now, note)),
 
     reward: (campaignId, bonuses, now) =>
       database.transaction((sql) => acceptBonuses(sql, context, campaignId, bonuses, now)),

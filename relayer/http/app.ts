@@ -23,6 +23,7 @@ import { attestationRoutes } from "./routes/attestations.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { bindingRoutes } from "./routes/bindings.ts";
+import { bonusRoutes } from "./routes/bonuses.ts";
 import { campaignRoutes } from "./routes/campaigns.ts";
 import { claimRoutes } from "./routes/claims.ts";
 import { clickRoutes } from "./routes/clicks.ts";
@@ -151,6 +152,7 @@ export function createApp(services: Services): OpenAPIHono {
     clickRoutes,
     codeRoutes,
     leadRoutes,
+    bonusRoutes,
     bindingRoutes,
     walletBindingRoutes,
     conversionRoutes,

@@ -27,6 +27,8 @@ const TAGS: readonly (readonly [prefix: string, tag: string])[] = [
   ["/v1/me", "Partnerships"],
   ["/v1/campaigns/{campaignId}/partnerships", "Partnerships"],
   ["/v1/campaigns/{campaignId}/promotions", "Partnerships"],
+  ["/v1/campaigns/{campaignId}/targets", "Partnerships"],
+  ["/v1/campaigns/{campaignId}/bonuses", "Partnerships"],
   ["/v1/campaigns/{campaignId}/links", "Invites"],
   ["/i/", "Invites"],
   ["/v1/campaigns/{campaignId}/reports", "Reports"],

@@ -11,6 +11,7 @@ import {
   InvalidReport,
   MissingDescription,
   RefusedBinding,
+  RefusedBonus,
   RefusedJudgement,
   RefusedLead,
   RefusedRefund,
@@ -38,6 +39,7 @@ const STATUS: readonly (readonly [ErrorClass, ContentfulStatusCode])[] = [
   [RefusedBinding, 409],
   [RefusedRefund, 409],
   [RefusedJudgement, 409],
+  [RefusedBonus, 409],
   [RefusedLead, 409],
   [TooManyLeads, 429],
 ];

@@ -57,6 +57,11 @@ export class RefusedLead extends FinalError {
   override readonly name = "RefusedLead";
 }
 
+/** The brand's word is not enough for this bonus. */
+export class RefusedBonus extends FinalError {
+  override readonly name = "RefusedBonus";
+}
+
 /** The partner has asked about more prospects than it may in a day. */
 export class TooManyLeads extends FinalError {
   override readonly name = "TooManyLeads";

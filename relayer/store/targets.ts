@@ -132,6 +132,35 @@ export function readReachedFor(
   );
 }
 
+/** What one partner reached of some events within a period, and how many conversions there are with those that do not count yet. */
+export async function readPartnerReached(
+  sql: Sql,
+  campaignId: string,
+  partner: string,
+  events: readonly string[],
+  { from, to }: Pick<Period, "from" | "to">,
+): Promise<Omit<ReachedRow, "partnership_id"> & { readonly all: bigint; readonly token_decimals: number }> {
+  const [row] = await sql.query<Omit<ReachedRow, "partnership_id"> & { all: bigint; token_decimals: number }>(
+    `WITH mine AS (
+       SELECT id FROM partnerships WHERE campaign_id = $1 AND partner = $2
+     ), days AS (
+       SELECT utc_day(to_timestamp($4)) AS first, utc_day(to_timestamp($5)) AS last
+     )
+     SELECT coalesce(reached.conversions, 0)::bigint AS conversions, coalesce(reached.volume, 0) AS volume,
+       coalesce(counted.conversions, 0)::bigint AS "all", token_decimals
+     FROM campaigns, (
+       SELECT sum(conversions) AS conversions, sum(volume) AS volume FROM reached_days, mine, days
+       WHERE partnership_id = mine.id AND event = ANY($3::text[]) AND day >= days.first AND day < days.last
+     ) AS reached, (
+       SELECT sum(conversions) AS conversions FROM partner_days, mine, days
+       WHERE partnership_id = mine.id AND event = ANY($3::text[]) AND day >= days.first AND day < days.last
+     ) AS counted
+     WHERE campaigns.id = $1`,
+    [campaignId, partner, [...events], from, to],
+  );
+  return row ?? { conversions: 0n, volume: 0n, all: 0n, token_decimals: 0 };
+}
+
 /** Which of these orders of an event there are. */
 export async function readKnownOrders(
   sql: Sql,

@@ -3,13 +3,11 @@
  * targets that they complete become bonuses, each a conversion with an order of its own. Who is due is forgotten when that is done: a
  * restart does it again, and finds the orders there.
  */
-import { readDescription } from "@partner-programs/protocol/description";
 import { kindMask } from "@partner-programs/protocol/kinds";
 import type { Reason } from "@partner-programs/protocol/reasons";
 import {
   bonusOfStep,
   bonusOrderId,
-  type InForce,
   PERIODS,
   type Period,
   periodAt,
@@ -20,6 +18,7 @@ import {
 import { RefusedJudgement } from "../intake/errors.ts";
 import type { Bonus } from "../intake/rewards.ts";
 import type { Intake } from "../intake.ts";
+import { readHistory } from "../progress.ts";
 import {
   addReached,
   type DueReward,
@@ -27,7 +26,6 @@ import {
   findUnpaidBonuses,
   forgetDueRewards,
   noteNewTargets,
-  readDescriptionsInForce,
   readDueRewards,
   readKnownOrders,
   readReachedFor,
@@ -97,18 +95,6 @@ function bonusOf(
     amount: bonusOfStep(target, step, token_decimals) ?? 0n,
     kinds: target.kinds && kindMask(...target.kinds),
   };
-}
-
-/** The campaign's descriptions as they came into force; what is none that is understood here has no targets. */
-export async function readHistory(
-  database: Work["database"],
-  campaignId: string,
-): Promise<InForce<{ readonly targets: readonly Target[] }>[]> {
-  const texts = await readDescriptionsInForce(database, campaignId);
-  return texts.map(({ from, description }) => ({
-    from,
-    description: readDescription(description).description ?? { targets: [] },
-  }));
 }
 
 function targetsOfMonth(history: Awaited<ReturnType<typeof readHistory>>, month: number) {

@@ -37,6 +37,8 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   attributes: { plan: "annual" },
   answers: ["A podcast"],
   audience: "people who cook",
+  amount: "20",
+  bonusId: "talk-1",
   brand: ADDRESS,
   campaignId: HASH,
   code: "abcd2345",

@@ -917,6 +917,47 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/campaigns/{campaignId}/targets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How far a partner is in the campaign's targets
+     * @description Of the signed-in partner; for the brand, of the partner that it names.
+     */
+    get: operations["getV1CampaignsCampaignIdTargets"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/campaigns/{campaignId}/bonuses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List bonuses by the brand's own word */
+    get: operations["getV1CampaignsCampaignIdBonuses"];
+    put?: never;
+    /**
+     * Give a partner a bonus
+     * @description By the brand's own word, as far as the description's `bonuses` allow it. It is a conversion of that event, which attesters sign for within their own rules.
+     */
+    post: operations["postV1CampaignsCampaignIdBonuses"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/bindings": {
     parameters: {
       query?: never;
@@ -2904,6 +2945,58 @@ export interface components {
       /** @description What the partner reads beside it. Kept. */
       comment?: string | null;
     };
+    TargetProgress: {
+      name: string;
+      title: string;
+      period: {
+        /** @enum {string} */
+        kind: "month" | "quarter" | "year" | "once";
+        name: string;
+        from: number;
+        to: number;
+      };
+      counts: string[];
+      /** @enum {string} */
+      pays: "each" | "highest";
+      /** @description Whose hold is over for good: these count. */
+      conversions: number;
+      /** @description Base units of the campaign's token. */
+      volumeBaseUnits: string;
+      /** @description Conversions of the period that count once their hold is over. */
+      waiting: number;
+      steps: {
+        conversions: number | null;
+        volume: string | null;
+        /** @description What this step pays, in base units. */
+        bonus: string;
+        reached: boolean;
+      }[];
+    };
+    Bonus: {
+      bonusId: string;
+      partner: string;
+      /** @description Base units. */
+      amount: string;
+      reason: string;
+      givenAt: string;
+      conversionId: string | null;
+      state: string | null;
+      /** @description Why it was rejected or taken back. */
+      stateReason: string | null;
+    };
+    NewBonus: {
+      /** @description As the brand calls it: sent again, it gives nothing more. */
+      bonusId: string;
+      partner: string;
+      amount: string;
+      /** @description The partner reads it. */
+      reason: string;
+    };
+    Bonuses: {
+      items: components["schemas"]["Bonus"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
     BoundCustomer: components["schemas"]["Binding"] & {
       /** @description What the brand changed, the first change first. */
       changes: {
@@ -3850,6 +3943,10 @@ export type Lead = components["schemas"]["Lead"];
 export type NewLead = components["schemas"]["NewLead"];
 export type Leads = components["schemas"]["Leads"];
 export type LeadDecision = components["schemas"]["LeadDecision"];
+export type TargetProgress = components["schemas"]["TargetProgress"];
+export type Bonus = components["schemas"]["Bonus"];
+export type NewBonus = components["schemas"]["NewBonus"];
+export type Bonuses = components["schemas"]["Bonuses"];
 export type BoundCustomer = components["schemas"]["BoundCustomer"];
 export type Binding = components["schemas"]["Binding"];
 export type BindingMove = components["schemas"]["BindingMove"];
@@ -5553,6 +5650,97 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Lead"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdTargets: {
+    parameters: {
+      query?: {
+        partner?: string;
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Of the periods that are now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TargetProgress"][];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1CampaignsCampaignIdBonuses: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The signed-in partner's; for the brand, all. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bonuses"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1CampaignsCampaignIdBonuses: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewBonus"];
+      };
+    };
+    responses: {
+      /** @description It was given before. One that was rejected was judged again. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bonus"];
+        };
+      };
+      /** @description It is given, or was rejected, as its state says. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bonus"];
         };
       };
       default: components["responses"]["Problem"];

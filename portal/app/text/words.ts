@@ -9,6 +9,7 @@ import { dateText, durationText } from "./dates.ts";
 import { sayLeadRules } from "./leads.ts";
 import { countText, exactText, percentText, shortAddress, type TokenFormat } from "./money.ts";
 import type { StateText } from "./stateText.ts";
+import { sayTarget } from "./targets.ts";
 
 /** Where a conversion is, and what happens next and when. */
 export function sayState(
@@ -218,6 +219,7 @@ export function sayTerms(
       `An agent of yours can refer customers without a click, with at most ${description.attribution.agentTokensPerDay} tokens a day.`,
     );
   if (description.leads !== undefined) sentences.push(...sayLeadRules(description.leads));
+  for (const target of description.targets) sentences.push(`“${target.title}” pays ${sayTarget(target)}.`);
   for (const event of description.events) {
     if (event.perCustomer !== null)
       sentences.push(

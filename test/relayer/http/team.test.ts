@@ -73,7 +73,9 @@ describe("teams", () => {
         if (operation.requestBody !== undefined) expect(request.body, `no body for ${route}`).not.to.equal(undefined);
         // A partner sees its own by some routes: there a stranger sees an empty list, and nothing of the brand's.
         const shared =
-          /links|codes|leads|\/v1\/conversions|reports/.test(path) && !/decisions|review|judge|grants/.test(path);
+          (route.startsWith("GET") && path.endsWith("/bonuses")) ||
+          (/links|codes|leads|targets|\/v1\/conversions|reports/.test(path) &&
+            !/decisions|review|judge|grants/.test(path));
         const outside = await call(method, request.at, stranger, request.body);
         if (!shared) expect([401, 403, 404], `${route} for a stranger: ${outside.status}`).to.include(outside.status);
         for (const [role, token] of members) {
@@ -156,6 +158,12 @@ describe("teams", () => {
           },
           "PATCH /v1/campaigns/{campaignId}/codes/{code}": { customerGets: "A mug" },
           "POST /v1/campaigns/{campaignId}/leads/{id}/decisions": { decision: "qualify" },
+          "POST /v1/campaigns/{campaignId}/bonuses": {
+            bonusId: "b",
+            partner: desk.brand.address,
+            amount: "1",
+            reason,
+          },
           "POST /v1/binding-moves": { campaignId: desk.campaignId, customerId: "bound", code, reason },
           "POST /v1/customer-merges": { campaignId: desk.campaignId, customerId: "other", into: "bound", reason },
           "POST /v1/campaigns/{campaignId}/reviews": { decision: "release", conversionIds: [conversion] },

@@ -19,6 +19,7 @@ import { Leads } from "./Leads.tsx";
 import { Links } from "./Links.tsx";
 import { Owed } from "./Owed.tsx";
 import { Resources } from "./Resources.tsx";
+import { Targets } from "./Targets.tsx";
 import { WithoutRelayer } from "./WithoutRelayer.tsx";
 
 export default function Partnership() {
@@ -97,6 +98,7 @@ function Content() {
         </Tile>
         <Tile name="Claimed">{moneyText(mine.claimed, token)}</Tile>
       </SimpleGrid>
+      <Targets campaign={campaign} />
       <Links campaign={campaign} />
       <Codes campaign={campaign} />
       <Leads campaign={campaign} />
