@@ -12,7 +12,7 @@ const HELP = `DATABASE_URL=postgres://… npm run backup -- --to <file>
 DATA_DIR=… npm run backup -- --to <file>
 
 Writes the database to a new file, and beside it <file>.json with what is in it. A PostgreSQL is dumped as of one moment, by pg_dump, and
-nobody is disturbed; whoever works with an embedded one (DATA_DIR) has to be stopped.`;
+nobody is disturbed; whoever works with an embedded one (DATA_DIR) has to be stopped. Where both are set, it is DATABASE_URL.`;
 
 /** @returns what it holds @throws Error that names what is wrong and the remedy; then there is no file */
 export async function backUp(place: Place, file: string): Promise<Inventory> {

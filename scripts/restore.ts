@@ -8,7 +8,7 @@ import { type Manifest, readManifest } from "./backup/manifest.ts";
 import { connect, isFolderEmpty, openFolder, type Place, placeOf, runProgram } from "./backup/places.ts";
 
 const HELP = `DATABASE_URL=postgres://… npm run restore -- --from <file>
-DATA_DIR=… npm run restore -- --from <file>
+DATA_DIR=… npm run restore -- --from <file>     (where both are set, it is DATABASE_URL)
 
 Restores what \`npm run backup\` wrote into a new, empty database, or a folder that is not there, and compares. Keep the old one.
 Stop every relayer of that database, or the attester, before; what it does not know of after is in docs/operations/backup.md.`;

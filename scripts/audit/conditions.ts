@@ -1,5 +1,10 @@
 /** Whether the offers that paid conversions could, by the conditions of the description in force and by what is shown of each conversion. */
-import { type Attributes, type JudgedHistory, whyNot } from "@partner-programs/protocol/conditions";
+import {
+  type Attributes,
+  type JudgedHistory,
+  type OfferCondition,
+  whyNot,
+} from "@partner-programs/protocol/conditions";
 import { readDescription } from "@partner-programs/protocol/description";
 import type { Findings } from "./findings.ts";
 import { readPacked } from "./packed.ts";
@@ -33,24 +38,36 @@ export interface Paid {
   readonly shown: Shown;
 }
 
-export function checkConditions(findings: Findings, paid: Paid, { announced, texts }: Descriptions): void {
+/** What each description that is served and can be read has of conditions, by its hash. Read once, however many conversions there are. */
+export const conditionsIn = ({ texts }: Descriptions): ReadonlyMap<string, readonly OfferCondition[]> =>
+  new Map(
+    [...texts].flatMap(([hash, text]) => {
+      const { description } = readDescription(text);
+      return description === undefined ? [] : [[hash, description.conditions] as const];
+    }),
+  );
+
+/** @param conditions by description: what is missing may have had any, so that nothing is decided by the others */
+export function checkConditions(
+  findings: Findings,
+  paid: Paid,
+  announced: readonly Announced[],
+  conditions: ReadonlyMap<string, readonly OfferCondition[]>,
+): void {
   const { number, entries, receivedAt: at, attestedAt, shown } = paid;
   // It may have been judged again later, by what was in force then.
   const inForce = [
     inForceAt(announced, at),
     ...announced.filter((one) => one.effectiveAt > at && one.effectiveAt <= attestedAt),
   ];
-  const known = inForce.flatMap((one) => {
-    const text = one && texts.get(one.hash);
-    return text === undefined ? [] : [readDescription(text).description?.conditions ?? []];
-  });
-  const [first] = known;
-  // That a description is not served is said by itself.
-  if (first === undefined) return;
+  const read = inForce.map((one) => one && conditions.get(one.hash));
+  const known = read.filter((one) => one !== undefined);
   const { event, attributes, history } = shown;
   const facts = { event, at, attributes, customer: history?.customer, partnerSince: history?.partnerSince };
   for (const { offerId } of entries.map(readPacked)) {
-    const failing = known.map((conditions) => whyNot(conditions, offerId, facts));
+    const failing = known.map((one) => whyNot(one, offerId, facts));
+    // That a description is not served is said by itself.
+    if (known.length < read.length && !failing.includes(undefined)) continue;
     findings.expect(
       "conditions",
       failing.includes(undefined),

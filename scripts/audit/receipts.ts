@@ -1,6 +1,6 @@
 /** Whether what receipts promised was kept: the entries, the time, and who signed it. */
 import { verifyTypedData } from "ethers";
-import { checkConditions, type Descriptions, type Paid, type Shown } from "./conditions.ts";
+import { checkConditions, conditionsIn, type Descriptions, type Paid, type Shown } from "./conditions.ts";
 import type { Findings } from "./findings.ts";
 import type { PublicLeaf } from "./publicBatch.ts";
 
@@ -87,7 +87,8 @@ export class Receipts {
 
   /** Looks at who signed the receipts, at those that were never attested, at `now` (Unix seconds), and at what paid the others. */
   finish(now: number, { domain, signer }: ReceiptSigner, descriptions: Descriptions): void {
-    for (const one of this.#paid) checkConditions(this.#findings, one, descriptions);
+    const conditions = conditionsIn(descriptions);
+    for (const one of this.#paid) checkConditions(this.#findings, one, descriptions.announced, conditions);
     for (const receipt of this.#receipts) {
       const of = `The receipt of ${receipt.conversionKey}`;
       const by = recover(receipt, domain);

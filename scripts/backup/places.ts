@@ -8,7 +8,7 @@ import type { Sql } from "#service/database.ts";
 /** A PostgreSQL, or the folder of an embedded database. */
 export type Place = { readonly url: string } | { readonly folder: string };
 
-/** @throws Error if neither is named, or both are */
+/** DATABASE_URL wins, as it does for the processes themselves. @throws Error if neither is named */
 export function placeOf({ DATABASE_URL, DATA_DIR }: NodeJS.ProcessEnv): Place {
   if (DATABASE_URL) return { url: DATABASE_URL };
   if (DATA_DIR) return { folder: DATA_DIR };
@@ -21,10 +21,17 @@ export interface Opened extends Sql {
 
 /** One connection, without migrations. */
 export async function connect(url: string): Promise<Opened> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+  // While a dump runs nothing is asked over it: a connection that ends then fails the next query, and not the process.
+  client.on("error", () => {});
   client.setTypeParser(pg.types.builtins.INT8, BigInt);
   client.setTypeParser(pg.types.builtins.NUMERIC, BigInt as never);
   await client.connect();
+  // A server may end what idles, and a transaction that does: this one holds a snapshot until all is dumped.
+  await client.query(
+    `SELECT set_config(name, '0', false) FROM pg_settings
+     WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout')`,
+  );
   return {
     query: async <Row>(text: string, parameters: readonly unknown[] = []) =>
       (await client.query(text, [...parameters])).rows as Row[],

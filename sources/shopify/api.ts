@@ -42,8 +42,13 @@ export function connectShopify({ shop, key, url = `https://${shop}` }: Options):
     try {
       return read(listed, await askShop(address, { headers: { "x-shopify-access-token": await asked } })).orders;
     } catch (error) {
-      // One that was refused is not kept: the next is asked for anew.
-      if (clientSecret !== undefined && token === asked) token = undefined;
+      // One that was refused, or never granted, is not kept: the next is asked for anew. A shop that is away refuses none.
+      const isRefused = error instanceof ShopProblem && (error.status === 401 || error.status === 403);
+      const isGranted = await asked.then(
+        () => true,
+        () => false,
+      );
+      if (clientSecret !== undefined && token === asked && (isRefused || !isGranted)) token = undefined;
       throw error;
     }
   }

@@ -201,14 +201,19 @@ for (const name of SHOP_NAMES)
     if (name === "shopify")
       it("is granted a token for its app, and another one when that is over", async () => {
         const source = open({}, "client:secret");
-        const orderIds = [account.buy(CART), account.buy(CART), account.buy(CART)].map(account.idOf);
+        const orderIds = [account.buy(CART), account.buy(CART), account.buy(CART), account.buy(CART)].map(account.idOf);
         const ask = async (at: number) => (await source.find([{ event: "sale", orderId: orderIds[at] as string }]))[0];
         expect(await ask(0)).to.have.property("order");
         expect(await ask(1)).to.have.property("order");
         const grants = () => shop.asked.filter((one) => one.startsWith("POST")).length;
         expect(grants()).to.equal(1);
-        shop.granted = "shpat_of_the_next_day";
+        // A shop that is away for a moment has not refused it.
+        shop.instead = [{ status: 503 }];
+        expect(await ask(2)).to.have.property("unavailable");
         expect(await ask(2)).to.have.property("order");
+        expect(grants()).to.equal(1);
+        shop.granted = "shpat_of_the_next_day";
+        expect(await ask(3)).to.have.property("order");
         expect(grants()).to.equal(2);
         const other = await open({}, "client:other").find([{ event: "sale", orderId: orderIds[0] as string }]);
         expect(other).to.deep.equal([{ unavailable: "Shopify answered 400." }]);

@@ -2,6 +2,7 @@
 import { type CampaignDescription, readDescription } from "@partner-programs/protocol/description";
 import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import { expect } from "chai";
+import fc from "fast-check";
 import { changed, draftOf, type EventDraft, eventProblem, eventsOf } from "#portal/app/campaign/editing.ts";
 import { setConfig } from "#portal/app/config.ts";
 
@@ -49,6 +50,35 @@ describe("a published description", () => {
       local: false,
     }),
   );
+
+  it("keeps what its form does not ask for, whatever is edited", () => {
+    const description = fc.record({
+      touch: fc.constantFrom("first" as const, "last" as const),
+      codeOrClick: fc.constantFrom("code" as const, "click" as const),
+      agentTokensPerDay: fc.option(fc.integer({ min: 1, max: 10_000 }), { nil: undefined }),
+      bindingSeconds: fc.constantFrom(null, 0, 30 * 86_400),
+      name: fc.constantFrom("Example", "Other"),
+      targets: fc.constantFrom([], [{ url: "https://other.example/" }]),
+    });
+    fc.assert(
+      fc.property(description, fc.boolean(), ({ name, targets, agentTokensPerDay, ...attribution }, edits) => {
+        const before = {
+          ...DESCRIPTION,
+          name,
+          targets,
+          conditions: [{ offers: [1], partner: { firstDays: 30 } }],
+          attribution: {
+            ...attribution,
+            windowSeconds: 86_400,
+            ...(agentTokensPerDay !== undefined && { agentTokensPerDay }),
+          },
+        } as unknown as CampaignDescription;
+        const draft = draftOf(before, [0]);
+        const after = changed(before, edits ? { ...draft, name: "Edited" } : draft, eventsOf(before));
+        expect(after).to.deep.equal(edits ? { ...before, name: "Edited" } : before);
+      }),
+    );
+  });
 
   it("comes back from its form as it was", () => {
     for (const description of [

@@ -1,7 +1,7 @@
 import { packLine } from "@partner-programs/protocol/line";
 import { expect } from "chai";
 import { id } from "ethers";
-import { checkConditions, type Paid } from "#scripts/audit/conditions.ts";
+import { checkConditions, conditionsIn, type Paid } from "#scripts/audit/conditions.ts";
 import { Findings } from "#scripts/audit/findings.ts";
 
 const description = (conditions: unknown[]) =>
@@ -27,13 +27,16 @@ const paid = (offerId: number, changes: Partial<Paid> = {}): Paid => ({
 });
 
 /** The descriptions, each with the time from which it is in force. */
-function audit(one: Paid, ...published: [effectiveAt: number, conditions: unknown[]][]) {
+function audit(one: Paid, ...published: [effectiveAt: number, conditions: unknown[] | "missing" | "unreadable"][]) {
   const findings = new Findings();
-  const texts = published.map(([effectiveAt, conditions]) => ({ effectiveAt, text: description(conditions) }));
-  checkConditions(findings, one, {
-    announced: texts.map(({ effectiveAt, text }) => ({ effectiveAt, hash: id(text) })),
-    texts: new Map(texts.map(({ text }) => [id(text), text])),
-  });
+  const texts = published.map(([effectiveAt, of], i) => ({
+    effectiveAt,
+    hash: id(`description ${i}`),
+    text: of === "missing" ? undefined : of === "unreadable" ? "{}" : description(of),
+  }));
+  const announced = texts.map(({ effectiveAt, hash }) => ({ effectiveAt, hash }));
+  const served = texts.flatMap(({ hash, text }) => (text === undefined ? [] : [[hash, text] as const]));
+  checkConditions(findings, one, announced, conditionsIn({ announced, texts: new Map(served) }));
   const found = findings.list().find(({ name }) => name === "conditions");
   return [found?.checked, ...(found?.differences ?? [])];
 }
@@ -60,5 +63,15 @@ describe("an audit of conditions", () => {
     expect(audit(one, [0, [PLAN]], [201, []])).to.have.length(2);
     expect(audit(one, [0, []], [100, [PLAN]])).to.have.length(2);
     expect(audit(one), "no description is known").to.deep.equal([0]);
+  });
+
+  it("decides nothing by a description that is missing or cannot be read: it may have had any conditions", () => {
+    const one = paid(1, { shown });
+    for (const unknown of ["missing", "unreadable"] as const) {
+      expect(audit(one, [0, unknown])).to.deep.equal([0]);
+      expect(audit(one, [0, [PLAN]], [150, unknown]), "judged again by it").to.deep.equal([0]);
+      expect(audit(one, [0, unknown], [150, [PLAN]])).to.deep.equal([0]);
+      expect(audit(one, [0, unknown], [150, []]), "it pays by the other").to.deep.equal([1]);
+    }
   });
 });

@@ -68,6 +68,7 @@ export function eventProblem(events: readonly EventDraft[]): string | undefined 
 export function changed(before: CampaignDescription, draft: Draft, events: readonly EventDraft[]): CampaignDescription {
   const { name, summary, destination, attribution, objectives, expectations, resources, fraud, leads } =
     toDescription(draft);
+  const { touch, windowSeconds, bindingSeconds } = attribution;
   const { leads: leadsBefore, ...rest } = before;
   return {
     ...rest,
@@ -77,14 +78,15 @@ export function changed(before: CampaignDescription, draft: Draft, events: reado
     name,
     summary,
     destination,
-    attribution,
+    // What it does not ask for is not the form's to say: which of code and click counts, how many tokens agents get.
+    attribution: { ...before.attribution, touch, windowSeconds, bindingSeconds },
     objectives,
     expectations,
     resources: resources.map((one) => {
       const kinds = before.resources.find(({ title }) => title === one.title)?.kinds;
       return kinds === undefined ? one : { ...one, kinds };
     }),
-    fraud,
+    fraud: { ...before.fraud, ...fraud },
     events: events.map((event) => ({
       ...(before.events.find(({ name }) => name === event.name) ?? { perPartner: [] }),
       name: event.name,

@@ -3,16 +3,17 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Problem, problems } from "#service/problem.ts";
 import { UnreadableObject } from "#sources/sale.ts";
 import { isSigned, readEvent, TOLERANCE_SECONDS } from "#sources/stripe/events.ts";
-import { seal, unseal } from "../../secrets.ts";
+import { seal } from "../../secrets.ts";
 import { purposes } from "../../sources/context.ts";
 import { insertSourceEvent } from "../../store/sourceEvents.ts";
-import { readSource } from "../../store/sources.ts";
+import { connectionOf } from "../connection.ts";
 import type { Services } from "../context.ts";
 import { campaignParameter, json } from "../schemas.ts";
 import { receivedEvent } from "../source.ts";
 
 export function stripeWebhookRoutes(services: Services) {
   const { database, config } = services;
+  const connection = connectionOf(services, "stripe", "Stripe");
   const app = new OpenAPIHono();
 
   app.openapi(
@@ -33,10 +34,8 @@ export function stripeWebhookRoutes(services: Services) {
     }),
     async (c) => {
       const { campaignId } = c.req.valid("param");
-      const source = await readSource(database, campaignId, "stripe");
-      if (source === undefined)
-        throw new Problem(404, `Campaign ${campaignId} has no Stripe connected. Its brand connects it first.`);
-      const secrets = JSON.parse(unseal(config.RELAYER_SECRET, purposes.secrets(campaignId, "stripe"), source.secrets));
+      const source = await connection.require(campaignId);
+      const secrets = connection.secretsOf(source);
       const text = await c.req.text();
       if (!isSigned(text, c.req.valid("header")["stripe-signature"], secrets, Date.now()))
         throw new Problem(
