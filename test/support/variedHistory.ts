@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newDatabase, RELAYER_MIGRATIONS } from "#harness/database.ts";
 import { type History, writeHistory } from "#harness/history.ts";
-import type { Database } from "#service/database.ts";
+import type { Database, Sql } from "#service/database.ts";
 
 const SIZE = { partners: 12, campaigns: 3, batches: 60, waiting: 30, days: 6 };
 /** When the fixture began, in Unix seconds. */
@@ -154,3 +154,16 @@ export const sorted = (list: readonly Row[], ...keys: ((row: Row) => bigint | st
 export const newest = (list: readonly Row[]): Row[] => sorted(list, ({ id }) => id).toReversed();
 export const sum = (list: readonly Row[], column: string): bigint =>
   list.reduce((all, row) => all + BigInt(row[column]), 0n);
+
+/** Whatever `work` changes is taken back. */
+export async function aside(database: Database, work: (sql: Sql) => Promise<void>): Promise<void> {
+  const takenBack = new Error("taken back");
+  await database
+    .transaction(async (sql) => {
+      await work(sql);
+      throw takenBack;
+    })
+    .catch((error: unknown) => {
+      if (error !== takenBack) throw error;
+    });
+}

@@ -84,7 +84,8 @@ class Process {
 
   constructor(instrumented: string) {
     this.child = fork(WORKER, [], {
-      execArgv: ["--import", HOOKS],
+      // A fault that allocates without end is to end its process, and not the machine's memory.
+      execArgv: ["--max-old-space-size=2000", "--import", HOOKS],
       env: { ...process.env, INSTRUMENTED: instrumented },
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });

@@ -1,10 +1,17 @@
 /** What counts, waits and is taken back, each beside a count of its own over the tables' rows. */
 import { expect } from "chai";
 import type { History } from "#harness/history.ts";
+import { readKnownReports } from "#relayer/store/knownReports.ts";
 import { readCustomerCounts, readPartnerCounts } from "#relayer/store/ledger.ts";
 import { findDueChunks, readLine, readLineRows, readLinesOf } from "#relayer/store/lines.ts";
 import { readWaiting } from "#relayer/store/numbering.ts";
-import { findOfOrder, findOrdersBeginning, readRefundable } from "#relayer/store/refunds.ts";
+import {
+  findOfOrder,
+  findOrdersBeginning,
+  isConfirmedFraud,
+  isUpForReview,
+  readRefundable,
+} from "#relayer/store/refunds.ts";
 import { findBatchesToReverse, readOpenReversals, readRefundTrouble, readTakenBack } from "#relayer/store/reversals.ts";
 import {
   countWaitingRefunds,
@@ -14,7 +21,16 @@ import {
   readWaitingRefunds,
 } from "#relayer/store/waitingRefunds.ts";
 import type { Database } from "#service/database.ts";
-import { DAY, openVariedHistory, type Row, sorted, sum, type VariedHistory } from "../../support/variedHistory.ts";
+import {
+  aside,
+  DAY,
+  newest,
+  openVariedHistory,
+  type Row,
+  sorted,
+  sum,
+  type VariedHistory,
+} from "../../support/variedHistory.ts";
 
 describe("what the store finds to count and to carry", function () {
   this.timeout(120_000);
@@ -272,5 +288,80 @@ describe("what the store finds to count and to carry", function () {
             .map(({ id }) => id),
         );
       }
+  });
+
+  it("reports that are known are found, by their order and by their key, and only those that can be mended as rejected", async () => {
+    const { campaignId } = history;
+    await aside(database, async (sql) => {
+      const own = sorted(await sql.query<Row>("SELECT * FROM conversions"), ({ id }) => id).filter(
+        (row) => row.campaign_id === campaignId,
+      );
+      const [accepted, rejected, final] = own;
+      await sql.query(
+        "UPDATE conversions SET state = 'accepted', reason = NULL, receipt = NULL, order_id = 'first' WHERE id = $1",
+        [accepted.id],
+      );
+      await sql.query(
+        "UPDATE conversions SET state = 'rejected', reason = 'budget_exhausted', number = NULL, batch = NULL, receipt = NULL WHERE id = $1",
+        [rejected.id],
+      );
+      const [key] = await sql.query<{ id: bigint }>("SELECT id FROM api_keys WHERE campaign_id = $1", [campaignId]);
+      const apiKeyId = key?.id as bigint;
+      await sql.query("DELETE FROM idempotency_keys");
+      await sql.query(
+        "INSERT INTO idempotency_keys (api_key_id, idempotency_key, request_hash, conversion_id) VALUES ($1, 'a key', 'its hash', $2)",
+        [apiKeyId, final.id],
+      );
+      const found = await readKnownReports(sql, campaignId, [
+        { event: "sale", orderId: "nothing", apiKeyId, idempotencyKey: undefined },
+        { event: accepted.event, orderId: "first", apiKeyId, idempotencyKey: "a key" },
+        { event: "nothing", orderId: "first", apiKeyId: apiKeyId + 1n, idempotencyKey: "a key" },
+        { event: rejected.event, orderId: rejected.order_id, apiKeyId, idempotencyKey: "no key" },
+      ]);
+      expect(
+        found.map(({ index, conversionId, byKey, bodyHash }) => [index, conversionId, byKey, bodyHash]),
+      ).to.deep.equal([
+        [1, accepted.id, false, accepted.body_hash],
+        [1, final.id, true, "its hash"],
+        [3, rejected.id, false, rejected.body_hash],
+      ]);
+      expect(found.map(({ rejected }) => rejected?.reason)).to.deep.equal([undefined, undefined, "budget_exhausted"]);
+    });
+  });
+
+  it("a conversion is up for review, or was fraud, by what its row and its refunds say", async () => {
+    const { campaignId } = history;
+    await aside(database, async (sql) => {
+      const [none, flagged, review, fraud] = newest(await sql.query<Row>("SELECT * FROM conversions")).filter(
+        (row) => row.campaign_id === campaignId,
+      );
+      await sql.query(
+        "UPDATE conversions SET flags = '{}', state = 'accepted', reason = NULL WHERE id IN ($1, $2, $3, $4)",
+        [none.id, flagged.id, review.id, fraud.id],
+      );
+      await sql.query("UPDATE conversions SET flags = '{self_referral}' WHERE id = $1", [flagged.id]);
+      await sql.query("UPDATE conversions SET state = 'review' WHERE id = $1", [review.id]);
+      await sql.query("UPDATE conversions SET state = 'reversed', reason = 'fraud_confirmed' WHERE id = $1", [
+        fraud.id,
+      ]);
+      for (const [one, reason] of [
+        [none, "refunded"],
+        [fraud, "fraud_confirmed"],
+      ] as const)
+        await sql.query(
+          "INSERT INTO refunds (conversion_id, key, body_hash, volume, whole, reason) VALUES ($1, 'k', '', 1, true, $2)",
+          [one.id, reason],
+        );
+      const all = [none, flagged, review, fraud];
+      const review_ = await Promise.all(all.map(({ id }) => isUpForReview(sql, campaignId, id)));
+      expect(review_).to.deep.equal([false, true, true, true]);
+      expect(await isUpForReview(sql, `${campaignId}0`, flagged.id), "another's").to.equal(false);
+      expect(await Promise.all(all.map(({ id }) => isConfirmedFraud(sql, id)))).to.deep.equal([
+        false,
+        false,
+        false,
+        true,
+      ]);
+    });
   });
 });
