@@ -14,6 +14,18 @@ export interface KeptRow {
   readonly suspended_until: bigint;
   readonly closes_at: bigint;
   readonly final_at: bigint;
+  readonly withdrawal_amount: bigint;
+  readonly withdrawable_at: bigint;
+  readonly locked_until: bigint;
+  /** null: nobody is to take it over. */
+  readonly pending_brand: string | null;
+  readonly transferable_at: bigint;
+  /** null: its creation was taken back. */
+  readonly daily_limit: bigint | null;
+  readonly next_daily_limit: bigint | null;
+  readonly next_daily_limit_at: bigint;
+  /** Whether the kinds of any partner were ever set. */
+  readonly kinds_listed: boolean;
 }
 
 /** Campaigns as they are kept at `block`. */
@@ -26,7 +38,10 @@ export interface Kept {
 export async function readKept(sql: Sql, campaignIds: readonly string[]): Promise<Kept | undefined> {
   const rows = await sql.query<KeptRow & { block: bigint; block_hash: string; block_time: bigint }>(
     `SELECT block, block_hash, block_time, id, brand, available, reserved, next_conversion, suspended_until,
-       closes_at, final_at, (SELECT count(*) FROM offers WHERE campaign_id = campaigns.id) AS offers
+       closes_at, final_at, withdrawal_amount, withdrawable_at, locked_until, pending_brand, transferable_at,
+       daily_limit, next_daily_limit, next_daily_limit_at,
+       (SELECT count(*) FROM offers WHERE campaign_id = campaigns.id) AS offers,
+       EXISTS (SELECT 1 FROM kinds WHERE campaign_id = campaigns.id) AS kinds_listed
      FROM chain_cursor CROSS JOIN campaigns WHERE id = ANY($1::text[]) ORDER BY id`,
     [[...campaignIds]],
   );

@@ -3,6 +3,7 @@
  * event's block, and can be taken back.
  */
 import { decodeEventName } from "@partner-programs/protocol/eventName";
+import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
 import type { ChainEvent } from "#service/chain/programs.ts";
 import type { Sql } from "#service/database.ts";
 import {
@@ -252,7 +253,7 @@ async function createCampaign(sql: Sql, { args }: ChainEvent, facts: ChainFacts)
   );
 }
 
-async function appendOffer(sql: Sql, { args }: ChainEvent): Promise<void> {
+async function appendOffer(sql: Sql, { args, block }: ChainEvent, { times }: ChainFacts): Promise<void> {
   const { offer } = args;
   await sql.query(
     `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units,
@@ -271,12 +272,14 @@ async function appendOffer(sql: Sql, { args }: ChainEvent): Promise<void> {
       somebody(offer.partner),
     ],
   );
-  // An announced withdrawal waits for a new guarantee.
+  if (offer.lockedUntil === 0n) return;
+  // An announced withdrawal waits for a new guarantee; one that lapsed does not come back by it.
   await sql.query(
     `UPDATE campaigns SET locked_until = $2,
-       withdrawable_at = CASE WHEN withdrawable_at <> 0 THEN greatest(withdrawable_at, $2) ELSE 0 END
+       withdrawable_at = CASE WHEN withdrawable_at + ${WITHDRAWAL_WINDOW} > $3
+         THEN greatest(withdrawable_at, $2) ELSE withdrawable_at END
      WHERE id = $1 AND locked_until < $2`,
-    [args.campaignId, offer.lockedUntil],
+    [args.campaignId, offer.lockedUntil, times.get(block)],
   );
 }
 

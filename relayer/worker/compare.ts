@@ -2,6 +2,8 @@
  * Compares what is kept of campaigns with what the contract has at the same block. Where a node left something out, however it was read,
  * the sums or the next number differ: such a campaign is set aside, and `reread.ts` reads it again from where both agreed.
  */
+import { NO_LIMIT } from "@partner-programs/protocol/limits";
+import { ZeroAddress } from "ethers";
 import pMap from "p-map";
 import type { CampaignState } from "#service/chain/programs.ts";
 import { RetryableError } from "#service/errors.ts";
@@ -19,9 +21,11 @@ const QUESTIONS_AT_ONCE = 10;
 /** How often the newest final block is held against that of other nodes. */
 const CONFIRM_MILLISECONDS = 120_000;
 
+type Compared = bigint | string | boolean | null;
+
 /** What of a campaign is not as the contract has it, in words; undefined: it is as the contract has it. */
 export function difference(kept: KeptRow, state: CampaignState | undefined): string | undefined {
-  const compared: [what: string, here: bigint | string, there: bigint | string][] = [
+  const compared: [what: string, here: Compared, there: Compared][] = [
     // One that a reorganisation took back stays, empty.
     ["available", kept.available, state?.available ?? 0n],
     ["reserved", kept.reserved, state?.reserved ?? 0n],
@@ -30,7 +34,16 @@ export function difference(kept: KeptRow, state: CampaignState | undefined): str
     ["suspended until", kept.suspended_until, state?.suspendedUntil ?? 0n],
     ["closing at", kept.closes_at, state?.closesAt ?? 0n],
     ["final at", kept.final_at, state?.finalAt ?? 0n],
+    ["the withdrawal", kept.withdrawal_amount, state?.withdrawalAmount ?? 0n],
+    ["withdrawable at", kept.withdrawable_at, state?.withdrawableAt ?? 0n],
+    ["guaranteed until", kept.locked_until, state?.lockedUntil ?? 0n],
     ["the brand", kept.brand, state?.brand ?? kept.brand],
+    ["the next brand", kept.pending_brand ?? ZeroAddress, state?.pendingBrand ?? ZeroAddress],
+    ["transferable at", kept.transferable_at, state?.transferableAt ?? 0n],
+    ["the daily limit", kept.daily_limit, state === undefined ? null : state.limited ? state.dailyLimit : NO_LIMIT],
+    ["the next daily limit", kept.next_daily_limit ?? 0n, state?.nextDailyLimit ?? 0n],
+    ["the next daily limit's time", kept.next_daily_limit_at, state?.nextDailyLimitAt ?? 0n],
+    ["kinds that were set", kept.kinds_listed, state?.kindsListed ?? false],
   ];
   const wrong = compared.filter(([, here, there]) => here !== there);
   if (wrong.length === 0) return undefined;

@@ -336,7 +336,7 @@ export async function readFacts(
   const created = events.flatMap(({ name, args }) => (name === "CampaignCreated" ? [args.token as string] : []));
   const tokens = new Map<string, { symbol: string; decimals: number }>();
   for (const token of new Set(created)) tokens.set(token, await chain.token(token));
-  const timed = events.flatMap(({ name, block }) => (TIMED.has(name) && !times.has(block) ? [block] : []));
+  const timed = events.flatMap((event) => (isTimed(event) && !times.has(event.block) ? [event.block] : []));
   await pMap(
     new Set(timed),
     async (block) => {
@@ -351,6 +351,10 @@ const NO_FACTS: ChainFacts = { tokens: new Map(), times: new Map(), refusedAtOnc
 
 /** Events that say from when on something runs by their block's time alone. */
 const TIMED = new Set(["Attested", "Resumed", "PayoutAnnounced"]);
+
+/** Of a guarantee it matters whether an announced withdrawal had lapsed by then. */
+const isTimed = ({ name, args }: ChainEvent): boolean =>
+  TIMED.has(name) || (name === "OfferAppended" && args.offer.lockedUntil > 0n);
 
 /** Without a hold a batch is settled in the transaction in which it is attested, and its lines that do not hold are said after it. */
 function refusedAtOnce(events: readonly ChainEvent[]): ChainFacts["refusedAtOnce"] {

@@ -1,6 +1,7 @@
+import { encodeEventName } from "@partner-programs/protocol/eventName";
 import { attestationTypedData, reversalTypedData } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { type BaseContract, id, type JsonRpcSigner, Wallet } from "ethers";
+import { type BaseContract, id, type JsonRpcSigner, Wallet, ZeroAddress } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { deployContracts } from "#harness/deployment.ts";
 import { openFailures } from "#harness/failures.ts";
@@ -110,6 +111,18 @@ describe("a relayer and a node that is not to be believed", function () {
     await (await programs.createCampaign(given)).wait();
     return created;
   }
+  /** An offer of another event, guaranteed until then. */
+  const offerOf = (event: string, lockedUntil: number) => ({
+    flatAmount: 1n,
+    rateBps: 0,
+    capUnits: 0n,
+    validFrom: 0,
+    validTo: 0,
+    kind: 0,
+    eventName: encodeEventName(event),
+    lockedUntil,
+    partner: ZeroAddress,
+  });
   const attesters: Attesters = {
     check: async (members) => members.map(() => undefined),
     attest: async (members, { attestation }) => {
@@ -422,6 +435,56 @@ describe("a relayer and a node that is not to be believed", function () {
       expect(withdrawal_amount).to.equal(40n);
     });
 
+    it("whatever is left out of a campaign's terms is a difference, and is known again when it is told", async () => {
+      const guarantee = (Date.now() + 90 * 86_400_000) / 1000;
+      for (const [differs, act] of [
+        [
+          "the withdrawal: 0 here, 40 on the chain; withdrawable at: 0 here",
+          () => programs.announceWithdrawal(campaignId, 40n),
+        ],
+        [
+          "the next brand: 0x0000000000000000000000000000000000000000 here, ",
+          () => programs.transferCampaign(campaignId, newWallet()),
+        ],
+        [
+          "the next daily limit: 0 here, 5 on the chain; the next daily limit's time: 0",
+          () => programs.announceDailyLimit(campaignId, 5n),
+        ],
+        ["kinds that were set: false here, true on the chain", () => programs.setKinds(campaignId, [newWallet()], 5n)],
+        [
+          "guaranteed until: 0 here, ",
+          () => programs.appendOffer(campaignId, offerOf("renewal", Math.floor(guarantee))),
+        ],
+      ] as const) {
+        leaveOut("also by hash");
+        noReceipts();
+        await (await act()).wait();
+        await mine(CONFIRMATIONS);
+        await indexAll();
+        expect(await compare(work(), [campaignId]), differs).to.deep.equal([campaignId]);
+        expect((await asideNow()).reason).to.contain(differs);
+        node.lies.clear();
+        await createReread(work())();
+        expect(await asideNow(), differs).to.equal(null);
+        expect(await compare(work(), [campaignId]), differs).to.deep.equal([]);
+      }
+    });
+
+    it("a withdrawal that lapsed does not come back by a guarantee", async () => {
+      await (await programs.announceWithdrawal(campaignId, 40n)).wait();
+      await tick(15 * DAY);
+      const { timestamp } = (await anvil.provider.getBlock("latest")) as { timestamp: number };
+      await (await programs.appendOffer(campaignId, offerOf("renewal", timestamp + 30 * DAY))).wait();
+      await mine(CONFIRMATIONS);
+      await indexAll();
+      const { withdrawableAt } = await chain.lens.campaign(campaignId);
+      expect(Number(withdrawableAt)).to.be.lessThan(timestamp - 7 * DAY);
+      expect(await rows("SELECT withdrawable_at FROM campaigns WHERE id = $1", campaignId)).to.deep.equal([
+        { withdrawable_at: withdrawableAt },
+      ]);
+      expect(await compare(work(), [campaignId])).to.deep.equal([]);
+    });
+
     it("a node that cannot say is no difference", async () => {
       node.lies.set("eth_call", async () => {
         throw { code: -32_005, message: "daily request count exceeded, request rate limited" };
@@ -501,17 +564,22 @@ describe("a relayer and a node that is not to be believed", function () {
       const random = chance(SEED);
       const heir = await anvil.provider.getSigner(1);
       let owner: JsonRpcSigner = brand;
+      let offers = 0;
+      /** Of an event of its own, guaranteed for so long, by the chain's clock. */
+      const renewal = (seconds: number) => offerOf(`renewal-${offers++}`, seconds === 0 ? 0 : clock + seconds);
+      let clock = 0;
       const as = <T extends BaseContract>(contract: T) => contract.connect(owner) as T;
       const acts: (() => Promise<{ wait(): Promise<unknown> }>)[] = [
         () => programs.fund(campaignId, random.below(1_000) + 1),
         () => as(programs).announceWithdrawal(campaignId, random.below(2_000) + 1),
         () => as(programs).cancelWithdrawal(campaignId),
         () => as(programs).withdraw(campaignId, owner.address),
-        () => programs.suspend(campaignId),
-        () => programs.resume(campaignId),
-        () => as(programs).closeCampaign(campaignId),
+        () => as(programs).suspend(campaignId),
+        () => as(programs).resume(campaignId),
         () => as(programs).retireOffer(campaignId, 1),
         () => as(programs).announceDailyLimit(campaignId, random.below(1_000)),
+        () => as(programs).appendOffer(campaignId, renewal(random.pick([0, 2 * DAY, 20 * DAY]))),
+        () => as(programs).setKinds(campaignId, [newWallet()], random.below(8)),
         () => as(programs).transferCampaign(campaignId, owner === brand ? heir.address : brand.address),
         async () => {
           const next = owner === brand ? heir : brand;
@@ -520,10 +588,12 @@ describe("a relayer and a node that is not to be believed", function () {
           return sent;
         },
       ];
+      const close = () => as(programs).closeCampaign(campaignId);
       let done = 0;
-      for (let round = 0; round < 60; round++) {
-        // Each once, and then any.
-        const act = acts[round] ?? random.pick(acts);
+      for (let round = 0; round < 70; round++) {
+        // Each once, and then any; much is not possible any more when it closes.
+        const act = round === 55 ? close : (acts[round] ?? random.pick(acts));
+        clock = (await anvil.provider.getBlock("latest"))?.timestamp ?? 0;
         await act().then(
           async (sent) => {
             await sent.wait();
