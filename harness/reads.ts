@@ -206,14 +206,15 @@ export const READS: Readonly<Record<string, Read>> = {
       offset: 0,
       limit: PAGE,
     }),
-  "earnings.readEarnings": (sql, { partner }) => earnings.readEarnings(sql, partner, { limit: PAGE }),
-  "earnings.readEarnings of who has none": (sql) => earnings.readEarnings(sql, NOBODY, { limit: PAGE }),
+  "earnings.readEarnings": (sql, { partner }) => earnings.readEarnings(sql, partner, NEWEST),
+  "earnings.readEarnings of who has none": (sql) => earnings.readEarnings(sql, NOBODY, NEWEST),
   "earnings.readEarnings of a campaign": (sql, { partner, campaignId }) =>
-    earnings.readEarnings(sql, partner, { limit: PAGE, campaignId }),
+    earnings.readEarnings(sql, partner, { ...NEWEST, campaignId }),
   "earnings.readEarnings of a page behind": (sql, { partner, conversions }) =>
-    earnings.readEarnings(sql, partner, { limit: PAGE, before: BigInt(conversions / 2) }),
-  "earnings.readEarnings of days": (sql, { partner }) =>
-    earnings.readEarnings(sql, partner, { limit: PAGE, days: DAYS }),
+    earnings.readEarnings(sql, partner, { ...NEWEST, from: BigInt(conversions / 2) }),
+  "earnings.readEarnings the oldest": (sql, { partner }) =>
+    earnings.readEarnings(sql, partner, { ...NEWEST, from: 0n, sort: "oldest" }),
+  "earnings.readEarnings of days": (sql, { partner }) => earnings.readEarnings(sql, partner, { ...NEWEST, days: DAYS }),
   "imports.readImports": (sql, { campaignId }) => imports.readImports(sql, campaignId),
   "imports.readImportedRows": (sql) => imports.readImportedRows(sql, 1n, 0n, PAGE),
   "invitations.findInvitation": (sql) => invitations.findInvitation(sql, "code"),

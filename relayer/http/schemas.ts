@@ -4,7 +4,7 @@ import { address as anyAddress } from "@partner-programs/protocol/address";
 import { bytes32 as anyBytes32 } from "@partner-programs/protocol/bytes32";
 import { Problem } from "#service/problem.ts";
 import { canonicalMoment } from "../domain/spelling.ts";
-import type { Page, Sort } from "../store/page.ts";
+import { MAX_ID, type Page, type Sort } from "../store/page.ts";
 
 // As copies: a schema that was made before OpenAPI was loaded has no `openapi`.
 export const bytes32 = anyBytes32.clone();
@@ -57,8 +57,6 @@ export const page = <T extends z.ZodType>(item: T) =>
 export function idBefore(list: string, cursor: string | undefined): bigint {
   return cursor === undefined ? MAX_ID : readCursor(list, cursor);
 }
-
-const MAX_ID = 2n ** 63n - 1n;
 
 function readCursor(list: string, cursor: string): bigint {
   const id = openCursor(list, cursor);

@@ -2,7 +2,7 @@
 import { type Line, unpackLine } from "@partner-programs/protocol/line";
 import type { Sql } from "#service/database.ts";
 import type { ConversionState } from "./conversionRow.ts";
-import { keyIs } from "./page.ts";
+import { beyond, direction, keyIs, type Page } from "./page.ts";
 
 /** A conversion that pays a wallet, or would have, with all that its price is computed from. */
 export interface EarningRow {
@@ -31,16 +31,13 @@ export interface EarningRow {
   readonly offers: Readonly<Record<string, { readonly flat: string; readonly rate: number }>>;
 }
 
-export interface EarningsQuery {
-  readonly limit: number;
+export interface EarningsQuery extends Page {
   readonly campaignId?: string | undefined;
-  /** Only conversions with smaller ids. */
-  readonly before?: bigint | undefined;
   /** Days in UTC; `to` is the day after the last. */
   readonly days?: { readonly from: string; readonly to: string } | undefined;
 }
 
-/** A wallet's own conversions, and those of partners that it recruited. The newest first. */
+/** A wallet's own conversions, and those of partners that it recruited. */
 export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuery): Promise<EarningRow[]> {
   const rows = await sql.query<Omit<EarningRow, "entries"> & { entries: string[] }>(
     `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries,
@@ -63,24 +60,17 @@ export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuer
        ) AS source
        CROSS JOIN LATERAL (
          SELECT * FROM conversions
-         WHERE ${keyIs("partnership_id", "source.id")} AND ($3::bigint IS NULL OR id < $3)
+         WHERE ${keyIs("partnership_id", "source.id")} AND id ${beyond(query)} $3
            AND ($4::date IS NULL OR received_at >= $4::date::timestamp AT TIME ZONE 'UTC')
            AND ($5::date IS NULL OR received_at < $5::date::timestamp AT TIME ZONE 'UTC')
-         ORDER BY partnership_id DESC, id DESC LIMIT $6
-       ) AS page ORDER BY page.id DESC LIMIT $6
+         ORDER BY partnership_id ${direction(query)}, id ${direction(query)} LIMIT $6
+       ) AS page ORDER BY page.id ${direction(query)} LIMIT $6
      ) AS c
      JOIN campaigns ON campaigns.id = c.campaign_id
      JOIN partnerships own ON own.id = c.partnership_id
      LEFT JOIN batches ON batches.digest = c.batch
-     ORDER BY c.id DESC`,
-    [
-      wallet,
-      query.campaignId ?? null,
-      query.before ?? null,
-      query.days?.from ?? null,
-      query.days?.to ?? null,
-      query.limit,
-    ],
+     ORDER BY c.id ${direction(query)}`,
+    [wallet, query.campaignId ?? null, query.from, query.days?.from ?? null, query.days?.to ?? null, query.limit],
   );
   return rows.map((row) => ({ ...row, entries: row.entries.map(unpackLine) }));
 }

@@ -2,6 +2,9 @@
 
 export type Sort = "newest" | "oldest";
 
+/** Behind every id. */
+export const MAX_ID = 2n ** 63n - 1n;
+
 /** So many rows whose ids are beyond `from`: lower ones, newest first, or higher ones, oldest first. */
 export interface Page {
   readonly sort: Sort;

@@ -6588,6 +6588,8 @@ export interface operations {
         cursor?: string;
         /** @description How many at most. */
         limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
         campaignId?: string;
         from?: string;
         to?: string;
@@ -6598,7 +6600,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description What the signed-in partner earned by each conversion, the newest first. */
+      /** @description What the signed-in partner earned by each conversion, the newest first unless `sort` says otherwise. */
       200: {
         headers: {
           [name: string]: unknown;

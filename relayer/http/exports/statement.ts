@@ -1,6 +1,7 @@
 /** A partner's earnings as CSV, for spreadsheets. */
 import type { Database } from "#service/database.ts";
 import { type EarningRow, readEarnings } from "../../store/earnings.ts";
+import { MAX_ID } from "../../store/page.ts";
 import { toEarning } from "../earning.ts";
 import { csvLine, decimalText, pagesOf, rangeText, rowsText, Sums, TOTAL } from "./csv.ts";
 import { createCurrencies } from "./currencies.ts";
@@ -37,7 +38,7 @@ export async function* statementLines(database: Database, { wallet, campaignId, 
   const sums = new Sums("volume", "earned");
   const nameOf = createCurrencies(database);
   const read = (before: bigint | undefined, limit: number) =>
-    readEarnings(database, wallet, { campaignId, days, before, limit });
+    readEarnings(database, wallet, { campaignId, days, sort: "newest", from: before ?? MAX_ID, limit });
   for await (const page of pagesOf(read, ({ id }) => id)) {
     const named = await nameOf(page.map(({ campaign_id }) => campaign_id));
     yield page.map((row) => statementLine(wallet, row, named(row.campaign_id).name, sums)).join("");

@@ -8,18 +8,18 @@ import { DAY, days, toDays } from "../days.ts";
 import { earning, toEarning } from "../earning.ts";
 import { csvAnswer, csvResponse, WHOLE_FILE } from "../exports/csv.ts";
 import { statementLines } from "../exports/statement.ts";
-import { bytes32, idBefore, json, page, pageQuery, toPage } from "../schemas.ts";
+import { bytes32, json, page, placeIn, sortedPageQuery, toPage } from "../schemas.ts";
 
 const listEarnings = createRoute({
   method: "get",
   path: "/v1/me/earnings",
   security: PARTNER,
   summary: "List what a partner earned",
-  request: { query: pageQuery.extend({ campaignId: bytes32.optional(), ...days }) },
+  request: { query: sortedPageQuery.extend({ campaignId: bytes32.optional(), ...days }) },
   responses: {
     200: json(
       page(earning).openapi("Earnings"),
-      "What the signed-in partner earned by each conversion, the newest first.",
+      "What the signed-in partner earned by each conversion, the newest first unless `sort` says otherwise.",
     ),
     ...problems(400, 401),
   },
@@ -42,11 +42,11 @@ export function earningRoutes(services: Services) {
   const app = new OpenAPIHono();
 
   app.openapi(listEarnings, async (c) => {
-    const { campaignId, cursor, limit, ...span } = c.req.valid("query");
+    const { campaignId, cursor, limit, sort, ...span } = c.req.valid("query");
     const wallet = await requireReader(c, services);
-    const list = `earnings ${wallet}`;
+    const { list, ...place } = placeIn(`earnings ${wallet}`, { cursor, limit, sort });
     const asked = span.from === undefined && span.to === undefined ? undefined : toDays(span);
-    const query = { campaignId, days: asked, before: idBefore(list, cursor), limit: limit + 1 };
+    const query = { campaignId, days: asked, ...place };
     const rows = await readEarnings(services.database, wallet, query);
     return c.json(
       toPage(list, rows, limit, (row) => toEarning(wallet, row)),

@@ -170,6 +170,13 @@ describe("reports", function () {
     const rest = await earned(ada.token, `limit=2&cursor=${first.next}`);
     expect([...first.items, ...rest.items]).to.deep.equal(hers.items);
     expect(rest.next).to.equal(null);
+    const oldest = await earned(ada.token, "limit=3&sort=oldest");
+    const last = await earned(ada.token, `limit=3&sort=oldest&cursor=${oldest.next}`);
+    expect([...oldest.items, ...last.items]).to.deep.equal(hers.items.toReversed());
+    // A cursor goes on in the direction in which it was given out.
+    expect((await market.call("GET", `/v1/me/earnings?cursor=${oldest.next}`, { token: ada.token })).status).to.equal(
+      400,
+    );
 
     const digest = await campaign.attest(-10);
     await market.database.query(

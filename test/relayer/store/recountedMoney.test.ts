@@ -5,6 +5,7 @@ import { readEarnings } from "#relayer/store/earnings.ts";
 import { readKinds, readOffers } from "#relayer/store/ledger.ts";
 import { LINE_STATES, readPrices } from "#relayer/store/lines.ts";
 import { readKindsEnd, readValidity } from "#relayer/store/numbering.ts";
+import { MAX_ID } from "#relayer/store/page.ts";
 import { readPartnerLines, readPullable } from "#relayer/store/partnerLines.ts";
 import { readDuePushes, readPushes, readWaitingPushes } from "#relayer/store/pushes.ts";
 import { readRates } from "#relayer/store/refunds.ts";
@@ -53,22 +54,33 @@ describe("what the store counts as money", function () {
         { limit: 7 },
         { limit: 1_000, campaignId: campaigns()[1] },
         { limit: 5, before: middle },
+        { limit: 7, after: middle },
         { limit: 1_000, days: { from: dayAgo(3), to: dayAgo(1) } },
         { limit: 1_000, campaignId: campaigns()[0], days: { from: dayAgo(4), to: dayAgo(2) } },
-      ] as { limit: number; campaignId?: string; before?: bigint; days?: { from: string; to: string } }[]) {
+      ] as {
+        limit: number;
+        campaignId?: string;
+        before?: bigint;
+        after?: bigint;
+        days?: { from: string; to: string };
+      }[]) {
         const own = new Set(rows("partnerships").flatMap((row) => (row.partner === partner ? [row.id] : [])));
         const sources = rows("partnerships").filter(({ id, recruiter_id }) => own.has(id) || own.has(recruiter_id));
-        const expected = newest(
+        const { before, after, ...rest } = query;
+        const inOrder = newest(
           rows("conversions").filter(
             (row) =>
               sources.some(({ id }) => id === row.partnership_id) &&
               (query.campaignId === undefined || row.campaign_id === query.campaignId) &&
               (query.before === undefined || row.id < query.before) &&
+              (query.after === undefined || row.id > query.after) &&
               (query.days === undefined ||
                 (dayOf(row.received_at) >= query.days.from && dayOf(row.received_at) < query.days.to)),
           ),
-        ).slice(0, query.limit);
-        const found = await readEarnings(database, partner, query);
+        );
+        const expected = (after === undefined ? inOrder : inOrder.toReversed()).slice(0, query.limit);
+        const place = { sort: after === undefined ? "newest" : "oldest", from: after ?? before ?? MAX_ID } as const;
+        const found = await readEarnings(database, partner, { ...rest, ...place });
         expect(found.map(({ id }) => id)).to.deep.equal(expected.map(({ id }) => id));
         expect(found.length, "something").to.be.greaterThan(0);
         for (const [i, row] of found.entries()) {

@@ -19,6 +19,7 @@ import { toEarning } from "#relayer/http/earning.ts";
 import { Sums } from "#relayer/http/exports/csv.ts";
 import { statementLine } from "#relayer/http/exports/statement.ts";
 import { type EarningRow, readEarnings } from "#relayer/store/earnings.ts";
+import { MAX_ID } from "#relayer/store/page.ts";
 import { createTrees, type Trees } from "#relayer/trees.ts";
 import { fetchLines } from "#relayer/worker/fetchLines.ts";
 import { index } from "#relayer/worker/index.ts";
@@ -278,7 +279,7 @@ describe("settling batches", function () {
 
   /** Its partner reads why, in its earnings and in its statement; the brand's webhooks are told by the move. */
   async function expectRefused(conversion: string, of: string, campaignId: string): Promise<void> {
-    const earned = await readEarnings(relayer.database, of, { campaignId, limit: 10 });
+    const earned = await readEarnings(relayer.database, of, { campaignId, sort: "newest", from: MAX_ID, limit: 10 });
     expect(earned.map((row) => toEarning(of, row))).to.have.length(1);
     expect(toEarning(of, earned[0] as EarningRow)).to.deep.include({
       conversionId: conversion,
