@@ -13,6 +13,8 @@ const Partner = lazy(() => import("./pages/partner/Overview.tsx"));
 const Partnership = lazy(() => import("./pages/partner/Partnership.tsx"));
 const Brand = lazy(() => import("./pages/brand/Campaigns.tsx"));
 const Create = lazy(() => import("./pages/brand/Create.tsx"));
+const Team = lazy(() => import("./pages/brand/Team.tsx"));
+const JoinTeam = lazy(() => import("./pages/brand/JoinTeam.tsx"));
 const Manage = lazy(() => import("./pages/brand/Manage.tsx"));
 const Notices = lazy(() => import("./pages/Notices.tsx"));
 const NotFound = lazy(() => import("./pages/public/NotFound.tsx"));
@@ -29,6 +31,8 @@ export function AppRoutes() {
           <Route path="/partner/:id" element={<Partnership />} />
           <Route path="/brand" element={<Brand />} />
           <Route path="/brand/new" element={<Create />} />
+          <Route path="/brand/team" element={<Team />} />
+          <Route path="/team/join" element={<JoinTeam />} />
           <Route path="/brand/:id/:tab?" element={<Manage />} />
           <Route path="/notices" element={<Notices />} />
           <Route path="/local" element={<Local />} />

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { admissionApi } from "../api/admission.ts";
 import { api } from "../api/api.ts";
 import type { Admission, OwnAdmission } from "../api/schema.d.ts";
+import { teamApi } from "../api/team.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 
 /** A brand's campaigns; without one everybody's, as far as an answer goes. */
@@ -38,6 +39,16 @@ export function usePartnerships() {
     queryFn: () => api.partnerships(session?.token ?? ""),
     enabled: session !== undefined,
     structuralSharing: true,
+  });
+}
+
+/** The teams that the signed-in wallet is in. */
+export function useOwnTeams() {
+  const { session } = useWallet();
+  return useQuery({
+    queryKey: ["own-teams", session?.address],
+    queryFn: () => teamApi.own(session?.token ?? ""),
+    enabled: session !== undefined && session.token !== "",
   });
 }
 

@@ -2,7 +2,7 @@
 import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from "react";
 import type { Plan } from "./plan.ts";
 
-const Transact = createContext<(plan: Plan) => void>(() => {
+export const Transact = createContext<(plan: Plan) => void>(() => {
   throw new Error("useTransact outside of TransactProvider");
 });
 

@@ -1,7 +1,7 @@
 /** The brand's campaigns, and those that are handed over to it. */
 import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useCampaigns, useCampaignsNamed } from "../../campaign/queries.ts";
 import { readHandedOver } from "../../chain/campaign.ts";
@@ -9,8 +9,9 @@ import { CampaignState } from "../../components/CampaignState.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
-import { countText, moneyText } from "../../text/money.ts";
+import { countText, moneyText, shortAddress } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
+import { BrandSwitcher } from "./BrandSwitcher.tsx";
 
 export default function Campaigns() {
   useTitle("Your campaigns");
@@ -22,13 +23,16 @@ export default function Campaigns() {
 }
 
 function Content() {
-  const { address } = useSession();
+  const { address: own } = useSession();
+  const [search] = useSearchParams();
+  const address = search.get("brand") ?? own;
   const { data: mine, error, refetch } = useCampaigns(address);
   // Read from the chain: it is not this brand's campaign yet. If it cannot be read, the rest of the page can.
   const offered = useQuery({ queryKey: ["offered", address], queryFn: () => readHandedOver(address) });
   const handed = useCampaignsNamed(offered.data);
   if (error !== null && mine === undefined) return <Failed error={error} retry={refetch} />;
   if (mine === undefined) return <PageSkeleton />;
+  const switcher = <BrandSwitcher brand={address} />;
   const waiting = (handed.data ?? []).filter(({ brand }) => brand !== address);
   const create = (
     <Button component={Link} to="/brand/new">
@@ -38,16 +42,20 @@ function Content() {
   if (mine.length === 0 && offered.isPending) return <PageSkeleton />;
   if (mine.length === 0 && waiting.length === 0)
     return (
-      <Empty title="You have no campaign yet" action={create}>
-        A guided form proposes terms, says what each of them means, and shows exactly what you will sign.
-      </Empty>
+      <Stack gap="lg">
+        {switcher}
+        <Empty title={address === own ? "You have no campaign yet" : "This brand has no campaign yet"} action={create}>
+          A guided form proposes terms, says what each of them means, and shows exactly what you will sign.
+        </Empty>
+      </Stack>
     );
   return (
     <Stack gap="lg">
       <Group justify="space-between">
-        <Title order={1}>Your campaigns</Title>
-        {create}
+        <Title order={1}>{address === own ? "Your campaigns" : `Campaigns of ${shortAddress(address)}`}</Title>
+        {address === own ? create : null}
       </Group>
+      {switcher}
       {waiting.map((campaign) => (
         <Alert key={campaign.id} color="blue" title={`${nameOf(campaign)} is offered to you`}>
           <Text size="sm">

@@ -5,7 +5,7 @@ import { lazy } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api } from "../../api/api.ts";
 import { nameOf } from "../../campaign/naming.ts";
-import { useCampaign } from "../../campaign/queries.ts";
+import { useCampaign, useOwnTeams } from "../../campaign/queries.ts";
 import { readCampaign } from "../../chain/campaign.ts";
 import { CampaignState } from "../../components/CampaignState.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -14,6 +14,8 @@ import { SetAside } from "../../components/SetAside.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { PageTabs } from "../../components/Tabs.tsx";
 import { shortAddress } from "../../text/money.ts";
+import { ROLE_TEXTS } from "../../text/team.ts";
+import { BrandsWalletOnly } from "../../transactions/BrandsWalletOnly.tsx";
 import { useSession } from "../../wallet/wallet.tsx";
 import { HandedOver } from "./HandedOver.tsx";
 
@@ -44,10 +46,13 @@ function Content() {
   const { address, token } = useSession();
   const navigate = useNavigate();
   const { data: campaign, error, refetch } = useCampaign(id);
+  const teams = useOwnTeams();
+  const role = teams.data?.memberships.find(({ brand }) => brand === campaign?.brand)?.role;
+  const works = campaign !== undefined && (campaign.brand === address || role !== undefined);
   const reviews = useQuery({
     queryKey: ["reviews", id],
     queryFn: () => api.reviews(token, id),
-    enabled: campaign?.brand === address,
+    enabled: works,
   });
   const chain = useQuery({
     queryKey: ["chain", id],
@@ -57,10 +62,10 @@ function Content() {
   useTitle(nameOf(campaign));
   if (error !== null && campaign === undefined) return <Failed error={error} retry={refetch} />;
   if (campaign === undefined) return <PageSkeleton />;
-  if (campaign.brand !== address && chain.isPending) return <PageSkeleton />;
+  if (!works && (chain.isPending || teams.isPending)) return <PageSkeleton />;
   if (campaign.brand !== address && chain.data?.state.pendingBrand === address)
     return <HandedOver campaign={campaign} chain={chain.data} />;
-  if (campaign.brand !== address)
+  if (!works)
     return (
       <Empty title="This campaign is another brand's">
         It belongs to {shortAddress(campaign.brand)}; you are signed in as {shortAddress(address)}.
@@ -80,6 +85,14 @@ function Content() {
           As partners see it
         </Anchor>
       </Group>
+      {role !== undefined && (
+        <Alert
+          color="blue"
+          title={`You are here as ${ROLE_TEXTS[role].name.toLowerCase()} of ${shortAddress(campaign.brand)}`}
+        >
+          {ROLE_TEXTS[role].may} What costs money or changes terms needs the brand's wallet.
+        </Alert>
+      )}
       <SetAside campaign={campaign} />
       {campaign.funded === "0" && tab !== "budget" && (
         <Alert color="yellow" title="Created, not funded">
@@ -98,7 +111,13 @@ function Content() {
           .map(([name, [title]]) => [name, name === "review" && open > 0 ? `${title} (${open})` : title])}
         go={(name) => navigate(`/brand/${id}/${name}`)}
       >
-        <Shown campaign={campaign} />
+        {campaign.brand === address ? (
+          <Shown campaign={campaign} />
+        ) : (
+          <BrandsWalletOnly brand={campaign.brand}>
+            <Shown campaign={campaign} />
+          </BrandsWalletOnly>
+        )}
       </PageTabs>
     </Stack>
   );

@@ -1,0 +1,71 @@
+import { expect } from "chai";
+import type { Browser } from "playwright-core";
+import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#harness/people.ts";
+import { buildTown, type Town } from "#harness/town.ts";
+import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
+
+describeInBrowser("a brand's team", function (launch) {
+  this.timeout(600_000);
+  let town: Town;
+  let browser: Browser;
+  let campaignId: string;
+
+  before(async () => {
+    town = await buildTown("PGlite", { portal: true });
+    browser = await launch();
+    ({ campaignId } = await town.open("Shared work", 0));
+  });
+  after(async () => {
+    await browser?.close();
+    await town?.close();
+  });
+
+  const person = async (index: number, path: string) => {
+    const key = localKey(index);
+    const opened = await openPage(browser, createWallet(key, town.stack.provider));
+    await opened.page.goto(path.startsWith("http") ? path : `${town.stack.portalUrl}${path}`);
+    return { ...opened, address: key.address };
+  };
+
+  it("is invited by a link, works with a wallet of its own, is refused the money, is listed, and is removed", async () => {
+    const brand = await person(FIRST_BRAND, "/brand");
+    await signIn(brand.page);
+    await brand.page.getByRole("link", { name: "Team" }).click();
+    await brand.page.getByText("Nobody else yet.").waitFor();
+    await brand.page.getByLabel("Who it is for").fill("Grace");
+    await brand.page.getByLabel("Role", { exact: true }).selectOption("manager");
+    await brand.page.getByRole("button", { name: "Make an invitation" }).click();
+    const link = (await brand.page.getByTestId("team-link").textContent()) ?? "";
+
+    const grace = await person(FIRST_PARTNER + 6, link);
+    await grace.page.getByRole("button", { name: "Sign in to join" }).click();
+    await grace.page.getByRole("button", { name: "Test Wallet" }).click();
+    await grace.page.getByRole("button", { name: "Join the team" }).click();
+    await grace.page.getByLabel("Brand", { exact: true }).waitFor();
+    await grace.page.getByRole("link", { name: "Shared work" }).click();
+    await grace.page.getByText("You are here as manager").waitFor();
+
+    // What a manager may: a key. What it may not: the money.
+    await grace.page.goto(`${town.stack.portalUrl}/brand/${campaignId}/settings`);
+    await grace.page.getByLabel("Name of the key").fill("grace's key");
+    await grace.page.getByRole("button", { name: "Make a key" }).click();
+    await grace.page.getByTestId("secret-key").waitFor();
+    await grace.page
+      .getByRole("button", { name: /^Suspend/ })
+      .first()
+      .click();
+    await grace.page.getByText("This needs the brand's wallet").waitFor();
+    expect(grace.page.url()).to.contain(campaignId);
+
+    await brand.page.reload();
+    const acts = brand.page.getByRole("region", { name: "Who did what" });
+    await acts.getByText("grace's key").waitFor();
+    await acts.getByText("Member joined").waitFor();
+    await brand.page.getByRole("button", { name: "Remove" }).click();
+    await brand.page.getByText("Keys that it may have kept").waitFor();
+
+    await grace.page.reload();
+    await grace.page.getByText("This campaign is another brand's").waitFor();
+    expect([...brand.errors, ...grace.errors]).to.deep.equal([]);
+  });
+});
