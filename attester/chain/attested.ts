@@ -6,6 +6,8 @@ import type { Forgotten } from "../store/memory.ts";
 /** An attestation as the chain has it: of the conversions from number `first` to below `next`. */
 export interface Attested extends Forgotten {
   readonly blockHash: string;
+  /** The set whose signatures the contract took, by its index. */
+  readonly set: bigint;
   readonly first: bigint;
   readonly next: bigint;
 }
@@ -23,8 +25,8 @@ export async function* readAttested(
       const event = readEvent(programs.interface, log);
       if (event?.name !== "Attested") continue;
       const { firstConversion: first, conversions } = event.args.body;
-      const { attestation: digest } = event.args;
+      const { attestation: digest, attesterSet: set } = event.args;
       const { transaction, block } = event;
-      yield { digest, campaignId, transaction, block, blockHash: log.blockHash, first, next: first + conversions };
+      yield { digest, campaignId, transaction, block, blockHash: log.blockHash, set, first, next: first + conversions };
     }
 }

@@ -14,8 +14,9 @@
  *   there whether or not the transaction still is.
  * - A node leaves events out. A campaign's attestations follow each other without a gap up to the contract's next number: where
  *   one is missing nothing is signed.
- * - Somebody else's batch: the signatures are in the transaction's data, and whose they are is computed. Where somebody wrapped them so
- *   that none can be found, it may be ours, and counts as ours.
+ * - Somebody else's batch: it is not of the set that attested, or the transaction says who of the set signed. Where somebody wrapped the call
+ *   the signatures are looked for in its data: those of enough others are why it was taken. Where they are not found, it may be ours, and
+ *   counts as ours until it is given back.
  */
 
 import type { Refusal } from "@partner-programs/protocol/attesterApi";
@@ -91,13 +92,26 @@ function checkGapless(
 const LENGTH_WORD = `${"0".repeat(62)}41`;
 const SIGNATURE_BYTES = 65;
 
-/** Whether its transaction carried this attester's signature; also if it carried none that can be found. */
-async function isSignedBy({ provider }: ProgramsChain, { digest, transaction }: Forgotten, attester: string) {
+/** Whether its transaction carried this attester's signature; also if that cannot be told. */
+async function isSignedBy(
+  { provider, programs, lens, address }: ProgramsChain,
+  { campaignId, digest, transaction, set }: Attested,
+  attester: string,
+): Promise<boolean> {
+  const { members, threshold } = await lens.attesterSet(campaignId, set);
+  if (!members.includes(attester)) return false;
   const found = await provider.getTransaction(transaction);
   if (found === null)
     throw new NodeTrouble(`The chain's node does not have transaction ${transaction}, which attested ${digest}.`);
-  const signatures = signaturesIn(found.data);
-  return signatures.length === 0 || signatures.some((signature) => recovers(digest, signature, attester));
+  const call = found.to === address ? programs.interface.parseTransaction(found) : null;
+  if (call?.name === "attest") {
+    const signatures: { readonly attester: bigint }[] = [...call.args.signatures];
+    // The only member of a set attests for itself without a signature.
+    return found.from === attester || signatures.some((one) => members[Number(one.attester)] === attester);
+  }
+  const signers = new Set(signaturesIn(found.data).map((signature) => signerOf(digest, signature)));
+  if (signers.has(attester)) return true;
+  return members.filter((member) => signers.has(member)).length < Number(threshold);
 }
 
 /** Whatever in the data has a signature's length before it: so those are found as well that another contract passed on. */
@@ -113,12 +127,12 @@ function signaturesIn(data: string): string[] {
   return found;
 }
 
-function recovers(digest: string, signature: string, attester: string): boolean {
+function signerOf(digest: string, signature: string): string | undefined {
   try {
-    return recoverAddress(digest, signature) === attester;
+    return recoverAddress(digest, signature);
   } catch {
     // It is no signature.
-    return false;
+    return undefined;
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from "@partner-programs/protocol/attesterMemory";
 import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { concat, dataSlice, id, toBeHex } from "ethers";
+import { concat, id, toBeHex, Wallet } from "ethers";
 import { findForgotten } from "#attester/chain/forgotten.ts";
 import { recall, recallAll } from "#attester/recalled.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
@@ -206,11 +206,34 @@ describe("an attester whose database was restored from an older backup", functio
         },
         campaignId,
       );
-    const foreign = await attesters[1].signTypedData(chain.domain, ...typed(attestedSince));
-    const passedOn = concat(["0x12345678", toBeHex(65, 32), foreign]);
-    expect(await wrapped(passedOn)).to.deep.equal([]);
+    const signedBy = async (wallet: Wallet) =>
+      concat([toBeHex(65, 32), await wallet.signTypedData(chain.domain, ...typed(attestedSince))]);
+    const [, second, third] = await Promise.all(attesters.map(signedBy));
+    expect(await wrapped(concat(["0x12345678", second as string, third as string]))).to.deep.equal([]);
+    // One of them alone the contract would not have taken: another was there that cannot be read, and it may be this one's.
     await restored.database.query("DELETE FROM looked_at");
-    expect(await wrapped(dataSlice(passedOn, 0, 40))).to.have.length(1);
+    expect(await wrapped(concat(["0x12345678", second as string]))).to.have.length(1);
+    await restored.database.query("DELETE FROM looked_at");
+    await restored.database.query("DELETE FROM forgotten_attestations");
+    expect(await wrapped("0x12345678")).to.have.length(1);
+  });
+
+  it("takes no batch for its own of a set that it is not in, whatever cannot be read of it", async () => {
+    const stranger = await buildAttester(world, { wallet: new Wallet(id("a stranger")) });
+    try {
+      const chain = {
+        ...world.chain,
+        provider: new Proxy(world.chain.provider, {
+          get: (target, name) =>
+            name === "getTransaction"
+              ? async () => ({ to: attesters[0].address, data: "0x12345678" })
+              : Reflect.get(target, name, target).bind(target),
+        }),
+      };
+      expect(await findForgotten({ ...stranger.reviewer, chain }, campaignId)).to.deep.equal([]);
+    } finally {
+      await stranger.close();
+    }
   });
 
   it("says nothing on the word of a node that leaves attestations out", async () => {
