@@ -90,6 +90,11 @@ describe("a change of a description", () => {
         { name: "ten", title: "Ten", period: "month", counts: ["sale"], steps: [{ conversions: 10, bonus: "50" }] },
       ],
       bonuses: { most: "10", mostPerMonth: "20" },
+      currencies: {
+        accepted: ["EUR"],
+        token: "USD",
+        rates: { kind: "file", url: "https://rates.example/{day}.json", signer: address(8) },
+      },
     };
     const [event, bonus] = full.events;
     const ofEvent = (change: object) => ({ events: [{ ...event, ...change }, bonus] });
@@ -135,6 +140,12 @@ describe("a change of a description", () => {
         { steps: [{ volume: "10", bonus: "50" }] },
       ].map((change) => ({ targets: [{ ...target, ...change }] })),
       bonuses: [{ bonuses: undefined }, { bonuses: { most: "11", mostPerMonth: "20" } }],
+      currencies: [
+        undefined,
+        { ...full.currencies, accepted: ["EUR", "JPY"] },
+        { ...full.currencies, token: "CHF" },
+        { ...full.currencies, rates: { ...full.currencies.rates, signer: address(7) } },
+      ].map((currencies) => ({ currencies })),
       leads: [{ leads: { ...full.leads, answerDays: 8 } }, { leads: undefined }],
     };
     expect(Object.keys(changes)).to.have.members(

@@ -29,6 +29,7 @@ function factsOf(description: CampaignDescription): Map<string, string> {
         mapping === undefined ? "" : sayMapping(mapping),
       ],
     ),
+    ...currencyFacts(description.currencies),
     ["Objectives", description.objectives.join("; ")],
     ...Object.entries(description.expectations).map(([kind, text]): Fact => [`Expected of ${kind}s`, text]),
     ...description.resources.map(
@@ -83,6 +84,17 @@ function eventFacts(event: EventDescription): Fact[] {
 function conditionFacts(conditions: CampaignDescription["conditions"]): Fact[] {
   const offers = [...new Set(conditions.flatMap((condition) => condition.offers))].sort((a, b) => a - b);
   return offers.map((offerId): Fact => [`Offer ${offerId} pays`, sayConditions({ conditions }, offerId)]);
+}
+
+/** Whoever is paid by a rate reads where it stands. */
+function currencyFacts(currencies: CampaignDescription["currencies"]): Fact[] {
+  if (currencies === undefined) return [];
+  const { accepted, token, rates } = currencies;
+  const { kind, ...of } = rates;
+  return [
+    ["Sales count in", `${accepted.join(", ")}, a whole token as one ${token}`],
+    ["Rates are", `of ${kind === "feeds" ? "feeds on the chain" : "a signed file a day"}: ${JSON.stringify(of)}`],
+  ];
 }
 
 const sayKind = (kind: string | number) => (typeof kind === "number" ? kindName(kind) : kind);
