@@ -133,6 +133,25 @@ export const PAR: Rate = { numerator: "1", denominator: "1", observedAt: 0, sour
 export const isPar = ({ token, rates }: SaleCurrencies, currency: string): boolean =>
   currency === token && (rates.kind === "file" || rates.token === undefined);
 
+/**
+ * In what a sale of a source counts: in its own currency, which is converted; in tokens ("token"), where one of the currency is one of them;
+ * undefined: not at all.
+ * @param counted the currency of which so much is as many whole tokens, by the mapping of the source
+ */
+export function countedAs(
+  currencies: SaleCurrencies | undefined,
+  currency: string,
+  counted: string,
+): { readonly currency: string | undefined } | undefined {
+  if (currencies !== undefined && isPar(currencies, currency)) return { currency: undefined };
+  if (currencies?.accepted.includes(currency) || currency === currencies?.token) return { currency };
+  return currency === counted ? { currency: undefined } : undefined;
+}
+
+/** The currencies that count, in words. */
+export const describeCounted = (currencies: SaleCurrencies | undefined, counted: string): string =>
+  [...new Set([counted, ...(currencies === undefined ? [] : [currencies.token, ...currencies.accepted])])].join(", ");
+
 /** What a feed answered: a number with so many decimals. */
 export interface FeedAnswer {
   readonly answer: bigint;

@@ -5,8 +5,10 @@ export interface Order {
   /** A sale has one, whatever is known of it first. */
   readonly orderId: string;
   readonly event: string;
-  /** A decimal number of whole tokens. */
+  /** A decimal number of whole tokens, or of `currency`. */
   readonly volume: string;
+  /** Of a sale that counts in its own currency its code by ISO 4217. */
+  readonly currency?: string | undefined;
   /** Of that, how much was given back; true: all of it. */
   readonly back: string | true;
   /** Unix seconds. */

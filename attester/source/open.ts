@@ -20,21 +20,26 @@ export function openSources(
   node: { readonly chain: Pick<ProgramsChain, "provenLogs" | "provider">; readonly finality: Finality },
 ): (rules: CampaignRules) => OrderSource | undefined {
   const opened = new Map<string, OrderSource | undefined>();
-  return ({ source }) => {
-    const name = JSON.stringify(source);
-    if (!opened.has(name)) opened.set(name, open(source));
+  return ({ source, currencies }) => {
+    const name = JSON.stringify([source, currencies]);
+    if (!opened.has(name)) opened.set(name, open(source, currencies));
     return opened.get(name);
   };
 
-  function open(source: SourceRules): OrderSource | undefined {
+  function open(source: SourceRules, currencies: CampaignRules["currencies"]): OrderSource | undefined {
     if (source.kind === "none") return undefined;
     if (source.kind === "chain") return createChainSource({ ...source, ...node });
     if (source.kind === "csv") return createCsvSource(database, source.file);
-    if (source.kind === "stripe") return createStripeSource({ ...source, key: env[source.keyVariable] as string });
+    if (source.kind === "stripe")
+      return createStripeSource({ ...source, currencies, key: env[source.keyVariable] as string });
     if (source.kind === "shopify" || source.kind === "woocommerce") {
       const { kind, keyVariable, shop, partners, ...options } = source;
       const connect = kind === "shopify" ? connectShopify : connectWooCommerce;
-      return createShopSource(kind, { ...options, client: connect({ ...source, key: env[keyVariable] as string }) });
+      return createShopSource(kind, {
+        ...options,
+        currencies,
+        client: connect({ ...source, key: env[keyVariable] as string }),
+      });
     }
     return createOrdersSource({ ...source, token: source.tokenVariable && env[source.tokenVariable] });
   }

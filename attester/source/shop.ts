@@ -1,4 +1,5 @@
 /** A source of orders: the brand's shop at Shopify or on WooCommerce, read with the attester's own key. */
+import type { SaleCurrencies } from "@partner-programs/protocol/rates";
 import type { ShopMapping } from "@partner-programs/protocol/shopMapping";
 import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import { codeOf } from "#sources/referral.ts";
@@ -21,11 +22,13 @@ interface Options extends ShopMapping {
   readonly codes: Readonly<Record<string, string>>;
   /** Which says who brought an order where both do, as the campaign's description has it. */
   readonly codeOrClick: "code" | "click";
+  /** Which currencies count besides, as the description has them. */
+  readonly currencies?: SaleCurrencies | undefined;
 }
 
 /** What an order is worth is derived here as the relayer derives it, from what the shop says now. */
 export function createShopSource(name: ShopName, options: Options): OrderSource {
-  const { client, concurrency, testMode = false, codes, codeOrClick, ...mapping } = options;
+  const { client, concurrency, testMode = false, codes, codeOrClick, currencies, ...mapping } = options;
   const { title, readOrder } = SHOPS[name];
   const ownId = new RegExp(`^${name}_(\\d{1,20})$`);
   const idOf = ({ orderId }: OrderName) => ownId.exec(orderId)?.[1];
@@ -64,11 +67,21 @@ export function createShopSource(name: ShopName, options: Options): OrderSource 
 
   function answerOf(order: ShopOrder): SourceAnswer {
     if (order.test !== testMode) return { refused: `It is a ${order.test ? "test" : "real"} order.` };
-    const sale = orderOf(order, mapping);
+    const sale = orderOf(order, mapping, currencies);
     if ("reason" in sale) return { refused: sale.reason };
-    const { orderId, event, volume, back, at } = sale;
+    const { orderId, event, volume, currency, back, at } = sale;
     const brought = { customer: order.customer, code: broughtBy(order) };
-    return { order: { orderId, event, volume, createdAt: at, refunded: back, brought } };
+    return {
+      order: {
+        orderId,
+        event,
+        volume,
+        ...(currency !== undefined && { currency }),
+        createdAt: at,
+        refunded: back,
+        brought,
+      },
+    };
   }
 
   /** A discount code says who brought an order only where it is known whose it is: shops have others. */

@@ -1,4 +1,5 @@
 /** A source of orders: the brand's account at Stripe, read with the attester's own key. */
+import type { SaleCurrencies } from "@partner-programs/protocol/rates";
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
 import { codeOf } from "#sources/referral.ts";
 import { UnreadableObject } from "#sources/sale.ts";
@@ -11,10 +12,12 @@ interface Options extends StripeMapping {
   readonly key: string;
   readonly url?: string | undefined;
   readonly concurrency: number;
+  /** Which currencies count besides, as the description has them. */
+  readonly currencies?: SaleCurrencies | undefined;
 }
 
 /** Orders are invoices and Checkout Sessions, by Stripe's own ids: what they are worth is derived here as the relayer derives it. */
-export function createStripeSource({ key, url, concurrency, ...mapping }: Options): OrderSource {
+export function createStripeSource({ key, url, concurrency, currencies, ...mapping }: Options): OrderSource {
   const stripe = connectStripe(key, url);
   return createAskedSource({
     concurrency,
@@ -27,7 +30,7 @@ export function createStripeSource({ key, url, concurrency, ...mapping }: Option
       const read = await fetchSale(stripe, orderId);
       if (read === undefined) return { missing: true };
       const { sale, facts } = read;
-      const order = orderOf(sale, facts, mapping);
+      const order = orderOf(sale, facts, mapping, currencies);
       if ("reason" in order) return { refused: order.reason };
       const { customer, referral } = buyerOf(sale, facts);
       return {
@@ -35,6 +38,7 @@ export function createStripeSource({ key, url, concurrency, ...mapping }: Option
           orderId,
           event: order.event,
           volume: order.volume,
+          ...(order.currency !== undefined && { currency: order.currency }),
           createdAt: order.at,
           refunded: order.back,
           brought: { customer, code: referral && codeOf(referral) },

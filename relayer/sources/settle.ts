@@ -1,6 +1,7 @@
 /** Does what follows from what is known of a sale and is not done yet, whatever source it is of: reports, binds, takes back. */
 import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
+import type { SaleCurrencies } from "@partner-programs/protocol/rates";
 import { FinalError } from "#service/errors.ts";
 import type { NoOrder, Order } from "#sources/sale.ts";
 import { canonicalEmail } from "../domain/spelling.ts";
@@ -45,20 +46,20 @@ export const refused = (note: string, orderId?: string): Outcome => ({ state: "r
 
 type Mappings = NonNullable<CampaignDescription["sources"]>;
 
-/** What of a source counts, by the description in force. @throws NoMapping */
+/** What of a source counts, and in which currencies besides, by the description in force. @throws NoMapping */
 export async function readMapping<Source extends SourceName>(
   { database }: SourceContext,
   campaignId: string,
   source: Source,
   title: string,
-): Promise<NonNullable<Mappings[Source]>> {
+): Promise<{ readonly mapping: NonNullable<Mappings[Source]>; readonly currencies: SaleCurrencies | undefined }> {
   const description = requireDescription(campaignId, (await readDescriptionBody(database, campaignId)) ?? undefined);
   const mapping = description.sources?.[source];
   if (mapping === undefined)
     throw new NoMapping(
       `The campaign's description does not say what of ${title} counts. Publish one with \`sources.${source}\`, and have this applied again.`,
     );
-  return mapping;
+  return { mapping, currencies: description.currencies };
 }
 
 export async function settle(
@@ -135,7 +136,7 @@ async function report(
   { database, intake }: SourceContext,
   campaignId: string,
   source: SourceName,
-  { orderId, event, volume, at, attributes }: Order,
+  { orderId, event, volume, currency, at, attributes }: Order,
   person: Person,
   { apiKeyId, receivedAt }: { readonly apiKeyId: bigint; readonly receivedAt: number },
 ): Promise<string> {
@@ -143,7 +144,15 @@ async function report(
   if (known?.accepted) return `It is conversion ${known.conversion_id}.`;
   // The same number has one spelling.
   const sold = fromBaseUnits(toBaseUnitsDown(volume, 6), 6);
-  const given = { event, orderId, volume: sold, ...person, attributes, occurredAt: new Date(at * 1000).toISOString() };
+  const given = {
+    event,
+    orderId,
+    volume: sold,
+    currency,
+    ...person,
+    attributes,
+    occurredAt: new Date(at * 1000).toISOString(),
+  };
   try {
     const { conversion } = await intake.accept(campaignId, given, { apiKeyId, idempotencyKey: undefined }, receivedAt);
     const accepted = conversion.state !== "rejected";

@@ -27,7 +27,8 @@ export async function applyShopEvent(
     const heard = readOrder(JSON.parse(text));
     if (heard === undefined) return { state: "ignored", note: "It is no order.", orderId: undefined };
     const order = await factsOf<ShopOrder>(context, campaignId, name, mergeOrder).note(heard, row.received_at);
-    const sale = orderOf(order, await readMapping(context, campaignId, name, title));
+    const { mapping, currencies } = await readMapping(context, campaignId, name, title);
+    const sale = orderOf(order, mapping, currencies);
     const { id, token, customer, email } = order;
     return await settle(context, row, source.api_key_id, {
       id,

@@ -1,4 +1,5 @@
 /** Applies what Stripe sent: notes what each object says, and reports, binds and takes back what follows from all that is known. */
+import type { SaleCurrencies } from "@partner-programs/protocol/rates";
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
 import { FinalError, RetryableError } from "#service/errors.ts";
 import { UnreadableObject } from "#sources/sale.ts";
@@ -19,6 +20,11 @@ class NotNow extends RetryableError {
 }
 
 const STRIPE = "stripe";
+/** What of it counts, and in which currencies besides. */
+interface Counts {
+  readonly mapping: StripeMapping;
+  readonly currencies: SaleCurrencies | undefined;
+}
 type Facts = ReturnType<typeof factsOf<Fact>>;
 
 /** Applies an event. Again it changes nothing. @throws RetryableError, and what nobody foresaw: try again later */
@@ -38,10 +44,10 @@ export async function applyStripeEvent(context: SourceContext, row: DueEventRow)
     const sales = await salesOf(facts, fact);
     if (sales.length === 0)
       return { state: "noted", note: "Its sale is not known yet: it counts once it is.", orderId: undefined };
-    const mapping = await readMapping(context, campaignId, STRIPE, "Stripe");
+    const counts = await readMapping(context, campaignId, STRIPE, "Stripe");
     const outcomes: Outcome[] = [];
     for (const sale of sales)
-      outcomes.push(await settle(context, row, source.api_key_id, await soldBy(facts, sale, mapping)));
+      outcomes.push(await settle(context, row, source.api_key_id, await soldBy(facts, sale, counts)));
     return join(outcomes);
   } catch (error) {
     if (error instanceof FinalError || error instanceof UnreadableObject) return refused(error.message);
@@ -107,10 +113,10 @@ async function around({ linked }: Facts, sale: Sale): Promise<Fact[]> {
   return [...new Map([...near, ...more].map((fact) => [fact.id, fact])).values()];
 }
 
-async function soldBy(known: Facts, sale: Sale, mapping: StripeMapping): Promise<Sold> {
+async function soldBy(known: Facts, sale: Sale, { mapping, currencies }: Counts): Promise<Sold> {
   const facts = await around(known, sale);
   const { customer, email, referral } = buyerOf(sale, facts);
-  const order = orderOf(sale, facts, mapping);
+  const order = orderOf(sale, facts, mapping, currencies);
   return {
     id: sale.id,
     order,

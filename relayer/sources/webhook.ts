@@ -19,7 +19,7 @@ export async function applyWebhookEvent(context: SourceContext, row: DueEventRow
     const source = await readSource(context.database, campaignId, WEBHOOK);
     if (source === undefined)
       return refused("Webhooks are not connected any more. Connect them, and have this applied again.");
-    const mapping = await readMapping(context, campaignId, WEBHOOK, "these webhooks");
+    const { mapping } = await readMapping(context, campaignId, WEBHOOK, "these webhooks");
     const heard = readWebhook(JSON.parse(text), mapping, Math.floor(received_at.getTime() / 1000));
     if (heard === undefined) return { state: "ignored", note: "No rule is for it.", orderId: undefined };
     const facts = factsOf<WebhookOrder>(context, campaignId, WEBHOOK, mergeWebhookOrder);

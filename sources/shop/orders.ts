@@ -1,4 +1,5 @@
 /** An order in a shop, whatever shop it is: what is known of it however its states come, and what it is in a campaign. */
+import { countedAs, describeCounted, type SaleCurrencies } from "@partner-programs/protocol/rates";
 import type { ShopMapping, ShopSaleKind } from "@partner-programs/protocol/shopMapping";
 import type { NoOrder, Order } from "../sale.ts";
 import { leastOf, type Sums, sumBy, toDecimal } from "./sums.ts";
@@ -55,19 +56,23 @@ function isNewer(one: ShopOrder, other: ShopOrder): boolean {
 }
 
 /** The order that it is by the campaign's mapping, or why it is none. */
-export function orderOf(order: ShopOrder, mapping: ShopMapping): ShopSale | NoOrder {
+export function orderOf(order: ShopOrder, mapping: ShopMapping, currencies?: SaleCurrencies): ShopSale | NoOrder {
   const { id, kind, currency, sums } = order;
   if (sums === undefined) return { reason: `${id} is not paid, or not wholly.`, why: "yet" };
   const event = mapping.events[kind];
   if (event === undefined) return { reason: `The campaign counts no "${kind}" of the shop.`, why: "never" };
-  if (currency !== mapping.currency)
-    return { reason: `${id} is in ${currency}, and the campaign counts ${mapping.currency}.`, why: "refused" };
+  const counted = countedAs(currencies, currency, mapping.currency);
+  if (counted === undefined) {
+    const all = describeCounted(currencies, mapping.currency);
+    return { reason: `${id} is in ${currency}, and the campaign counts ${all}.`, why: "refused" };
+  }
   const { volume, left } = sumBy(sums, mapping);
   if (volume === 0n) return { reason: `Nothing that counts was sold by ${id}.`, why: "never" };
   return {
     orderId: id,
     event,
     volume: toDecimal(volume),
+    ...(counted.currency !== undefined && counted),
     left: toDecimal(left),
     back: left === 0n ? true : toDecimal(volume - left),
     at: order.at,

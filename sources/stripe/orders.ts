@@ -1,4 +1,5 @@
 /** What a sale on Stripe is in a campaign: an order with its event, its volume and what of it was given back; or why it is none. */
+import { countedAs, describeCounted, type SaleCurrencies } from "@partner-programs/protocol/rates";
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
 import type { Referral } from "../referral.ts";
 import type { NoOrder, Order } from "../sale.ts";
@@ -75,18 +76,27 @@ export function buyerOf(sale: Sale, facts: readonly Fact[]): Buyer {
   };
 }
 
+/** How many decimals Stripe's amounts of it have is not certain: `stripeMapping` does not take it either. */
+const UNCERTAIN = "ugx";
+
 /** The order that a sale is by the campaign's mapping (its id is `in_…` or `cs_…`), with what the other facts say was given back of it. */
-export function orderOf(sale: Sale, facts: readonly Fact[], mapping: StripeMapping): Order | NoOrder {
+export function orderOf(
+  sale: Sale,
+  facts: readonly Fact[],
+  mapping: StripeMapping,
+  currencies?: SaleCurrencies,
+): Order | NoOrder {
   const { id, kind, currency, amount } = sale;
   if (kind === undefined) return { reason: `${id} is no sale itself: its invoice is, if there is one.`, why: "yet" };
   if (!sale.paid) return { reason: `${id} is not paid.`, why: "yet" };
   const event = mapping.events[kind];
   if (event === undefined) return { reason: `The campaign counts no "${kind}" of Stripe.`, why: "never" };
-  if (currency !== mapping.currency && amount !== 0)
-    return {
-      reason: `${id} was paid in ${currency.toUpperCase()}, and the campaign counts ${mapping.currency.toUpperCase()}.`,
-      why: "refused",
-    };
+  const code = currency.toUpperCase();
+  const counted = countedAs(currencies, code, mapping.currency.toUpperCase());
+  if (amount !== 0 && (counted === undefined || currency === UNCERTAIN)) {
+    const all = describeCounted(currencies, mapping.currency.toUpperCase());
+    return { reason: `${id} was paid in ${code}, and the campaign counts ${all}.`, why: "refused" };
+  }
   if (amount <= 0 && kind !== "trial") return { reason: `Nothing was paid of ${id}.`, why: "never" };
   const gross = BigInt(Math.max(0, amount));
   const back = backOf(sale, facts);
@@ -94,8 +104,9 @@ export function orderOf(sale: Sale, facts: readonly Fact[], mapping: StripeMappi
   return {
     orderId: id,
     event,
-    volume: toDecimal(net, mapping.currency),
-    back: gross > 0n && back >= gross ? true : toDecimal(gross === 0n ? 0n : (back * net) / gross, mapping.currency),
+    volume: toDecimal(net, currency),
+    ...(amount !== 0 && counted?.currency !== undefined && { currency: code }),
+    back: gross > 0n && back >= gross ? true : toDecimal(gross === 0n ? 0n : (back * net) / gross, currency),
     at: sale.at,
   };
 }
