@@ -11,7 +11,7 @@ import { notSetAside } from "./setAside.ts";
  * number unmoved, or another attestation has the number. That it is unmoved is what the contract itself said after the deadline, and not
  * only that no event told of a move: unless `byEvents`, a condition, says that events are enough.
  */
-export const isDead = (first: string, deadline: string, byEvents = "false") => `(
+export const neverAttested = (first: string, deadline: string, byEvents = "false") => `(
   chain_cursor.block >= chain_cursor.final_block AND (
     (chain_cursor.final_time > ${deadline} AND campaigns.next_conversion <= ${first}
       AND (campaigns.agreed_time > ${deadline} OR ${byEvents}))
@@ -22,7 +22,7 @@ export const isDead = (first: string, deadline: string, byEvents = "false") => `
 
 /** `$1`: only what the contract was asked about since. */
 const IS_DEAD = `batches.campaign_id = campaigns.id AND batches.state IN ('built', 'asked', 'signed')
-  AND ${notSetAside("campaigns.id")} AND ${isDead("batches.first_conversion", "batches.deadline", "NOT $1")}`;
+  AND ${notSetAside("campaigns.id")} AND ${neverAttested("batches.first_conversion", "batches.deadline", "NOT $1")}`;
 
 /** Campaigns of which a batch can never be attested any more, as far as events tell. */
 export async function findCampaignsWithDeadBatches(sql: Sql): Promise<string[]> {

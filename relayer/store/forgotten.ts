@@ -6,7 +6,7 @@ import type {
 } from "@partner-programs/protocol/attesterMemory";
 import type { Sql } from "#service/database.ts";
 import { leaveToBrand } from "./conversions.ts";
-import { isDead } from "./deadBatches.ts";
+import { neverAttested } from "./deadBatches.ts";
 import { notSetAside } from "./setAside.ts";
 
 /** Campaigns that this relayer works for, of which nothing was compared with the attesters yet; those with something to number first. */
@@ -63,7 +63,7 @@ export async function readFate(
     `SELECT CASE
        WHEN EXISTS (SELECT 1 FROM batches WHERE digest = $2 AND state IN ('attested', 'released'))
        THEN 'attested'
-       WHEN ${isDead("$3::bigint", "$4::bigint")} THEN NULL
+       WHEN ${neverAttested("$3::bigint", "$4::bigint")} THEN NULL
        ELSE 'open' END AS fate
      FROM campaigns, chain_cursor WHERE campaigns.id = $1`,
     [campaignId, digest, firstConversion, deadline],
@@ -113,7 +113,7 @@ export async function insertForgotten(
 /** Forgotten batches with what became of each. */
 const FATES = `SELECT forgotten_batches.*, batches.attested_block,
     CASE WHEN batches.attested_block IS NULL THEN
-        CASE WHEN ${isDead("forgotten_batches.first_conversion", "forgotten_batches.deadline")}
+        CASE WHEN ${neverAttested("forgotten_batches.first_conversion", "forgotten_batches.deadline")}
         THEN 'dead' ELSE 'open' END
       WHEN batches.attested_block > chain_cursor.final_block THEN 'open'
       ELSE 'attested' END AS fate
