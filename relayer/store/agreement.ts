@@ -20,7 +20,7 @@ export interface KeptRow {
   /** null: nobody is to take it over. */
   readonly pending_brand: string | null;
   readonly transferable_at: bigint;
-  /** null: its creation was taken back. */
+  /** null: none was announced. */
   readonly daily_limit: bigint | null;
   readonly next_daily_limit: bigint | null;
   readonly next_daily_limit_at: bigint;

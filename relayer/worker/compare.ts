@@ -21,7 +21,7 @@ const QUESTIONS_AT_ONCE = 10;
 /** How often the newest final block is held against that of other nodes. */
 const CONFIRM_MILLISECONDS = 120_000;
 
-type Compared = bigint | string | boolean | null;
+type Compared = bigint | string | boolean;
 
 /** What of a campaign is not as the contract has it, in words; undefined: it is as the contract has it. */
 export function difference(kept: KeptRow, state: CampaignState | undefined): string | undefined {
@@ -40,7 +40,7 @@ export function difference(kept: KeptRow, state: CampaignState | undefined): str
     ["the brand", kept.brand, state?.brand ?? kept.brand],
     ["the next brand", kept.pending_brand ?? ZeroAddress, state?.pendingBrand ?? ZeroAddress],
     ["transferable at", kept.transferable_at, state?.transferableAt ?? 0n],
-    ["the daily limit", kept.daily_limit, state === undefined ? null : state.limited ? state.dailyLimit : NO_LIMIT],
+    ["the daily limit", kept.daily_limit ?? NO_LIMIT, state?.limited ? state.dailyLimit : NO_LIMIT],
     ["the next daily limit", kept.next_daily_limit ?? 0n, state?.nextDailyLimit ?? 0n],
     ["the next daily limit's time", kept.next_daily_limit_at, state?.nextDailyLimitAt ?? 0n],
     ["kinds that were set", kept.kinds_listed, state?.kindsListed ?? false],
