@@ -305,6 +305,7 @@ describe("a file of rules", () => {
       partnersDenied: [],
       conditions: [],
       facts: "source",
+      targets: [],
       reversals: "trust",
     });
     expect(parse({ source: ORDERS }).source).to.deep.equal({ ...ORDERS, timeoutMilliseconds: 5_000, concurrency: 8 });
