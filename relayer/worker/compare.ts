@@ -3,7 +3,6 @@
  * the sums or the next number differ: such a campaign is set aside, and `reread.ts` reads it again from where both agreed.
  */
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
-import { ZeroAddress } from "ethers";
 import pMap from "p-map";
 import type { CampaignState } from "#service/chain/programs.ts";
 import { RetryableError } from "#service/errors.ts";
@@ -20,6 +19,9 @@ const QUESTIONS_AT_ONCE = 10;
 
 /** How often the newest final block is held against that of other nodes. */
 const CONFIRM_MILLISECONDS = 120_000;
+
+/** The zero address. */
+const NOBODY = `0x${"0".repeat(40)}`;
 
 type Compared = bigint | string | boolean;
 
@@ -38,7 +40,7 @@ export function difference(kept: KeptRow, state: CampaignState | undefined): str
     ["withdrawable at", kept.withdrawable_at, state?.withdrawableAt ?? 0n],
     ["guaranteed until", kept.locked_until, state?.lockedUntil ?? 0n],
     ["the brand", kept.brand, state?.brand ?? kept.brand],
-    ["the next brand", kept.pending_brand ?? ZeroAddress, state?.pendingBrand ?? ZeroAddress],
+    ["the next brand", kept.pending_brand ?? NOBODY, state?.pendingBrand ?? NOBODY],
     ["transferable at", kept.transferable_at, state?.transferableAt ?? 0n],
     ["the daily limit", kept.daily_limit ?? NO_LIMIT, state?.limited ? state.dailyLimit : NO_LIMIT],
     ["the next daily limit", kept.next_daily_limit ?? 0n, state?.nextDailyLimit ?? 0n],
