@@ -22,6 +22,8 @@ interface Standing {
   readonly wallet: string;
   /** null: none. */
   readonly role: Role | "brand" | null;
+  /** Whether it is a partner of the campaign: who earns by it decides nothing in it. */
+  readonly earns: boolean;
 }
 
 /** The campaign's brand or whoever of its team may do this, signed in. `stranger`: what everybody else is told. @throws Problem 401, 403, 404 */
@@ -39,7 +41,7 @@ export async function requireTeam(c: Context, services: Services, brand: string,
   const wallet = await requireSession(c, services);
   const role = wallet === brand ? "brand" : ((await readRole(services.database, brand, wallet)) ?? null);
   if (role !== null && wallet === of) return actorOf(c, { brand, wallet }, role, null);
-  return requireEnough(c, { brand, wallet, role }, null, undefined);
+  return requireEnough(c, { brand, wallet, role, earns: false }, null, undefined);
 }
 
 /** Who is signed in, and, if it may do this for the campaign's brand, as whom it acts; otherwise it asks for itself. @throws Problem 401, 404 */
@@ -50,7 +52,7 @@ export async function brandOrWallet(
 ): Promise<{ readonly wallet: string; readonly actor: Actor | undefined }> {
   const standing = await standingIn(c, services, campaignId);
   const { wallet, role } = standing;
-  const may = role !== null && isEnough(role, neededBy(c));
+  const may = role !== null && isEnough(role, neededBy(c)) && !isPartial(c, standing);
   return { wallet, actor: may ? actorOf(c, standing, role, campaignId) : undefined };
 }
 
@@ -84,12 +86,15 @@ export const requireManager = (c: Context, services: Services, campaignId: strin
 
 async function standingIn(c: Context, services: Services, campaignId: string): Promise<Standing> {
   const wallet = await requireSession(c, services);
-  const { brand, role } = requireKnown(campaignId, await readStanding(services.database, campaignId, wallet));
-  return { brand, wallet, role: wallet === brand ? "brand" : role };
+  const { brand, role, earns } = requireKnown(campaignId, await readStanding(services.database, campaignId, wallet));
+  return { brand, wallet, role: wallet === brand ? "brand" : role, earns };
 }
 
 /** A route that the table does not know is its brand's wallet's alone. */
 const neededBy = (c: Context): Role => rightOf(c)?.role ?? "owner";
+
+/** Whether somebody would decide where it earns. It may look on. */
+const isPartial = (c: Context, { earns }: Pick<Standing, "earns">) => earns && rightOf(c)?.act !== undefined;
 
 function requireEnough(
   c: Context,
@@ -105,6 +110,11 @@ function requireEnough(
     throw new Problem(
       403,
       `${wallet} is a ${role} in the team of ${brand}, and this takes ${needed === "owner" ? "an owner" : `a ${needed}`}. Ask one of its owners.`,
+    );
+  if (isPartial(c, standing))
+    throw new Problem(
+      403,
+      `${wallet} is a partner of campaign ${campaignId}: who earns by a campaign decides nothing in it. Ask another of the team.`,
     );
   return actorOf(c, standing, role, campaignId);
 }

@@ -289,6 +289,26 @@ describe("teams", () => {
     expect(await acts(`&actor=${mallory.address}`)).to.have.length(1);
   });
 
+  it("decide nothing where they earn: a manager who is a partner there looks on", async () => {
+    const manager = await join("manager");
+    const campaign = `/v1/campaigns/${desk.campaignId}`;
+    const give = () =>
+      call("POST", `${campaign}/code-grants`, manager.token, {
+        codes: [{ partner: manager.address, code: "MINE-10" }],
+      });
+    expect((await call("POST", `${campaign}/partnerships`, manager.token)).status).to.equal(201);
+    const refused = await give();
+    expect(refused.status).to.equal(403);
+    expect(refused.body.detail).to.match(
+      /is a partner of campaign 0x[0-9a-f]{64}: who earns by a campaign decides nothing in it/,
+    );
+    expect((await call("GET", `${campaign}/codes`, manager.token)).status).to.equal(200);
+    // What is its own as a partner it does as one.
+    expect((await call("POST", `${campaign}/codes`, manager.token, { code: "MINE-10" })).status).to.equal(201);
+    const retired = await call("PATCH", `${campaign}/codes/MINE-10`, manager.token, { retired: true });
+    expect(retired.status, retired.body.detail).to.equal(200);
+  });
+
   it("keep the brand's wallet, let members leave, and let nobody but owners change the team", async () => {
     const [manager, viewer] = [await join("manager"), await join("viewer")];
     for (const way of ["PUT", "DELETE"]) {
