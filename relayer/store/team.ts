@@ -43,7 +43,8 @@ export async function readStanding(
   wallet: string,
 ): Promise<{ readonly brand: string; readonly role: Role | null; readonly earns: boolean } | undefined> {
   const [row] = await sql.query<{ brand: string; role: Role | null; earns: boolean }>(
-    `SELECT c.brand, m.role, EXISTS (SELECT 1 FROM partnerships p WHERE p.campaign_id = c.id AND p.partner = $2) AS earns
+    `SELECT c.brand, m.role,
+       EXISTS (SELECT 1 FROM partnerships p WHERE p.campaign_id = c.id AND p.partner = $2) AS earns
      FROM campaigns c LEFT JOIN team_members m ON m.brand = c.brand AND m.wallet = $2
      WHERE c.id = $1`,
     [campaignId, wallet],

@@ -1,31 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect } from "chai";
+import { fileOf, missingTests, namedTests } from "#test/support/namedTests.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const page = readFileSync(new URL("docs/security.md", ROOT), "utf8");
 
-/** The file of a test that the page names, from test/ or from the root. */
-const fileOf = (name: string) => new URL(name.startsWith("test/") ? name : `test/${name}`, ROOT);
-/** What a file calls its tests and their groups. */
-const titlesOf = (text: string) =>
-  [...text.matchAll(/\b(?:it|describe)\(\s*(["'`])((?:(?!\1)[\s\S])*)\1/g)].map(([, , title]) => title ?? "");
-
-/** The tests that a text names: a file in backquotes, a colon, and titles or their beginnings in quotes. */
-function namedTests(text: string) {
-  return [...text.matchAll(/`([\w/]+\.test\.ts)`:((?: "[^"]+",?)+)/g)].flatMap(([, file = "", titles = ""]) =>
-    [...titles.matchAll(/"([^"]+)"/g)].map(([, title = ""]) => ({ file, title: title.replace(/ …$/, "") })),
-  );
-}
-const missing = (text: string) =>
-  namedTests(text).filter(({ file, title }) => {
-    const url = fileOf(file);
-    return !existsSync(url) || !titlesOf(readFileSync(url, "utf8")).some((one) => one.includes(title));
-  });
-
 describe("docs/security.md", () => {
   it("names tests that there are", () => {
     expect(namedTests(page).length).to.be.greaterThan(30);
-    expect(missing(page)).to.deep.equal([]);
+    expect(missingTests(page)).to.deep.equal([]);
     const files = [...page.matchAll(/`((?:test\/)?(?:[\w-]+\/)+[\w-]+\.(?:test\.ts|t\.sol))`/g)].map(
       ([, file = ""]) => file,
     );
@@ -34,7 +17,7 @@ describe("docs/security.md", () => {
 
   it("would notice one that there is not", () => {
     const row = '`contracts/trust.test.ts`: "fewer than m of them attest nothing", "the deployer may do what it likes"';
-    expect(missing(row).map(({ title }) => title)).to.deep.equal(["the deployer may do what it likes"]);
+    expect(missingTests(row).map(({ title }) => title)).to.deep.equal(["the deployer may do what it likes"]);
   });
 
   it("has a test in every cell of the trust table", () => {

@@ -21,10 +21,11 @@ const LINES_TYPE = "application/x-ndjson";
 const REPORT = { $ref: "#/components/schemas/ConversionReport" };
 
 /**
- * Whoever is signed in may join a campaign or apply to it, see whether it is paid there, links, codes and leads of its own, and a report of
- * what it did itself.
+ * Whoever is signed in may join a campaign or apply to it, see whether it is paid there, links, codes, leads, targets and bonuses of
+ * its own, and a report of what it did itself.
  */
-const OPEN_TO_ALL = /\/(partnerships|links|codes|reports|leads)$|^GET \/v1\/me\/|^POST .*\/applications$/;
+const OPEN_TO_ALL =
+  /\/(partnerships|links|codes|reports|leads)$|^GET .*\/(targets|bonuses)$|^GET \/v1\/me\/|^POST .*\/applications$/;
 
 interface Operation {
   readonly path: string;
