@@ -198,6 +198,22 @@ function nameThem(here: readonly Here[]): ReadonlyMap<string, Here> {
 
 const find = (names: ReadonlyMap<string, Here>, name: string) => names.get(name) ?? names.get(name.toLowerCase());
 
+/** The partner that something is of, if it can come now; otherwise it is counted for later, or said why it stays. */
+function whoHasJoined(
+  what: string,
+  one: Here | undefined,
+  { partner }: { readonly partner: string },
+  counts: Counts,
+  stay: string[],
+): Here | undefined {
+  if (one === undefined) stay.push(`${what}: no partner ${partner} was given.`);
+  else if (one.stage === "left") stay.push(`${what}: ${nameOf(one.partner)} does not come.`);
+  else if (one.stage !== "joined") counts.later++;
+  else if (one.code === undefined) stay.push(`${what}: ${nameOf(one.partner)} has no code here to be known by.`);
+  else return one;
+  return undefined;
+}
+
 async function bind(
   relayer: Relayer,
   customers: readonly Customer[],
@@ -212,13 +228,8 @@ async function bind(
     customers,
     async (customer) => {
       if (++looked % 1_000 === 0) say(`Customers: ${looked} of ${customers.length}.`);
-      const one = find(names, customer.partner);
-      if (one === undefined)
-        return void stay.push(`Customer ${customer.id}: no partner ${customer.partner} was given.`);
-      if (one.stage === "left") return void stay.push(`Customer ${customer.id}: ${nameOf(one.partner)} does not come.`);
-      if (one.stage !== "joined") return void counts.later++;
-      if (one.code === undefined)
-        return void stay.push(`Customer ${customer.id}: ${nameOf(one.partner)} has no code here to be bound by.`);
+      const one = whoHasJoined(`Customer ${customer.id}`, find(names, customer.partner), customer, counts, stay);
+      if (one === undefined) return;
       // Whoever brought a customer here since then is not displaced.
       const isEmail = customer.id.includes("@");
       const id = isEmail ? customer.id.toLowerCase() : customer.id;
@@ -258,17 +269,14 @@ async function report(
     open,
     async (commission) => {
       if (++looked % 1_000 === 0) say(`Commissions: ${looked} of ${open.length}.`);
-      const one = find(names, commission.partner);
       const what = `Commission ${commission.id}`;
       const volume = amountOf(commission, paying.currency);
-      if (one === undefined) return void stay.push(`${what}: no partner ${commission.partner} was given.`);
       if (commission.currency !== "" && commission.currency !== paying.currency)
         return void stay.push(`${what} is in ${commission.currency}, and the event pays ${paying.currency}.`);
       if (volume === undefined)
         return void stay.push(`${what}: ${JSON.stringify(commission.amount)} is no amount above 0.`);
-      if (one.stage === "left") return void stay.push(`${what}: ${nameOf(one.partner)} does not come.`);
-      if (one.stage !== "joined") return void counts.later++;
-      if (one.code === undefined) return void stay.push(`${what}: ${nameOf(one.partner)} has no code here.`);
+      const one = whoHasJoined(what, find(names, commission.partner), commission, counts, stay);
+      if (one === undefined) return;
       const orderId = `${terms.from}:${commission.id}`;
       const query = new URLSearchParams({ event: paying.event, orderId });
       const known = await relayer.find<{ items: readonly unknown[] }>(`/v1/conversions?${query}`);
