@@ -1,5 +1,5 @@
 /** A day's exchange rates in a signed file: a table against one base, as central banks publish it. */
-import { type TypedDataDomain, TypedDataEncoder, verifyTypedData } from "ethers";
+import { concat, keccak256, type TypedDataDomain, TypedDataEncoder, verifyTypedData } from "ethers";
 import { z } from "zod";
 import { currencyCode } from "./currency.ts";
 
@@ -49,9 +49,9 @@ export function rateFileMessage({ day, observed, base, rates }: Omit<RateFile, "
   return { day, observed, base, rates: sorted.map(([currency, value]) => ({ currency, value })) };
 }
 
-/** What a file is known by, however its text is written: the digest that is signed. */
-export const rateFileDigest = (file: Omit<RateFile, "version" | "signature">): string =>
-  TypedDataEncoder.hash(RATE_FILE_DOMAIN, RATE_FILE_TYPES, rateFileMessage(file));
+/** What a file is known by, however its text is written: who signed it, and the digest that was signed. */
+export const rateFileDigest = (file: Omit<RateFile, "version" | "signature">, signer: string): string =>
+  keccak256(concat([signer, TypedDataEncoder.hash(RATE_FILE_DOMAIN, RATE_FILE_TYPES, rateFileMessage(file))]));
 
 /** The file that a text is, if it is the day's and the signer's; or what is wrong with it, in words. */
 export function readRateFile(
@@ -76,7 +76,7 @@ export function readRateFile(
     };
   const by = signerOf(file);
   if (by !== signer) return { problem: `is signed by ${by ?? "nobody"}, not by ${signer}` };
-  return { file, digest: rateFileDigest(file) };
+  return { file, digest: rateFileDigest(file, signer) };
 }
 
 function signerOf(file: RateFile): string | undefined {

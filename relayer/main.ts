@@ -82,15 +82,17 @@ async function main(): Promise<void> {
   };
   const sender = createSender(database, chain, signer, options, failures);
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN, log);
+  const findRate = createRates({
+    feeds: openFeeds(chain.provider),
+    fileOf: openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE }),
+  });
   const intake = createIntake(
     database,
     signer.receiptSigner(chain.domain),
     leadReceiptsBy(signer, chain.domain),
     config,
-    createRates({
-      feeds: openFeeds(chain.provider),
-      fileOf: openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE }),
-    }),
+    // A receipt is signed by it.
+    (...sale) => chain.agreed(() => findRate(...sale)),
   );
   const invites = createInvites(database, referralSecretsOf(config).current, log);
 

@@ -87,7 +87,10 @@ export const shopSource = z
   })
   .openapi("ShopSource");
 
-const webhookSecret = copied(/^[\x20-\x7e]{16,200}$/, "must be what the sender signs with, 16 to 200 characters");
+const webhookSecret = copied(
+  /^(?!whsec_)[\x20-\x7e]{16,200}$|^whsec_(?=.{24,160}$)(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+  "must be what the sender signs with, 16 to 200 characters; of Standard Webhooks whsec_ and at least 16 bytes in Base64",
+);
 
 export const webhookSourceRequest = z
   .strictObject({

@@ -48,6 +48,7 @@ export async function giveBonus(
       throw new RefusedBonus(
         `Bonus "${gift.bonusId}" is ${fromBaseUnits(before.amount, decimals)} for ${before.partner}. Call another one otherwise.`,
       );
+    await note(sql, { bonus: gift.bonusId, partner: gift.partner, amount: gift.amount, again: "yes" });
     await accept(before.event, before.order_id, before.partnership_id);
     return false;
   }

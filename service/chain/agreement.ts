@@ -50,6 +50,8 @@ const TAG_AT: Readonly<Record<string, number>> = {
 };
 /** Two nodes may be on different sides of a fork of few blocks for a moment: so far below the lowest head it is tried once more. */
 const FORK_BLOCKS = 3;
+/** Nodes that are further apart do not tell of the same moment: whoever was an owner then may be none now. */
+const MAX_APART_SECONDS = 120;
 /** "Not there" of a node that may be behind contradicts nobody. */
 const NOTHING = "null";
 
@@ -99,10 +101,17 @@ export class Agreement {
 
   /** The lowest block that enough nodes give for a tag: all of them have it. */
   async #lowest(tag: string): Promise<string> {
-    const votes = await this.#collect("eth_getBlockByNumber", [tag, false], (found) => found.length >= this.#needed);
-    const numbers = votes.flatMap(({ value }) => numberOf(value) ?? []);
-    if (numbers.length < this.#needed) throw this.#tooFew(votes);
-    return toQuantity(Math.min(...numbers));
+    const headsOf = (votes: readonly Vote[]) => votes.flatMap(({ value }) => headOf(value) ?? []);
+    const apart = tag === "latest" ? MAX_APART_SECONDS : Number.POSITIVE_INFINITY;
+    const together = (votes: readonly Vote[]) => closest(headsOf(votes), this.#needed, apart);
+    const votes = await this.#collect("eth_getBlockByNumber", [tag, false], (found) => together(found) !== undefined);
+    const lowest = together(votes);
+    if (lowest !== undefined) return toQuantity(lowest);
+    const heads = headsOf(votes);
+    if (heads.length < this.#needed) throw this.#tooFew(votes);
+    throw new TooFewNodes(
+      `The chain's nodes are more than ${apart} seconds apart, and ${this.#needed} have to tell of the same moment (RPC_AGREE).`,
+    );
   }
 
   async #ask(method: string, params: readonly unknown[], quietly?: "quietly"): Promise<unknown> {
@@ -163,7 +172,7 @@ export class Agreement {
 
 async function voteOf(node: Node, method: string, params: readonly unknown[]): Promise<Vote> {
   try {
-    const value = await node.ask(method, [...params]);
+    const value = toCompared(method, await node.ask(method, [...params]));
     return { node, key: keyOf(method, value), value };
   } catch (error) {
     if (node.note(error, method) !== "answer") return { node, key: undefined, error };
@@ -172,11 +181,16 @@ async function voteOf(node: Node, method: string, params: readonly unknown[]): P
   }
 }
 
+/** What is handed on is what was compared, and nothing beside it: logs that were taken back are none. */
+function toCompared(method: string, value: unknown): unknown {
+  return method === "eth_getLogs" && Array.isArray(value) ? value.filter((log) => log?.removed !== true) : value;
+}
+
 /** What of an answer has to be the same. Nodes of different make add fields of their own. */
 export function keyOf(method: string, value: unknown): string {
   if (value === null || value === undefined) return NOTHING;
   if (method === "eth_getLogs" && Array.isArray(value)) {
-    const logs = value.filter((log) => log?.removed !== true).map((log) => pick(log, LOG));
+    const logs = (toCompared(method, value) as unknown[]).map((log) => pick(log, LOG));
     return write(
       logs.sort((a, b) => Number(a.blockNumber) - Number(b.blockNumber) || Number(a.logIndex) - Number(b.logIndex)),
     );
@@ -191,12 +205,30 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   eth_getBlockByNumber: BLOCK,
   eth_getBlockByHash: BLOCK,
   eth_getTransactionByHash: ["hash", "blockHash", "from", "to", "nonce", "input", "value"],
-  eth_getTransactionReceipt: ["transactionHash", "blockHash", "status", "gasUsed"],
+  eth_getTransactionReceipt: ["transactionHash", "blockHash", "blockNumber", "status", "gasUsed"],
 };
 
 const pick = (from: unknown, fields: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(fields.map((field) => [field, (from as Record<string, unknown> | null)?.[field]]));
 const write = (value: unknown) => JSON.stringify(value).toLowerCase();
+
+interface HeadOf {
+  readonly number: number;
+  readonly time: number;
+}
+
+/** Of the newest heads that are together, `needed` of them within so many seconds, the lowest: a node that stands still speaks for a time that is over. */
+function closest(heads: readonly HeadOf[], needed: number, seconds: number): number | undefined {
+  const newest = [...heads].sort((a, b) => b.time - a.time);
+  const from = newest.findIndex(({ time }, i) => time - (newest[i + needed - 1]?.time ?? Number.NaN) <= seconds);
+  return from === -1 ? undefined : Math.min(...newest.slice(from, from + needed).map(({ number }) => number));
+}
+
+function headOf(block: unknown): HeadOf | undefined {
+  const number = numberOf(block);
+  const time = Number((block as { timestamp?: unknown } | null)?.timestamp);
+  return number === undefined || !Number.isSafeInteger(time) ? undefined : { number, time };
+}
 
 function numberOf(block: unknown): number | undefined {
   const { number } = (block ?? {}) as { number?: unknown };

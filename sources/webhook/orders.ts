@@ -42,7 +42,8 @@ export function readWebhook(body: unknown, { rules }: WebhookMapping, receivedAt
   if ("refundOf" in rule) {
     const refundId = rule.refundId === undefined ? "" : idAt(body, rule.refundId);
     const volume = rule.volume === undefined ? true : amountAt(body, rule.volume, rule.decimals);
-    return { what: "order", id: idAt(body, rule.refundOf), sale: undefined, back: { [refundId]: volume } };
+    const back: WebhookOrder["back"] = Object.fromEntries([[refundId, volume] as const]);
+    return { what: "order", id: idAt(body, rule.refundOf), sale: undefined, back };
   }
   return { what: "order", id: idAt(body, rule.orderId), sale: saleIn(body, rule, receivedAt), back: {} };
 }
@@ -66,9 +67,10 @@ function saleIn(body: unknown, rule: SaleRule, receivedAt: number): Sale {
 /** However its bodies come, and however often, the end is the same: of two sales the earlier counts, of each refund the most. */
 export function mergeWebhookOrder(known: WebhookOrder | undefined, heard: WebhookOrder): WebhookOrder {
   if (known === undefined) return heard;
-  const back: Record<string, string | true> = { ...known.back };
-  for (const [id, amount] of Object.entries(heard.back)) back[id] = more(back[id], amount);
-  return { ...known, sale: earlier(known.sale, heard.sale), back };
+  // By a map: an id may be called like what every object has.
+  const back = new Map(Object.entries(known.back));
+  for (const [id, amount] of Object.entries(heard.back)) back.set(id, more(back.get(id), amount));
+  return { ...known, sale: earlier(known.sale, heard.sale), back: Object.fromEntries(back) };
 }
 
 function more(one: string | true | undefined, other: string | true): string | true {

@@ -221,7 +221,7 @@ describe("a sale in its own currency, before it is signed", function () {
       numerator: "10823",
       denominator: "10000",
       observedAt: Date.parse(day) / 1000,
-      sources: [{ file: rateFileDigest(file), day }],
+      sources: [{ file: rateFileDigest(file, signer.address), day }],
     };
     await open(by);
     expect(await ask(sold("1", rate))).to.deep.include({ ok: false, transient: true });
@@ -230,7 +230,7 @@ describe("a sale in its own currency, before it is signed", function () {
     published.set(`/${day}.json`, await signed(signer));
     expect(await ask(sold("1", rate))).to.deep.equal({ ok: true });
     // Another file of that day, of the same signer: the relayer's is not the one that everybody has.
-    const other = rateFileDigest({ ...file, rates: { USD: "1.2" } as typeof file.rates });
+    const other = rateFileDigest({ ...file, rates: { USD: "1.2" } as typeof file.rates }, signer.address);
     expect((await ask(sold("1", { ...rate, numerator: "12000", sources: [{ file: other, day }] }))).reason).to.match(
       /by the file 0x\w+ of .*, which was not in force/,
     );

@@ -31,7 +31,14 @@ import {
   type World,
 } from "../attester/world.ts";
 
-const DESCRIPTION = '{"version": 1, "name": "audited"}\n';
+const DESCRIPTION = `${JSON.stringify({
+  version: 1,
+  name: "audited",
+  summary: "",
+  destination: "https://brand.example/",
+  attribution: { touch: "last", windowSeconds: 3_600, bindingSeconds: 0 },
+  events: [{ name: "sale", title: "A sale", perCustomer: null }],
+})}\n`;
 
 interface PublicFile {
   conversionsRoot: string;

@@ -10,7 +10,7 @@ ALTER TABLE refunds ADD COLUMN sale_volume numeric(48,18);
 
 -- Signed files of a day's rates, as they came: whoever checks a conversion reads the one that it names.
 CREATE TABLE rate_files (
-  -- What was signed (EIP-712).
+  -- Who signed it, and what was signed (EIP-712).
   digest     text PRIMARY KEY,
   signer     text NOT NULL,
   day        date NOT NULL,

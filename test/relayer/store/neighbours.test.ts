@@ -75,6 +75,7 @@ const OF_ALL_CAMPAIGNS = [
   "discover.readDiscovered",
   "earnings.readEarnings",
   "earnings.readEarnings of a page behind",
+  "earnings.readEarnings the oldest",
   "earnings.readEarnings of days",
   "partnerLines.readPartnerLines",
   "partnerships.readPerformances of a partner",

@@ -297,6 +297,25 @@ describe("several nodes of a chain", function () {
       expect(await failureOf(logs())).to.be.instanceOf(NodesDisagree);
       nodes[1].lies.set("eth_getLogs", async () => [{ ...log, removed: false, blockTimestamp: "0x5" }]);
       expect(await logs()).to.have.length(1);
+      // What was taken back is none, whatever a node tells beside what all tell.
+      nodes[0].lies.set("eth_getLogs", async () => [{ ...log, data: "0xfa", removed: true }, log]);
+      expect((await logs()).map(({ data }) => data)).to.deep.equal(["0x"]);
+    });
+
+    it("where one stands still nothing is done by what was so then; two of three that go on are enough", async () => {
+      connect(2);
+      const long = 3_600;
+      const still = async (params: unknown[], truth: (params?: unknown[]) => Promise<unknown>) => {
+        const block = (await truth(params)) as { timestamp: string };
+        return params[0] === "latest" ? { ...block, timestamp: toQuantity(Number(block.timestamp) - long) } : block;
+      };
+      nodes[1].lies.set("eth_getBlockByNumber", still as never);
+      const failed = await failureOf(balance());
+      expect(failed).to.be.instanceOf(TooFewNodes);
+      expect(failed?.message).to.match(/more than 120 seconds apart/);
+      provider.destroy();
+      connect(3, 2);
+      expect(await balance()).to.be.a("bigint");
     });
 
     it("where one says that the contract refused and another does not, nothing is done", async () => {
