@@ -3,6 +3,7 @@ import type { Refusal } from "@partner-programs/protocol/attesterApi";
 import type { Line } from "@partner-programs/protocol/line";
 import { isPar } from "@partner-programs/protocol/rates";
 import { REVERSAL_REASONS } from "@partner-programs/protocol/reasons";
+import { bonusEvents, readBonusOrderId } from "@partner-programs/protocol/targets";
 import type { Reversal } from "@partner-programs/protocol/typedData";
 import { readUnits } from "./chain/campaign.ts";
 import { readLowered } from "./chain/reversals.ts";
@@ -61,8 +62,15 @@ async function review(reviewer: Reviewer, reversal: Reversal, keys: readonly str
   const found = (await reviewer.sourceOf(rules)?.find(orders, "anew")) ?? [];
   const standing: { number: bigint; reason: string }[] = [];
   const away: Line[] = [];
+  const bonuses = bonusEvents(rules);
   for (const [i, { key, number, entries, order, sale }] of takenBack.entries()) {
     const answer = found[i];
+    // No source has a target's bonus, and what was reached stays reached.
+    if (order !== undefined && bonuses.has(order.event) && readBonusOrderId(order.orderId) !== undefined) {
+      if (keys.includes(key))
+        standing.push({ number, reason: `order "${order.orderId}" is a bonus, which is not given back.` });
+      continue;
+    }
     if (answer !== undefined && "unavailable" in answer) {
       standing.push({ number, reason: answer.unavailable });
       continue;

@@ -82,10 +82,8 @@ async function main(): Promise<void> {
   };
   const sender = createSender(database, chain, signer, options, failures);
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN, log);
-  const findRate = createRates({
-    feeds: openFeeds(chain.provider),
-    fileOf: openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE }),
-  });
+  const fileOf = openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE });
+  const findRate = createRates({ feeds: openFeeds(chain.provider), fileOf });
   const intake = createIntake(
     database,
     signer.receiptSigner(chain.domain),

@@ -7,7 +7,6 @@ import {
   type BonusName,
   bonusEvents,
   bonusOfStep,
-  describeStep,
   type Period,
   periodAt,
   periodNamed,
@@ -17,6 +16,7 @@ import {
   stepsReached,
   type Target,
 } from "@partner-programs/protocol/targets";
+import { describeStep } from "@partner-programs/protocol/targetWords";
 import type { CampaignRules } from "../rules.ts";
 import type { Offers } from "./offers.ts";
 import { refuse, refuseSome } from "./refusals.ts";

@@ -73,8 +73,9 @@ export function checkPartners(
     }
     for (const [at, name] of names.entries()) {
       const of = owners[at] ?? new Set();
-      // A code is one partner's. A customer may have come by several.
-      if (name.startsWith(NAMED) || of.has(partner) || (name.startsWith("code ") && of.size > 0)) continue;
+      // A code is one partner's, and nobody's by an order that is explained without it. A customer may have come by several.
+      const isExplained = of.size > 0 || knows.some((one) => one.has(partner));
+      if (name.startsWith(NAMED) || of.has(partner) || (name.startsWith("code ") && isExplained)) continue;
       known.set(name, of.add(partner));
       learned.push({ name, partner });
     }

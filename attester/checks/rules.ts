@@ -4,6 +4,7 @@ import type { GivenConversion, Refusal } from "@partner-programs/protocol/attest
 import type { CampaignRate } from "@partner-programs/protocol/commission";
 import { FOR_ONE_PARTNER, kindName } from "@partner-programs/protocol/kinds";
 import type { Line } from "@partner-programs/protocol/line";
+import { bonusEvents } from "@partner-programs/protocol/targets";
 import type { CampaignRules } from "../rules.ts";
 import { commissionOf, type Offers } from "./offers.ts";
 import { firstReasons, refuse, refuseSome } from "./refusals.ts";
@@ -19,7 +20,11 @@ export function checkRules(
   const { maxCommission, partnersDenied, conditions } = rules;
   const denied = new Set(partnersDenied.map((partner) => partner.toLowerCase()));
   const needsOrder =
-    rules.source.kind !== "none" || rules.age !== undefined || conditions.length > 0 || rules.currencies !== undefined;
+    rules.source.kind !== "none" ||
+    rules.age !== undefined ||
+    conditions.length > 0 ||
+    rules.currencies !== undefined ||
+    bonusEvents(rules).size > 0;
   const refused = firstReasons(conversions, ({ entries, order }) => {
     if (needsOrder && order === undefined) return "it came without its order, which the attester's rules ask for.";
     for (const { offerId, partner } of entries) {

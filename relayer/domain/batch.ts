@@ -114,6 +114,8 @@ export class BatchDraft {
     const valid = this.#validWith(conversion, second);
     if (this.length === this.#bounds.conversions || !this.#hasRoomFor(conversion)) return false;
     if (period.from < valid.from || period.to > valid.to) return false;
+    // A reversal names lines of a batch: what is counted by months is told apart by batches that are of one.
+    if (this.length > 0 && monthOf(period.from) !== monthOf(second)) return false;
     [this.#period, this.#valid] = [period, valid];
     const { id, key, salt, entries } = conversion;
     const leaf = hashLeaf({ number: this.#first + BigInt(this.length), key, salt, entries });
@@ -235,3 +237,5 @@ export function proveLowerings(tree: LineTree, given: readonly Lowering[], price
     return { ...one, path };
   });
 }
+
+const monthOf = (second: number): string => new Date(second * 1000).toISOString().slice(0, 7);

@@ -50,7 +50,7 @@ export function convert(
 }
 
 const takes = (currencies: SaleCurrencies, currency: string) =>
-  currencies.accepted.includes(currency) || isPar(currencies, currency);
+  currencies.accepted.includes(currency) || currency === currencies.token || isPar(currencies, currency);
 
 const isSame = (one: SaleCurrencies, other: SaleCurrencies) =>
   one === other || JSON.stringify(one) === JSON.stringify(other);

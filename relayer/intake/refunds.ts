@@ -3,6 +3,7 @@ import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amoun
 import { MAX_SALE_DECIMALS } from "@partner-programs/protocol/currency";
 import { packLine, unpackLine } from "@partner-programs/protocol/line";
 import { type ConvertedSale, isConverted, toTokenDown, unfitForCurrency } from "@partner-programs/protocol/rates";
+import { readBonusOrderId } from "@partner-programs/protocol/targets";
 import type { SignReceipts } from "#service/chain/receipts.ts";
 import type { Sql } from "#service/database.ts";
 import { type Cost, costOf, entriesLeft, takenBack } from "../domain/refund.ts";
@@ -55,6 +56,10 @@ export async function refundConversion(
     if (reason === "refunded") await keepWaiting(sql, of, refund, conversionId);
     return true;
   }
+  if (row.state !== "review" && readBonusOrderId(row.order_id) !== undefined)
+    throw new RefusedRefund(
+      `Conversion ${conversionId} is the bonus of a target (order "${row.order_id}"): what was reached stays reached, and is not taken back.`,
+    );
   if (await isDone(sql, row, refund, now)) return true;
 
   const { amount, saleVolume, whole } = measure(row, refund);

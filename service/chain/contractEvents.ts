@@ -1,7 +1,15 @@
 /** Reads the events of a brand's own contract that its description calls conversions: one reading for relayer and attester. */
 import { codesInData, codeWithPrefix } from "@partner-programs/protocol/dataSuffix";
 import type { EventDescription } from "@partner-programs/protocol/description";
-import { EventFragment, getAddress, Interface, type Log, Transaction, ZeroAddress } from "ethers";
+import {
+  EventFragment,
+  getAddress,
+  Interface,
+  type Log,
+  Transaction,
+  type TransactionResponse,
+  ZeroAddress,
+} from "ethers";
 import type { ProgramsChain } from "./programs.ts";
 
 /** What a campaign's description says about a contract whose events are conversions. */
@@ -75,24 +83,29 @@ function read(
 async function readCode({ provider }: Node, hash: string, prefix: string): Promise<string | undefined> {
   const told = await provider.getTransaction(hash);
   if (told === null) throw new Error(`The chain's node does not have transaction ${hash}, and has a log of it.`);
-  const code = codeWithPrefix(codesInData(told.data), prefix);
-  if (code === undefined) return undefined;
-  const { type, to, nonce, gasLimit, data, value, chainId, accessList, signature } = told;
+  const again = rebuild(told);
+  if (again === undefined) return undefined;
+  // Whoever says what stands behind the data, or that nothing does, says who is paid: the hash is of all of it.
+  if (again.hash !== hash) throw new Error(`The chain's node tells another transaction than ${hash} by that hash.`);
+  return codeWithPrefix(codesInData(told.data), prefix);
+}
+
+/** The transaction with what its hash is of. undefined: it is of a type that a chain has of its own, such as a deposit of its layer below. */
+function rebuild(told: TransactionResponse): Transaction | undefined {
+  const { type, to, nonce, gasLimit, data, value, chainId, signature } = told;
+  if (![0, 1, 2, 3, 4].includes(type)) return undefined;
   const fees =
-    type === 0 || type === 1
+    type < 2
       ? { gasPrice: told.gasPrice }
       : { maxFeePerGas: told.maxFeePerGas ?? null, maxPriorityFeePerGas: told.maxPriorityFeePerGas ?? null };
-  const more = type === 0 ? {} : { accessList: accessList ?? [] };
+  const more = type === 0 ? {} : { accessList: told.accessList ?? [] };
   const blobs =
     type === 3
       ? { maxFeePerBlobGas: told.maxFeePerBlobGas ?? null, blobVersionedHashes: told.blobVersionedHashes ?? null }
       : {};
   const authorizations = type === 4 ? { authorizationList: told.authorizationList ?? [] } : {};
-  // Whoever says what stands behind the data says who is paid: the hash is of all of it.
-  const signed = Transaction.from({
+  return Transaction.from({
     ...{ type, to, nonce, gasLimit, data, value, chainId, signature },
     ...{ ...fees, ...more, ...blobs, ...authorizations },
   });
-  if (signed.hash !== hash) throw new Error(`The chain's node tells another transaction than ${hash} by that hash.`);
-  return code;
 }

@@ -128,7 +128,7 @@ for (const database of ["PGlite", "PostgreSQL"] as const)
           body: '{"label":"mine"}',
         }),
       );
-      expect(stranger.message).to.contain("403").and.to.contain("Only the campaign's brand");
+      expect(stranger.message).to.contain("403").and.to.contain("Only the brand");
       const unsigned = await failureOf(call(apiUrl, "GET", "/v1/me/partnerships"));
       expect(unsigned.message).to.contain("401");
       const malformed = await failureOf(

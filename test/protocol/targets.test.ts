@@ -2,7 +2,6 @@ import { campaignDescription } from "@partner-programs/protocol/description";
 import {
   bonusOfStep,
   bonusOrderId,
-  describeTarget,
   manualOrderId,
   PERIODS,
   periodAt,
@@ -13,6 +12,7 @@ import {
   target,
   targetsIn,
 } from "@partner-programs/protocol/targets";
+import { describeTarget } from "@partner-programs/protocol/targetWords";
 import { expect } from "chai";
 import { toBeHex } from "ethers";
 import fc from "fast-check";

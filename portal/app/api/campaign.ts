@@ -18,6 +18,7 @@ export function complete(campaign: schema.Campaign): Campaign {
     resources: description.resources ?? [],
     promotions: description.promotions ?? [],
     conditions: description.conditions ?? [],
+    targets: description.targets ?? [],
     fraud: description.fraud ?? { velocityPerHour: null },
     ...(description.leads && { leads: { ...description.leads, asks: description.leads.asks ?? ["company"] } }),
   };

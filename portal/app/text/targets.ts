@@ -1,6 +1,7 @@
 /** Targets in words, for partners and brands. */
 import { kindName } from "@partner-programs/protocol/kinds";
-import { describeTarget, type ManualBonuses, type Target } from "@partner-programs/protocol/targets";
+import type { ManualBonuses, Target } from "@partner-programs/protocol/targets";
+import { describeTarget } from "@partner-programs/protocol/targetWords";
 
 import type { TargetProgress } from "../api/schema.d.ts";
 import { countText, fromDecimal, moneyText, type TokenFormat } from "./money.ts";

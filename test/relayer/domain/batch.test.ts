@@ -182,8 +182,15 @@ describe("building a batch", () => {
     expect(fitting(conversions.slice(2), bounds({ kindsEnd }))).to.have.length(1);
   });
 
-  it("takes conversions of any age", () => {
-    expect(fitting([waiting(1, [sale(1)], 0), waiting(2, [sale(1)], 10 ** 12)], bounds())).to.have.length(2);
+  it("takes conversions of any age, those of a month together", () => {
+    const [old, now] = [0, 10 ** 12];
+    const of = (...times: number[]) => times.map((at, i) => waiting(i + 1, [sale(1)], at));
+    expect(fitting(of(old, old + 86_400_000), bounds())).to.have.length(2);
+    expect(fitting(of(now, now + 86_400_000), bounds())).to.have.length(2);
+    // What is counted by months is told apart where a line is lowered.
+    expect(fitting(of(old, now, now), bounds())).to.have.length(1);
+    const edge = Date.UTC(2026, 10, 1);
+    expect(fitting(of(edge - 2_000, edge - 1, edge), bounds())).to.have.length(2);
   });
 
   it("lowers exactly by what is taken back", () => {
