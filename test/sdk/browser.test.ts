@@ -120,7 +120,11 @@ describe("the browser SDK's bundle", function () {
 
   const tag = (attributes = "") => `<script src="/partner-programs.js" ${attributes}></script>`;
   const visit = (path: string, on = page, host = "www.shop.example") => on.goto(`http://${host}${path}`);
-  const kept = (on = page) => on.evaluate(() => PartnerPrograms.token() as string | undefined);
+  /** What the page has kept, once its script is there. */
+  const kept = async (on = page) => {
+    await on.waitForFunction(() => "PartnerPrograms" in window);
+    return on.evaluate(() => PartnerPrograms.token() as string | undefined);
+  };
 
   describe("arriving by an invite", () => {
     it("keeps the token and cleans the address: path, other parameters and fragment stay to the letter", async () => {
@@ -463,6 +467,7 @@ describe("the browser SDK's bundle", function () {
       expect(await kept()).to.equal(token);
       await visit("/p");
       await page.click("#other");
+      await page.waitForURL("http://notapp.example/");
       expect(await kept()).to.equal(undefined);
       await visit(`/p?_ushrt=${token}`);
       await page.evaluate(() => {
