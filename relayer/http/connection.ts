@@ -1,9 +1,11 @@
 /** How a source is connected to a campaign, whatever source it is: its secrets sealed, and a key that its reports are noted under. */
+import { type CampaignDescription, readDescription } from "@partner-programs/protocol/description";
 import { Problem } from "#service/problem.ts";
 import { hashSecret, last4, newSecret, seal, unseal } from "../secrets.ts";
 import { purposes } from "../sources/context.ts";
 import type { Note } from "../store/acts.ts";
 import { insertApiKey, revokeApiKey } from "../store/apiKeys.ts";
+import { readDescriptionBody } from "../store/campaigns.ts";
 import { repeatSourceEvents } from "../store/sourceEvents.ts";
 import { readSource, type SourceName, type SourceRow, upsertSource } from "../store/sources.ts";
 import type { Actor } from "./actor.ts";
@@ -19,13 +21,32 @@ interface Connection {
   readonly testMode: boolean;
 }
 
-export function connectionOf({ database, config }: Services, source: SourceName, title: string) {
+type Mappings = NonNullable<CampaignDescription["sources"]>;
+
+export function connectionOf<Source extends SourceName>({ database, config }: Services, source: Source, title: string) {
   const secret = config.RELAYER_SECRET;
   const connectWith = `PUT /v1/campaigns/{campaignId}/sources/${source}`;
 
   return {
     secretsOf: (row: SourceRow): string[] =>
       JSON.parse(unseal(secret, purposes.secrets(row.campaign_id, source), row.secrets)),
+
+    /** What of it counts, by the description in force; undefined: that says nothing of it. */
+    async mappingOf(campaignId: string): Promise<Mappings[Source]> {
+      const text = await readDescriptionBody(database, campaignId);
+      return text ? readDescription(text).description?.sources?.[source] : undefined;
+    },
+
+    /** What is shown of every source that is connected. */
+    async shown(row: SourceRow) {
+      return {
+        url: new URL(`/v1/sources/${row.campaign_id}/${source}`, config.PUBLIC_URL).href,
+        webhookSecrets: this.secretsOf(row).map(last4),
+        mapping: (await this.mappingOf(row.campaign_id)) ?? null,
+        changedBy: row.changed_by,
+        changedAt: row.changed_at.toISOString(),
+      };
+    },
 
     async require(campaignId: string): Promise<SourceRow> {
       const row = await readSource(database, campaignId, source);

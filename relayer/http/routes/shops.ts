@@ -1,10 +1,7 @@
 /** A shop as a campaign's source: connected, changed and disconnected by its brand. */
 import { createRoute, OpenAPIHono, type z } from "@hono/zod-openapi";
-import { readDescription } from "@partner-programs/protocol/description";
 import { Problem, problems } from "#service/problem.ts";
 import { SHOPS, type ShopName } from "#sources/shops.ts";
-import { last4 } from "../../secrets.ts";
-import { readDescriptionBody } from "../../store/campaigns.ts";
 import type { SourceRow } from "../../store/sources.ts";
 import { requireManager } from "../actor.ts";
 import { connectionOf } from "../connection.ts";
@@ -17,22 +14,14 @@ const params = campaignParameter.extend({ shop: shopName });
 
 /** For the brand, its managers, or a key with the scope `admin`. */
 export function shopRoutes(services: Services) {
-  const { database, config } = services;
   const app = new OpenAPIHono();
   const connection = (shop: ShopName) => connectionOf(services, shop, SHOPS[shop].title);
 
-  async function show(shop: ShopName, row: SourceRow): Promise<z.output<typeof shopSource>> {
-    const text = await readDescriptionBody(database, row.campaign_id);
-    return {
-      url: new URL(`/v1/sources/${row.campaign_id}/${shop}`, config.PUBLIC_URL).href,
-      topics: [...SHOPS[shop].topics],
-      webhookSecrets: connection(shop).secretsOf(row).map(last4),
-      testMode: row.test_mode,
-      mapping: (text ? readDescription(text).description?.sources?.[shop] : undefined) ?? null,
-      changedBy: row.changed_by,
-      changedAt: row.changed_at.toISOString(),
-    };
-  }
+  const show = async (shop: ShopName, row: SourceRow): Promise<z.output<typeof shopSource>> => ({
+    ...(await connection(shop).shown(row)),
+    topics: [...SHOPS[shop].topics],
+    testMode: row.test_mode,
+  });
 
   app.openapi(
     createRoute({

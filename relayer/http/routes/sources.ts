@@ -1,11 +1,9 @@
 /** Stripe as a campaign's source: connected, changed and disconnected by its brand. */
 import { createRoute, OpenAPIHono, type z } from "@hono/zod-openapi";
-import { readDescription } from "@partner-programs/protocol/description";
 import { problems } from "#service/problem.ts";
 import { EVENTS } from "#sources/stripe/events.ts";
 import { last4, unseal } from "../../secrets.ts";
 import { purposes } from "../../sources/context.ts";
-import { readDescriptionBody } from "../../store/campaigns.ts";
 import type { SourceRow } from "../../store/sources.ts";
 import { requireManager } from "../actor.ts";
 import { connectionOf } from "../connection.ts";
@@ -17,26 +15,21 @@ const PATH = "/v1/campaigns/{campaignId}/sources/stripe";
 
 /** For the brand, its managers, or a key with the scope `admin`. */
 export function sourceRoutes(services: Services) {
-  const { database, config } = services;
+  const { config } = services;
   const connection = connectionOf(services, "stripe", "Stripe");
   const app = new OpenAPIHono();
 
   async function show(row: SourceRow): Promise<z.output<typeof stripeSource>> {
     const { campaign_id: campaignId } = row;
-    const text = await readDescriptionBody(database, campaignId);
     const key =
       row.reading_key === null
         ? null
         : unseal(config.RELAYER_SECRET, purposes.readingKey(campaignId, "stripe"), row.reading_key);
     return {
-      url: new URL(`/v1/sources/${campaignId}/stripe`, config.PUBLIC_URL).href,
+      ...(await connection.shown(row)),
       events: [...EVENTS],
-      webhookSecrets: connection.secretsOf(row).map(last4),
       restrictedKey: key && last4(key),
       testMode: row.test_mode,
-      mapping: (text ? readDescription(text).description?.sources?.stripe : undefined) ?? null,
-      changedBy: row.changed_by,
-      changedAt: row.changed_at.toISOString(),
     };
   }
 

@@ -1,15 +1,11 @@
 /** Webhooks of any sender as a campaign's source: connected by its brand, received, and applied by the worker as the description maps them. */
 import { createHash } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { readDescription } from "@partner-programs/protocol/description";
-import type { WebhookMapping } from "@partner-programs/protocol/webhookMapping";
 import { Problem, problems } from "#service/problem.ts";
 import { isSignedBy } from "#sources/webhook/events.ts";
-import { last4, seal } from "../../secrets.ts";
+import { seal } from "../../secrets.ts";
 import { purposes } from "../../sources/context.ts";
-import { readDescriptionBody } from "../../store/campaigns.ts";
 import { insertSourceEvent } from "../../store/sourceEvents.ts";
-import type { SourceRow } from "../../store/sources.ts";
 import { requireManager } from "../actor.ts";
 import { connectionOf } from "../connection.ts";
 import type { Services } from "../context.ts";
@@ -24,21 +20,6 @@ export function webhookSourceRoutes(services: Services) {
   const { database, config } = services;
   const connection = connectionOf(services, "webhook", "Webhooks");
   const app = new OpenAPIHono();
-
-  async function mappingOf(campaignId: string): Promise<WebhookMapping | undefined> {
-    const text = await readDescriptionBody(database, campaignId);
-    return text ? readDescription(text).description?.sources?.webhook : undefined;
-  }
-
-  async function show(row: SourceRow): Promise<z.output<typeof webhookSource>> {
-    return {
-      url: new URL(`/v1/sources/${row.campaign_id}/webhook`, config.PUBLIC_URL).href,
-      webhookSecrets: connection.secretsOf(row).map(last4),
-      mapping: (await mappingOf(row.campaign_id)) ?? null,
-      changedBy: row.changed_by,
-      changedAt: row.changed_at.toISOString(),
-    };
-  }
 
   app.openapi(
     createRoute({
@@ -55,7 +36,7 @@ export function webhookSourceRoutes(services: Services) {
       const { campaignId } = c.req.valid("param");
       const actor = await requireManager(c, services, campaignId);
       const given = { ...c.req.valid("json"), testMode: false };
-      return c.json(await show(await connection.connect(campaignId, actor, given)), 200);
+      return c.json(await connection.shown(await connection.connect(campaignId, actor, given)), 200);
     },
   );
 
@@ -71,7 +52,7 @@ export function webhookSourceRoutes(services: Services) {
     async (c) => {
       const { campaignId } = c.req.valid("param");
       await requireManager(c, services, campaignId);
-      return c.json(await show(await connection.require(campaignId)), 200);
+      return c.json(await connection.shown(await connection.require(campaignId)), 200);
     },
   );
 
@@ -108,7 +89,7 @@ export function webhookSourceRoutes(services: Services) {
     async (c) => {
       const { campaignId } = c.req.valid("param");
       const source = await connection.require(campaignId);
-      const mapping = await mappingOf(campaignId);
+      const mapping = await connection.mappingOf(campaignId);
       if (mapping === undefined)
         throw new Problem(
           404,
