@@ -1,6 +1,7 @@
 /** Connects a source to a campaign: sets its secret, says which events to choose, and waits until the first one is seen. */
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { openRelayer } from "./relayer.ts";
 
 const HELP = `RELAYER_API_KEY=sk_… npm run connect -- <source> --relayer <url> --campaign <id> [--test]
 
@@ -101,20 +102,8 @@ export async function run(args: readonly string[], { say, ask, env, fetch }: Sur
   if (!key) throw new Error("Set RELAYER_API_KEY to a key of the campaign with the scope admin.");
 
   const path = `/v1/campaigns/${campaign}/sources/${name}`;
-  async function call<T>(method: string, more = "", json?: unknown): Promise<T> {
-    const response = await fetch(new URL(path + more, relayer), {
-      method,
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    }).catch((error: Error) => {
-      throw new Error(`Nothing answers at --relayer ${relayer}: ${((error.cause ?? error) as Error).message}.`);
-    });
-    const body = (await response.json().catch(() => undefined)) as (T & { detail?: string }) | undefined;
-    if (response.ok && body !== undefined) return body;
-    throw new Error(
-      body?.detail ?? `What is at --relayer ${relayer} answers ${response.status}, and not as a relayer.`,
-    );
-  }
+  const asked = openRelayer(relayer, key, fetch);
+  const call = <T>(method: string, more = "", json?: unknown) => asked.call<T>(method, path + more, json);
 
   say(`${source.make} ${new URL(`/v1/sources/${campaign}/${name}`, relayer)}`);
   const secret = env[source.secretVariable] || (await ask(source.secret));

@@ -5,7 +5,7 @@ import { csvLine } from "#relayer/http/exports/csv.ts";
 import { carry, type Invited, type Outcome } from "./move/carry.ts";
 import { type Read, readCommissions, readCustomers, readPartners } from "./move/exports.ts";
 import { PLATFORMS } from "./move/platforms.ts";
-import { openRelayer } from "./move/relayer.ts";
+import { openRelayer } from "./relayer.ts";
 
 const HELP = `RELAYER_API_KEY=sk_… npm run move -- <platform> --relayer <url> --campaign <id> --partners <file> [--customers <file>]
   [--commissions <file> --commission-event <name> --currency <code>] [--kinds 0] [--portal <url> --apply]
@@ -25,6 +25,8 @@ codes, customers and commissions come then, each once. The key needs the scopes 
   --help                    this text`;
 
 const SHOWN = 20;
+/** All that is asked can be asked twice, and a run of thousands meets a busy relayer. */
+const TRIES = 6;
 
 /** What the command line needs from outside, so that a test can give it. */
 export interface Surroundings {
@@ -87,12 +89,11 @@ export async function run(args: readonly string[], { say, key, fetch }: Surround
     commissions: commissions?.items ?? [],
   };
   const outcome = await carry(
-    openRelayer(url, key, fetch),
+    openRelayer(url, key, fetch, TRIES),
     moved,
     {
       campaignId,
       from,
-      platform,
       kinds,
       commissions:
         event === undefined || currency === undefined ? undefined : { event, currency: currency.toLowerCase() },

@@ -1,8 +1,7 @@
 /** A GET of a small file at an address that a stranger chose: a description names it. */
-import { request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
 import { MAX_RATE_FILE_BYTES } from "@partner-programs/protocol/rateFile";
-import { checkLiteralHost, checkName, lookupPublic } from "../webhooks/publicAddress.ts";
+import { checkName } from "../webhooks/publicAddress.ts";
+import { codeOf, openRequest } from "../webhooks/request.ts";
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
@@ -21,16 +20,13 @@ export function fetchFile(address: string, { allowPrivate }: { readonly allowPri
       if (!allowPrivate) {
         if (url.protocol !== "https:") return fail("is not at an https address");
         checkName(url.hostname);
-        // An address is connected to without being looked up.
-        checkLiteralHost(url.hostname);
       }
-      const request = (url.protocol === "https:" ? requestHttps : requestHttp)(
+      const request = openRequest(
         url,
         {
-          agent: false,
+          allowPrivate,
           headers: { accept: "application/json" },
           signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-          ...(allowPrivate ? {} : { lookup: lookupPublic }),
         },
         (response) => {
           const pieces: Buffer[] = [];
@@ -56,10 +52,4 @@ export function fetchFile(address: string, { allowPrivate }: { readonly allowPri
       fail(`cannot be fetched (${codeOf(error)})`);
     }
   });
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "failed";
-  if (error.name === "TimeoutError" || error.name === "AbortError") return "TIMEOUT";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

@@ -5,9 +5,8 @@
 import { canonicalCode } from "@partner-programs/protocol/spokenCode";
 import pMap from "p-map";
 import { toDecimal } from "#sources/stripe/money.ts";
+import { Refused, type Relayer } from "../relayer.ts";
 import type { Commission, Customer, Partner } from "./exports.ts";
-import type { Platform } from "./platforms.ts";
-import { Refused, type Relayer } from "./relayer.ts";
 
 const AT_ONCE = 4;
 const LABEL_CHARACTERS = 100;
@@ -23,7 +22,6 @@ export interface Terms {
   readonly campaignId: string;
   /** The platform's name on the command line: what is carried over is marked with it. */
   readonly from: string;
-  readonly platform: Platform;
   /** The kinds that partners are invited as. */
   readonly kinds: readonly number[];
   /** The event that pays open commissions, a unit for each of the `currency`. undefined: they stay. */
@@ -198,6 +196,24 @@ function nameThem(here: readonly Here[]): ReadonlyMap<string, Here> {
 
 const find = (names: ReadonlyMap<string, Here>, name: string) => names.get(name) ?? names.get(name.toLowerCase());
 
+/** Does `work` for each, some at once, and says how far it is. */
+async function each<Item>(
+  what: string,
+  items: readonly Item[],
+  say: (line: string) => void,
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  let looked = 0;
+  await pMap(
+    items,
+    async (item) => {
+      if (++looked % 1_000 === 0) say(`${what}: ${looked} of ${items.length}.`);
+      await work(item);
+    },
+    { concurrency: AT_ONCE },
+  );
+}
+
 /** The partner that something is of, if it can come now; otherwise it is counted for later, or said why it stays. */
 function whoHasJoined(
   what: string,
@@ -223,26 +239,20 @@ async function bind(
   say: (line: string) => void,
 ): Promise<Counts> {
   const counts: Counts = { done: 0, here: 0, later: 0 };
-  let looked = 0;
-  await pMap(
-    customers,
-    async (customer) => {
-      if (++looked % 1_000 === 0) say(`Customers: ${looked} of ${customers.length}.`);
-      const one = whoHasJoined(`Customer ${customer.id}`, find(names, customer.partner), customer, counts, stay);
-      if (one === undefined) return;
-      // Whoever brought a customer here since then is not displaced.
-      const isEmail = customer.id.includes("@");
-      const id = isEmail ? customer.id.toLowerCase() : customer.id;
-      const bound = await relayer.find<{ partner: string }>(`/v1/bindings?customerId=${encodeURIComponent(id)}`);
-      if (bound?.partner === one.wallet) return void counts.here++;
-      if (bound !== undefined) return void stay.push(`Customer ${id} is ${bound.partner}'s here.`);
-      const binding = { ...(isEmail ? { customerEmail: id } : { customerId: id }), code: one.code };
-      const refused = terms.apply && (await refusalOf(relayer.call("POST", "/v1/bindings", binding)));
-      if (refused) stay.push(`Customer ${id}: ${refused}`);
-      else counts.done++;
-    },
-    { concurrency: AT_ONCE },
-  );
+  await each("Customers", customers, say, async (customer) => {
+    const one = whoHasJoined(`Customer ${customer.id}`, find(names, customer.partner), customer, counts, stay);
+    if (one === undefined) return;
+    // Whoever brought a customer here since then is not displaced.
+    const isEmail = customer.id.includes("@");
+    const id = isEmail ? customer.id.toLowerCase() : customer.id;
+    const bound = await relayer.find<{ partner: string }>(`/v1/bindings?customerId=${encodeURIComponent(id)}`);
+    if (bound?.partner === one.wallet) return void counts.here++;
+    if (bound !== undefined) return void stay.push(`Customer ${id} is ${bound.partner}'s here.`);
+    const binding = { ...(isEmail ? { customerEmail: id } : { customerId: id }), code: one.code };
+    const refused = terms.apply && (await refusalOf(relayer.call("POST", "/v1/bindings", binding)));
+    if (refused) stay.push(`Customer ${id}: ${refused}`);
+    else counts.done++;
+  });
   return counts;
 }
 
@@ -264,34 +274,28 @@ async function report(
       );
     return counts;
   }
-  let looked = 0;
-  await pMap(
-    open,
-    async (commission) => {
-      if (++looked % 1_000 === 0) say(`Commissions: ${looked} of ${open.length}.`);
-      const what = `Commission ${commission.id}`;
-      const volume = amountOf(commission, paying.currency);
-      if (commission.currency !== "" && commission.currency !== paying.currency)
-        return void stay.push(`${what} is in ${commission.currency}, and the event pays ${paying.currency}.`);
-      if (volume === undefined)
-        return void stay.push(`${what}: ${JSON.stringify(commission.amount)} is no amount above 0.`);
-      const one = whoHasJoined(what, find(names, commission.partner), commission, counts, stay);
-      if (one === undefined) return;
-      const orderId = `${terms.from}:${commission.id}`;
-      const query = new URLSearchParams({ event: paying.event, orderId });
-      const known = await relayer.find<{ items: readonly unknown[] }>(`/v1/conversions?${query}`);
-      if ((known?.items.length ?? 0) > 0) return void counts.here++;
-      if (!terms.apply) return void counts.done++;
-      const sent = { event: paying.event, orderId, volume, code: one.code };
-      const answer = relayer.call<{ state: string; reasonText: string | null }>("POST", "/v1/conversions", sent);
-      const refused = await refusalOf(answer);
-      if (refused !== undefined) return void stay.push(`${what}: ${refused}`);
-      const { state, reasonText } = await answer;
-      if (state === "rejected") stay.push(`${what} was rejected: ${reasonText}`);
-      else counts.done++;
-    },
-    { concurrency: AT_ONCE },
-  );
+  await each("Commissions", open, say, async (commission) => {
+    const what = `Commission ${commission.id}`;
+    const volume = amountOf(commission, paying.currency);
+    if (commission.currency !== "" && commission.currency !== paying.currency)
+      return void stay.push(`${what} is in ${commission.currency}, and the event pays ${paying.currency}.`);
+    if (volume === undefined)
+      return void stay.push(`${what}: ${JSON.stringify(commission.amount)} is no amount above 0.`);
+    const one = whoHasJoined(what, find(names, commission.partner), commission, counts, stay);
+    if (one === undefined) return;
+    const orderId = `${terms.from}:${commission.id}`;
+    const query = new URLSearchParams({ event: paying.event, orderId });
+    const known = await relayer.find<{ items: readonly unknown[] }>(`/v1/conversions?${query}`);
+    if ((known?.items.length ?? 0) > 0) return void counts.here++;
+    if (!terms.apply) return void counts.done++;
+    const sent = { event: paying.event, orderId, volume, code: one.code };
+    const answer = relayer.call<{ state: string; reasonText: string | null }>("POST", "/v1/conversions", sent);
+    const refused = await refusalOf(answer);
+    if (refused !== undefined) return void stay.push(`${what}: ${refused}`);
+    const { state, reasonText } = await answer;
+    if (state === "rejected") stay.push(`${what} was rejected: ${reasonText}`);
+    else counts.done++;
+  });
   return counts;
 }
 

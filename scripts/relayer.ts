@@ -1,6 +1,5 @@
-/** A relayer's routes for a brand's key, asked with patience. */
+/** A relayer's routes, asked from the command line with a brand's key. */
 
-const TRIES = 6;
 const PAGE = 100;
 
 /** The relayer understood, and says no. */
@@ -22,9 +21,10 @@ export interface Relayer {
   list<T>(path: string): AsyncGenerator<T>;
 }
 
-export function openRelayer(url: string, key: string, fetch: typeof globalThis.fetch): Relayer {
+/** `tries`: how often it is asked where it is busy; whatever is asked so has to be good twice. */
+export function openRelayer(url: string, key: string, fetch: typeof globalThis.fetch, tries = 1): Relayer {
   async function call<T>(method: string, path: string, json?: unknown): Promise<T> {
-    for (let tries = 1; ; tries++) {
+    for (let asked = 1; ; asked++) {
       const response = await fetch(new URL(path, url), {
         method,
         headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
@@ -34,8 +34,7 @@ export function openRelayer(url: string, key: string, fetch: typeof globalThis.f
       });
       const body = (await response.json().catch(() => undefined)) as (T & { readonly detail?: string }) | undefined;
       if (response.ok && body !== undefined) return body;
-      // All that is asked here can be asked twice.
-      if ((response.status === 429 || response.status === 503) && tries < TRIES) {
+      if ((response.status === 429 || response.status === 503) && asked < tries) {
         const seconds = Number(response.headers.get("retry-after") ?? 1);
         await new Promise((resolve) => setTimeout(resolve, 1_000 * Math.min(60, Math.max(1, seconds || 1))));
         continue;
