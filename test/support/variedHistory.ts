@@ -73,10 +73,16 @@ const VARIED: readonly string[] = [
 // biome-ignore lint/suspicious/noExplicitAny: a table's row, whatever it has
 export type Row = any;
 
+type Table = (typeof TABLES)[number] | "clicks";
+
 export interface VariedHistory {
   readonly database: Database;
   readonly history: History;
-  rows(table: (typeof TABLES)[number] | "clicks"): Row[];
+  rows(table: Table): Row[];
+  /** The row with this value in a column. */
+  by(table: Table, column: string, value: unknown): Row;
+  /** The ids of all campaigns. */
+  campaigns(): string[];
   close(): Promise<void>;
 }
 
@@ -119,6 +125,8 @@ export async function openVariedHistory(): Promise<VariedHistory> {
     database,
     history,
     rows,
+    by: (table, column, value) => rows(table).find((row) => row[column] === value),
+    campaigns: () => rows("campaigns").map(({ id }) => id),
     async close() {
       await database.close();
       rmSync(folder, { recursive: true, force: true });

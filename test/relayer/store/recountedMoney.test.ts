@@ -33,10 +33,9 @@ describe("what the store counts as money", function () {
   });
   after(() => varied?.close());
 
-  const rows = (table: Parameters<VariedHistory["rows"]>[0]) => varied.rows(table);
-  const by = (table: Parameters<VariedHistory["rows"]>[0], column: string, value: unknown): Row =>
-    rows(table).find((row) => row[column] === value);
-  const campaigns = () => rows("campaigns").map(({ id }) => id as string);
+  const rows: VariedHistory["rows"] = (table) => varied.rows(table);
+  const by: VariedHistory["by"] = (table, column, value) => varied.by(table, column, value);
+  const campaigns = () => varied.campaigns();
   const partnershipOf = (campaignId: string, partner: string) =>
     rows("partnerships").find((row) => row.campaign_id === campaignId && row.partner === partner);
   const dayOf = (date: Date) => date.toISOString().slice(0, 10);

@@ -43,10 +43,9 @@ describe("what the store finds to count and to carry", function () {
   });
   after(() => varied?.close());
 
-  const rows = (table: Parameters<VariedHistory["rows"]>[0]) => varied.rows(table);
-  const by = (table: Parameters<VariedHistory["rows"]>[0], column: string, value: unknown): Row =>
-    rows(table).find((row) => row[column] === value);
-  const campaigns = () => rows("campaigns").map(({ id }) => id as string);
+  const rows: VariedHistory["rows"] = (table) => varied.rows(table);
+  const by: VariedHistory["by"] = (table, column, value) => varied.by(table, column, value);
+  const campaigns = () => varied.campaigns();
   const isBehind = (id: string) => rows("set_aside").some((row) => row.campaign_id === id);
 
   it("what counts of a customer and of a partner is neither rejected nor reversed, and a customer has what was merged into it", async () => {
