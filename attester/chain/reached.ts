@@ -3,7 +3,7 @@ import type { Period, Reached } from "@partner-programs/protocol/targets";
 import { ZeroHash } from "ethers";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
-import { isDead } from "../checks/earlier.ts";
+import { type FinalFacts, isDead } from "../checks/earlier.ts";
 import { readLines } from "../store/lines.ts";
 import { noteWhole, readSignedForPartner, type SignedForPartner } from "../store/reached.ts";
 import { readSigned } from "../store/signed.ts";
@@ -41,9 +41,14 @@ export async function countReached(
   const { campaignId, partner, events } = counting;
   const signed = await readSignedForPartner(reviewer.database, campaignId, partner, events, counting);
   const finalBlock = await reviewer.finality();
+  // All are looked at as of one block: what the campaign had there is asked once, and not where all are paid for good.
+  const final = signed.every(({ whole }) => whole)
+    ? undefined
+    : { ...(await readFinal(reviewer.chain, campaignId, finalBlock)), number: finalBlock.number };
   let [paid, atMost] = [NOTHING, NOTHING];
   for (const one of signed) {
-    const standing = one.whole ? { ...one, over: true } : await whatStands(reviewer, counting, one, finalBlock);
+    const standing =
+      final === undefined || one.whole ? { ...one, over: true } : await whatStands(reviewer, counting, one, final);
     if (standing === undefined) continue;
     const volume = standing.units * 10n ** BigInt(counting.unitExponent);
     atMost = { conversions: atMost.conversions + standing.conversions, volume: atMost.volume + volume };
@@ -57,14 +62,13 @@ async function whatStands(
   { database, chain }: Memory,
   { campaignId, partner, holdSeconds }: Counting,
   one: SignedForPartner,
-  finalBlock: FinalBlock,
+  final: FinalFacts & FinalBlock,
 ): Promise<{ readonly conversions: number; readonly units: bigint; readonly over: boolean } | undefined> {
-  const final = await readFinal(chain, campaignId, finalBlock);
-  if (!(await isAttested(chain, campaignId, one, holdSeconds, { ...final, number: finalBlock.number })))
+  if (!(await isAttested(chain, campaignId, one, holdSeconds, final)))
     return isDead(one, final) ? undefined : { ...one, over: false };
   // Without a hold nothing is taken back, and what the event of a final block says stays.
   const { releaseAt, loweredTo } = await chain.lens.batch(one.digest);
-  const over = Number(releaseAt) <= finalBlock.time;
+  const over = Number(releaseAt) <= final.time;
   if (loweredTo === ZeroHash) {
     if (over) await noteWhole(database, one.digest);
     return { ...one, over };

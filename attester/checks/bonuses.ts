@@ -2,7 +2,7 @@
 import { getAddress } from "@partner-programs/protocol/address";
 import { fromBaseUnits, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import type { GivenConversion, Refusal } from "@partner-programs/protocol/attesterApi";
-import { FOR_ONE_PARTNER, hasKind, kindMask, kindName } from "@partner-programs/protocol/kinds";
+import { FOR_ONE_PARTNER, hasKind, KINDS, kindMask, kindName } from "@partner-programs/protocol/kinds";
 import {
   type BonusName,
   bonusEvents,
@@ -112,7 +112,7 @@ async function oneTargetReason(
   return refuse(`${asks}, and it is early: ${has}, and ${sayReached(atMost, facts)} with what is not yet.`, true);
 }
 
-const RECRUITER = 4;
+const RECRUITER = KINDS.indexOf("recruiter");
 
 /** Why these entries are not one partner's bonus of at most so much. */
 function entriesReason(

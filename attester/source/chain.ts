@@ -23,6 +23,8 @@ const PLACE = /^(0x[0-9a-f]{64}):(\d{1,9})$/;
 /** Customer, partner and volume are derived here as the relayer derives them, with nobody's word but the chain's. */
 export function createChainSource(options: Options): OrderSource {
   const { chain, finality, event, contract, decimals, concurrency } = options;
+  /** Known to be final, as blocks below it are: a batch has orders of many blocks, and most of them are known to be. */
+  let finalTo = -1;
   return createAskedSource({
     concurrency,
     away: "the chain's node does not answer the attester.",
@@ -63,7 +65,8 @@ export function createChainSource(options: Options): OrderSource {
   async function find(transaction: string, index: number): Promise<ContractEvent | "early" | undefined> {
     const receipt = await chain.provider.getTransactionReceipt(transaction);
     if (receipt === null) return undefined;
-    if (receipt.blockNumber > (await finality()).number) return "early";
+    if (receipt.blockNumber > finalTo) finalTo = (await finality()).number;
+    if (receipt.blockNumber > finalTo) return "early";
     for await (const { events } of readContractEvents(chain, contract, receipt.blockNumber, receipt.blockNumber)) {
       const found = events.find((one) => one.transaction === transaction && one.index === index);
       if (found !== undefined) return found;
