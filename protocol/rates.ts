@@ -15,6 +15,12 @@ import { currencyCode, MAX_SALE_DECIMALS } from "./currency.ts";
  */
 export const RATE_DELAY_SECONDS = 300;
 
+/** A sale that is received later after it was made than so has the rate of when that time was over. */
+const LATE_AFTER_SECONDS = 3_600;
+
+/** A shop's clock may be off by so much from the relayer's. */
+export const CLOCK_SKEW_SECONDS = 300;
+
 /** How long an L2's sequencer has to be back before a feed's answers count again. */
 const SEQUENCER_GRACE_SECONDS = 3_600;
 
@@ -65,6 +71,12 @@ export const saleCurrencies = z
     /** One whole token counts as one of this currency. With a feed of what the token is worth: the currency that all feeds are in. */
     token: currencyCode,
     rates: z.discriminatedUnion("kind", [feedRates, fileRates]),
+    /** A sale that is received later than so many seconds after it was made has the rate of then: left out, an hour. */
+    lateAfterSeconds: z
+      .int()
+      .min(60)
+      .max(31 * 86_400)
+      .optional(),
   })
   .superRefine(({ accepted, token, rates }, context) => {
     if (rates.kind !== "feeds") return;
@@ -82,6 +94,17 @@ export const saleCurrencies = z
 export type SaleCurrencies = z.infer<typeof saleCurrencies>;
 export type FeedRates = z.infer<typeof feedRates>;
 export type FileRates = z.infer<typeof fileRates>;
+
+/**
+ * As of when a sale takes its rate, in Unix seconds: when it was received, but no later than the description allows after it was made. So a
+ * file that is brought months later has the rates of its sales' own days, and nobody chooses a better day by handing a sale on late.
+ * @param madeAt by the brand's report, or by whoever checks it by the source's own word; undefined: nobody says
+ */
+export const rateTime = (
+  { lateAfterSeconds = LATE_AFTER_SECONDS }: Pick<SaleCurrencies, "lateAfterSeconds">,
+  receivedAt: number,
+  madeAt: number | undefined,
+): number => (madeAt === undefined ? receivedAt : Math.min(receivedAt, madeAt + lateAfterSeconds));
 
 const positive = z.string().regex(/^[1-9]\d{0,89}$/, "must be a whole number above zero, as text");
 
@@ -149,8 +172,13 @@ export function countedAs(
 }
 
 /** The currencies that count, in words. */
-export const describeCounted = (currencies: SaleCurrencies | undefined, counted: string): string =>
-  [...new Set([counted, ...(currencies === undefined ? [] : [currencies.token, ...currencies.accepted])])].join(", ");
+export const describeCounted = (currencies: SaleCurrencies | undefined, counted?: string): string =>
+  [
+    ...new Set([
+      ...(counted === undefined ? [] : [counted]),
+      ...(currencies === undefined ? [] : [currencies.token, ...currencies.accepted]),
+    ]),
+  ].join(", ");
 
 /** What a feed answered: a number with so many decimals. */
 export interface FeedAnswer {

@@ -1,6 +1,7 @@
 /** What of the webhooks of any sender counts in a campaign: by which signature it is believed, and where in its JSON what stands. */
 import { z } from "zod";
 import { attributeName, MAX_ATTRIBUTES } from "./conditions.ts";
+import { currencyDecimals } from "./currency.ts";
 import { stepsOf } from "./jsonPath.ts";
 
 /** As in a campaign's offers: printable ASCII, at most 24 characters. */
@@ -19,40 +20,61 @@ const when = z
   .refine((tests) => Object.keys(tests).length <= 8, "asks for more than 8 values")
   .default({});
 
-/** How many of an amount's digits are behind the point, where it is a whole number: 2 for cents. */
-const decimals = z.int().min(0).max(6).default(0);
+/** How many of an amount's digits are behind the point, where it is a whole number: 2 for cents; or as many as the currency has. */
+const decimals = z.union([z.int().min(0).max(6), z.literal("currency")]).default(0);
 
-const sale = z.strictObject({
-  /** The event that it counts as. */
-  event: eventName,
-  when,
-  orderId: path,
-  /** So much of it is as many whole tokens. */
-  volume: path,
-  decimals,
-  /** ISO 8601, or seconds or milliseconds since 1970; without it, when it is received. */
-  at: path.optional(),
-  customerId: path.optional(),
-  customerEmail: path.optional(),
-  /** The referral token, or an address that has it. */
-  referralToken: path.optional(),
-  code: path.optional(),
-  attributes: z
-    .record(attributeName, path)
-    .refine((paths) => Object.keys(paths).length <= MAX_ATTRIBUTES, `names more than ${MAX_ATTRIBUTES}`)
-    .optional(),
-});
+/** Where the code of a currency stands; or the code itself, where all is sold in one. */
+const currency = z
+  .string()
+  .max(200)
+  .refine(
+    (value) => stepsOf(value) !== undefined || currencyDecimals(value) !== undefined,
+    "must be a path to one value, such as $.data.currency, or the code of a currency by ISO 4217, in capitals: EUR",
+  );
 
-const refund = z.strictObject({
-  /** The order of which something was given back. */
-  refundOf: path,
-  when,
-  /** Tells refunds of one order apart. Without it each amount is all that was given back so far. */
-  refundId: path.optional(),
-  /** How much was given back; without it all of the order. */
-  volume: path.optional(),
-  decimals,
-});
+const NO_CURRENCY = { path: ["decimals"], message: "are of a `currency`, and the rule names none" };
+const namesCurrency = (rule: { decimals: number | "currency"; currency?: string | undefined }) =>
+  rule.decimals !== "currency" || rule.currency !== undefined;
+
+const sale = z
+  .strictObject({
+    /** The event that it counts as. */
+    event: eventName,
+    when,
+    orderId: path,
+    /** So much of it is as many whole tokens, or of `currency`. */
+    volume: path,
+    decimals,
+    /** What the sale was in; it is converted by the description's `currencies`. Left out: in tokens. */
+    currency: currency.optional(),
+    /** ISO 8601, or seconds or milliseconds since 1970; without it, when it is received. */
+    at: path.optional(),
+    customerId: path.optional(),
+    customerEmail: path.optional(),
+    /** The referral token, or an address that has it. */
+    referralToken: path.optional(),
+    code: path.optional(),
+    attributes: z
+      .record(attributeName, path)
+      .refine((paths) => Object.keys(paths).length <= MAX_ATTRIBUTES, `names more than ${MAX_ATTRIBUTES}`)
+      .optional(),
+  })
+  .refine(namesCurrency, NO_CURRENCY);
+
+const refund = z
+  .strictObject({
+    /** The order of which something was given back. */
+    refundOf: path,
+    when,
+    /** Tells refunds of one order apart. Without it each amount is all that was given back so far. */
+    refundId: path.optional(),
+    /** How much was given back; without it all of the order. */
+    volume: path.optional(),
+    decimals,
+    /** What it was given back in: the sale's. Left out: it is not said. */
+    currency: currency.optional(),
+  })
+  .refine(namesCurrency, NO_CURRENCY);
 
 export const webhookMapping = z.strictObject({
   /**

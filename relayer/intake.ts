@@ -166,10 +166,10 @@ export function createIntake(
 
   return {
     accept(campaignId, report, request, receivedAt) {
-      const { attributes, currency } = report;
+      const { attributes, currency, occurredAt } = report;
       const body = attributes === undefined ? report : { ...report, attributes: sameAttributes(attributes) };
       const pending = { report, ...request, receivedAt, bodyHash: bodyKey(secret, campaignId, body) };
-      return saleRates.inTurn(campaignId, { currency, receivedAt }, (lookedUp) =>
+      return saleRates.inTurn(campaignId, { currency, receivedAt, occurredAt }, (lookedUp) =>
         enqueue(campaignId, lookedUp === undefined ? pending : { ...pending, lookedUp }),
       );
     },

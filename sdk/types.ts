@@ -37,7 +37,7 @@ export interface components {
       } | null;
       /**
        * Format: date-time
-       * @description Noted alone. What is no moment with its offset is left out.
+       * @description When the order was made. A sale in its own currency that is reported late has the rate of then; otherwise it is noted alone. What is no moment with its offset is left out.
        */
       readonly occurredAt?: string | null;
     };

@@ -31,13 +31,13 @@ export interface RateSources {
 }
 
 /**
- * `receivedAt`: the conversion's time, in Unix seconds.
+ * `asOf`: the sale's own time for its rate (`rateTime`), in Unix seconds.
  * @param named rounds that somebody else took: of a phase that is over they count too, for the proxy may have turned to the next one since
  */
 export type FindRate = (
   currencies: SaleCurrencies,
   currency: string,
-  receivedAt: number,
+  asOf: number,
   named?: Rate["sources"],
 ) => Promise<FoundRate>;
 
@@ -47,12 +47,12 @@ const MAX_FEED_DECIMALS = 36;
 const none = (problem: string, transient = false): FoundRate => ({ problem, transient });
 
 export function createRates({ feeds, fileOf }: RateSources): FindRate {
-  return async (currencies, currency, receivedAt, named = []) => {
+  return async (currencies, currency, asOf, named = []) => {
     const { accepted, token, rates } = currencies;
     if (!accepted.includes(currency) && currency !== token)
       return none(`the campaign takes ${[...new Set([token, ...accepted])].join(", ")}, not ${currency}`);
     if (isPar(currencies, currency)) return { rate: PAR };
-    const time = receivedAt - RATE_DELAY_SECONDS;
+    const time = asOf - RATE_DELAY_SECONDS;
     try {
       return rates.kind === "feeds"
         ? await byFeeds(rates, currencies.token, currency, time, named)

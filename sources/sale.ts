@@ -24,6 +24,8 @@ export interface Order {
 export interface NoOrder {
   readonly reason: string;
   readonly why: "yet" | "never" | "refused";
+  /** Nothing of it is left: what was counted of it, when less was known, is taken back. */
+  readonly gone?: true;
 }
 
 /** What came is one that counts, and does not look as its sender documents it. */

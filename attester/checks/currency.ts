@@ -1,6 +1,14 @@
 /** Whether sales in their own currencies were converted by the rate that the attester reads itself, and as it is written. */
 import type { GivenConversion, Order, Refusal } from "@partner-programs/protocol/attesterApi";
-import { describeRate, isPar, isSameRate, saltOfSale, toTokensDown } from "@partner-programs/protocol/rates";
+import {
+  CLOCK_SKEW_SECONDS,
+  describeRate,
+  isPar,
+  isSameRate,
+  rateTime,
+  saltOfSale,
+  toTokensDown,
+} from "@partner-programs/protocol/rates";
 import type { FindRate } from "#service/rates.ts";
 import type { CampaignRules } from "../rules.ts";
 import type { SourceAnswer } from "../source/source.ts";
@@ -22,12 +30,16 @@ export async function checkCurrencies(
   const later: { number: bigint; reason: string }[] = [];
   for (const [i, { number, salt, order }] of conversions.entries()) {
     if (order === undefined) continue;
-    const refusal = (await saleReason(order, salt)) ?? currencyReason(order, found[i]);
+    const refusal = (await saleReason(order, salt, found[i])) ?? currencyReason(order, found[i]);
     if (refusal !== undefined) (refusal.transient ? later : never).push({ number, reason: refusal.reason });
   }
   return refuseSome(never) ?? refuseSome(later, true);
 
-  async function saleReason({ sale, orderId, volume, receivedAt }: Order, salt: string): Promise<Refusal | undefined> {
+  async function saleReason(
+    { sale, orderId, volume, receivedAt, occurredAt }: Order,
+    salt: string,
+    answer: SourceAnswer | undefined,
+  ): Promise<Refusal | undefined> {
     if (sale === undefined) return undefined;
     const { currency, rate } = sale;
     const name = `order "${orderId}"`;
@@ -44,9 +56,17 @@ export async function checkCurrencies(
       if (rules.source.kind === "none") return undefined;
       return refuse(`${name} is in ${currency}, and the attester's rules name no \`currencies\`.`);
     }
-    const own = await reading.findRate(currencies, currency, receivedAt);
+    const known = answer !== undefined && "order" in answer ? answer.order.createdAt : undefined;
+    // Whoever chose when it was received would choose the rate.
+    if (known !== undefined && receivedAt < known - CLOCK_SKEW_SECONDS)
+      return refuse(
+        `${name} was made at ${known} by the attester's source, and the relayer says that it was received at ${receivedAt}, before that.`,
+      );
+    const madeAt = known ?? occurredAt;
+    const asOf = rateTime(currencies, receivedAt, madeAt);
+    const own = await reading.findRate(currencies, currency, asOf);
     if (own.rate !== undefined && isSameRate(own.rate, rate)) return undefined;
-    const ofPhase = await reading.findRate(currencies, currency, receivedAt, rate.sources);
+    const ofPhase = await reading.findRate(currencies, currency, asOf, rate.sources);
     if (ofPhase.rate !== undefined && isSameRate(ofPhase.rate, rate)) return undefined;
     const given = `${name} is converted from ${currency} by ${describeRate(rate)}`;
     if (own.rate === undefined)
@@ -55,7 +75,9 @@ export async function checkCurrencies(
     return refuse(
       where === describeRate(rate)
         ? `${given} at ${rate.numerator}/${rate.denominator}, which says ${own.rate.numerator}/${own.rate.denominator}.`
-        : `${given}, which was not in force when it was received: that was ${where}.`,
+        : asOf === receivedAt
+          ? `${given}, which was not in force when it was received: that was ${where}.`
+          : `${given}, and was received ${receivedAt - (madeAt ?? 0)} seconds after it was made at ${madeAt}: its rate is that of ${asOf}, ${where}. The brand reports when it was made as \`occurredAt\`.`,
     );
   }
 

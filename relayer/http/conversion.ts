@@ -209,7 +209,8 @@ export const report = z
     occurredAt: lenient(readMoment, {
       type: ["string", "null"],
       format: "date-time",
-      description: "Noted alone. What is no moment with its offset is left out.",
+      description:
+        "When the order was made. A sale in its own currency that is reported late has the rate of then; otherwise it is noted alone. What is no moment with its offset is left out.",
     }),
   })
   .refine(hasOneName, NOT_BOTH)

@@ -1,5 +1,5 @@
 /** Looks up the rate of a sale in its own currency, before the campaign's lock: whoever is asked may take its time. */
-import type { FoundRate } from "@partner-programs/protocol/rates";
+import { type FoundRate, rateTime } from "@partner-programs/protocol/rates";
 import type { Sql } from "#service/database.ts";
 import type { FindRate } from "#service/rates.ts";
 import type { LookedUpRate } from "../domain/sale.ts";
@@ -21,7 +21,11 @@ export interface SaleRates {
    */
   inTurn<T>(
     campaignId: string,
-    sale: { readonly currency: string | undefined; readonly receivedAt: number },
+    sale: {
+      readonly currency: string | undefined;
+      readonly receivedAt: number;
+      readonly occurredAt: string | undefined;
+    },
     handOn: (lookedUp: LookedUpRate | undefined) => Promise<T>,
   ): Promise<T>;
   /** What a rejected conversion in its own currency is judged by again: the rate of when it was received first, and that of now. */
@@ -33,10 +37,10 @@ export function createSaleRates(sql: Sql, findRate: FindRate): SaleRates {
   const turns = new Map<string, Promise<unknown>>();
 
   return {
-    inTurn(campaignId, { currency, receivedAt }, handOn) {
+    inTurn(campaignId, { currency, receivedAt, occurredAt }, handOn) {
       const before = turns.get(campaignId);
       if (currency === undefined && before === undefined) return handOn(undefined);
-      const lookedUp = currency === undefined ? [] : lookUp(campaignId, currency, [receivedAt]);
+      const lookedUp = currency === undefined ? [] : lookUp(campaignId, currency, [receivedAt], occurredAt);
       const turn = Promise.allSettled([lookedUp, before]);
       turns.set(campaignId, turn);
       return turn.then(([outcome]) => {
@@ -49,25 +53,30 @@ export function createSaleRates(sql: Sql, findRate: FindRate): SaleRates {
     async again(campaignId, conversionId, now) {
       const row = await readRejected(sql, campaignId, conversionId);
       if (row?.sale == null) return {};
-      const [first, then] = await lookUp(campaignId, row.sale.currency, [row.received_at.getTime(), now]);
+      const times = [row.received_at.getTime(), now];
+      const [first, then] = await lookUp(campaignId, row.sale.currency, times, row.occurred_at?.toISOString());
       return { first, now: then };
     },
   };
 
   /**
-   * The rate of a currency at each of some times (milliseconds since 1970), by the description in force; undefined for each, if that has
-   * no currencies. @throws MissingDescription
+   * The rate of a currency for a sale that was received at each of some times (milliseconds since 1970), by the description in force;
+   * undefined for each, if that has no currencies. @throws MissingDescription
    */
   async function lookUp(
     campaignId: string,
     currency: string,
     times: readonly number[],
+    occurredAt: string | undefined,
   ): Promise<(LookedUpRate | undefined)[]> {
     const text = (await readDescriptionBody(sql, campaignId)) ?? undefined;
     const by = requireDescription(campaignId, text).currencies;
     if (by === undefined) return times.map(() => undefined);
+    const madeAt = occurredAt === undefined ? undefined : toSeconds(Date.parse(occurredAt));
     return Promise.all(
-      times.map(async (time) => ({ by, found: await findRate(by, currency, Math.floor(time / 1000)) })),
+      times.map(async (time) => ({ by, found: await findRate(by, currency, rateTime(by, toSeconds(time), madeAt)) })),
     );
   }
 }
+
+const toSeconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);

@@ -12,7 +12,13 @@ export type Fetched = { readonly text: string; readonly problem?: undefined } | 
  * Only https to public addresses, unless `allowPrivate`; no redirect is followed, and of a longer answer nothing is taken. What went wrong
  * is told without what it says of networks on this side.
  */
-export function fetchFile(address: string, { allowPrivate }: { readonly allowPrivate: boolean }): Promise<Fetched> {
+export function fetchFile(
+  address: string,
+  {
+    allowPrivate,
+    timeoutMilliseconds = TIMEOUT_MILLISECONDS,
+  }: { readonly allowPrivate: boolean; readonly timeoutMilliseconds?: number | undefined },
+): Promise<Fetched> {
   return new Promise((resolve) => {
     const fail = (problem: string) => resolve({ problem });
     try {
@@ -26,7 +32,7 @@ export function fetchFile(address: string, { allowPrivate }: { readonly allowPri
         {
           allowPrivate,
           headers: { accept: "application/json" },
-          signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+          signal: AbortSignal.timeout(timeoutMilliseconds),
         },
         (response) => {
           const pieces: Buffer[] = [];

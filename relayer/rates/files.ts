@@ -14,7 +14,7 @@ const AGAIN_MILLISECONDS = 30_000;
 
 export function openRateFiles(
   sql: Sql,
-  options: { readonly allowPrivate: boolean },
+  options: { readonly allowPrivate: boolean; readonly timeoutMilliseconds?: number },
 ): (rates: FileRates, day: string) => Promise<DailyFile> {
   const known = new LRUCache<string, DailyFile>({ max: MAX_FILES });
   const missing = new LRUCache<string, DailyFile>({ max: MAX_FILES, ttl: AGAIN_MILLISECONDS });

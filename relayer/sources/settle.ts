@@ -8,7 +8,7 @@ import { canonicalEmail } from "../domain/spelling.ts";
 import { ConflictingReport, RefusedBinding, RefusedRefund } from "../intake/errors.ts";
 import { requireDescription } from "../intake/ledger.ts";
 import type { Person } from "../intake/report.ts";
-import type { GivenBack } from "../intake/sourceOrders.ts";
+import type { GivenBack, SourceRefund } from "../intake/sourceOrders.ts";
 import { readDescriptionBody } from "../store/campaigns.ts";
 import type { DueEventRow, SourceEventState } from "../store/sourceEvents.ts";
 import { readSourceOrder, upsertSourceOrder } from "../store/sourceObjects.ts";
@@ -68,10 +68,13 @@ export async function settle(
   apiKeyId: bigint,
   { id, order, person, back, complete }: Sold,
 ): Promise<Outcome> {
-  const { intake } = context;
   const now = Date.now();
   const receivedAt = now - received_at.getTime() < FRESH_MILLISECONDS ? received_at.getTime() : now;
   if ("reason" in order) {
+    const gone = order.gone
+      ? await takeBack(context, campaignId, { source, orderId: id, given: back }, now)
+      : undefined;
+    if (gone !== undefined) return gone;
     const bound = complete ? await bind(context, campaignId, person, receivedAt) : undefined;
     const state = NO_ORDER[order.why];
     if (bound === undefined) return { state, note: order.reason, orderId: id };
@@ -79,12 +82,24 @@ export async function settle(
     return { state: order.why === "refused" ? state : bound.state, note, orderId: id };
   }
   const reported = await report(context, campaignId, source, order, person, { apiKeyId, receivedAt });
+  const taken = await takeBack(context, campaignId, { source, orderId: order.orderId, given: back }, now);
+  if (taken?.state === "refused") return { ...taken, orderId: id };
+  return { state: "applied", note: taken === undefined ? reported : `${reported} ${taken.note}`, orderId: id };
+}
+
+/** Takes back of an order what is to be taken back of it by now. @returns what became of that; undefined: nothing was */
+async function takeBack(
+  { intake }: SourceContext,
+  campaignId: string,
+  refund: SourceRefund,
+  now: number,
+): Promise<Outcome | undefined> {
+  const { orderId } = refund;
   try {
-    const taken = await intake.refundUpTo(campaignId, { source, orderId: order.orderId, given: back }, now);
-    const note = taken ? `${reported} What was given back is taken back.` : reported;
-    return { state: "applied", note, orderId: id };
+    const taken = await intake.refundUpTo(campaignId, refund, now);
+    return taken ? { state: "applied", note: "What was given back is taken back.", orderId } : undefined;
   } catch (error) {
-    if (error instanceof RefusedRefund) return refused(error.message, id);
+    if (error instanceof RefusedRefund) return refused(error.message, orderId);
     throw error;
   }
 }

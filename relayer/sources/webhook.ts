@@ -19,18 +19,18 @@ export async function applyWebhookEvent(context: SourceContext, row: DueEventRow
     const source = await readSource(context.database, campaignId, WEBHOOK);
     if (source === undefined)
       return refused("Webhooks are not connected any more. Connect them, and have this applied again.");
-    const { mapping } = await readMapping(context, campaignId, WEBHOOK, "these webhooks");
+    const { mapping, currencies } = await readMapping(context, campaignId, WEBHOOK, "these webhooks");
     const heard = readWebhook(JSON.parse(text), mapping, Math.floor(received_at.getTime() / 1000));
     if (heard === undefined) return { state: "ignored", note: "No rule is for it.", orderId: undefined };
     const facts = factsOf<WebhookOrder>(context, campaignId, WEBHOOK, mergeWebhookOrder);
     const known = await facts.note(heard, received_at);
-    const order = orderOf(known);
+    const order = orderOf(known, currencies);
     const { customer, email, token, code } = known.sale ?? {};
     return await settle(context, row, source.api_key_id, {
       id: known.id,
       order,
       person: toPerson({ customer, email, token, code }),
-      back: { back: "reason" in order ? "0" : order.back },
+      back: { left: "reason" in order ? "0" : order.left },
       complete: known.sale !== undefined,
     });
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import type { Sql, Transaction } from "#service/database.ts";
 import type { Role } from "../domain/team.ts";
+import type { SourceName } from "./sources.ts";
 
 export interface MemberRow {
   readonly brand: string;
@@ -112,7 +113,22 @@ export async function deleteMember(sql: Sql, brand: string, wallet: string): Pro
   return gone.length > 0;
 }
 
-/** A new invitation; undefined if the brand has `max` open ones. */
+/** How many invitations of a brand are open, and were made within a day; and whether it has a campaign, which costs a transaction. */
+export async function readInvited(
+  sql: Sql,
+  brand: string,
+): Promise<{ readonly open: number; readonly lately: number; readonly campaign: boolean }> {
+  const [row] = await sql.query<{ open: number; lately: number; campaign: boolean }>(
+    `SELECT count(*) FILTER (WHERE ${OPEN})::int AS open,
+       count(*) FILTER (WHERE made_at > now() - interval '1 day')::int AS lately,
+       EXISTS (SELECT 1 FROM campaigns WHERE brand = $1) AS campaign
+     FROM team_invitations WHERE brand = $1`,
+    [brand],
+  );
+  return row ?? { open: 0, lately: 0, campaign: false };
+}
+
+/** A new invitation. */
 export async function insertTeamInvitation(
   sql: Transaction,
   given: {
@@ -124,14 +140,13 @@ export async function insertTeamInvitation(
     readonly madeBy: string;
     readonly days: number;
   },
-  max: number,
-): Promise<TeamInvitationRow | undefined> {
+): Promise<TeamInvitationRow> {
   const [row] = await sql.query<TeamInvitationRow>(
     `INSERT INTO team_invitations (brand, role, wallet, label, token_hash, made_by, expires_at)
-     SELECT $1, $2, $3, $4, $5, $6, now() + make_interval(days => $7)
-     WHERE (SELECT count(*) FROM team_invitations WHERE brand = $1 AND ${OPEN}) < $8 RETURNING ${INVITATION}`,
-    [given.brand, given.role, given.wallet, given.label, given.tokenHash, given.madeBy, given.days, max],
+     VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7)) RETURNING ${INVITATION}`,
+    [given.brand, given.role, given.wallet, given.label, given.tokenHash, given.madeBy, given.days],
   );
+  if (row === undefined) throw new Error(`No invitation of ${given.brand} was written.`);
   return row;
 }
 
@@ -194,6 +209,37 @@ export async function readKeysKnownTo(
      JOIN brand_keys k ON k.campaign_id = a.campaign_id AND k.id::text = a.facts ->> 'key'
      WHERE a.brand = $1 AND a.actor = $2 AND a.act IN ('key.made', 'key.rotated') AND k.revoked_at IS NULL
      ORDER BY k.id LIMIT 200`,
+    [brand, wallet],
+  );
+}
+
+/** Webhooks that a member made or gave a new secret, and that are there still: it may know their secrets. */
+export async function readWebhooksKnownTo(
+  sql: Sql,
+  brand: string,
+  wallet: string,
+): Promise<{ readonly id: bigint; readonly campaign_id: string; readonly url: string }[]> {
+  return sql.query(
+    `SELECT DISTINCT w.id, w.campaign_id, w.url FROM acts a
+     JOIN brand_webhooks w ON w.campaign_id = a.campaign_id AND w.id::text = a.facts ->> 'webhook'
+     WHERE a.brand = $1 AND a.actor = $2 AND a.act IN ('webhook.made', 'webhook.rotated')
+     ORDER BY w.id LIMIT 200`,
+    [brand, wallet],
+  );
+}
+
+/** Sources that a member connected, and that are connected still: it may know what they sign with, and what they are read with. */
+export async function readSourcesKnownTo(
+  sql: Sql,
+  brand: string,
+  wallet: string,
+): Promise<{ readonly campaign_id: string; readonly source: SourceName }[]> {
+  return sql.query(
+    `SELECT DISTINCT s.campaign_id, s.source FROM acts a
+     JOIN sources s ON s.campaign_id = a.campaign_id AND s.source = a.facts ->> 'source'
+     JOIN brand_keys k ON k.id = s.api_key_id AND k.revoked_at IS NULL
+     WHERE a.brand = $1 AND a.actor = $2 AND a.act = 'source.connected'
+     ORDER BY s.campaign_id, s.source LIMIT 200`,
     [brand, wallet],
   );
 }

@@ -1,6 +1,6 @@
 /** Reads feeds in Chainlink's interface: which round was in force at a time, and what it answered. */
 import { isRevert } from "@partner-programs/protocol/reverts";
-import { Interface, type Provider } from "ethers";
+import { type Block, Interface, type Provider } from "ethers";
 import { LRUCache } from "lru-cache";
 import { RetryableError } from "../errors.ts";
 
@@ -61,10 +61,38 @@ interface Reign {
   readonly until: number;
 }
 
+/** What was read of feeds. */
+interface Known {
+  readonly decimalsOf: LRUCache<string, number>;
+  readonly rounds: LRUCache<string, Round>;
+  readonly reigns: LRUCache<string, Reign[]>;
+  /** The head by which the newest of it was read. */
+  readBy?: Pick<Block, "number" | "hash">;
+}
+
+const newKnown = (): Known => ({
+  decimalsOf: new LRUCache({ max: MAX_FEEDS }),
+  rounds: new LRUCache({ max: MAX_ROUNDS }),
+  reigns: new LRUCache({ max: MAX_FEEDS }),
+});
+
 export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds {
-  const decimalsOf = new LRUCache<string, number>({ max: MAX_FEEDS });
-  const rounds = new LRUCache<string, Round>({ max: MAX_ROUNDS });
-  const reigns = new LRUCache<string, Reign[]>({ max: MAX_FEEDS });
+  let known = newKnown();
+
+  /**
+   * What is known on the chain that there is now: what was read of blocks that are no part of it any more is forgotten, and what is being
+   * read of them is not kept. The newest block is past `time`.
+   */
+  async function follow(time: number): Promise<{ readonly head: number; readonly kept: Known }> {
+    const head = await headPast(time);
+    const { readBy } = known;
+    if (readBy !== undefined && readBy.hash !== head.hash) {
+      const there = readBy.number < head.number ? await provider.getBlock(readBy.number) : undefined;
+      if (there?.hash !== readBy.hash) known = newKnown();
+    }
+    known.readBy = head;
+    return { head: head.timestamp, kept: known };
+  }
 
   async function ask(feed: string, name: string, args: readonly unknown[] = []): Promise<unknown[] | undefined> {
     let answer: string;
@@ -83,10 +111,10 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
     }
   }
 
-  async function readRound(feed: string, id: bigint): Promise<Round | undefined> {
+  async function readRound({ rounds }: Known, feed: string, id: bigint): Promise<Round | undefined> {
     const key = `${feed} ${id}`;
-    const known = rounds.get(key);
-    if (known !== undefined) return known;
+    const before = rounds.get(key);
+    if (before !== undefined) return before;
     const round = toRound(await ask(feed, "getRoundData", [id]));
     // Others answer with nothing but zeros.
     if (round === undefined || round.updatedAt === 0 || round.id !== id) return undefined;
@@ -95,13 +123,13 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
   }
 
   /** The newest block has to be past the time: rounds of before it may be in blocks that the node does not have. */
-  async function headPast(time: number): Promise<number> {
+  async function headPast(time: number): Promise<Block> {
     const block = await provider.getBlock("latest");
     if (block === null || block.timestamp < time)
       throw new NodeBehind(
         `The chain's node is at ${block?.timestamp ?? "no block"}; the rates of ${time} are not known yet.`,
       );
-    return block.timestamp;
+    return block;
   }
 
   async function latest(feed: string): Promise<Round | undefined> {
@@ -109,8 +137,12 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
     return round === undefined || round.updatedAt === 0 ? undefined : round;
   }
 
-  async function findReign(feed: string, since: Since, time: number): Promise<Reign | undefined> {
-    const head = await headPast(time);
+  async function findReign(
+    feed: string,
+    since: Since,
+    time: number,
+    { head, kept }: { readonly head: number; readonly kept: Known },
+  ): Promise<Reign | undefined> {
     const last = await latest(feed);
     if (last === undefined) return undefined;
     if (last[since] <= time) return { round: last, until: head };
@@ -120,7 +152,7 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
       phase >= 0n && newest - phase < MAX_PHASES;
       phase--
     ) {
-      const roundsOf = (of: bigint) => (number: bigint) => readRound(feed, (of << PHASE) | number);
+      const roundsOf = (of: bigint) => (number: bigint) => readRound(kept, feed, (of << PHASE) | number);
       const found = await searchPhase(roundsOf(phase), since, most, time);
       if (found !== undefined)
         return { round: found.found, until: found.after === undefined ? time : found.after[since] - 1 };
@@ -131,8 +163,9 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
 
   return {
     async decimals(feed) {
-      const known = decimalsOf.get(feed);
-      if (known !== undefined) return known;
+      const { decimalsOf } = known;
+      const before = decimalsOf.get(feed);
+      if (before !== undefined) return before;
       const [decimals] = (await ask(feed, "decimals")) ?? [];
       if (decimals === undefined) throw new NoFeed(`${feed} does not answer as a feed.`);
       decimalsOf.set(feed, Number(decimals));
@@ -140,21 +173,23 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
     },
 
     async roundAt(feed, time, since = "updatedAt") {
+      const now = await follow(time);
+      const { reigns } = now.kept;
       const key = `${feed} ${since}`;
-      const known = reigns.get(key) ?? [];
-      const reign = known.find(({ round, until }) => round[since] <= time && time <= until);
+      const earlier = reigns.get(key) ?? [];
+      const reign = earlier.find(({ round, until }) => round[since] <= time && time <= until);
       if (reign !== undefined) return reign.round;
-      const found = await findReign(feed, since, time);
+      const found = await findReign(feed, since, time, now);
       if (found !== undefined)
-        reigns.set(key, [found, ...known.filter(({ round }) => round.id !== found.round.id)].slice(0, 32));
+        reigns.set(key, [found, ...earlier.filter(({ round }) => round.id !== found.round.id)].slice(0, 32));
       return found?.round;
     },
 
     async wasLastOfPhase(feed, id, time) {
-      await headPast(time);
-      const round = await readRound(feed, id);
+      const { kept } = await follow(time);
+      const round = await readRound(kept, feed, id);
       if (round === undefined || round.updatedAt > time) return undefined;
-      const next = await readRound(feed, id + 1n);
+      const next = await readRound(kept, feed, id + 1n);
       return next === undefined || next.updatedAt > time ? round : undefined;
     },
   };

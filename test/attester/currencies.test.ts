@@ -83,6 +83,9 @@ describe("a sale in its own currency, before it is signed", function () {
 
   const write = (rows: readonly string[]) =>
     writeFileSync(orders, ["orderId,volume,currency,createdAt,refunded", ...rows].join("\n"));
+  /** An order of 50 euros that was made shortly before it was received. */
+  const row = (orderId: string, { currency = "EUR", madeAt = receivedAt - 60, refunded = "false" } = {}) =>
+    `${orderId},50.00,${currency},${madeAt},${refunded}`;
   async function open(by: SaleCurrencies | null = currencies, source: object = { kind: "csv", file: orders }) {
     const rules = { version: 1, campaigns: { "*": { source, ...(by && { currencies: by }), reversals: "trust" } } };
     writeFileSync(rulesFile, JSON.stringify(rules));
@@ -90,18 +93,18 @@ describe("a sale in its own currency, before it is signed", function () {
     return attester;
   }
   /** What an honest relayer finds on the same chain. */
-  const findRate = (by = currencies) =>
+  const findRate = (by = currencies, asOf = receivedAt) =>
     createRates({ feeds: openFeeds(world.provider), fileOf: async () => ({ problem: "is not there" }) })(
       by,
       "EUR",
-      receivedAt,
+      asOf,
     );
 
   /** A conversion of 50 euros, as a relayer converts it. */
   function sold(
     orderId: string,
     rate: Rate,
-    changes: { volume?: string; currency?: string; salt?: string; tokens?: string } = {},
+    changes: { volume?: string; currency?: string; salt?: string; tokens?: string; receivedAt?: number } = {},
   ) {
     const { volume = "50", currency = "EUR" } = changes;
     const sale: ConvertedSale = { currency, volume, rate, nonce: id(`nonce ${orderId}`) };
@@ -118,7 +121,7 @@ describe("a sale in its own currency, before it is signed", function () {
           volumeUnits: BigInt(Math.floor(Number(tokens) * 100)),
         },
       ],
-      order: { event: "sale", orderId, volume: tokens, receivedAt, sale },
+      order: { event: "sale", orderId, volume: tokens, receivedAt: changes.receivedAt ?? receivedAt, sale },
     };
   }
   const ask = async (conversion: GivenConversion, path = "/v1/checks") =>
@@ -130,7 +133,7 @@ describe("a sale in its own currency, before it is signed", function () {
     ).body;
 
   it("is signed by the rate that the attester reads itself", async () => {
-    write(["1,50.00,EUR,1700000000,false"]);
+    write([row("1")]);
     await open();
     const { rate } = await findRate();
     expect(rate?.numerator).to.equal("110000000");
@@ -138,7 +141,7 @@ describe("a sale in its own currency, before it is signed", function () {
   });
 
   it("is refused by a stale rate, a better one, and one of another feed, each with the reason", async () => {
-    write(["1,50.00,EUR,1700000000,false"]);
+    write([row("1")]);
     await open();
     const { rate } = (await findRate()) as { rate: Rate };
     const address = await feed.getAddress();
@@ -155,8 +158,31 @@ describe("a sale in its own currency, before it is signed", function () {
     expect(await reasonOf({ sources: [] })).to.match(/by one for one token, which was not in force/);
   });
 
+  it("is refused by a rate of another time than its order's, whenever the relayer says that it was received", async () => {
+    // An order of long ago, when a euro was 1.05: the relayer chooses the better time, and tells it as late as it is.
+    const madeAt = receivedAt - 3_600;
+    write([row("1", { madeAt }), row("2", { madeAt: receivedAt + 400 })]);
+    const { rate: better } = (await findRate()) as { rate: Rate };
+    await open({ ...currencies, lateAfterSeconds: 2_000 });
+    expect((await ask(sold("1", better))).reason).to.match(/finds no rate: the feed 0x\w+ had no round/);
+    await attester.close();
+    await open({ ...currencies, lateAfterSeconds: 3_000 });
+    const { rate: due } = (await findRate(currencies, madeAt + 3_000)) as { rate: Rate };
+    expect([due.numerator, better.numerator]).to.deep.equal(["105000000", "110000000"]);
+    expect((await ask(sold("1", better))).reason).to.match(
+      new RegExp(
+        `round \\d+ of the feed 0x\\w+, and was received 3600 seconds after it was made at ${madeAt}: its rate is that of ${madeAt + 3_000}, round \\d+ of the feed`,
+      ),
+    );
+    expect(await ask(sold("1", due))).to.deep.equal({ ok: true });
+    // Nor was it received before it was made.
+    expect((await ask(sold("2", better))).reason).to.match(
+      /order "2" was made at \d+ by the attester's source, and the relayer says that it was received at \d+, before that/,
+    );
+  });
+
   it("is refused where its amounts, its currency or its salt are others", async () => {
-    write(["1,50.00,EUR,1700000000,false", "2,50.00,USD,1700000000,false", "3,50.00,EUR,1700000000,false"]);
+    write([row("1"), row("2", { currency: "USD" }), row("3")]);
     await open();
     const { rate } = (await findRate()) as { rate: Rate };
     const reasonOf = async (...given: Parameters<typeof sold>) => (await ask(sold(...given))).reason;
@@ -184,7 +210,7 @@ describe("a sale in its own currency, before it is signed", function () {
   });
 
   it("is none of an attester's whose rules name no currencies, unless it has no opinion on orders", async () => {
-    write(["1,50.00,EUR,1700000000,false"]);
+    write([row("1")]);
     const { rate } = (await findRate()) as { rate: Rate };
     await open(null);
     expect((await ask(sold("1", rate))).reason).to.match(/is in EUR, and the attester's rules name no `currencies`/);
@@ -194,7 +220,7 @@ describe("a sale in its own currency, before it is signed", function () {
   });
 
   it("waits as long as the attester finds no rate yet, and is refused for good by one that was too old", async () => {
-    write(["1,50.00,EUR,1700000000,false"]);
+    write([row("1")]);
     const { rate } = (await findRate()) as { rate: Rate };
     await open({ ...currencies, rates: { ...currencies.rates, maxAgeSeconds: 60 } } as SaleCurrencies);
     expect(await ask(sold("1", rate))).to.deep.include({ ok: false, transient: false });
@@ -204,7 +230,7 @@ describe("a sale in its own currency, before it is signed", function () {
   });
 
   it("is checked by the attester's own copy of a day's signed file", async () => {
-    write(["1,50.00,EUR,1700000000,false"]);
+    write([row("1")]);
     const { port } = rateFiles.address() as AddressInfo;
     const day = dayOf(receivedAt - 300);
     const file = { version: 1, day, observed: day, base: "EUR", rates: { USD: "1.0823", JPY: "163.51" } };
@@ -237,7 +263,7 @@ describe("a sale in its own currency, before it is signed", function () {
   });
 
   it("is taken back by no more than its source gives back, at the rate that was signed", async () => {
-    write(["9,50.00,EUR,1700000000,false"]);
+    write([row("9")]);
     writeFileSync(
       rulesFile,
       JSON.stringify({
@@ -254,7 +280,7 @@ describe("a sale in its own currency, before it is signed", function () {
     await carry(world, batch, [0, attesters[0]]);
     const { digestFor } = await import("#attester/review.ts");
     // 20 euros are 22 tokens.
-    write(["9,50.00,EUR,1700000000,20.00"]);
+    write([row("9", { refunded: "20.00" })]);
     const lowerTo = (volumeUnits: bigint) => {
       const line = { offerId: 1, partner: world.partners[0] as string, count: 1, volumeUnits };
       return attester.ask("/v1/reversals", {

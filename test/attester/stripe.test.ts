@@ -205,6 +205,16 @@ describe("whom an order pays, by its source", () => {
     expect(check([paid(ADA, "ada"), paid(BOB, "ada")]).refusal?.reason).to.include("code ada");
   });
 
+  it("learns no code from an order that is explained without it: nobody squats on another's by buying again", () => {
+    const known = new Map([["customer cus_1", new Set([ADA])]]);
+    // A customer of Ada's types the code that Bob is about to spread.
+    const squatted = check([paid(ADA, "bob", "cus_1")], known);
+    expect(squatted).to.deep.equal({ refusal: undefined, learned: [] });
+    const first = check([paid(BOB, "bob", "cus_2")], known);
+    expect(first.refusal).to.equal(undefined);
+    expect(first.learned).to.deep.include({ name: "code bob", partner: BOB });
+  });
+
   it("refuses another partner for a customer's renewal, and takes one whose own code came later", () => {
     const known = () => new Map([["customer cus_1", new Set([ADA])]]);
     expect(check([paid(BOB, undefined, "cus_1")], known()).refusal?.reason).to.include("customer cus_1");

@@ -144,6 +144,7 @@ describe("a change of a description", () => {
         undefined,
         { ...full.currencies, accepted: ["EUR", "JPY"] },
         { ...full.currencies, token: "CHF" },
+        { ...full.currencies, lateAfterSeconds: 7_200 },
         { ...full.currencies, rates: { ...full.currencies.rates, signer: address(7) } },
       ].map((currencies) => ({ currencies })),
       leads: [{ leads: { ...full.leads, answerDays: 8 } }, { leads: undefined }],

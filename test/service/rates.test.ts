@@ -33,8 +33,17 @@ function node(
   missing: "reverts" | "zeros",
 ) {
   const asked: string[] = [];
+  const chain = { head, fork: "", forkedAt: 0 };
   const provider = {
-    getBlock: async () => ({ timestamp: head }) as never,
+    /** Each second a block. Of another fork each has another hash. */
+    getBlock: async (which: unknown) => {
+      const number = which === "latest" ? chain.head : Number(which);
+      return {
+        number,
+        timestamp: number,
+        hash: `block ${number} ${number > chain.forkedAt ? chain.fork : ""}`,
+      } as never;
+    },
     async call({ to, data }: { to?: unknown; data?: string | null }): Promise<string> {
       const feed = feeds[String(to)];
       if (feed === undefined) return "0x";
@@ -58,7 +67,7 @@ function node(
       return FEED.encodeFunctionResult("getRoundData", [id, answer, startedAt, at, answeredIn]);
     },
   };
-  return { provider, asked };
+  return { provider, asked, chain };
 }
 
 const noFile = async (): Promise<DailyFile> => ({ problem: "is not there" });
@@ -190,6 +199,30 @@ describe("the rate of a sale by a feed", () => {
     expect(earlier.numerator).to.equal("110");
     for (const round of [1n, 3n, 4n])
       expect(isSameRate((await find(inEuros(), "EUR", RECEIVED, named(1n, round))).rate as Rate, own)).to.equal(true);
+  });
+
+  it("is read anew where blocks were reorganised away that it was read of, and no more often", async () => {
+    const rounds = [{ answer: 100n, at: AT - 90 }];
+    const { provider, asked, chain } = node({ [EUR]: { decimals: 2, phases: [rounds] } }, AT, "reverts");
+    const find = findBy(provider);
+    const numerator = async () => (await find(inEuros(), "EUR", RECEIVED)).rate?.numerator;
+    expect(await numerator()).to.equal("100");
+    // A longer chain of the same blocks.
+    chain.head += 5;
+    expect(await numerator()).to.equal("100");
+    expect(asked).to.deep.equal(["latestRoundData", "decimals"]);
+    // The last blocks are others now: in them there was another round, still before the sale's time.
+    Object.assign(chain, { fork: "b", forkedAt: AT - 20 });
+    rounds.push({ answer: 105n, at: AT - 10 });
+    chain.head += 5;
+    expect(await numerator()).to.equal("105");
+    // And a round that was read by its number is another one.
+    rounds.push({ answer: 106n, at: AT + 5 });
+    chain.head += 5;
+    expect((await find(inEuros(), "EUR", RECEIVED, [{ feed: EUR, round: "1" }])).rate?.numerator).to.equal("105");
+    Object.assign(chain, { fork: "c", forkedAt: AT - 20, head: AT + 3 });
+    rounds.splice(1, 2, { answer: 107n, at: AT - 9 }, { answer: 108n, at: AT + 6 });
+    expect(await numerator()).to.equal("107");
   });
 
   it("costs no call as long as what is known reaches to its time", async () => {

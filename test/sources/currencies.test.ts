@@ -1,11 +1,19 @@
 import type { SaleCurrencies } from "@partner-programs/protocol/rates";
 import type { ShopMapping } from "@partner-programs/protocol/shopMapping";
 import type { StripeMapping } from "@partner-programs/protocol/stripeMapping";
+import { webhookMapping } from "@partner-programs/protocol/webhookMapping";
 import { expect } from "chai";
+import { UnreadableObject } from "#sources/sale.ts";
 import { type ShopOrder, orderOf as shopOrderOf } from "#sources/shop/orders.ts";
 import { sumsOf, toMillionths } from "#sources/shop/sums.ts";
 import type { Fact, Sale } from "#sources/stripe/objects.ts";
 import { orderOf } from "#sources/stripe/orders.ts";
+import {
+  mergeWebhookOrder,
+  readWebhook,
+  type WebhookOrder,
+  orderOf as webhookOrderOf,
+} from "#sources/webhook/orders.ts";
 
 const FEED = "0x1111111111111111111111111111111111111111";
 const currencies: SaleCurrencies = {
@@ -76,6 +84,54 @@ describe("a source's sale in its own currency", () => {
   it("is converted also in the token's currency where a feed says what the token is worth", () => {
     const priced = { ...currencies, rates: { ...currencies.rates, token: FEED } } as SaleCurrencies;
     expect(orderOf(sold("usd", 4_990), [], mapping, priced)).to.include({ currency: "USD", volume: "49.90" });
+  });
+
+  it("of a webhook is in what the mapping says: a path, or one currency for all, in its smallest units where they are", () => {
+    const read = (rule: object, ...bodies: object[]) => {
+      const refundRule = { when: { "$.type": "refund" }, refundOf: "$.id", refundId: "$.refund", volume: "$.back" };
+      const { decimals, currency } = rule as { decimals?: "currency"; currency?: string };
+      const mapping = webhookMapping.parse({
+        signature: "standard-webhooks",
+        rules: [
+          { ...refundRule, ...(decimals && { decimals, currency }) },
+          { event: "sale", orderId: "$.id", volume: "$.sum", ...rule },
+        ],
+      });
+      const facts = bodies.map((body) => readWebhook(body, mapping, 1_700_000_000) as WebhookOrder);
+      const known = facts.reduce((all, one) => mergeWebhookOrder(all, one));
+      const order = webhookOrderOf(known, currencies);
+      return "reason" in order ? order.reason : [order.currency, order.volume, order.left];
+    };
+    const byPath = { currency: "$.money.code" };
+    const sale = { id: "1", sum: "49.90", money: { code: "eur" } };
+    const back = { type: "refund", id: "1", refund: "r", back: "10" };
+    expect(read(byPath, sale, back)).to.deep.equal(["EUR", "49.9", "39.9"]);
+    expect(read(byPath, back, sale, back)).to.deep.equal(["EUR", "49.9", "39.9"]);
+    const minor = { currency: "$.money.code", decimals: "currency" };
+    const yen = { id: "1", sum: 5_000, money: { code: "JPY" } };
+    expect(read(minor, yen, { ...back, back: 1_200, money: { code: "JPY" } })).to.deep.equal(["JPY", "5000", "3800"]);
+    expect(read({ currency: "KWD", decimals: "currency" }, { id: "1", sum: 1_234 })).to.deep.equal([
+      "KWD",
+      "1.234",
+      "1.234",
+    ]);
+    // In the token's own, and where the mapping says nothing, so much is as many tokens.
+    expect(read({ currency: "USD" }, sale)).to.deep.equal([undefined, "49.9", "49.9"]);
+    expect(read({}, sale)).to.deep.equal([undefined, "49.9", "49.9"]);
+    expect(read(byPath, { ...sale, money: { code: "CHF" } })).to.equal(
+      "1 is in CHF, and the campaign counts USD, EUR, JPY, KWD, UGX.",
+    );
+    expect(read(minor, yen, { ...back, back: 5, money: { code: "EUR" } })).to.equal(
+      "1 is said to be in EUR and in JPY: it is in one.",
+    );
+    expect(() => read(byPath, { ...sale, money: {} })).to.throw(
+      UnreadableObject,
+      "At $.money.code there is no code of a currency by ISO 4217, such as EUR.",
+    );
+    expect(() => read(minor, { ...yen, money: { code: "XXX" } })).to.throw(UnreadableObject, /has no such currency/);
+    expect(() => read(minor, { ...yen, sum: 49.9 })).to.throw(UnreadableObject, /no whole number of units/);
+    expect(() => read({ decimals: "currency" }, sale)).to.throw(/are of a `currency`, and the rule names none/);
+    expect(() => read({ currency: "$..code" }, sale)).to.throw(/must be a path to one value/);
   });
 
   it("of a shop is as the shop has it, with what is left of it", () => {

@@ -403,7 +403,7 @@ export interface paths {
     put?: never;
     /**
      * Invite somebody into the team
-     * @description One wallet, or whoever has the link first. It is good once, for 7 days.
+     * @description One wallet, or whoever has the link first. It is good once, for 7 days. A brand without a campaign names no wallet: who is named finds it among its own.
      */
     post: operations["postV1BrandsBrandTeamInvitations"];
     delete?: never;
@@ -2228,7 +2228,8 @@ export interface components {
                 orderId: string;
                 volume: string;
                 /** @default 0 */
-                decimals?: number;
+                decimals?: number | "currency";
+                currency?: string;
                 at?: string;
                 customerId?: string;
                 customerEmail?: string;
@@ -2247,7 +2248,8 @@ export interface components {
                 refundId?: string;
                 volume?: string;
                 /** @default 0 */
-                decimals?: number;
+                decimals?: number | "currency";
+                currency?: string;
               }
           )[];
         };
@@ -2279,6 +2281,7 @@ export interface components {
               /** @default 5 */
               maxAgeDays?: number;
             };
+        lateAfterSeconds?: number;
       };
       /** @default [] */
       conditions?: {
@@ -2544,11 +2547,21 @@ export interface components {
     };
     MemberRemoved: {
       /** @description API keys that it made or gave a new secret, and that are still good: it may know them. Revoke or rotate them. */
-      keys: {
+      keys: components["schemas"]["KnownSecret"][];
+      /** @description Webhook endpoints that it made or gave a new secret, by the host they are told at: it may know what your server believes. Rotate them. */
+      webhooks: components["schemas"]["KnownSecret"][];
+      /** @description Sources that it connected, and that are connected still: it may know the secrets of their webhooks, and the key that they are read with. Make new ones there, and connect them again. */
+      sources: {
         campaignId: string;
-        id: string;
-        label: string;
+        /** @enum {string} */
+        source: "stripe" | "shopify" | "woocommerce" | "webhook";
       }[];
+    };
+    /** @description A secret that somebody may know. */
+    KnownSecret: {
+      campaignId: string;
+      id: string;
+      label: string;
     };
     Acts: {
       items: components["schemas"]["Act"][];
@@ -3211,7 +3224,7 @@ export interface components {
       } | null;
       /**
        * Format: date-time
-       * @description Noted alone. What is no moment with its offset is left out.
+       * @description When the order was made. A sale in its own currency that is reported late has the rate of then; otherwise it is noted alone. What is no moment with its offset is left out.
        */
       occurredAt?: string | null;
     };
@@ -3914,6 +3927,7 @@ export type TeamInvitation = components["schemas"]["TeamInvitation"];
 export type NewTeamInvitation = components["schemas"]["NewTeamInvitation"];
 export type TeamInvitationRequest = components["schemas"]["TeamInvitationRequest"];
 export type MemberRemoved = components["schemas"]["MemberRemoved"];
+export type KnownSecret = components["schemas"]["KnownSecret"];
 export type Acts = components["schemas"]["Acts"];
 export type Act = components["schemas"]["Act"];
 export type OwnTeams = components["schemas"]["OwnTeams"];

@@ -89,10 +89,11 @@ function conditionFacts(conditions: CampaignDescription["conditions"]): Fact[] {
 /** Whoever is paid by a rate reads where it stands. */
 function currencyFacts(currencies: CampaignDescription["currencies"]): Fact[] {
   if (currencies === undefined) return [];
-  const { accepted, token, rates } = currencies;
+  const { accepted, token, rates, lateAfterSeconds } = currencies;
   const { kind, ...of } = rates;
   return [
     ["Sales count in", `${accepted.join(", ")}, a whole token as one ${token}`],
+    ["A sale may come late after it was made by", lateAfterSeconds === undefined ? "" : durationText(lateAfterSeconds)],
     ["Rates are", `of ${kind === "feeds" ? "feeds on the chain" : "a signed file a day"}: ${JSON.stringify(of)}`],
   ];
 }

@@ -1,17 +1,22 @@
 /** A brand's team: who is in it, who is invited, and what they did. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Sql } from "#service/database.ts";
 import { Problem, problems } from "#service/problem.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
 import { readActs } from "../../store/acts.ts";
+import { SOURCES } from "../../store/sources.ts";
 import {
   changeRole,
   deleteMember,
   insertTeamInvitation,
   lockTeam,
+  readInvited,
   readKeysKnownTo,
   readMembers,
   readOpenInvitations,
   readRole,
+  readSourcesKnownTo,
+  readWebhooksKnownTo,
   revokeInvitationsOf,
   revokeTeamInvitation,
 } from "../../store/team.ts";
@@ -24,6 +29,8 @@ import { address, body, bytes32, json, page, placeIn, rowId, sortedPageQuery, to
 import { act, member, role, team, teamInvitation, toAct, toMember, toTeamInvitation } from "../team.ts";
 
 const MAX_INVITATIONS = 50;
+/** Those taken back and used included: each lies in somebody's list, or in the table. */
+const MAX_INVITATIONS_A_DAY = 200;
 /** For so long an invitation can be accepted. */
 const INVITATION_DAYS = 7;
 
@@ -46,7 +53,7 @@ const invite = createRoute({
   method: "post",
   path: `${PATH}/team/invitations`,
   summary: "Invite somebody into the team",
-  description: `One wallet, or whoever has the link first. It is good once, for ${INVITATION_DAYS} days.`,
+  description: `One wallet, or whoever has the link first. It is good once, for ${INVITATION_DAYS} days. A brand without a campaign names no wallet: who is named finds it among its own.`,
   request: {
     params,
     body: body(
@@ -94,6 +101,10 @@ const change = createRoute({
   responses: { 200: json(member, "The member as it is now."), ...problems(400, 401, 403, 404, 409) },
 });
 
+const known = z
+  .object({ campaignId: bytes32, id: z.string(), label: z.string() })
+  .openapi("KnownSecret", { description: "A secret that somebody may know." });
+
 const remove = createRoute({
   ...route,
   method: "delete",
@@ -106,9 +117,17 @@ const remove = createRoute({
     200: json(
       z
         .object({
-          keys: z.array(z.object({ campaignId: bytes32, id: z.string(), label: z.string() })).openapi({
+          keys: z.array(known).openapi({
             description:
               "API keys that it made or gave a new secret, and that are still good: it may know them. Revoke or rotate them.",
+          }),
+          webhooks: z.array(known).openapi({
+            description:
+              "Webhook endpoints that it made or gave a new secret, by the host they are told at: it may know what your server believes. Rotate them.",
+          }),
+          sources: z.array(z.object({ campaignId: bytes32, source: z.enum(SOURCES) })).openapi({
+            description:
+              "Sources that it connected, and that are connected still: it may know the secrets of their webhooks, and the key that they are read with. Make new ones there, and connect them again.",
           }),
         })
         .openapi("MemberRemoved"),
@@ -150,6 +169,35 @@ const brandStays = (brand: string) =>
     `${brand} is the brand's wallet: its owner always, and no member. What it owns it hands over on the chain.`,
   );
 
+/** Whoever signs in is a brand: what it may send strangers without a campaign, which costs something, is nothing. @throws Problem 409 */
+function refuseTooMany({ open, lately, campaign }: Awaited<ReturnType<typeof readInvited>>, wallet: string | null) {
+  if (open >= MAX_INVITATIONS)
+    throw new Problem(409, `The brand has ${open} open invitations into its team. Take one back first.`);
+  if (lately >= MAX_INVITATIONS_A_DAY)
+    throw new Problem(409, `The brand has made ${lately} invitations into its team within a day. Make more tomorrow.`);
+  if (wallet !== null && !campaign)
+    throw new Problem(
+      409,
+      `The brand has no campaign here, and names no wallet until it has: ${wallet} would find the invitation among its own. Leave \`wallet\` out, and hand the link over.`,
+    );
+}
+
+/** The secrets that somebody may know who worked for the brand. */
+async function knownTo(sql: Sql, brand: string, wallet: string) {
+  const keys = await readKeysKnownTo(sql, brand, wallet);
+  const webhooks = await readWebhooksKnownTo(sql, brand, wallet);
+  const sources = await readSourcesKnownTo(sql, brand, wallet);
+  return {
+    keys: keys.map(({ id, campaign_id, label }) => ({ campaignId: campaign_id, id: String(id), label })),
+    webhooks: webhooks.map(({ id, campaign_id, url }) => ({
+      campaignId: campaign_id,
+      id: String(id),
+      label: new URL(url).host,
+    })),
+    sources: sources.map(({ campaign_id, source }) => ({ campaignId: campaign_id, source })),
+  };
+}
+
 export function teamRoutes(services: Services) {
   const { database, log } = services;
   const app = new OpenAPIHono();
@@ -183,13 +231,11 @@ export function teamRoutes(services: Services) {
       await lockTeam(sql, brand);
       if (wallet !== null && (await readRole(sql, brand, wallet)) !== undefined)
         throw new Problem(409, `${wallet} is in the team already. Give it another role with PUT …/members/${wallet}.`);
-      const one = await insertTeamInvitation(sql, made, MAX_INVITATIONS);
-      if (one !== undefined)
-        await note(sql, { invitation: String(one.id), role: as, label, ...(wallet === null ? {} : { wallet }) });
+      refuseTooMany(await readInvited(sql, brand), wallet);
+      const one = await insertTeamInvitation(sql, made);
+      await note(sql, { invitation: String(one.id), role: as, label, ...(wallet === null ? {} : { wallet }) });
       return one;
     });
-    if (row === undefined)
-      throw new Problem(409, `The brand has ${MAX_INVITATIONS} open invitations into its team. Take one back first.`);
     return c.json({ ...(toTeamInvitation(row) as z.output<typeof teamInvitation>), token }, 201);
   });
 
@@ -224,15 +270,14 @@ export function teamRoutes(services: Services) {
     const { brand, wallet } = c.req.valid("param");
     const { note } = await requireTeam(c, services, brand, wallet);
     if (wallet === brand) throw brandStays(brand);
-    const keys = await database.transaction(async (sql) => {
+    const shown = await database.transaction(async (sql) => {
       await lockTeam(sql, brand);
       await note(sql, { wallet });
       if (!(await deleteMember(sql, brand, wallet))) throw noMember(brand, wallet);
       await revokeInvitationsOf(sql, brand, wallet);
-      return readKeysKnownTo(sql, brand, wallet);
+      return knownTo(sql, brand, wallet);
     });
-    const shown = keys.map(({ id, campaign_id, label }) => ({ campaignId: campaign_id, id: String(id), label }));
-    return c.json({ keys: shown }, 200);
+    return c.json(shown, 200);
   });
 
   app.openapi(listActs, async (c) => {

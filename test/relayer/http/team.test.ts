@@ -258,8 +258,20 @@ describe("teams", () => {
     const keys = `/v1/campaigns/${desk.campaignId}/keys`;
     const key = (await call("POST", keys, olga.token, { label: "olga's" })).body;
     const left = (await invite(olga.token, "owner")).body;
+    const at = `/v1/campaigns/${desk.campaignId}`;
+    const hook = (await call("POST", `${at}/webhooks`, olga.token, { url: "https://olga.example/hook?to=us" })).body;
+    const gone = (await call("POST", `${at}/webhooks`, olga.token, { url: "https://gone.example/hook" })).body;
+    await call("DELETE", `/v1/webhooks/${gone.id}`, olga.token);
+    const secrets = { webhookSecrets: ["0123456789abcdef0123456789abcdef"], testMode: false };
+    for (const shop of ["woocommerce", "shopify"]) await call("PUT", `${at}/sources/${shop}`, olga.token, secrets);
+    await call("DELETE", `${at}/sources/woocommerce`, olga.token);
     const removed = await call("DELETE", `${team}/members/${olga.address}`, brand);
-    expect(removed.body).to.deep.equal({ keys: [{ campaignId: desk.campaignId, id: key.id, label: "olga's" }] });
+    const { campaignId } = desk;
+    expect(removed.body).to.deep.equal({
+      keys: [{ campaignId, id: key.id, label: "olga's" }],
+      webhooks: [{ campaignId, id: hook.id, label: "olga.example" }],
+      sources: [{ campaignId, source: "shopify" }],
+    });
     expect((await call("GET", keys, olga.token)).status).to.equal(403);
     expect((await call("GET", team, olga.token)).status).to.equal(403);
     const back = await call("POST", "/v1/me/teams", olga.token, { token: left.token });
@@ -322,6 +334,41 @@ describe("teams", () => {
     );
     expect((await call("DELETE", `${team}/members/${viewer.address}`, viewer.token)).status).to.equal(200);
     expect((await call("DELETE", `${team}/members/${viewer.address}`, viewer.token)).status).to.equal(403);
+  });
+
+  it("invite nobody by name for a wallet without a campaign, and nobody without end", async () => {
+    const nobody = Wallet.createRandom();
+    const token = await desk.signIn(nobody);
+    const theirs = `/v1/brands/${nobody.address}/team/invitations`;
+    const ada = Wallet.createRandom();
+    const ask = (more: object = {}) => call("POST", theirs, token, { role: "viewer", label: "Buy my coin", ...more });
+    const named = await ask({ wallet: ada.address });
+    expect([named.status, named.body.detail]).to.deep.equal([
+      409,
+      `The brand has no campaign here, and names no wallet until it has: ${ada.address} would find the invitation among its own. Leave \`wallet\` out, and hand the link over.`,
+    ]);
+    const hers = await desk.signIn(ada);
+    expect((await call("GET", "/v1/me/teams", hers)).body.invitations).to.deep.equal([]);
+    // A link reaches nobody by itself; and there are so many of them.
+    expect((await ask()).status).to.equal(201);
+    await desk.database.query(
+      `INSERT INTO team_invitations (brand, role, label, token_hash, made_by, expires_at, revoked_at)
+       SELECT $1, 'viewer', 'x', 'hash ' || n, $1, now() + interval '7 days', now() FROM generate_series(1, 198) AS n`,
+      [nobody.address],
+    );
+    expect((await ask()).status).to.equal(201);
+    expect((await ask()).body.detail).to.equal(
+      "The brand has made 200 invitations into its team within a day. Make more tomorrow.",
+    );
+    await desk.database.query("UPDATE team_invitations SET made_at = now() - interval '1 day' WHERE brand = $1", [
+      nobody.address,
+    ]);
+    expect((await ask()).status).to.equal(201);
+    await desk.database.query(
+      "UPDATE team_invitations SET revoked_at = NULL WHERE id IN (SELECT id FROM team_invitations WHERE brand = $1 ORDER BY id LIMIT 48)",
+      [nobody.address],
+    );
+    expect((await ask()).body.detail).to.match(/has 50 open invitations into its team/);
   });
 
   it("go with the brand's wallet: whom a campaign is handed over to brings its own", async () => {

@@ -27,7 +27,10 @@ describe("a sale in its own currency", function () {
   let market: LocalRelayer;
   /** What there is to be found now. */
   const rates = new Map<string, Rate>();
-  const findRate: FindRate = async (_, currency) => {
+  /** As of when it was looked for. */
+  const asked: number[] = [];
+  const findRate: FindRate = async (_, currency, asOf) => {
+    asked.push(asOf);
     const rate = rates.get(currency);
     return rate === undefined ? { problem: "the feed is stale", transient: true } : { rate };
   };
@@ -97,6 +100,24 @@ describe("a sale in its own currency", function () {
     expect(await wrong({ volumeMinor: 10, volume: "1", currency: "EUR" })).to.match(/beside `volume`/);
     expect(await wrong({ volume: "1", currency: "XYZ" })).to.match(/currency.*ISO 4217/);
     expect(await wrong({ volume: "0.1234567", currency: "EUR" })).to.match(/has 7 decimals; a sale has at most 6/);
+  });
+
+  it("that is reported late has the rate of an hour after it was made, or of as long as the description says", async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
+    const askedOf = async (occurredAt: number | undefined, more: object = {}) => {
+      const { campaign, ada } = await open({ currencies: { ...currencies, ...more } });
+      asked.length = 0;
+      const when = occurredAt === undefined ? {} : { occurredAt: iso(occurredAt) };
+      const report = { customerId: "c", volume: "5", currency: "EUR", referralToken: ada.click(), ...when };
+      expect((await campaign.report(report)).body.state).to.equal("accepted");
+      return asked[0] as number;
+    };
+    expect(await askedOf(now - 7 * 86_400)).to.equal(now - 7 * 86_400 + 3_600);
+    expect(await askedOf(now - 7 * 86_400, { lateAfterSeconds: 86_400 })).to.equal(now - 6 * 86_400);
+    // In time, from another clock, or without a word of when: of when it came.
+    for (const occurredAt of [now - 600, now + 600, undefined])
+      expect(await askedOf(occurredAt)).to.be.within(now, Math.ceil(Date.now() / 1000));
   });
 
   it("of a currency that the campaign does not take is rejected with what it takes, and mended by the description", async () => {

@@ -383,5 +383,10 @@ describe("several nodes of a chain", function () {
       { kind: "away" },
     ]);
     expect(keyOf("eth_getLogs", [])).to.equal(keyOf("eth_getLogs", [{ removed: true }]));
+    // By its block a receipt says when it is final.
+    const receipt = { transactionHash: "0x1", blockHash: "0x2", blockNumber: "0x3", status: "0x1", gasUsed: "0x5208" };
+    const told = (more: object) => keyOf("eth_getTransactionReceipt", { ...receipt, ...more });
+    expect(told({ blockNumber: "0x2" })).not.to.equal(told({}));
+    expect(told({ l1Fee: "0x9" })).to.equal(told({}));
   });
 });

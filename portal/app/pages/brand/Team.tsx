@@ -16,7 +16,7 @@ import {
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { Act, NewTeamInvitation, Team as OneTeam, TeamMember } from "../../api/schema.d.ts";
+import type { Act, MemberRemoved, NewTeamInvitation, Team as OneTeam, TeamMember } from "../../api/schema.d.ts";
 import { teamApi } from "../../api/team.ts";
 import { isAddress } from "../../chain/address.ts";
 import { Copy } from "../../components/Copy.tsx";
@@ -48,7 +48,7 @@ function Content() {
   const brand = search.get("brand") ?? address;
   const queries = useQueryClient();
   const [failure, setFailure] = useState<Failure>();
-  const [known, setKnown] = useState<readonly { campaignId: string; id: string; label: string }[]>([]);
+  const [known, setKnown] = useState<MemberRemoved>();
   const team = useQuery({ queryKey: ["team", brand, address], queryFn: () => teamApi.team(token, brand) });
 
   async function act(work: () => Promise<unknown>) {
@@ -60,7 +60,7 @@ function Content() {
     }
     await Promise.all(["team", "acts", "own-teams"].map((name) => queries.invalidateQueries({ queryKey: [name] })));
   }
-  const remove = (wallet: string) => act(async () => setKnown((await teamApi.remove(token, brand, wallet)).keys));
+  const remove = (wallet: string) => act(async () => setKnown(await teamApi.remove(token, brand, wallet)));
 
   if (team.error !== null && team.data === undefined) return <Failed error={team.error} retry={team.refetch} />;
   if (team.data === undefined) return <PageSkeleton />;
@@ -76,20 +76,7 @@ function Content() {
         </Text>
       </div>
       {failure !== undefined && <Failed failure={failure} />}
-      {known.length > 0 && (
-        <Alert color="yellow" title="Keys that it may have kept">
-          It made these API keys, which are still good. Give them new secrets, or revoke them:{" "}
-          {known.map(({ campaignId, id, label }, i) => (
-            <span key={id}>
-              {i > 0 && ", "}
-              <Anchor href={`/brand/${campaignId}/settings`} inherit underline="always">
-                {label}
-              </Anchor>
-            </span>
-          ))}
-          .
-        </Alert>
-      )}
+      {known !== undefined && <Known {...known} />}
       <Members
         team={team.data}
         leads={leads}
@@ -111,6 +98,37 @@ function Content() {
       )}
       <Acts brand={brand} />
     </Stack>
+  );
+}
+
+/** What somebody may know who is no member any more. */
+function Known({ keys, webhooks, sources }: MemberRemoved) {
+  const lists = [
+    { what: "API keys: give them new secrets, or revoke them", of: keys },
+    { what: "Webhooks of yours: give them new secrets", of: webhooks },
+    {
+      what: "Sources: make a new secret and a new key there, and connect them again",
+      of: sources.map(({ campaignId, source }) => ({ campaignId, id: source, label: source })),
+    },
+  ].filter(({ of }) => of.length > 0);
+  if (lists.length === 0) return null;
+  return (
+    <Alert color="yellow" title="Secrets that it may have kept">
+      {lists.map(({ what, of }) => (
+        <Text key={what} size="sm">
+          {what}:{" "}
+          {of.map(({ campaignId, id, label }, i) => (
+            <span key={`${campaignId} ${id}`}>
+              {i > 0 && ", "}
+              <Anchor href={`/brand/${campaignId}/settings`} inherit underline="always">
+                {label}
+              </Anchor>
+            </span>
+          ))}
+          .
+        </Text>
+      ))}
+    </Alert>
   );
 }
 
