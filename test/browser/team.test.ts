@@ -62,7 +62,7 @@ describeInBrowser("a brand's team", function (launch) {
     await acts.getByText("grace's key").waitFor();
     await acts.getByText("Member joined").waitFor();
     await brand.page.getByRole("button", { name: "Remove" }).click();
-    await brand.page.getByText("Keys that it may have kept").waitFor();
+    await brand.page.getByText("Secrets that it may have kept").waitFor();
 
     await grace.page.reload();
     await grace.page.getByText("This campaign is another brand's").waitFor();
