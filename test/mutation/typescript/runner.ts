@@ -10,8 +10,13 @@ import type { Order, Told } from "./worker.ts";
 
 const HOOKS = new URL("./hooks.ts", import.meta.url).href;
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
-/** What says nothing for so long, while it could compute, hangs in a loop: the fault was noticed. Milliseconds. */
+/**
+ * What says nothing for so long, while it could compute, hangs in a loop: the fault was noticed. A test file that is known to be quick is
+ * waited for some times as long as it takes, and this long at least. Milliseconds.
+ */
 const SILENCE = 100_000;
+const LEAST_SILENCE = 20_000;
+const TIMES = 5;
 /** A test file that was never run is taken for one that takes so long. Seconds. */
 const UNKNOWN = 20;
 /** A process that holds more is replaced: what its test files opened stays, as far as they loaded it anew. */
@@ -134,7 +139,7 @@ function runFile(
     const giveUp = () => {
       clearInterval(watch);
       hung = current !== undefined;
-      if (current === undefined) why = `it says nothing for ${SILENCE / 1000} s`;
+      if (current === undefined) why = `it says nothing for ${silence / 1000} s`;
       else {
         put(current, "it does not end");
         killed++;
@@ -142,6 +147,10 @@ function runFile(
       child.kill("SIGKILL");
     };
     const clock = () => unhindered(child.pid);
+    const silence = Math.min(
+      SILENCE,
+      Math.max(LEAST_SILENCE, TIMES * 1_000 * (results.secondsOf(test.file) ?? SILENCE)),
+    );
     let until = clock() + 3 * SILENCE;
     const watch = setInterval(() => {
       if (clock() > until) giveUp();
@@ -152,7 +161,7 @@ function runFile(
       resolve({ killed, hung, why, leftOut, reusable });
     };
     child.on("message", (told: Told) => {
-      until = clock() + SILENCE;
+      until = clock() + silence;
       if (told.kind === "begin") current = told.number;
       else if (told.kind === "end") {
         tried.add(told.number);

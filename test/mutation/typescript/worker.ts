@@ -1,5 +1,6 @@
 /** A process that holds one test file after the other loaded, and runs its tests with one fault after the other. */
 import { pathToFileURL } from "node:url";
+import fc from "fast-check";
 import Mocha from "mocha";
 import { mutation } from "./switch.ts";
 import { unhindered } from "./unhindered.ts";
@@ -38,6 +39,9 @@ const WITHOUT_FAULT = 120_000;
 /** One that failed so much later than it passes may have failed for want of time, and has to do so twice. */
 const LATE = 3;
 const LEAST_LATE = 2_000;
+
+// That a property fails is enough: a smaller example is nothing to whoever asks a fault after the other.
+fc.configureGlobal({ endOnFailure: true });
 
 const tell = (told: Told) => void process.send?.(told);
 /** What went wrong outside of a test that waits for it: it counts for the one that is running. */
