@@ -384,7 +384,7 @@ export const READS: Readonly<Record<string, Read>> = {
   "targets.readPartnerReached": (sql, { campaignId, partner }) =>
     targets.readPartnerReached(sql, campaignId, partner, ["sale"], { from: 0, to: 2 ** 40 - 1 }),
   "targets.readKnownOrders": (sql, { campaignId }) => targets.readKnownOrders(sql, campaignId, "sale", ["order-7"]),
-  "targets.findUnpaidBonuses": (sql) => targets.findUnpaidBonuses(sql, ["budget_exhausted"]),
+  "targets.findUnpaidBonuses": (sql) => targets.findUnpaidBonuses(sql, ["self_referral"], 200),
   "waitingRefunds.findWaitingRefund": (sql, { campaignId }) =>
     waitingRefunds.findWaitingRefund(sql, { campaignId, event: "sale", orderId: "o", key: "r" }),
   "waitingRefunds.countWaitingRefunds": (sql, { campaignId }) =>

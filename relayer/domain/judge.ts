@@ -87,6 +87,8 @@ export interface Facts extends Touches {
   /** The code that the customer gave: whose it is, and the offer that pays what comes by it. */
   readonly code: { readonly partnershipId: bigint; readonly offerId: number | undefined } | undefined;
   readonly event: string;
+  /** It is what a description once promised its partner: the one in force may not know its event any more. */
+  readonly isBonus: boolean;
   /** A decimal number of whole tokens. */
   readonly volume: string;
   /** Why a sale in its own currency is not converted: then its volume is not known. */
@@ -135,7 +137,7 @@ export function judge(facts: Facts): Judgement {
     partnershipId: candidate.partnershipId,
   });
 
-  const event = description.events.find(({ name }) => name === facts.event);
+  const event = eventOf(facts);
   if (event === undefined) return rejected("unknown_event");
   if (campaign.closed) return rejected("campaign_closed");
   if (campaign.suspended) return rejected("campaign_suspended");
@@ -255,6 +257,14 @@ function attribute(facts: Touches, attribution: Attribution): Candidate | Reject
   if (binding !== undefined) return rejected("binding_expired", binding);
   return rejected("no_referral");
 }
+
+/** As far as the description in force knows it. A bonus has no customer, and needs an offer alone: what was promised stays so. */
+function eventOf({ description, event, isBonus }: Facts): Limits | undefined {
+  const known = description.events.find(({ name }) => name === event);
+  return isBonus ? { perPartner: [], ...known, perCustomer: null } : known;
+}
+
+type Limits = Pick<EventDescription, "perCustomer" | "perPartner" | "minimumVolume">;
 
 function suspect({ wallet, payouts, network, lastHour }: Candidate): Suspect {
   return { wallets: [wallet, ...payouts], network, lastHour };

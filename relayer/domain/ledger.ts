@@ -169,6 +169,7 @@ export function openLedger(facts: LedgerFacts): Ledger {
       offers: facts.offers.filter((offer) => isValid(offer, second) && mayPay(offer, report)),
       code: partners.codeOf(report),
       event: report.event,
+      isBonus: report.bonus !== undefined,
       volume: converted === undefined ? report.volume : fromBaseUnits(volumeOf(converted), campaign.tokenDecimals),
       unconverted: converted?.reason === undefined ? undefined : converted,
       customerPayee:

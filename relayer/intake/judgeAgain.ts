@@ -16,7 +16,7 @@ import { readLedger, writeChanges } from "./ledger.ts";
 import { takeBackDue } from "./orderRefunds.ts";
 
 /** Nothing that can pass, and not for a brand to wave through: the report itself has to say something else. */
-const FRAUD: readonly Reason[] = ["self_referral", "duplicate_customer", "disposable_domain"];
+export const NEVER_AGAIN: readonly Reason[] = ["self_referral", "duplicate_customer", "disposable_domain"];
 
 /** Of one in its own currency, what was looked up for the time when it was received first, and for now. */
 export interface RatesAgain {
@@ -44,7 +44,7 @@ export async function judgeAgain(
     throw new RefusedJudgement(
       `Conversion ${conversionId} was accepted first and rejected later (${row.reason}): it was in a batch, or its campaign was over. That is not judged again.`,
     );
-  if (FRAUD.includes(row.reason as Reason))
+  if (NEVER_AGAIN.includes(row.reason as Reason))
     throw new RefusedJudgement(
       `Conversion ${conversionId} was rejected as ${row.reason}: nothing that passes. Report its order again with what is right.`,
     );

@@ -74,29 +74,53 @@ export interface DueReward {
   readonly times: bigint;
 }
 
+/** Campaign by campaign in turn, of each who waits longest: one with many partners holds up no other. */
 export async function readDueRewards(sql: Sql, most: number): Promise<DueReward[]> {
   const rows = await sql.query<Omit<DueReward, "month"> & { readonly month: bigint }>(
-    `SELECT partnership_id, partner, due.campaign_id, token_decimals, times,
+    `WITH RECURSIVE owing (campaign_id) AS (
+       SELECT min(campaign_id) FROM rewards_due
+       UNION ALL SELECT (SELECT min(campaign_id) FROM rewards_due WHERE campaign_id > owing.campaign_id) FROM owing
+       WHERE owing.campaign_id IS NOT NULL
+     ), due AS (
+       SELECT one.*, row_number() OVER (PARTITION BY one.campaign_id
+         ORDER BY one.retry_at, one.partnership_id, one.month) AS turn
+       FROM owing CROSS JOIN LATERAL (
+         SELECT * FROM rewards_due WHERE campaign_id = owing.campaign_id AND retry_at <= now()
+         ORDER BY retry_at, partnership_id, month LIMIT $1
+       ) AS one WHERE ${notSetAside("owing.campaign_id")}
+     )
+     SELECT partnership_id, partner, due.campaign_id, token_decimals, times,
        extract(epoch FROM month)::bigint AS month
-     FROM rewards_due due JOIN partnerships p ON p.id = partnership_id
+     FROM due JOIN partnerships p ON p.id = partnership_id
      JOIN campaigns ON campaigns.id = due.campaign_id
-     WHERE ${notSetAside("due.campaign_id")} ORDER BY partnership_id, month LIMIT $1`,
+     ORDER BY turn, retry_at, partnership_id, month LIMIT $1`,
     [most],
   );
   return rows.map((row) => ({ ...row, month: Number(row.month) }));
 }
 
+const SEEN = "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS seen (id, month, times)";
+const IS_SEEN = "partnership_id = seen.id AND extract(epoch FROM rewards_due.month)::bigint = seen.month";
+const seenOf = (due: readonly DueReward[]) => [
+  due.map(({ partnership_id }) => String(partnership_id)),
+  due.map(({ month }) => month),
+  due.map(({ times }) => String(times)),
+];
+
 /** They are seen to, unless they became due again meanwhile. */
 export async function forgetDueRewards(sql: Sql, due: readonly DueReward[]): Promise<void> {
   await sql.query(
-    `DELETE FROM rewards_due USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS seen (id, month, times)
-     WHERE partnership_id = seen.id AND extract(epoch FROM rewards_due.month)::bigint = seen.month
-       AND rewards_due.times = seen.times`,
-    [
-      due.map(({ partnership_id }) => String(partnership_id)),
-      due.map(({ month }) => month),
-      due.map(({ times }) => String(times)),
-    ],
+    `DELETE FROM rewards_due USING ${SEEN} WHERE ${IS_SEEN} AND rewards_due.times = seen.times`,
+    seenOf(due),
+  );
+}
+
+/** What failed of them is tried again after so long, and stands behind what waits meanwhile. */
+export async function postponeDueRewards(sql: Sql, due: readonly DueReward[], seconds: number): Promise<void> {
+  await sql.query(
+    `UPDATE rewards_due SET retry_at = now() + make_interval(secs => $4) FROM ${SEEN}
+     WHERE ${IS_SEEN} AND rewards_due.times >= seen.times`,
+    [...seenOf(due), seconds],
   );
 }
 
@@ -175,16 +199,36 @@ export async function readKnownOrders(
   return new Set(rows.map(({ order_id }) => order_id));
 }
 
-/** Bonuses that were earned and not paid: offers or budget were missing, and may be there now. */
-export function findUnpaidBonuses(
-  sql: Sql,
-  reasons: readonly string[],
-): Promise<{ readonly id: bigint; readonly campaign_id: string }[]> {
+/** A bonus that was earned and not paid. */
+export interface UnpaidBonus {
+  readonly id: bigint;
+  readonly campaign_id: string;
+}
+
+/**
+ * Bonuses that were earned and not paid, whatever stood against them: it may be gone. Campaign by campaign in turn, of each the one
+ * that was judged longest ago; none of campaigns for which nothing can be attested any more.
+ * @param never reasons that do not pass
+ */
+export function findUnpaidBonuses(sql: Sql, never: readonly string[], most: number): Promise<UnpaidBonus[]> {
   return sql.query(
-    `SELECT id, campaign_id FROM conversions
-     WHERE state = 'rejected' AND receipt IS NULL AND order_id LIKE 'target:%' AND reason = ANY($1::text[])
-       AND ${notSetAside("campaign_id")}
-     ORDER BY campaign_id, id LIMIT 200`,
-    [[...reasons]],
+    `SELECT id, campaign_id FROM (
+       SELECT c.id, c.campaign_id, judged_at,
+         row_number() OVER (PARTITION BY c.campaign_id ORDER BY judged_at NULLS FIRST, c.id) AS turn
+       FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id
+       LEFT JOIN bonuses_judged ON conversion_id = c.id
+       WHERE c.state = 'rejected' AND receipt IS NULL AND order_id LIKE 'target:%' AND reason <> ALL($1::text[])
+         AND (closes_at = 0 OR closes_at + notice_seconds > chain_now()) AND ${notSetAside("c.campaign_id")}
+     ) AS unpaid ORDER BY turn, judged_at NULLS FIRST, id LIMIT $2`,
+    [[...never], most],
+  );
+}
+
+/** They were judged just now, whatever came of it: the others are next. */
+export async function noteJudgedBonuses(sql: Sql, ids: readonly bigint[]): Promise<void> {
+  await sql.query(
+    `INSERT INTO bonuses_judged (conversion_id) SELECT unnest($1::bigint[])
+     ON CONFLICT (conversion_id) DO UPDATE SET judged_at = clock_timestamp()`,
+    [ids.map(String)],
   );
 }

@@ -4,7 +4,6 @@
  * restart does it again, and finds the orders there.
  */
 import { kindMask } from "@partner-programs/protocol/kinds";
-import type { Reason } from "@partner-programs/protocol/reasons";
 import {
   bonusOfStep,
   bonusOrderId,
@@ -15,7 +14,8 @@ import {
   type Target,
   targetsIn,
 } from "@partner-programs/protocol/targets";
-import { RefusedJudgement } from "../intake/errors.ts";
+import { isRetryable } from "#service/errors.ts";
+import { NEVER_AGAIN } from "../intake/judgeAgain.ts";
 import type { Bonus } from "../intake/rewards.ts";
 import type { Intake } from "../intake.ts";
 import { readHistory } from "../progress.ts";
@@ -25,7 +25,9 @@ import {
   findBatchesToCount,
   findUnpaidBonuses,
   forgetDueRewards,
+  noteJudgedBonuses,
   noteNewTargets,
+  postponeDueRewards,
   readDueRewards,
   readKnownOrders,
   readReachedFor,
@@ -37,14 +39,19 @@ type RewardWork = Pick<Work, "database" | "failures"> & { readonly intake: Pick<
 
 /** Nobody waits for it: a hold is at least as long. */
 const PAUSE_SECONDS = 5;
-/** What the offers or the budget do not pay is tried again. */
+/** What failed, or is not paid by the offers or the budget, is tried again. */
 const AGAIN_SECONDS = 600;
 const BATCHES_AT_ONCE = 50;
 const PARTNERS_AT_ONCE = 500;
 /** So many bonuses at most share a transaction. */
 const BONUSES_AT_ONCE = 200;
+/** So many unpaid ones at most are judged again in a round. */
+const UNPAID_AT_ONCE = 200;
 
-/** @returns how many partners' months were seen to */
+/**
+ * Who failed is not forgotten: it is noted, and tried again in its next turn.
+ * @returns how many partners' months were seen to
+ */
 export async function reward(work: RewardWork, now: number): Promise<number> {
   const { database, failures } = work;
   for (const digest of await findBatchesToCount(database, BATCHES_AT_ONCE)) await addReached(database, digest);
@@ -54,15 +61,25 @@ export async function reward(work: RewardWork, now: number): Promise<number> {
     "reward",
     [...Map.groupBy(due, ({ campaign_id }) => campaign_id).values()],
     ([first]) => ({ campaignId: first?.campaign_id }),
-    (partners) => rewardPartners(work, partners, now),
+    async (partners) => {
+      try {
+        await rewardPartners(work, partners, now);
+      } catch (error) {
+        // What passes by waiting is in turn again at once.
+        if (!isRetryable(error)) await postponeDueRewards(database, partners, AGAIN_SECONDS);
+        throw error;
+      }
+    },
   );
   return due.length;
 }
 
 /** @param due of one campaign */
-async function rewardPartners({ database, intake }: RewardWork, due: readonly DueReward[], now: number): Promise<void> {
+async function rewardPartners(work: RewardWork, due: readonly DueReward[], now: number): Promise<void> {
+  const { database, intake, failures } = work;
   const campaignId = due[0]?.campaign_id ?? "";
   const history = await readHistory(database, campaignId);
+  const failed = new Set<bigint>();
   for (const [month, partners] of Map.groupBy(due, (one) => one.month))
     for (const { target, period } of targetsOfMonth(history, month)) {
       const ids = partners.map(({ partnership_id }) => partnership_id);
@@ -76,10 +93,23 @@ async function rewardPartners({ database, intake }: RewardWork, due: readonly Du
       const orders = earned.map(({ orderId }) => orderId);
       const known = await readKnownOrders(database, campaignId, target.event, orders);
       const unpaid = earned.filter(({ orderId }) => !known.has(orderId));
-      for (let from = 0; from < unpaid.length; from += BONUSES_AT_ONCE)
-        await intake.reward(campaignId, unpaid.slice(from, from + BONUSES_AT_ONCE), now);
+      for (let from = 0; from < unpaid.length; from += BONUSES_AT_ONCE) {
+        const some = unpaid.slice(from, from + BONUSES_AT_ONCE);
+        for (const [i, taken] of (await intake.reward(campaignId, some, now)).entries()) {
+          const bonus = some[i];
+          if (bonus === undefined || !(taken instanceof Error)) continue;
+          failures.note("reward", taken, { campaignId, orderId: bonus.orderId });
+          failed.add(bonus.partnershipId);
+        }
+      }
     }
-  await forgetDueRewards(database, due);
+  const [again, done] = partition(due, ({ partnership_id }) => failed.has(partnership_id));
+  await forgetDueRewards(database, done);
+  await postponeDueRewards(database, again, AGAIN_SECONDS);
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
 }
 
 function bonusOf(
@@ -104,22 +134,23 @@ function targetsOfMonth(history: Awaited<ReturnType<typeof readHistory>>, month:
   });
 }
 
-/** Why a bonus was not paid that may be another time. */
-const MAY_PASS: readonly Reason[] = ["budget_exhausted", "campaign_suspended", "no_offer", "partner_limit"];
-
-export async function payUnpaid({ database, failures, intake }: RewardWork, now: number): Promise<void> {
+/** Nothing is final that can be mended: whatever stood against a bonus, it is judged again. */
+export async function payUnpaid(
+  { database, failures, intake }: RewardWork,
+  now: number,
+  most = UNPAID_AT_ONCE,
+): Promise<void> {
+  const unpaid = await findUnpaidBonuses(database, NEVER_AGAIN, most);
+  // Before they are: one that fails each time, or ends the process, holds up nobody.
+  await noteJudgedBonuses(
+    database,
+    unpaid.map(({ id }) => id),
+  );
   await failures.eachItem(
     "reward",
-    await findUnpaidBonuses(database, MAY_PASS),
+    unpaid,
     ({ id, campaign_id }) => ({ conversionId: String(id), campaignId: campaign_id }),
-    async ({ id, campaign_id }) => {
-      try {
-        await intake.judgeAgain(campaign_id, id, now);
-      } catch (error) {
-        // The description in force has no such event any more: it stays as it is.
-        if (!(error instanceof RefusedJudgement)) throw error;
-      }
-    },
+    ({ id, campaign_id }) => intake.judgeAgain(campaign_id, id, now),
   );
 }
 

@@ -61,6 +61,7 @@ function facts(
     code: undefined,
     binding: undefined,
     countedForCustomer: 0,
+    isBonus: false,
     ...changes,
   };
 }
