@@ -2,7 +2,7 @@
 import { getAddress } from "@partner-programs/protocol/address";
 import type { GivenBatch, Refusal } from "@partner-programs/protocol/attesterApi";
 import { lineKey } from "@partner-programs/protocol/line";
-import { bonusEvents, manualOrderId } from "@partner-programs/protocol/targets";
+import { bonusEvents, MANUAL_ORDERS } from "@partner-programs/protocol/targets";
 import { type Attestation, attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database, Sql } from "#service/database.ts";
@@ -146,8 +146,10 @@ async function reviewBonuses(
     ...facts,
     count: (partner, { counts }, { from, to }) =>
       countReached(reviewer, { campaignId, partner, events: counts, from, to, ...facts }),
-    givenIn: async (month, but) =>
-      unit * (await sumUnits(reviewer.database, campaignId, rules.bonuses?.event ?? "", manualOrderId(month, ""), but)),
+    givenIn: async ({ from, to }, but) => {
+      const given = { event: rules.bonuses?.event ?? "", prefix: MANUAL_ORDERS, from, to };
+      return unit * (await sumUnits(reviewer.database, campaignId, given, but));
+    },
   });
 }
 

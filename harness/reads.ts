@@ -121,7 +121,8 @@ export const READS: Readonly<Record<string, Read>> = {
   "bonuses.readBonuses": (sql, { campaignId }) => bonuses.readBonuses(sql, campaignId, undefined, NEWEST),
   "bonuses.readBonuses of a partner": (sql, { campaignId, partner }) =>
     bonuses.readBonuses(sql, campaignId, partner, NEWEST),
-  "bonuses.readGiven": (sql, { campaignId }) => bonuses.readGiven(sql, campaignId, "2026-11"),
+  "bonuses.readGiven": (sql, { campaignId }) =>
+    bonuses.readGiven(sql, campaignId, { name: "2026-11", from: 0, to: 2 ** 40 - 1 }),
   "bindingChanges.readBindingChanges": (sql, { campaignId }) =>
     bindingChanges.readBindingChanges(sql, campaignId, ["customer-7"]),
   "campaigns.readBrand": (sql, { campaignId }) => campaigns.readBrand(sql, campaignId),

@@ -143,10 +143,15 @@ export function readBonusOrderId(orderId: string): BonusName | undefined {
   return { target, period, step: Number(step), partner };
 }
 
-/** The order id of what a brand pays by its own word. */
-export const manualOrderId = (month: string, id: string): string => `manual:${month}:${id}`;
+/** With this the order ids begin of what a brand pays by its own word. */
+export const MANUAL_ORDERS = "manual:";
 
-/** In which month a brand said so; undefined: it is no such order. */
+export const manualOrderId = (month: string, id: string): string => `${MANUAL_ORDERS}${month}:${id}`;
+
+/**
+ * In which month a brand said so; undefined: it is no such order. It counts for the month in which it was received, which is a later one
+ * where it was rejected first and is accepted by what came since.
+ */
 export const readManualOrderId = (orderId: string): string | undefined =>
   /^manual:(\d{4}-\d\d):[0-9A-Za-z-]{1,64}$/.exec(orderId)?.[1];
 

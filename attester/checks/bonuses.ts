@@ -39,8 +39,8 @@ export interface BonusFacts extends Units {
     target: Target,
     period: Period,
   ) => Promise<{ readonly paid: Reached; readonly atMost: Reached }>;
-  /** What was signed in a month by the brand's word, but for these orders, in base units. */
-  readonly givenIn: (month: string, but: readonly string[]) => Promise<bigint>;
+  /** What was signed by the brand's word and received in a month, but for these orders, in base units. */
+  readonly givenIn: (month: Period, but: readonly string[]) => Promise<bigint>;
 }
 
 /** @param conversions bonuses alone, all of a batch */
@@ -142,15 +142,17 @@ async function manualReason(
   all: readonly GivenConversion[],
 ): Promise<Refusal | undefined> {
   const { decimals, unitExponent } = facts;
-  const month = readManualOrderId(order.orderId);
-  if (month === undefined)
+  const said = readManualOrderId(order.orderId);
+  if (said === undefined)
     return refuse(
       `order "${order.orderId}" is of the event of bonuses, and no bonus that targets or the brand's word make.`,
     );
   if (bonuses === undefined || bonuses.event !== order.event)
     return refuse("it is a bonus by the brand's word alone, and the attester's rules allow none.");
-  if (periodAt("month", order.receivedAt).name !== month)
-    return refuse(`it is a bonus of ${month}, and was received in ${periodAt("month", order.receivedAt).name}.`);
+  // One that was rejected when it was said may be received months later: it counts for that month, whatever month it names.
+  const received = periodAt("month", order.receivedAt);
+  const month = received.name;
+  if (said > month) return refuse(`it is a bonus of ${said}, and was received before, in ${month}.`);
   const [first] = entries;
   const wrong =
     first && entriesReason(entries, first.partner.toLowerCase(), toBaseUnitsDown(bonuses.most, decimals), facts);
@@ -158,7 +160,7 @@ async function manualReason(
   const amount = (first?.volumeUnits ?? 0n) * 10n ** BigInt(unitExponent);
   if (!given.has(month)) {
     const but = all.flatMap((one) => one.order?.orderId ?? []);
-    given.set(month, await facts.givenIn(month, but));
+    given.set(month, await facts.givenIn(received, but));
   }
   const before = given.get(month) ?? 0n;
   const most = toBaseUnitsDown(bonuses.mostPerMonth, decimals);

@@ -55,21 +55,25 @@ export async function noteWhole(sql: Sql, digest: string): Promise<void> {
   await sql.query("UPDATE signed_attestations SET whole = true WHERE digest = $1", [digest]);
 }
 
-/** The units of a campaign's orders that begin so, but for some of them; an order that was signed again counts once. */
+/**
+ * The units of a campaign's orders that begin so and were received in a period, but for some of them; an order that was signed again
+ * counts once. Of one whose time is not known its attestation's period says it.
+ */
 export async function sumUnits(
   sql: Sql,
   campaignId: string,
-  event: string,
-  prefix: string,
+  { event, prefix, from, to }: Pick<Period, "from" | "to"> & { readonly event: string; readonly prefix: string },
   but: readonly string[],
 ): Promise<bigint> {
   const [row] = await sql.query<{ units: bigint }>(
     `SELECT coalesce(sum(units), 0) AS units FROM (
-       SELECT order_id, max(units) AS units FROM signed_orders
+       SELECT order_id, max(units) AS units
+       FROM signed_orders JOIN signed_attestations USING (campaign_id, digest)
        WHERE campaign_id = $1 AND event = $2 AND starts_with(order_id, $3) AND order_id <> ALL($4::text[])
+         AND coalesce(received_at, period_to - 1) >= $5 AND coalesce(received_at, period_to - 1) < $6
        GROUP BY order_id
      ) AS orders`,
-    [campaignId, event, prefix, [...but]],
+    [campaignId, event, prefix, [...but], from, to],
   );
   return BigInt(row?.units ?? 0n);
 }

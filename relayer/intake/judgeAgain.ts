@@ -9,6 +9,7 @@ import { lockCampaign } from "../store/campaigns.ts";
 import { rejudgeConversions } from "../store/conversions.ts";
 import { readRejected } from "../store/rejected.ts";
 import { readDueRefunds } from "../store/waitingRefunds.ts";
+import { whyTooMuch } from "./bonuses.ts";
 import { decide } from "./decide.ts";
 import { RefusedJudgement } from "./errors.ts";
 import { readIntroduction } from "./introduced.ts";
@@ -86,6 +87,10 @@ export async function judgeAgain(
   const noted = conversion.reason !== row.reason;
   await rejudgeConversions(sql, campaignId, [{ ...conversion, receipt, id: conversionId, noted }]);
   await writeChanges(sql, campaignId, ledger);
+  if (conversion.state === "accepted" && judged.bonus !== undefined) {
+    const refusal = await whyTooMuch(sql, campaignId, { orderId, amount: row.volume }, conversion.receivedAt);
+    if (refusal !== undefined) throw new RefusedJudgement(`Conversion ${conversionId} is a bonus. ${refusal}`);
+  }
   if (conversion.state === "accepted")
     await takeBackDue(sql, context.signReceipts, campaignId, { id: conversionId, state: "accepted" }, due, now);
   return true;

@@ -1,4 +1,5 @@
 /** Bonuses that brands gave by their own word. Writers hold the campaign's lock. */
+import type { Period } from "@partner-programs/protocol/targets";
 import type { Sql } from "#service/database.ts";
 import { beyond, direction, type Page } from "./page.ts";
 
@@ -50,11 +51,14 @@ export function readBonuses(
   );
 }
 
-/** What was given in a month, in base units. */
-export async function readGiven(sql: Sql, campaignId: string, month: string): Promise<bigint> {
+/** What was given in a month, in base units: what was said in it, and what was said before and is accepted as of it. */
+export async function readGiven(sql: Sql, campaignId: string, { name, from, to }: Period): Promise<bigint> {
   const [row] = await sql.query<{ sum: bigint }>(
-    "SELECT coalesce(sum(amount), 0) AS sum FROM manual_bonuses WHERE campaign_id = $1 AND month = $2",
-    [campaignId, month],
+    `SELECT coalesce(sum(amount), 0) AS sum FROM manual_bonuses b
+     LEFT JOIN conversions c ON c.campaign_id = b.campaign_id AND c.event = b.event AND c.order_id = b.order_id
+     WHERE b.campaign_id = $1 AND (month = $2 OR (month < $2 AND c.state <> 'rejected'
+       AND c.received_at >= to_timestamp($3) AND c.received_at < to_timestamp($4)))`,
+    [campaignId, name, from, to],
   );
   return row?.sum ?? 0n;
 }

@@ -183,8 +183,8 @@ describe("an attester, asked for bonuses", function () {
     expect((await refusalOf(await word("1", 2_001n))).reason).to.match(
       /attests a bonus of 20010000, and 20000000 is what it is/,
     );
-    expect((await refusalOf(await word("1", 1_000n, "2019-01"))).reason).to.match(
-      /a bonus of 2019-01, and was received in/,
+    expect((await refusalOf(await word("1", 1_000n, "2999-01"))).reason).to.match(
+      /a bonus of 2999-01, and was received before, in/,
     );
     const first = await word("1", 2_000n);
     expect((await attester.ask("/v1/attestations", first)).status).to.equal(200);
@@ -195,6 +195,26 @@ describe("an attester, asked for bonuses", function () {
     expect(await refusalOf(await word("2", 1_000n))).to.deep.equal({ ok: true });
     const both = await bonus(campaignId, { orderId: manualOrderId(month, "3"), units: 600n, copies: 2 });
     expect((await refusalOf(both)).conversions, "of two in one batch the second").to.have.lengthOf(1);
+  });
+
+  it("signs what was said in an earlier month and is received now, and counts it for now", async () => {
+    const campaignId = await open();
+    const month = periodAt("month", await world.now()).name;
+    const word = (name: string, units: bigint, of = month) =>
+      bonus(campaignId, { orderId: manualOrderId(of, name), units });
+    const late = await word("1", 2_000n, "2019-01");
+    expect(await refusalOf(late)).to.deep.equal({ ok: true });
+    expect((await attester.ask("/v1/attestations", late)).status).to.equal(200);
+    await carry(world, late, [0, attesters[0]]);
+    // Neither this month nor the next name of an old one gives more than a month allows.
+    for (const name of [month, "2019-01", "2019-02"])
+      expect((await refusalOf(await word("2", 1_001n, name))).reason).to.match(
+        /of the 30000000 that are allowed in .*, 20000000 are used/,
+      );
+    expect(await refusalOf(await word("2", 1_000n, "2019-02"))).to.deep.equal({ ok: true });
+    // What came without its time is of its attestation's month.
+    await attester.database.query("UPDATE signed_orders SET received_at = NULL WHERE order_id LIKE 'manual:%'");
+    expect((await refusalOf(await word("2", 1_001n))).reason).to.match(/20000000 are used/);
   });
 
   it("of a target for a group only that group's offers pay, and no second offer beside", async () => {

@@ -281,7 +281,16 @@ describe("an attester's rules", () => {
   it("ask for the order where they have something to say about it", () => {
     const bare = conversions.map(({ order: _, ...leaf }) => leaf);
     expect(check({}, bare)).to.equal(undefined);
-    for (const given of [{ age: { maxSeconds: 10 } }, { source: { kind: "csv", file: "orders.csv" } }])
+    const targets = [
+      { name: "ten", title: "Ten", period: "month", counts: ["sale"], steps: [{ conversions: 10, bonus: "5" }] },
+    ];
+    for (const given of [
+      { age: { maxSeconds: 10 } },
+      { source: { kind: "csv", file: "orders.csv" } },
+      // What comes without its order counts for no target, and a bonus among it would be none.
+      { targets },
+      { bonuses: { most: "5", mostPerMonth: "50" } },
+    ])
       expect(check(given, bare)?.reason).to.contain("came without its order");
   });
 });

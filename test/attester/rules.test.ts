@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bonusOrderId } from "@partner-programs/protocol/targets";
 import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id } from "ethers";
@@ -90,6 +91,14 @@ describe("a file of rules", () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+const THREE = {
+  name: "three",
+  title: "Three",
+  period: "year",
+  counts: ["sale"],
+  steps: [{ conversions: 3, bonus: "50" }],
+};
 
 describe("an attester with rules and a source", function () {
   this.timeout(240_000);
@@ -249,5 +258,42 @@ describe("an attester with rules and a source", function () {
     expect((await reverse(1, keys("c"), 600n)).status).to.equal(200);
     orders = undefined;
     expect((await reverse(0, keys("c"))).body).to.deep.include({ transient: true });
+  });
+
+  it("gives back no bonus of a target, and what is bought beside it as its source says", async () => {
+    const bonuses = { targets: [THREE], bonuses: { most: "20", mostPerMonth: "30" } };
+    write({ reversals: "source", ...bonuses });
+    const now = await world.now();
+    for (const orderId of ["a", "b", "c"]) sell(orderId, now);
+    const request = await batch(["a", "b", "c"]);
+    const [bonus] = request.conversions.slice(2);
+    if (bonus?.order === undefined) throw new Error("no conversion");
+    expect((await attester.ask("/v1/attestations", request)).status).to.equal(200);
+    // As it was signed with the bonus in it, of the event that its rules know as that of bonuses.
+    const orderId = bonusOrderId({ target: "three", period: "2026", step: 1, partner: world.partners[0] as string });
+    await attester.database.query(
+      "UPDATE signed_orders SET event = 'bonus', order_id = $2 WHERE campaign_id = $1 AND order_id = 'c'",
+      [campaignId, orderId],
+    );
+    const [line] = linesOf(request.conversions);
+    if (line === undefined) throw new Error("no line");
+    const reverse = async (count: number, ...orderIds: string[]) =>
+      attester.ask("/v1/reversals", {
+        campaignId,
+        attestation: digestOf(world.chain.domain, attestationTypedData(request.attestation)),
+        targets: [{ ...line, count, volumeUnits: BigInt(count) * 1_000n }],
+        reasonHash: id("refunded"),
+        conversions: orderIds.map((one) => ({ key: id(`key ${one}`) })),
+      });
+    // Whatever its source has under such a name.
+    sell(orderId, now, { refunded: true });
+    expect((await reverse(2, "c")).body).to.deep.include({
+      transient: true,
+      reason: `Conversion 3: order "${orderId}" is a bonus, which is not given back.`,
+    });
+    sell("a", now, { refunded: true });
+    expect((await reverse(1, "a", "c")).body.reason).to.contain("is a bonus, which is not given back");
+    expect((await reverse(1, "a")).body.reason, "no more than the sale").to.contain("lowered by more");
+    expect((await reverse(2, "a")).status).to.equal(200);
   });
 });

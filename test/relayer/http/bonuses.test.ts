@@ -115,4 +115,103 @@ describe("targets and bonuses over HTTP", function () {
     await market.database.query("UPDATE campaigns SET available = 100000000 WHERE id = $1", [poor.campaignId]);
     expect((await give()).body).to.include({ state: "accepted", stateReason: null });
   });
+
+  it("one that is accepted in a later month than it was said in counts for that month, and no more are given in it", async () => {
+    const campaign = await open({ bonuses: { most: "20", mostPerMonth: "30" }, offers: OFFERS.slice(0, 1) });
+    const { wallet: partner } = await campaign.join();
+    const path = `/v1/campaigns/${campaign.campaignId}/bonuses`;
+    const give = (bonusId: string, amount = "20") =>
+      market.call("POST", path, {
+        token: campaign.brandToken,
+        json: { bonusId, partner, amount, reason: "Thanks." },
+      });
+    for (const bonusId of ["a", "b"]) expect((await give(bonusId, "15")).body.stateReason).to.match(/^No valid offer/);
+    // Said two months ago, and there was no offer then.
+    await market.database.query(
+      "UPDATE manual_bonuses SET month = '2020-01', order_id = 'manual:2020-01:' || bonus_id WHERE campaign_id = $1",
+      [campaign.campaignId],
+    );
+    await market.database.query(
+      `UPDATE conversions SET order_id = replace(order_id, $2, '2020-01'), received_at = '2020-01-15'
+       WHERE campaign_id = $1`,
+      [campaign.campaignId, new Date().toISOString().slice(0, 7)],
+    );
+    await market.database.query(
+      `INSERT INTO offers (campaign_id, offer_id, event, kind, flat_amount, rate_bps, cap_units, valid_from, valid_to)
+       VALUES ($1, 2, 'bonus', 0, 0, 10000, 1000000, extract(epoch FROM now())::bigint - 1, 1099511627775)`,
+      [campaign.campaignId],
+    );
+    expect((await give("c")).body.state).to.equal("accepted");
+    // 20 of this month's 30 are given: 15 of January's do not fit, whichever way they are judged again.
+    const full = /It was said in 2020-01, .* Of the 30 .* in 20\d\d-\d\d, 20 are given\. 15 more do not fit/;
+    const refused = await give("a", "15");
+    expect(refused.status).to.equal(409);
+    expect(refused.body.detail).to.match(full);
+    const listed = (await market.call("GET", path, { token: campaign.brandToken })).body.items;
+    const a = listed.find(({ bonusId }: { bonusId: string }) => bonusId === "a");
+    const judged = await market.call("POST", `/v1/conversions/${a.conversionId}/judgements`, {
+      token: campaign.brandToken,
+    });
+    expect(judged.status).to.equal(409);
+    expect(judged.body.detail).to.match(full);
+    expect((await campaign.conversion(a.conversionId)).reason, "nothing is changed").to.equal("no_offer");
+    await market.database.query("DELETE FROM manual_bonuses WHERE bonus_id = 'c' AND campaign_id = $1", [
+      campaign.campaignId,
+    ]);
+    expect((await give("a", "15")).body).to.include({ state: "accepted", stateReason: null });
+    expect((await give("b", "15")).body).to.include({ state: "accepted", stateReason: null });
+    expect((await give("d", "1")).body.detail).to.match(/30 are given\. 1 more do not fit/);
+    // What is accepted stays so, and is said again in peace.
+    await market.describe(campaign.campaignId, { events: EVENTS });
+    expect((await give("a", "15")).body).to.include({ state: "accepted", stateReason: null });
+  });
+
+  it("the bonus of a target is not taken back, but by the brand where the attesters would not have it; one of its own word is", async () => {
+    const steps = [{ conversions: 1, bonus: "10" }];
+    const campaign = await open({
+      targets: [{ name: "one", title: "One", period: "once", counts: ["sale"], steps }],
+      bonuses: { most: "20", mostPerMonth: "30" },
+    });
+    const ada = await campaign.join();
+    const [{ id: partnershipId } = { id: 0n }] = await market.database.query<{ id: bigint }>(
+      "SELECT id FROM partnerships WHERE campaign_id = $1",
+      [campaign.campaignId],
+    );
+    const orderId = `target:one:once:1:${ada.wallet.toLowerCase()}`;
+    const bonus = { partnershipId, event: "bonus", orderId, amount: 10_000_000n, kinds: undefined };
+    const [taken] = await market.intake.reward(campaign.campaignId, [bonus], Date.now());
+    if (taken === undefined || taken instanceof Error) throw taken ?? new Error("nothing was taken in");
+    const id = String(taken.conversion.id);
+    const refuses = async (answer: ReturnType<typeof campaign.refund>) => {
+      const { status, body } = await answer;
+      expect(status, JSON.stringify(body)).to.equal(409);
+      expect(body.detail).to.match(new RegExp(`is the bonus of a target \\(order "${orderId}"\\): what was reached`));
+    };
+    const byOrder = () =>
+      market.call("POST", "/v1/refunds", { token: campaign.key, json: { orderId, event: "bonus", all: true } });
+    const promised = await campaign.promised();
+    for (const state of ["accepted", "batched", "attested"]) {
+      if (state === "batched") await campaign.number();
+      if (state === "attested")
+        await market.database.query("UPDATE conversions SET state = 'attested' WHERE id = $1", [id]);
+      expect((await campaign.conversion(id)).state).to.equal(state);
+      await refuses(campaign.refund(id));
+      await refuses(campaign.refund(id, { volume: "1", refundId: "part" }));
+      await refuses(byOrder());
+    }
+    expect(await market.database.query("SELECT 1 FROM reversals WHERE conversion_id = $1", [id])).to.deep.equal([]);
+    expect(await campaign.promised()).to.equal(promised);
+
+    await market.database.query("UPDATE conversions SET state = 'review', batch = NULL, number = NULL WHERE id = $1", [
+      id,
+    ]);
+    expect((await campaign.refund(id)).body).to.include({ state: "reversed" });
+
+    const given = await market.call("POST", `/v1/campaigns/${campaign.campaignId}/bonuses`, {
+      token: campaign.brandToken,
+      json: { bonusId: "1", partner: ada.wallet, amount: "5", reason: "Thanks." },
+    });
+    expect(given.body.state).to.equal("accepted");
+    expect((await campaign.refund(given.body.conversionId)).body).to.include({ state: "reversed" });
+  });
 });
