@@ -204,19 +204,18 @@ export function openLedger(facts: LedgerFacts): Ledger {
     judge(report) {
       const facts = factsOf(report);
       const judgement = judge(facts);
-      const { partnershipId } = judgement;
       const customer = customers.keyOf(report);
+      const { partnershipId } = judgement;
       const volume = toBaseUnitsDown(facts.volume, campaign.tokenDecimals);
       if (judgement.accepted) {
         const { commission, fee, candidate } = judgement;
-        const promise = commission + fee;
         const { event, receivedAt } = report;
+        const promise = commission + fee;
         usage.add({ event, customer, partnershipId: judgement.partnershipId, volume, promise, receivedAt });
-        customers.bind(report, candidate, report.receivedAt);
+        customers.bind(report, candidate, receivedAt);
       }
-      const named = partners.linkOf(report);
+      const [named, said] = [partners.linkOf(report), partners.codeOf(report)];
       const link = named?.partnershipId === partnershipId ? named : undefined;
-      const said = partners.codeOf(report);
       const code = said?.partnershipId === partnershipId ? said : undefined;
       return {
         judgement,

@@ -55,7 +55,8 @@ export function readBonuses(
 export async function readGiven(sql: Sql, campaignId: string, { name, from, to }: Period): Promise<bigint> {
   const [row] = await sql.query<{ sum: bigint }>(
     `SELECT coalesce(sum(amount), 0) AS sum FROM manual_bonuses b
-     LEFT JOIN conversions c ON c.campaign_id = b.campaign_id AND c.event = b.event AND c.order_id = b.order_id
+     LEFT JOIN conversions c
+       ON c.campaign_id = b.campaign_id AND c.event = b.event AND c.order_id = b.order_id
      WHERE b.campaign_id = $1 AND (month = $2 OR (month < $2 AND c.state <> 'rejected'
        AND c.received_at >= to_timestamp($3) AND c.received_at < to_timestamp($4)))`,
     [campaignId, name, from, to],

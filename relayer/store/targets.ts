@@ -79,8 +79,9 @@ export async function readDueRewards(sql: Sql, most: number): Promise<DueReward[
   const rows = await sql.query<Omit<DueReward, "month"> & { readonly month: bigint }>(
     `WITH RECURSIVE owing (campaign_id) AS (
        SELECT min(campaign_id) FROM rewards_due
-       UNION ALL SELECT (SELECT min(campaign_id) FROM rewards_due WHERE campaign_id > owing.campaign_id) FROM owing
-       WHERE owing.campaign_id IS NOT NULL
+       UNION ALL SELECT (
+         SELECT min(campaign_id) FROM rewards_due WHERE campaign_id > owing.campaign_id
+       ) FROM owing WHERE owing.campaign_id IS NOT NULL
      ), due AS (
        SELECT one.*, row_number() OVER (PARTITION BY one.campaign_id
          ORDER BY one.retry_at, one.partnership_id, one.month) AS turn
@@ -217,8 +218,10 @@ export function findUnpaidBonuses(sql: Sql, never: readonly string[], most: numb
          row_number() OVER (PARTITION BY c.campaign_id ORDER BY judged_at NULLS FIRST, c.id) AS turn
        FROM conversions c JOIN campaigns ON campaigns.id = c.campaign_id
        LEFT JOIN bonuses_judged ON conversion_id = c.id
-       WHERE c.state = 'rejected' AND receipt IS NULL AND order_id LIKE 'target:%' AND reason <> ALL($1::text[])
-         AND (closes_at = 0 OR closes_at + notice_seconds > chain_now()) AND ${notSetAside("c.campaign_id")}
+       WHERE c.state = 'rejected' AND receipt IS NULL AND order_id LIKE 'target:%'
+         AND reason <> ALL($1::text[])
+         AND (closes_at = 0 OR closes_at + notice_seconds > chain_now())
+         AND ${notSetAside("c.campaign_id")}
      ) AS unpaid ORDER BY turn, judged_at NULLS FIRST, id LIMIT $2`,
     [[...never], most],
   );
