@@ -1,5 +1,6 @@
 /** What conversions pay a partner. */
 import { type Line, unpackLine } from "@partner-programs/protocol/line";
+import type { Sale } from "@partner-programs/protocol/rates";
 import type { Sql } from "#service/database.ts";
 import type { ConversionState } from "./conversionRow.ts";
 import { beyond, direction, keyIs, type Page } from "./page.ts";
@@ -14,6 +15,9 @@ export interface EarningRow {
   readonly reason: string | null;
   readonly volume: bigint;
   readonly refunded: bigint;
+  /** Of a sale in its own currency that, and what of it was given back, in that. */
+  readonly sale: Sale | null;
+  readonly sale_refunded: string;
   readonly entries: Line[];
   readonly attest_by: bigint | null;
   readonly release_at: bigint | null;
@@ -40,7 +44,8 @@ export interface EarningsQuery extends Page {
 /** A wallet's own conversions, and those of partners that it recruited. */
 export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuery): Promise<EarningRow[]> {
   const rows = await sql.query<Omit<EarningRow, "entries"> & { entries: string[] }>(
-    `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries,
+    `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries, c.sale,
+       (SELECT trim_scale(coalesce(sum(sale_volume), 0))::text FROM refunds r WHERE r.conversion_id = c.id) AS sale_refunded,
        c.attest_by, batches.release_at, own.partner = $1 AS mine,
        campaigns.unit_exponent, campaigns.token, campaigns.token_decimals, campaigns.token_symbol,
        (SELECT bool_and(l.state IN ('claimed', 'pulled', 'refused')) FROM lines_now l

@@ -3369,6 +3369,28 @@ export interface components {
       reasonText: string | null;
       /** @description Without what the customer was given back. */
       volumeBaseUnits: string;
+      /** @description Of a sale in its own currency that, and the rate that it was converted by; null: it is in tokens. */
+      sale: {
+        currency: string;
+        /** @description Without what the customer was given back. */
+        volume: string;
+        rate: {
+          numerator: string;
+          denominator: string;
+          observedAt: number;
+          sources: (
+            | {
+                feed: string;
+                round: string;
+              }
+            | {
+                file: string;
+                /** Format: date */
+                day: string;
+              }
+          )[];
+        } | null;
+      } | null;
       /** @description The signed-in partner's own commission. */
       earned: string;
       attestBy: number | null;

@@ -8,6 +8,7 @@ import { type Place, readNames } from "../../store/profiles.ts";
 import { placesOf } from "../conversion.ts";
 import { csvLine, decimalText, pagesOf, rangeText, rowsText, Sums, TOTAL, type Token } from "./csv.ts";
 import { createCurrencies, type NamedCurrency } from "./currencies.ts";
+import { SALE_HEAD, saleCells } from "./sale.ts";
 
 const HEAD = [
   "conversion",
@@ -30,6 +31,7 @@ const HEAD = [
   "token",
   "release (UTC)",
   "batch",
+  ...SALE_HEAD,
 ];
 
 const AMOUNTS = ["volume", "refunded", "commission", "total"] as const;
@@ -74,6 +76,7 @@ export async function* conversionLines(database: Database, { filter, sort, viewe
       total.token?.token ?? "",
       "",
       "",
+      ...SALE_HEAD.map(() => ""),
     ],
     token,
   );
@@ -113,5 +116,6 @@ function toLine(
     currency.token,
     shown.releaseAt === null ? null : new Date(shown.releaseAt * 1000).toISOString(),
     shown.batch,
+    ...saleCells(row.sale, shown.sale?.refunded ?? "0"),
   ]);
 }

@@ -5,6 +5,7 @@ import { MAX_ID } from "../../store/page.ts";
 import { toEarning } from "../earning.ts";
 import { csvLine, decimalText, pagesOf, rangeText, rowsText, Sums, TOTAL } from "./csv.ts";
 import { createCurrencies } from "./currencies.ts";
+import { SALE_HEAD, saleCells } from "./sale.ts";
 
 const HEAD = [
   "conversion",
@@ -21,6 +22,7 @@ const HEAD = [
   "token",
   "release (UTC)",
   "transaction",
+  ...SALE_HEAD,
 ];
 
 interface Asked {
@@ -58,6 +60,7 @@ export async function* statementLines(database: Database, { wallet, campaignId, 
     token?.token ?? "",
     "",
     "",
+    ...SALE_HEAD.map(() => ""),
   ]);
 }
 
@@ -86,5 +89,6 @@ export function statementLine(
     row.token,
     one.releaseAt === null ? null : new Date(one.releaseAt * 1000).toISOString(),
     row.transaction,
+    ...saleCells(row.sale, row.sale_refunded),
   ]);
 }

@@ -217,6 +217,40 @@ describe("exports", function () {
     expect((await relayer.call("GET", `${path}.csv`, { token: ada.token })).status).to.equal(403);
   });
 
+  it("have what a sale was in its own currency beside its volume, with the rate and where that stands", async () => {
+    const feed = `0x${"11".repeat(20)}`;
+    const rate = { numerator: "110", denominator: "100", observedAt: 1_700_000_000, sources: [{ feed, round: "7" }] };
+    const abroad = await relayer.openCampaign({ name: "Abroad" });
+    const eve = await abroad.join();
+    const { body } = await abroad.report({ volume: "55", referralToken: eve.click() });
+    await relayer.database.query("UPDATE conversions SET sale = $2, refunded = 11000000 WHERE id = $1", [
+      body.id,
+      JSON.stringify({ currency: "EUR", volume: "50", rate, nonce: `0x${"ab".repeat(32)}` }),
+    ]);
+    await relayer.database.query(
+      `INSERT INTO refunds (conversion_id, key, body_hash, volume, whole, reason, sale_volume)
+       VALUES ($1, 'k', '', 11000000, false, 'refunded', 10.5)`,
+      [body.id],
+    );
+    const shown = {
+      volume: "55.000000",
+      "sold for": "50",
+      "given back": "10.5",
+      "sold in": "EUR",
+      "tokens for one": "110/100",
+      "rate as of (UTC)": "2023-11-14T22:13:20.000Z",
+      "rate by": `round 7 of the feed ${feed}`,
+    };
+    const { rows } = await take(`/v1/conversions.csv?campaignId=${abroad.campaignId}`, abroad.brandToken);
+    expect(rows[0]).to.include(shown);
+    const own = await take(`/v1/me/statement.csv?campaignId=${abroad.campaignId}`, eve.token);
+    expect(own.rows[0]).to.include({ ...shown, volume: "44.000000" });
+    const listed = await relayer.call("GET", `/v1/me/earnings?campaignId=${abroad.campaignId}`, { token: eve.token });
+    expect(listed.body.items[0].sale).to.deep.equal({ currency: "EUR", volume: "39.5", rate });
+    // Of one in tokens there is nothing beside.
+    expect((await take(conversions("&sort=oldest"))).rows[0]).to.include({ "sold for": "", "rate by": "" });
+  });
+
   it("of a partner's earnings have a line of sums for each token", async () => {
     const other = await relayer.openCampaign({ name: "Autumn" });
     await relayer.database.query("UPDATE campaigns SET token_symbol = 'EURX', token_decimals = 2 WHERE id = $1", [

@@ -14,6 +14,7 @@ import { Failed } from "../../components/Failed.tsx";
 import { Controls, Days, Export, Pager } from "../../components/ListControls.tsx";
 import { useListState } from "../../components/listState.ts";
 import { TableSkeleton } from "../../components/states.tsx";
+import { Volume } from "../../components/Volume.tsx";
 import { dateText } from "../../text/dates.ts";
 import { amountText } from "../../text/money.ts";
 import { eventTitle } from "../../text/words.ts";
@@ -84,6 +85,16 @@ function columns(ofAll: boolean, campaignOf: (row: Earning) => Campaign | undefi
       ),
     },
     { title: "State", wide: true, cell: (row) => <ConversionState of={row} viewer="partner" /> },
+    {
+      title: "Sold",
+      number: true,
+      cell: (row) => {
+        const campaign = campaignOf(row);
+        if (campaign === undefined) return "";
+        const { volumeBaseUnits, sale } = row;
+        return <Volume units={volumeBaseUnits} token={tokenOf(campaign)} symbol {...(sale !== null && { sale })} />;
+      },
+    },
     {
       title: "Earned",
       number: true,

@@ -18,6 +18,7 @@ import { dateText } from "#portal/app/text/dates.ts";
 import { amountText } from "#portal/app/text/money.ts";
 import { eventTitle, STATES } from "#portal/app/text/words.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
+import { Volume } from "../../../components/Volume.tsx";
 
 const PAGE = 50;
 
@@ -111,7 +112,9 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
             {
               title: "Volume",
               number: true,
-              cell: ({ volumeBaseUnits }) => amountText(volumeBaseUnits, token),
+              cell: ({ volumeBaseUnits, sale }) => (
+                <Volume units={volumeBaseUnits} token={token} {...(sale !== null && { sale })} />
+              ),
             },
             {
               title: `Commission, ${token.symbol}`,
