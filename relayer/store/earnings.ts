@@ -44,8 +44,9 @@ export interface EarningsQuery extends Page {
 /** A wallet's own conversions, and those of partners that it recruited. */
 export async function readEarnings(sql: Sql, wallet: string, query: EarningsQuery): Promise<EarningRow[]> {
   const rows = await sql.query<Omit<EarningRow, "entries"> & { entries: string[] }>(
-    `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries, c.sale,
-       (SELECT trim_scale(coalesce(sum(sale_volume), 0))::text FROM refunds r WHERE r.conversion_id = c.id) AS sale_refunded,
+    `SELECT c.id, c.campaign_id, c.event, c.received_at, c.state, c.reason, c.volume, c.refunded, c.entries,
+       c.sale, (SELECT trim_scale(coalesce(sum(sale_volume), 0))::text FROM refunds r
+         WHERE r.conversion_id = c.id) AS sale_refunded,
        c.attest_by, batches.release_at, own.partner = $1 AS mine,
        campaigns.unit_exponent, campaigns.token, campaigns.token_decimals, campaigns.token_symbol,
        (SELECT bool_and(l.state IN ('claimed', 'pulled', 'refused')) FROM lines_now l
