@@ -61,11 +61,14 @@ describeInBrowser("a brand's team", function (launch) {
     const acts = brand.page.getByRole("region", { name: "Who did what" });
     await acts.getByText("grace's key").waitFor();
     await acts.getByText("Member joined").waitFor();
+    // What a page asks for that it had already shown is refused from the removal on, and Chromium calls that an error.
+    expect(grace.errors).to.deep.equal([]);
     await brand.page.getByRole("button", { name: "Remove" }).click();
     await brand.page.getByText("Secrets that it may have kept").waitFor();
 
     await grace.page.reload();
     await grace.page.getByText("This campaign is another brand's").waitFor();
-    expect([...brand.errors, ...grace.errors]).to.deep.equal([]);
+    expect(brand.errors).to.deep.equal([]);
+    for (const error of grace.errors) expect(error).to.include("403 (Forbidden)");
   });
 });
