@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { FIRST_BRAND, FIRST_PARTNER, localKey } from "#harness/people.ts";
 import { buildTown, type Town } from "#harness/town.ts";
 import { createWallet, describeInBrowser, openPage, signIn } from "./browser.ts";
@@ -27,7 +27,11 @@ describeInBrowser("a brand's team", function (launch) {
     return { ...opened, address: key.address };
   };
 
-  it("is invited by a link, works with a wallet of its own, is refused the money, is listed, and is removed", async () => {
+  const expectNotOffered = async (page: Page, ...buttons: readonly string[]) => {
+    for (const name of buttons) expect(await page.getByRole("button", { name, exact: true }).count(), name).to.equal(0);
+  };
+
+  it("is invited by a link, works with a wallet of its own, is offered what its role may alone, is listed, and is removed", async () => {
     const brand = await person(FIRST_BRAND, "/brand");
     await signIn(brand.page);
     await brand.page.getByRole("link", { name: "Team" }).click();
@@ -50,12 +54,19 @@ describeInBrowser("a brand's team", function (launch) {
     await grace.page.getByLabel("Name of the key").fill("grace's key");
     await grace.page.getByRole("button", { name: "Make a key" }).click();
     await grace.page.getByTestId("secret-key").waitFor();
-    await grace.page
-      .getByRole("button", { name: /^Suspend/ })
-      .first()
-      .click();
-    await grace.page.getByText("This needs the brand's wallet").waitFor();
-    expect(grace.page.url()).to.contain(campaignId);
+    await grace.page.getByRole("heading", { name: "Suspend" }).waitFor();
+    await expectNotOffered(grace.page, "Suspend", "Close", "Replace");
+    await grace.page.getByRole("tab", { name: "Budget" }).click();
+    await grace.page.getByText("The brand's wallet tops up, and withdraws.").waitFor();
+    await expectNotOffered(grace.page, "Top up", "Announce");
+    // A viewer sees the same pages, and decides nothing.
+    await brand.page.reload();
+    await brand.page.getByLabel(`Role of ${grace.address}`).selectOption("viewer");
+    await grace.page.goto(`${town.stack.portalUrl}/brand/${campaignId}/settings`);
+    await grace.page.getByText("You are here as viewer").waitFor();
+    await grace.page.getByText("grace's key", { exact: true }).waitFor();
+    await grace.page.getByText("A manager of the team makes keys, and revokes them.").waitFor();
+    await expectNotOffered(grace.page, "Make a key", "Revoke grace's key", "Add a webhook");
 
     await brand.page.reload();
     const acts = brand.page.getByRole("region", { name: "Who did what" });
@@ -64,6 +75,8 @@ describeInBrowser("a brand's team", function (launch) {
     // What a page asks for that it had already shown is refused from the removal on, and Chromium calls that an error.
     expect(grace.errors).to.deep.equal([]);
     await brand.page.getByRole("button", { name: "Remove" }).click();
+    await brand.page.getByRole("dialog").getByText("sees and decides nothing here from its next request on").waitFor();
+    await brand.page.getByRole("button", { name: "Remove it" }).click();
     await brand.page.getByText("Secrets that it may have kept").waitFor();
 
     await grace.page.reload();

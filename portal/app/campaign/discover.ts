@@ -1,7 +1,8 @@
 /** What somebody looks for among the campaigns: in the page's address, so that it can be shared and gone back to. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { api, type DiscoverQuery } from "../api/api.ts";
+import { from, GROWING } from "../components/listState.ts";
 
 export const SORTS = ["recommended", "rate", "hold"] as const;
 export type DiscoverSort = (typeof SORTS)[number];
@@ -48,12 +49,11 @@ export function useDiscovered({ search, open, paying, sort }: Sought) {
         open: open ? "true" : "false",
         paying: paying ? "true" : "false",
         ...(search.trim() === "" ? {} : { search: search.trim() }),
-        ...(pageParam === "" ? {} : { cursor: pageParam }),
+        ...from(pageParam),
       };
       return api.discover(query);
     },
-    initialPageParam: "",
-    getNextPageParam: ({ next }) => next,
-    placeholderData: (before) => before,
+    ...GROWING,
+    placeholderData: keepPreviousData,
   });
 }

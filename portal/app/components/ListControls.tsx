@@ -70,7 +70,7 @@ export function Days({
         size="xs"
         type="date"
         aria-label="From (UTC)"
-        title="From this day on (UTC)"
+        title="From the beginning of this day on (UTC)"
         value={from}
         max={to === "" ? undefined : to}
         onChange={(event) => change({ from: event.currentTarget.value })}
@@ -79,7 +79,7 @@ export function Days({
         size="xs"
         type="date"
         aria-label="To (UTC)"
-        title="Up to this day (UTC)"
+        title="Up to the end of this day (UTC)"
         value={to}
         min={from === "" ? undefined : from}
         onChange={(event) => change({ to: event.currentTarget.value })}

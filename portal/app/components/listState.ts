@@ -2,6 +2,7 @@
  * What a list shows, in the page's address: a reload, the way back and whoever is sent the address find the same. What a reader narrows
  * down takes the place of what was there; a page is a step that the way back goes over.
  */
+import { keepPreviousData } from "@tanstack/react-query";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 
 /** What an address may say of a list, and what holds where it says nothing. */
@@ -20,6 +21,15 @@ export interface ListState<Given extends Defaults> {
 }
 
 const CURSOR = "after";
+
+/** How a page is asked for: the one before stands until the next is there, and what is the same in both is not drawn again. */
+export const PAGED = { placeholderData: keepPreviousData, structuralSharing: true } as const;
+
+/** How a list is asked for that grows at its end, page by page. */
+export const GROWING = { initialPageParam: "", getNextPageParam: ({ next }: { next: string | null }) => next };
+
+/** The part of a question that says where such a page begins. */
+export const from = (pageParam: string) => (pageParam === "" ? {} : { cursor: pageParam });
 
 /** `prefix`: before the names, where a page has several lists. */
 export function useListState<const Given extends Defaults>(defaults: Given, prefix = ""): ListState<Given> {

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "../api/api.ts";
 import type { NoticeSettings } from "../api/schema.d.ts";
+import { AskFirst } from "../components/AskFirst.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { useTitle } from "../components/hooks.ts";
 import { PageSkeleton, SignedIn } from "../components/states.tsx";
@@ -90,9 +91,14 @@ function Address({ settings, act }: Part) {
         </form>
         {settings.email !== null && (
           <Group justify="flex-end">
-            <Button variant="default" size="sm" onClick={() => act(() => api.deleteEmail(token))}>
+            <AskFirst
+              title="Delete the address?"
+              text={`Nothing is sent to ${settings.email} any more, and it is forgotten here. To be told again you give it once more, and say yes in a mail.`}
+              action="Delete it"
+              act={() => act(() => api.deleteEmail(token))}
+            >
               Delete the address
-            </Button>
+            </AskFirst>
           </Group>
         )}
       </Stack>

@@ -19,11 +19,13 @@ import { useSearchParams } from "react-router";
 import type { Act, MemberRemoved, NewTeamInvitation, Team as OneTeam, TeamMember } from "../../api/schema.d.ts";
 import { teamApi } from "../../api/team.ts";
 import { isAddress } from "../../chain/address.ts";
+import { AskFirst } from "../../components/AskFirst.tsx";
 import { Copy } from "../../components/Copy.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
 import { Export } from "../../components/ListControls.tsx";
+import { from, GROWING } from "../../components/listState.ts";
 import { PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { dateText } from "../../text/dates.ts";
 import { explain, type Failure } from "../../text/failure.ts";
@@ -51,6 +53,8 @@ function Content() {
   const [known, setKnown] = useState<MemberRemoved>();
   const team = useQuery({ queryKey: ["team", brand, address], queryFn: () => teamApi.team(token, brand) });
 
+  const refresh = () =>
+    Promise.all(["team", "acts", "own-teams"].map((name) => queries.invalidateQueries({ queryKey: [name] })));
   async function act(work: () => Promise<unknown>) {
     setFailure(undefined);
     try {
@@ -58,9 +62,12 @@ function Content() {
     } catch (error) {
       setFailure(explain(error));
     }
-    await Promise.all(["team", "acts", "own-teams"].map((name) => queries.invalidateQueries({ queryKey: [name] })));
+    await refresh();
   }
-  const remove = (wallet: string) => act(async () => setKnown(await teamApi.remove(token, brand, wallet)));
+  async function remove(wallet: string) {
+    setKnown(await teamApi.remove(token, brand, wallet));
+    await refresh();
+  }
 
   if (team.error !== null && team.data === undefined) return <Failed error={team.error} retry={team.refetch} />;
   if (team.data === undefined) return <PageSkeleton />;
@@ -141,7 +148,7 @@ function Members({
   team: OneTeam;
   leads: boolean;
   change: (wallet: string, role: Role) => void;
-  remove: (wallet: string) => void;
+  remove: (wallet: string) => Promise<unknown>;
 }) {
   const { address } = useSession();
   return (
@@ -173,14 +180,12 @@ function Members({
                 <Text size="sm">{ROLE_TEXTS[member.role].name}</Text>
               )}
               {(leads || member.wallet === address) && (
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  c="var(--mantine-color-error)"
-                  onClick={() => remove(member.wallet)}
+                <AskFirst
+                  {...(member.wallet === address ? LEAVING : removing(member.wallet))}
+                  act={() => remove(member.wallet)}
                 >
                   {member.wallet === address ? "Leave" : "Remove"}
-                </Button>
+                </AskFirst>
               )}
             </Group>
           </Group>
@@ -194,6 +199,20 @@ function Members({
     </Paper>
   );
 }
+
+const LEAVING = {
+  title: "Leave the team?",
+  text: "You see and decide nothing here any more. Only an owner can invite you again.",
+  action: "Leave",
+  keep: "Stay",
+} as const;
+
+const removing = (wallet: string) => ({
+  label: `Remove ${wallet}`,
+  title: "Remove it from the team?",
+  text: `${wallet} sees and decides nothing here from its next request on, and its open invitations are void. You are told which keys it may have kept.`,
+  action: "Remove it",
+});
 
 interface Invite {
   readonly role: Role;
@@ -314,9 +333,8 @@ function Acts({ brand }: { brand: string }) {
   const { token } = useSession();
   const acts = useInfiniteQuery({
     queryKey: ["acts", brand],
-    queryFn: ({ pageParam }) => teamApi.acts(token, brand, pageParam === undefined ? {} : { cursor: pageParam }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
+    queryFn: ({ pageParam }) => teamApi.acts(token, brand, from(pageParam)),
+    ...GROWING,
   });
   const rows = acts.data?.pages.flatMap(({ items }) => items) ?? [];
   return (

@@ -15,13 +15,13 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import type { LeadField } from "@partner-programs/protocol/leads";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { Campaign } from "../../api/campaign.ts";
 import { leadsApi } from "../../api/leads.ts";
-import { Dialog } from "../../components/Dialog.tsx";
 import { Failed } from "../../components/Failed.tsx";
+import { FormDialog } from "../../components/FormDialog.tsx";
 import { LeadEntry } from "../../components/LeadEntry.tsx";
-import { explain, type Failure } from "../../text/failure.ts";
+import { from, GROWING } from "../../components/listState.ts";
 import { countText } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
 
@@ -37,10 +37,8 @@ export function Leads({ campaign }: { campaign: Campaign }) {
   const [registering, register] = useDisclosure(false);
   const leads = useInfiniteQuery({
     queryKey: ["leads", campaign.id, address],
-    queryFn: ({ pageParam }) =>
-      leadsApi.list(token, campaign.id, { limit: 20, ...(pageParam === "" ? {} : { cursor: pageParam }) }),
-    initialPageParam: "",
-    getNextPageParam: ({ next }) => next,
+    queryFn: ({ pageParam }) => leadsApi.list(token, campaign.id, { limit: 20, ...from(pageParam) }),
+    ...GROWING,
   });
   const known = leads.data?.pages.flatMap(({ items }) => items);
   // Where the campaign takes none any more, those that there are stay.
@@ -87,62 +85,37 @@ function Register({ campaignId, asks, close }: { campaignId: string; asks: reado
   const { token } = useSession();
   const queries = useQueryClient();
   const [said, say] = useState<Record<LeadField, string>>({ company: "", email: "", name: "", note: "" });
-  const [failure, setFailure] = useState<Failure>();
-  const [busy, setBusy] = useState(false);
   const set = (field: LeadField) => (event: { currentTarget: { value: string } }) => {
     const { value } = event.currentTarget;
     say((now) => ({ ...now, [field]: value }));
   };
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await leadsApi.register(token, campaignId, said);
-      await queries.invalidateQueries({ queryKey: ["leads"] });
-      close();
-    } catch (error) {
-      setFailure(explain(error));
-    } finally {
-      setBusy(false);
-    }
+  async function submit() {
+    await leadsApi.register(token, campaignId, said);
+    await queries.invalidateQueries({ queryKey: ["leads"] });
   }
   return (
-    <Dialog opened onClose={close} title="Register a lead">
-      <form onSubmit={submit}>
-        <Stack>
-          {(["company", "email", "name"] as const).map((field, i) => (
-            <TextInput
-              key={field}
-              {...FIELDS[field]}
-              value={said[field]}
-              onChange={set(field)}
-              required={asks.includes(field)}
-              maxLength={300}
-              data-autofocus={i === 0 ? true : undefined}
-            />
-          ))}
-          <Textarea
-            label="What the brand should know"
-            value={said.note}
-            onChange={set("note")}
-            required={asks.includes("note")}
-            maxLength={2_000}
-            autosize
-            minRows={2}
-          />
-          <Checkbox required label="I may pass these details on to the brand." />
-          {failure !== undefined && <Failed failure={failure} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy}>
-              Register
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog title="Register a lead" action="Register" submit={submit} close={close}>
+      {(["company", "email", "name"] as const).map((field, i) => (
+        <TextInput
+          key={field}
+          {...FIELDS[field]}
+          value={said[field]}
+          onChange={set(field)}
+          required={asks.includes(field)}
+          maxLength={300}
+          data-autofocus={i === 0 ? true : undefined}
+        />
+      ))}
+      <Textarea
+        label="What the brand should know"
+        value={said.note}
+        onChange={set("note")}
+        required={asks.includes("note")}
+        maxLength={2_000}
+        autosize
+        minRows={2}
+      />
+      <Checkbox required label="I may pass these details on to the brand." />
+    </FormDialog>
   );
 }

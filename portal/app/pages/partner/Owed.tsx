@@ -14,6 +14,7 @@ import { DataTable } from "../../components/DataTable.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useNow } from "../../components/hooks.ts";
+import { from, GROWING } from "../../components/listState.ts";
 import { State } from "../../components/State.tsx";
 import { TableSkeleton } from "../../components/states.tsx";
 import { explain, type Failure } from "../../text/failure.ts";
@@ -33,10 +34,9 @@ export function Owed({ campaign }: { campaign: Campaign }) {
       api.partnerLines(address, {
         campaignId: campaign.id,
         limit: 50,
-        ...(pageParam === "" ? {} : { cursor: pageParam }),
+        ...from(pageParam),
       }),
-    initialPageParam: "",
-    getNextPageParam: ({ next }) => next,
+    ...GROWING,
   });
   // Also where there is an older answer: what it says of holds and releases is not so any more.
   if (isAway(lines.error)) return <WithoutRelayer campaignId={campaign.id} retry={lines.refetch} />;

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "../../api/api.ts";
 import type { PartnerKey } from "../../api/schema.d.ts";
+import { AskFirst } from "../../components/AskFirst.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { NewSecret } from "../../components/NewSecret.tsx";
 import { dateText } from "../../text/dates.ts";
@@ -52,7 +53,14 @@ export function ProgramKeys() {
         {keys.error !== null && keys.data === undefined && <Failed error={keys.error} retry={keys.refetch} />}
         {keys.data === undefined && keys.error === null && <Skeleton h={40} />}
         {keys.data?.map((key) => (
-          <OneKey key={key.id} known={key} remove={() => act(() => api.deletePartnerKey(token, key.id))} />
+          <OneKey
+            key={key.id}
+            known={key}
+            remove={async () => {
+              await api.deletePartnerKey(token, key.id);
+              await queries.invalidateQueries({ queryKey: ["program keys"] });
+            }}
+          />
         ))}
         <form onSubmit={submit}>
           <Stack gap="sm">
@@ -84,7 +92,7 @@ export function ProgramKeys() {
   );
 }
 
-function OneKey({ known, remove }: { known: PartnerKey; remove: () => void }) {
+function OneKey({ known, remove }: { known: PartnerKey; remove: () => Promise<unknown> }) {
   return (
     <Group justify="space-between">
       <div>
@@ -99,15 +107,15 @@ function OneKey({ known, remove }: { known: PartnerKey; remove: () => void }) {
           {known.lastUsedAt === null ? "not used yet" : `used ${dateText(known.lastUsedAt)}`}
         </Text>
       </div>
-      <Button
-        size="compact-sm"
-        variant="default"
-        c="var(--mantine-color-error)"
-        onClick={remove}
-        aria-label={`Delete ${known.label}`}
+      <AskFirst
+        label={`Delete ${known.label}`}
+        title={`Delete ${known.label}?`}
+        text="Whatever asks with it is refused from now on. Its secret does not come back."
+        action="Delete it"
+        act={remove}
       >
         Delete
-      </Button>
+      </AskFirst>
     </Group>
   );
 }

@@ -10,6 +10,8 @@ import { setKindsPlan } from "#portal/app/campaign/plans.ts";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { KindsForm } from "#portal/app/components/KindsForm.tsx";
+import { from, GROWING } from "#portal/app/components/listState.ts";
+import { Decides, Signs, useRights } from "#portal/app/components/Rights.tsx";
 import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
 import { sayKinds } from "#portal/app/text/admission.ts";
 import { dateText } from "#portal/app/text/dates.ts";
@@ -41,10 +43,9 @@ function useApplications(campaignId: string, state: "waiting" | "declined") {
       admissionApi.applications(session, campaignId, {
         state,
         limit: MAX_APPROVED,
-        ...(pageParam === "" ? {} : { cursor: pageParam }),
+        ...from(pageParam),
       }),
-    initialPageParam: "",
-    getNextPageParam: ({ next }) => next,
+    ...GROWING,
   });
 }
 
@@ -69,13 +70,15 @@ function Waiting({ campaign }: { campaign: Campaign }) {
       <Stack gap="md">
         <Group justify="space-between">
           <Title order={2}>Waiting for you: {countText(waiting.length)}</Title>
-          <Button
-            variant="default"
-            size="compact-sm"
-            onClick={() => setChosen(all ? [] : waiting.slice(0, MAX_APPROVED).map(({ id }) => id))}
-          >
-            {all ? "Choose none" : "Choose all"}
-          </Button>
+          <Signs otherwise="The brand's wallet approves, by one transaction.">
+            <Button
+              variant="default"
+              size="compact-sm"
+              onClick={() => setChosen(all ? [] : waiting.slice(0, MAX_APPROVED).map(({ id }) => id))}
+            >
+              {all ? "Choose none" : "Choose all"}
+            </Button>
+          </Signs>
         </Group>
         {waiting.map((application) => (
           <One
@@ -139,16 +142,21 @@ function One({
   choose: (chosen: boolean) => void;
 }) {
   const { id, partner, appliedAt, answers, invitation } = application;
+  const { signs } = useRights();
   return (
     <Paper component="article" withBorder aria-label={`Application of ${partner}`}>
       <Stack gap="xs">
         <Group justify="space-between" align="start">
-          <Checkbox
-            aria-label={`Choose ${partner}`}
-            checked={chosen}
-            onChange={(event) => choose(event.currentTarget.checked)}
-            label={<Explorer address={partner} />}
-          />
+          {signs ? (
+            <Checkbox
+              aria-label={`Choose ${partner}`}
+              checked={chosen}
+              onChange={(event) => choose(event.currentTarget.checked)}
+              label={<Explorer address={partner} />}
+            />
+          ) : (
+            <Explorer address={partner} />
+          )}
           <Text size="sm" c="dimmed">
             {dateText(appliedAt)}
           </Text>
@@ -168,7 +176,9 @@ function One({
             </Text>
           </div>
         ))}
-        <Decline id={id} />
+        <Decides>
+          <Decline id={id} />
+        </Decides>
       </Stack>
     </Paper>
   );
@@ -245,18 +255,20 @@ function Declined({ campaign }: { campaign: Campaign }) {
             <Text size="sm">
               <Explorer address={partner} />: {reason}
             </Text>
-            <Button
-              size="compact-sm"
-              variant="default"
-              onClick={() =>
-                admissionApi.reconsider(session, id).then(
-                  () => queries.invalidateQueries({ queryKey: ["applications"] }),
-                  (error: unknown) => setFailure(explain(error)),
-                )
-              }
-            >
-              Let it wait again
-            </Button>
+            <Decides>
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() =>
+                  admissionApi.reconsider(session, id).then(
+                    () => queries.invalidateQueries({ queryKey: ["applications"] }),
+                    (error: unknown) => setFailure(explain(error)),
+                  )
+                }
+              >
+                Let it wait again
+              </Button>
+            </Decides>
           </Group>
         ))}
       {failure !== undefined && <Failed failure={failure} />}

@@ -9,7 +9,9 @@ import { attestersPlan, closePlan, dailyLimitPlan, resumePlan, suspendPlan } fro
 import { isAddress } from "#portal/app/chain/address.ts";
 import { type ChainCampaign, limitedOf } from "#portal/app/chain/campaign.ts";
 import { useNow } from "#portal/app/components/hooks.ts";
+import { Signs, useRights } from "#portal/app/components/Rights.tsx";
 import { dateText, durationText } from "#portal/app/text/dates.ts";
+import { shortAddress } from "#portal/app/text/money.ts";
 import { sayLimit } from "#portal/app/text/trust.ts";
 import { fromTyped } from "#portal/app/text/typed.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
@@ -52,23 +54,25 @@ export function DailyLimit({ campaign, chain }: Of) {
           It bounds what a stolen key, or attesters who lie, can cost you and your partners until you act.
         </Text>
       </Stack>
-      <form onSubmit={changeLimit}>
-        <Group align="end">
-          <TextInput
-            flex={1}
-            miw={200}
-            label={`Most in a day, ${token.symbol}`}
-            description={`A change, up or down, takes effect after ${notice}. Empty: no limit.`}
-            value={limit}
-            onChange={(event) => setLimit(event.currentTarget.value)}
-            error={problem}
-            inputMode="decimal"
-          />
-          <Button type="submit" variant="default">
-            Change
-          </Button>
-        </Group>
-      </form>
+      <Signs>
+        <form onSubmit={changeLimit}>
+          <Group align="end">
+            <TextInput
+              flex={1}
+              miw={200}
+              label={`Most in a day, ${token.symbol}`}
+              description={`A change, up or down, takes effect after ${notice}. Empty: no limit.`}
+              value={limit}
+              onChange={(event) => setLimit(event.currentTarget.value)}
+              error={problem}
+              inputMode="decimal"
+            />
+            <Button type="submit" variant="default">
+              Change
+            </Button>
+          </Group>
+        </form>
+      </Signs>
     </Paper>
   );
 }
@@ -110,32 +114,34 @@ export function Attesters({ campaign, chain: { overview } }: Of) {
       <Title order={2} mb="sm">
         Attesters
       </Title>
-      <form onSubmit={changeAttesters}>
-        <Stack gap="sm">
-          <Textarea
-            label="Replace them by"
-            description={`Now ${overview.threshold} of ${overview.attesters.length} sign. A change takes effect after ${notice}.`}
-            value={members}
-            onChange={(event) => setMembers(event.currentTarget.value)}
-            error={problem}
-            autosize
-            minRows={2}
-            placeholder={overview.attesters.join("\n")}
-            styles={{ input: { fontFamily: "monospace" } }}
-          />
-          <Group align="end">
-            <TextInput
-              label="How many have to sign"
-              value={threshold}
-              onChange={(event) => setThreshold(event.currentTarget.value)}
-              inputMode="numeric"
+      <Signs otherwise={`${overview.threshold} of these sign: ${overview.attesters.map(shortAddress).join(", ")}.`}>
+        <form onSubmit={changeAttesters}>
+          <Stack gap="sm">
+            <Textarea
+              label="Replace them by"
+              description={`Now ${overview.threshold} of ${overview.attesters.length} sign. A change takes effect after ${notice}.`}
+              value={members}
+              onChange={(event) => setMembers(event.currentTarget.value)}
+              error={problem}
+              autosize
+              minRows={2}
+              placeholder={overview.attesters.join("\n")}
+              styles={{ input: { fontFamily: "monospace" } }}
             />
-            <Button type="submit" variant="default">
-              Replace
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+            <Group align="end">
+              <TextInput
+                label="How many have to sign"
+                value={threshold}
+                onChange={(event) => setThreshold(event.currentTarget.value)}
+                inputMode="numeric"
+              />
+              <Button type="submit" variant="default">
+                Replace
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Signs>
     </Paper>
   );
 }
@@ -143,6 +149,7 @@ export function Attesters({ campaign, chain: { overview } }: Of) {
 /** Stopping attestations for a while, or for ever. */
 export function SuspendAndClose({ campaign, chain: { overview, state } }: Of) {
   const transact = useTransact();
+  const { signs } = useRights();
   const notice = durationText(campaign.noticeSeconds);
   return (
     <Paper component="section" aria-label="Suspend and close">
@@ -156,13 +163,15 @@ export function SuspendAndClose({ campaign, chain: { overview, state } }: Of) {
                 : `Stops new attestations for ${notice} at most. What is attested is paid all the same.`}
             </Text>
           </div>
-          {overview.suspended ? (
-            <Button onClick={() => transact(resumePlan(campaign))}>Resume</Button>
-          ) : (
-            <Button variant="default" onClick={() => transact(suspendPlan(campaign))}>
-              Suspend
-            </Button>
-          )}
+          <Signs>
+            {overview.suspended ? (
+              <Button onClick={() => transact(resumePlan(campaign))}>Resume</Button>
+            ) : (
+              <Button variant="default" onClick={() => transact(suspendPlan(campaign))}>
+                Suspend
+              </Button>
+            )}
+          </Signs>
         </Group>
         <Group justify="space-between">
           <div>
@@ -173,7 +182,7 @@ export function SuspendAndClose({ campaign, chain: { overview, state } }: Of) {
                 : `For ever, after ${notice}, or at the last offer's guarantee. Then the rest is yours to withdraw.`}
             </Text>
           </div>
-          {Number(overview.closesAt) === 0 && (
+          {Number(overview.closesAt) === 0 && signs && (
             <Button variant="default" c="var(--mantine-color-error)" onClick={() => transact(closePlan(campaign))}>
               Close
             </Button>

@@ -7,7 +7,8 @@ import type { WebhookDelivery, WebhookEndpoint } from "#portal/app/api/schema.d.
 import { DataTable } from "#portal/app/components/DataTable.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { Choice, Controls, Pager } from "#portal/app/components/ListControls.tsx";
-import { useListState } from "#portal/app/components/listState.ts";
+import { PAGED, useListState } from "#portal/app/components/listState.ts";
+import { useRights } from "#portal/app/components/Rights.tsx";
 import { TableSkeleton } from "#portal/app/components/states.tsx";
 import { dateText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
@@ -27,14 +28,14 @@ const PAGE = 20;
 
 export function Deliveries({ webhook }: { webhook: WebhookEndpoint }) {
   const { token: session } = useSession();
+  const { decides } = useRights();
   const [failure, setFailure] = useState<Failure>();
   const list = useListState(DELIVERIES);
   const state = STATES.find((one) => one === list.given.delivery);
   const deliveries = useQuery({
     queryKey: ["webhooks", "deliveries", webhook.id, state, list.cursor],
     queryFn: () => api.deliveries(session, webhook.id, { limit: PAGE, state, cursor: list.cursor }),
-    placeholderData: (before) => before,
-    structuralSharing: true,
+    ...PAGED,
   });
   async function repeat({ id }: WebhookDelivery) {
     setFailure(undefined);
@@ -69,7 +70,7 @@ export function Deliveries({ webhook }: { webhook: WebhookEndpoint }) {
           {
             title: "Again",
             cell: (row) =>
-              row.state === "pending" ? (
+              row.state === "pending" || !decides ? (
                 ""
               ) : (
                 <Button size="compact-xs" variant="default" onClick={() => repeat(row)}>

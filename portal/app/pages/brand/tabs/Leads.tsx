@@ -8,16 +8,17 @@ import {
   type LeadState,
 } from "@partner-programs/protocol/leads";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { leadsApi } from "#portal/app/api/leads.ts";
 import type { Lead, LeadDecision } from "#portal/app/api/schema.d.ts";
-import { Dialog } from "#portal/app/components/Dialog.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { FormDialog } from "#portal/app/components/FormDialog.tsx";
 import { LeadEntry } from "#portal/app/components/LeadEntry.tsx";
+import { from, GROWING } from "#portal/app/components/listState.ts";
+import { useRights } from "#portal/app/components/Rights.tsx";
 import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
-import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { nameOfLead } from "#portal/app/text/leads.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
@@ -52,10 +53,9 @@ export default function Leads({ campaign }: { campaign: Campaign }) {
       leadsApi.list(token, campaign.id, {
         limit: 50,
         ...(state === "" ? {} : { state }),
-        ...(pageParam === "" ? {} : { cursor: pageParam }),
+        ...from(pageParam),
       }),
-    initialPageParam: "",
-    getNextPageParam: ({ next }) => next,
+    ...GROWING,
   });
   const known = leads.data?.pages.flatMap(({ items }) => items);
   return (
@@ -98,7 +98,8 @@ export default function Leads({ campaign }: { campaign: Campaign }) {
 
 function One({ lead }: { lead: Lead }) {
   const [asked, ask] = useState<Decision>();
-  const decisions = decisionsOn(lead);
+  const { decides } = useRights();
+  const decisions = decides ? decisionsOn(lead) : [];
   const of = (
     <Text size="xs" c="dimmed">
       By <Explorer address={lead.partner} />
@@ -126,74 +127,55 @@ function Decide({ lead, decision, close }: { lead: Lead; decision: Decision; clo
   const [customer, setCustomer] = useState("");
   const [reason, setReason] = useState<LeadReason>("known_already");
   const [comment, setComment] = useState("");
-  const [failure, setFailure] = useState<Failure>();
-  const [busy, setBusy] = useState(false);
   const naming = (decision === "qualify" || decision === "win") && !lead.isCustomer;
   const needed = decision === "win" || lead.state === "qualified";
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await leadsApi.decide(token, lead, {
-        decision,
-        ...(naming && { [customer.includes("@") ? "customerEmail" : "customerId"]: customer }),
-        comment,
-        ...(decision === "reject" ? { reason } : {}),
-      });
-      await queries.invalidateQueries({ queryKey: ["leads"] });
-      close();
-    } catch (error) {
-      setFailure(explain(error));
-    } finally {
-      setBusy(false);
-    }
+  async function submit() {
+    await leadsApi.decide(token, lead, {
+      decision,
+      ...(naming && { [customer.includes("@") ? "customerEmail" : "customerId"]: customer }),
+      comment,
+      ...(decision === "reject" ? { reason } : {}),
+    });
+    await queries.invalidateQueries({ queryKey: ["leads"] });
   }
   const { title, text, button } = WORDS[decision];
   return (
-    <Dialog opened onClose={close} title={`${title}: ${nameOfLead(lead)}`}>
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">{text}</Text>
-          {naming && (
-            <TextInput
-              label="Which customer of yours"
-              description={`As you name it when you report a sale: your own id, or its e-mail address.${needed ? "" : " You can say it later."}`}
-              value={customer}
-              onChange={(event) => setCustomer(event.currentTarget.value)}
-              required={needed}
-              maxLength={200}
-              data-autofocus
-            />
-          )}
-          {decision === "reject" && (
-            <NativeSelect
-              label="Why"
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value as LeadReason)}
-              data={LEAD_REASON_NAMES.map((name) => ({ value: name, label: LEAD_REASONS[name] }))}
-            />
-          )}
-          <Textarea
-            label="What the partner reads beside it"
-            value={comment}
-            onChange={(event) => setComment(event.currentTarget.value)}
-            required={decision === "reject" && reason === "other"}
-            maxLength={1_000}
-            autosize
-            minRows={2}
-          />
-          {failure !== undefined && <Failed failure={failure} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy} color={decision === "reject" ? "red" : undefined}>
-              {button}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`${title}: ${nameOfLead(lead)}`}
+      action={button}
+      hurts={decision === "reject"}
+      submit={submit}
+      close={close}
+    >
+      <Text size="sm">{text}</Text>
+      {naming && (
+        <TextInput
+          label="Which customer of yours"
+          description={`As you name it when you report a sale: your own id, or its e-mail address.${needed ? "" : " You can say it later."}`}
+          value={customer}
+          onChange={(event) => setCustomer(event.currentTarget.value)}
+          required={needed}
+          maxLength={200}
+          data-autofocus
+        />
+      )}
+      {decision === "reject" && (
+        <NativeSelect
+          label="Why"
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value as LeadReason)}
+          data={LEAD_REASON_NAMES.map((name) => ({ value: name, label: LEAD_REASONS[name] }))}
+        />
+      )}
+      <Textarea
+        label="What the partner reads beside it"
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        required={decision === "reject" && reason === "other"}
+        maxLength={1_000}
+        autosize
+        minRows={2}
+      />
+    </FormDialog>
   );
 }

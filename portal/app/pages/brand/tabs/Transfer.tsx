@@ -7,6 +7,7 @@ import { isAddress } from "#portal/app/chain/address.ts";
 import type { ChainCampaign } from "#portal/app/chain/campaign.ts";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { useNow } from "#portal/app/components/hooks.ts";
+import { Signs, useRights } from "#portal/app/components/Rights.tsx";
 import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 
@@ -18,6 +19,7 @@ export function Transfer({ campaign, chain }: { campaign: Campaign; chain: Chain
   const { pendingBrand } = chain.state;
   const from = Number(chain.state.transferableAt);
   const now = useNow(30);
+  const { signs } = useRights();
   const offered = BigInt(pendingBrand) !== 0n;
 
   function submit(event: FormEvent) {
@@ -30,6 +32,7 @@ export function Transfer({ campaign, chain }: { campaign: Campaign; chain: Chain
     transact(transferPlan(campaign, to, chain.overview.available));
   }
 
+  if (!signs && !offered) return null;
   return (
     <Paper component="section" aria-label="Transfer">
       <Stack gap="sm">
@@ -46,9 +49,11 @@ export function Transfer({ campaign, chain }: { campaign: Campaign; chain: Chain
             <Text size="sm">
               <Explorer address={pendingBrand} />
             </Text>
-            <Button variant="default" onClick={() => transact(cancelTransferPlan(campaign, pendingBrand))}>
-              Take the offer back
-            </Button>
+            <Signs>
+              <Button variant="default" onClick={() => transact(cancelTransferPlan(campaign, pendingBrand))}>
+                Take the offer back
+              </Button>
+            </Signs>
           </Group>
         ) : (
           <form onSubmit={submit}>

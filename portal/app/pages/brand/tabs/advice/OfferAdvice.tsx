@@ -8,6 +8,7 @@ import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { retireOfferPlan } from "#portal/app/campaign/plans.ts";
 import type { Total } from "#portal/app/campaign/series.ts";
 import { readCampaign } from "#portal/app/chain/campaign.ts";
+import { useRights } from "#portal/app/components/Rights.tsx";
 import { durationText } from "#portal/app/text/dates.ts";
 import { countText, moneyText } from "#portal/app/text/money.ts";
 import { fromTyped } from "#portal/app/text/typed.ts";
@@ -16,6 +17,7 @@ import { useTransact } from "#portal/app/transactions/transact.tsx";
 /** Which offer costs more than it brings, and the transaction that would end it. */
 export function OfferAdvice({ campaign, now }: { campaign: Campaign; now: ReadonlyMap<string, Total> }) {
   const transact = useTransact();
+  const { signs } = useRights();
   const token = tokenOf(campaign);
   const [margin, setMargin] = useState("30");
   const [worth, setWorth] = useState("");
@@ -76,7 +78,7 @@ export function OfferAdvice({ campaign, now }: { campaign: Campaign; now: Readon
                   {brought !== undefined && `, and bring ${moneyText(brought, token)} to spend`}.
                 </Text>
               </div>
-              {tooDear && open && (
+              {tooDear && open && signs && (
                 <Button
                   size="xs"
                   variant="default"

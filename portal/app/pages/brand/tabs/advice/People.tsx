@@ -10,6 +10,7 @@ import { lens } from "#portal/app/chain/contracts.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { useRights } from "#portal/app/components/Rights.tsx";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 
@@ -27,6 +28,7 @@ export function People({
   promote?: boolean;
 }) {
   const transact = useTransact();
+  const { signs } = useRights();
   const [failure, setFailure] = useState<Failure>();
   async function putIntoGroup(partner: string) {
     setFailure(undefined);
@@ -63,7 +65,7 @@ export function People({
                 {why}
               </Text>
             </div>
-            {promote ? (
+            {promote && signs ? (
               <Button
                 size="xs"
                 variant="default"

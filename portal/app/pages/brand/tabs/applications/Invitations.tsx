@@ -10,6 +10,7 @@ import { groupsIn } from "#portal/app/campaign/draft.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { Decides } from "#portal/app/components/Rights.tsx";
 import { sayKinds } from "#portal/app/text/admission.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
@@ -45,9 +46,11 @@ export function Invitations({ campaign }: { campaign: Campaign }) {
             A link for one partner. Who uses it answers no questions, and waits above with the kinds that you meant.
           </Text>
         </div>
-        <Invite
-          invite={(label, kinds) => act(admissionApi.invite(session, campaign.id, { label, kinds: [...kinds] }))}
-        />
+        <Decides otherwise="A manager of the team invites.">
+          <Invite
+            invite={(label, kinds) => act(admissionApi.invite(session, campaign.id, { label, kinds: [...kinds] }))}
+          />
+        </Decides>
         {failure !== undefined && <Failed failure={failure} />}
         {invitations.error !== null && invitations.data === undefined && (
           <Failed error={invitations.error} retry={invitations.refetch} />
@@ -75,14 +78,16 @@ export function Invitations({ campaign }: { campaign: Campaign }) {
             {one.state === "open" && (
               <Group gap="xs">
                 <Copy value={linkOf(one)} what="Copy the link" />
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  c="var(--mantine-color-error)"
-                  onClick={() => act(admissionApi.revoke(session, campaign.id, one.id))}
-                >
-                  Take back
-                </Button>
+                <Decides>
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    c="var(--mantine-color-error)"
+                    onClick={() => act(admissionApi.revoke(session, campaign.id, one.id))}
+                  >
+                    Take back
+                  </Button>
+                </Decides>
               </Group>
             )}
           </Group>

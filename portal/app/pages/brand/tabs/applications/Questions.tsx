@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { admissionApi } from "#portal/app/api/admission.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { Decides, useRights } from "#portal/app/components/Rights.tsx";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
@@ -32,6 +33,7 @@ export function Questions({ campaign }: { campaign: Campaign }) {
 function Form({ campaign, questions }: { campaign: Campaign; questions: readonly string[] }) {
   const { token: session } = useSession();
   const queries = useQueryClient();
+  const { decides } = useRights();
   const [text, setText] = useState(questions.join("\n"));
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
@@ -62,21 +64,24 @@ function Form({ campaign, questions }: { campaign: Campaign; questions: readonly
           autosize
           minRows={3}
           value={text}
+          readOnly={!decides}
           onChange={(event) => setText(event.currentTarget.value)}
           error={
             many ?? (long === undefined ? undefined : `A question has at most 300 characters: ${long.slice(0, 40)}…`)
           }
         />
         {failure !== undefined && <Failed failure={failure} />}
-        <Group justify="flex-end">
-          <Button
-            type="submit"
-            loading={busy}
-            disabled={many !== undefined || long !== undefined || lines.join("\n") === questions.join("\n")}
-          >
-            Save the questions
-          </Button>
-        </Group>
+        <Decides otherwise="A manager of the team changes them.">
+          <Group justify="flex-end">
+            <Button
+              type="submit"
+              loading={busy}
+              disabled={many !== undefined || long !== undefined || lines.join("\n") === questions.join("\n")}
+            >
+              Save the questions
+            </Button>
+          </Group>
+        </Decides>
       </Stack>
     </form>
   );

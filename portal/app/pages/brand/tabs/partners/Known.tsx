@@ -12,7 +12,8 @@ export function Known({
 }: {
   row: Pick<Performance, "partner" | "profile" | "label">;
   short: string;
-  edit: () => void;
+  /** Without it nobody labels it here. */
+  edit: (() => void) | undefined;
 }) {
   const name = nameOf(label, profile);
   const facts = [profile?.country, profile?.audience].filter((fact) => fact !== null && fact !== undefined);
@@ -35,15 +36,17 @@ export function Known({
             {tag}
           </Badge>
         ))}
-        <Button
-          size="compact-xs"
-          variant="default"
-          onClick={edit}
-          aria-label={`Label ${name ?? short}`}
-          title={label?.note ?? undefined}
-        >
-          Label
-        </Button>
+        {edit !== undefined && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={edit}
+            aria-label={`Label ${name ?? short}`}
+            title={label?.note ?? undefined}
+          >
+            Label
+          </Button>
+        )}
       </Group>
     </Stack>
   );
