@@ -27,6 +27,8 @@ async function start(): Promise<void> {
         // What is shown is what is there now: other parties act meanwhile.
         refetchInterval: config().local ? 2_000 : 15_000,
         staleTime: 1_000,
+        // A browser that takes itself for offline is told so by whoever does not answer, and not by a page that waits for ever.
+        networkMode: "always",
         // Sharing parts of old answers copies what it compares, and what the contract answers loses its names by that.
         structuralSharing: false,
         retry: (failures, error) =>

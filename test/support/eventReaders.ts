@@ -107,7 +107,7 @@ export async function openReaders({ address }: Chain, logs: () => readonly Log[]
     for (const { hash, uri, effectiveAt } of await readAnnounced(campaignId))
       if (typeof hash !== "string" || typeof uri !== "string" || !Number.isFinite(effectiveAt))
         throw new Error(`An announced description is read as ${hash}, ${uri}, ${effectiveAt}.`);
-    await readMoney(campaignId, TOKEN, 500);
+    await readMoney(campaignId, Promise.resolve({ token: TOKEN, feeBps: 500n }));
     for (const { topics } of own(campaignId).slice(0, 3))
       if (topics[0] === CONTRACT.getEvent("Attested").topicHash) await readAttested(campaignId, topics[2] ?? "");
   }

@@ -1,6 +1,6 @@
 /** A campaign's name, and its token as amounts are written with it. */
 import type { Campaign } from "../api/campaign.ts";
-import type { TokenFormat } from "../text/money.ts";
+import { shortAddress, type TokenFormat } from "../text/money.ts";
 
 export const tokenOf = (campaign: Pick<Campaign, "tokenSymbol" | "tokenDecimals">): TokenFormat => ({
   symbol: campaign.tokenSymbol,
@@ -8,4 +8,4 @@ export const tokenOf = (campaign: Pick<Campaign, "tokenSymbol" | "tokenDecimals"
 });
 
 export const nameOf = (campaign: Campaign | undefined) =>
-  campaign?.description?.name ?? "Campaign without a description";
+  campaign?.description?.name ?? (campaign === undefined ? "Campaign" : `Campaign ${shortAddress(campaign.id)}`);

@@ -1,7 +1,8 @@
 /** How long a campaign's budget lasts at the pace of the last days. */
-import { useQuery } from "@tanstack/react-query";
+
 import { lens } from "../chain/contracts.ts";
 import type { ChainMoney } from "../chain/moneyFlow.ts";
+import { useAsked } from "../components/asked.ts";
 
 const DAY = 86_400;
 const FOREVER = 100n * 365n * 86_400n;
@@ -12,7 +13,7 @@ const FOREVER = 100n * 365n * 86_400n;
  */
 export function useRunway(campaignId: string, money: ChainMoney | undefined): number | null | undefined {
   const paced = money !== undefined && isPaced(money);
-  const runway = useQuery({
+  const runway = useAsked({
     queryKey: ["runway", campaignId, String(money?.attestedLately), money?.latelySince],
     queryFn: () => lens().runway(campaignId, money?.attestedLately ?? 0n, money?.latelySince ?? 0),
     enabled: paced,

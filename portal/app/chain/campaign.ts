@@ -29,6 +29,12 @@ export async function readHandedOver(account: string): Promise<string[]> {
   return ids.filter((_, i) => states[i]?.pendingBrand.toLowerCase() === account.toLowerCase());
 }
 
+/** The tokens that campaigns pay in: whose lines are all released is in no open batch, and has a credit all the same. */
+export async function readTokens(): Promise<string[]> {
+  const events = await readEvents([topicOf("CampaignCreated")]);
+  return [...new Set(events.map(({ args }) => args.token as string))];
+}
+
 /** Whether there is such a campaign. */
 export async function isCreated(campaignId: string): Promise<boolean> {
   try {

@@ -1,5 +1,5 @@
 /** The contracts, and the connection they are read over. Imports ethers: only pages that are loaded lazily import this. */
-import { Interface, JsonRpcProvider } from "ethers";
+import { FetchRequest, Interface, JsonRpcProvider } from "ethers";
 import { IFunding__factory } from "#typechain/factories/interfaces/IFunding__factory.ts";
 import { IPartnerPrograms__factory } from "#typechain/factories/interfaces/IPartnerPrograms__factory.ts";
 import { IPartnerProgramsLens__factory } from "#typechain/factories/interfaces/IPartnerProgramsLens__factory.ts";
@@ -9,9 +9,15 @@ import { config } from "../config.ts";
 
 let connection: JsonRpcProvider | undefined;
 
+/** A node that takes longer is not there: ethers' own patience is five minutes. */
+const ANSWERS_WITHIN_MS = 20_000;
+
 export function provider(): JsonRpcProvider {
-  if (connection === undefined || connection.destroyed)
-    connection = new JsonRpcProvider(config().rpcUrl, config().chainId, { staticNetwork: true, cacheTimeout: -1 });
+  if (connection === undefined || connection.destroyed) {
+    const node = new FetchRequest(config().rpcUrl);
+    node.timeout = ANSWERS_WITHIN_MS;
+    connection = new JsonRpcProvider(node, config().chainId, { staticNetwork: true, cacheTimeout: -1 });
+  }
   return connection;
 }
 

@@ -40,20 +40,25 @@ const histories = new Map<string, History>();
 const reading = new Map<string, Promise<readonly ChainEvent[]>>();
 
 /**
- * The contract's events with these topics, in order, from `since` to now. What is final is kept while the page is open: only what
+ * The contract's events with these topics, in order, from `since` to now: to `head`, where that is known already. What is final is kept while the page is open: only what
  * came after it is asked for. Who asks while an answer is under way gets that one.
  */
-export function readEvents(topics: Topics, since = config().fromBlock): Promise<readonly ChainEvent[]> {
+export function readEvents(topics: Topics, since = config().fromBlock, head?: number): Promise<readonly ChainEvent[]> {
   const key = JSON.stringify([topics, since]);
   const under = reading.get(key);
   if (under !== undefined) return under;
-  const now = readOn(key, topics, since).finally(() => reading.delete(key));
+  const now = readOn(key, topics, since, head).finally(() => reading.delete(key));
   reading.set(key, now);
   return now;
 }
 
-async function readOn(key: string, topics: Topics, since: number): Promise<readonly ChainEvent[]> {
-  const head = await provider().getBlockNumber();
+async function readOn(
+  key: string,
+  topics: Topics,
+  since: number,
+  given: number | undefined,
+): Promise<readonly ChainEvent[]> {
+  const head = given ?? (await provider().getBlockNumber());
   const kept = histories.get(key);
   // A head before what was final: the chain is another, as when a local one is started again.
   const known = kept === undefined || kept.settled >= head ? { settled: since - 1, events: [] } : kept;

@@ -1,7 +1,7 @@
 /** Where a campaign's money went, added up from the contract's events, and how long that took. */
 
 import { unpackLine } from "@partner-programs/protocol/line";
-import { provider, topicOf } from "./contracts.ts";
+import { lens, provider, topicOf } from "./contracts.ts";
 import { FINAL_DEPTH, readEvents } from "./events.ts";
 
 const FOLLOWED = ["Funded", "Withdrawn", "Attested", "Reversed", "Released", "Pulled", "LineRefused"];
@@ -40,13 +40,19 @@ export interface RefusedLine {
   readonly transaction: string;
 }
 
-export async function readMoney(campaignId: string, token: string, feeBps: number): Promise<ChainMoney> {
-  const events = await readEvents([FOLLOWED.map(topicOf), campaignId]);
+/** `given`: the campaign's token and fee, as the contract says them. */
+export async function readMoney(
+  campaignId: string,
+  given: Promise<{ readonly token: string; readonly feeBps: bigint }> = lens().termsOf(campaignId),
+): Promise<ChainMoney> {
+  // One head for all that is read: each look at it would be a way to the node and back more.
+  const [latest, { token, feeBps }] = await Promise.all([provider().getBlock("latest"), given]);
+  const head = latest?.number;
+  const events = await readEvents([FOLLOWED.map(topicOf), campaignId], undefined, head);
   const sums = { funded: 0n, withdrawn: 0n, attested: 0n, reversed: 0n, refused: 0n, released: 0n, fees: 0n };
   let lately = 0n;
   const partnersOf = new Map<string, string[]>();
   const releases: { block: number; partner: string }[] = [];
-  const latest = await provider().getBlock("latest");
   const now = latest?.timestamp ?? Math.floor(Date.now() / 1000);
   forgetTimes(latest?.number ?? 0);
   const since = now - 30 * 86_400;
@@ -84,7 +90,7 @@ export async function readMoney(campaignId: string, token: string, feeBps: numbe
       case "Pulled":
         sums.released += args.commission;
         // Its fee is not in the event: it follows from the terms.
-        sums.fees += (args.commission * BigInt(feeBps)) / 10_000n;
+        sums.fees += (args.commission * feeBps) / 10_000n;
         break;
       case "LineRefused":
         sums.refused += args.returned;
@@ -100,7 +106,7 @@ export async function readMoney(campaignId: string, token: string, feeBps: numbe
         break;
     }
   }
-  const secondsToClaim = await timesToClaim(releases.slice(-60), token);
+  const secondsToClaim = await timesToClaim(releases.slice(-60), token, head);
   const attestedLately = lately > 0n ? lately : 0n;
   const latelySince = Math.max(since, first);
   return { ...sums, attestedLately, latelySince, lately: now - latelySince, attestations, refusals, secondsToClaim };
@@ -114,12 +120,16 @@ function inWord(partners: readonly string[], word: bigint, marks: bigint): strin
 
 const partnerOfLine = (packed: string) => unpackLine(packed).partner.toLowerCase();
 
-async function timesToClaim(releases: readonly { block: number; partner: string }[], token: string): Promise<number[]> {
+async function timesToClaim(
+  releases: readonly { block: number; partner: string }[],
+  token: string,
+  head: number | undefined,
+): Promise<number[]> {
   const [first] = releases;
   if (first === undefined) return [];
   const topic = (address: string) => `0x${address.slice(2).toLowerCase().padStart(64, "0")}`;
   const owners = [...new Set(releases.map(({ partner }) => topic(partner)))];
-  const claims = await readEvents([topicOf("Claimed"), owners, topic(token)], first.block);
+  const claims = await readEvents([topicOf("Claimed"), owners, topic(token)], first.block, head);
   const waits = releases.map(async ({ block, partner }) => {
     const claim = claims.find((one) => one.block >= block && one.args.owner.toLowerCase() === partner);
     return claim === undefined ? undefined : (await timeOf(claim.block)) - (await timeOf(block));

@@ -1,6 +1,5 @@
 /** Numbers over time with their chart, table and choices. */
 import { Group, NativeSelect, Paper, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { ReportBy } from "../api/api.ts";
 import { api } from "../api/api.ts";
@@ -9,6 +8,7 @@ import { tokenOf } from "../campaign/naming.ts";
 import { byDay, type Measure, periods } from "../campaign/series.ts";
 import { countText, shortAddress } from "../text/money.ts";
 import { useSession } from "../wallet/wallet.tsx";
+import { useAsked } from "./asked.ts";
 import { Failed } from "./Failed.tsx";
 
 const Chart = lazy(() => import("./Chart.tsx"));
@@ -38,7 +38,7 @@ export function Report({ campaign }: { campaign: Campaign }) {
   const [days, setDays] = useState("30");
   const { now: range } = periods(Number(days));
   const grouped = measure === "clicks" && by !== "partner" ? "campaign" : by;
-  const report = useQuery({
+  const report = useAsked({
     queryKey: ["report", campaign.id, grouped, range.from, range.to],
     queryFn: () => api.report(session, campaign.id, { by: grouped, ...range }),
     placeholderData: (before) => before,

@@ -1,14 +1,17 @@
 /** The brand's campaigns, and those that are handed over to it. */
 import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
+import { isAway } from "../../api/client.ts";
+import { readOwned } from "../../campaign/fromChain.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useCampaigns, useCampaignsNamed } from "../../campaign/queries.ts";
 import { readHandedOver } from "../../chain/campaign.ts";
+import { RelayerAway } from "../../components/Away.tsx";
+import { useAsked } from "../../components/asked.ts";
 import { CampaignState } from "../../components/CampaignState.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
-import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
+import { Empty, PageSkeleton, SignedIn, TilesSkeleton } from "../../components/states.tsx";
 import { countText, moneyText, shortAddress } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
 import { BrandSwitcher } from "./BrandSwitcher.tsx";
@@ -26,11 +29,12 @@ function Content() {
   const { address: own } = useSession();
   const [search] = useSearchParams();
   const address = search.get("brand") ?? own;
-  const { data: mine, error, refetch } = useCampaigns(address);
+  const { data: mine, error, refetch, dataUpdatedAt } = useCampaigns(address);
   // Read from the chain: it is not this brand's campaign yet. If it cannot be read, the rest of the page can.
-  const offered = useQuery({ queryKey: ["offered", address], queryFn: () => readHandedOver(address) });
+  const offered = useAsked({ queryKey: ["offered", address], queryFn: () => readHandedOver(address) });
   const handed = useCampaignsNamed(offered.data);
-  if (error !== null && mine === undefined) return <Failed error={error} retry={refetch} />;
+  if (error !== null && mine === undefined)
+    return isAway(error) ? <ByChain brand={address} retry={refetch} /> : <Failed error={error} retry={refetch} />;
   if (mine === undefined) return <PageSkeleton />;
   const switcher = <BrandSwitcher brand={address} />;
   const waiting = (handed.data ?? []).filter(({ brand }) => brand !== address);
@@ -56,6 +60,7 @@ function Content() {
         {address === own ? create : null}
       </Group>
       {switcher}
+      {isAway(error) && <RelayerAway at={dataUpdatedAt} retry={refetch} />}
       {waiting.map((campaign) => (
         <Alert key={campaign.id} color="blue" title={`${nameOf(campaign)} is offered to you`}>
           <Text size="sm">
@@ -80,23 +85,10 @@ function Content() {
                   {campaign.description === null && <Badge color="yellow">Description missing</Badge>}
                 </Group>
                 <Group gap="xl">
-                  {(
-                    [
-                      ["Available", moneyText(campaign.available, token)],
-                      ["On hold", moneyText(campaign.reserved, token)],
-                      ["Released", moneyText(campaign.released, token)],
-                      ["Attested conversions", countText(BigInt(campaign.nextConversion) - 1n)],
-                    ] as const
-                  ).map(([name, value]) => (
-                    <div key={name}>
-                      <Text size="xs" c="dimmed">
-                        {name}
-                      </Text>
-                      <Text fw={600} size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
-                        {value}
-                      </Text>
-                    </div>
-                  ))}
+                  <Amount name="Available">{moneyText(campaign.available, token)}</Amount>
+                  <Amount name="On hold">{moneyText(campaign.reserved, token)}</Amount>
+                  <Amount name="Released">{moneyText(campaign.released, token)}</Amount>
+                  <Amount name="Attested conversions">{countText(BigInt(campaign.nextConversion) - 1n)}</Amount>
                 </Group>
               </Stack>
             </Paper>
@@ -104,5 +96,49 @@ function Content() {
         })}
       </SimpleGrid>
     </Stack>
+  );
+}
+
+/** What the chain says of a brand's campaigns, while the relayer does not answer. */
+function ByChain({ brand, retry }: { brand: string; retry: () => unknown }) {
+  const owned = useAsked({ queryKey: ["owned", brand], queryFn: () => readOwned(brand) });
+  return (
+    <Stack gap="lg">
+      <Title order={1}>Your campaigns</Title>
+      <RelayerAway at={0} retry={() => Promise.all([retry(), owned.refetch()])} />
+      {owned.error !== null && owned.data === undefined && (
+        <Failed error={owned.error} retry={owned.refetch} title="The chain cannot be read either" />
+      )}
+      {owned.data === undefined && owned.error === null && <TilesSkeleton tiles={2} />}
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        {owned.data?.map(({ id, chain, token }) => (
+          <Paper key={id}>
+            <Stack gap="md">
+              <Anchor component={Link} to={`/brand/${id}`} fw={600} fz="lg" c="var(--mantine-color-text)">
+                Campaign {shortAddress(id)}
+              </Anchor>
+              <Group gap="xl">
+                <Amount name="Available">{moneyText(chain.available, token)}</Amount>
+                <Amount name="On hold">{moneyText(chain.reserved, token)}</Amount>
+                <Amount name="Attested conversions">{countText(chain.nextConversion - 1n)}</Amount>
+              </Group>
+            </Stack>
+          </Paper>
+        ))}
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+function Amount({ name, children }: { name: string; children: string }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {name}
+      </Text>
+      <Text fw={600} size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
+        {children}
+      </Text>
+    </div>
   );
 }

@@ -1,15 +1,18 @@
 /** One campaign of a brand: its tabs. */
 import { Alert, Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api } from "../../api/api.ts";
+import { useKnownCampaign } from "../../campaign/known.ts";
 import { nameOf } from "../../campaign/naming.ts";
-import { useCampaign, useOwnTeams } from "../../campaign/queries.ts";
+import { useOwnTeams, usePartnerships } from "../../campaign/queries.ts";
 import { readCampaign } from "../../chain/campaign.ts";
+import { RelayerAway } from "../../components/Away.tsx";
+import { useAsked } from "../../components/asked.ts";
 import { CampaignState } from "../../components/CampaignState.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { useTitle } from "../../components/hooks.ts";
+import { RightsProvider, rightsOf } from "../../components/Rights.tsx";
 import { SetAside } from "../../components/SetAside.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { PageTabs } from "../../components/Tabs.tsx";
@@ -33,6 +36,11 @@ const TABS = {
   settings: ["Settings", lazy(() => import("./tabs/Settings.tsx"))],
 } as const;
 
+type Tab = keyof typeof TABS;
+
+/** What the chain alone has something to say to. */
+const BY_CHAIN: readonly Tab[] = ["budget", "offers", "settings"];
+
 export default function Manage() {
   return (
     <SignedIn why="Only a campaign's brand manages it.">
@@ -45,22 +53,27 @@ function Content() {
   const { id = "", tab = "overview" } = useParams();
   const { address, token } = useSession();
   const navigate = useNavigate();
-  const { data: campaign, error, refetch } = useCampaign(id);
+  const known = useKnownCampaign(id);
+  const { campaign } = known;
   const teams = useOwnTeams();
+  const partnerships = usePartnerships();
+  const isPartner = partnerships.data?.some(({ campaignId }) => campaignId === id) === true;
   const role = teams.data?.memberships.find(({ brand }) => brand === campaign?.brand)?.role;
   const works = campaign !== undefined && (campaign.brand === address || role !== undefined);
-  const reviews = useQuery({
-    queryKey: ["reviews", id],
-    queryFn: () => api.reviews(token, id),
+  const reviews = useAsked({
+    // The queue's first page as it opens: the tab and its number are one question.
+    queryKey: ["reviews", id, "newest", undefined],
+    queryFn: () => api.reviews(token, id, { sort: "newest", cursor: undefined }),
+    structuralSharing: true,
     enabled: works,
   });
-  const chain = useQuery({
+  const chain = useAsked({
     queryKey: ["chain", id],
     queryFn: () => readCampaign(id),
     enabled: campaign !== undefined && campaign.brand !== address,
   });
   useTitle(nameOf(campaign));
-  if (error !== null && campaign === undefined) return <Failed error={error} retry={refetch} />;
+  if (known.error !== null && campaign === undefined) return <Failed error={known.error} retry={known.retry} />;
   if (campaign === undefined) return <PageSkeleton />;
   if (!works && (chain.isPending || teams.isPending)) return <PageSkeleton />;
   if (campaign.brand !== address && chain.data?.state.pendingBrand === address)
@@ -71,7 +84,9 @@ function Content() {
         It belongs to {shortAddress(campaign.brand)}; you are signed in as {shortAddress(address)}.
       </Empty>
     );
-  const [, Shown] = TABS[tab as keyof typeof TABS] ?? TABS.overview;
+  const tabs = known.by === "chain" ? BY_CHAIN : (Object.keys(TABS) as Tab[]);
+  const shown = tabs.find((one) => one === tab) ?? tabs[0] ?? "overview";
+  const [, Shown] = TABS[shown];
   const open = reviews.data?.items.length ?? 0;
   const takesLeads = campaign.description?.leads !== undefined;
   return (
@@ -93,6 +108,12 @@ function Content() {
           {ROLE_TEXTS[role].may} What costs money or changes terms needs the brand's wallet.
         </Alert>
       )}
+      {isPartner && (
+        <Alert color="blue" title="You earn by this campaign">
+          Who is a partner of a campaign decides nothing in it: you look on here. Have somebody else of the team decide.
+        </Alert>
+      )}
+      {known.away && <RelayerAway at={known.at} retry={known.retry} />}
       <SetAside campaign={campaign} />
       {campaign.funded === "0" && tab !== "budget" && (
         <Alert color="yellow" title="Created, not funded">
@@ -105,19 +126,21 @@ function Content() {
         </Alert>
       )}
       <PageTabs
-        value={tab in TABS ? tab : "overview"}
-        tabs={Object.entries(TABS)
-          .filter(([name]) => name !== "leads" || takesLeads || tab === "leads")
-          .map(([name, [title]]) => [name, name === "review" && open > 0 ? `${title} (${open})` : title])}
+        value={shown}
+        tabs={tabs
+          .filter((name) => name !== "leads" || takesLeads || shown === "leads")
+          .map((name) => [name, name === "review" && open > 0 ? `${TABS[name][0]} (${open})` : TABS[name][0]])}
         go={(name) => navigate(`/brand/${id}/${name}`)}
       >
-        {campaign.brand === address ? (
-          <Shown campaign={campaign} />
-        ) : (
-          <BrandsWalletOnly brand={campaign.brand}>
+        <RightsProvider value={rightsOf(role, isPartner)}>
+          {campaign.brand === address ? (
             <Shown campaign={campaign} />
-          </BrandsWalletOnly>
-        )}
+          ) : (
+            <BrandsWalletOnly brand={campaign.brand}>
+              <Shown campaign={campaign} />
+            </BrandsWalletOnly>
+          )}
+        </RightsProvider>
       </PageTabs>
     </Stack>
   );

@@ -1,6 +1,5 @@
 /** A partner's conversions, one by one. */
 import { Anchor, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api } from "../../api/api.ts";
 import type { Campaign } from "../../api/campaign.ts";
@@ -8,11 +7,12 @@ import type { Earning } from "../../api/schema.d.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useCampaignsNamed } from "../../campaign/queries.ts";
 import { yearAgo } from "../../campaign/series.ts";
+import { useAsked } from "../../components/asked.ts";
 import { ConversionState } from "../../components/ConversionState.tsx";
 import { type Column, DataTable } from "../../components/DataTable.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Controls, Days, Export, Pager } from "../../components/ListControls.tsx";
-import { useListState } from "../../components/listState.ts";
+import { PAGED, useListState } from "../../components/listState.ts";
 import { TableSkeleton } from "../../components/states.tsx";
 import { Volume } from "../../components/Volume.tsx";
 import { dateText } from "../../text/dates.ts";
@@ -23,7 +23,8 @@ import { useSession } from "../../wallet/wallet.tsx";
 const PAGE = 50;
 
 /** What became of every conversion: where it is, why, and what happens when. */
-export function Earnings({ campaignId }: { campaignId?: string }) {
+export function Earnings({ of }: { of?: Campaign }) {
+  const campaignId = of?.id;
   const { token, address } = useSession();
   const list = useListState({ from: "", to: "" });
   const { from, to } = list.given;
@@ -32,15 +33,15 @@ export function Earnings({ campaignId }: { campaignId?: string }) {
     ...(from !== "" && { from }),
     ...(to !== "" && { to }),
   };
-  const earnings = useQuery({
+  const earnings = useAsked({
     queryKey: ["earnings", address, asked, list.cursor],
     queryFn: () => api.earnings(token, { limit: PAGE, ...asked, cursor: list.cursor }),
-    placeholderData: (before) => before,
-    structuralSharing: true,
+    ...PAGED,
   });
   const rows = earnings.data?.items;
-  const campaigns = useCampaignsNamed(rows?.map((row) => row.campaignId));
-  const campaignOf = ({ campaignId: id }: Earning) => campaigns.data?.find((campaign) => campaign.id === id);
+  const named = useCampaignsNamed(of === undefined ? rows?.map((row) => row.campaignId) : undefined);
+  const campaigns = of === undefined ? named.data : [of];
+  const campaignOf = ({ campaignId: id }: Earning) => campaigns?.find((campaign) => campaign.id === id);
   return (
     <Stack gap="md">
       <Controls>
@@ -48,7 +49,9 @@ export function Earnings({ campaignId }: { campaignId?: string }) {
       </Controls>
       {earnings.error !== null && (rows === undefined || earnings.isPlaceholderData) ? (
         <Failed error={earnings.error} retry={earnings.refetch} />
-      ) : rows === undefined || campaigns.data === undefined ? (
+      ) : campaigns === undefined && named.error !== null ? (
+        <Failed error={named.error} retry={named.refetch} />
+      ) : rows === undefined || campaigns === undefined ? (
         <TableSkeleton />
       ) : (
         <DataTable

@@ -1,16 +1,17 @@
 /** A partner's invite links in one campaign: what each brought, a new one, archiving one. */
 import { Button, Collapse, Divider, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, lazy, Suspense, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { api } from "../../api/api.ts";
 import type { Campaign } from "../../api/campaign.ts";
 import type { Link as InviteLink } from "../../api/schema.d.ts";
 import { tokenOf } from "../../campaign/naming.ts";
+import { AskFirst } from "../../components/AskFirst.tsx";
+import { useAsked } from "../../components/asked.ts";
 import { Copy } from "../../components/Copy.tsx";
-import { Dialog } from "../../components/Dialog.tsx";
 import { Failed } from "../../components/Failed.tsx";
-import { explain, type Failure } from "../../text/failure.ts";
+import { FormDialog } from "../../components/FormDialog.tsx";
 import { countText, moneyText } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
 
@@ -19,7 +20,7 @@ const QrCode = lazy(() => import("../../components/QrCode.tsx"));
 export function Links({ campaign }: { campaign: Campaign }) {
   const { token, address } = useSession();
   const [creating, create] = useDisclosure(false);
-  const links = useQuery({ queryKey: ["links", campaign.id, address], queryFn: () => api.links(token, campaign.id) });
+  const links = useAsked({ queryKey: ["links", campaign.id, address], queryFn: () => api.links(token, campaign.id) });
   return (
     <Paper component="section" aria-label="Links">
       <Group justify="space-between" mb="md">
@@ -47,12 +48,8 @@ function OneLink({ campaign, link }: { campaign: Campaign; link: InviteLink }) {
   const { token } = useSession();
   const queries = useQueryClient();
   const [qr, { toggle }] = useDisclosure(false);
-  const [failure, setFailure] = useState<Failure>();
   const archive = async () => {
-    setFailure(undefined);
-    await api
-      .changeLink(token, campaign.id, link.code, { archived: true })
-      .catch((error: unknown) => setFailure(explain(error)));
+    await api.changeLink(token, campaign.id, link.code, { archived: true });
     await queries.invalidateQueries({ queryKey: ["links"] });
   };
   return (
@@ -73,16 +70,15 @@ function OneLink({ campaign, link }: { campaign: Campaign; link: InviteLink }) {
           <Button size="compact-sm" variant="default" onClick={toggle} aria-expanded={qr}>
             QR code
           </Button>
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            color="gray"
-            c="dimmed"
-            onClick={archive}
-            aria-label={`Archive ${link.url}`}
+          <AskFirst
+            label={`Archive ${link.url}`}
+            title="Archive this link?"
+            text="It goes from this list, and is not to be had back here. Whoever follows it still comes to the brand, and still counts as yours."
+            action="Archive it"
+            act={archive}
           >
             Archive
-          </Button>
+          </AskFirst>
         </Group>
       </Group>
       <Text size="sm" c="dimmed">
@@ -92,7 +88,6 @@ function OneLink({ campaign, link }: { campaign: Campaign; link: InviteLink }) {
       <Collapse expanded={qr}>
         <Suspense fallback={<Skeleton h={160} w={160} />}>{qr && <QrCode value={link.url} />}</Suspense>
       </Collapse>
-      {failure !== undefined && <Failed failure={failure} />}
     </Stack>
   );
 }
@@ -103,61 +98,37 @@ function NewLink({ campaign, close }: { campaign: Campaign; close: () => void })
   const [label, setLabel] = useState("");
   const [path, setPath] = useState("");
   const [alias, setAlias] = useState("");
-  const [failure, setFailure] = useState<Failure>();
-  const [busy, setBusy] = useState(false);
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await api.createLink(token, campaign.id, {
-        label,
-        path: path === "" ? null : path,
-        alias: alias === "" ? null : alias.toLowerCase(),
-      });
-      await queries.invalidateQueries({ queryKey: ["links"] });
-      close();
-    } catch (error) {
-      setFailure(explain(error));
-    } finally {
-      setBusy(false);
-    }
+  async function submit() {
+    await api.createLink(token, campaign.id, {
+      label,
+      path: path === "" ? null : path,
+      alias: alias === "" ? null : alias.toLowerCase(),
+    });
+    await queries.invalidateQueries({ queryKey: ["links"] });
   }
   return (
-    <Dialog opened onClose={close} title="New link">
-      <form onSubmit={submit}>
-        <Stack>
-          <TextInput
-            label="Label"
-            description="For yourself: a newsletter, a video, a post."
-            value={label}
-            onChange={(event) => setLabel(event.currentTarget.value)}
-            maxLength={100}
-            data-autofocus
-          />
-          <TextInput
-            label="Place on the brand's site"
-            description={`A path such as /pricing. Empty: ${campaign.description?.destination ?? "the campaign's destination"}`}
-            value={path}
-            onChange={(event) => setPath(event.currentTarget.value)}
-          />
-          <TextInput
-            label="Alias"
-            description="Instead of the code at the end: small letters, digits and hyphens. It can never be changed or given back."
-            value={alias}
-            onChange={(event) => setAlias(event.currentTarget.value)}
-            maxLength={32}
-          />
-          {failure !== undefined && <Failed failure={failure} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy}>
-              Create link
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog title="New link" action="Create link" submit={submit} close={close}>
+      <TextInput
+        label="Label"
+        description="For yourself: a newsletter, a video, a post."
+        value={label}
+        onChange={(event) => setLabel(event.currentTarget.value)}
+        maxLength={100}
+        data-autofocus
+      />
+      <TextInput
+        label="Place on the brand's site"
+        description={`A path such as /pricing. Empty: ${campaign.description?.destination ?? "the campaign's destination"}`}
+        value={path}
+        onChange={(event) => setPath(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Alias"
+        description="Instead of the code at the end: small letters, digits and hyphens. It can never be changed or given back."
+        value={alias}
+        onChange={(event) => setAlias(event.currentTarget.value)}
+        maxLength={32}
+      />
+    </FormDialog>
   );
 }

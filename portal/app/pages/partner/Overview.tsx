@@ -8,6 +8,7 @@ import type { Performance } from "../../api/schema.d.ts";
 import { nameOf, tokenOf } from "../../campaign/naming.ts";
 import { useCampaignsNamed, usePartnerships } from "../../campaign/queries.ts";
 import { yearAgo } from "../../campaign/series.ts";
+import { ChainAway } from "../../components/Away.tsx";
 import { CampaignState } from "../../components/CampaignState.tsx";
 import { DataTable } from "../../components/DataTable.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -48,17 +49,12 @@ function Content() {
   );
   const purses = usePurses(partnerships.data, campaigns.data);
   const payouts = usePayouts();
-  const asked = [partnerships, campaigns, purses, payouts];
+  const asked = [partnerships, campaigns, purses];
   const retry = () => Promise.all(asked.map((one) => one.refetch()));
   const error = asked.map((one) => one.error).find((one) => one !== null) ?? null;
-  if (error !== null && (purses.data === undefined || payouts.data === undefined))
+  if (error !== null && purses.data === undefined)
     return isAway(error) ? <WithoutRelayer campaignId={null} retry={retry} /> : <Failed error={error} retry={retry} />;
-  if (
-    partnerships.data === undefined ||
-    campaigns.data === undefined ||
-    purses.data === undefined ||
-    payouts.data === undefined
-  )
+  if (partnerships.data === undefined || campaigns.data === undefined || purses.data === undefined || payouts.isPending)
     return <PageSkeleton />;
   if (partnerships.data.length === 0)
     return (
@@ -78,6 +74,8 @@ function Content() {
     );
 
   const full = purses.data.filter(({ claimable }) => claimable > 0n);
+  const read = purses.data.every((purse) => purse.read) && payouts.data !== undefined;
+  const lookAgain = () => Promise.all([purses.refetch(), payouts.refetch()]);
   const sums = (field: "accepted" | "pending" | "claimable" | "claimed") =>
     purses.data
       .filter((purse) => purse[field] > 0n)
@@ -87,6 +85,7 @@ function Content() {
   return (
     <Stack gap="xl">
       {isAway(error) && <WithoutRelayer campaignId={null} retry={retry} claims={false} />}
+      {!read && <ChainAway at={partnerships.dataUpdatedAt} retry={lookAgain} />}
       <Group justify="space-between" align="start">
         <Title order={1}>Your earnings</Title>
         <Group>
@@ -95,12 +94,12 @@ function Content() {
             name={`statement-${new Date().toISOString().slice(0, 10)}.csv`}
             take={() => api.statement(session, { from: yearAgo() })}
           />
-          <Claim credits={full} receiver={payouts.data.now.receiver} />
+          {read && payouts.data !== undefined && <Claim credits={full} receiver={payouts.data.now.receiver} />}
         </Group>
       </Group>
 
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
-        <Tile name="Claimable" remark="read from the contract">
+        <Tile name="Claimable" remark={read ? "read from the contract" : "as the relayer knew it"}>
           {sums("claimable")}
         </Tile>
         <Tile name="On hold" remark="yours when the hold ends">
@@ -117,7 +116,7 @@ function Content() {
       <Applications partnerships={partnerships.data} campaigns={campaigns.data} />
       <Funnel partnerships={partnerships.data} />
       <Campaigns partnerships={partnerships.data} campaigns={campaigns.data} />
-      <Payout payouts={payouts.data} />
+      {payouts.data !== undefined && <Payout payouts={payouts.data} />}
       <ProfileForm />
       <ProgramKeys />
       <Earnings />

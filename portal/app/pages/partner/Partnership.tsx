@@ -104,7 +104,7 @@ function Content() {
       <Leads campaign={campaign} />
       <Resources campaign={campaign} />
       <Owed campaign={campaign} />
-      <Earnings campaignId={id} />
+      <Earnings of={campaign} />
     </Stack>
   );
 }

@@ -1,13 +1,14 @@
 /** A partner's page while the relayer does not answer: what is attested is on the chain, and is paid without it. */
 import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { unpackLine } from "@partner-programs/protocol/line";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { isDue, planToCollectOwn } from "../../campaign/collect.ts";
+import { readTokens } from "../../chain/campaign.ts";
 import { lens, programsInterface } from "../../chain/contracts.ts";
 import { type OwnLine, type OwnLines, readOwnLines } from "../../chain/ownLines.ts";
 import { describeToken } from "../../chain/token.ts";
+import { useAsked } from "../../components/asked.ts";
 import { DataTable } from "../../components/DataTable.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -28,17 +29,37 @@ interface Found extends OwnLines {
   readonly formats: ReadonlyMap<string, TokenFormat>;
 }
 
+/** What one question to the contract has room for. */
+const MAX_ASKED = 200;
+
+/** In which of these tokens the partner has a credit, and how much. */
+async function readCredits(partner: string, tokens: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+  const parts = Array.from({ length: Math.ceil(tokens.length / MAX_ASKED) }, (_, i) =>
+    tokens.slice(i * MAX_ASKED, (i + 1) * MAX_ASKED),
+  );
+  const answers = await Promise.all(parts.map((part) => lens().creditsOf(partner, part)));
+  const credits = answers.flatMap((answer) => [...answer]);
+  return new Map(tokens.map((token, i) => [token, credits[i] ?? 0n] as const).filter(([, credit]) => credit > 0n));
+}
+
 async function find(partner: string, campaignId: string | null): Promise<Found> {
-  const own = await readOwnLines(partner, campaignId);
-  const tokens = [...new Set(own.tokens.values())];
-  const [claimable, described] = await Promise.all([
-    tokens.length === 0 ? [] : lens().creditsOf(partner, tokens),
-    Promise.all(tokens.map(async (token) => [token, await describeToken(token)] as const)),
+  const [own, everywhere] = await Promise.all([
+    readOwnLines(partner, campaignId),
+    campaignId === null ? readTokens() : [],
   ]);
-  const credits = described
-    .map(([token, format], i) => ({ token, format, claimable: claimable[i] ?? 0n }))
-    .filter((credit) => credit.claimable > 0n);
-  return { ...own, credits, formats: new Map(described) };
+  const tokens = [...new Set(own.tokens.values())];
+  const credited = await readCredits(partner, [...new Set([...tokens, ...everywhere])]);
+  const formats = new Map(
+    await Promise.all(
+      [...new Set([...tokens, ...credited.keys()])].map(async (token) => [token, await describeToken(token)] as const),
+    ),
+  );
+  const credits = [...credited].map(([token, claimable]) => ({
+    token,
+    format: formats.get(token) as TokenFormat,
+    claimable,
+  }));
+  return { ...own, credits, formats };
 }
 
 /**
@@ -55,7 +76,7 @@ export function WithoutRelayer({
   claims?: boolean;
 }) {
   const { address } = useSession();
-  const found = useQuery({
+  const found = useAsked({
     queryKey: ["own lines", address, campaignId],
     queryFn: () => find(address, campaignId),
     // It reads whole batches: again when something was signed here, and when it is asked to.
@@ -108,7 +129,7 @@ function Claimable({ credits }: Pick<Found, "credits">) {
         </Text>
       </div>
       {payouts.data === undefined ? (
-        <Skeleton h={36} w={120} />
+        payouts.isPending && <Skeleton h={36} w={120} />
       ) : (
         <Claim credits={credits} receiver={payouts.data.now.receiver} />
       )}

@@ -1,12 +1,13 @@
 /** Where the signed-in partner is paid, as the contract has it. */
-import { useQuery } from "@tanstack/react-query";
+
 import type { Payouts } from "../../campaign/payout.ts";
 import { lens } from "../../chain/contracts.ts";
+import { useAsked } from "../../components/asked.ts";
 import { useSession } from "../../wallet/wallet.tsx";
 
 export function usePayouts() {
   const { address } = useSession();
-  return useQuery({
+  return useAsked({
     queryKey: ["payouts", address],
     queryFn: async (): Promise<Payouts> => {
       const [stored, [receiver, lockSeconds]] = await Promise.all([

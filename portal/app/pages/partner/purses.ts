@@ -1,9 +1,10 @@
 /** What a partner has in each token, added up over its campaigns. */
-import { useQuery } from "@tanstack/react-query";
+
 import type { Campaign } from "../../api/campaign.ts";
 import type { Performance } from "../../api/schema.d.ts";
 import { tokenOf } from "../../campaign/naming.ts";
 import { lens } from "../../chain/contracts.ts";
+import { useAsked } from "../../components/asked.ts";
 import type { TokenFormat } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
 
@@ -13,8 +14,9 @@ export interface Purse {
   readonly accepted: bigint;
   readonly pending: bigint;
   readonly claimed: bigint;
-  /** Read from the contract. */
   readonly claimable: bigint;
+  /** Whether the contract says so; otherwise, while it cannot be read, the relayer does. */
+  readonly read: boolean;
 }
 
 /** What the partner has in each token: the relayer's word for what is to come, the contract's for what can be claimed. */
@@ -28,7 +30,7 @@ export function usePurses(
     return campaign === undefined ? [] : [{ one, campaign }];
   });
   const tokens = [...new Set(mine.map(({ campaign }) => campaign.token))];
-  return useQuery({
+  return useAsked({
     queryKey: [
       "purses",
       address,
@@ -38,10 +40,16 @@ export function usePurses(
     enabled: partnerships !== undefined && campaigns !== undefined,
     placeholderData: (before) => before,
     queryFn: async (): Promise<Purse[]> => {
-      const credits = tokens.length === 0 ? [] : await lens().creditsOf(address, tokens);
+      const credits =
+        tokens.length === 0
+          ? []
+          : await lens()
+              .creditsOf(address, tokens)
+              // Whatever keeps it from being read, there is one who knows it, too.
+              .catch(() => undefined);
       return tokens.map((token, i) => {
         const of = mine.filter(({ campaign }) => campaign.token === token);
-        const sum = (field: "accepted" | "pending" | "claimed") =>
+        const sum = (field: "accepted" | "pending" | "claimed" | "released") =>
           of.reduce((total, { one }) => total + BigInt(one[field]), 0n);
         return {
           token,
@@ -49,7 +57,8 @@ export function usePurses(
           accepted: sum("accepted"),
           pending: sum("pending"),
           claimed: sum("claimed"),
-          claimable: credits[i] ?? 0n,
+          claimable: credits === undefined ? sum("released") : (credits[i] ?? 0n),
+          read: credits !== undefined,
         };
       });
     },

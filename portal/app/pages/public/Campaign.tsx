@@ -1,13 +1,14 @@
 /** A campaign's public page: its terms, its money, and joining it. */
 
 import { Grid, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { readDescriptions } from "../../campaign/description.ts";
+import { useKnownCampaign } from "../../campaign/known.ts";
 import { nameOf } from "../../campaign/naming.ts";
-import { useCampaign } from "../../campaign/queries.ts";
 import { readCampaign } from "../../chain/campaign.ts";
 import { readMoney } from "../../chain/moneyFlow.ts";
+import { ChainAway, RelayerAway } from "../../components/Away.tsx";
+import { useAsked } from "../../components/asked.ts";
 import { Changes } from "../../components/Changes.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -25,17 +26,18 @@ import { Announced, Attesters, Notice } from "./campaign/Trust.tsx";
 /** What anybody may know of a campaign. The numbers are the chain's; the relayer's are put beside them. */
 export default function Campaign() {
   const { id = "" } = useParams();
-  const { data: campaign, error, refetch } = useCampaign(id);
+  const known = useKnownCampaign(id);
+  const { campaign, away } = known;
   useTitle(campaign === undefined ? "Campaign" : nameOf(campaign));
-  const chain = useQuery({ queryKey: ["chain", id], queryFn: () => readCampaign(id) });
-  const money = useQuery({
-    queryKey: ["money", id],
-    queryFn: () => readMoney(id, campaign?.token ?? "", campaign?.feeBps ?? 0),
-    enabled: campaign !== undefined,
-  });
-  const descriptions = useQuery({ queryKey: ["descriptions", id], queryFn: () => readDescriptions(id) });
-  if (error !== null && campaign === undefined) return <Failed error={error} retry={refetch} />;
+  const chain = useAsked({ queryKey: ["chain", id], queryFn: () => readCampaign(id) });
+  const money = useAsked({ queryKey: ["money", id], queryFn: () => readMoney(id) });
+  const descriptions = useAsked({ queryKey: ["descriptions", id], queryFn: () => readDescriptions(id) });
+  if (known.error !== null && campaign === undefined) return <Failed error={known.error} retry={known.retry} />;
   if (campaign === undefined) return <PageSkeleton />;
+  // What was read once stays as it was then; what never was is the relayer's, or not there.
+  const unread = chain.error !== null && chain.data === undefined;
+  const uncounted = money.error !== null && money.data === undefined;
+  const lookAgain = () => Promise.all([chain.refetch(), money.refetch()]);
   return (
     <Stack gap="xl">
       <Group justify="space-between" align="start">
@@ -49,11 +51,12 @@ export default function Campaign() {
             By <Explorer address={campaign.brand} />
           </Text>
         </Stack>
-        <Join campaign={campaign} />
+        {known.by === "relayer" && <Join campaign={campaign} />}
       </Group>
 
       <SetAside campaign={campaign} />
-      {chain.error !== null && <Failed error={chain.error} retry={chain.refetch} title="The chain cannot be read" />}
+      {away && <RelayerAway at={known.at} retry={known.retry} />}
+      {(unread || uncounted) && <ChainAway at={known.at} retry={lookAgain} />}
       <Announced campaign={campaign} chain={chain.data} />
       {descriptions.data?.coming.map((next, i, all) => (
         <Changes
@@ -63,14 +66,14 @@ export default function Campaign() {
           after={next.description}
         />
       ))}
-      <Tiles campaign={campaign} chain={chain.data} money={money.data} />
+      <Tiles campaign={campaign} chain={chain.data} money={money.data} unread={unread} uncounted={uncounted} />
 
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
-            <OffersPaid campaign={campaign} chain={chain.data} />
-            <Terms campaign={campaign} chain={chain.data} />
-            <Notice chain={chain.data} />
+            <OffersPaid campaign={campaign} chain={chain.data} unread={unread} />
+            <Terms campaign={campaign} chain={chain.data} unread={unread} />
+            <Notice chain={chain.data} unread={unread} />
             {campaign.description !== null && campaign.description.objectives.length > 0 && (
               <Paper>
                 <Title order={2} mb="sm">
@@ -87,8 +90,14 @@ export default function Campaign() {
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="lg">
-            <Solvency campaign={campaign} chain={chain.data} money={money.data} />
-            <Attesters campaign={campaign} chain={chain.data} />
+            <Solvency
+              campaign={campaign}
+              chain={chain.data}
+              money={money.data}
+              unread={unread || uncounted}
+              relayerAway={away}
+            />
+            <Attesters campaign={campaign} chain={chain.data} unread={unread} />
           </Stack>
         </Grid.Col>
       </Grid>

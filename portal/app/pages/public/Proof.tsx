@@ -43,6 +43,8 @@ function Content() {
   });
   if (conversion.error !== null && data === undefined)
     return <Failed error={conversion.error} retry={conversion.refetch} />;
+  if (campaign.error !== null && campaign.data === undefined)
+    return <Failed error={campaign.error} retry={campaign.refetch} />;
   if (data === undefined || campaign.data === undefined) return <PageSkeleton />;
   const failed = proof.data?.some(({ outcome }) => outcome === "fails") ?? false;
   return (

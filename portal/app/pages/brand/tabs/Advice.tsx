@@ -9,6 +9,7 @@ import { setKindsPlan } from "#portal/app/campaign/plans.ts";
 import { byGroup, periods, total } from "#portal/app/campaign/series.ts";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { Signs } from "#portal/app/components/Rights.tsx";
 import { TableSkeleton } from "#portal/app/components/states.tsx";
 import { countText } from "#portal/app/text/money.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
@@ -29,8 +30,8 @@ export default function Advice({ campaign }: { campaign: Campaign }) {
   const partners = useQuery(report("partner", "now"));
   const partnersBefore = useQuery(report("partner", "before"));
   const offers = useQuery(report("offer", "now"));
-  const error = partners.error ?? partnersBefore.error ?? offers.error;
-  if (error !== null && partners.data === undefined) return <Failed error={error} retry={partners.refetch} />;
+  const failed = [partners, partnersBefore, offers].find(({ error, data }) => error !== null && data === undefined);
+  if (failed !== undefined) return <Failed error={failed.error} retry={failed.refetch} />;
   if (partners.data === undefined || partnersBefore.data === undefined || offers.data === undefined)
     return <TableSkeleton rows={9} />;
   const now = byGroup(partners.data);
@@ -99,13 +100,15 @@ function Promotions({ campaign }: { campaign: Campaign }) {
             <Explorer address={partner} /> has reached {kindName}: {countText(conversions)} conversions in {days} days.
           </Text>
         ))}
-        <Group>
-          {proposal.data.calls.map(({ partners, mask }) => (
-            <Button key={mask} size="sm" onClick={() => transact(setKindsPlan(campaign, partners, BigInt(mask)))}>
-              Promote {countText(partners.length)}
-            </Button>
-          ))}
-        </Group>
+        <Signs>
+          <Group>
+            {proposal.data.calls.map(({ partners, mask }) => (
+              <Button key={mask} size="sm" onClick={() => transact(setKindsPlan(campaign, partners, BigInt(mask)))}>
+                Promote {countText(partners.length)}
+              </Button>
+            ))}
+          </Group>
+        </Signs>
       </Stack>
     </Paper>
   );

@@ -1,21 +1,24 @@
 /** A brand's tab: what there is, topping up, withdrawing. */
 import { Alert, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { WITHDRAWAL_WINDOW } from "@partner-programs/protocol/limits";
-import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { fundingSteps } from "#portal/app/campaign/funding.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { announceWithdrawalPlan, cancelWithdrawalPlan, withdrawPlan } from "#portal/app/campaign/plans.ts";
+import { useCampaign } from "#portal/app/campaign/queries.ts";
 import { useRunway } from "#portal/app/campaign/runway.ts";
 import { readCampaign, withdrawalOf } from "#portal/app/chain/campaign.ts";
 import { readMoney } from "#portal/app/chain/moneyFlow.ts";
 import { balanceOf } from "#portal/app/chain/token.ts";
+import { ChainAway } from "#portal/app/components/Away.tsx";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { useNow } from "#portal/app/components/hooks.ts";
 import { Lasts } from "#portal/app/components/Lasts.tsx";
 import { Fact, Facts, Tile } from "#portal/app/components/numbers.tsx";
 import { Refusals } from "#portal/app/components/Refusals.tsx";
+import { Signs, useRights } from "#portal/app/components/Rights.tsx";
 import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { exactText, moneyText } from "#portal/app/text/money.ts";
@@ -29,13 +32,14 @@ const WARNING = 14 * 86_400;
 
 export default function Budget({ campaign }: { campaign: Campaign }) {
   const token = tokenOf(campaign);
-  const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
-  const money = useQuery({
+  const chain = useAsked({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
+  const money = useAsked({
     queryKey: ["money", campaign.id],
-    queryFn: () => readMoney(campaign.id, campaign.token, campaign.feeBps),
+    queryFn: () => readMoney(campaign.id),
   });
   const runway = useRunway(campaign.id, money.data);
-  if (chain.error !== null && chain.data === undefined) return <Failed error={chain.error} retry={chain.refetch} />;
+  if ((chain.error !== null && chain.data === undefined) || (money.error !== null && money.data === undefined))
+    return <ByRelayer campaign={campaign} retry={() => Promise.all([chain.refetch(), money.refetch()])} />;
   // How long it lasts decides whether there is a warning above all else: shown later, it would push everything down.
   if (chain.data === undefined || money.data === undefined || runway === undefined)
     return <Skeleton h={480} radius="lg" />;
@@ -57,7 +61,9 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
         </Tile>
         <Lasts seconds={runway} />
       </SimpleGrid>
-      <TopUp campaign={campaign} />
+      <Signs otherwise="The brand's wallet tops up, and withdraws.">
+        <TopUp campaign={campaign} />
+      </Signs>
       <Withdrawal
         campaign={campaign}
         withdrawal={withdrawalOf(chain.data)}
@@ -83,11 +89,38 @@ export default function Budget({ campaign }: { campaign: Campaign }) {
   );
 }
 
+/** What the relayer says of the budget, while the chain cannot be read: nothing can be paid in or out then. */
+function ByRelayer({ campaign, retry }: { campaign: Campaign; retry: () => unknown }) {
+  const token = tokenOf(campaign);
+  const { pendingWithdrawal } = campaign;
+  return (
+    <Stack gap="lg">
+      <ChainAway at={useCampaign(campaign.id).dataUpdatedAt} retry={retry} />
+      <SimpleGrid cols={{ base: 2, md: 4 }}>
+        <Tile name="Available">{moneyText(campaign.available, token)}</Tile>
+        <Tile name="Reserved" remark="attested, on hold">
+          {moneyText(campaign.reserved, token)}
+        </Tile>
+        <Tile name="Accepted" remark="on its way to the chain">
+          {moneyText(campaign.promised, token)}
+        </Tile>
+        <Tile name="Released">{moneyText(campaign.released, token)}</Tile>
+      </SimpleGrid>
+      {pendingWithdrawal !== null && (
+        <Text size="sm">
+          A withdrawal of {moneyText(pendingWithdrawal.amount, token)} is announced for{" "}
+          {dateText(pendingWithdrawal.effectiveAt)}.
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
 function TopUp({ campaign }: { campaign: Campaign }) {
   const { address } = useSession();
   const transact = useTransact();
   const token = tokenOf(campaign);
-  const balance = useQuery({
+  const balance = useAsked({
     queryKey: ["balance", campaign.token, address],
     queryFn: () => balanceOf(campaign.token, address),
   });
@@ -131,7 +164,7 @@ function TopUp({ campaign }: { campaign: Campaign }) {
             flex={1}
             miw={200}
             label={`Amount to add, ${token.symbol}`}
-            description={balance.data === undefined ? "…" : `You have ${moneyText(balance.data, token)}.`}
+            description={balance.data === undefined ? "\u00a0" : `You have ${moneyText(balance.data, token)}.`}
             inputMode="decimal"
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
@@ -164,6 +197,7 @@ function Withdrawal({
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
   const { at, available } = withdrawal;
+  const { signs } = useRights();
   const announced = isAnnounced(withdrawal, now);
   const amount = closed ? available : worthNow(withdrawal);
   function submit(event: FormEvent) {
@@ -175,6 +209,7 @@ function Withdrawal({
     setProblem(undefined);
     transact(announceWithdrawalPlan(campaign, wanted, lockedUntil));
   }
+  if (!signs && !announced && !closed) return null;
   return (
     <Paper component="section" aria-label="Withdraw">
       <Title order={2} mb="xs">
@@ -189,19 +224,21 @@ function Withdrawal({
                 ? `It would pay ${moneyText(amount, token)} as things stand, ${whenText(at, now)}, on ${dateText(at)}. Attestations until then may lower it; nothing raises it.`
                 : `It pays ${moneyText(amount, token)} now, until ${dateText(at + WITHDRAWAL_WINDOW)}. Attestations may still lower it.`}
           </Text>
-          <Group>
-            <Button
-              disabled={(!closed && now < at) || amount === 0n}
-              onClick={() => transact(withdrawPlan(campaign, address, amount))}
-            >
-              Withdraw
-            </Button>
-            {announced && (
-              <Button variant="default" onClick={() => transact(cancelWithdrawalPlan(campaign))}>
-                Take it back
+          <Signs>
+            <Group>
+              <Button
+                disabled={(!closed && now < at) || amount === 0n}
+                onClick={() => transact(withdrawPlan(campaign, address, amount))}
+              >
+                Withdraw
               </Button>
-            )}
-          </Group>
+              {announced && (
+                <Button variant="default" onClick={() => transact(cancelWithdrawalPlan(campaign))}>
+                  Take it back
+                </Button>
+              )}
+            </Group>
+          </Signs>
         </Stack>
       ) : (
         <form onSubmit={submit}>

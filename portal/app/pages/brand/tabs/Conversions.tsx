@@ -1,15 +1,15 @@
 /** A brand's tab: every conversion, where it is and why. */
 import { Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { api, type ConversionsQuery } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { dayAfter } from "#portal/app/campaign/series.ts";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { ConversionState } from "#portal/app/components/ConversionState.tsx";
 import { DataTable } from "#portal/app/components/DataTable.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { Choice, Controls, Days, Export, Pager, Search } from "#portal/app/components/ListControls.tsx";
-import { useListState } from "#portal/app/components/listState.ts";
+import { PAGED, useListState } from "#portal/app/components/listState.ts";
 import { Partner } from "#portal/app/components/Partner.tsx";
 import { TableSkeleton } from "#portal/app/components/states.tsx";
 import { shortApart } from "#portal/app/text/addresses.ts";
@@ -36,11 +36,10 @@ export default function Conversions({ campaign }: { campaign: Campaign }) {
     ...(given.from !== "" && { from: `${given.from}T00:00:00Z` }),
     ...(given.to !== "" && { to: `${dayAfter(given.to)}T00:00:00Z` }),
   };
-  const conversions = useQuery({
+  const conversions = useAsked({
     queryKey: ["conversions", asked, cursor],
     queryFn: () => api.conversions(session, { ...asked, limit: PAGE, cursor }),
-    placeholderData: (before) => before,
-    structuralSharing: true,
+    ...PAGED,
   });
   const rows = conversions.data?.items;
   const shortOf = shortApart(rows?.flatMap(({ partner }) => partner ?? []) ?? []);

@@ -2,7 +2,6 @@
 import { Alert, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { decodeEventName } from "@partner-programs/protocol/eventName";
-import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
@@ -14,9 +13,11 @@ import { type Field, problemsOf } from "#portal/app/campaign/draftProblems.ts";
 import { changed, draftOf, type EventDraft, eventProblem, eventsOf } from "#portal/app/campaign/editing.ts";
 import { announceDescriptionPlan } from "#portal/app/campaign/plans.ts";
 import { readCampaign } from "#portal/app/chain/campaign.ts";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { Changes } from "#portal/app/components/Changes.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { Signs } from "#portal/app/components/Rights.tsx";
 import { dateText, durationText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
@@ -27,11 +28,11 @@ import { Conditions } from "./Conditions.tsx";
 
 /** What binds off-chain: what is in force, what comes and when, and how to announce another. */
 export default function Description({ campaign }: { campaign: Campaign }) {
-  const descriptions = useQuery({
+  const descriptions = useAsked({
     queryKey: ["descriptions", campaign.id],
     queryFn: () => readDescriptions(campaign.id),
   });
-  const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
+  const chain = useAsked({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
   const error = descriptions.error ?? chain.error;
   if (error !== null && (descriptions.data === undefined || chain.data === undefined))
     return <Failed error={error} retry={() => Promise.all([descriptions.refetch(), chain.refetch()])} />;
@@ -46,14 +47,16 @@ export default function Description({ campaign }: { campaign: Campaign }) {
           the same bytes here (POST /v1/descriptions), and change them then.
         </Alert>
       ) : (
-        <Edit
-          // Another one to begin with is another form.
-          key={latest.hash}
-          campaign={campaign}
-          before={latest.description}
-          kinds={chain.data.overview.offers.map(({ kind }) => Number(kind))}
-          eventOf={chain.data.overview.offers.map(({ eventName }) => decodeEventName(eventName))}
-        />
+        <Signs otherwise="The brand's wallet announces another description.">
+          <Edit
+            // Another one to begin with is another form.
+            key={latest.hash}
+            campaign={campaign}
+            before={latest.description}
+            kinds={chain.data.overview.offers.map(({ kind }) => Number(kind))}
+            eventOf={chain.data.overview.offers.map(({ eventName }) => decodeEventName(eventName))}
+          />
+        </Signs>
       )}
     </Stack>
   );

@@ -1,13 +1,16 @@
 /** A brand's secret keys: making, rotating and revoking them. */
 import { Badge, Button, Code, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { ApiKey, NewApiKey } from "#portal/app/api/schema.d.ts";
 import { keepShopKey } from "#portal/app/api/shopKeys.ts";
+import { AskFirst } from "#portal/app/components/AskFirst.tsx";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { NewSecret } from "#portal/app/components/NewSecret.tsx";
+import { Decides, useRights } from "#portal/app/components/Rights.tsx";
 import { config } from "#portal/app/config.ts";
 import { dateText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
@@ -20,7 +23,7 @@ export function Keys({ campaign }: { campaign: Campaign }) {
   const [label, setLabel] = useState("");
   const [secret, setSecret] = useState<string>();
   const [failure, setFailure] = useState<Failure>();
-  const keys = useQuery({ queryKey: ["keys", campaign.id], queryFn: () => api.keys(session, campaign.id) });
+  const keys = useAsked({ queryKey: ["keys", campaign.id], queryFn: () => api.keys(session, campaign.id) });
 
   async function act(work: () => Promise<ApiKey | NewApiKey>) {
     setFailure(undefined);
@@ -63,23 +66,28 @@ export function Keys({ campaign }: { campaign: Campaign }) {
             key={key.id}
             apiKey={key}
             rotate={() => act(() => api.rotateKey(session, campaign.id, key.id))}
-            revoke={() => act(() => api.revokeKey(session, campaign.id, key.id))}
+            revoke={async () => {
+              await api.revokeKey(session, campaign.id, key.id);
+              await queries.invalidateQueries({ queryKey: ["keys"] });
+            }}
           />
         ))}
-        <form onSubmit={submit}>
-          <Group align="end">
-            <TextInput
-              flex={1}
-              miw={200}
-              label="Name of the key"
-              placeholder="shop"
-              value={label}
-              onChange={(event) => setLabel(event.currentTarget.value)}
-              maxLength={100}
-            />
-            <Button type="submit">Make a key</Button>
-          </Group>
-        </form>
+        <Decides otherwise="A manager of the team makes keys, and revokes them.">
+          <form onSubmit={submit}>
+            <Group align="end">
+              <TextInput
+                flex={1}
+                miw={200}
+                label="Name of the key"
+                placeholder="shop"
+                value={label}
+                onChange={(event) => setLabel(event.currentTarget.value)}
+                maxLength={100}
+              />
+              <Button type="submit">Make a key</Button>
+            </Group>
+          </form>
+        </Decides>
         {failure !== undefined && <Failed failure={failure} />}
         {secret !== undefined && <NewSecret secret={secret} />}
         <div>
@@ -95,7 +103,8 @@ export function Keys({ campaign }: { campaign: Campaign }) {
   );
 }
 
-function OneKey({ apiKey, rotate, revoke }: { apiKey: ApiKey; rotate: () => void; revoke: () => void }) {
+function OneKey({ apiKey, rotate, revoke }: { apiKey: ApiKey; rotate: () => void; revoke: () => Promise<unknown> }) {
+  const { decides } = useRights();
   return (
     <Group justify="space-between">
       <div>
@@ -112,20 +121,20 @@ function OneKey({ apiKey, rotate, revoke }: { apiKey: ApiKey; rotate: () => void
           {apiKey.previousUntil !== null && ` · the secret before is good until ${dateText(apiKey.previousUntil)}`}
         </Text>
       </div>
-      {apiKey.revokedAt === null && (
+      {apiKey.revokedAt === null && decides && (
         <Group gap="xs">
           <Button size="compact-sm" variant="default" onClick={rotate} aria-label={`New secret for ${apiKey.label}`}>
             New secret
           </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            c="var(--mantine-color-error)"
-            onClick={revoke}
-            aria-label={`Revoke ${apiKey.label}`}
+          <AskFirst
+            label={`Revoke ${apiKey.label}`}
+            title={`Revoke ${apiKey.label}?`}
+            text="Whatever reports with it is refused from now on: your shop, until it has another. A new secret instead leaves the present one good for a day."
+            action="Revoke it"
+            act={revoke}
           >
             Revoke
-          </Button>
+          </AskFirst>
         </Group>
       )}
     </Group>

@@ -1,12 +1,12 @@
 /** A brand's first tab: what happened lately, and what is still to be done. */
 import { Anchor, Badge, Group, Paper, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { progressOf } from "#portal/app/campaign/objectives.ts";
 import { periods, total } from "#portal/app/campaign/series.ts";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { Tile } from "#portal/app/components/numbers.tsx";
 import { Report } from "#portal/app/components/Report.tsx";
 import { durationText } from "#portal/app/text/dates.ts";
@@ -17,17 +17,17 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();
   const token = tokenOf(campaign);
   const { now: range } = periods(30);
-  const report = useQuery({
+  const report = useAsked({
     queryKey: ["report", campaign.id, "campaign", range.from, range.to],
     queryFn: () => api.report(session, campaign.id, { by: "campaign", ...range }),
   });
-  const partners = useQuery({
+  const partners = useAsked({
     queryKey: ["partners", campaign.id, "any"],
     queryFn: () => api.partners(session, campaign.id, { limit: 1 }),
   });
-  const health = useQuery({ queryKey: ["health", campaign.id], queryFn: () => api.health(campaign.id) });
+  const health = useAsked({ queryKey: ["health", campaign.id], queryFn: () => api.health(campaign.id) });
   const sums = total(report.data ?? []);
-  const loading = report.data === undefined;
+  const loading = report.isPending;
   return (
     <Stack gap="lg">
       <Checklist
@@ -44,18 +44,18 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
           loading={loading}
           remark={`${shareText(sums.conversions, sums.clicks)} of ${countText(sums.clicks)} clicks`}
         >
-          {countText(sums.conversions)}
+          {report.data === undefined ? "–" : countText(sums.conversions)}
         </Tile>
         <Tile
           name="Commission, 30 days"
           loading={loading}
           remark={sums.clicks === 0 ? "no clicks yet" : `${averageText(sums.commission, sums.clicks, token)} a click`}
         >
-          {moneyText(sums.commission, token)}
+          {report.data === undefined ? "–" : moneyText(sums.commission, token)}
         </Tile>
         <Tile
           name="Taken back"
-          loading={health.data === undefined}
+          loading={health.isPending}
           remark={
             health.data === undefined
               ? undefined
@@ -64,7 +64,7 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
                 : `attested within ${durationText(health.data.secondsToAttest, "rough")}`
           }
         >
-          {health.data !== undefined && shareText(BigInt(health.data.reversed), BigInt(health.data.attested))}
+          {health.data === undefined ? "–" : shareText(BigInt(health.data.reversed), BigInt(health.data.attested))}
         </Tile>
       </SimpleGrid>
       <Report campaign={campaign} />
@@ -113,7 +113,7 @@ function Objectives({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();
   const objectives = campaign.description?.objectives ?? [];
   const { now: range } = periods(365);
-  const report = useQuery({
+  const report = useAsked({
     queryKey: ["report", campaign.id, "event", range.from, range.to],
     queryFn: () => api.report(session, campaign.id, { by: "event", ...range }),
     enabled: objectives.length > 0,

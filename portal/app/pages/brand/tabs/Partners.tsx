@@ -1,18 +1,19 @@
 /** A brand's tab: partners and what they brought, and their kinds. */
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { Performance } from "#portal/app/api/schema.d.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { setKindsPlan } from "#portal/app/campaign/plans.ts";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { type Column, DataTable } from "#portal/app/components/DataTable.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { KindsForm } from "#portal/app/components/KindsForm.tsx";
 import { Choice, Controls, Export, Pager, Search } from "#portal/app/components/ListControls.tsx";
-import { useListState } from "#portal/app/components/listState.ts";
+import { PAGED, useListState } from "#portal/app/components/listState.ts";
+import { Signs, useRights } from "#portal/app/components/Rights.tsx";
 import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
 import { shortApart } from "#portal/app/text/addresses.ts";
 import { amountText, averageText, countText, shareText, type TokenFormat } from "#portal/app/text/money.ts";
@@ -28,6 +29,7 @@ type Sort = (typeof SORTS)[number];
 export default function Partners({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();
   const transact = useTransact();
+  const { decides } = useRights();
   const token = tokenOf(campaign);
   const [listing, setListing] = useState(false);
   const [edited, setEdited] = useState<Performance>();
@@ -35,11 +37,10 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
   const { given, cursor, change } = list;
   const search = given.search === "" ? {} : { search: given.search };
   const sort: Sort = SORTS.find((one) => one === given.sort) ?? "commission";
-  const partners = useQuery({
+  const partners = useAsked({
     queryKey: ["partners", campaign.id, sort, given.search, cursor],
     queryFn: () => api.partners(session, campaign.id, { ...search, sort, cursor, limit: PAGE }),
-    placeholderData: (before) => before,
-    structuralSharing: true,
+    ...PAGED,
   });
   const rows = partners.data?.items;
   if (partners.error !== null && (rows === undefined || partners.isPlaceholderData))
@@ -57,9 +58,11 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
         </div>
         <Group>
           <Copy value={page} what="Copy the campaign's page" primary />
-          <Button variant="default" size="sm" onClick={() => setListing(!listing)} aria-expanded={listing}>
-            Set kinds
-          </Button>
+          <Signs>
+            <Button variant="default" size="sm" onClick={() => setListing(!listing)} aria-expanded={listing}>
+              Set kinds
+            </Button>
+          </Signs>
         </Group>
       </Group>
       {listing && <KindsForm submit={(addresses, mask) => transact(setKindsPlan(campaign, addresses, mask))} />}
@@ -114,7 +117,7 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
         empty={cursor === undefined ? "No partner matches." : "Nobody more."}
         sorting={{ by: sort, change: (by) => change({ sort: by }) }}
         tools={<Export name="partners.csv" take={() => api.partnersFile(session, campaign.id, search)} />}
-        columns={columns(token, shortOf, setEdited)}
+        columns={columns(token, shortOf, decides ? setEdited : undefined)}
         more={<Pager state={list} next={partners.data?.next} loading={partners.isPlaceholderData} />}
       />
     </Stack>
@@ -124,12 +127,12 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
 function columns(
   token: TokenFormat,
   shortOf: (address: string) => string,
-  edit: (row: Performance) => void,
+  edit: ((row: Performance) => void) | undefined,
 ): readonly Column<Performance>[] {
   return [
     {
       title: "Partner",
-      cell: (row) => <Known row={row} short={shortOf(row.partner)} edit={() => edit(row)} />,
+      cell: (row) => <Known row={row} short={shortOf(row.partner)} edit={edit && (() => edit(row))} />,
     },
     { title: "Clicks", number: true, sort: "clicks", cell: ({ clicks }) => countText(clicks) },
     {

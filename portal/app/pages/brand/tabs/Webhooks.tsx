@@ -14,14 +14,17 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { WebhookEndpoint } from "#portal/app/api/schema.d.ts";
+import { AskFirst } from "#portal/app/components/AskFirst.tsx";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { Copy } from "#portal/app/components/Copy.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { useListState } from "#portal/app/components/listState.ts";
+import { Decides } from "#portal/app/components/Rights.tsx";
 import { dateText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
@@ -34,7 +37,7 @@ export function Webhooks({ campaign }: { campaign: Campaign }) {
   const [url, setUrl] = useState("");
   const [secret, setSecret] = useState<string>();
   const [failure, setFailure] = useState<Failure>();
-  const webhooks = useQuery({ queryKey: ["webhooks", campaign.id], queryFn: () => api.webhooks(session, campaign.id) });
+  const webhooks = useAsked({ queryKey: ["webhooks", campaign.id], queryFn: () => api.webhooks(session, campaign.id) });
   async function submit(event: FormEvent) {
     event.preventDefault();
     setFailure(undefined);
@@ -62,21 +65,23 @@ export function Webhooks({ campaign }: { campaign: Campaign }) {
         {webhooks.data?.items.map((webhook) => (
           <OneWebhook key={webhook.id} webhook={webhook} />
         ))}
-        <form onSubmit={submit}>
-          <Group align="end">
-            <TextInput
-              flex={1}
-              miw={200}
-              label="Address"
-              placeholder="https://example.com/webhooks"
-              value={url}
-              onChange={(event) => setUrl(event.currentTarget.value)}
-            />
-            <Button type="submit" variant="default" disabled={url === ""}>
-              Add a webhook
-            </Button>
-          </Group>
-        </form>
+        <Decides otherwise="A manager of the team adds webhooks, and turns them off.">
+          <form onSubmit={submit}>
+            <Group align="end">
+              <TextInput
+                flex={1}
+                miw={200}
+                label="Address"
+                placeholder="https://example.com/webhooks"
+                value={url}
+                onChange={(event) => setUrl(event.currentTarget.value)}
+              />
+              <Button type="submit" variant="default" disabled={url === ""}>
+                Add a webhook
+              </Button>
+            </Group>
+          </form>
+        </Decides>
         {failure !== undefined && <Failed failure={failure} />}
         {secret !== undefined && (
           <Alert color="green" title="Verify messages with this secret. It is shown this once">
@@ -127,21 +132,27 @@ function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
           >
             Deliveries
           </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={act(() => api.changeWebhook(session, webhook.id, !webhook.enabled))}
-          >
-            {webhook.enabled ? "Turn off" : "Turn on"}
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            c="var(--mantine-color-error)"
-            onClick={act(() => api.deleteWebhook(session, webhook.id))}
-          >
-            Delete
-          </Button>
+          <Decides>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={act(() => api.changeWebhook(session, webhook.id, !webhook.enabled))}
+            >
+              {webhook.enabled ? "Turn off" : "Turn on"}
+            </Button>
+            <AskFirst
+              label={`Delete ${webhook.url}`}
+              title="Delete this webhook?"
+              text={`${webhook.url} is told nothing more, and what it was told cannot be looked up or sent again. Turned off, it keeps its deliveries and its secret.`}
+              action="Delete it"
+              act={async () => {
+                await api.deleteWebhook(session, webhook.id);
+                await queries.invalidateQueries({ queryKey: ["webhooks"] });
+              }}
+            >
+              Delete
+            </AskFirst>
+          </Decides>
         </Group>
       </Group>
       {failure !== undefined && <Failed failure={failure} />}

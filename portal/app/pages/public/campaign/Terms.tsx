@@ -1,15 +1,23 @@
 /** A campaign's terms: what is paid, and under which rules. */
-import { List, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { List, Paper, Stack, Text, Title } from "@mantine/core";
 import { decodeEventName } from "@partner-programs/protocol/eventName";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { type ChainCampaign, wordsOf } from "#portal/app/chain/campaign.ts";
+import { Unread } from "#portal/app/components/Away.tsx";
 import { sayConditions } from "#portal/app/text/conditions.ts";
 import { dateText } from "#portal/app/text/dates.ts";
 import { eventTitle, paidTo, sayPrice, sayTerms } from "#portal/app/text/words.ts";
 
+interface Of {
+  readonly campaign: Campaign;
+  readonly chain: ChainCampaign | undefined;
+  /** The chain does not answer. */
+  readonly unread: boolean;
+}
+
 /** The offers that are valid now or will be. */
-export function OffersPaid({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign | undefined }) {
+export function OffersPaid({ campaign, chain, unread }: Of) {
   const token = tokenOf(campaign);
   const now = Math.floor(Date.now() / 1000);
   const offers = chain?.overview.offers.map((offer, i) => ({ offer, number: i + 1 })) ?? [];
@@ -20,7 +28,7 @@ export function OffersPaid({ campaign, chain }: { campaign: Campaign; chain: Cha
       <Title order={2} mb="sm">
         What is paid
       </Title>
-      {chain === undefined && <Skeleton h={90} />}
+      {chain === undefined && <Unread away={unread} height={90} />}
       <Stack gap="md">
         {valid.map(({ offer, number }) => (
           <div key={number}>
@@ -41,7 +49,7 @@ export function OffersPaid({ campaign, chain }: { campaign: Campaign; chain: Cha
 }
 
 /** What a partner agrees to, in sentences. */
-export function Terms({ campaign, chain }: { campaign: Campaign; chain: ChainCampaign | undefined }) {
+export function Terms({ campaign, chain, unread }: Of) {
   const terms = chain?.overview.terms;
   return (
     <Paper>
@@ -49,7 +57,7 @@ export function Terms({ campaign, chain }: { campaign: Campaign; chain: ChainCam
         The terms, in plain words
       </Title>
       {terms === undefined ? (
-        <Skeleton h={160} />
+        <Unread away={unread} height={160} />
       ) : (
         <List spacing="xs" size="sm">
           {sayTerms(

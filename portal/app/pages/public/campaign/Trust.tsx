@@ -1,9 +1,10 @@
 /** Whom a partner trusts here, and with how much: attesters, the daily limit, the notice, and what is announced. */
-import { Alert, List, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Alert, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { announcedOf, type ChainCampaign, limitedOf } from "#portal/app/chain/campaign.ts";
+import { Unread } from "#portal/app/components/Away.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { useNow } from "#portal/app/components/hooks.ts";
 import { type Said, sayAnnounced, sayAttesters, sayLimit, sayNotice } from "#portal/app/text/trust.ts";
@@ -43,14 +44,14 @@ export function Announced({ campaign, chain }: Of) {
 }
 
 /** Whose word pays, and how much it can cost. */
-export function Attesters({ campaign, chain }: Of) {
+export function Attesters({ campaign, chain, unread }: Of & { unread: boolean }) {
   return (
     <Paper component="section" aria-label="Who attests">
       <Title order={2} mb="sm">
         Who attests
       </Title>
       {chain === undefined ? (
-        <Skeleton h={240} />
+        <Unread away={unread} height={240} />
       ) : (
         <Stack gap="xs">
           {chain.overview.attesters.map((attester) => (
@@ -67,14 +68,14 @@ export function Attesters({ campaign, chain }: Of) {
 }
 
 /** What the notice is worth. */
-export function Notice({ chain }: { chain: ChainCampaign | undefined }) {
+export function Notice({ chain, unread }: Pick<Of, "chain"> & { unread: boolean }) {
   return (
     <Paper component="section" aria-label="What the notice protects">
       <Title order={2} mb="sm">
         What the notice protects
       </Title>
       {chain === undefined ? (
-        <Skeleton h={160} />
+        <Unread away={unread} height={160} />
       ) : (
         <Sentences
           said={sayNotice(Number(chain.overview.terms.noticeSeconds), chain.overview.dailyLimit !== NO_LIMIT)}
