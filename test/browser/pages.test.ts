@@ -339,6 +339,9 @@ describeInBrowser("every page of the portal", function (launch) {
     await section.getByText("reads · made", { exact: false }).waitFor();
     expect(await violations(page)).to.deep.equal([]);
     await section.getByRole("button", { name: "Delete my sheet" }).click();
+    await page.getByRole("dialog").getByText("Whatever asks with it is refused from now on.").waitFor();
+    expect((await ask()).status, "before the question is answered").to.equal(200);
+    await page.getByRole("button", { name: "Delete it" }).click();
     await section.getByText("my sheet", { exact: true }).waitFor({ state: "detached" });
     expect((await ask()).status).to.equal(401);
     expect(errors).to.deep.equal([]);
@@ -475,6 +478,17 @@ describeInBrowser("every page of the portal", function (launch) {
     await many.getByText("They cannot be given back.").waitFor();
     expect(asked).to.deep.equal([]);
     await many.getByRole("button", { name: "Take 2 back" }).click();
+    // It can be regretted: then nothing was said.
+    await page.getByText("2 conversions are taken back. It is sent in 8 seconds.").waitFor();
+    await page.getByRole("article").first().waitFor({ state: "detached" });
+    expect(await violations(page)).to.deep.equal([]);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByLabel("Choose order-1").check();
+    await page.getByLabel("1 chosen").check();
+    expect(asked).to.deep.equal([]);
+    await many.getByRole("button", { name: "Not genuine: take them back" }).click();
+    await many.getByRole("button", { name: "Take 2 back" }).click();
+    await page.getByRole("button", { name: "Send it now" }).click();
     await page.getByText("was released <b>before</b>.").waitFor();
     const items = asked as { decision: string; conversionIds: string[] }[];
     expect(items.map(({ decision, conversionIds }) => [decision, conversionIds.length])).to.deep.equal([

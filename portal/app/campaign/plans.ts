@@ -81,6 +81,56 @@ export function appendOfferPlan(campaign: Of, draft: OfferDraft, unitExponent: n
   );
 }
 
+/** What an offer is that another follows. */
+export interface Followed {
+  readonly offerId: number;
+  readonly lockedUntil: number;
+  /** It was retired before, and ends then. */
+  readonly ends: number | undefined;
+  /** Whether the description has conditions for it: they name it by its number, and do not pass to the next. */
+  readonly conditional: boolean;
+}
+
+/**
+ * Retires an offer and publishes the one that follows it. `endOf`: when it ends, by the contract, asked once it is retired: the next
+ * begins in that second, and there is none in which nobody is paid.
+ */
+export function changeOfferPlan(
+  campaign: Of,
+  { offerId, lockedUntil, ends, conditional }: Followed,
+  draft: OfferDraft,
+  unitExponent: number,
+  endOf: () => Promise<number>,
+): Plan {
+  const token = tokenOf(campaign);
+  const afterNotice = Date.now() / 1000 + campaign.noticeSeconds;
+  const then = Math.ceil(ends ?? Math.max(afterNotice, lockedUntil));
+  const argsFrom = (validFrom: number) => [campaign.id, { ...toOffer(draft, token.decimals, unitExponent), validFrom }];
+  const publish: Plan["steps"][number] = {
+    kind: "call",
+    what: "Publish the one that follows",
+    to: "programs",
+    method: "appendOffer",
+    args: argsFrom(then),
+    ...(ends === undefined && { settle: async () => argsFrom(await endOf()) }),
+  };
+  return {
+    title: `Change what offer ${offerId} pays`,
+    summary: [
+      `Offer ${offerId} pays as published until ${dateText(then)}${lockedUntil > afterNotice ? ", the end of its guarantee" : ""}.`,
+      `From that second on a new offer pays ${paidTo(draft)} ${sayPrice(toWords(draft, token.decimals, unitExponent), token)} for “${draft.event}”.`,
+      "Partners see both at once. What is attested is not touched. This cannot be taken back; the new one can be retired in its turn.",
+      ...(conditional
+        ? [
+            `Conditions of offer ${offerId} do not pass to the new one, which has another number: announce them for it under Description.`,
+          ]
+        : []),
+    ],
+    token,
+    steps: [...(ends === undefined ? retireOfferPlan(campaign, offerId, lockedUntil).steps : []), publish],
+  };
+}
+
 export const suspendPlan = (campaign: Of) =>
   plan(
     campaign,

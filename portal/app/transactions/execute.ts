@@ -110,7 +110,8 @@ async function togetherFrom(
   const calls: Call[] = [];
   for (let index = from; index < steps.length; index++) {
     const [step, one] = [steps[index] as Step, progress[index] as Progress];
-    if (step.kind !== "call" || isDone(one) || sentBefore(one) !== undefined) break;
+    // What follows from the step before cannot be sent with it.
+    if (step.kind !== "call" || step.settle !== undefined || isDone(one) || sentBefore(one) !== undefined) break;
     calls.push(step);
   }
   if (calls.length < 2) return [];
@@ -180,7 +181,8 @@ function sentBefore(progress: Progress): string | undefined {
   return progress.state === "failed" && progress.refused !== true ? progress.hash : undefined;
 }
 
-async function askToSend(step: Call, wallet: Eip1193, from: string, contract: boolean): Promise<string> {
+async function askToSend(given: Call, wallet: Eip1193, from: string, contract: boolean): Promise<string> {
+  const step = given.settle === undefined ? given : { ...given, args: await given.settle() };
   const call = { ...encode(step), from };
   // What a contract account's transaction takes on its way is its wallet's to say.
   if (contract) return (await wallet.request({ method: "eth_sendTransaction", params: [call] })) as string;

@@ -12,6 +12,8 @@ export type Step =
       readonly to: "programs" | "funding" | { readonly token: string };
       readonly method: string;
       readonly args: readonly unknown[];
+      /** The arguments as they are once the steps before are on the chain; `args` is what they would be by now. */
+      readonly settle?: () => Promise<readonly unknown[]>;
       readonly value?: bigint;
     }
   | {

@@ -1,6 +1,5 @@
 /** A brand's tab: offers published, a new one, and retiring one. */
 import { Badge, Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { OfferDraft } from "#portal/app/campaign/draft.ts";
@@ -8,20 +7,35 @@ import { problemsOf } from "#portal/app/campaign/draftProblems.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { appendOfferPlan, retireOfferPlan } from "#portal/app/campaign/plans.ts";
 import { emptyDraft } from "#portal/app/campaign/templates.ts";
-import { readCampaign, wordsOf } from "#portal/app/chain/campaign.ts";
+import { type ChainCampaign, readCampaign, wordsOf } from "#portal/app/chain/campaign.ts";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { Failed } from "#portal/app/components/Failed.tsx";
+import { Signs, useRights } from "#portal/app/components/Rights.tsx";
 import { dateText, durationText } from "#portal/app/text/dates.ts";
 import { eventTitle, paidTo, sayPrice } from "#portal/app/text/words.ts";
 import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { OfferFields } from "../create/Offers.tsx";
+import { Change } from "./offers/Change.tsx";
 
 const FOR_EVER = 2 ** 40 - 1;
+
+type Chained = ChainCampaign["overview"]["offers"][number];
+
+/** Whether no other offer follows it: of one event and kind, or partner, they follow each other in time. */
+const isLast = (offers: readonly Chained[], index: number): boolean => {
+  const { eventName, kind, partner } = offers[index] as Chained;
+  return !offers.some(
+    (other, i) => i > index && other.eventName === eventName && other.kind === kind && other.partner === partner,
+  );
+};
 
 /** Offers are appended and retired, never changed. */
 export default function Offers({ campaign }: { campaign: Campaign }) {
   const transact = useTransact();
+  const { signs } = useRights();
+  const [changed, setChanged] = useState<number>();
   const token = tokenOf(campaign);
-  const chain = useQuery({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
+  const chain = useAsked({ queryKey: ["chain", campaign.id], queryFn: () => readCampaign(campaign.id) });
   if (chain.error !== null && chain.data === undefined) return <Failed error={chain.error} retry={chain.refetch} />;
   if (chain.data === undefined) return <Skeleton h={320} radius="lg" />;
   const { offers, terms } = chain.data.overview;
@@ -53,20 +67,47 @@ export default function Offers({ campaign }: { campaign: Campaign }) {
                   {Number(offer.lockedUntil) > now && `, guaranteed until ${dateText(offer.lockedUntil)}`}.
                 </Text>
               </div>
-              {to === FOR_EVER && (
-                <Button
-                  variant="default"
-                  size="sm"
-                  onClick={() => transact(retireOfferPlan(campaign, offerId, Number(offer.lockedUntil)))}
-                >
-                  Retire
-                </Button>
+              {signs && to > now && (
+                <Group gap="xs">
+                  {isLast(offers, i) && (
+                    <Button
+                      size="sm"
+                      variant={to === FOR_EVER ? "filled" : "default"}
+                      aria-expanded={changed === offerId}
+                      onClick={() => setChanged(changed === offerId ? undefined : offerId)}
+                    >
+                      {to === FOR_EVER ? "Change what is paid" : "Say what follows"}
+                    </Button>
+                  )}
+                  {to === FOR_EVER && (
+                    <Button
+                      variant="default"
+                      size="sm"
+                      onClick={() => transact(retireOfferPlan(campaign, offerId, Number(offer.lockedUntil)))}
+                    >
+                      Retire
+                    </Button>
+                  )}
+                </Group>
               )}
             </Group>
+            {changed === offerId && (
+              <Change
+                campaign={campaign}
+                offerId={offerId}
+                words={words}
+                unitExponent={Number(terms.unitExponent)}
+                lockedUntil={Number(offer.lockedUntil)}
+                ends={to === FOR_EVER ? undefined : to}
+                close={() => setChanged(undefined)}
+              />
+            )}
           </Paper>
         );
       })}
-      <Append campaign={campaign} unitExponent={Number(terms.unitExponent)} />
+      <Signs otherwise="The brand's wallet publishes offers, and retires them.">
+        <Append campaign={campaign} unitExponent={Number(terms.unitExponent)} />
+      </Signs>
     </Stack>
   );
 }

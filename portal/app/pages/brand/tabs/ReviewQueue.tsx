@@ -1,16 +1,19 @@
 /** A brand's tab: conversions to look at, and what the brand says of them, one by one or many at once. */
 import { Badge, Button, Checkbox, Group, Paper, Stack, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "#portal/app/api/api.ts";
 import type { Campaign } from "#portal/app/api/campaign.ts";
 import type { Conversion } from "#portal/app/api/schema.d.ts";
 import { tokenOf } from "#portal/app/campaign/naming.ts";
+import { useAsked } from "#portal/app/components/asked.ts";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { Failed } from "#portal/app/components/Failed.tsx";
 import { Choice, Controls, Pager } from "#portal/app/components/ListControls.tsx";
-import { useListState } from "#portal/app/components/listState.ts";
+import { PAGED, useListState } from "#portal/app/components/listState.ts";
+import { Decides, useRights } from "#portal/app/components/Rights.tsx";
 import { Empty, TableSkeleton } from "#portal/app/components/states.tsx";
+import { UndoBar, useUndo } from "#portal/app/components/Undo.tsx";
 import { dateText, durationText, whenText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { countText, moneyText } from "#portal/app/text/money.ts";
@@ -18,47 +21,73 @@ import { eventTitle } from "#portal/app/text/words.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 type Decision = "release" | "confirm";
-type Decide = (decision: Decision, ids: string[]) => Promise<void>;
+type Decide = (decision: Decision, ids: string[]) => void;
+
+/** A hold that ends sooner leaves no time to think twice. */
+const UNHURRIED_SECONDS = 120;
+const endOf = ({ state, releaseAt }: Conversion) => (state === "review" || releaseAt === null ? [] : [releaseAt]);
+
+function sayDecision(decision: Decision, count: number): string {
+  const what = count === 1 ? "One conversion" : `${countText(count)} conversions`;
+  if (decision === "release") return `${what} ${count === 1 ? "is" : "are"} let through.`;
+  return `${what} ${count === 1 ? "is" : "are"} taken back.`;
+}
 
 /** What is flagged, and paid unless the brand objects; and what the attesters refused, which waits for the brand. */
 export default function ReviewQueue({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();
+  const { decides } = useRights();
   const queries = useQueryClient();
   const list = useListState({ sort: "newest" });
   const sort = list.given.sort === "oldest" ? "oldest" : "newest";
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = useState<readonly string[]>([]);
   const [failure, setFailure] = useState<Failure>();
-  const [busy, setBusy] = useState(false);
-  const queue = useQuery({
+  /** Decided: not sent yet, or on their way. */
+  const [decided, setDecided] = useState<readonly string[]>([]);
+  const undo = useUndo();
+  const queue = useAsked({
     queryKey: ["reviews", campaign.id, sort, list.cursor],
     queryFn: () => api.reviews(session, campaign.id, { sort, cursor: list.cursor }),
-    placeholderData: (before) => before,
-    structuralSharing: true,
+    ...PAGED,
   });
-  async function decide(decision: Decision, ids: string[]) {
-    setBusy(true);
-    setFailure(undefined);
-    setRefused([]);
+  const undecided = (ids: readonly string[]) => setDecided((now) => now.filter((id) => !ids.includes(id)));
+  async function send(decision: Decision, ids: string[]) {
     try {
       const outcomes = await api.reviewMany(session, campaign.id, decision, ids);
       setRefused(outcomes.flatMap(({ detail }) => detail ?? []));
-      setChosen(new Set());
     } catch (error) {
       setFailure(explain(error));
     }
     await queries.invalidateQueries({ queryKey: ["reviews"] });
-    setBusy(false);
+    undecided(ids);
+  }
+  function decide(decision: Decision, ids: string[]) {
+    setFailure(undefined);
+    setRefused([]);
+    setChosen(new Set());
+    setDecided((now) => [...now, ...ids]);
+    const soonest = Math.min(...(queue.data?.items ?? []).flatMap((one) => (ids.includes(one.id) ? endOf(one) : [])));
+    // Where silence is about to pay, a decision cannot wait to be regretted.
+    if (soonest - Date.now() / 1000 < UNHURRIED_SECONDS) void send(decision, ids);
+    else
+      undo.decide({
+        text: sayDecision(decision, ids.length),
+        send: () => void send(decision, ids),
+        takenBack: () => undecided(ids),
+      });
   }
   if (queue.error !== null && queue.data === undefined) return <Failed error={queue.error} retry={queue.refetch} />;
   if (queue.data === undefined) return <TableSkeleton rows={4} />;
-  const { items, next } = queue.data;
+  const { next } = queue.data;
+  const items = queue.data.items.filter(({ id }) => !decided.includes(id));
   const told = (
     <>
       {failure !== undefined && <Failed failure={failure} />}
       {refused.map((detail) => (
         <Failed key={detail} failure={{ title: "One was not reviewed.", remedy: detail }} />
       ))}
+      <UndoBar undo={undo} />
     </>
   );
   if (items.length === 0 && list.cursor === undefined)
@@ -86,7 +115,7 @@ export default function ReviewQueue({ campaign }: { campaign: Campaign }) {
         />
       </Controls>
       {told}
-      {items.length > 1 && (
+      {items.length > 1 && decides && (
         <Paper component="section" aria-label="Many at once">
           <Group justify="space-between">
             <Checkbox
@@ -95,7 +124,7 @@ export default function ReviewQueue({ campaign }: { campaign: Campaign }) {
               indeterminate={picked.length > 0 && picked.length < items.length}
               onChange={() => setChosen(new Set(picked.length === items.length ? [] : items.map(({ id }) => id)))}
             />
-            {picked.length > 0 && <Decisions key={picked.join()} ids={picked} decide={decide} busy={busy} />}
+            {picked.length > 0 && <Decisions key={picked.join()} ids={picked} decide={decide} />}
           </Group>
         </Paper>
       )}
@@ -110,7 +139,6 @@ export default function ReviewQueue({ campaign }: { campaign: Campaign }) {
             setChosen(new Set(chosen.has(conversion.id) ? others : [...others, conversion.id]));
           }}
           decide={decide}
-          busy={busy}
         />
       ))}
       <Pager state={list} next={next} loading={queue.isPlaceholderData} />
@@ -119,7 +147,7 @@ export default function ReviewQueue({ campaign }: { campaign: Campaign }) {
 }
 
 /** What is taken back cannot be given again: of many it is asked twice. */
-function Decisions({ ids, decide, busy }: { ids: string[]; decide: Decide; busy: boolean }) {
+function Decisions({ ids, decide }: { ids: string[]; decide: Decide }) {
   const [asked, setAsked] = useState(false);
   const many = ids.length > 1;
   if (asked)
@@ -129,17 +157,17 @@ function Decisions({ ids, decide, busy }: { ids: string[]; decide: Decide; busy:
         <Button size="sm" variant="default" onClick={() => setAsked(false)}>
           Keep them
         </Button>
-        <Button size="sm" color="red.9" loading={busy} onClick={() => decide("confirm", ids)}>
+        <Button size="sm" color="red.9" onClick={() => decide("confirm", ids)}>
           Take {countText(ids.length)} back
         </Button>
       </Group>
     );
   return (
     <Group>
-      <Button size="sm" variant="default" loading={busy} onClick={() => decide("release", ids)}>
+      <Button size="sm" variant="default" onClick={() => decide("release", ids)}>
         Nothing is wrong
       </Button>
-      <Button size="sm" color="red.9" loading={busy} onClick={() => (many ? setAsked(true) : decide("confirm", ids))}>
+      <Button size="sm" color="red.9" onClick={() => (many ? setAsked(true) : decide("confirm", ids))}>
         Not genuine: take {many ? "them" : "it"} back
       </Button>
     </Group>
@@ -160,14 +188,12 @@ function OneReview({
   chosen,
   choose,
   decide,
-  busy,
 }: {
   campaign: Campaign;
   conversion: Conversion;
   chosen: boolean;
   choose: () => void;
   decide: Decide;
-  busy: boolean;
 }) {
   const token = tokenOf(campaign);
   const facts = [
@@ -181,7 +207,9 @@ function OneReview({
       <Stack gap="sm">
         <Group justify="space-between" align="start">
           <Group align="start" wrap="nowrap">
-            <Checkbox mt={4} aria-label={`Choose ${conversion.orderId}`} checked={chosen} onChange={choose} />
+            <Decides>
+              <Checkbox mt={4} aria-label={`Choose ${conversion.orderId}`} checked={chosen} onChange={choose} />
+            </Decides>
             <div>
               <Text fw={600}>
                 {eventTitle(conversion.event, campaign.description)}, {conversion.orderId}
@@ -208,7 +236,9 @@ function OneReview({
         <Text size="sm" c="dimmed">
           {timeLeft(conversion, campaign)}
         </Text>
-        <Decisions ids={[conversion.id]} decide={decide} busy={busy} />
+        <Decides otherwise="A manager of the team says whether it is genuine.">
+          <Decisions ids={[conversion.id]} decide={decide} />
+        </Decides>
       </Stack>
     </Paper>
   );
