@@ -147,7 +147,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       return count;
     };
     const view = { replay: audit.replay, campaignId, chainId, programs, lens, address, head: () => end, advance };
-    const shown = { ...view, token: await chain.token(token) };
+    const known = await chain.token(token);
+    const shown = { ...view, token: known };
     await checkShown(audit.findings, shown, data.sources, { partners, random });
     const at = { blockTag: end.number };
     const { available, reserved, nextConversion } = await lens.campaign(campaignId, at);
@@ -155,6 +156,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       available,
       reserved,
       nextConversion,
+      decimals: known.decimals,
       marks: (digest: string, word: number) => lens.settledLines(digest, word, at),
       loweredTo: async (digest: string) => (await lens.batch(digest, at)).loweredTo,
     };

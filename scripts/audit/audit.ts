@@ -1,6 +1,7 @@
 /** An audit of one campaign: its history replayed, and compared with public data, receipts, and what the contract says. */
 import { AbiCoder, keccak256, ZeroHash } from "ethers";
 import type { Batch } from "./batch.ts";
+import { Bonuses } from "./bonuses.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { checkPublicBatch, type GivenBatch, notServed } from "./publicBatch.ts";
 import { type HeldReceipt, type ReceiptSigner, Receipts } from "./receipts.ts";
@@ -11,6 +12,8 @@ export interface ContractState {
   readonly available: bigint;
   readonly reserved: bigint;
   readonly nextConversion: bigint;
+  /** Of its token. */
+  readonly decimals: number;
   /** Which of 256 lines of a batch are settled. */
   marks(digest: string, word: number): Promise<bigint>;
   /** What commits to a batch's lines since a reversal; 0: there was none. */
@@ -34,7 +37,8 @@ export interface GivenDescription {
 
 export function createAudit(receipts: readonly HeldReceipt[] = []) {
   const findings = new Findings();
-  const replay = new Replay(findings);
+  const bonuses = new Bonuses(findings);
+  const replay = new Replay(findings, (...line) => bonuses.line(...line));
   const held = new Receipts(findings, receipts);
   const numberOf = new Map<string, bigint>();
   const texts = new Map<string, string>();
@@ -75,9 +79,17 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
       let compared: { proven: boolean; end(proven: boolean): void } | undefined;
       for await (const one of given) {
         const comparison = held.compare(batch.digest, time);
-        const proven = await checkPublicBatch(known, batch, lines ?? batch.lines, one, comparison.leaf);
+        const rewards = bonuses.collect(batch, time, replay.offers);
+        const proven = await checkPublicBatch(known, batch, lines ?? batch.lines, one, (leaf) => {
+          comparison.leaf(leaf);
+          rewards.leaf(leaf);
+        });
+        const end = (right: boolean) => {
+          comparison.end(right);
+          rewards.end(right);
+        };
         // Receipts are compared with one that proves its conversions, if there is any.
-        if (compared?.proven !== true) compared = { proven, end: comparison.end };
+        if (compared?.proven !== true) compared = { proven, end };
       }
       if (compared === undefined) notServed(findings, batch);
       compared?.end(compared.proven);
@@ -89,8 +101,11 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
       let served = false;
       for await (const { source, bytes } of given) {
         served = true;
-        if (keccak256(bytes) === hash) texts.set(hash, new TextDecoder().decode(bytes));
-        else
+        if (keccak256(bytes) === hash) {
+          const text = new TextDecoder().decode(bytes);
+          texts.set(hash, text);
+          bonuses.description(text);
+        } else
           findings.differ(
             "descriptions",
             `What ${source} serves as description ${hash} has the hash ${keccak256(bytes)}.`,
@@ -120,7 +135,9 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
         // Without a hold no batch is stored.
         if (holdSeconds > 0) await compareBatch(findings, contract, batch);
       }
-      held.finish(now, signer, { announced: replay.descriptions, texts });
+      const descriptions = { announced: replay.descriptions, texts };
+      held.finish(now, signer, descriptions);
+      bonuses.finish(now, descriptions, replay, contract.decimals);
       return findings.list();
     },
   };

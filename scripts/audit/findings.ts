@@ -8,6 +8,7 @@ export const CHECKS = {
   keys: "No conversion key stands under two numbers",
   offers: "Every line paid follows the published offers",
   conditions: "Every offer that paid could, by the published conditions",
+  bonuses: "Every bonus was earned, and every one earned is there",
   kinds: "Every partner paid had a payable kind",
   periods: "Every line paid is within its offer's validity",
   reversals: "Every reversal only lowers, by what it says",

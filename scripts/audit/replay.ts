@@ -72,10 +72,13 @@ export class Replay {
   readonly revoked = new Map<string, bigint>();
   /** Lines that the events just before refused: the release that refused them names them as well. */
   refusedNow = new Set<string>();
+  /** Is told of each line that pays, as it stands. */
+  readonly paid: (batch: Batch, line: BatchLine, replay: Replay) => void;
   #terms: Terms | undefined;
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, paid: Replay["paid"] = () => {}) {
     this.findings = findings;
+    this.paid = paid;
   }
 
   /** @throws Error if no event has created the campaign yet */
@@ -143,6 +146,7 @@ const EVENTS: Readonly<Record<string, (replay: Replay, args: Args, time: number)
   },
   OfferAppended: ({ offers }, { offerId, offer }) => {
     offers.set(Number(offerId), {
+      event: nameIn(offer.eventName),
       flatAmount: offer.flatAmount,
       rateBps: Number(offer.rateBps),
       capUnits: offer.capUnits,
@@ -188,6 +192,9 @@ const EVENTS: Readonly<Record<string, (replay: Replay, args: Args, time: number)
   Released: released,
   Pulled: pulled,
 };
+
+/** The contract takes printable ASCII and pads it with zeros; whatever else stands there is another name. */
+const nameIn = (bytes: string) => Buffer.from(getBytes(bytes)).toString("latin1").replace(/\0+$/, "");
 
 function attested(replay: Replay, { body: signed, attestation: digest, lines }: Args, time: number): AttestedBatch {
   const body = {
@@ -240,6 +247,7 @@ function creditAll(replay: Replay, batch: Batch): void {
     const worth = replay.worth(batch, line);
     count(replay.findings);
     batch.settle(index, "credited", replay.events);
+    replay.paid(batch, line, replay);
     earn(replay, line.partner, "released", worth.commission);
     replay.available -= total(worth);
     replay.released += worth.commission;
@@ -381,6 +389,7 @@ function settle(replay: Replay, batch: Batch, index: number, line: BatchLine, st
   count(findings);
   if (fault !== 0) findings.differ(CHECK_OF_FAULT[fault] ?? "offers", `${where} was paid, but ${FAULTS[fault]}.`);
   if (!batch.settle(index, state, replay.events)) findings.differ("releases", `${where} was settled twice.`);
+  else replay.paid(batch, line, replay);
 }
 
 const CHECK_OF_FAULT: Readonly<Record<number, CheckName>> = { 2: "periods", 6: "kinds", 7: "kinds" };

@@ -6,6 +6,8 @@ import type { Body } from "./batch.ts";
 import type { BatchLine } from "./packed.ts";
 
 export interface Offer {
+  /** The event that it pays for. */
+  readonly event: string;
   readonly flatAmount: bigint;
   readonly rateBps: number;
   readonly capUnits: bigint;
@@ -77,7 +79,7 @@ export function kindFaultOf(
   offer: Offer | undefined,
   checkpoints: readonly KindsCheckpoint[],
   { openKinds }: Terms,
-  { periodTo }: Body,
+  { periodTo }: Pick<Body, "periodTo">,
 ): number {
   if (offer === undefined) return NONE;
   if (offer.kind === FOR_ONE_PARTNER) return offer.partner === partner ? NONE : OTHERS;

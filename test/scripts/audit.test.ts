@@ -37,7 +37,9 @@ const DESCRIPTION = `${JSON.stringify({
   summary: "",
   destination: "https://brand.example/",
   attribution: { touch: "last", windowSeconds: 3_600, bindingSeconds: 0 },
-  events: [{ name: "sale", title: "A sale", perCustomer: null }],
+  events: ["sale", "bonus"].map((name) => ({ name, title: `A ${name}`, perCustomer: null })),
+  // Reached, and no offer pays it.
+  targets: [{ name: "two", title: "Two", period: "once", counts: ["sale"], steps: [{ conversions: 2, bonus: "1" }] }],
 })}\n`;
 
 interface PublicFile {
@@ -469,6 +471,6 @@ describe("an audit of a campaign", function () {
     const held = join(withReceipts(folder, receipts.slice(-1)), "receipts.json");
     expect((await tampered(() => {}, "--receipts", held)).receipts).to.contain("does not prove its conversions");
     expect(await audit("--data", join(folder, "true"), "--show", "0")).to.equal(false);
-    expect(said.join("\n")).to.contain("… and 1 more").and.contain("3 of 17 checks found differences.");
+    expect(said.join("\n")).to.contain("… and 1 more").and.contain("3 of 18 checks found differences.");
   });
 });

@@ -2,7 +2,7 @@
 import { packLine } from "@partner-programs/protocol/line";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import { expect } from "chai";
-import { AbiCoder, concat, getBytes, id, keccak256, ZeroAddress, ZeroHash } from "ethers";
+import { AbiCoder, concat, encodeBytes32String, getBytes, id, keccak256, ZeroAddress, ZeroHash } from "ethers";
 import { createAudit } from "#scripts/audit/audit.ts";
 import { checkShownBatch } from "#scripts/audit/shownBatch.ts";
 import { SumTree } from "#scripts/audit/sumTree.ts";
@@ -13,6 +13,7 @@ describe("an audit of a history that the contract would not have written", () =>
   const OTHER = `0x${"2".repeat(40)}`;
   const line = { offerId: 1, partner: PARTNER, count: 2, volumeUnits: 100n };
   const offer = {
+    eventName: encodeBytes32String("sale").slice(0, 50),
     flatAmount: 10n,
     rateBps: 1_000,
     capUnits: 50n,
@@ -61,7 +62,7 @@ describe("an audit of a history that the contract would not have written", () =>
     "LineRefused",
     { attestation: id("batch"), index: 0n, line: packLine(line), fault: 6n, returned: 31n, ...changes },
   ];
-  const contract = { available: 69n, reserved: 31n, nextConversion: 3n, marks: 0n, loweredTo: ZeroHash };
+  const contract = { available: 69n, reserved: 31n, nextConversion: 3n, decimals: 6, marks: 0n, loweredTo: ZeroHash };
   type State = Omit<typeof contract, "marks"> & { marks: bigint | ((digest: string, word: number) => bigint) };
   async function replay(events: readonly Event[], state: Partial<State> = {}) {
     const audit = createAudit();
@@ -372,6 +373,7 @@ describe("a batch as it is shown", () => {
   ];
   const packed = [alice, bob, cleo, dan].map((partner) => packLine({ offerId: 1, partner, count: 1, volumeUnits: 0n }));
   const offer = {
+    eventName: encodeBytes32String("sale").slice(0, 50),
     flatAmount: 10n,
     rateBps: 0,
     capUnits: 0n,

@@ -134,6 +134,7 @@ export async function openReaders({ address }: Chain, logs: () => readonly Log[]
       available: 0n,
       reserved: 0n,
       nextConversion: 1n,
+      decimals: 6,
       marks: async () => 0n,
       loweredTo: async () => ZeroHash,
     };
