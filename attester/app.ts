@@ -9,6 +9,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { bringsToken } from "#service/bearer.ts";
 import { Problem, problemResponse } from "#service/problem.ts";
+import type { Rotating } from "#service/rotating.ts";
 import { addMemory } from "./memoryRoutes.ts";
 import { createMetrics } from "./metrics.ts";
 import { addLines } from "./publicRoutes.ts";
@@ -17,7 +18,10 @@ import { addAttestations, addChecks, addReversals, type Services } from "./route
 
 /** Asked for an opinion it gives one, asked for a signature it answers with one or with a reason (409). */
 export function createAttester(
-  given: Omit<Services, "room" | "metrics"> & { readonly token: string; readonly metricsToken?: string | undefined },
+  given: Omit<Services, "room" | "metrics"> & {
+    readonly token: Rotating;
+    readonly metricsToken?: Rotating | undefined;
+  },
 ): OpenAPIHono {
   const { signer, token, metricsToken, log, reviewer } = given;
   const metrics = createMetrics(reviewer);

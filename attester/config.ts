@@ -5,6 +5,7 @@ import { nodeFaults, nodeVariables } from "#service/chain/nodeSettings.ts";
 import { signerFaults, signerVariables } from "#service/chain/signer.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
+import { rotating } from "#service/rotating.ts";
 import { readRules } from "./rules.ts";
 
 export const environment = z.object({
@@ -15,16 +16,16 @@ export const environment = z.object({
   DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
   /** Where the key is of a member of the campaigns' attester sets. It pays no gas and needs no coins. */
   ...signerVariables("ATTESTER"),
-  /** What the relayer presents. */
-  ATTESTER_TOKEN: z.string().min(16).describe("16 characters or more, the same as the relayer has"),
+  /** What the relayer presents, and what it may present until when: `new,old@2026-12-01T12:00:00Z`. */
+  ATTESTER_TOKEN: rotating(16).describe("16 characters or more, the same as the relayer has"),
   /** A JSON file, see docs/attester.md. Without it the attester has no opinion on orders. */
   ATTESTER_RULES: z.string().optional(),
   /** How far ahead a deadline may be. */
   MAX_DEADLINE_SECONDS: z.coerce.number().int().min(60).default(86_400),
   /** A block with so many above it is final, where the node knows no `finalized` block. */
   CONFIRMATIONS: z.coerce.number().int().min(0).default(64),
-  /** What Prometheus sends as a bearer token; without it /metrics is open. */
-  METRICS_TOKEN: z.string().min(16).optional(),
+  /** What Prometheus sends as a bearer token, and what it may send until when; without it /metrics is open. */
+  METRICS_TOKEN: rotating(16).optional(),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(1).max(65_535).default(8789),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

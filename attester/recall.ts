@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     const { address: attester } = await openSigner(signerPlace("ATTESTER", config));
     const { campaigns } = await openRules(config.ATTESTER_RULES, process.env)();
     const named = [...values.campaign, ...Object.keys(campaigns).filter(isBytes32)];
-    const recalling = { database, chain, finality, attester, token: config.ATTESTER_TOKEN, deadlineSeconds };
+    const recalling = { database, chain, finality, attester, token: config.ATTESTER_TOKEN.current, deadlineSeconds };
     const all = new Set([...named, ...(await readCampaignsSignedFor(database))]);
     const failed = await recallAll(recalling, all, values.from, console.log);
     if (failed.length > 0)

@@ -43,6 +43,7 @@ import * as profiles from "#relayer/store/profiles.ts";
 import * as promotions from "#relayer/store/promotions.ts";
 import * as pushes from "#relayer/store/pushes.ts";
 import * as rateFiles from "#relayer/store/rateFiles.ts";
+import * as receiptSigners from "#relayer/store/receiptSigners.ts";
 import * as refunds from "#relayer/store/refunds.ts";
 import * as rejected from "#relayer/store/rejected.ts";
 import * as reports from "#relayer/store/reports.ts";
@@ -274,7 +275,8 @@ export const READS: Readonly<Record<string, Read>> = {
   "numbering.readKindsEnd": (sql, { campaignId }) => numbering.readKindsEnd(sql, campaignId),
   "outbox.isUnderWay": (sql) => outbox.isUnderWay(sql, "attest:0x"),
   "outbox.readAttempts": (sql, { brand }) => outbox.readAttempts(sql, brand, 5n, 60),
-  "outbox.readUnderWay": (sql, { brand }) => outbox.readUnderWay(sql, brand),
+  "outbox.readUnderWay": (sql) => outbox.readUnderWay(sql),
+  "outbox.readSendersUnderWay": (sql) => outbox.readSendersUnderWay(sql),
   "owners.readPayout": (sql, { partner }) => owners.readPayout(sql, partner),
   "partnerKeys.readPartnerKeys": (sql, { partner }) => partnerKeys.readPartnerKeys(sql, partner),
   "partnerLines.readPartnerLines": (sql, { partner }) => partnerLines.readPartnerLines(sql, partner, { limit: PAGE }),
@@ -315,6 +317,7 @@ export const READS: Readonly<Record<string, Read>> = {
   "pushes.readPushSettings": (sql, { partner }) => pushes.readPushSettings(sql, partner),
   "pushes.readPushes": (sql, { partner }) => pushes.readPushes(sql, partner, PAGE),
   "pushes.readWaitingPushes": (sql) => pushes.readWaitingPushes(sql),
+  "receiptSigners.readReceiptSigners": (sql) => receiptSigners.readReceiptSigners(sql),
   "refunds.readRefundable": (sql, { campaignId }) => refunds.readRefundable(sql, campaignId, 7n),
   "refunds.readRefunds": (sql) => refunds.readRefunds(sql, 7n),
   "refunds.findOrdersBeginning": (sql, { campaignId }) =>

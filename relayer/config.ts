@@ -5,12 +5,12 @@ import { DECIMAL } from "@partner-programs/protocol/amount";
 import { isNative } from "@partner-programs/protocol/native";
 import { z } from "zod";
 import { nodeFaults, nodeVariables } from "#service/chain/nodeSettings.ts";
-import { signerFaults, signerVariables } from "#service/chain/signer.ts";
+import { namesSigner, signerFaults, signerVariables } from "#service/chain/signer.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
+import { rotating } from "#service/rotating.ts";
 import type { Gasless } from "./domain/gasless.ts";
 import type { Pushing } from "./domain/pushing.ts";
-import { type ReferralSecrets, readReferralSecrets } from "./domain/referralSecrets.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const urls = z
@@ -37,26 +37,26 @@ export const environment = z.object({
   DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
   /** Where the key is that pays gas and signs receipts. */
   ...signerVariables("RELAYER"),
+  /** Where the one before it is, while what it sent is not mined yet: so that it can pay more. */
+  ...signerVariables("RELAYER_RETIRED"),
+  /** Addresses of keys before it that are gone: what they sent and is not mined is given up, and sent anew. */
+  RELAYER_LOST_KEYS: z
+    .string()
+    .transform((list) => list.split(",").map((item) => item.trim()))
+    .pipe(z.array(z.string().refine((value) => isAddress(value), "must be an address: 0x and 40 hexadecimal digits")))
+    .transform((addresses) => addresses.map((one) => getAddress(one)))
+    .default([]),
   /** Signs referral tokens and keys conversions. Losing it breaks both: back it up. */
   RELAYER_SECRET: z
     .string()
     .min(32)
     .describe("32 characters or more that nobody else knows, such as `openssl rand -hex 32` prints"),
   /** What signs referral tokens instead, and what did before: `new,old@2026-12-01T12:00:00Z`. Empty: RELAYER_SECRET. */
-  REFERRAL_SECRETS: z
-    .string()
-    .transform((text, context): ReferralSecrets => {
-      try {
-        return readReferralSecrets(text);
-      } catch (error) {
-        context.addIssue({ code: "custom", message: (error as Error).message });
-        return z.NEVER;
-      }
-    })
-    .optional(),
+  REFERRAL_SECRETS: rotating(32).optional(),
   /** One URL for each attester, in the order of the campaign's attester set. */
   ATTESTER_URLS: urls.describe("the URLs of the attesters, comma-separated"),
-  ATTESTER_TOKEN: z.string().min(16).describe("16 characters or more, the same as the attesters have"),
+  /** The first is presented; those behind it are good as well until their ends: `new,old@2026-12-01T12:00:00Z`. */
+  ATTESTER_TOKEN: rotating(16).describe("16 characters or more, the same as the attesters have"),
   PUBLIC_URL: url.describe("the URL under which invite links and the API are reached"),
   /** Where portals are that are not on PUBLIC_URL's host: wallets sign in there too. */
   PORTAL_URLS: urls.default([]),
@@ -116,8 +116,8 @@ export const environment = z.object({
   RATE_ADDRESS: rate.default(30),
   RATE_SESSION: rate.default(30),
   RATE_KEY: rate.default(300),
-  /** What Prometheus sends as a bearer token; without it /metrics is open. */
-  METRICS_TOKEN: z.string().min(16).optional(),
+  /** What Prometheus sends as a bearer token, and what it may send until when; without it /metrics is open. */
+  METRICS_TOKEN: rotating(16).optional(),
   /** /readyz says no when the indexer is so far behind the head, or the worker was silent for so long. */
   READY_LAG_BLOCKS: z.coerce.number().int().min(0).default(120),
   READY_SILENCE_SECONDS: seconds.default(120),
@@ -179,6 +179,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     opens("DEPLOYMENT", readDeployment),
     nodeFaults,
     (known) => signerFaults("RELAYER", known, env),
+    (known) => (namesSigner("RELAYER_RETIRED", known) ? signerFaults("RELAYER_RETIRED", known, env) : []),
     ({ SMTP_URL, MAIL_FROM }) =>
       (SMTP_URL === undefined) === (MAIL_FROM === undefined)
         ? []

@@ -5,7 +5,6 @@ import { pino } from "pino";
 import { openFeeds } from "#service/chain/feeds.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { leadReceiptsBy } from "#service/chain/receipts.ts";
-import { openSigner, signerPlace } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { processEnvironment } from "#service/environment.ts";
@@ -14,8 +13,9 @@ import { fail, stopOnSignal } from "#service/process.ts";
 import { createRates } from "#service/rates.ts";
 import { connectAttesters } from "./attesters/client.ts";
 import { createLineSource } from "./attesters/lines.ts";
-import { createSender } from "./chain/sender.ts";
-import { readConfig } from "./config.ts";
+import { type Keys, NOTE_SECONDS, openKeys } from "./chain/keys.ts";
+import { createSender, type SenderOptions } from "./chain/sender.ts";
+import { type Config, readConfig } from "./config.ts";
 import { referralSecretsOf } from "./domain/referralSecrets.ts";
 import { createFailures } from "./failures.ts";
 import { createPulse } from "./health.ts";
@@ -28,12 +28,14 @@ import { createMetrics } from "./metrics.ts";
 import { openRateFiles } from "./rates/files.ts";
 import { announceMoves } from "./store/conversions.ts";
 import { forgetDeliveries } from "./store/deliveries.ts";
+import { noteReceiptSigner } from "./store/receiptSigners.ts";
 import { forgetSourceEvents } from "./store/sourceEvents.ts";
 import { createTrees } from "./trees.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
 import { carry } from "./worker/carry.ts";
 import { chainJobs } from "./worker/chainJobs.ts";
 import { createCompare } from "./worker/compare.ts";
+import { every } from "./worker/every.ts";
 import { expire } from "./worker/expire.ts";
 import { fetchLines } from "./worker/fetchLines.ts";
 import { createLapse } from "./worker/lapse.ts";
@@ -72,16 +74,10 @@ async function main(): Promise<void> {
     countCall: metrics.countRpcCall,
   });
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
-  const signer = await openSigner(signerPlace("RELAYER", config), chain.provider);
+  const { signer, ...otherKeys } = await openKeys(config, { provider: chain.provider, database, log });
   const failures = createFailures(log, metrics.countJobFailure);
-  const options = {
-    bumpAfterSeconds: config.BUMP_SECONDS,
-    maxFeePerGas: toBaseUnitsDown(config.MAX_FEE_GWEI, GWEI),
-    againAfterSeconds: AGAIN_SECONDS,
-    onSent: pace.hurry,
-  };
-  const sender = createSender(database, chain, signer, options, failures);
-  const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN, log);
+  const sender = createSender(database, chain, signer, senderOptions(config, pace.hurry, otherKeys), failures);
+  const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN.current, log);
   const fileOf = openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE });
   const findRate = createRates({ feeds: openFeeds(chain.provider), fileOf });
   const intake = createIntake(
@@ -136,6 +132,7 @@ async function main(): Promise<void> {
     { name: "lapse", run: createLapse(given) },
     { name: "forget deliveries", run: () => forgetDeliveries(database) },
     { name: "forget source events", run: () => forgetSourceEvents(database) },
+    { name: "note key", everywhere: true, run: every(NOTE_SECONDS, () => noteReceiptSigner(database, signer.address)) },
     { name: "beat", everywhere: true, run: () => pulse.beat() },
   ];
   // In rounds of their own: an attester that takes its time must not keep others' commissions from being released.
@@ -179,5 +176,13 @@ async function main(): Promise<void> {
     log.info("relayer has stopped");
   });
 }
+
+const senderOptions = (config: Config, onSent: () => void, keys: Omit<Keys, "signer">): SenderOptions => ({
+  bumpAfterSeconds: config.BUMP_SECONDS,
+  maxFeePerGas: toBaseUnitsDown(config.MAX_FEE_GWEI, GWEI),
+  againAfterSeconds: AGAIN_SECONDS,
+  ...keys,
+  onSent,
+});
 
 main().catch(fail);

@@ -15,6 +15,7 @@ import { publicData, readReceipts } from "./audit/data.ts";
 import type { Finding } from "./audit/findings.ts";
 import { readHistory } from "./audit/history.ts";
 import { WORD } from "./audit/packed.ts";
+import type { ReceiptSigner } from "./audit/receipts.ts";
 import type { HistoryEvent } from "./audit/replay.ts";
 import { checkShown } from "./audit/shown.ts";
 
@@ -31,7 +32,7 @@ everything agrees, with 1 if something does not, with 2 if it could not be looke
   --rpc <url>          of a node of the chain (default: RPC_URL)
   --deployment <file>  deployments/<network>.json (default: DEPLOYMENT)
   --receipts <file>    checks these too: a JSON array of conversions as the API gives them, or of receipts
-  --signer <address>   who signs receipts (default: who the relayer says it is)
+  --signer <address>   who signs receipts, also more than one (default: who the relayer says it is, and was before its key was replaced)
   --state <file>       keeps what was read of the chain, so that the next audit goes on from there
   --partners <n>       of so many partners, drawn by lot, it is looked at what is shown of each (default 1000)
   --show <n>           differences of each check that are printed (default 10)
@@ -41,7 +42,25 @@ everything agrees, with 1 if something does not, with 2 if it could not be looke
 --relayer and --attester may be given more than once: where one has nothing, or lies, the next is asked. --campaign, --rpc and
 --deployment name what is checked; whoever runs the relayer or an attester has no say in the outcome.`;
 
-const relayerSays = z.object({ relayer: z.string().refine((text) => isAddress(text)) });
+/** A relayer that had another key before says so: what that one promised counts as well. */
+const signerAddress = z
+  .string()
+  .refine((text) => isAddress(text))
+  .transform((text) => getAddress(text));
+const relayerSays = z.object({
+  relayer: signerAddress,
+  receiptSigners: z
+    .array(
+      z.object({
+        address: signerAddress,
+        until: z.iso
+          .datetime()
+          .transform((text) => Date.parse(text) / 1000)
+          .nullable(),
+      }),
+    )
+    .default([]),
+});
 
 /** Where the command line's words go, and where its lots come from. */
 export interface Surroundings {
@@ -66,7 +85,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       rpc: text,
       deployment: text,
       receipts: text,
-      signer: text,
+      signer: { type: "string", multiple: true },
       state: text,
       partners: text,
       show: text,
@@ -89,8 +108,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   const partners = Number(values.partners ?? 1_000);
   if (!Number.isInteger(partners) || partners < 0)
     throw new Error(`--partners ${values.partners} is not a number of partners.`);
-  if (values.signer !== undefined && !isAddress(values.signer))
-    throw new Error(`--signer ${values.signer} is no address.`);
+  const noSigner = values.signer?.find((one) => !isAddress(one));
+  if (noSigner !== undefined) throw new Error(`--signer ${noSigner} is no address.`);
   const { relayer: relayers = [], attester: attesters = [] } = values;
   need(values.data ?? relayers[0], "--relayer or --data");
   const data = publicData({ folder: values.data, relayers, attesters });
@@ -160,7 +179,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       marks: (digest: string, word: number) => lens.settledLines(digest, word, at),
       loweredTo: async (digest: string) => (await lens.batch(digest, at)).loweredTo,
     };
-    const findings = await audit.finish(end.time, contract, { domain, signer: await expectedSigner() });
+    const findings = await audit.finish(end.time, contract, { domain, signers: await expectedSigners() });
     const ok = findings.every(({ failed }) => failed === 0);
     say(
       values.json
@@ -172,12 +191,17 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     chain.close();
   }
 
-  async function expectedSigner(): Promise<string | undefined> {
+  async function expectedSigners(): Promise<ReceiptSigner["signers"]> {
     if (receipts.length === 0) return undefined;
-    if (values.signer !== undefined) return getAddress(values.signer);
+    if (values.signer !== undefined) return new Map(values.signer.map((one) => [getAddress(one), undefined]));
     for (const source of data.sources) {
       const status = relayerSays.safeParse(await source.page("/v1/status"));
-      if (status.success) return getAddress(status.data.relayer);
+      if (!status.success) continue;
+      const { relayer, receiptSigners } = status.data;
+      return new Map([
+        ...receiptSigners.map(({ address, until }) => [address, until ?? undefined] as const),
+        [relayer, undefined],
+      ]);
     }
     return undefined;
   }

@@ -45,7 +45,7 @@ export interface Pricing {
   }[];
 }
 
-/** Who signed a conversion's receipt: to be compared with the relayer's address. */
+/** Who signed a conversion's receipt: to be compared with the relayer's addresses, or see `isReceiptOf`. */
 export function receiptSigner(conversion: PromisedConversion, chainId: number, programs: string): string {
   const { receipt } = conversion;
   if (receipt === null) throw new Error(`Conversion ${conversion.id} has no receipt: it is ${conversion.state}.`);
@@ -55,6 +55,30 @@ export function receiptSigner(conversion: PromisedConversion, chainId: number, p
     entries: receipt.entries.map(unpackLine),
   });
   return verifyTypedData(programsDomain(chainId, programs), types, message, receipt.signature);
+}
+
+/** Whose signatures a relayer's receipts have, as `receiptSigners` of its GET /v1/status says. `until` null: the key of now. */
+export type ReceiptSigners = readonly { readonly address: string; readonly until: string | null }[];
+
+/** It is noted each minute that a key is in use, and two processes do not end at once. */
+const UNTIL_SECONDS = 120;
+
+/**
+ * Whether a key of the relayer's signed a conversion's receipt: the one of now, or one that was replaced, of a conversion that was
+ * received while it was in use. What such a key signs for a later time is nobody's promise: whoever got hold of it may have signed it.
+ */
+export function isReceiptOf(
+  signers: ReceiptSigners,
+  conversion: PromisedConversion,
+  chainId: number,
+  programs: string,
+): boolean {
+  if (conversion.receipt === null) return false;
+  const { receivedAt } = conversion.receipt;
+  const address = receiptSigner(conversion, chainId, programs);
+  const signer = signers.find((one) => one.address === address);
+  if (signer === undefined) return false;
+  return signer.until === null || receivedAt <= Date.parse(signer.until) / 1000 + UNTIL_SECONDS;
 }
 
 /** What of a lead is looked at here. */

@@ -1,4 +1,4 @@
-/** Sends the relayer's transactions by an outbox, and follows each until it is final. */
+/** Sends the relayer's transactions by an outbox, and follows each until it is final: also those of a key that was replaced since. */
 import { isRevert, readRevert } from "@partner-programs/protocol/reverts";
 import { isError, keccak256, Transaction } from "ethers";
 import { LRUCache } from "lru-cache";
@@ -60,7 +60,13 @@ export interface SenderOptions {
   readonly againAfterSeconds?: number;
   /** Called when something was broadcast. */
   readonly onSent?: () => void;
+  /** A key that was replaced: what it sent is paid more for if it waits. Without it that is only broadcast again. */
+  readonly retired?: TransactionSigner | undefined;
+  /** Accounts whose keys are gone: what they sent and is not mined is given up, and can be sent anew by another. */
+  readonly lost?: ReadonlySet<string>;
 }
+
+export type TransactionSigner = Pick<ProcessSigner, "signTransaction" | "address">;
 
 /** So long what a gas costs is taken to be the same: what is sent together is asked for once. */
 const FEES_MILLISECONDS = 5_000;
@@ -71,7 +77,7 @@ const MAX_REMEMBERED = 10_000;
 export function createSender(
   database: Database,
   chain: ProgramsChain,
-  signer: Pick<ProcessSigner, "signTransaction" | "address">,
+  signer: TransactionSigner,
   options: SenderOptions,
   failures: Pick<Failures, "eachItem">,
 ): Sender {
@@ -79,46 +85,26 @@ export function createSender(
   const { provider } = chain;
   const currentFees = atMostEvery(FEES_MILLISECONDS, () => readFees(provider, options.maxFeePerGas));
   const put = createBroadcast(chain, options);
-  /** By nonce, in which block it was found mined. */
-  const minedIn = new LRUCache<bigint, string>({ max: MAX_REMEMBERED });
+  /** By account and nonce, in which block it was found mined. */
+  const minedIn = new LRUCache<string, string>({ max: MAX_REMEMBERED });
+  const keys = new Map([options.retired, signer].flatMap((key) => (key ? [[key.address, key]] : [])));
 
-  /** Signs a call for a nonce and writes it down; returns what is to be broadcast. */
-  async function writeAttempt(
-    sql: Sql,
-    call: Pick<OutboxRow, "nonce" | "data" | "gas_limit">,
-    fees: Fees,
-  ): Promise<string> {
-    const raw = await signer.signTransaction({
-      type: 2,
-      chainId: chain.chainId,
-      to: chain.address,
-      data: call.data,
-      gasLimit: call.gas_limit,
-      nonce: Number(call.nonce),
-      ...fees,
-    });
-    await insertAttempt(sql, address, call.nonce, {
-      hash: keccak256(raw),
-      raw,
-      max_fee: fees.maxFeePerGas,
-      priority_fee: fees.maxPriorityFeePerGas,
-    });
-    return raw;
-  }
+  const readAttemptsAt = ({ sender, nonce }: OutboxRow) =>
+    readAttempts(database, sender, nonce, options.bumpAfterSeconds);
 
-  const readAttemptsAt = (nonce: bigint) => readAttempts(database, address, nonce, options.bumpAfterSeconds);
-
-  /** Broadcasts the newest attempt again, or, if that has waited long enough, a new one that pays more. */
+  /** Broadcasts the newest attempt again, or, if that has waited long enough and the key is there, a new one that pays more. */
   async function pursue(row: OutboxRow, attempts: readonly Attempt[]): Promise<void> {
     const newest = attempts[0];
     if (newest === undefined) return;
-    const fees = newest.old
-      ? raisedFees({ maxFeePerGas: newest.max_fee, maxPriorityFeePerGas: newest.priority_fee }, await currentFees())
-      : undefined;
+    const key = keys.get(row.sender);
+    const fees =
+      newest.old && key !== undefined
+        ? raisedFees({ maxFeePerGas: newest.max_fee, maxPriorityFeePerGas: newest.priority_fee }, await currentFees())
+        : undefined;
     // At the limit the newest attempt stands: a smaller rise would not be taken.
     const raw =
-      fees !== undefined && fees.maxFeePerGas <= options.maxFeePerGas
-        ? await database.transaction((sql) => writeAttempt(sql, row, fees))
+      key !== undefined && fees !== undefined && fees.maxFeePerGas <= options.maxFeePerGas
+        ? await database.transaction((sql) => writeAttempt(chain, sql, key, row, fees))
         : newest.raw;
     if (raw !== newest.raw) crashPoint("bumped");
     await put(raw);
@@ -126,22 +112,24 @@ export function createSender(
 
   async function followOne(row: FollowedRow, nonces: Nonces): Promise<void> {
     // Found mined in the very block that the index read: as long as that stands, so does what became of it.
-    if (row.state !== "sent" && row.block_hash !== null && minedIn.get(row.nonce) === row.block_hash) return;
+    const place = `${row.sender} ${row.nonce}`;
+    if (row.state !== "sent" && row.block_hash !== null && minedIn.get(place) === row.block_hash) return;
     const chainNonce = BigInt(await nonces.newest());
-    if (row.state === "sent" && row.nonce >= chainNonce) return pursue(row, await readAttemptsAt(row.nonce));
-    const attempts = await readAttemptsAt(row.nonce);
+    const isGone = options.lost?.has(row.sender) === true;
+    if (row.state === "sent" && row.nonce >= chainNonce && !isGone) return pursue(row, await readAttemptsAt(row));
+    const attempts = await readAttemptsAt(row);
     // Any of them may have been mined, also one that was replaced.
     const receipts = await Promise.all(attempts.map(({ hash }) => provider.getTransactionReceipt(hash)));
     const receipt = receipts.find((one) => one !== null);
     if (receipt) {
       const state = receipt.status === 1 ? "mined" : "reverted";
       const { hash, gasUsed, blockNumber } = receipt;
-      await setOutcome(database, address, row.nonce, state, { hash, gasUsed, block: blockNumber });
-      minedIn.set(row.nonce, receipt.blockHash);
-    } else if (row.nonce < BigInt(await nonces.final())) {
-      await setOutcome(database, address, row.nonce, "lost");
+      await setOutcome(database, row.sender, row.nonce, state, { hash, gasUsed, block: blockNumber });
+      minedIn.set(place, receipt.blockHash);
+    } else if (isGone || row.nonce < BigInt(await nonces.final())) {
+      await setOutcome(database, row.sender, row.nonce, "lost");
     } else {
-      if (row.state !== "sent") await setOutcome(database, address, row.nonce, "sent");
+      if (row.state !== "sent") await setOutcome(database, row.sender, row.nonce, "sent");
       // A used nonce without a receipt: the chain is just moving, or the node is behind itself. It shows in a moment.
       if (row.nonce >= chainNonce) await pursue(row, attempts);
     }
@@ -167,7 +155,7 @@ export function createSender(
         if (await isUnderWay(sql, purpose)) return undefined;
         const row = { nonce, data, gas_limit: (gas * 12n) / 10n };
         await insertTransaction(sql, address, purpose, row);
-        return writeAttempt(sql, row, fees);
+        return writeAttempt(chain, sql, signer, row, fees);
       });
       if (raw === undefined) return;
       crashPoint(`${purpose.split(":")[0]}.written`);
@@ -176,17 +164,36 @@ export function createSender(
     },
 
     async follow() {
-      const { rows, finalBlock } = await readUnderWay(database, address);
-      if (rows.length === 0) return;
-      const nonces = noncesOf(provider, address, finalBlock);
-      await failures.eachItem(
-        "follow",
-        rows,
-        ({ nonce }) => ({ nonce: Number(nonce) }),
-        (row) => followOne(row, nonces),
-      );
+      const { rows, finalBlock } = await readUnderWay(database);
+      for (const [sender, own] of Map.groupBy(rows, (row) => row.sender)) {
+        const nonces = noncesOf(provider, sender, finalBlock);
+        await failures.eachItem(
+          "follow",
+          own,
+          ({ nonce }) => (sender === address ? { nonce: Number(nonce) } : { sender, nonce: Number(nonce) }),
+          (row) => followOne(row, nonces),
+        );
+      }
     },
   };
+}
+
+/** Signs a call for a nonce and writes it down; returns what is to be broadcast. */
+async function writeAttempt(
+  { chainId, address: to }: Pick<ProgramsChain, "chainId" | "address">,
+  sql: Sql,
+  key: TransactionSigner,
+  { nonce, data, gas_limit: gasLimit }: Pick<OutboxRow, "nonce" | "data" | "gas_limit">,
+  fees: Fees,
+): Promise<string> {
+  const raw = await key.signTransaction({ type: 2, chainId, to, data, gasLimit, nonce: Number(nonce), ...fees });
+  await insertAttempt(sql, key.address, nonce, {
+    hash: keccak256(raw),
+    raw,
+    max_fee: fees.maxFeePerGas,
+    priority_fee: fees.maxPriorityFeePerGas,
+  });
+  return raw;
 }
 
 /** How many transactions of the sender are in the newest block, and in the newest that is final. */

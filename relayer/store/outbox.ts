@@ -3,6 +3,8 @@ import type { Sql } from "#service/database.ts";
 
 /** One of the relayer's transactions. Its purpose names what it is for: `attest:<digest>`. */
 export interface OutboxRow {
+  /** The account that it is of: the relayer's, or one that was the relayer's before its key was replaced. */
+  readonly sender: string;
   readonly nonce: bigint;
   readonly data: string;
   readonly gas_limit: bigint;
@@ -111,25 +113,39 @@ export async function setOutcome(
   );
 }
 
-/** What is under way, or was mined in a block that is not final: in the order of nonces, with the final block that counts. */
+/**
+ * What is under way, or was mined in a block that is not final, of every account that ever sent here: in the order of nonces, with the
+ * final block that counts.
+ */
 export async function readUnderWay(
   sql: Sql,
-  sender: string,
 ): Promise<{ readonly rows: readonly FollowedRow[]; readonly finalBlock: number }> {
   const rows = await sql.query<FollowedRow & { final_block: bigint }>(
-    `SELECT nonce, data, gas_limit, state, indexed_blocks.hash AS block_hash,
+    `SELECT sender, nonce, data, gas_limit, state, indexed_blocks.hash AS block_hash,
        coalesce(final_block, 0) AS final_block
      FROM (
-       SELECT * FROM transactions WHERE sender = $1 AND state = 'sent'
+       SELECT * FROM transactions WHERE state = 'sent'
        UNION ALL
-       SELECT * FROM transactions WHERE sender = $1 AND state IN ('mined', 'reverted')
+       SELECT * FROM transactions WHERE state IN ('mined', 'reverted')
          AND block > coalesce((SELECT final_block FROM chain_cursor), -1)
          -- As in the view transactions_under_way: so the index is asked.
          AND block < coalesce((SELECT final_block FROM chain_cursor), -1) + (1::bigint << 40)
      ) AS open LEFT JOIN chain_cursor ON true
        LEFT JOIN indexed_blocks ON state <> 'sent' AND indexed_blocks.block = open.block
-     ORDER BY nonce`,
-    [sender],
+     ORDER BY sender, nonce`,
   );
   return { rows, finalBlock: Number(rows[0]?.final_block ?? 0n) };
+}
+
+export interface SenderRow {
+  readonly sender: string;
+  /** Its transactions that are sent and not mined. */
+  readonly waiting: bigint;
+}
+
+/** The accounts with transactions that are sent and not mined. */
+export function readSendersUnderWay(sql: Sql): Promise<SenderRow[]> {
+  return sql.query<SenderRow>(
+    "SELECT sender, count(*) AS waiting FROM transactions WHERE state = 'sent' GROUP BY sender ORDER BY sender",
+  );
 }

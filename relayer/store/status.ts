@@ -30,6 +30,8 @@ export async function readWaitingWork(sql: Sql): Promise<WaitingRow> {
 }
 
 export interface TransactionRow {
+  /** The account that it is of: the relayer's, or one that was the relayer's before its key was replaced. */
+  readonly sender: string;
   readonly purpose: string;
   /** Of the attempt that was mined, or else of the one with the highest fee. */
   readonly hash: string;
@@ -41,7 +43,7 @@ export interface TransactionRow {
 /** The newest first. */
 export function readTransactions(sql: Sql, limit: number): Promise<TransactionRow[]> {
   return sql.query<TransactionRow>(
-    `SELECT purpose, state, gas_used, block, ${HASH_OF_TRANSACTION} AS hash
+    `SELECT sender, purpose, state, gas_used, block, ${HASH_OF_TRANSACTION} AS hash
      FROM transactions ORDER BY created_at DESC LIMIT $1`,
     [limit],
   );

@@ -35,8 +35,12 @@ export interface HeldReceipt {
 /** Under which domain receipts are signed, and by whom; undefined: by anybody. */
 export interface ReceiptSigner {
   readonly domain: Parameters<typeof verifyTypedData>[0];
-  readonly signer: string | undefined;
+  /** Each with when it signed last, Unix seconds; undefined: it still does. */
+  readonly signers: ReadonlyMap<string, number | undefined> | undefined;
 }
+
+/** It is noted each minute that a key is in use, and two processes do not end at once. */
+const UNTIL_SECONDS = 120;
 
 export class Receipts {
   readonly #findings: Findings;
@@ -86,16 +90,21 @@ export class Receipts {
   }
 
   /** Looks at who signed the receipts, at those that were never attested, at `now` (Unix seconds), and at what paid the others. */
-  finish(now: number, { domain, signer }: ReceiptSigner, descriptions: Descriptions): void {
+  finish(now: number, { domain, signers }: ReceiptSigner, descriptions: Descriptions): void {
     const conditions = conditionsIn(descriptions);
     for (const one of this.#paid) checkConditions(this.#findings, one, descriptions.announced, conditions);
     for (const receipt of this.#receipts) {
       const of = `The receipt of ${receipt.conversionKey}`;
       const by = recover(receipt, domain);
-      this.#findings.expect("receipts", by !== undefined && (signer === undefined || by === signer), () =>
+      const until = by === undefined ? undefined : signers?.get(by);
+      const inTime = until === undefined || receipt.receivedAt <= until + UNTIL_SECONDS;
+      const isKnown = by !== undefined && (signers === undefined || signers.has(by));
+      this.#findings.expect("receipts", isKnown && inTime, () =>
         by === undefined
           ? `${of} has no signature that can be read.`
-          : `${of} is signed by ${by}, not by the relayer ${signer}.`,
+          : isKnown
+            ? `${of} is signed by ${by}, which was the relayer's until ${until}, and was received at ${receipt.receivedAt}.`
+            : `${of} is signed by ${by}, not by the relayer ${[...(signers?.keys() ?? [])].join(" or ")}.`,
       );
       if (this.#attested.has(receipt) || receipt.takenBack || now <= receipt.attestBy) continue;
       this.#findings.differ("receipts", `${of} promised attestation until ${receipt.attestBy}; it was never attested.`);

@@ -29,8 +29,16 @@ export type ProcessSigner = AbstractSigner & {
   receiptSigner(domain: TypedDataDomain): SignReceipts;
 };
 
+/** Whose key it is. `RELAYER_RETIRED`: the one that the relayer had before, as long as it has transactions under way. */
+export type KeyOwner = "RELAYER" | "RELAYER_RETIRED" | "ATTESTER";
+const OWNERS: Readonly<Record<KeyOwner, string>> = {
+  RELAYER: "relayer",
+  RELAYER_RETIRED: "relayer before this one",
+  ATTESTER: "attester",
+};
+
 /** The variables that say where the key of a process is. `who` is their prefix. */
-export function signerVariables<Who extends "RELAYER" | "ATTESTER">(who: Who) {
+export function signerVariables<Who extends KeyOwner>(who: Who) {
   return {
     /** 32 bytes, hexadecimal. Whoever sees the environment of the process sees it. */
     [`${who}_PRIVATE_KEY` as const]: z
@@ -53,11 +61,15 @@ export function signerVariables<Who extends "RELAYER" | "ATTESTER">(who: Who) {
   >;
 }
 
+/** Whether any of the variables of a key that may be missing is set. */
+export const namesSigner = (who: KeyOwner, config: { readonly [name: string]: unknown }): boolean =>
+  Object.keys(signerVariables(who)).some((name) => config[name] !== undefined);
+
 /**
  * Where the key is, of what the variables say.
  * @throws Error if they name no place, more than one, or half of one
  */
-export function signerPlace(who: "RELAYER" | "ATTESTER", config: { readonly [name: string]: unknown }): SignerPlace {
+export function signerPlace(who: KeyOwner, config: { readonly [name: string]: unknown }): SignerPlace {
   const read = (name: string) => config[`${who}_${name}`] as string | undefined;
   const places: SignerPlace[] = [];
   const privateKey = read("PRIVATE_KEY");
@@ -70,7 +82,7 @@ export function signerPlace(who: "RELAYER" | "ATTESTER", config: { readonly [nam
   const [place] = places;
   if (place === undefined || places.length > 1) {
     throw new Error(
-      `The key of the ${who.toLowerCase()} has to be in one place; ${places.length} are configured. Set ${who}_PRIVATE_KEY, or ${who}_KEYSTORE and ${who}_KEYSTORE_PASSWORD_FILE, or ${who}_SIGNER_URL and ${who}_SIGNER_ADDRESS.`,
+      `The key of the ${OWNERS[who]} has to be in one place; ${places.length} are configured. Set ${who}_PRIVATE_KEY, or ${who}_KEYSTORE and ${who}_KEYSTORE_PASSWORD_FILE, or ${who}_SIGNER_URL and ${who}_SIGNER_ADDRESS.`,
     );
   }
   return place;
@@ -81,7 +93,7 @@ export function signerPlace(who: "RELAYER" | "ATTESTER", config: { readonly [nam
  * are wrong by themselves are not in `known`, and nothing is said of the others then.
  */
 export function signerFaults(
-  who: "RELAYER" | "ATTESTER",
+  who: KeyOwner,
   known: { readonly [name: string]: unknown },
   env: NodeJS.ProcessEnv,
 ): string[] {

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { createAttester } from "#attester/app.ts";
 import { createMetrics } from "#attester/metrics.ts";
 import type { Reviewer } from "#attester/review.ts";
+import { readRotating } from "#service/rotating.ts";
 
 const refusal = (transient: boolean): Refusal => ({ reason: "no", transient, conversions: [] });
 
@@ -49,12 +50,12 @@ describe("watching an attester", () => {
     const given = {
       reviewer,
       signer: { address: "0x" } as never,
-      token: "the relayer's token",
+      token: readRotating("the relayer's token", 16),
       log: pino({ level: "silent" }),
     };
     const ask = (app: ReturnType<typeof createAttester>, token?: string) =>
       app.request("/metrics", token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
-    const guarded = createAttester({ ...given, metricsToken: "what Prometheus has" });
+    const guarded = createAttester({ ...given, metricsToken: readRotating("what Prometheus has", 16) });
     expect((await ask(guarded)).status).to.equal(401);
     expect((await ask(guarded, "the relayer's token")).status).to.equal(401);
     const read = await ask(guarded, "what Prometheus has");

@@ -29,6 +29,7 @@ import { openFeeds } from "#service/chain/feeds.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
 import { createRates } from "#service/rates.ts";
+import { readRotating } from "#service/rotating.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { IPartnerPrograms } from "#typechain/PartnerPrograms.ts";
@@ -299,7 +300,7 @@ export async function buildAttester(
   const app = createAttester({
     reviewer: attester.reviewer,
     signer: wallet,
-    token: TOKEN,
+    token: readRotating(TOKEN, 16),
     log: pino({ level: "silent" }),
   });
   return attester;

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { describeNodes } from "#relayer/health.ts";
 import { createMetrics } from "#relayer/metrics.ts";
+import { readRotating } from "#service/rotating.ts";
 
 const TOKEN = "a token of sixteen characters or more";
 
@@ -21,7 +22,11 @@ describe("watching the relayer:", () => {
   let desk: RelayerWithCampaign;
   before(async function () {
     this.timeout(OPENING);
-    desk = await openRelayerWithCampaign({ METRICS_TOKEN: TOKEN, READY_LAG_BLOCKS: 10, READY_SILENCE_SECONDS: 60 });
+    desk = await openRelayerWithCampaign({
+      METRICS_TOKEN: readRotating(TOKEN, 16),
+      READY_LAG_BLOCKS: 10,
+      READY_SILENCE_SECONDS: 60,
+    });
   });
   after(() => desk.close());
 

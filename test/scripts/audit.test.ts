@@ -373,6 +373,15 @@ describe("an audit of a campaign", function () {
     expect(await check(broken)).to.contain("it was never attested");
     expect(await check(inTime)).to.equal("");
     expect(await check(forged)).to.contain("not by the relayer");
+    // A relayer that had two keys.
+    const two = [
+      "--receipts",
+      join(withReceipts(folder, [inTime, forged]), "receipts.json"),
+      "--signer",
+      relayer.address,
+    ];
+    await audit("--data", join(folder, "true"), ...two, "--signer", new Wallet(id("x")).address, "--json");
+    expect(said.join("\n")).to.not.contain("not by the relayer");
     expect(await check({ ...inTime, signature: "0x12" })).to.contain("no signature that can be read");
     expect(await check(late, broken, other).then((text) => text.split("\n"))).to.have.length(3);
     // As the API gives it to its brand, which took it back before it was attested.

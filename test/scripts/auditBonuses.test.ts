@@ -174,7 +174,7 @@ describe("an audit of bonuses", () => {
       marks: async (digest: string) => (one.replay.batches.get(digest)?.state(0) === "held" ? 0n : 1n),
       loweredTo: async () => ZeroHash,
     };
-    const found = await one.finish(NOW, contract, { domain: {}, signer: undefined });
+    const found = await one.finish(NOW, contract, { domain: {}, signers: undefined });
     const other = found.filter(
       ({ name, failed }) => failed > 0 && !["bonuses", "descriptions", "roots"].includes(name),
     );

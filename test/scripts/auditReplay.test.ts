@@ -75,7 +75,7 @@ describe("an audit of a history that the contract would not have written", () =>
         marks: async (digest: string, word: number) => (typeof marks === "bigint" ? marks : marks(digest, word)),
         loweredTo: async () => loweredTo,
       },
-      { domain: {}, signer: undefined },
+      { domain: {}, signers: undefined },
     );
     const failed = found.filter((finding) => finding.failed > 0);
     return Object.fromEntries(failed.map(({ name, differences }) => [name, differences.join("\n")]));
@@ -287,7 +287,7 @@ describe("an audit of a history that the contract would not have written", () =>
       await audit.batch(wanted, given);
     }
     const says = { ...contract, marks: async () => 0n, loweredTo: async () => ZeroHash };
-    const found = await audit.finish(0, says, { domain: {}, signer: undefined });
+    const found = await audit.finish(0, says, { domain: {}, signers: undefined });
     const failed = found.filter((finding) => finding.failed > 0);
     return Object.fromEntries(failed.map(({ name, differences }) => [name, differences.join("\n")]));
   }

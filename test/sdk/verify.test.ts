@@ -10,6 +10,7 @@ import {
   isLineOf,
   isPaidBy,
   isProven,
+  isReceiptOf,
   type Pricing,
   type PromisedConversion,
   type PublicBatch,
@@ -82,6 +83,23 @@ describe("what a partner verifies", () => {
     ])
       expect(receiptSigner(other, CHAIN_ID, PROGRAMS)).to.not.equal(relayer.address);
     expect(receiptSigner(conversion, 1, PROGRAMS)).to.not.equal(relayer.address);
+  });
+
+  it("takes a receipt of a key that was replaced for what was received while it was in use, and no other's", () => {
+    const { receivedAt } = receiptOf(conversion);
+    const at = (seconds: number) => new Date((receivedAt + seconds) * 1000).toISOString();
+    const another = { address: Wallet.createRandom().address, until: null };
+    const is = (...signers: { address: string; until: string | null }[]) =>
+      isReceiptOf(signers, conversion, CHAIN_ID, PROGRAMS);
+    expect(is({ address: relayer.address, until: null })).to.equal(true);
+    expect(is({ address: relayer.address, until: at(0) }, another)).to.equal(true);
+    // To the minute, and two processes do not end at once.
+    expect(is({ address: relayer.address, until: at(-120) }, another)).to.equal(true);
+    expect(is({ address: relayer.address, until: at(-121) }, another)).to.equal(false);
+    expect(is(another)).to.equal(false);
+    expect(
+      isReceiptOf([{ address: relayer.address, until: null }], { ...conversion, receipt: null }, CHAIN_ID, PROGRAMS),
+    ).to.equal(false);
   });
 
   it("says of a conversion without a receipt that it has none", () => {

@@ -138,7 +138,7 @@ export async function openReaders({ address }: Chain, logs: () => readonly Log[]
       marks: async () => 0n,
       loweredTo: async () => ZeroHash,
     };
-    await audited.finish(2_000, contract, { domain: {}, signer: undefined });
+    await audited.finish(2_000, contract, { domain: {}, signers: undefined });
   }
 
   /** What reversals made of a batch, as an attester reads it. */

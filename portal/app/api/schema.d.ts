@@ -2014,6 +2014,14 @@ export interface components {
       chainId: number;
       programs: string;
       relayer: string;
+      /** @description Whose signatures receipts have, the first first: the relayer's own, and those of keys that it had before. `since` null: from the first receipt on; `until` null: the key of now; otherwise when it was used last, to the minute. A receipt of a key from before is as good, if its conversion was received until then. */
+      receiptSigners: {
+        address: string;
+        /** Format: date-time */
+        since: string | null;
+        /** Format: date-time */
+        until: string | null;
+      }[];
       indexedBlock: number | null;
       waiting: {
         conversions: number;
@@ -2042,6 +2050,7 @@ export interface components {
       } | null;
     };
     Transaction: {
+      sender: string;
       purpose: string;
       hash: string;
       /** @enum {string} */

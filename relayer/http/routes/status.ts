@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { problems } from "#service/problem.ts";
 import { readForgotten } from "../../store/forgotten.ts";
+import { type ReceiptSigner, readReceiptSigners } from "../../store/receiptSigners.ts";
 import { readTransactions, readWaitingWork, type TransactionRow } from "../../store/status.ts";
 import type { Services } from "../context.ts";
 import { address, bytes32, json } from "../schemas.ts";
@@ -14,6 +15,12 @@ const status = z
     chainId: z.int(),
     programs: z.string(),
     relayer: z.string(),
+    receiptSigners: z
+      .array(z.object({ address, since: z.iso.datetime().nullable(), until: z.iso.datetime().nullable() }))
+      .openapi({
+        description:
+          "Whose signatures receipts have, the first first: the relayer's own, and those of keys that it had before. `since` null: from the first receipt on; `until` null: the key of now; otherwise when it was used last, to the minute. A receipt of a key from before is as good, if its conversion was received until then.",
+      }),
     indexedBlock: z.int().nullable(),
     /** Accepted conversions that are not attested yet, attested ones that are not released yet, open refunds. */
     waiting: z.object({ conversions: z.int(), batches: z.int(), refunds: z.int() }),
@@ -46,6 +53,7 @@ const status = z
 
 const transaction = z
   .object({
+    sender: z.string(),
     purpose: z.string(),
     hash: z.string(),
     state: z.enum(["sent", "mined", "reverted", "lost"]),
@@ -79,6 +87,16 @@ function gaslessClaims(carried: Services["config"]["GASLESS_CLAIMS"] = "off") {
   return { tokens: carried === "any" ? null : [...carried].map(([token, minimum]) => ({ token, minimum })) };
 }
 
+/** The relayer's own key is among them, whether it was noted or not. */
+function signersShown(noted: readonly ReceiptSigner[], own: string): z.output<typeof status>["receiptSigners"] {
+  const shown = noted.map(({ address: one, since, last_seen }) => ({
+    address: one,
+    since: since?.toISOString() ?? null,
+    until: one === own ? null : last_seen.toISOString(),
+  }));
+  return shown.some((one) => one.address === own) ? shown : [...shown, { address: own, since: null, until: null }];
+}
+
 export function statusRoutes({ database, chain, relayerAddress, config }: Services) {
   const app = new OpenAPIHono();
 
@@ -90,6 +108,7 @@ export function statusRoutes({ database, chain, relayerAddress, config }: Servic
         chainId: chain.chainId,
         programs: chain.address,
         relayer: relayerAddress,
+        receiptSigners: signersShown(await readReceiptSigners(database), relayerAddress),
         indexedBlock: numberOrNull(block),
         forgotten: forgotten.map(({ fate: state, missing, firstConversion, conversions, ...one }) => ({
           ...one,

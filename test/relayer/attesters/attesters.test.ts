@@ -10,6 +10,7 @@ import type { Reviewer } from "#attester/review.ts";
 import { connectAttesters } from "#relayer/attesters/client.ts";
 import { afterOpinions } from "#relayer/domain/refusals.ts";
 import { createMetrics } from "#relayer/metrics.ts";
+import { readRotating } from "#service/rotating.ts";
 
 const TOKEN = "what both of them know";
 const attestation = {
@@ -38,7 +39,12 @@ describe("a relayer's attesters", () => {
   async function listen(port = 0): Promise<number> {
     const chain = { agreed: (work: () => unknown) => work() };
     const reviewer = { rules: async () => ({ campaigns: {} }), chain } as unknown as Reviewer;
-    const app = createAttester({ reviewer, signer: attester as never, token: TOKEN, log: pino({ level: "silent" }) });
+    const app = createAttester({
+      reviewer,
+      signer: attester as never,
+      token: readRotating(TOKEN, 16),
+      log: pino({ level: "silent" }),
+    });
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });
     open.push(server);
     await once(server, "listening");

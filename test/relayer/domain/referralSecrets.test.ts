@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { BROWSER } from "#harness/client.ts";
 import { newWallet, openRelayer } from "#harness/relayer.ts";
-import { readReferral, readReferralSecrets, referralSecretsOf } from "#relayer/domain/referralSecrets.ts";
+import { readReferral, referralSecretsOf } from "#relayer/domain/referralSecrets.ts";
 import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
+import { readRotating } from "#service/rotating.ts";
 
 const [OLD, NEW, OTHER] = ["old", "new", "other"].map((name) => `${name} secret of at least 32 characters`) as [
   string,
@@ -10,6 +11,8 @@ const [OLD, NEW, OTHER] = ["old", "new", "other"].map((name) => `${name} secret 
   string,
 ];
 const DAY = 86_400_000;
+
+const readReferralSecrets = (text: string) => readRotating(text, 32);
 
 describe("the secrets of referral tokens", () => {
   const at = Date.parse("2026-12-01T12:00:00Z");
@@ -42,7 +45,7 @@ describe("the secrets of referral tokens", () => {
       },
     );
     expect(faults).to.deep.equal([
-      "the first secret must have 32 characters or more",
+      "must have 32 characters or more",
       "secret 2 must end with @ and when it was replaced, as in @2026-12-01T12:00:00Z",
       "secret 2 must have 32 characters or more before its @",
       "secret 2 must end with @ and when it was replaced, as in @2026-12-01T12:00:00Z",

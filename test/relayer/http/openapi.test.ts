@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
+import { readRotating } from "#service/rotating.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a parsed OpenAPI document
 type Part = any;
@@ -11,7 +12,7 @@ describe("the face of the relayer", () => {
   let desk: RelayerWithCampaign;
   before(async function () {
     this.timeout(OPENING);
-    desk = await openRelayerWithCampaign({ ATTESTER_TOKEN });
+    desk = await openRelayerWithCampaign({ ATTESTER_TOKEN: readRotating(ATTESTER_TOKEN, 16) });
   });
   after(() => desk.close());
 

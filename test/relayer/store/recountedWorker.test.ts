@@ -13,7 +13,7 @@ import { countOwnCodes, isSpokenByAnother, readCodes, readNamedCodes, readSpoken
 import { readFinalBlock } from "#relayer/store/cursor.ts";
 import { leaseDeliveries } from "#relayer/store/deliveries.ts";
 import { readLinks } from "#relayer/store/links.ts";
-import { isUnderWay, readAttempts, readUnderWay } from "#relayer/store/outbox.ts";
+import { isUnderWay, readAttempts, readSendersUnderWay, readUnderWay } from "#relayer/store/outbox.ts";
 import { findPartnershipByInvite, readPerformances } from "#relayer/store/partnerships.ts";
 import { readCards, readNames } from "#relayer/store/profiles.ts";
 import { findEndpoint, readEndpoints } from "#relayer/store/webhooks.ts";
@@ -109,7 +109,7 @@ describe("what the store gives to workers and pages", function () {
     });
   });
 
-  it("are a sender's transactions that are under way or not final, and the attempts at one, dearest first", async () => {
+  it("are the transactions of every sender that are under way or not final, and the attempts at one, dearest first", async () => {
     await aside(database, async (sql) => {
       const [cursor] = await sql.query<{ final_block: bigint }>("SELECT final_block FROM chain_cursor");
       const final = cursor?.final_block ?? 0n;
@@ -128,14 +128,19 @@ describe("what the store gives to workers and pages", function () {
           [sender, nonce, `${sender} ${nonce}`, state, block],
         );
       await sql.query("INSERT INTO indexed_blocks (block, hash, time) VALUES ($1, '0xnext', 1)", [final + 1n]);
-      const { rows, finalBlock } = await readUnderWay(sql, "0xa");
+      const { rows, finalBlock } = await readUnderWay(sql);
       expect(finalBlock).to.equal(Number(final));
-      expect(rows.map(({ nonce, state, block_hash }) => [nonce, state, block_hash])).to.deep.equal([
-        [2n, "mined", "0xnext"],
-        [3n, "reverted", null],
-        [5n, "sent", null],
+      expect(rows.map(({ sender, nonce, state, block_hash }) => [sender, nonce, state, block_hash])).to.deep.equal([
+        ["0xa", 2n, "mined", "0xnext"],
+        ["0xa", 3n, "reverted", null],
+        ["0xa", 5n, "sent", null],
+        ["0xb", 5n, "sent", null],
+        ["0xb", 7n, "mined", null],
       ]);
-      expect(await readUnderWay(sql, "0xc")).to.deep.equal({ rows: [], finalBlock: 0 });
+      expect(await readSendersUnderWay(sql)).to.deep.equal([
+        { sender: "0xa", waiting: 1n },
+        { sender: "0xb", waiting: 1n },
+      ]);
       const underWay: string[] = [];
       for (const sender of ["0xa", "0xb", "0xc"])
         for (const nonce of [1, 2, 3, 4, 5, 7])

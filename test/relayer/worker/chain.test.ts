@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { packLine } from "@partner-programs/protocol/line";
 import { attestationTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { id, type JsonRpcSigner, parseUnits, Wallet } from "ethers";
+import { id, type JsonRpcSigner, parseUnits, type TransactionRequest, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { newDatabase, RELAYER_MIGRATIONS } from "#harness/database.ts";
 import { deployContracts } from "#harness/deployment.ts";
 import { openFailures } from "#harness/failures.ts";
 import { startPostgres } from "#harness/postgres.ts";
-import { createSender, type Sender, WouldRevert } from "#relayer/chain/sender.ts";
+import { createSender, type Sender, type SenderOptions, WouldRevert } from "#relayer/chain/sender.ts";
 import { compare } from "#relayer/worker/compare.ts";
 import { DeepReorganisation, index } from "#relayer/worker/index.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
@@ -459,6 +459,110 @@ describe("the relayer on a moving chain", function () {
       await sender.send("attest:1", data);
       await sender.follow();
       expect((await state())?.state).to.equal("mined");
+    });
+
+    describe("when the key was replaced", () => {
+      const next = new Wallet(id("the relayer's next key"));
+      const withKey = (key: Wallet, options: Partial<SenderOptions> = {}) =>
+        createSender(database, chain, key, { bumpAfterSeconds: 0, maxFeePerGas: 10n ** 12n, ...options }, failures);
+      const rows = () =>
+        database.query<{ sender: string; purpose: string; state: string; attempts: bigint }>(
+          `SELECT sender, purpose, state, (SELECT count(*) FROM attempts
+             WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce) AS attempts
+           FROM transactions ORDER BY created_at, sender`,
+        );
+      const own = (sender: string, purpose: string, state: string, attempts: bigint) => ({
+        sender,
+        purpose,
+        state,
+        attempts,
+      });
+      beforeEach(async () => {
+        await (await brand.sendTransaction({ to: next.address, value: 10n ** 18n })).wait();
+      });
+
+      it("follows what the old one sent to its end, and sends nothing of it again", async () => {
+        await anvil.rpc("evm_setAutomine", false);
+        const { data } = await attestation(1n, 1);
+        await sender.send("attest:1", data);
+        // The node has forgotten it, and the old key is not there: it is broadcast as it was signed.
+        await anvil.rpc("anvil_dropAllTransactions");
+        const rotated = withKey(next);
+        await rotated.send("attest:1", data);
+        expect(await pending()).to.deep.equal([]);
+        await rotated.follow();
+        expect(await pending()).to.have.length(1);
+        await mine(1);
+        await rotated.follow();
+        expect(await rows()).to.deep.equal([own(relayer.address, "attest:1", "mined", 1n)]);
+        // Until it is final a reorganisation takes it back, and the new key's relayer brings it again.
+        await indexAll();
+        await anvil.rpc("anvil_reorg", 1, []);
+        await indexAll();
+        for (let i = 0; i < 2; i++) await rotated.follow();
+        await mine(1);
+        await rotated.follow();
+        expect(await rows()).to.deep.equal([own(relayer.address, "attest:1", "mined", 1n)]);
+        expect((await chain.lens.campaign(campaignId)).nextConversion).to.equal(2n);
+        await anvil.rpc("evm_setAutomine", true);
+        await rotated.send("attest:2", (await attestation(2n, 1)).data);
+        await rotated.follow();
+        expect(await rows()).to.deep.equal([
+          own(relayer.address, "attest:1", "mined", 1n),
+          own(next.address, "attest:2", "mined", 1n),
+        ]);
+      });
+
+      it("pays more for what waits of the old one, while that is configured, wherever it is kept", async () => {
+        await anvil.rpc("evm_setAutomine", false);
+        await sender.send("attest:1", (await attestation(1n, 1)).data);
+        const [first] = await pending();
+        await withKey(next).follow();
+        expect((await pending()).map(({ hash }) => hash)).to.deep.equal([first?.hash]);
+        // A key on another machine signs as one in this process does.
+        const asked: string[] = [];
+        const retired = {
+          address: relayer.address,
+          signTransaction: async (request: TransactionRequest) => {
+            asked.push(String(request.nonce));
+            return relayer.signTransaction(request);
+          },
+        };
+        await withKey(next, { retired }).follow();
+        const [second] = await pending();
+        expect(Number(second?.maxFeePerGas)).to.be.at.least(Number(first?.maxFeePerGas) * 1.1);
+        expect(asked).to.deep.equal(["0"]);
+        await mine(1);
+        await withKey(next, { retired }).follow();
+        expect(await rows()).to.deep.equal([own(relayer.address, "attest:1", "mined", 2n)]);
+      });
+
+      it("gives up what a lost one sent and is not mined, and sends that anew, once", async () => {
+        await anvil.rpc("evm_setAutomine", false);
+        const { data } = await attestation(1n, 1);
+        await sender.send("attest:1", data);
+        const [{ raw } = { raw: "" }] = await database.query<{ raw: string }>("SELECT raw FROM attempts");
+        await anvil.rpc("anvil_dropAllTransactions");
+        const rotated = withKey(next, { lost: new Set([relayer.address]) });
+        await rotated.follow();
+        expect(await rows()).to.deep.equal([own(relayer.address, "attest:1", "lost", 1n)]);
+        await rotated.send("attest:1", data);
+        await mine(1);
+        await rotated.follow();
+        expect((await rows())[1]).to.deep.equal(own(next.address, "attest:1", "mined", 1n));
+        // Somebody kept it, and broadcasts it: the contract takes each number once.
+        await anvil.rpc("eth_sendRawTransaction", raw);
+        await mine(1);
+        await rotated.follow();
+        expect((await chain.lens.campaign(campaignId)).nextConversion).to.equal(2n);
+        expect((await rows()).map((row) => row.state)).to.deep.equal(["lost", "mined"]);
+      });
+
+      it("finds mined what a lost one sent before it was given up", async () => {
+        await sender.send("attest:1", (await attestation(1n, 1)).data);
+        await withKey(next, { lost: new Set([relayer.address]) }).follow();
+        expect(await rows()).to.deep.equal([own(relayer.address, "attest:1", "mined", 1n)]);
+      });
     });
 
     it("sends once what two processes want to send", async () => {

@@ -29,6 +29,7 @@ import { readSetAside } from "#relayer/store/setAside.ts";
 import { index } from "#relayer/worker/index.ts";
 import { createReread } from "#relayer/worker/reread.ts";
 import { type ProgramsChain, readEvent } from "#service/chain/programs.ts";
+import { readRotating } from "#service/rotating.ts";
 import { PartnerPrograms__factory } from "#typechain/factories/PartnerPrograms__factory.ts";
 import { openReaders } from "../../support/eventReaders.ts";
 import { SEED, sayInputs, secondsOf } from "../../support/fuzz.ts";
@@ -172,7 +173,7 @@ describe("what strangers write to the chain", function () {
 
   before(async function () {
     this.timeout(OPENING);
-    relayer = await openRelayer({ config: { METRICS_TOKEN: "token" } });
+    relayer = await openRelayer({ config: { METRICS_TOKEN: readRotating("a token of sixteen characters", 16) } });
     fresh = await openRelayer();
   });
   after(async () => {

@@ -87,8 +87,28 @@ function Content() {
               ))}
             </Stack>
           </Paper>
+          <Signers />
         </>
       )}
     </Stack>
+  );
+}
+
+/** Whose signatures receipts have, where that changed: what an old key promised counts. */
+function Signers() {
+  const { data } = useQuery({ queryKey: ["status"], queryFn: api.status });
+  if (data === undefined || data.receiptSigners.length < 2) return null;
+  const moment = (text: string) => dateText(Math.floor(Date.parse(text) / 1000), "second");
+  return (
+    <Text size="sm" c="dimmed">
+      The relayer's receipts are signed by{" "}
+      {data.receiptSigners
+        .map(
+          ({ address, since, until }) =>
+            `${address}${since === null ? "" : ` from ${moment(since)}`}${until === null ? "" : ` until ${moment(until)}`}`,
+        )
+        .join(", and by ")}
+      .
+    </Text>
   );
 }

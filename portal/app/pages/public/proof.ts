@@ -10,11 +10,12 @@ import {
   attestationDigest,
   isAttestedAsPromised,
   isPaidBy,
+  isReceiptOf,
   type Pricing,
   receiptSigner,
 } from "@partner-programs/sdk/verify";
 import { api } from "../../api/api.ts";
-import type { Batch, Conversion } from "../../api/schema.d.ts";
+import type { Batch, Conversion, Status } from "../../api/schema.d.ts";
 import { getAddress } from "../../chain/address.ts";
 import { type AttestedBatch, type LineFate, readAttested, readFate } from "../../chain/batch.ts";
 import { lens } from "../../chain/contracts.ts";
@@ -75,12 +76,24 @@ async function checkReceipt(conversion: Conversion): Promise<Checked> {
   if (conversion.receipt === null)
     return { title, outcome: "open", text: "There is none: the conversion was rejected." };
   const signer = receiptSigner(asSdk(conversion), config().chainId, config().programs);
-  const { relayer } = await api.status();
+  const { relayer, receiptSigners } = await api.status();
+  const isOurs = isReceiptOf(receiptSigners, asSdk(conversion), config().chainId, config().programs);
   return {
     title,
-    outcome: holds(signer === relayer),
-    text: `Signed by ${shortAddress(signer)}${signer === relayer ? ", the relayer," : `, but the relayer is ${shortAddress(relayer)};`} it promises an attestation by ${dateText(conversion.receipt.attestBy)}.`,
+    outcome: holds(isOurs),
+    text: `Signed by ${shortAddress(signer)}${saySigner(signer, relayer, receiptSigners, isOurs)} it promises an attestation by ${dateText(conversion.receipt.attestBy)}.`,
   };
+}
+
+/** Who that is: the relayer, the relayer as it was before its key was replaced, or somebody else. */
+function saySigner(signer: string, relayer: string, signers: Status["receiptSigners"], isOurs: boolean): string {
+  if (signer === relayer) return ", the relayer,";
+  const until = signers.find(({ address }) => address === signer)?.until;
+  if (!until) return `, but the relayer is ${shortAddress(relayer)};`;
+  const then = dateText(Math.floor(Date.parse(until) / 1000), "second");
+  return isOurs
+    ? `, the relayer's key until ${then},`
+    : `, the relayer's key only until ${then}: this conversion was received later;`;
 }
 
 function checkAttestation(name: string, { attestation, transaction }: AttestedBatch): Checked {
