@@ -2,10 +2,14 @@
 import { Gauge, type Registry } from "prom-client";
 import type { Sql } from "#service/database.ts";
 import { countAnnounced, readAlarms } from "./store/alarms.ts";
+import { readPaidByKind, readSpending } from "./store/outbox.ts";
+
+/** Wei of a coin. */
+const COIN = 1e18;
 
 export interface AlarmGauges {
-  /** What the database knows, and `balance`, the wei of the relayer's account: undefined while no node says it. */
-  read(sql: Sql, balance: bigint | undefined): Promise<void>;
+  /** What the database knows, and of wei `balance`, of the relayer's account, undefined while no node says it, and `gasADay`, if there is a cap. */
+  read(sql: Sql, balance: bigint | undefined, gasADay?: bigint): Promise<void>;
 }
 
 export function createAlarmGauges(registry: Registry): AlarmGauges {
@@ -16,6 +20,17 @@ export function createAlarmGauges(registry: Registry): AlarmGauges {
   );
   const stuck = gauge("outbox_oldest_seconds", "For how long the oldest transaction is not mined.");
   const balance = gauge("balance_coins", "What the relayer's account has to pay gas with, in whole coins.");
+  const spent = gauge(
+    "gas_spent_coins",
+    "What gas cost within 24 hours, and what is under way can cost at most, in whole coins.",
+  );
+  const day = gauge("gas_day_coins", "GAS_COINS_A_DAY: how much that may be; absent without a cap.");
+  const paid = new Gauge({
+    name: "relayer_gas_paid_coins",
+    help: "What gas cost within 24 hours, by what it was for, in whole coins.",
+    labelNames: ["purpose"] as const,
+    registers: [registry],
+  });
   const low = gauge(
     "campaigns_budget_low",
     "Campaigns with an API key here that have less left than is promised and held.",
@@ -29,11 +44,16 @@ export function createAlarmGauges(registry: Registry): AlarmGauges {
     registers: [registry],
   });
   return {
-    async read(sql, wei) {
+    async read(sql, wei, gasADay) {
       const row = await readAlarms(sql);
       setOrRemove(receipts, row.receipts);
       stuck.set(Math.max(0, row.stuck ?? 0));
-      setOrRemove(balance, wei === undefined ? null : Number(wei) / 1e18);
+      setOrRemove(balance, wei === undefined ? null : Number(wei) / COIN);
+      setOrRemove(day, gasADay === undefined ? null : Number(gasADay) / COIN);
+      const spending = await readSpending(sql);
+      spent.set(Number(spending.paid + spending.open) / COIN);
+      paid.reset();
+      for (const { kind, paid: cost } of await readPaidByKind(sql)) paid.set({ purpose: kind }, Number(cost) / COIN);
       low.set(Number(row.low));
       exhausted.set(Number(row.exhausted));
       bytes.set(Number(row.bytes));

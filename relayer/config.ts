@@ -1,7 +1,7 @@
 /** The relayer's configuration: every variable of its environment, what it means, and what it is without. */
 import { resolve } from "node:path";
 import { getAddress, isAddress } from "@partner-programs/protocol/address";
-import { DECIMAL } from "@partner-programs/protocol/amount";
+import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { isNative } from "@partner-programs/protocol/native";
 import { z } from "zod";
 import { nodeFaults, nodeVariables } from "#service/chain/nodeSettings.ts";
@@ -10,7 +10,7 @@ import { readDeployment } from "#service/deployments.ts";
 import { opens, postgresUrl, readEnvironment } from "#service/environment.ts";
 import { rotating } from "#service/rotating.ts";
 import type { Gasless } from "./domain/gasless.ts";
-import type { Pushing } from "./domain/pushing.ts";
+import { COIN_DECIMALS, type Pushing } from "./domain/pushing.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const urls = z
@@ -67,6 +67,13 @@ export const environment = z.object({
   /** A transaction that waits longer is sent again at a higher fee, up to MAX_FEE_GWEI for a gas. */
   BUMP_SECONDS: seconds.default(60),
   MAX_FEE_GWEI: gwei.default("500"),
+  /** In whole coins: no more is spent on gas within 24 hours, and what can wait stops before (`domain/spending.ts`). Empty: no cap. */
+  GAS_COINS_A_DAY: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,18})?$/, "must be a decimal number of coins")
+    .refine((text) => Number(text) > 0, "must be more than 0")
+    .transform((text) => toBaseUnitsDown(text, COIN_DECIMALS))
+    .optional(),
   /** Accepted conversions wait at most so long for a batch, and a batch has at most so many. */
   BATCH_SECONDS: seconds.default(600),
   BATCH_CONVERSIONS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),

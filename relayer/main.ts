@@ -76,7 +76,13 @@ async function main(): Promise<void> {
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR }, MIGRATIONS);
   const { signer, ...otherKeys } = await openKeys(config, { provider: chain.provider, database, log });
   const failures = createFailures(log, metrics.countJobFailure);
-  const sender = createSender(database, chain, signer, senderOptions(config, pace.hurry, otherKeys), failures);
+  const sender = createSender(
+    database,
+    chain,
+    signer,
+    senderOptions(config, pace.hurry, metrics.countWithheld, otherKeys),
+    failures,
+  );
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN.current, log);
   const fileOf = openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE });
   const findRate = createRates({ feeds: openFeeds(chain.provider), fileOf });
@@ -177,9 +183,16 @@ async function main(): Promise<void> {
   });
 }
 
-const senderOptions = (config: Config, onSent: () => void, keys: Omit<Keys, "signer">): SenderOptions => ({
+const senderOptions = (
+  config: Config,
+  onSent: () => void,
+  onDaySpent: (kind: string) => void,
+  keys: Omit<Keys, "signer">,
+): SenderOptions => ({
   bumpAfterSeconds: config.BUMP_SECONDS,
   maxFeePerGas: toBaseUnitsDown(config.MAX_FEE_GWEI, GWEI),
+  gasADay: config.GAS_COINS_A_DAY,
+  onDaySpent,
   againAfterSeconds: AGAIN_SECONDS,
   ...keys,
   onSent,

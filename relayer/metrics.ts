@@ -29,14 +29,19 @@ export interface Metrics {
   countJobFailure(job: string): void;
   /** A question to one of the chain's nodes, by the job that asked it. */
   countRpcCall(purpose: string, method: string, node: string): void;
+  /** A transaction was not sent, because its part of the day's gas is spent. */
+  countWithheld(purpose: string): void;
   /** How the chain's nodes are. */
   setNodes(report: NodesReport): void;
   /** How each attester answered this process last: only the one that leads asks them. */
   setAttesters(states: ReadonlyMap<string, AttesterState>): void;
   /** Reads what is in the database now. `head` is the chain's newest block; without it nothing is said of the lag and of the clocks. */
   readState(sql: Sql, head: Pick<Head, "number" | "time"> | undefined): Promise<void>;
-  /** Reads what alarms go by. `balance`: the wei of the relayer's account, if a node says it. */
-  readAlarms(sql: Sql, balance: bigint | undefined): Promise<void>;
+  /**
+   * Reads what alarms go by. `balance`: the wei of the relayer's account, if a node says it; `gasADay`: the wei that may be spent on gas
+   * within 24 hours, if there is a cap.
+   */
+  readAlarms(sql: Sql, balance: bigint | undefined, gasADay?: bigint): Promise<void>;
   /** In the text format of Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -70,6 +75,12 @@ export function createMetrics(): Metrics {
     labelNames: ["purpose", "method", "node"] as const,
     registers,
   });
+  const withheld = new Counter({
+    name: "relayer_gas_withheld_total",
+    help: "Transactions that wait, because their part of GAS_COINS_A_DAY is spent, counted each time that they are tried.",
+    labelNames: ["purpose"] as const,
+    registers,
+  });
   const attesters = new Gauge({
     name: "relayer_attester",
     help: "How each attester answered this process last.",
@@ -84,6 +95,7 @@ export function createMetrics(): Metrics {
     },
     countJobFailure: (job) => jobFailures.inc({ job }),
     countRpcCall: (purpose, method, node) => rpcCalls.inc({ purpose, method, node }),
+    countWithheld: (purpose) => withheld.inc({ purpose }),
     setNodes: createNodeMetrics("relayer", registry),
     setAttesters(states) {
       attesters.reset();

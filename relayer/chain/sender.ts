@@ -1,6 +1,6 @@
 /** Sends the relayer's transactions by an outbox, and follows each until it is final: also those of a key that was replaced since. */
 import { isRevert, readRevert } from "@partner-programs/protocol/reverts";
-import { isError, keccak256, Transaction } from "ethers";
+import { formatEther, isError, keccak256, Transaction } from "ethers";
 import { LRUCache } from "lru-cache";
 import { atMostEvery } from "#service/atMostEvery.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
@@ -8,6 +8,7 @@ import type { ProcessSigner } from "#service/chain/signer.ts";
 import type { Database, Sql } from "#service/database.ts";
 import { FinalError, RetryableError } from "#service/errors.ts";
 import { crashPoint } from "../crashPoint.ts";
+import { kindOf, roomFor, type SpendingKind } from "../domain/spending.ts";
 import type { Failures } from "../failures.ts";
 import {
   type Attempt,
@@ -18,6 +19,7 @@ import {
   lockNextNonce,
   type OutboxRow,
   readAttempts,
+  readSpending,
   readUnderWay,
   setOutcome,
 } from "../store/outbox.ts";
@@ -39,10 +41,15 @@ export class TooMuchGas extends FinalError {
   override readonly name = "TooMuchGas";
 }
 
+/** A call for which nothing is left of what may be spent on gas within a day: it waits. */
+export class DaySpent extends RetryableError {
+  override readonly name = "DaySpent";
+}
+
 /** Sends the relayer's transactions by an outbox: written down and signed before they are broadcast. */
 export interface Sender {
   readonly address: string;
-  /** Puts a call into the outbox, unless one of the same purpose is under way. @throws WouldRevert, TooMuchGas */
+  /** Puts a call into the outbox, unless one of the same purpose is under way. @throws WouldRevert, TooMuchGas, DaySpent */
   send(purpose: string, data: string, maxGas?: bigint): Promise<void>;
   /**
    * Brings what is under way on: notes what was mined, broadcasts again what the chain does not know, pays more for what waits
@@ -56,6 +63,10 @@ export interface SenderOptions {
   readonly bumpAfterSeconds: number;
   /** No transaction pays more, in wei a gas. */
   readonly maxFeePerGas: bigint;
+  /** Wei: no more is spent within 24 hours, with what is under way at most, and less of what can wait (`domain/spending.ts`). */
+  readonly gasADay?: bigint | undefined;
+  /** Called with what is not sent, because its part of the day is spent. */
+  readonly onDaySpent?: (kind: SpendingKind) => void;
   /** What was broadcast is not broadcast again before so long; without it, each time that it is followed. */
   readonly againAfterSeconds?: number;
   /** Called when something was broadcast. */
@@ -70,6 +81,9 @@ export type TransactionSigner = Pick<ProcessSigner, "signTransaction" | "address
 
 /** So long what a gas costs is taken to be the same: what is sent together is asked for once. */
 const FEES_MILLISECONDS = 5_000;
+
+/** More wei than there are. */
+const MUCH = 2n ** 200n;
 
 /** More are never under way. */
 const MAX_REMEMBERED = 10_000;
@@ -102,8 +116,12 @@ export function createSender(
         ? raisedFees({ maxFeePerGas: newest.max_fee, maxPriorityFeePerGas: newest.priority_fee }, await currentFees())
         : undefined;
     // At the limit the newest attempt stands: a smaller rise would not be taken.
+    const mayRaise =
+      fees !== undefined &&
+      fees.maxFeePerGas <= options.maxFeePerGas &&
+      (await dayOf(options, row.purpose).room(database)) >= row.gas_limit * (fees.maxFeePerGas - newest.max_fee);
     const raw =
-      key !== undefined && fees !== undefined && fees.maxFeePerGas <= options.maxFeePerGas
+      key !== undefined && mayRaise
         ? await database.transaction((sql) => writeAttempt(chain, sql, key, row, fees))
         : newest.raw;
     if (raw !== newest.raw) crashPoint("bumped");
@@ -119,12 +137,13 @@ export function createSender(
     if (row.state === "sent" && row.nonce >= chainNonce && !isGone) return pursue(row, await readAttemptsAt(row));
     const attempts = await readAttemptsAt(row);
     // Any of them may have been mined, also one that was replaced.
-    const receipts = await Promise.all(attempts.map(({ hash }) => provider.getTransactionReceipt(hash)));
-    const receipt = receipts.find((one) => one !== null);
-    if (receipt) {
-      const state = receipt.status === 1 ? "mined" : "reverted";
-      const { hash, gasUsed, blockNumber } = receipt;
-      await setOutcome(database, row.sender, row.nonce, state, { hash, gasUsed, block: blockNumber });
+    const receipts = await Promise.all(attempts.map(({ hash }) => chain.mined(hash)));
+    const receipt = receipts.find((one) => one !== undefined);
+    if (receipt !== undefined) {
+      const { gasUsed } = receipt;
+      // Where the node does not say what was paid, it was not more than was offered.
+      const paid = receipt.paid ?? gasUsed * (attempts[receipts.indexOf(receipt)]?.max_fee ?? 0n);
+      await setOutcome(database, row.sender, row.nonce, receipt.succeeded ? "mined" : "reverted", { ...receipt, paid });
       minedIn.set(place, receipt.blockHash);
     } else if (isGone || row.nonce < BigInt(await nonces.final())) {
       await setOutcome(database, row.sender, row.nonce, "lost");
@@ -140,6 +159,8 @@ export function createSender(
 
     async send(purpose, data, maxGas) {
       if (await isUnderWay(database, purpose)) return;
+      const day = dayOf(options, purpose);
+      await day.check(database, 0n);
       const call = { from: address, to: chain.address, data };
       const gas = await provider.estimateGas(call).catch((error: unknown) => {
         if (isRevert(error)) throw new WouldRevert(toRevert(chain, error.data));
@@ -153,7 +174,8 @@ export function createSender(
         const nonce = await lockNextNonce(sql, address, onChain);
         // Another relayer process may have been faster.
         if (await isUnderWay(sql, purpose)) return undefined;
-        const row = { nonce, data, gas_limit: (gas * 12n) / 10n };
+        const row = { sender: address, nonce, data, gas_limit: (gas * 12n) / 10n };
+        await day.check(sql, row.gas_limit * fees.maxFeePerGas);
         await insertTransaction(sql, address, purpose, row);
         return writeAttempt(chain, sql, signer, row, fees);
       });
@@ -174,6 +196,26 @@ export function createSender(
           (row) => followOne(row, nonces),
         );
       }
+    },
+  };
+}
+
+/** What of a day's gas is left for what `purpose` is for. */
+function dayOf({ gasADay, onDaySpent }: Pick<SenderOptions, "gasADay" | "onDaySpent">, purpose: string) {
+  const kind = kindOf(purpose);
+  const room = async (sql: Sql): Promise<bigint> =>
+    gasADay === undefined ? MUCH : roomFor(kind, gasADay, await readSpending(sql));
+  return {
+    room,
+    /** @throws DaySpent if there is no room for what costs so many wei at most */
+    async check(sql: Sql, cost: bigint): Promise<void> {
+      const left = await room(sql);
+      if (left > 0n && left >= cost) return;
+      onDaySpent?.(kind);
+      const coins = (wei: bigint) => formatEther(wei < 0n ? 0n : wei);
+      throw new DaySpent(
+        `Gas for "${kind}" waits: ${coins(left)} of GAS_COINS_A_DAY (${coins(gasADay ?? 0n)}) are left for it within 24 hours${cost === 0n ? "" : `, and it may cost ${coins(cost)}`}.`,
+      );
     },
   };
 }

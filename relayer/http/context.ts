@@ -21,6 +21,7 @@ export type FaceSettings = Pick<
   | "RATE_SESSION"
   | "RATE_KEY"
   | "METRICS_TOKEN"
+  | "GAS_COINS_A_DAY"
   | "REFERRAL_SECRETS"
   | "ATTESTER_TOKEN"
   | "READY_LAG_BLOCKS"

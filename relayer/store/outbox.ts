@@ -1,11 +1,13 @@
 /** The relayer's transactions: what is sent under which nonce, each attempt at it, and what became of it. */
 import type { Sql } from "#service/database.ts";
+import type { Spending } from "../domain/spending.ts";
 
 /** One of the relayer's transactions. Its purpose names what it is for: `attest:<digest>`. */
 export interface OutboxRow {
   /** The account that it is of: the relayer's, or one that was the relayer's before its key was replaced. */
   readonly sender: string;
   readonly nonce: bigint;
+  readonly purpose: string;
   readonly data: string;
   readonly gas_limit: bigint;
   readonly state: "sent" | "mined" | "reverted";
@@ -105,11 +107,16 @@ export async function setOutcome(
   sender: string,
   nonce: bigint,
   state: OutboxRow["state"] | "lost",
-  receipt?: { readonly hash: string; readonly gasUsed: bigint; readonly block: number },
+  receipt?: { readonly hash: string; readonly gasUsed: bigint; readonly block: number; readonly paid: bigint },
 ): Promise<void> {
   await sql.query(
-    "UPDATE transactions SET state = $3, hash = $4, gas_used = $5, block = $6 WHERE sender = $1 AND nonce = $2",
-    [sender, nonce, state, receipt?.hash ?? null, receipt?.gasUsed ?? null, receipt?.block ?? null],
+    // What is found again was not paid again.
+    `UPDATE transactions SET state = $3, hash = $4, gas_used = $5, block = $6, paid = $7,
+       paid_at = CASE WHEN $7::numeric IS NOT NULL THEN coalesce(paid_at, now()) END
+     WHERE sender = $1 AND nonce = $2`,
+    [sender, nonce, state, receipt?.hash, receipt?.gasUsed, receipt?.block, receipt?.paid].map(
+      (value) => value ?? null,
+    ),
   );
 }
 
@@ -121,7 +128,7 @@ export async function readUnderWay(
   sql: Sql,
 ): Promise<{ readonly rows: readonly FollowedRow[]; readonly finalBlock: number }> {
   const rows = await sql.query<FollowedRow & { final_block: bigint }>(
-    `SELECT sender, nonce, data, gas_limit, state, indexed_blocks.hash AS block_hash,
+    `SELECT sender, nonce, purpose, data, gas_limit, state, indexed_blocks.hash AS block_hash,
        coalesce(final_block, 0) AS final_block
      FROM (
        SELECT * FROM transactions WHERE state = 'sent'
@@ -147,5 +154,33 @@ export interface SenderRow {
 export function readSendersUnderWay(sql: Sql): Promise<SenderRow[]> {
   return sql.query<SenderRow>(
     "SELECT sender, count(*) AS waiting FROM transactions WHERE state = 'sent' GROUP BY sender ORDER BY sender",
+  );
+}
+
+/** What the transactions of all keys cost: those that were found mined within 24 hours, and those that are under way at most. */
+export async function readSpending(sql: Sql): Promise<Spending> {
+  const [row] = await sql.query<Spending>(
+    `SELECT
+       (SELECT coalesce(sum(paid), 0) FROM transactions WHERE paid_at > now() - interval '24 hours') AS paid,
+       (SELECT coalesce(sum(gas_limit * (
+           SELECT max(max_fee) FROM attempts
+           WHERE attempts.sender = transactions.sender AND attempts.nonce = transactions.nonce)), 0)
+         FROM transactions WHERE state = 'sent') AS open`,
+  );
+  return row as Spending;
+}
+
+export interface PaidRow {
+  /** The first word of the purpose. */
+  readonly kind: string;
+  /** Wei within 24 hours. */
+  readonly paid: bigint;
+}
+
+/** What was paid within 24 hours, by what it was for. */
+export function readPaidByKind(sql: Sql): Promise<PaidRow[]> {
+  return sql.query<PaidRow>(
+    `SELECT split_part(purpose, ':', 1) AS kind, sum(paid) AS paid FROM transactions
+     WHERE paid_at > now() - interval '24 hours' GROUP BY 1 ORDER BY 1`,
   );
 }

@@ -3,7 +3,7 @@
 import type { Database } from "#service/database.ts";
 import { isRetryable, RetryableError } from "#service/errors.ts";
 import { type Answer, isSignature, type Opinion } from "../attesters/client.ts";
-import { WouldRevert } from "../chain/sender.ts";
+import { DaySpent, WouldRevert } from "../chain/sender.ts";
 import { postponeBatch } from "../store/batches.ts";
 
 /** Too few attesters would sign. */
@@ -14,13 +14,13 @@ export class TooFewSigners extends RetryableError {
 /** What whoever looks at the batch is told: the error itself may hold what is not for everybody. */
 const UNEXPECTED = "The relayer failed unexpectedly; its log says why.";
 
-/** Tries a step of a batch; if the contract or the attesters refuse it, notes why and tries again later. @returns whether it was done */
+/** Tries a step of a batch; if the contract or the attesters refuse it, or the day's gas is spent, notes why and tries again later. @returns whether it was done */
 export async function attempt(database: Database, digest: string, step: () => Promise<void>): Promise<boolean> {
   try {
     await step();
     return true;
   } catch (error) {
-    if (error instanceof WouldRevert || error instanceof TooFewSigners) {
+    if (error instanceof WouldRevert || error instanceof TooFewSigners || error instanceof DaySpent) {
       await postponeBatch(database, digest, error.message);
       return false;
     }

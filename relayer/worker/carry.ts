@@ -3,7 +3,7 @@
  * itself.
  */
 import { claimForCall } from "../chain/calls.ts";
-import { TooMuchGas, WouldRevert } from "../chain/sender.ts";
+import { DaySpent, TooMuchGas, WouldRevert } from "../chain/sender.ts";
 import { maxGas } from "../domain/gasless.ts";
 import { type Claim, giveUp, giveUpReverted, purposeOf, readWaiting } from "../store/claims.ts";
 import type { Work } from "./work.ts";
@@ -27,6 +27,8 @@ async function carryClaim({ database, chain, sender }: CarryWork, claim: Claim):
   try {
     await sender.send(purposeOf(claim.id), data, maxGas(claim.tokens.length));
   } catch (error) {
+    // It waits, and is no failure.
+    if (error instanceof DaySpent) return;
     if (!(error instanceof WouldRevert || error instanceof TooMuchGas)) throw error;
     await giveUp(database, claim.id, error.message);
   }

@@ -5,7 +5,7 @@
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { payOutCall } from "../chain/calls.ts";
 import { readFees } from "../chain/fees.ts";
-import { TooMuchGas, WouldRevert } from "../chain/sender.ts";
+import { DaySpent, TooMuchGas, WouldRevert } from "../chain/sender.ts";
 import type { Config } from "../config.ts";
 import { crashPoint } from "../crashPoint.ts";
 import { COIN_DECIMALS, gasWorth, isWorthPushing, maxPushGas, type Pushing, worthDown } from "../domain/pushing.ts";
@@ -137,6 +137,8 @@ async function send(work: PushWork, config: PushConfig, push: Push): Promise<voi
   try {
     await sender.send(purposeOfPush(push.id), payOutCall(chain, push.owner, push.tokens), gas);
   } catch (error) {
+    // It waits, and is no failure.
+    if (error instanceof DaySpent) return;
     if (!(error instanceof WouldRevert || error instanceof TooMuchGas)) throw error;
     await giveUpPush(database, push.id, error.message);
   }

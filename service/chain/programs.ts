@@ -13,6 +13,7 @@ import { RetryableError } from "../errors.ts";
 import { type Head, inOrder, type LogsOf, proveLogs, readHead } from "./blocks.ts";
 import { openHeadFeed } from "./headFeed.ts";
 import { readLogs } from "./logs.ts";
+import { type MinedTransaction, readMined } from "./mined.ts";
 import { agreeByDefault, NodesProvider, type NodesReport } from "./nodes.ts";
 import { readProvenLogs } from "./provenLogs.ts";
 import type { CountCall } from "./rpc.ts";
@@ -63,6 +64,8 @@ export interface ProgramsChain {
   provenLogs(of: LogsOf, from: number, to: number): ReturnType<typeof readProvenLogs>;
   /** What the contract has of a campaign at the block with this hash, by several nodes where there are several; undefined: no such campaign. */
   campaignAt(campaignId: string, blockHash: string): Promise<CampaignState | undefined>;
+  /** What became of a transaction; undefined: it is in no block. */
+  mined(hash: string): Promise<MinedTransaction | undefined>;
   token(address: string): Promise<Token>;
   close(): void;
 }
@@ -191,6 +194,7 @@ export async function connectPrograms(
         throw error;
       }
     },
+    mined: async (hash) => readMined(await provider.send("eth_getTransactionReceipt", [hash])),
     async token(token) {
       const known = tokens.get(token) ?? (await readToken(token, (data) => askToken(programs, provider, token, data)));
       tokens.set(token, known);

@@ -42,11 +42,24 @@ async function metricsShown(): Promise<Map<string, string[]>> {
   const relayer = createMetrics();
   relayer.observeRequest("GET", "/", 200, 1);
   relayer.countJobFailure("index");
+  relayer.countWithheld("push");
   relayer.setAttesters(new Map([["https://a.example", "answers"]]));
-  const row = { state: "s", what: "w", count: 1n, block: 1n, receipts: 1, stuck: 1, low: 1n, exhausted: 1n, bytes: 1n };
+  const spending = { paid: 1n, open: 1n, kind: "attest" };
+  const row = {
+    state: "s",
+    what: "w",
+    count: 1n,
+    block: 1n,
+    receipts: 1,
+    stuck: 1,
+    low: 1n,
+    exhausted: 1n,
+    bytes: 1n,
+    ...spending,
+  };
   const sql = { query: async () => [row] as never };
   await relayer.readState(sql, 2 as never);
-  await relayer.readAlarms(sql, 1n);
+  await relayer.readAlarms(sql, 1n, 1n);
   const counts = { away: 1, limited: 1, lacks: 1, contradicted: 1 };
   const report = {
     nodes: [{ name: "a", state: "ok", counts }],

@@ -86,7 +86,10 @@ export function systemRoutes(
     const head = await chain.newest(HEAD_MILLISECONDS).catch(() => undefined);
     // Of a node that does not answer nothing is said that was true a while ago.
     const balance = head === undefined ? undefined : await balanceNow().catch(() => undefined);
-    await Promise.all([metrics.readState(database, head), metrics.readAlarms(database, balance)]);
+    await Promise.all([
+      metrics.readState(database, head),
+      metrics.readAlarms(database, balance, config.GAS_COINS_A_DAY),
+    ]);
   });
 
   app.openapi(isAlive, (c) => c.json({ ok: true as const }, 200));

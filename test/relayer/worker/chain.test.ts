@@ -10,7 +10,8 @@ import { newDatabase, RELAYER_MIGRATIONS } from "#harness/database.ts";
 import { deployContracts } from "#harness/deployment.ts";
 import { openFailures } from "#harness/failures.ts";
 import { startPostgres } from "#harness/postgres.ts";
-import { createSender, type Sender, type SenderOptions, WouldRevert } from "#relayer/chain/sender.ts";
+import { createSender, DaySpent, type Sender, type SenderOptions, WouldRevert } from "#relayer/chain/sender.ts";
+import { readPaidByKind, readSpending } from "#relayer/store/outbox.ts";
 import { compare } from "#relayer/worker/compare.ts";
 import { DeepReorganisation, index } from "#relayer/worker/index.ts";
 import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
@@ -459,6 +460,74 @@ describe("the relayer on a moving chain", function () {
       await sender.send("attest:1", data);
       await sender.follow();
       expect((await state())?.state).to.equal("mined");
+    });
+
+    it("counts what was really paid, and lets wait what can when a day's gas is spent", async () => {
+      await sender.send("attest:1", (await attestation(1n, 1)).data);
+      await sender.follow();
+      await sender.follow();
+      const [{ hash } = { hash: "" }] = await database.query<{ hash: string }>("SELECT hash FROM transactions");
+      const receipt = await anvil.provider.getTransactionReceipt(hash);
+      const cost = receipt?.fee ?? 0n;
+      expect(cost).to.be.above(0n);
+      expect(await readSpending(database)).to.deep.equal({ paid: cost, open: 0n });
+      expect(await readPaidByKind(database)).to.deep.equal([{ kind: "attest", paid: cost }]);
+
+      const spent: string[] = [];
+      const capped = (gasADay: bigint) =>
+        createSender(
+          database,
+          chain,
+          relayer,
+          { bumpAfterSeconds: 0, maxFeePerGas: 10n ** 12n, gasADay, onDaySpent: (kind) => spent.push(kind) },
+          failures,
+        );
+      const next = (await attestation(2n, 1)).data;
+      const sendAs = (kind: string, gasADay: bigint) =>
+        capped(gasADay)
+          .send(`${kind}:2`, next)
+          .catch((error: Error) => error);
+      // Nothing is left for any of them: the node is not even asked what it would cost.
+      for (const kind of ["push", "claim", "release", "attest", "reverse"])
+        expect(await sendAs(kind, cost)).to.be.instanceOf(DaySpent);
+      expect(spent).to.deep.equal(["push", "claim", "release", "attest", "reverse"]);
+      // Something is left, and it could cost more.
+      const failure = (await sendAs("reverse", cost + 1n)) as Error;
+      expect(failure.message).to.match(/^Gas for "reverse" waits: 0\.000000000000000001 of GAS_COINS_A_DAY .*may cost/);
+      expect(await database.query("SELECT 1 FROM transactions")).to.have.length(1);
+
+      // What can wait does, and what cannot goes on.
+      const [{ gas_limit, max_fee } = { gas_limit: 0n, max_fee: 0n }] = await database.query<{
+        gas_limit: bigint;
+        max_fee: bigint;
+      }>("SELECT gas_limit, max_fee FROM transactions JOIN attempts USING (sender, nonce)");
+      const day = (cost + 2n * gas_limit * max_fee) as bigint;
+      const spare = (day * 60n) / 100n;
+      await database.query("UPDATE transactions SET paid = $1", [spare]);
+      expect(await sendAs("push", day)).to.be.instanceOf(DaySpent);
+      await anvil.rpc("evm_setAutomine", false);
+      expect(await sendAs("reverse", day * 10n)).to.equal(undefined);
+      const { open } = await readSpending(database);
+      expect(open).to.be.above(0n);
+      // It waits for its block, and is paid no more for than there is.
+      await capped(cost + open).follow();
+      expect(await state()).to.include({ state: "sent", attempts: 1n });
+      await capped(day * 10n).follow();
+      expect(await state()).to.include({ state: "sent", attempts: 2n });
+      // A day later it is forgotten.
+      await database.query("UPDATE transactions SET paid_at = paid_at - interval '24 hours'");
+      expect((await readSpending(database)).paid).to.equal(0n);
+    });
+
+    it("does not count again what a reorganisation threw out and brought back", async () => {
+      await sender.send("attest:1", (await attestation(1n, 1)).data);
+      await sender.follow();
+      await database.query("UPDATE transactions SET paid_at = paid_at - interval '1 hour'");
+      const paidAt = async () =>
+        (await database.query<{ paid_at: Date | null }>("SELECT paid_at FROM transactions"))[0];
+      const first = await paidAt();
+      await createSender(database, chain, relayer, { bumpAfterSeconds: 60, maxFeePerGas: 1n }, failures).follow();
+      expect(await paidAt()).to.deep.equal(first);
     });
 
     describe("when the key was replaced", () => {

@@ -376,14 +376,14 @@ describe("a job of the worker", function () {
     }
     const provider = {
       getTransactionCount: async () => 4,
-      async getTransactionReceipt(hash: string) {
-        if (hash === id("1")) throw new TypeError("1 is poison");
-        return { status: 1, hash, gasUsed: 1n, blockNumber: 5 };
-      },
+    };
+    const mined = async (hash: string) => {
+      if (hash === id("1")) throw new TypeError("1 is poison");
+      return { succeeded: true, hash, gasUsed: 1n, block: 5, blockHash: id("5"), paid: 7n };
     };
     const follower = createSender(
       relayer.database,
-      { ...chain(), provider } as unknown as ProgramsChain,
+      { ...chain(), provider, mined } as unknown as ProgramsChain,
       { address: signer, signTransaction: async () => "0x" } as never,
       { bumpAfterSeconds: 60, maxFeePerGas: 1n },
       failures,
