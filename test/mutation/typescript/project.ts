@@ -36,6 +36,8 @@ export interface Project {
   readonly tests: readonly TestFile[];
   readonly instrumented: string;
   readonly roomOf: (file: string) => string;
+  /** The mutated files that import one by themselves: what is computed while they are loaded has its constants in it. */
+  readonly importersOf: (file: string) => readonly string[];
 }
 
 const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
@@ -67,7 +69,13 @@ export function openProject(prepare: boolean): Project {
     })
     .filter(({ reaches }) => reaches.size > 0)
     .sort((a, b) => a.cost - b.cost || a.reaches.size - b.reaches.size || (a.file < b.file ? -1 : 1));
-  return { mutants, tests, instrumented: join(process.cwd(), INSTRUMENTED), roomOf: (file) => room.get(file) ?? "" };
+  return {
+    mutants,
+    tests,
+    instrumented: join(process.cwd(), INSTRUMENTED),
+    roomOf: (file) => room.get(file) ?? "",
+    importersOf: (file) => [...imports].flatMap(([by, own]) => (room.has(by) && own.includes(file) ? [by] : [])),
+  };
 }
 
 /** All files of the project that a file imports, and what they import. */

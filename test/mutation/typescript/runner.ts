@@ -6,7 +6,7 @@ import type { Numbered } from "./instrument.ts";
 import type { Project, TestFile } from "./project.ts";
 import type { Results } from "./results.ts";
 import { unhindered } from "./unhindered.ts";
-import type { Order, Told } from "./worker.ts";
+import type { Order, Span, Told } from "./worker.ts";
 
 const HOOKS = new URL("./hooks.ts", import.meta.url).href;
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
@@ -43,6 +43,9 @@ export async function run(
   const spans = new Map<string, Span>();
   for (const { number, mutant } of project.mutants)
     spans.set(mutant.file, { from: spans.get(mutant.file)?.from ?? number, to: number });
+  /** Of a file and of those that import it. */
+  const spansAround = (file: string): Span[] =>
+    [file, ...project.importersOf(file)].flatMap((one) => spans.get(one) ?? []);
   const idle: Process[] = [];
   const all = new Set<Process>();
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -66,7 +69,7 @@ export async function run(
     for (let rest = wanted; rest.length > 0; rest = open()) {
       const one = idle.pop() ?? new Process(project.instrumented);
       all.add(one);
-      const outcome = await runFile(one, test, rest, spans, longest, results);
+      const outcome = await runFile(one, test, rest, spansAround, longest, results);
       killed += outcome.killed;
       if (outcome.why !== undefined) say(`${test.file} is not used: ${outcome.why}`);
       for (const title of outcome.leftOut)
@@ -101,12 +104,6 @@ class Process {
   }
 }
 
-/** The numbers of a file's faults. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
 interface Outcome {
   readonly killed: number;
   readonly hung: boolean;
@@ -120,7 +117,7 @@ function runFile(
   { child }: Process,
   test: TestFile,
   rest: readonly Numbered[],
-  spans: ReadonlyMap<string, Span>,
+  spansAround: (file: string) => readonly Span[],
   longest: number,
   results: Results,
 ): Promise<Outcome> {
@@ -190,7 +187,7 @@ function runFile(
       }
       end(false);
     });
-    const wanted = rest.map(({ number, mutant }) => ({ number, ...(spans.get(mutant.file) as Span) }));
+    const wanted = rest.map(({ number, mutant }) => ({ number, around: spansAround(mutant.file) }));
     child.send({ test: test.file, wanted, longest } satisfies Order);
   });
 }

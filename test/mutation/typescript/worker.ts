@@ -5,11 +5,17 @@ import Mocha from "mocha";
 import { mutation } from "./switch.ts";
 import { unhindered } from "./unhindered.ts";
 
+/** The numbers of a file's faults. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What the process is asked. */
 export interface Order {
   readonly test: string;
-  /** The numbers of the faults that are looked for, each with the first and the last of its file. */
-  readonly wanted: readonly { readonly number: number; readonly from: number; readonly to: number }[];
+  /** The numbers of the faults that are looked for, each with those of its file and of the files that import it. */
+  readonly wanted: readonly { readonly number: number; readonly around: readonly Span[] }[];
   /** Tests that take longer by themselves are not run, milliseconds. */
   readonly longest: number;
 }
@@ -252,10 +258,12 @@ async function carryOut(order: Order): Promise<void> {
   await suiteOf(mocha.suite, open, order, ran);
   tell({ kind: "ready", seconds: ran.seconds, leftOut: ran.leftOut });
   let repeats: boolean | undefined;
-  for (const { number, from, to } of wanted.values()) {
+  for (const { number, around } of wanted.values()) {
     if (!atLoading.has(number)) continue;
-    const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((one) => !atLoading.has(one));
-    // Tests that run nothing of a file do not ask for its constants; one that has nothing to run is nothing but them.
+    const numbers = around
+      .flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i))
+      .filter((one) => !atLoading.has(one));
+    // Who runs nothing of a file, or of those that import it, does not ask for its constants; where there is nothing to run, all do.
     const reaching = ran.known.filter(({ passed }) => numbers.length === 0 || numbers.some((one) => passed.has(one)));
     if (reaching.length === 0) continue;
     repeats ??=
