@@ -49,7 +49,7 @@ const VARIED: readonly string[] = [
   `INSERT INTO waiting_refunds (campaign_id, event, order_id, key, body_hash, volume, state, created_at)
    SELECT id, event, 'order ' || n % 3, 'key ' || n, '', '5',
      (ARRAY['waiting', 'waiting', 'nothing_due', 'done', 'refused', 'withdrawn'])[1 + n % 6],
-     now() - (CASE WHEN n % 5 = 0 THEN 401 ELSE 399 END) * interval '1 day'
+     now() - (CASE WHEN n % 7 = 0 THEN 401 ELSE 399 END) * interval '1 day'
    FROM campaigns CROSS JOIN (VALUES ('sale'), ('lead')) AS e (event) CROSS JOIN generate_series(1, 24) AS n`,
   `INSERT INTO reversals (conversion_id, batch, reason, state, whole, taken_back)
    SELECT id, batch, CASE WHEN ${among("key || 'f'", 3)} = 0 THEN 'fraud_confirmed' ELSE 'refunded' END,
