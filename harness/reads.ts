@@ -25,6 +25,7 @@ import * as earnings from "#relayer/store/earnings.ts";
 import * as forgotten from "#relayer/store/forgotten.ts";
 import * as imports from "#relayer/store/imports.ts";
 import * as invitations from "#relayer/store/invitations.ts";
+import * as invoices from "#relayer/store/invoices.ts";
 import * as knownReports from "#relayer/store/knownReports.ts";
 import * as leads from "#relayer/store/leads.ts";
 import * as ledger from "#relayer/store/ledger.ts";
@@ -87,6 +88,15 @@ export const READS: Readonly<Record<string, Read>> = {
   "team.readOpenInvitations": (sql, { brand }) => team.readOpenInvitations(sql, brand),
   "team.readInvitationsOf": (sql, { partner }) => team.readInvitationsOf(sql, partner, PAGE),
   "team.findTeamInvitation": (sql) => team.findTeamInvitation(sql, { tokenHash: "hash" }),
+  "invoices.readParty": (sql, { partner }) => invoices.readParty(sql, partner),
+  "invoices.readAgreement": (sql, { brand, partner }) => invoices.readAgreement(sql, brand, partner),
+  "invoices.readAgreements": (sql, { partner }) => invoices.readAgreements(sql, partner),
+  "invoices.readBillable": (sql, { brand, partner, campaignId }) =>
+    invoices.readBillable(sql, { brand, partner, campaignId }, 2 ** 40, PAGE),
+  "invoices.readLastInvoice": (sql, { brand, partner }) => invoices.readLastInvoice(sql, brand, partner),
+  "invoices.readInvoices": (sql, { brand }) => invoices.readInvoices(sql, { brand }, NEWEST),
+  "invoices.readInvoices of a partner": (sql, { partner }) => invoices.readInvoices(sql, { partner }, NEWEST),
+  "invoices.readInvoice": (sql) => invoices.readInvoice(sql, 1n),
   "team.readInvited": (sql, { brand }) => team.readInvited(sql, brand),
   "team.readKeysKnownTo": (sql, { brand, partner }) => team.readKeysKnownTo(sql, brand, partner),
   "team.readWebhooksKnownTo": (sql, { brand, partner }) => team.readWebhooksKnownTo(sql, brand, partner),

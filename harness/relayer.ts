@@ -11,6 +11,7 @@ import { newClickId, signReferral } from "#relayer/domain/referralToken.ts";
 import { createPulse } from "#relayer/health.ts";
 import { createApp } from "#relayer/http/app.ts";
 import type { Services } from "#relayer/http/context.ts";
+import { noRates } from "#relayer/intake/saleRates.ts";
 import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { hashSecret, newSecret } from "#relayer/secrets.ts";
@@ -110,6 +111,7 @@ export async function openRelayer({ url, databaseOf = (real) => real, config, ch
     database,
     chain,
     intake,
+    findRate: rest.findRate ?? noRates,
     invites,
     config: { PUBLIC_URL: "http://relayer.example", RELAYER_SECRET: SECRET, ...config },
     relayerAddress: signer.address,

@@ -229,6 +229,15 @@ export function toTokenDown(
 export const toTokensDown = (volume: string, rate: Rate, tokenDecimals: number): string =>
   fromBaseUnits(toTokenDown(volume, rate, tokenDecimals), tokenDecimals);
 
+/** Base units of the token in smallest units of the currency, by what one of that is in whole tokens; rounded down. */
+export const toCurrencyDown = (
+  amount: bigint,
+  { numerator, denominator }: Pick<Rate, "numerator" | "denominator">,
+  tokenDecimals: number,
+  currencyDecimals: number,
+): bigint =>
+  (amount * BigInt(denominator) * 10n ** BigInt(currencyDecimals)) / (BigInt(numerator) * 10n ** BigInt(tokenDecimals));
+
 /** Why a volume can be none of a currency; undefined: it can. */
 export function unfitForCurrency(volume: string, currency: string): string | undefined {
   const decimals = volume.split(".")[1]?.length ?? 0;

@@ -85,15 +85,11 @@ async function main(): Promise<void> {
   );
   const attesters = connectAttesters(config.ATTESTER_URLS, config.ATTESTER_TOKEN.current, log);
   const fileOf = openRateFiles(database, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE });
-  const findRate = createRates({ feeds: openFeeds(chain.provider), fileOf });
-  const intake = createIntake(
-    database,
-    signer.receiptSigner(chain.domain),
-    leadReceiptsBy(signer, chain.domain),
-    config,
-    // A receipt is signed by it.
-    (...sale) => chain.agreed(() => findRate(...sale)),
-  );
+  const rates = createRates({ feeds: openFeeds(chain.provider), fileOf });
+  // Receipts and invoices are written by it.
+  const findRate: typeof rates = (...of) => chain.agreed(() => rates(...of));
+  const [signReceipts, signLead] = [signer.receiptSigner(chain.domain), leadReceiptsBy(signer, chain.domain)];
+  const intake = createIntake(database, signReceipts, signLead, config, findRate);
   const invites = createInvites(database, referralSecretsOf(config).current, log);
 
   const trees = createTrees(database);
@@ -106,6 +102,7 @@ async function main(): Promise<void> {
     database,
     chain,
     intake,
+    findRate,
     invites,
     config,
     relayerAddress,

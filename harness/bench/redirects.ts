@@ -22,6 +22,7 @@ import { pino } from "pino";
 import type { z } from "zod";
 import { createApp } from "#relayer/http/app.ts";
 import { invitesFirst } from "#relayer/http/invitesFirst.ts";
+import { noRates } from "#relayer/intake/saleRates.ts";
 import { createIntake } from "#relayer/intake.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { createLink } from "#relayer/store/links.ts";
@@ -98,6 +99,7 @@ async function serveRelayer(): Promise<Serving> {
       RELAYER_SECRET: secret,
       ATTEST_WITHIN_SECONDS: 86_400,
     }),
+    findRate: noRates,
     config: { PUBLIC_URL: "https://go.example", RELAYER_SECRET: secret },
     relayerAddress: address,
     log: pino({ level: "error" }),

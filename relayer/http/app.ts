@@ -36,6 +36,7 @@ import { earningRoutes } from "./routes/earnings.ts";
 import { IMPORTS_PATH, importRoutes } from "./routes/imports.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { inviteRoutes, isInvite, pathOf } from "./routes/invites.ts";
+import { invoiceRoutes } from "./routes/invoices.ts";
 import { judgementRoutes } from "./routes/judgements.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { leadRoutes } from "./routes/leads.ts";
@@ -169,6 +170,7 @@ export function createApp(services: Services): OpenAPIHono {
     partnerRoutes,
     claimRoutes,
     profileRoutes,
+    invoiceRoutes,
     partnerKeyRoutes,
     payoutRoutes,
     noticeRoutes,

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { Database } from "#service/database.ts";
+import type { FindRate } from "#service/rates.ts";
 import type { Attesters } from "../attesters/client.ts";
 import type { Config } from "../config.ts";
 import type { Pulse } from "../health.ts";
@@ -38,6 +39,8 @@ export interface Services {
   readonly database: Database;
   readonly chain: ProgramsChain;
   readonly intake: Intake;
+  /** Which rate a currency had at a time. */
+  readonly findRate: FindRate;
   readonly invites: Invites;
   readonly config: Pick<Config, "PUBLIC_URL" | "RELAYER_SECRET"> & Partial<FaceSettings>;
   readonly relayerAddress: string;

@@ -12,6 +12,7 @@ import {
   MissingDescription,
   RefusedBinding,
   RefusedBonus,
+  RefusedInvoice,
   RefusedJudgement,
   RefusedLead,
   RefusedRefund,
@@ -40,6 +41,7 @@ const STATUS: readonly (readonly [ErrorClass, ContentfulStatusCode])[] = [
   [RefusedRefund, 409],
   [RefusedJudgement, 409],
   [RefusedBonus, 409],
+  [RefusedInvoice, 409],
   [RefusedLead, 409],
   [TooManyLeads, 429],
 ];

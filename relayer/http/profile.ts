@@ -5,7 +5,7 @@ import { oneLine } from "../domain/plainText.ts";
 const MAX_URL = 500;
 
 /** Text that is shown beside other people's: what turns the direction of reading or is not seen is left out. */
-const line = (max: number) =>
+export const line = (max: number) =>
   z
     .string()
     .max(max * 4)

@@ -101,6 +101,19 @@ export const RIGHTS: Readonly<Record<string, Right | typeof OWN>> = {
   [`GET ${CAMPAIGN}/sources/{source}/events`]: viewer,
   [`POST ${CAMPAIGN}/sources/{source}/events/{id}/retries`]: manager("source.retried"),
 
+  // Invoices in a partner's name: who the brand is on them is what its owners say.
+  "GET /v1/me/invoice-details": OWN,
+  "PUT /v1/me/invoice-details": OWN,
+  "DELETE /v1/me/invoice-details": OWN,
+  "PUT /v1/me/self-billing/{brand}": OWN,
+  "DELETE /v1/me/self-billing/{brand}": OWN,
+  "GET /v1/me/invoices": OWN,
+  "GET /v1/invoices/{id}": viewer,
+  [`GET ${BRAND}/invoice-details`]: viewer,
+  [`PUT ${BRAND}/invoice-details`]: owner("invoices.addressed"),
+  [`POST ${BRAND}/invoices`]: manager("invoice.issued"),
+  [`GET ${BRAND}/invoices`]: viewer,
+
   // The team itself: nobody makes somebody who may more than itself, because only owners make anybody.
   [`GET ${BRAND}/team`]: viewer,
   [`POST ${BRAND}/team/invitations`]: owner("member.invited"),

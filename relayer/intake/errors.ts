@@ -62,6 +62,11 @@ export class RefusedBonus extends FinalError {
   override readonly name = "RefusedBonus";
 }
 
+/** A self-billing invoice cannot be written, or not yet. */
+export class RefusedInvoice extends FinalError {
+  override readonly name = "RefusedInvoice";
+}
+
 /** The partner has asked about more prospects than it may in a day. */
 export class TooManyLeads extends FinalError {
   override readonly name = "TooManyLeads";

@@ -32,6 +32,7 @@ const ADDRESS = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 const DAY = "2026-01-31";
 const MOMENT = "2026-01-31T12:00:00Z";
 const SAMPLES: Readonly<Record<string, unknown>> = {
+  address: ["1 Road", "Leeds"],
   after: "abcd2345",
   alias: "ada",
   attributes: { plan: "annual" },
@@ -97,6 +98,8 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   restrictedKey: "rk_live_0123456789abcdef",
   tokens: [ADDRESS],
   url: "https://brand.example/hook",
+  tax: { kind: "none", note: "Small business" },
+  taxId: "GB 123",
   volume: "49.90",
   volumeMinor: 4990,
   wallet: ADDRESS,

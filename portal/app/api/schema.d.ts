@@ -1576,6 +1576,125 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/me/invoice-details": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who one is on invoices, and whose one agreed to */
+    get: operations["getV1MeInvoiceDetails"];
+    /**
+     * Say who one is on invoices as a partner, and how one is taxed
+     * @description Brands that write one's invoices have it on them. Invoices that were written stay as they are.
+     */
+    put: operations["putV1MeInvoiceDetails"];
+    post?: never;
+    /**
+     * Delete who one is on invoices
+     * @description No invoice is written any more. Those that were stay: whoever wrote one has to keep it.
+     */
+    delete: operations["deleteV1MeInvoiceDetails"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/self-billing/{brand}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Agree that a brand writes one's invoices
+     * @description By agreeing the partner accepts each invoice that the brand writes for what it paid, and writes none for that itself.
+     */
+    put: operations["putV1MeSelfBillingBrand"];
+    post?: never;
+    /** End the agreement that a brand writes one's invoices */
+    delete: operations["deleteV1MeSelfBillingBrand"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/invoices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List one's invoices as a partner */
+    get: operations["getV1MeInvoices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/invoices/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read an invoice */
+    get: operations["getV1InvoicesId"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/brands/{brand}/invoice-details": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who a brand is on invoices */
+    get: operations["getV1BrandsBrandInvoiceDetails"];
+    /** Say who a brand is on invoices */
+    put: operations["putV1BrandsBrandInvoiceDetails"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/brands/{brand}/invoices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the invoices that a brand wrote */
+    get: operations["getV1BrandsBrandInvoices"];
+    put?: never;
+    /**
+     * Write a partner's invoice
+     * @description Of all that was paid to the partner by the end of a day, whose hold is over, and that is on no invoice yet. The partner has to have agreed. An invoice is never changed.
+     */
+    post: operations["postV1BrandsBrandInvoices"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/me/keys": {
     parameters: {
       query?: never;
@@ -3615,6 +3734,223 @@ export interface components {
       /** @default [] */
       tags?: string[];
     };
+    OwnInvoicing: {
+      details: components["schemas"]["InvoiceDetails"];
+      agreed: components["schemas"]["SelfBillingAgreement"][];
+    };
+    /** @description Who it is on invoices, as it says itself. */
+    InvoiceDetails: {
+      name: string;
+      address: string[];
+      country: string;
+      taxId: string | null;
+      tax:
+        | {
+            /** @enum {string} */
+            kind: "included";
+            name: string;
+            percent: string;
+          }
+        | {
+            /** @enum {string} */
+            kind: "reverse_charge" | "none";
+            note: string | null;
+          }
+        | null;
+    } | null;
+    SelfBillingAgreement: {
+      brand: string;
+      agreedAt: string;
+    };
+    SellerDetails: {
+      /** @description At most 120 characters, in one line. */
+      name: string;
+      /** @description In lines. */
+      address: string[];
+      country: string;
+      /** @description The number that its tax office knows it by. */
+      taxId?: string | null;
+      /** @description How what it earns is taxed: `included` in what is paid, owed by the brand (`reverse_charge`), or `none` and why. */
+      tax:
+        | {
+            /** @enum {string} */
+            kind: "included";
+            /** @description What the tax is called: VAT. */
+            name: string;
+            /** @description Of the rest: what is paid has it in it. */
+            percent: string;
+          }
+        | {
+            /** @enum {string} */
+            kind: "reverse_charge";
+            /** @description Said on the invoice: the paragraph of the law, mostly. */
+            note?: string;
+          }
+        | {
+            /** @enum {string} */
+            kind: "none";
+            /** @description Said on the invoice: the paragraph of the law, mostly. */
+            note: string;
+          };
+    };
+    Invoices: {
+      items: components["schemas"]["InvoiceHead"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    InvoiceHead: {
+      id: string;
+      /** @description Its number: who is buyer and seller, and which of that brand's invoices for that partner it is. None is left out. */
+      name: string;
+      brand: string;
+      partner: string;
+      issuedAt: string;
+      /** @description Days in UTC, both included. */
+      period: {
+        from: string;
+        to: string;
+      };
+      /** @description By token. */
+      paid: {
+        token: string;
+        tokenSymbol: string;
+        tokenDecimals: number;
+        /** @description Base units of the campaign's token. */
+        amountBaseUnits: string;
+      }[];
+      currency: string | null;
+      /** @description What that was worth in `currency`: decimal numbers. null: no currency was asked for. */
+      value: {
+        gross: string;
+        net: string;
+        tax: string;
+      } | null;
+    };
+    Invoice: {
+      id: string;
+      /** @description Its number: who is buyer and seller, and which of that brand's invoices for that partner it is. None is left out. */
+      name: string;
+      brand: string;
+      partner: string;
+      issuedAt: string;
+      /** @description Days in UTC, both included. */
+      period: {
+        from: string;
+        to: string;
+      };
+      /** @description By token. */
+      paid: {
+        token: string;
+        tokenSymbol: string;
+        tokenDecimals: number;
+        /** @description Base units of the campaign's token. */
+        amountBaseUnits: string;
+      }[];
+      currency: string | null;
+      /** @description What that was worth in `currency`: decimal numbers. null: no currency was asked for. */
+      value: {
+        gross: string;
+        net: string;
+        tax: string;
+      } | null;
+      seller: {
+        name: string;
+        address: string[];
+        country: string;
+        taxId: string | null;
+        tax:
+          | {
+              /** @enum {string} */
+              kind: "included";
+              name: string;
+              percent: string;
+            }
+          | {
+              /** @enum {string} */
+              kind: "reverse_charge" | "none";
+              note: string | null;
+            }
+          | null;
+        wallet: string;
+      };
+      buyer: {
+        name: string;
+        address: string[];
+        country: string;
+        taxId: string | null;
+        tax:
+          | {
+              /** @enum {string} */
+              kind: "included";
+              name: string;
+              percent: string;
+            }
+          | {
+              /** @enum {string} */
+              kind: "reverse_charge" | "none";
+              note: string | null;
+            }
+          | null;
+        wallet: string;
+      };
+      /** @description When the seller agreed that the buyer writes its invoices. */
+      agreedAt: string;
+      /** @description What the law wants to be said: self-billing, reverse charge. */
+      notes: string[];
+      /** @description What was paid, batch by batch. */
+      items: {
+        campaignId: string;
+        campaign: string;
+        batch: string;
+        /** @description When the hold of the batch ended. */
+        dueAt: string;
+        conversions: number;
+        token: string;
+        tokenSymbol: string;
+        tokenDecimals: number;
+        /** @description Base units of the campaign's token. */
+        amountBaseUnits: string;
+        value: string | null;
+        /** @description What one of the currency was in whole tokens then. */
+        rate: {
+          numerator: string;
+          denominator: string;
+          observedAt: number;
+          sources: (
+            | {
+                feed: string;
+                round: string;
+              }
+            | {
+                file: string;
+                /** Format: date */
+                day: string;
+              }
+          )[];
+        } | null;
+      }[];
+    };
+    BuyerDetails: {
+      /** @description At most 120 characters, in one line. */
+      name: string;
+      /** @description In lines. */
+      address: string[];
+      country: string;
+      /** @description The number that its tax office knows it by. */
+      taxId?: string | null;
+    };
+    InvoiceRequest: {
+      partner: string;
+      /**
+       * Format: date
+       * @description The last day of its period, in UTC: yesterday at the latest.
+       */
+      to: string;
+      /** @description Of one campaign alone; left out: of all of the brand's. */
+      campaignId?: string;
+      /** @description In which currency it says what was paid was worth when its hold ended, by the rates of the campaigns' descriptions. Left out: in none. */
+      currency?: string;
+    };
     PartnerKey: {
       id: string;
       label: string;
@@ -4025,6 +4361,15 @@ export type Profile = components["schemas"]["Profile"];
 export type ProfileRequest = components["schemas"]["ProfileRequest"];
 export type PartnerLabel = components["schemas"]["PartnerLabel"];
 export type PartnerLabelRequest = components["schemas"]["PartnerLabelRequest"];
+export type OwnInvoicing = components["schemas"]["OwnInvoicing"];
+export type InvoiceDetails = components["schemas"]["InvoiceDetails"];
+export type SelfBillingAgreement = components["schemas"]["SelfBillingAgreement"];
+export type SellerDetails = components["schemas"]["SellerDetails"];
+export type Invoices = components["schemas"]["Invoices"];
+export type InvoiceHead = components["schemas"]["InvoiceHead"];
+export type Invoice = components["schemas"]["Invoice"];
+export type BuyerDetails = components["schemas"]["BuyerDetails"];
+export type InvoiceRequest = components["schemas"]["InvoiceRequest"];
 export type PartnerKey = components["schemas"]["PartnerKey"];
 export type NewPartnerKey = components["schemas"]["NewPartnerKey"];
 export type PartnerKeyRequest = components["schemas"]["PartnerKeyRequest"];
@@ -6989,6 +7334,272 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["PartnerLabel"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MeInvoiceDetails: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description null: nothing was said. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OwnInvoicing"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1MeInvoiceDetails: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SellerDetails"];
+      };
+    };
+    responses: {
+      /** @description As it is kept. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["InvoiceDetails"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1MeInvoiceDetails: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1MeSelfBillingBrand: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It may. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1MeSelfBillingBrand: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It may not any more. What it wrote stays written. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MeInvoices: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Newest first unless `sort` says otherwise. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Invoices"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1InvoicesId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it was written, for its partner and its brand. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Invoice"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BrandsBrandInvoiceDetails: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description null: it has not said. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["InvoiceDetails"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  putV1BrandsBrandInvoiceDetails: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BuyerDetails"];
+      };
+    };
+    responses: {
+      /** @description As it is kept. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["InvoiceDetails"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1BrandsBrandInvoices: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+        partner?: string;
+      };
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Newest first unless `sort` says otherwise. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Invoices"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1BrandsBrandInvoices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        brand: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["InvoiceRequest"];
+      };
+    };
+    responses: {
+      /** @description It is written. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Invoice"];
         };
       };
       default: components["responses"]["Problem"];

@@ -180,6 +180,8 @@ describe("teams", () => {
             webhookSecrets: ["0123456789abcdef0123456789abcdef"],
             testMode: false,
           },
+          "PUT /v1/brands/{brand}/invoice-details": { name: "Shoes Ltd", address: ["1 Road"], country: "GB" },
+          "POST /v1/brands/{brand}/invoices": { partner: partner.address, to: "2020-01-31" },
           "POST /v1/brands/{brand}/team/invitations": { role: "owner", label: "x" },
           "PUT /v1/brands/{brand}/team/members/{wallet}": { role: "viewer" },
         } as Record<string, unknown>,

@@ -5,6 +5,7 @@ import { SiweMessage } from "siwe";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
 import { type Answer, type LocalRelayer, openRelayer, SECRET } from "#harness/relayer.ts";
 import { createApp } from "#relayer/http/app.ts";
+import { noRates } from "#relayer/intake/saleRates.ts";
 import { createInvites } from "#relayer/invites.ts";
 import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
 
@@ -40,6 +41,7 @@ describe("binding a wallet to the invite that it came by", function () {
     app = createApp({
       database: market.database,
       intake: market.intake,
+      findRate: noRates,
       chain: { chainId: CHAIN_ID, provider: anvil.provider, agreed: (work: () => unknown) => work() } as never,
       invites: createInvites(market.database, SECRET),
       config: { PUBLIC_URL: "https://go.example", RELAYER_SECRET: SECRET },
