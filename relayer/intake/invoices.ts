@@ -101,7 +101,7 @@ async function itemsOf(
   const ids = [...new Set(rows.map(({ campaign_id }) => campaign_id))];
   const campaigns = new Map((await readCurrencies(sql, ids)).map((one) => [one.id, one]));
   const items: Item[] = [];
-  for (const row of rows) {
+  for (const row of rows.toSorted((a, b) => Number(a.release_at - b.release_at))) {
     const campaign = campaigns.get(row.campaign_id);
     if (campaign === undefined) throw new Error(`Campaign ${row.campaign_id} is not there.`);
     const description = campaign.description === null ? undefined : readDescription(campaign.description).description;

@@ -79,7 +79,7 @@ export interface BillableRow {
   readonly lines: string[];
 }
 
-/** Lines that were settled for good and whose hold ended before a time, in Unix seconds; the oldest batches first. */
+/** Lines that were settled for good and whose hold ended before a time, in Unix seconds; in the order of the batches' names. */
 export async function readBillable(
   sql: Sql,
   of: { readonly brand: string; readonly partner: string; readonly campaignId?: string | undefined },
@@ -95,7 +95,7 @@ export async function readBillable(
        AND l.state IN ('released', 'pulled') AND l.commission > 0 AND b.release_at < $4
        AND l.settled_block <= (SELECT final_block FROM chain_cursor)
        AND NOT EXISTS (SELECT 1 FROM invoiced_lines i WHERE i.digest = l.digest AND i.index = l.index)
-     GROUP BY b.campaign_id, l.digest, b.release_at ORDER BY b.release_at, l.digest LIMIT $5`,
+     GROUP BY l.digest, b.campaign_id, b.release_at ORDER BY l.digest LIMIT $5`,
     [of.partner, of.brand, of.campaignId ?? null, before, limit],
   );
 }
