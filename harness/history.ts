@@ -187,8 +187,8 @@ export async function writeHistory(
       "webhooks",
       `WITH made AS (INSERT INTO webhook_endpoints (campaign_id, url, seed, brand)
          SELECT id, 'https://brand.example/hook', '', brand FROM campaigns WHERE id = ${campaignOf("1")} RETURNING id)
-       INSERT INTO webhook_deliveries (endpoint_id, move_id, state, attempts, due_at, created_at)
-       SELECT made.id, m.id, CASE WHEN m.id % 1000 = 0 THEN 'dead' ELSE 'delivered' END, 1, m.moved_at, m.moved_at
+       INSERT INTO webhook_deliveries (endpoint_id, move_id, type, state, attempts, due_at, created_at)
+       SELECT made.id, m.id, 'conversion.' || m.state, CASE WHEN m.id % 1000 = 0 THEN 'dead' ELSE 'delivered' END, 1, m.moved_at, m.moved_at
        FROM conversion_moves m CROSS JOIN made WHERE m.id % 4 = 0`,
       [],
     ],

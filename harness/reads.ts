@@ -34,6 +34,7 @@ import * as links from "#relayer/store/links.ts";
 import * as mailAddresses from "#relayer/store/mailAddresses.ts";
 import * as mails from "#relayer/store/mails.ts";
 import * as mergedCustomers from "#relayer/store/mergedCustomers.ts";
+import * as news from "#relayer/store/news.ts";
 import * as numbering from "#relayer/store/numbering.ts";
 import * as outbox from "#relayer/store/outbox.ts";
 import * as owners from "#relayer/store/owners.ts";
@@ -203,10 +204,12 @@ export const READS: Readonly<Record<string, Read>> = {
   "customers.readBindings": (sql, { campaignId }) => customers.readBindings(sql, campaignId, ["customer-3"]),
   "customers.readPartnerAndCode": (sql) => customers.readPartnerAndCode(sql, 1n),
   "deadBatches.findCampaignsWithDeadBatches": (sql) => deadBatches.findCampaignsWithDeadBatches(sql),
-  "deliveries.readDeliveries": (sql) => deliveries.readDeliveries(sql, 1n, undefined, NEWEST),
+  "deliveries.readDeliveries": (sql) => deliveries.readDeliveries(sql, 1n, {}, NEWEST),
+  "deliveries.readDeliveries of a type": (sql) =>
+    deliveries.readDeliveries(sql, 1n, { type: "conversion.attested" }, NEWEST),
   "deliveries.readDeliveries from the oldest on": (sql) =>
-    deliveries.readDeliveries(sql, 1n, undefined, { sort: "oldest", from: 0n, limit: PAGE }),
-  "deliveries.readDeliveries in a state": (sql) => deliveries.readDeliveries(sql, 1n, "dead", NEWEST),
+    deliveries.readDeliveries(sql, 1n, {}, { sort: "oldest", from: 0n, limit: PAGE }),
+  "deliveries.readDeliveries in a state": (sql) => deliveries.readDeliveries(sql, 1n, { state: "dead" }, NEWEST),
   "deliveries.readDelivery": (sql) => deliveries.readDelivery(sql, "7"),
   "deliveries.leaseDeliveries": (sql) =>
     deliveries.leaseDeliveries(sql, { max: PAGE, maxPerEndpoint: 5, busy: [] }, 60),
@@ -279,6 +282,7 @@ export const READS: Readonly<Record<string, Read>> = {
   "mergedCustomers.readMerged": (sql, { campaignId }) => mergedCustomers.readMerged(sql, campaignId, ["customer-3"]),
   "mergedCustomers.readKeysOfCustomer": (sql, { campaignId }) =>
     mergedCustomers.readKeysOfCustomer(sql, campaignId, "customer-3"),
+  "news.readNews": (sql) => news.readNews(sql, 7n),
   "numbering.findCampaignsToNumber": (sql) => numbering.findCampaignsToNumber(sql, new Date(), 10),
   "numbering.readWaiting": (sql, { campaignId }) => all(numbering.readWaiting(sql, campaignId, new Date(), 100)),
   "numbering.readValidity": (sql, { campaignId }) => numbering.readValidity(sql, campaignId),

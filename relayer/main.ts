@@ -26,12 +26,11 @@ import { createInvites } from "./invites.ts";
 import { openPost } from "./mail/post.ts";
 import { createMetrics } from "./metrics.ts";
 import { openRateFiles } from "./rates/files.ts";
-import { announceMoves } from "./store/conversions.ts";
-import { forgetDeliveries } from "./store/deliveries.ts";
 import { noteReceiptSigner } from "./store/receiptSigners.ts";
 import { forgetSourceEvents } from "./store/sourceEvents.ts";
 import { createTrees } from "./trees.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
+import { createAnnounce } from "./worker/announce.ts";
 import { carry } from "./worker/carry.ts";
 import { chainJobs } from "./worker/chainJobs.ts";
 import { createCompare } from "./worker/compare.ts";
@@ -130,10 +129,9 @@ async function main(): Promise<void> {
     { name: "reward", run: createReward(given) },
     { name: "carry", run: () => carry(given) },
     { name: "push", run: createPush(given, config) },
-    { name: "announce", run: () => announceMoves(database) },
+    { name: "announce", run: createAnnounce(database) },
     { name: "deliver", everywhere: true, run: () => deliverer.deliver() },
     { name: "lapse", run: createLapse(given) },
-    { name: "forget deliveries", run: () => forgetDeliveries(database) },
     { name: "forget source events", run: () => forgetSourceEvents(database) },
     { name: "note key", everywhere: true, run: every(NOTE_SECONDS, () => noteReceiptSigner(database, signer.address)) },
     { name: "beat", everywhere: true, run: () => pulse.beat() },

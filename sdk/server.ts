@@ -15,6 +15,7 @@ import type {
 export { checkoutReferral } from "./checkout.ts";
 export { captureReferral, expressReferral, forgetReferral, type ReferralOptions, referralToken } from "./cookie.ts";
 export type { HeadersLike } from "./headers.ts";
+export type * from "./news.ts";
 export { PARAMETER } from "./referral.ts";
 export { RelayerError } from "./relayerError.ts";
 export type {
@@ -29,7 +30,14 @@ export type {
   Refund,
   WaitingRefund,
 } from "./types.ts";
-export { verifyWebhook, WebhookError, type WebhookMessage } from "./webhook.ts";
+export {
+  type ConversionMessage,
+  isOfConversion,
+  type NewsMessage,
+  verifyWebhook,
+  WebhookError,
+  type WebhookMessage,
+} from "./webhook.ts";
 
 export interface ServerClientOptions {
   /** Where the relayer is; it may be under a path. */

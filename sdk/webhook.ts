@@ -1,21 +1,36 @@
 /** Verifies the relayer's messages (Standard Webhooks) with WebCrypto, so that it runs wherever `fetch` does. */
 import { type HeadersLike, headerOf } from "./headers.ts";
+import type { NewsByType } from "./news.ts";
 import type { Conversion } from "./types.ts";
 
 const TOLERANCE_SECONDS = 5 * 60;
 /** A rotation has two; more than a few are somebody's attempt to keep a server busy. */
 const MAX_SIGNATURES = 8;
 
-/** What a webhook says. The same message may come twice, with the same id, and messages may come in any order. */
-export interface WebhookMessage {
+interface Message<Type extends string, Data> {
   /** Of the message: remember it, to handle it once. */
   readonly id: string;
-  readonly type: `conversion.${Conversion["state"]}`;
+  readonly type: Type;
   /** ISO 8601. */
   readonly timestamp: string;
-  /** The conversion after the move. The move with the highest `moveId` is the last. */
-  readonly data: Conversion & { readonly moveId: string };
+  readonly data: Data;
 }
+
+/** A conversion after a move. The move with the highest `moveId` is the last. */
+export type ConversionMessage = Message<`conversion.${Conversion["state"]}`, Conversion & { readonly moveId: string }>;
+
+/** What else a brand is told. */
+export type NewsMessage = { [Type in keyof NewsByType]: Message<Type, NewsByType[Type]> }[keyof NewsByType];
+
+/**
+ * What a webhook says: by its `type` it is known what its `data` are. The same message may come twice, with the same id, and messages may
+ * come in any order. Types that come later are told to endpoints that want all: ignore what you do not know.
+ */
+export type WebhookMessage = ConversionMessage | NewsMessage;
+
+/** Whether it tells of a conversion. */
+export const isOfConversion = (message: WebhookMessage): message is ConversionMessage =>
+  message.type.startsWith("conversion.");
 
 /** The message is not from the relayer, or not from now. Answer 400, and do nothing with it. */
 export class WebhookError extends Error {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import {
   createServerClient,
   expressReferral,
+  isOfConversion,
   RelayerError,
   referralToken,
   verifyWebhook,
@@ -61,9 +62,11 @@ const actions: Record<string, (id: string, text: string, request: IncomingMessag
   },
 
   async webhooks(_, text, { headers }) {
-    const { data } = await verifyWebhook(text, headers, WEBHOOK_SECRET); // integration
-    const invoice = invoices.get(data.orderId);
-    if (invoice !== undefined) invoice.conversion = { id: data.id, state: data.state };
+    const message = await verifyWebhook(text, headers, WEBHOOK_SECRET); // integration
+    if (!isOfConversion(message)) return { noted: false };
+    const { id, state, orderId } = message.data;
+    const invoice = invoices.get(orderId);
+    if (invoice !== undefined) invoice.conversion = { id, state };
     return { noted: invoice !== undefined };
   },
 };

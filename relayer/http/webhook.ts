@@ -29,6 +29,7 @@ export const endpoint = z
     campaignId: bytes32,
     url: z.string(),
     events: z.array(z.string()).openapi({ description: "The types that it is told of." }),
+    allEvents: z.boolean().openapi({ description: "Also of those that come later." }),
     enabled: z.boolean(),
     disabledBy: z.string().nullable().openapi({ description: "`brand`, or what the endpoint answered." }),
     previousUntil: z
@@ -53,6 +54,7 @@ export const toEndpoint = (row: EndpointRow): z.output<typeof endpoint> => ({
   campaignId: row.campaign_id,
   url: row.url,
   events: row.events ?? [...EVENTS],
+  allEvents: row.events === null,
   enabled: row.disabled_at === null,
   disabledBy: row.disabled_by,
   previousUntil: row.previous_until?.toISOString() ?? null,

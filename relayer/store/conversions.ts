@@ -13,6 +13,8 @@ import {
   toNewRow,
   toRecord,
 } from "./conversionRow.ts";
+import { DELIVERIES_OF_MOVES } from "./deliveries.ts";
+import { TELL_REVIEWS } from "./news.ts";
 import { NOTICES_OF_MOVES } from "./notices.ts";
 
 /** Those with these ids, or of a batch; `lines`: of it those that some of its lines pay the partner of. */
@@ -376,8 +378,8 @@ export async function rejudgeConversions(
 const MAX_ANNOUNCED = 5_000;
 
 /**
- * Makes a delivery of each new move for each endpoint that wants it, and a notice for its partner. Marking the move and making these
- * is one statement, so a move is announced exactly once, whatever crashes and however many processes do this.
+ * Makes a delivery of each new move for each endpoint that wants it, a notice for its partner, and tells what is to be looked at; and marks the
+ * move, in one statement: a move is announced exactly once, whatever crashes and however many processes do this.
  * @returns how many moves were announced.
  */
 export async function announceMoves(sql: Sql): Promise<number> {
@@ -385,15 +387,9 @@ export async function announceMoves(sql: Sql): Promise<number> {
     `WITH fresh AS (
        SELECT id, conversion_id, state, transaction, moved_at FROM conversion_moves
        WHERE NOT announced ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-     ), made AS (
-       INSERT INTO webhook_deliveries (endpoint_id, move_id)
-       SELECT e.id, fresh.id FROM fresh JOIN conversions c ON c.id = fresh.conversion_id
-       JOIN brand_webhooks e ON e.campaign_id = c.campaign_id
-       WHERE e.disabled_at IS NULL AND e.created_at <= fresh.moved_at
-         AND (e.events IS NULL OR 'conversion.' || fresh.state = ANY(e.events))
-     ), noted AS (${NOTICES_OF_MOVES})
+     ), made AS (${DELIVERIES_OF_MOVES}), noted AS (${NOTICES_OF_MOVES}), told AS (${TELL_REVIEWS})
      UPDATE conversion_moves SET announced = true FROM fresh
-     WHERE conversion_moves.id = fresh.id RETURNING 1`,
+     WHERE conversion_moves.id = fresh.id RETURNING (SELECT count(*) FROM told)`,
     [MAX_ANNOUNCED],
   );
   return announced.length;

@@ -1,7 +1,7 @@
-/** Deliveries: the moves that are to be told to endpoints, leased while they are sent, and what came of it. */
+/** Deliveries: the moves and the news that are to be told to endpoints, leased while they are sent, and what came of it. */
 import type { Sql } from "#service/database.ts";
 import type { ConversionState } from "./conversionRow.ts";
-import { beyond, direction, keyIs, type Page } from "./page.ts";
+import { beyond, conditionsInto, direction, keyIs, type Page } from "./page.ts";
 
 export const DELIVERY_STATES = ["pending", "delivered", "dead"] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -9,9 +9,13 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 export interface DeliveryRow {
   readonly id: bigint;
   readonly endpoint_id: bigint;
-  readonly move_id: bigint;
-  readonly conversion_id: bigint;
-  readonly move_state: ConversionState;
+  /** Of a move; null: of news. */
+  readonly move_id: bigint | null;
+  readonly conversion_id: bigint | null;
+  readonly news_id: bigint | null;
+  /** What the news are about, `lead:17`. */
+  readonly subject: string | null;
+  readonly type: string;
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly due_at: Date;
@@ -21,26 +25,40 @@ export interface DeliveryRow {
   readonly created_at: Date;
 }
 
-const DELIVERIES = `
-  SELECT d.id, d.endpoint_id, d.move_id, m.conversion_id, m.state AS move_state, d.state, d.attempts,
-    d.due_at, d.last_attempt_at, d.last_status, d.last_error, d.created_at
-  FROM webhook_deliveries d JOIN conversion_moves m ON m.id = d.move_id`;
+/** Makes deliveries of the moves in `fresh`, for each endpoint that wants them, in the statement that marks them as announced. */
+export const DELIVERIES_OF_MOVES = `
+  INSERT INTO webhook_deliveries (endpoint_id, move_id, type)
+  SELECT e.id, fresh.id, 'conversion.' || fresh.state
+  FROM fresh JOIN conversions c ON c.id = fresh.conversion_id
+  JOIN brand_webhooks e ON e.campaign_id = c.campaign_id
+  WHERE e.disabled_at IS NULL AND e.created_at <= fresh.moved_at
+    AND (e.events IS NULL OR 'conversion.' || fresh.state = ANY(e.events))`;
 
-/** The endpoint's deliveries, all or those in a state: state by state, each by the index that has it in its order. */
+const DELIVERIES = `
+  SELECT d.id, d.endpoint_id, d.move_id, m.conversion_id, d.news_id, n.subject, d.type, d.state, d.attempts,
+    d.due_at, d.last_attempt_at, d.last_status, d.last_error, d.created_at
+  FROM webhook_deliveries d LEFT JOIN conversion_moves m ON m.id = d.move_id
+  LEFT JOIN news n ON n.id = d.news_id`;
+
+/** The endpoint's deliveries, all or those in a state or of a type: state by state, each by the index that has it in its order. */
 export async function readDeliveries(
   sql: Sql,
   endpointId: bigint,
-  state: DeliveryState | undefined,
+  { state, type }: { readonly state?: DeliveryState | undefined; readonly type?: string | undefined },
   page: Page,
 ): Promise<DeliveryRow[]> {
+  const values: unknown[] = [endpointId, state === undefined ? DELIVERY_STATES : [state], page.from, page.limit];
+  const ofType = conditionsInto(values)((place) => `AND ${keyIs("w.type", place)}`, type).join("");
+  const [up, byType] = [direction(page), type === undefined ? "" : `w.type ${direction(page)},`];
   return sql.query(
     `${DELIVERIES} JOIN (
        SELECT listed.id FROM unnest($2::text[]) AS s (state) CROSS JOIN LATERAL (
-         SELECT w.id FROM webhook_deliveries w WHERE w.endpoint_id = $1 AND ${keyIs("w.state", "s.state")}
-           AND w.id ${beyond(page)} $3 ORDER BY w.state ${direction(page)}, w.id ${direction(page)} LIMIT $4
-       ) AS listed ORDER BY listed.id ${direction(page)} LIMIT $4
-     ) AS listed ON listed.id = d.id ORDER BY d.id ${direction(page)}`,
-    [endpointId, state === undefined ? DELIVERY_STATES : [state], page.from, page.limit],
+         SELECT w.id FROM webhook_deliveries w
+         WHERE w.endpoint_id = $1 AND ${keyIs("w.state", "s.state")} ${ofType}
+           AND w.id ${beyond(page)} $3 ORDER BY ${byType} w.state ${up}, w.id ${up} LIMIT $4
+       ) AS listed ORDER BY listed.id ${up} LIMIT $4
+     ) AS listed ON listed.id = d.id ORDER BY d.id ${up}`,
+    values,
   );
 }
 
@@ -63,7 +81,9 @@ export async function repeatDelivery(sql: Sql, id: string): Promise<boolean> {
 export interface LeasedDelivery {
   readonly id: bigint;
   readonly endpoint_id: bigint;
-  readonly move_id: bigint;
+  /** Of a move; null: of news. */
+  readonly move_id: bigint | null;
+  readonly news_id: bigint | null;
   /** This one included. */
   readonly attempts: number;
   readonly url: string;
@@ -72,12 +92,21 @@ export interface LeasedDelivery {
   readonly previous_seed: string | null;
 }
 
-/** Of an earlier move of its conversion, on its way or about to be, and not failed yet. One that fails holds up nothing. */
-const AFTER_ANOTHER = `EXISTS (
+/**
+ * Of an earlier move of its conversion, or of earlier news of its subject, on its way or about to be, and not failed yet. One that fails
+ * holds up nothing.
+ */
+const IS_FRESH = "w.state = 'pending' AND w.last_status IS NULL AND w.last_error IS NULL";
+const AFTER_ANOTHER = `(EXISTS (
   SELECT 1 FROM conversion_moves mine
   JOIN conversion_moves earlier ON earlier.conversion_id = mine.conversion_id AND earlier.id < mine.id
   JOIN webhook_deliveries w ON w.endpoint_id = e.id AND w.move_id = earlier.id
-  WHERE mine.id = d.move_id AND w.state = 'pending' AND w.last_status IS NULL AND w.last_error IS NULL)`;
+  WHERE mine.id = d.move_id AND ${IS_FRESH}) OR EXISTS (
+  SELECT 1 FROM news mine
+  JOIN news earlier ON earlier.campaign_id = mine.campaign_id AND earlier.subject = mine.subject
+    AND earlier.id < mine.id
+  JOIN webhook_deliveries w ON w.endpoint_id = e.id AND w.news_id = earlier.id
+  WHERE mine.id = d.news_id AND ${IS_FRESH}))`;
 
 /**
  * Leases deliveries that are due: until the lease is over they are due for nobody. None of the endpoints `busy`, and the moves of a
@@ -100,7 +129,7 @@ export async function leaseDeliveries(
      UPDATE webhook_deliveries w
      SET attempts = w.attempts + 1, due_at = now() + make_interval(secs => $4), last_attempt_at = now()
      FROM due, webhook_endpoints e WHERE w.id = due.id AND e.id = w.endpoint_id
-     RETURNING w.id, w.endpoint_id, w.move_id, w.attempts, e.url, e.seed,
+     RETURNING w.id, w.endpoint_id, w.move_id, w.news_id, w.attempts, e.url, e.seed,
        CASE WHEN e.previous_until > now() THEN e.previous_seed END AS previous_seed`,
     [which.max, which.maxPerEndpoint, which.busy.map(String), leaseSeconds],
   );

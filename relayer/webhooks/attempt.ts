@@ -6,9 +6,10 @@ import type { Failures } from "../failures.ts";
 import { webhookSecret } from "../secrets.ts";
 import { readConversion } from "../store/conversionList.ts";
 import { type AttemptOutcome, endLease, type LeasedDelivery, readMove } from "../store/deliveries.ts";
+import { readNews } from "../store/news.ts";
 import { disableEndpoint } from "../store/webhooks.ts";
 import { pauseAfter, signedHeaders, waitAsked } from "./message.ts";
-import { moveMessage } from "./moveMessage.ts";
+import { moveMessage, newsMessage } from "./moveMessage.ts";
 import { type Answer, post } from "./post.ts";
 
 /** What the brand reads where the fault is this side's. */
@@ -47,7 +48,7 @@ export async function attempt(
 export const nameOf = (delivery: LeasedDelivery) => ({
   delivery: String(delivery.id),
   endpoint: String(delivery.endpoint_id),
-  move: String(delivery.move_id),
+  message: nameOfMessage(delivery),
 });
 
 async function send(
@@ -55,18 +56,31 @@ async function send(
   delivery: LeasedDelivery,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const move = await readMove(database, delivery.move_id);
-  const conversion = move && (await readConversion(database, move.conversion_id));
-  if (move === undefined || conversion === undefined) throw new Error(`Move ${delivery.move_id} has no conversion.`);
-  const body = moveMessage(move, conversion);
+  const body = await messageOf(database, delivery);
   const seeds = [delivery.seed, ...(delivery.previous_seed === null ? [] : [delivery.previous_seed])];
   const headers = signedHeaders(
-    `move_${delivery.move_id}`,
+    nameOfMessage(delivery),
     Math.floor(Date.now() / 1000),
     body,
     seeds.map((seed) => webhookSecret(config.RELAYER_SECRET, seed)),
   );
   return post(delivery.url, headers, body, { allowPrivate: config.WEBHOOKS_ALLOW_PRIVATE, signal });
+}
+
+/** The id of its message: the same whenever it is sent. */
+const nameOfMessage = ({ move_id, news_id }: LeasedDelivery) =>
+  news_id === null ? `move_${move_id}` : `news_${news_id}`;
+
+async function messageOf(database: Database, { move_id, news_id }: LeasedDelivery): Promise<string> {
+  if (news_id !== null) {
+    const news = await readNews(database, news_id);
+    if (news === undefined) throw new Error(`News ${news_id} are not there.`);
+    return newsMessage(news);
+  }
+  const move = move_id === null ? undefined : await readMove(database, move_id);
+  const conversion = move && (await readConversion(database, move.conversion_id));
+  if (move === undefined || conversion === undefined) throw new Error(`Move ${move_id} has no conversion.`);
+  return moveMessage(move, conversion);
 }
 
 function outcomeOf(answer: Answer, attempts: number, scale: number): AttemptOutcome {

@@ -2,8 +2,8 @@
 import { createHmac } from "node:crypto";
 import type { ConversionState } from "../store/conversionRow.ts";
 
-/** What a webhook tells of: a conversion came into a state. */
-export const EVENTS = [
+/** Of conversions: one came into a state. */
+export const CONVERSION_EVENTS = [
   "conversion.accepted",
   "conversion.rejected",
   "conversion.review",
@@ -12,9 +12,27 @@ export const EVENTS = [
   "conversion.released",
   "conversion.reversed",
 ] as const;
-export type Event = (typeof EVENTS)[number];
 
-export const eventOf = (state: ConversionState): Event => `conversion.${state}`;
+/** Of what else a brand would want to hear. */
+export const NEWS_EVENTS = [
+  "lead.registered",
+  "lead.qualified",
+  "lead.rejected",
+  "lead.lapsed",
+  "lead.won",
+  "lead.lost",
+  "target.reached",
+  "application.received",
+  "partner.joined",
+  "campaign.budget_low",
+  "campaign.set_aside",
+  "review.waiting",
+] as const;
+
+/** What a webhook tells of. */
+export const EVENTS = [...CONVERSION_EVENTS, ...NEWS_EVENTS] as const;
+
+export const eventOf = (state: ConversionState): (typeof CONVERSION_EVENTS)[number] => `conversion.${state}`;
 
 /** The headers of a message as Standard Webhooks has them, with a signature of each secret. `timestamp` in Unix seconds. */
 export function signedHeaders(

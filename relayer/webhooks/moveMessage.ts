@@ -1,8 +1,9 @@
-/** What a webhook's message says of a move. */
+/** What a webhook's message says of a move, or of news. */
 import { REASONS, type Reason } from "@partner-programs/protocol/reasons";
 import { viewConversion } from "../conversionView.ts";
 import type { ConversionRow } from "../store/conversionRow.ts";
 import type { MoveRow } from "../store/deliveries.ts";
+import type { NewsRow } from "../store/news.ts";
 import { eventOf } from "./message.ts";
 
 /**
@@ -24,3 +25,7 @@ export function moveMessage(move: MoveRow, row: ConversionRow): string {
     },
   });
 }
+
+/** The same whenever it is sent. */
+export const newsMessage = ({ id, type, data, happened_at }: NewsRow): string =>
+  JSON.stringify({ type, timestamp: happened_at.toISOString(), data: { ...data, newsId: String(id) } });

@@ -124,6 +124,7 @@ function bonusOf(
     orderId: bonusOrderId({ target: target.name, period: period.name, step, partner }),
     amount: bonusOfStep(target, step, token_decimals) ?? 0n,
     kinds: target.kinds && kindMask(...target.kinds),
+    reached: { partner, target: target.name, title: target.title, period: period.name, step },
   };
 }
 

@@ -1,4 +1,4 @@
-import { verifyWebhook, WebhookError } from "@partner-programs/sdk/server";
+import { isOfConversion, verifyWebhook, WebhookError } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { signedHeaders } from "#relayer/webhooks/message.ts";
 
@@ -24,10 +24,20 @@ describe("a webhook's message", () => {
   it("is taken when the relayer signed it, as a text or as bytes, with headers of any kind", async () => {
     const message = await verify(sign());
     expect(message).to.deep.include({ id: "move_4711", type: "conversion.attested" });
+    if (!isOfConversion(message)) throw new Error(`It is of type ${message.type}.`);
     expect(message.data).to.include({ state: "attested", moveId: "4711" });
     expect(await verify(new Headers(sign()), new TextEncoder().encode(BODY))).to.deep.equal(message);
     const node: Record<string, string[] | string> = { ...sign(), "webhook-id": ["move_4711"] };
     expect(await verifyWebhook(Buffer.from(BODY), node, SECRET, { now: NOW * 1000 })).to.deep.equal(message);
+  });
+
+  it("of other news is known by its type", async () => {
+    const body =
+      '{"type":"campaign.budget_low","timestamp":"2026-12-01T12:00:00.000Z","data":{"campaignId":"0x1","newsId":"7","what":"low"}}';
+    const message = await verify(sign([SECRET], body), body);
+    expect(isOfConversion(message)).to.equal(false);
+    // As TypeScript knows it too, without a cast.
+    expect(message.type === "campaign.budget_low" ? message.data.what : undefined).to.equal("low");
   });
 
   it("is taken with header names in any case, and with whatever a framework calls headers", async () => {

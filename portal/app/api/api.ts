@@ -1,4 +1,6 @@
 /** The relayer's HTTP API by name. Amounts are base units as decimal strings, as they travel. */
+
+import type { WebhookEvent } from "../text/webhooks.ts";
 import { complete } from "./campaign.ts";
 import { answer, as, relayer } from "./client.ts";
 import type {
@@ -12,6 +14,7 @@ import type {
   PartnerLabelRequest,
   ProfileRequest,
   PushChoice,
+  WebhookEndpointChange,
 } from "./schema.d.ts";
 
 type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operation]["parameters"]["query"]>;
@@ -250,20 +253,20 @@ export const api = {
 
   webhooks: (token: string, id: string) =>
     answer(relayer().GET("/v1/campaigns/{campaignId}/webhooks", { headers: as(token), params: ofCampaign(id) })),
-  createWebhook: (token: string, id: string, url: string) =>
+  createWebhook: (token: string, id: string, url: string, events?: readonly WebhookEvent[]) =>
     answer(
       relayer().POST("/v1/campaigns/{campaignId}/webhooks", {
         headers: as(token),
         params: ofCampaign(id),
-        body: { url },
+        body: { url, ...(events === undefined ? {} : { events: [...events] }) },
       }),
     ),
-  changeWebhook: (token: string, webhookId: string, enabled: boolean) =>
+  changeWebhook: (token: string, webhookId: string, body: WebhookEndpointChange) =>
     answer(
       relayer().PATCH("/v1/webhooks/{webhookId}", {
         headers: as(token),
         params: { path: { webhookId } },
-        body: { enabled },
+        body,
       }),
     ),
   deleteWebhook: (token: string, webhookId: string) =>

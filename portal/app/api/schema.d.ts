@@ -4095,6 +4095,8 @@ export interface components {
       url: string;
       /** @description The types that it is told of. */
       events: string[];
+      /** @description Also of those that come later. */
+      allEvents: boolean;
       enabled: boolean;
       /** @description `brand`, or what the endpoint answered. */
       disabledBy: string | null;
@@ -4108,7 +4110,7 @@ export interface components {
        * @description https, at a public address. Redirects are not followed.
        */
       url: string;
-      /** @description The types to tell of; all, if there are none given. */
+      /** @description The types to tell of; all, also those that come later, if there are none given. */
       events?: (
         | "conversion.accepted"
         | "conversion.rejected"
@@ -4117,6 +4119,18 @@ export interface components {
         | "conversion.attested"
         | "conversion.released"
         | "conversion.reversed"
+        | "lead.registered"
+        | "lead.qualified"
+        | "lead.rejected"
+        | "lead.lapsed"
+        | "lead.won"
+        | "lead.lost"
+        | "target.reached"
+        | "application.received"
+        | "partner.joined"
+        | "campaign.budget_low"
+        | "campaign.set_aside"
+        | "review.waiting"
       )[];
     };
     WebhookEndpoints: {
@@ -4139,6 +4153,18 @@ export interface components {
             | "conversion.attested"
             | "conversion.released"
             | "conversion.reversed"
+            | "lead.registered"
+            | "lead.qualified"
+            | "lead.rejected"
+            | "lead.lapsed"
+            | "lead.won"
+            | "lead.lost"
+            | "target.reached"
+            | "application.received"
+            | "partner.joined"
+            | "campaign.budget_low"
+            | "campaign.set_aside"
+            | "review.waiting"
           )[]
         | null;
       enabled?: boolean;
@@ -4151,8 +4177,12 @@ export interface components {
     WebhookDelivery: {
       id: string;
       endpointId: string;
-      moveId: string;
-      conversionId: string;
+      /** @description Of a conversion's move; null: it tells other news. */
+      moveId: string | null;
+      conversionId: string | null;
+      newsId: string | null;
+      /** @description What the news are about, `lead:17`. */
+      subject: string | null;
       type: string;
       /** @enum {string} */
       state: "pending" | "delivered" | "dead";
@@ -7937,7 +7967,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The endpoint, with its secret. It is told of moves from now on. */
+      /** @description The endpoint, with its secret. It is told of what happens from now on. */
       201: {
         headers: {
           [name: string]: unknown;
@@ -8057,6 +8087,26 @@ export interface operations {
         /** @description Which come first. A cursor goes on in the direction in which it was given out. */
         sort?: "newest" | "oldest";
         state?: "pending" | "delivered" | "dead";
+        type?:
+          | "conversion.accepted"
+          | "conversion.rejected"
+          | "conversion.review"
+          | "conversion.batched"
+          | "conversion.attested"
+          | "conversion.released"
+          | "conversion.reversed"
+          | "lead.registered"
+          | "lead.qualified"
+          | "lead.rejected"
+          | "lead.lapsed"
+          | "lead.won"
+          | "lead.lost"
+          | "target.reached"
+          | "application.received"
+          | "partner.joined"
+          | "campaign.budget_low"
+          | "campaign.set_aside"
+          | "review.waiting";
       };
       header?: never;
       path: {

@@ -8,6 +8,7 @@ import {
   readDelivery,
   repeatDelivery,
 } from "../../store/deliveries.ts";
+import { EVENTS } from "../../webhooks/message.ts";
 import type { Services } from "../context.ts";
 import { json, page, placeIn, rowId, sortedPageQuery, toPage } from "../schemas.ts";
 import { endpointParameter, requireEndpoint, webhookRoute } from "../webhook.ts";
@@ -16,8 +17,10 @@ const delivery = z
   .object({
     id: z.string(),
     endpointId: z.string(),
-    moveId: z.string(),
-    conversionId: z.string(),
+    moveId: z.string().nullable().openapi({ description: "Of a conversion's move; null: it tells other news." }),
+    conversionId: z.string().nullable(),
+    newsId: z.string().nullable(),
+    subject: z.string().nullable().openapi({ description: "What the news are about, `lead:17`." }),
     type: z.string(),
     state: z.enum(DELIVERY_STATES),
     attempts: z.int(),
@@ -35,9 +38,11 @@ const delivery = z
 const toDelivery = (row: DeliveryRow): z.output<typeof delivery> => ({
   id: String(row.id),
   endpointId: String(row.endpoint_id),
-  moveId: String(row.move_id),
-  conversionId: String(row.conversion_id),
-  type: `conversion.${row.move_state}`,
+  moveId: row.move_id === null ? null : String(row.move_id),
+  conversionId: row.conversion_id === null ? null : String(row.conversion_id),
+  newsId: row.news_id === null ? null : String(row.news_id),
+  subject: row.subject,
+  type: row.type,
   state: row.state,
   attempts: row.attempts,
   dueAt: row.state === "pending" ? row.due_at.toISOString() : null,
@@ -61,7 +66,7 @@ export function deliveryRoutes(services: Services) {
       description: "With `state=dead` those that were given up. Kept for 30 days.",
       request: {
         params: endpointParameter,
-        query: sortedPageQuery.extend({ state: z.enum(DELIVERY_STATES).optional() }),
+        query: sortedPageQuery.extend({ state: z.enum(DELIVERY_STATES).optional(), type: z.enum(EVENTS).optional() }),
       },
       responses: {
         200: json(
@@ -73,9 +78,9 @@ export function deliveryRoutes(services: Services) {
     }),
     async (c) => {
       const { id } = await requireEndpoint(c, services, c.req.valid("param").webhookId);
-      const { state, ...query } = c.req.valid("query");
+      const { state, type, ...query } = c.req.valid("query");
       const { list, ...place } = placeIn(`deliveries ${id}`, query);
-      const rows = await readDeliveries(database, id, state, place);
+      const rows = await readDeliveries(database, id, { state, type }, place);
       return c.json(toPage(list, rows, query.limit, toDelivery), 200);
     },
   );

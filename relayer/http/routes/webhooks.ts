@@ -36,13 +36,15 @@ export function webhookRoutes(services: Services) {
           z
             .strictObject({
               url: endpointUrl,
-              events: events.optional().openapi({ description: "The types to tell of; all, if there are none given." }),
+              events: events.optional().openapi({
+                description: "The types to tell of; all, also those that come later, if there are none given.",
+              }),
             })
             .openapi("WebhookEndpointRequest"),
         ),
       },
       responses: {
-        201: json(endpointWithSecret, "The endpoint, with its secret. It is told of moves from now on."),
+        201: json(endpointWithSecret, "The endpoint, with its secret. It is told of what happens from now on."),
         ...problems(400, 401, 403, 404, 409),
       },
     }),

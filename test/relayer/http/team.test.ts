@@ -106,8 +106,8 @@ describe("teams", () => {
         [desk.campaignId, Wallet.createRandom().address],
       );
       const [delivery] = await desk.database.query<{ id: bigint }>(
-        `INSERT INTO webhook_deliveries (endpoint_id, move_id, state)
-         SELECT $1, max(id), 'delivered' FROM conversion_moves RETURNING id`,
+        `INSERT INTO webhook_deliveries (endpoint_id, move_id, type, state)
+         SELECT $1, max(id), 'conversion.accepted', 'delivered' FROM conversion_moves RETURNING id`,
         [webhook],
       );
       const invited = (await call("POST", `${at}/invitations`, brand, { label: "x", kinds: [0] })).body.id;

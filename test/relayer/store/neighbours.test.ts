@@ -71,6 +71,7 @@ const OF_ALL_CAMPAIGNS = [
   // The fixture's first endpoint is told of all of them.
   "deliveries.readDeliveries",
   "deliveries.readDeliveries from the oldest on",
+  "deliveries.readDeliveries of a type",
   "deliveries.readDelivery",
   "discover.readDiscovered",
   "earnings.readEarnings",

@@ -189,8 +189,8 @@ describe("what the store gives to workers and pages", function () {
         given: { state?: string; due?: number; status?: number } = {},
       ) => {
         const [row] = await sql.query<{ id: bigint }>(
-          `INSERT INTO webhook_deliveries (endpoint_id, move_id, state, due_at, last_status, attempts)
-           VALUES ($1, $2, $3, now() + $4 * interval '1 second', $5, 3) RETURNING id`,
+          `INSERT INTO webhook_deliveries (endpoint_id, move_id, type, state, due_at, last_status, attempts)
+           VALUES ($1, $2, 'conversion.attested', $3, now() + $4 * interval '1 second', $5, 3) RETURNING id`,
           [endpoint, moves[move].id, given.state ?? "pending", given.due ?? -1, given.status ?? null],
         );
         return row?.id as bigint;

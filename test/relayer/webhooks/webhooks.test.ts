@@ -1,7 +1,5 @@
 import dns, { type LookupAddress } from "node:dns";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { syncBuiltinESMExports } from "node:module";
-import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import fc from "fast-check";
@@ -16,65 +14,7 @@ import { EVENTS, pauseAfter, signedHeaders, waitAsked } from "#relayer/webhooks/
 import { post } from "#relayer/webhooks/post.ts";
 import { isPublicAddress, lookupPublic } from "#relayer/webhooks/publicAddress.ts";
 import type { Database } from "#service/database.ts";
-
-interface Message {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
-
-/** A brand's server: it keeps what it gets, and answers as `status` says. */
-async function openReceiver() {
-  const got: Message[] = [];
-  const receiver = {
-    got,
-    status: (_message: Message): number | "never" => 200,
-    location: "",
-    retryAfter: "",
-    url: "",
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-  const server: Server = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    const message = { path: request.url ?? "", headers: request.headers, text };
-    got.push(message);
-    const status = receiver.status(message);
-    if (status !== "never")
-      response
-        .writeHead(status, {
-          location: receiver.location,
-          ...(receiver.retryAfter === "" ? {} : { "retry-after": receiver.retryAfter }),
-        })
-        .end("x".repeat(10_000));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A test that fails leaves it open.
-  server.unref();
-  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return receiver;
-}
-
-/** Checks a message as the specification of Standard Webhooks tells its receivers to, with Web Crypto instead of our code. */
-async function verify({ headers, text }: Message, secret: string): Promise<boolean> {
-  const key = await crypto.subtle.importKey(
-    "raw",
-    Buffer.from(secret.slice("whsec_".length), "base64"),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["verify"],
-  );
-  const signed = Buffer.from(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${text}`);
-  const checked = String(headers["webhook-signature"])
-    .split(" ")
-    .map((signature) =>
-      crypto.subtle.verify("HMAC", key, Buffer.from(signature.split(",")[1] ?? "", "base64"), signed),
-    );
-  return (await Promise.all(checked)).some(Boolean);
-}
+import { type Message, openReceiver, verifyMessage } from "../../support/receiver.ts";
 
 describe("webhooks", () => {
   let desk: RelayerWithCampaign;
@@ -187,8 +127,8 @@ describe("webhooks", () => {
     expect(messages.map(({ body }) => body.data.state)).to.deep.equal(["accepted", "batched", "attested"]);
     expect(messages.map(({ body }) => body.data.moves.length)).to.deep.equal([1, 2, 3]);
     for (const { message, body } of messages) {
-      expect(await verify(message, secret)).to.equal(true);
-      expect(await verify({ ...message, text: `${message.text} ` }, secret)).to.equal(false);
+      expect(await verifyMessage(message, secret)).to.equal(true);
+      expect(await verifyMessage({ ...message, text: `${message.text} ` }, secret)).to.equal(false);
       expect(body.timestamp).to.equal(body.data.moves.at(-1).at);
       expect(message.text).not.to.match(/sk_|whsec_/);
     }
@@ -315,7 +255,7 @@ describe("webhooks", () => {
     await faulty.idle();
     expect(receiver.got).to.have.length(others.length);
     expect(counted).to.deep.equal(["deliver"]);
-    expect(logged[0]).to.include({ job: "deliver", delivery: broken, endpoint: id, move: moveId });
+    expect(logged[0]).to.include({ job: "deliver", delivery: broken, endpoint: id, message: `move_${moveId}` });
     expect(logged[0]?.error).to.equal("TypeError: no such line");
     expect(logged[0]?.stack).to.match(/webhooks\.test\.ts/);
     const [seen] = await deliveries(id, "?state=pending");
@@ -441,8 +381,8 @@ describe("webhooks", () => {
     await report();
     await play();
     const [during, later] = receiver.got as [Message, Message];
-    expect([await verify(during, secret), await verify(during, fresh)]).to.deep.equal([true, true]);
-    expect([await verify(later, secret), await verify(later, fresh)]).to.deep.equal([false, true]);
+    expect([await verifyMessage(during, secret), await verifyMessage(during, fresh)]).to.deep.equal([true, true]);
+    expect([await verifyMessage(later, secret), await verifyMessage(later, fresh)]).to.deep.equal([false, true]);
   });
 
   it("show the secret of an endpoint once, and keep it nowhere", async () => {

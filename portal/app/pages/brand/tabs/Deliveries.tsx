@@ -13,10 +13,11 @@ import { TableSkeleton } from "#portal/app/components/states.tsx";
 import { dateText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
 import { countText } from "#portal/app/text/money.ts";
+import { ALL_WEBHOOK_EVENTS, webhookEventText } from "#portal/app/text/webhooks.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
 /** In the address: whose deliveries are shown, and which of them. */
-export const DELIVERIES = { deliveries: "", delivery: "" };
+export const DELIVERIES = { deliveries: "", delivery: "", told: "" };
 
 const STATES = ["pending", "delivered", "dead"] as const;
 const WORDS: Readonly<Record<WebhookDelivery["state"], string>> = {
@@ -32,9 +33,10 @@ export function Deliveries({ webhook }: { webhook: WebhookEndpoint }) {
   const [failure, setFailure] = useState<Failure>();
   const list = useListState(DELIVERIES);
   const state = STATES.find((one) => one === list.given.delivery);
+  const type = ALL_WEBHOOK_EVENTS.find((one) => one === list.given.told);
   const deliveries = useQuery({
-    queryKey: ["webhooks", "deliveries", webhook.id, state, list.cursor],
-    queryFn: () => api.deliveries(session, webhook.id, { limit: PAGE, state, cursor: list.cursor }),
+    queryKey: ["webhooks", "deliveries", webhook.id, state, type, list.cursor],
+    queryFn: () => api.deliveries(session, webhook.id, { limit: PAGE, state, type, cursor: list.cursor }),
     ...PAGED,
   });
   async function repeat({ id }: WebhookDelivery) {
@@ -54,6 +56,12 @@ export function Deliveries({ webhook }: { webhook: WebhookEndpoint }) {
           change={(delivery) => list.change({ delivery })}
           options={[["", "All deliveries"], ...STATES.map((one) => [one, WORDS[one]] as const)]}
         />
+        <Choice
+          label="Deliveries of"
+          value={type ?? ""}
+          change={(told) => list.change({ told })}
+          options={[["", "Everything"], ...ALL_WEBHOOK_EVENTS.map((one) => [one, webhookEventText(one)] as const)]}
+        />
       </Controls>
       {failure !== undefined && <Failed failure={failure} />}
       <DataTable
@@ -63,7 +71,7 @@ export function Deliveries({ webhook }: { webhook: WebhookEndpoint }) {
         empty="Nothing was to be told yet."
         columns={[
           { title: "When", whole: true, cell: ({ createdAt }) => dateText(createdAt, "second") },
-          { title: "What", cell: ({ type }) => type },
+          { title: "What", cell: (row) => webhookEventText(row.type) },
           { title: "State", cell: (row) => WORDS[row.state] },
           { title: "Attempts", number: true, cell: ({ attempts }) => countText(attempts) },
           { title: "Answer", cell: ({ lastStatus, lastError }) => lastStatus ?? lastError ?? "" },

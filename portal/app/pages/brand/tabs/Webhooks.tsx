@@ -2,6 +2,7 @@
 import {
   Alert,
   Badge,
+  Box,
   Button,
   Code,
   Collapse,
@@ -27,14 +28,18 @@ import { useListState } from "#portal/app/components/listState.ts";
 import { Decides } from "#portal/app/components/Rights.tsx";
 import { dateText } from "#portal/app/text/dates.ts";
 import { explain, type Failure } from "#portal/app/text/failure.ts";
+import { countText } from "#portal/app/text/money.ts";
+import { ALL_WEBHOOK_EVENTS, type WebhookEvent } from "#portal/app/text/webhooks.ts";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { DELIVERIES, Deliveries } from "./Deliveries.tsx";
+import { type Chosen, WebhookEvents } from "./WebhookEvents.tsx";
 
-/** Where the brand's server is told of every move of a conversion. */
+/** Where the brand's server is told of what it chose. */
 export function Webhooks({ campaign }: { campaign: Campaign }) {
   const { token: session } = useSession();
   const queries = useQueryClient();
   const [url, setUrl] = useState("");
+  const [chosen, setChosen] = useState<Chosen>();
   const [secret, setSecret] = useState<string>();
   const [failure, setFailure] = useState<Failure>();
   const webhooks = useAsked({ queryKey: ["webhooks", campaign.id], queryFn: () => api.webhooks(session, campaign.id) });
@@ -42,8 +47,9 @@ export function Webhooks({ campaign }: { campaign: Campaign }) {
     event.preventDefault();
     setFailure(undefined);
     try {
-      setSecret((await api.createWebhook(session, campaign.id, url)).secret);
+      setSecret((await api.createWebhook(session, campaign.id, url, chosen)).secret);
       setUrl("");
+      setChosen(undefined);
       await queries.invalidateQueries({ queryKey: ["webhooks"] });
     } catch (error) {
       setFailure(explain(error));
@@ -55,7 +61,8 @@ export function Webhooks({ campaign }: { campaign: Campaign }) {
         <div>
           <Title order={2}>Webhooks</Title>
           <Text size="sm" c="dimmed">
-            Your server is told when a conversion is accepted, attested, released or taken back. Messages are signed.
+            Your server is told of conversions, leads, partners and the campaign: of everything, or of what you choose.
+            Messages are signed.
           </Text>
         </div>
         {webhooks.error !== null && webhooks.data === undefined && (
@@ -76,10 +83,15 @@ export function Webhooks({ campaign }: { campaign: Campaign }) {
                 value={url}
                 onChange={(event) => setUrl(event.currentTarget.value)}
               />
-              <Button type="submit" variant="default" disabled={url === ""}>
+              <Button type="submit" variant="default" disabled={url === "" || chosen?.length === 0}>
                 Add a webhook
               </Button>
             </Group>
+            {url !== "" && (
+              <Box mt="sm">
+                <WebhookEvents chosen={chosen} change={setChosen} />
+              </Box>
+            )}
           </form>
         </Decides>
         {failure !== undefined && <Failed failure={failure} />}
@@ -101,6 +113,9 @@ function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
   const queries = useQueryClient();
   const { given, change } = useListState(DELIVERIES);
   const shown = given.deliveries === webhook.id;
+  const now = webhook.allEvents ? undefined : (webhook.events as WebhookEvent[]);
+  /** What is ticked and not saved yet; null: nothing is chosen anew. */
+  const [draft, setDraft] = useState<{ readonly chosen: Chosen } | null>(null);
   const [failure, setFailure] = useState<Failure>();
   const act = (work: () => Promise<unknown>) => async () => {
     setFailure(undefined);
@@ -120,6 +135,9 @@ function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
               {webhook.disabledBy === null || webhook.disabledBy === "brand"
                 ? `since ${dateText(webhook.createdAt)}`
                 : webhook.disabledBy}
+              {now === undefined
+                ? " · everything"
+                : ` · ${countText(now.length)} of ${ALL_WEBHOOK_EVENTS.length} kinds`}
             </Text>
           </Group>
         </div>
@@ -127,7 +145,7 @@ function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
           <Button
             size="compact-sm"
             variant="default"
-            onClick={() => change({ deliveries: shown ? "" : webhook.id, delivery: "" })}
+            onClick={() => change({ deliveries: shown ? "" : webhook.id, delivery: "", told: "" })}
             aria-expanded={shown}
           >
             Deliveries
@@ -136,7 +154,15 @@ function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
             <Button
               size="compact-sm"
               variant="default"
-              onClick={act(() => api.changeWebhook(session, webhook.id, !webhook.enabled))}
+              onClick={() => setDraft(draft === null ? { chosen: now } : null)}
+              aria-expanded={draft !== null}
+            >
+              What it tells
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={act(() => api.changeWebhook(session, webhook.id, { enabled: !webhook.enabled }))}
             >
               {webhook.enabled ? "Turn off" : "Turn on"}
             </Button>
@@ -156,6 +182,23 @@ function OneWebhook({ webhook }: { webhook: WebhookEndpoint }) {
         </Group>
       </Group>
       {failure !== undefined && <Failed failure={failure} />}
+      {draft !== null && (
+        <Stack gap="xs">
+          <WebhookEvents chosen={draft.chosen} change={(chosen) => setDraft({ chosen })} />
+          <Group>
+            <Button
+              size="compact-sm"
+              disabled={draft.chosen?.length === 0}
+              onClick={act(async () => {
+                await api.changeWebhook(session, webhook.id, { events: draft.chosen ? [...draft.chosen] : null });
+                setDraft(null);
+              })}
+            >
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      )}
       <Collapse expanded={shown}>{shown && <Deliveries webhook={webhook} />}</Collapse>
       <Divider />
     </Stack>
