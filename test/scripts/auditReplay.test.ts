@@ -1,9 +1,11 @@
 /** The audit's rules by themselves: histories as the contract would not write them, batches as they are shown, and its tree. */
-import { packLine } from "@partner-programs/protocol/line";
+import { packLine, unpackLine } from "@partner-programs/protocol/line";
 import { conversionTree } from "@partner-programs/protocol/trees";
 import { expect } from "chai";
-import { AbiCoder, concat, encodeBytes32String, getBytes, id, keccak256, ZeroAddress, ZeroHash } from "ethers";
+import { AbiCoder, concat, encodeBytes32String, getBytes, id, keccak256, toBeHex, ZeroAddress, ZeroHash } from "ethers";
+import fc from "fast-check";
 import { createAudit } from "#scripts/audit/audit.ts";
+import { lineIn } from "#scripts/audit/packed.ts";
 import { checkShownBatch } from "#scripts/audit/shownBatch.ts";
 import { SumTree } from "#scripts/audit/sumTree.ts";
 import lineTrees from "../../protocol/vectors/lineTree.json" with { type: "json" };
@@ -328,6 +330,10 @@ describe("an audit of a history that the contract would not have written", () =>
     expect((await prove([leaf(1n, { count: 0 }), leaf(2n, { count: 2 })])).offers).to.equal(
       "somebody: Conversion 1: an entry counts 0 times.\nsomebody: Conversion 2: an entry counts 2 times.",
     );
+    // As much volume, of one conversion instead of two.
+    expect((await prove([leaf(1n, { volumeUnits: 100n }), leaf(2n, { offerId: 7 })])).lines).to.contain(
+      "2 conversions and volume 100 were signed, 1 and 100 are those of the conversions",
+    );
     expect((await prove([leaf(1n, {}), leaf(2n, {}, { offerId: 7 })])).lines).to.contain(
       "offer 7 for 0x1111111111111111111111111111111111111111 are in no line",
     );
@@ -489,5 +495,37 @@ describe("the audit's tree", () => {
       for (let i = 0; i < lines.length; i++) tree.set(i, getBytes(lines[i] ?? ""), BigInt(worths[i] ?? 0));
       expect(tree.root).to.equal(root);
     }
+  });
+
+  it("has no total that is more than the contract can say", () => {
+    const most = 2n ** 128n - 1n;
+    const lines = new Uint8Array(64);
+    const tree = (worths: readonly bigint[]) => new SumTree(lines, (i) => worths[i] ?? 0n);
+    expect(tree([most, 0n]).total).to.equal(most);
+    expect(tree([most, 1n]).total).to.equal(undefined);
+    const lowered = tree([most - 1n, 1n]);
+    lowered.set(1, new Uint8Array(32), 2n);
+    expect(lowered.total).to.equal(undefined);
+  });
+});
+
+describe("a line as the audit reads it", () => {
+  it("is what was packed, to the last bit, at any place", () => {
+    const line = fc.record({
+      offerId: fc.integer({ min: 0, max: 2 ** 16 - 1 }),
+      partner: fc.bigInt({ min: 0n, max: 2n ** 160n - 1n }).map((value) => toBeHex(value, 20)),
+      count: fc.integer({ min: 0, max: 2 ** 24 - 1 }),
+      volumeUnits: fc.bigInt({ min: 0n, max: 2n ** 56n - 1n }),
+    });
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 4 }), (lines) => {
+        const packed = getBytes(concat(lines.map(packLine)));
+        for (const [i, one] of lines.entries()) {
+          expect(lineIn(packed, i)).to.deep.equal(one);
+          const { partner, ...rest } = unpackLine(packLine(one));
+          expect({ ...rest, partner: partner.toLowerCase() }).to.deep.equal(one);
+        }
+      }),
+    );
   });
 });
