@@ -45,6 +45,15 @@ describeInBrowser("a brand changes what it has published", function (launch) {
     await page.getByRole("button", { name: "Announce", exact: true }).click();
     await page.getByText("Say in words what “upgrade” is").waitFor();
     await page.getByLabel("In words").last().fill("A user upgraded");
+    await page.getByRole("button", { name: "Add a target" }).click();
+    await page.getByLabel("Title", { exact: true }).fill("Ten a month");
+    await page.getByRole("button", { name: "Add this target" }).click();
+    await page.getByText("Say how many conversions or how much volume each step asks for.").waitFor();
+    await page.getByLabel("Conversions, at least").fill("10");
+    await page.getByLabel("Bonus, in DUSD").fill("50");
+    await page.getByText("Partners will read: Ten a month: 50 for 10 conversions of “signup” a month").waitFor();
+    await page.getByRole("button", { name: "Add this target" }).click();
+    await page.getByText("No offer pays for “bonus” yet.").waitFor();
     await page.getByRole("button", { name: "Announce", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Of several partners counts: the last one, instead of the first one.").waitFor();
@@ -69,7 +78,10 @@ describeInBrowser("a brand changes what it has published", function (launch) {
       codeOrClick: "code",
       bindingSeconds: 0,
     });
-    expect(published.events.map(({ name }) => name)).to.deep.equal(["signup", "upgrade"]);
+    expect(published.events.map(({ name }) => name)).to.deep.equal(["signup", "upgrade", "bonus"]);
+    expect(published.targets.map(({ name, steps }) => [name, steps])).to.deep.equal([
+      ["ten-a-month", [{ conversions: 10, bonus: "50" }]],
+    ]);
     // What the form does not ask for stays.
     expect(published.objectives).to.deep.equal(["100 signup in 30 days"]);
     // The notice runs: the relayer still goes by the first.

@@ -1,13 +1,12 @@
 /** How far a partner is in the campaign's targets, and what the brand gave beside them. */
-import { Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
+import { Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Campaign } from "../../api/campaign.ts";
-import type { TargetProgress } from "../../api/schema.d.ts";
 import { targetsApi } from "../../api/targets.ts";
 import { tokenOf } from "../../campaign/naming.ts";
 import { Failed } from "../../components/Failed.tsx";
-import { countText, moneyText, type TokenFormat } from "../../text/money.ts";
-import { nextStep, sayPeriod } from "../../text/targets.ts";
+import { Reaching } from "../../components/Reaching.tsx";
+import { moneyText } from "../../text/money.ts";
 import { useSession } from "../../wallet/wallet.tsx";
 
 export function Targets({ campaign }: { campaign: Campaign }) {
@@ -45,36 +44,5 @@ export function Targets({ campaign }: { campaign: Campaign }) {
         ))}
       </Stack>
     </Paper>
-  );
-}
-
-function Reaching({ progress, token }: { progress: TargetProgress; token: TokenFormat }) {
-  const { title, steps, waiting } = progress;
-  const next = nextStep(progress, token);
-  const reached = steps.filter((step) => step.reached);
-  const sentence = next?.sentence ?? "All of it is reached.";
-  return (
-    <div>
-      <Group justify="space-between" mb={4}>
-        <Text fw={600}>{title}</Text>
-        <Text size="sm" c="dimmed">
-          {sayPeriod(progress)}
-        </Text>
-      </Group>
-      <Progress
-        value={100 * (next?.share ?? 1)}
-        size="lg"
-        aria-label={title}
-        aria-valuetext={sentence}
-        color={next === undefined ? "teal" : undefined}
-      />
-      <Text size="sm" mt={4}>
-        {sentence}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {reached.length > 0 && `Earned: ${reached.map(({ bonus }) => moneyText(bonus, token)).join(" and ")}. `}
-        {waiting > 0 && `${countText(waiting)} more count once their hold is over.`}
-      </Text>
-    </div>
   );
 }

@@ -11,7 +11,9 @@ import { type Descriptions, readDescriptions } from "#portal/app/campaign/descri
 import type { Draft } from "#portal/app/campaign/draft.ts";
 import { type Field, problemsOf } from "#portal/app/campaign/draftProblems.ts";
 import { changed, draftOf, type EventDraft, eventProblem, eventsOf } from "#portal/app/campaign/editing.ts";
+import { tokenOf } from "#portal/app/campaign/naming.ts";
 import { announceDescriptionPlan } from "#portal/app/campaign/plans.ts";
+import { bonusesOf, withTargets, wordOf } from "#portal/app/campaign/targetDraft.ts";
 import { readCampaign } from "#portal/app/chain/campaign.ts";
 import { useAsked } from "#portal/app/components/asked.ts";
 import { Changes } from "#portal/app/components/Changes.tsx";
@@ -25,6 +27,7 @@ import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { About } from "../create/About.tsx";
 import { Attribution, LeadTimes, Velocity } from "../create/Attribution.tsx";
 import { Conditions } from "./Conditions.tsx";
+import { Targets } from "./Targets.tsx";
 
 /** What binds off-chain: what is in force, what comes and when, and how to announce another. */
 export default function Description({ campaign }: { campaign: Campaign }) {
@@ -120,11 +123,19 @@ function Edit({
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
   const [conditions, setConditions] = useState<CampaignDescription["conditions"]>(before.conditions);
-  const after = withConditions(changed(before, draft, events), conditions, eventOf);
+  const [targets, setTargets] = useState<CampaignDescription["targets"]>(before.targets);
+  const [word, setWord] = useState(() => wordOf(before));
+  const format = tokenOf(campaign);
+  const own = bonusesOf(word, before.bonuses, format.decimals);
+  const after = withTargets(
+    withConditions(changed(before, draft, events), conditions, eventOf),
+    targets,
+    "bonuses" in own ? own.bonuses : before.bonuses,
+  );
   const changes = changesOf(before, after);
   const problems = problemsOf(draft);
   const wrongEvent = eventProblem(events);
-  const wrong = wrongEvent !== undefined || ASKED.some((field) => problems[field] !== undefined);
+  const wrong = wrongEvent !== undefined || "problem" in own || ASKED.some((field) => problems[field] !== undefined);
   const form = {
     draft,
     change: (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part })),
@@ -173,6 +184,16 @@ function Edit({
             conditions={conditions}
             offerCount={eventOf.length}
             change={(given) => setConditions([...given])}
+          />
+          <Targets
+            description={after}
+            taken={new Set(before.targets.map(({ name }) => name))}
+            eventOf={eventOf}
+            token={format}
+            word={word}
+            problem={shown && "problem" in own ? own.problem : undefined}
+            change={(given) => setTargets([...given])}
+            changeWord={setWord}
           />
           {changes.length > 0 && <Changes at={undefined} before={before} after={after} />}
           {failure !== undefined && <Failed failure={failure} />}

@@ -21,6 +21,7 @@ import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { Known } from "./partners/Known.tsx";
 import { LabelForm } from "./partners/LabelForm.tsx";
+import { Reached } from "./partners/Reached.tsx";
 
 const PAGE = 50;
 const SORTS = ["commission", "conversions", "clicks", "newest", "oldest"] as const;
@@ -33,6 +34,9 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
   const token = tokenOf(campaign);
   const [listing, setListing] = useState(false);
   const [edited, setEdited] = useState<Performance>();
+  const [reached, setReached] = useState<Performance>();
+  const { targets = [], bonuses } = campaign.description ?? {};
+  const rewards = targets.length > 0 || bonuses !== undefined;
   const list = useListState({ search: "", sort: "commission" });
   const { given, cursor, change } = list;
   const search = given.search === "" ? {} : { search: given.search };
@@ -91,6 +95,14 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
           close={() => setEdited(undefined)}
         />
       )}
+      {reached !== undefined && (
+        <Reached
+          key={reached.partner}
+          campaign={campaign}
+          partner={reached.partner}
+          close={() => setReached(undefined)}
+        />
+      )}
       <Controls>
         <Search
           label="Name, label, tag or address"
@@ -117,7 +129,7 @@ export default function Partners({ campaign }: { campaign: Campaign }) {
         empty={cursor === undefined ? "No partner matches." : "Nobody more."}
         sorting={{ by: sort, change: (by) => change({ sort: by }) }}
         tools={<Export name="partners.csv" take={() => api.partnersFile(session, campaign.id, search)} />}
-        columns={columns(token, shortOf, decides ? setEdited : undefined)}
+        columns={columns(token, shortOf, decides ? setEdited : undefined, rewards ? setReached : undefined)}
         more={<Pager state={list} next={partners.data?.next} loading={partners.isPlaceholderData} />}
       />
     </Stack>
@@ -128,11 +140,19 @@ function columns(
   token: TokenFormat,
   shortOf: (address: string) => string,
   edit: ((row: Performance) => void) | undefined,
+  reached: ((row: Performance) => void) | undefined,
 ): readonly Column<Performance>[] {
   return [
     {
       title: "Partner",
-      cell: (row) => <Known row={row} short={shortOf(row.partner)} edit={edit && (() => edit(row))} />,
+      cell: (row) => (
+        <Known
+          row={row}
+          short={shortOf(row.partner)}
+          edit={edit && (() => edit(row))}
+          reached={reached && (() => reached(row))}
+        />
+      ),
     },
     { title: "Clicks", number: true, sort: "clicks", cell: ({ clicks }) => countText(clicks) },
     {

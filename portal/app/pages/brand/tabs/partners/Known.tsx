@@ -9,11 +9,14 @@ export function Known({
   row: { partner, label, profile },
   short,
   edit,
+  reached,
 }: {
   row: Pick<Performance, "partner" | "profile" | "label">;
   short: string;
   /** Without it nobody labels it here. */
   edit: (() => void) | undefined;
+  /** Without it the campaign has neither targets nor bonuses. */
+  reached?: (() => void) | undefined;
 }) {
   const name = nameOf(label, profile);
   const facts = [profile?.country, profile?.audience].filter((fact) => fact !== null && fact !== undefined);
@@ -45,6 +48,16 @@ export function Known({
             title={label?.note ?? undefined}
           >
             Label
+          </Button>
+        )}
+        {reached !== undefined && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={reached}
+            aria-label={`Targets and bonuses of ${name ?? short}`}
+          >
+            Targets
           </Button>
         )}
       </Group>
