@@ -33,5 +33,7 @@ export const BRAND_ALONE = 21;
 /** Brands that report nothing: what they sell is read where it is paid. */
 export const FIRST_SHOP = 22;
 export const STRANGER = 30;
+/** Puts the contracts there that accounts of passkeys are made by. */
+export const SMART_WALLETS = 39;
 /** Has no coins and needs none. */
 export const ATTESTER = 100;

@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import type { Deployment } from "@partner-programs/protocol/deployments";
 import { JsonRpcProvider } from "ethers";
 import { deploy } from "#scripts/deploy.ts";
-import { ATTESTER, DEPLOYER, localKey, RELAYER } from "./people.ts";
+import { ATTESTER, DEPLOYER, localKey, RELAYER, SMART_WALLETS } from "./people.ts";
 import { isFree, type Running, start } from "./processes.ts";
+import { deploySmartWallets, SMART_WALLET_FACTORY } from "./smartWallets.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -125,7 +126,8 @@ export async function startStack({
         RELAYER_PRIVATE_KEY: localKey(RELAYER).privateKey,
         ATTESTER_URLS: attesterUrl,
         PUBLIC_URL: apiUrl,
-        PORTAL_URLS: portalUrl,
+        // Passkeys belong to a name: to a browser that uses one the portal is on localhost.
+        PORTAL_URLS: `${portalUrl},http://localhost:${ports.portal}`,
         PORT: String(ports.api),
         CONFIRMATIONS: "0",
         BATCH_SECONDS: "2",
@@ -133,6 +135,7 @@ export async function startStack({
         CHAIN_IDLE_SECONDS: "0",
         GASLESS_CLAIMS: "any",
         GASLESS_CLAIMS_PER_OWNER: "1000",
+        ACCOUNT_FACTORY: SMART_WALLET_FACTORY,
         ...secrets,
         ...env,
         ...more,
@@ -175,6 +178,7 @@ export async function startStack({
       ),
     );
     const deployment = await deploy(localKey(DEPLOYER).connect(provider), "local", deploymentFile, () => {});
+    await deploySmartWallets(provider, localKey(SMART_WALLETS).connect(provider), "hardhat_setCode");
     say(`contract is at ${deployment.contracts.PartnerPrograms.address}`);
     const attester = launch(
       "attester",
@@ -202,6 +206,7 @@ export async function startStack({
               DEPLOYMENT: deploymentFile,
               ATTESTERS: localKey(ATTESTER).address,
               ATTESTER_URLS: attesterUrl,
+              ACCOUNT_FACTORY: SMART_WALLET_FACTORY,
               LOCAL: "true",
             },
             answers(portalUrl),

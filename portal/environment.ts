@@ -22,6 +22,7 @@ export const environment = z.object({
   ATTESTER_URLS: listOf(url),
   OPERATOR: address.optional(),
   OPERATOR_FEE_BPS: z.coerce.number().int().min(0).max(2_000).default(0),
+  ACCOUNT_FACTORY: address.optional(),
   LOCAL: z.enum(["true", "false"]).default("false"),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(1).max(65_535).default(8788),

@@ -27,6 +27,7 @@ function start(): void {
       attesters: env.ATTESTERS,
       attesterUrls: env.ATTESTER_URLS,
       operator: env.OPERATOR === undefined ? null : { address: env.OPERATOR, feeBps: env.OPERATOR_FEE_BPS },
+      passkeyFactory: env.ACCOUNT_FACTORY ?? null,
       local: env.LOCAL === "true",
     },
     BUILT,

@@ -1,6 +1,6 @@
 /** The relayer's configuration: every variable of its environment, what it means, and what it is without. */
 import { resolve } from "node:path";
-import { getAddress, isAddress } from "@partner-programs/protocol/address";
+import { address, getAddress, isAddress } from "@partner-programs/protocol/address";
 import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { isNative } from "@partner-programs/protocol/native";
 import { z } from "zod";
@@ -96,6 +96,8 @@ export const environment = z.object({
   /** So many within 24 hours of one owner, and of all. */
   GASLESS_CLAIMS_PER_OWNER: z.coerce.number().int().min(1).default(2),
   GASLESS_CLAIMS_A_DAY: z.coerce.number().int().min(1).default(200),
+  /** What makes passkey accounts (Coinbase Smart Wallet). With it a first claim that is carried also puts the account on the chain. */
+  ACCOUNT_FACTORY: address.optional(),
   /** Credits that are pushed to their owners: `off`; the tokens, each with the least credit and what one of it is worth in coins; `any`. */
   PUSH_PAYOUTS: z
     .string()

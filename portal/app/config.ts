@@ -16,6 +16,8 @@ export interface PortalConfig {
   /** Where attesters serve the lines that they signed: asked where the relayer does not answer. */
   readonly attesterUrls: readonly string[];
   readonly operator: { readonly address: string; readonly feeBps: number } | null;
+  /** What makes the accounts of partners who sign in with a passkey (Coinbase Smart Wallet); null: passkeys are not offered. */
+  readonly passkeyFactory: string | null;
   /** A chain on this machine: demo wallets are offered, holds may be seconds. */
   readonly local: boolean;
 }

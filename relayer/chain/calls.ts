@@ -2,7 +2,13 @@
 import { type AttesterSet, attesterSetAt, readAttesterSet } from "@partner-programs/protocol/attesterSet";
 import { packLine } from "@partner-programs/protocol/line";
 import type { LineChunk, LineProof } from "@partner-programs/protocol/lineTree";
-import { type Attestation, type ClaimOrder, claimOrderTypedData } from "@partner-programs/protocol/typedData";
+import {
+  type Attestation,
+  type ClaimOrder,
+  claimOrderTypedData,
+  type PayoutOrder,
+  payoutOrderTypedData,
+} from "@partner-programs/protocol/typedData";
 import { LRUCache } from "lru-cache";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { ProvenLowering } from "../domain/batch.ts";
@@ -57,6 +63,13 @@ export function reverseCall(
 
 export function claimForCall({ programs }: ProgramsChain, order: ClaimOrder, signature: string): string {
   return programs.interface.encodeFunctionData("claimFor", [claimOrderTypedData(order).message as never, signature]);
+}
+
+export function setPayoutForCall({ programs }: ProgramsChain, order: PayoutOrder, signature: string): string {
+  return programs.interface.encodeFunctionData("setPayoutFor", [
+    payoutOrderTypedData(order).message as never,
+    signature,
+  ]);
 }
 
 /** Pays an owner's credits in these tokens where it is paid. */

@@ -49,8 +49,11 @@ export class DaySpent extends RetryableError {
 /** Sends the relayer's transactions by an outbox: written down and signed before they are broadcast. */
 export interface Sender {
   readonly address: string;
-  /** Puts a call into the outbox, unless one of the same purpose is under way. @throws WouldRevert, TooMuchGas, DaySpent */
-  send(purpose: string, data: string, maxGas?: bigint): Promise<void>;
+  /**
+   * Puts a call into the outbox, unless one of the same purpose is under way. `to`: another than the contract of campaigns.
+   * @throws WouldRevert, TooMuchGas, DaySpent
+   */
+  send(purpose: string, data: string, maxGas?: bigint, to?: string): Promise<void>;
   /**
    * Brings what is under way on: notes what was mined, broadcasts again what the chain does not know, pays more for what waits
    * too long, and takes up again what a reorganisation threw out. Safe at any time, any number of times, by several at once.
@@ -157,11 +160,11 @@ export function createSender(
   return {
     address,
 
-    async send(purpose, data, maxGas) {
+    async send(purpose, data, maxGas, to) {
       if (await isUnderWay(database, purpose)) return;
       const day = dayOf(options, purpose);
       await day.check(database, 0n);
-      const call = { from: address, to: chain.address, data };
+      const call = { from: address, to: to ?? chain.address, data };
       const gas = await provider.estimateGas(call).catch((error: unknown) => {
         if (isRevert(error)) throw new WouldRevert(toRevert(chain, error.data));
         throw error;
@@ -174,7 +177,7 @@ export function createSender(
         const nonce = await lockNextNonce(sql, address, onChain);
         // Another relayer process may have been faster.
         if (await isUnderWay(sql, purpose)) return undefined;
-        const row = { sender: address, nonce, data, gas_limit: (gas * 12n) / 10n };
+        const row = { sender: address, nonce, data, gas_limit: (gas * 12n) / 10n, recipient: to ?? null };
         await day.check(sql, row.gas_limit * fees.maxFeePerGas);
         await insertTransaction(sql, address, purpose, row);
         return writeAttempt(chain, sql, signer, row, fees);
@@ -222,12 +225,13 @@ function dayOf({ gasADay, onDaySpent }: Pick<SenderOptions, "gasADay" | "onDaySp
 
 /** Signs a call for a nonce and writes it down; returns what is to be broadcast. */
 async function writeAttempt(
-  { chainId, address: to }: Pick<ProgramsChain, "chainId" | "address">,
+  { chainId, address: contract }: Pick<ProgramsChain, "chainId" | "address">,
   sql: Sql,
   key: TransactionSigner,
-  { nonce, data, gas_limit: gasLimit }: Pick<OutboxRow, "nonce" | "data" | "gas_limit">,
+  { nonce, data, gas_limit: gasLimit, recipient }: Pick<OutboxRow, "nonce" | "data" | "gas_limit" | "recipient">,
   fees: Fees,
 ): Promise<string> {
+  const to = recipient ?? contract;
   const raw = await key.signTransaction({ type: 2, chainId, to, data, gasLimit, nonce: Number(nonce), ...fees });
   await insertAttempt(sql, key.address, nonce, {
     hash: keccak256(raw),
@@ -295,7 +299,7 @@ export interface Revert {
 /** What a call of the contract would revert with now; undefined if it would succeed. */
 export async function revertOf(
   chain: ProgramsChain,
-  verb: "attest" | "claimFor",
+  verb: "attest" | "claimFor" | "setPayoutFor",
   values: readonly unknown[],
   call: { readonly from?: string; readonly gasLimit?: bigint } = {},
 ): Promise<Revert | undefined> {

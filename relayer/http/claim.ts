@@ -1,5 +1,6 @@
-/** Orders to claim as the API takes them, and what became of them. */
+/** Orders to claim, and where one is paid, as the API takes them, and what became of them. */
 import { z } from "@hono/zod-openapi";
+import { LONGEST_LOCK } from "@partner-programs/protocol/limits";
 import { Problem } from "#service/problem.ts";
 import type { Revert } from "../chain/sender.ts";
 import type { Claim } from "../store/claims.ts";
@@ -7,8 +8,33 @@ import { address, bytes32 } from "./schemas.ts";
 import { signatureOf } from "./signedMessage.ts";
 
 const MAX_TOKENS = 8;
-/** Sixteen owners of a Safe, or a passkey's: it is carried in a transaction, whose gas is the relayer's. */
+/** Sixteen owners of a Safe, or a passkey's with its account's making: it is carried in a transaction, whose gas is the relayer's. */
 const MAX_SIGNATURE_BYTES = 2_048;
+
+const signedByOwner = {
+  nonce: z
+    .string()
+    .regex(/^\d{1,78}$/, "must be a whole number")
+    .openapi({ description: "`nonces(owner)` of the contract." }),
+  deadline: z
+    .int()
+    .min(0)
+    .max(2 ** 40)
+    .openapi({ description: "Unix seconds: at most a day ahead." }),
+  signature: signatureOf(MAX_SIGNATURE_BYTES).openapi({
+    description:
+      "The owner's (EIP-712); a contract's by ERC-1271. Of a passkey account that is not on the chain yet it brings along what makes it (ERC-6492).",
+  }),
+};
+
+export const payoutOrder = z
+  .strictObject({
+    owner: address,
+    receiver: address.openapi({ description: "The zero address: the owner itself." }),
+    lockSeconds: z.int().min(0).max(LONGEST_LOCK),
+    ...signedByOwner,
+  })
+  .openapi("PayoutOrder");
 
 export const claimOrder = z
   .strictObject({
@@ -19,16 +45,7 @@ export const claimOrder = z
       .min(1)
       .max(MAX_TOKENS)
       .refine((tokens) => new Set(tokens).size === tokens.length, "names a token twice"),
-    nonce: z
-      .string()
-      .regex(/^\d{1,78}$/, "must be a whole number")
-      .openapi({ description: "`nonces(owner)` of the contract." }),
-    deadline: z
-      .int()
-      .min(0)
-      .max(2 ** 40)
-      .openapi({ description: "Unix seconds: at most a day ahead." }),
-    signature: signatureOf(MAX_SIGNATURE_BYTES),
+    ...signedByOwner,
   })
   .openapi("ClaimOrder");
 
@@ -38,6 +55,9 @@ export const claim = z
     owner: address,
     receiver: address,
     tokens: z.array(address),
+    lockSeconds: z.int().nullable().openapi({
+      description: "null: a claim. Otherwise an order where the owner is paid, of no tokens, so locked.",
+    }),
     nonce: z.string(),
     deadline: z.int(),
     state: z.enum(["accepted", "sent", "paid", "failed"]).openapi({
@@ -50,7 +70,15 @@ export const claim = z
   })
   .openapi("Claim");
 
-export function toClaim({ signature: _, nonce, deadline, createdAt, tokens, ...rest }: Claim): z.input<typeof claim> {
+export function toClaim({
+  signature: _,
+  making: __,
+  nonce,
+  deadline,
+  createdAt,
+  tokens,
+  ...rest
+}: Claim): z.input<typeof claim> {
   return {
     ...rest,
     tokens: [...tokens],

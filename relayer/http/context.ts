@@ -31,6 +31,7 @@ export type FaceSettings = Pick<
   | "GASLESS_CLAIMS"
   | "GASLESS_CLAIMS_PER_OWNER"
   | "GASLESS_CLAIMS_A_DAY"
+  | "ACCOUNT_FACTORY"
   | "PUSH_PAYOUTS"
   | "SMTP_URL"
 >;

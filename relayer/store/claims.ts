@@ -1,14 +1,30 @@
-/** Claims that partners signed and the relayer carries: each order as it was taken in, and what became of it in the outbox. */
+/** Orders that partners signed and the relayer carries: each as it was taken in, and what became of it in the outbox. */
 import type { ClaimOrder } from "@partner-programs/protocol/typedData";
 import type { Database, Sql } from "#service/database.ts";
 import { carriedFor } from "./outbox.ts";
 
 export type ClaimState = "accepted" | "sent" | "paid" | "failed";
 
-/** An order as it was taken in, and what became of it. */
-export interface Claim extends ClaimOrder {
+/** A claim; or, where there is a lock, an order where its owner is paid, which names no tokens. */
+export interface Order extends ClaimOrder {
+  readonly lockSeconds: number | null;
+}
+
+/** What puts an account on the chain: a call of its factory. */
+export interface AccountMaking {
+  readonly factory: string;
+  readonly call: string;
+}
+
+/** An order as its owner signed it. `making`: what makes the owner's account, where it was not on the chain. */
+export interface SignedOrder extends Order {
   readonly id: string;
   readonly signature: string;
+  readonly making: AccountMaking | null;
+}
+
+/** An order as it was taken in, and what became of it. */
+export interface Claim extends SignedOrder {
   readonly state: ClaimState;
   readonly transaction: string | null;
   readonly problem: string | null;
@@ -23,6 +39,9 @@ interface Row {
   nonce: bigint;
   deadline: bigint;
   signature: string;
+  lock_seconds: bigint | null;
+  factory: string | null;
+  making: string | null;
   problem: string | null;
   created_at: Date;
   sent: "mined" | "sent" | "reverted" | null;
@@ -31,6 +50,9 @@ interface Row {
 
 /** The name under which a claim stands in the outbox. */
 export const purposeOf = (id: string) => `claim:${id}`;
+
+/** The name under which the making of an owner's account stands there. */
+export const purposeOfMaking = (owner: string) => `account:${owner}`;
 
 /** What stands in the outbox decides: one that a reorganisation brought back is what it is then. */
 const CLAIMS = `
@@ -50,6 +72,8 @@ function toClaim(row: Row): Claim {
     nonce: BigInt(row.nonce),
     deadline: row.deadline,
     signature: row.signature,
+    lockSeconds: row.lock_seconds === null ? null : Number(row.lock_seconds),
+    making: row.factory === null || row.making === null ? null : { factory: row.factory, call: row.making },
     state: row.sent === "mined" ? "paid" : failed ? "failed" : row.sent === "sent" ? "sent" : "accepted",
     transaction: row.hash,
     problem: failed ? (row.problem ?? REVERTED) : null,
@@ -99,9 +123,7 @@ export interface Limits {
  */
 export async function writeClaim(
   database: Database,
-  id: string,
-  order: ClaimOrder,
-  signature: string,
+  order: SignedOrder,
   limits: Limits,
 ): Promise<"written" | "owner" | "all" | "nonce"> {
   return database.transaction(async (sql) => {
@@ -113,16 +135,28 @@ export async function writeClaim(
          coalesce(bool_or(id = $1), false) AS known,
          coalesce(bool_or(owner = $2 AND nonce = $3 AND problem IS NULL), false) AS taken
        FROM claims WHERE created_at > now() - interval '1 day' OR id = $1 OR owner = $2`,
-      [id, order.owner, String(order.nonce)],
+      [order.id, order.owner, String(order.nonce)],
     );
     if (counted === undefined || counted.known) return "written";
     if (counted.taken) return "nonce";
     if (Number(counted.own) >= limits.perOwner) return "owner";
     if (Number(counted.all) >= limits.all) return "all";
     await sql.query(
-      `INSERT INTO claims (id, owner, receiver, tokens, nonce, deadline, signature)
-       VALUES ($1, $2, $3, $4::text[], $5, $6, $7)`,
-      [id, order.owner, order.receiver, [...order.tokens], String(order.nonce), order.deadline, signature],
+      `INSERT INTO claims
+         (id, owner, receiver, tokens, nonce, deadline, signature, lock_seconds, factory, making)
+       VALUES ($1, $2, $3, $4::text[], $5, $6, $7, $8, $9, $10)`,
+      [
+        order.id,
+        order.owner,
+        order.receiver,
+        [...order.tokens],
+        String(order.nonce),
+        order.deadline,
+        order.signature,
+        order.lockSeconds,
+        order.making?.factory ?? null,
+        order.making?.call ?? null,
+      ],
     );
     return "written";
   });

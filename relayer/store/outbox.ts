@@ -10,6 +10,8 @@ export interface OutboxRow {
   readonly purpose: string;
   readonly data: string;
   readonly gas_limit: bigint;
+  /** Whom it calls; null: the contract of campaigns. */
+  readonly recipient: string | null;
   readonly state: "sent" | "mined" | "reverted";
 }
 
@@ -64,12 +66,12 @@ export async function insertTransaction(
   sql: Sql,
   sender: string,
   purpose: string,
-  row: Pick<OutboxRow, "nonce" | "data" | "gas_limit">,
+  row: Pick<OutboxRow, "nonce" | "data" | "gas_limit" | "recipient">,
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, state)
-     VALUES ($1, $2, $3, $4, $5, 'sent')`,
-    [sender, row.nonce, purpose, row.data, row.gas_limit],
+    `INSERT INTO transactions (sender, nonce, purpose, data, gas_limit, recipient, state)
+     VALUES ($1, $2, $3, $4, $5, $6, 'sent')`,
+    [sender, row.nonce, purpose, row.data, row.gas_limit, row.recipient],
   );
 }
 
@@ -128,7 +130,7 @@ export async function readUnderWay(
   sql: Sql,
 ): Promise<{ readonly rows: readonly FollowedRow[]; readonly finalBlock: number }> {
   const rows = await sql.query<FollowedRow & { final_block: bigint }>(
-    `SELECT sender, nonce, purpose, data, gas_limit, state, indexed_blocks.hash AS block_hash,
+    `SELECT sender, nonce, purpose, data, gas_limit, recipient, state, indexed_blocks.hash AS block_hash,
        coalesce(final_block, 0) AS final_block
      FROM (
        SELECT * FROM transactions WHERE state = 'sent'

@@ -25,6 +25,13 @@ export async function readPushSettings(sql: Sql, wallet: string): Promise<PushSe
   return { wanted: row?.wanted ?? true, minimums };
 }
 
+/** Nothing is pushed to a wallet that never chose, until it does. */
+export async function holdPushes(sql: Sql, wallet: string): Promise<void> {
+  await sql.query("INSERT INTO push_settings (wallet, wanted) VALUES ($1, false) ON CONFLICT (wallet) DO NOTHING", [
+    wallet,
+  ]);
+}
+
 /** What is given is all that the wallet wants. */
 export async function writePushSettings(
   database: Database,

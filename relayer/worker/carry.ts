@@ -1,11 +1,12 @@
 /**
- * Carries signed claims to the chain. One that the contract would not take now is given up: its owner signs another, or claims
- * itself.
+ * Carries signed orders to the chain: claims, and where their owners are paid. Of an owner whose account is not there yet the account comes
+ * first. One that the contract would not take now is given up: its owner signs another, or claims itself.
  */
-import { claimForCall } from "../chain/calls.ts";
+import { isOnChain } from "../chain/accounts.ts";
+import { claimForCall, setPayoutForCall } from "../chain/calls.ts";
 import { DaySpent, TooMuchGas, WouldRevert } from "../chain/sender.ts";
-import { maxGas } from "../domain/gasless.ts";
-import { type Claim, giveUp, giveUpReverted, purposeOf, readWaiting } from "../store/claims.ts";
+import { MAX_MAKING_GAS, maxGas } from "../domain/gasless.ts";
+import { type Claim, giveUp, giveUpReverted, purposeOf, purposeOfMaking, readWaiting } from "../store/claims.ts";
 import type { Work } from "./work.ts";
 
 type CarryWork = Pick<Work, "database" | "chain" | "sender" | "failures">;
@@ -23,9 +24,16 @@ export async function carry(work: CarryWork): Promise<number> {
 }
 
 async function carryClaim({ database, chain, sender }: CarryWork, claim: Claim): Promise<void> {
-  const data = claimForCall(chain, claim, claim.signature);
+  const { owner, lockSeconds, making, signature } = claim;
+  const data =
+    lockSeconds === null
+      ? claimForCall(chain, claim, signature)
+      : setPayoutForCall(chain, { ...claim, lockSeconds }, signature);
   try {
-    await sender.send(purposeOf(claim.id), data, maxGas(claim.tokens.length));
+    // Until it is mined nobody can say what the contract would do: the order waits, and is taken up in a later round.
+    if (making !== null && !(await isOnChain(chain, owner)))
+      await sender.send(purposeOfMaking(owner), making.call, MAX_MAKING_GAS, making.factory);
+    else await sender.send(purposeOf(claim.id), data, maxGas(claim.tokens.length));
   } catch (error) {
     // It waits, and is no failure.
     if (error instanceof DaySpent) return;

@@ -2,6 +2,7 @@
  * Messages that wallets sign (EIP-4361): by a key (EIP-191), by a contract that says so for itself (ERC-1271), or by one that is
  * not on the chain yet and brings what puts it there (ERC-6492).
  */
+import { bringsItsAccount } from "@partner-programs/protocol/passkeyAccount";
 import { isRevert } from "@partner-programs/protocol/reverts";
 import {
   AbiCoder,
@@ -42,21 +43,23 @@ export async function whyNotSigned(
   // An account may have a say of its own, but the chain is asked only where there is one, or where one is brought along.
   if (!bringsItsAccount(signature) && (await provider.getCode(message.address)) === "0x")
     return `The message is not signed by ${message.address}. Sign it as it is sent.`;
-  if (await accountTakes(provider, message.address, text, signature)) return undefined;
+  if (await accountTakes(provider, message.address, hashMessage(text), signature)) return undefined;
   return `The message is not good: the account ${message.address} does not take its signature. Sign it as it is sent, with one of the account's owners.`;
 }
 
-/** How a signature ends that has its account's making before it (ERC-6492). */
-const ERC_6492_ENDING = "6492".repeat(16);
-const bringsItsAccount = (signature: string) => signature.endsWith(ERC_6492_ENDING);
 /** Shorter ones the universal check cannot read: of them the account itself is asked. */
 const MIN_UNIVERSAL_BYTES = 32;
 
 /**
- * Whether an account takes a signature for a text, on the chain or as it would be made. What a contract answers that is no account
+ * Whether an account takes a signature of a hash, on the chain or as it would be made. What a contract answers that is no account
  * is its word; what its node fails with is nobody's. @throws Unverified
  */
-async function accountTakes(provider: Provider, account: string, text: string, signature: string): Promise<boolean> {
+export async function accountTakes(
+  provider: Provider,
+  account: string,
+  hash: string,
+  signature: string,
+): Promise<boolean> {
   let trouble: unknown;
   const call = async (request: { to: string | null; data: string }) => {
     try {
@@ -68,8 +71,8 @@ async function accountTakes(provider: Provider, account: string, text: string, s
   };
   const taken =
     dataLength(signature) < MIN_UNIVERSAL_BYTES
-      ? await asksItself(call, account, text, signature)
-      : await asksUniversally(call, account, text, signature);
+      ? await asksItself(call, account, hash, signature)
+      : await asksUniversally(call, account, hash, signature);
   // Either takes each failure for a no.
   if (!taken && trouble !== undefined)
     throw new Unverified(
@@ -85,8 +88,8 @@ const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes si
 /** The answer of an account that takes a signature: the function's own selector, as a word. */
 const TAKEN = zeroPadBytes("0x1626ba7e", 32);
 
-async function asksItself(call: NodeCall, account: string, text: string, signature: string): Promise<boolean> {
-  const data = erc1271.encodeFunctionData("isValidSignature", [hashMessage(text), signature]);
+async function asksItself(call: NodeCall, account: string, hash: string, signature: string): Promise<boolean> {
+  const data = erc1271.encodeFunctionData("isValidSignature", [hash, signature]);
   const answer = await call({ to: account, data }).catch(() => undefined);
   return answer === TAKEN;
 }
@@ -94,11 +97,8 @@ async function asksItself(call: NodeCall, account: string, text: string, signatu
 const TRUE = "0x01";
 
 /** In one call, which changes nothing: an account that is not on the chain is made in it and asked. */
-async function asksUniversally(call: NodeCall, account: string, text: string, signature: string): Promise<boolean> {
-  const asked = AbiCoder.defaultAbiCoder().encode(
-    ["address", "bytes32", "bytes"],
-    [account, hashMessage(text), signature],
-  );
+async function asksUniversally(call: NodeCall, account: string, hash: string, signature: string): Promise<boolean> {
+  const asked = AbiCoder.defaultAbiCoder().encode(["address", "bytes32", "bytes"], [account, hash, signature]);
   const answer = await call({ to: null, data: concat([UNIVERSAL_VALIDATOR, asked]) }).catch(() => undefined);
   return answer === TRUE;
 }

@@ -26,6 +26,7 @@ const CONFIG: Parameters<typeof setConfig>[0] = {
   attesters: [],
   attesterUrls: [],
   operator: null,
+  passkeyFactory: null,
   local: false,
 };
 const CAMPAIGN = { id: id("campaign"), noticeSeconds: 7 * DAY, tokenSymbol: "DUSD", tokenDecimals: 6 };

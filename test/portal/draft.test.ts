@@ -24,6 +24,7 @@ const CONFIG: Parameters<typeof setConfig>[0] = {
   attesters: [address(3), address(1), address(2)],
   attesterUrls: [],
   operator: null,
+  passkeyFactory: null,
   local: false,
 };
 const OFFER: OfferDraft = {

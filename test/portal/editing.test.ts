@@ -47,6 +47,7 @@ describe("a published description", () => {
       attesters: [PARTNER],
       attesterUrls: [],
       operator: null,
+      passkeyFactory: null,
       local: false,
     }),
   );

@@ -85,6 +85,7 @@ describe("what a plan says, and what it signs", () => {
       attesters: [PARTNER],
       attesterUrls: [],
       operator: null,
+      passkeyFactory: null,
       local: false,
     }),
   );

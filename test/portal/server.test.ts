@@ -19,6 +19,7 @@ const CONFIG: PortalConfig = {
   attesters: [],
   attesterUrls: [],
   operator: null,
+  passkeyFactory: null,
   local: false,
 };
 const SCRIPT = `export const words = "${"long ".repeat(1_000)}";`;

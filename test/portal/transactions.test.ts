@@ -79,6 +79,7 @@ describe("a plan, carried out", function () {
       attesters: [],
       attesterUrls: [],
       operator: null,
+      passkeyFactory: null,
       local: true,
     });
   });

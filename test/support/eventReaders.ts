@@ -98,6 +98,7 @@ export async function openReaders({ address }: Chain, logs: () => readonly Log[]
     attesterUrls: [],
     funding: null,
     operator: null,
+    passkeyFactory: null,
     local: true,
   });
   const own = (campaignId: string) => logs().filter(({ topics }) => topics[1] === campaignId);

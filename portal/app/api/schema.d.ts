@@ -1508,9 +1508,31 @@ export interface paths {
     /**
      * Have a signed claim carried, without gas of one's own
      * @description The order (EIP-712 `ClaimOrder`) is signed by `owner`; a contract signs by ERC-1271. The same order sent again is answered with the
-     *     same claim. `/v1/status` says which tokens are carried. A relayer that carries nothing answers 403.
+     *     same claim. `/v1/status` says which tokens are carried. A relayer that carries nothing answers 403. Of a passkey account that is not on the
+     *     chain yet the relayer makes the account first, if it is of the factory that `/v1/status` names, once, for a credit that is worth that too.
      */
     post: operations["postV1Claims"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/payout-orders": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Have it carried where one is paid, without gas of one's own
+     * @description The order (EIP-712 `PayoutOrder`) is signed by `owner`, who has a credit that is worth the gas of a claim; it counts as one claim of the
+     *     owner's, and is taken, made and followed as one.
+     */
+    post: operations["postV1PayoutOrders"];
     delete?: never;
     options?: never;
     head?: never;
@@ -2167,6 +2189,8 @@ export interface components {
             }[]
           | null;
       } | null;
+      /** @description What makes passkey accounts: one of its accounts that is not on the chain yet is put there with its first order that is carried. null: none is. */
+      passkeyFactory: string;
     };
     Transaction: {
       sender: string;
@@ -3672,6 +3696,8 @@ export interface components {
       owner: string;
       receiver: string;
       tokens: string[];
+      /** @description null: a claim. Otherwise an order where the owner is paid, of no tokens, so locked. */
+      lockSeconds: number | null;
       nonce: string;
       deadline: number;
       /**
@@ -3692,6 +3718,19 @@ export interface components {
       nonce: string;
       /** @description Unix seconds: at most a day ahead. */
       deadline: number;
+      /** @description The owner's (EIP-712); a contract's by ERC-1271. Of a passkey account that is not on the chain yet it brings along what makes it (ERC-6492). */
+      signature: string;
+    };
+    PayoutOrder: {
+      owner: string;
+      /** @description The zero address: the owner itself. */
+      receiver: string;
+      lockSeconds: number;
+      /** @description `nonces(owner)` of the contract. */
+      nonce: string;
+      /** @description Unix seconds: at most a day ahead. */
+      deadline: number;
+      /** @description The owner's (EIP-712); a contract's by ERC-1271. Of a passkey account that is not on the chain yet it brings along what makes it (ERC-6492). */
       signature: string;
     };
     /** @description What the partner says of itself. Nobody has checked it. */
@@ -4387,6 +4426,7 @@ export type PartnerLine = components["schemas"]["PartnerLine"];
 export type Pull = components["schemas"]["Pull"];
 export type Claim = components["schemas"]["Claim"];
 export type ClaimOrder = components["schemas"]["ClaimOrder"];
+export type PayoutOrder = components["schemas"]["PayoutOrder"];
 export type Profile = components["schemas"]["Profile"];
 export type ProfileRequest = components["schemas"]["ProfileRequest"];
 export type PartnerLabel = components["schemas"]["PartnerLabel"];
@@ -7238,6 +7278,31 @@ export interface operations {
     requestBody: {
       content: {
         "application/json": components["schemas"]["ClaimOrder"];
+      };
+    };
+    responses: {
+      /** @description Written down: follow it at `/v1/claims/{id}`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Claim"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1PayoutOrders: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PayoutOrder"];
       };
     };
     responses: {

@@ -1,8 +1,10 @@
 /** Signing in with a wallet, and out again. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { readBrought } from "@partner-programs/protocol/passkeyAccount";
 import { generateNonce } from "siwe";
 import { Problem, problems } from "#service/problem.ts";
 import { hashSecret, newSecret } from "../../secrets.ts";
+import { holdPushes } from "../../store/pushes.ts";
 import { insertNonce, insertSession } from "../../store/sessions.ts";
 import { endSession } from "../auth.ts";
 import type { Services } from "../context.ts";
@@ -66,6 +68,10 @@ export function authRoutes(services: Services) {
       const token = newSecret("us");
       const expiresAt = await insertSession(database, hashSecret(token), siwe.address, SESSION_HOURS);
       await noteNetwork(c, services, siwe.address);
+      // What is paid to an account that only a passkey commands takes more than a signature to move on: it waits as credit instead,
+      // until its owner says where to.
+      if (config.ACCOUNT_FACTORY !== undefined && readBrought(signature)?.factory === config.ACCOUNT_FACTORY)
+        await holdPushes(database, siwe.address);
       return c.json({ token, address: siwe.address, expiresAt: expiresAt.toISOString() }, 201);
     },
   );

@@ -48,6 +48,10 @@ const status = z
         description:
           "null: none is carried. `tokens`: those that are, from a credit of so many whole tokens on; null: all are.",
       }),
+    passkeyFactory: address.nullable().openapi({
+      description:
+        "What makes passkey accounts: one of its accounts that is not on the chain yet is put there with its first order that is carried. null: none is.",
+    }),
   })
   .openapi("Status");
 
@@ -118,6 +122,7 @@ export function statusRoutes({ database, chain, relayerAddress, config }: Servic
           ordersMissing: Number(missing),
         })),
         gaslessClaims: gaslessClaims(config.GASLESS_CLAIMS),
+        passkeyFactory: config.ACCOUNT_FACTORY ?? null,
         waiting: { conversions: Number(conversions), batches: Number(batches), refunds: Number(refunds) },
       },
       200,

@@ -1,12 +1,5 @@
-import { packLine } from "@partner-programs/protocol/line";
-import { LineTree } from "@partner-programs/protocol/lineTree";
 import { NATIVE } from "@partner-programs/protocol/native";
-import {
-  attestationTypedData,
-  type ClaimOrder,
-  claimOrderTypedData,
-  digestOf,
-} from "@partner-programs/protocol/typedData";
+import { type ClaimOrder, claimOrderTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { id, type JsonRpcSigner, Wallet } from "ethers";
 import { type Anvil, startAnvil } from "#harness/anvil.ts";
@@ -22,9 +15,8 @@ import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factor
 import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
-import { saleCampaign } from "../../support/campaign.ts";
+import { giveCredit } from "../../support/credit.ts";
 
-const DAY = 86_400;
 /** Takes coins, and half a million gas with them. */
 const GREEDY = "0x62004e205b600190038060045700";
 
@@ -61,8 +53,9 @@ describe("claims that the relayer carries", function () {
     await (await brand.sendTransaction({ to: relayer.address, value: 10n ** 18n })).wait();
     chain = await connectPrograms(anvil.url, deployed.deployment);
     // Ada and Kai's contract wallet have 20.00 each; Ada has a coin besides.
-    await earn(token, 6, [ada.address, vault]);
-    await earn(NATIVE, 18, [ada.address]);
+    const given = { anvil, programs, domain: chain.domain, attester };
+    await giveCredit(given, token, 6, [ada.address, vault]);
+    await giveCredit(given, NATIVE, 18, [ada.address]);
     snapshot = await anvil.rpc("evm_snapshot");
     desk = await openRelayerWithCampaign(
       { GASLESS_CLAIMS: "any", GASLESS_CLAIMS_PER_OWNER: 2, GASLESS_CLAIMS_A_DAY: 3 },
@@ -83,43 +76,6 @@ describe("claims that the relayer carries", function () {
     chain?.close();
     anvil?.stop();
   });
-
-  /** Gives each of `partners` ten conversions' worth, without a hold. */
-  async function earn(of: string, decimals: number, partners: readonly string[]): Promise<void> {
-    const price = 2n * 10n ** BigInt(decimals);
-    const given = saleCampaign({
-      salt: of,
-      token: of,
-      attester: attester.address,
-      price,
-      terms: { holdSeconds: 0, noticeSeconds: DAY },
-    });
-    const campaignId = await programs.createCampaign.staticCall(given);
-    await (await programs.createCampaign(given)).wait();
-    const budget = 100n * price;
-    await (await programs.fund(campaignId, budget, { value: of === NATIVE ? budget : 0n })).wait();
-    const { timestamp } = (await anvil.provider.getBlock("latest")) as { timestamp: number };
-    await anvil.rpc("evm_setNextBlockTimestamp", timestamp + 10);
-    const lines = [...partners]
-      .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))
-      .map((partner) => ({ offerId: 1, partner, count: 10, volumeUnits: 0n }));
-    const tree = LineTree.of(lines.map((line) => ({ line, worth: 10n * price })));
-    const body = {
-      campaignId,
-      firstConversion: 1n,
-      conversions: 10 * partners.length,
-      periodFrom: timestamp,
-      periodTo: timestamp + 5,
-      deadline: timestamp + DAY,
-      conversionsRoot: id("conversions"),
-      linesRoot: tree.root,
-      lineCount: tree.count,
-      total: tree.total,
-    };
-    const { types, message } = attestationTypedData(body);
-    const signature = await attester.signTypedData(chain.domain, types, message);
-    await (await programs.attest(body, lines.map(packLine), [{ attester: 0, signature }])).wait();
-  }
 
   const order = (overrides: Partial<ClaimOrder> = {}): ClaimOrder => ({
     owner: ada.address,
