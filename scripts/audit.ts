@@ -8,6 +8,7 @@ import { isRevert } from "@partner-programs/protocol/reverts";
 import Table from "cli-table3";
 import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
+import { nodeFaults, nodeVariables } from "#service/chain/nodeSettings.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { readDeployment } from "#service/deployments.ts";
 import { createAudit } from "./audit/audit.ts";
@@ -29,7 +30,8 @@ everything agrees, with 1 if something does not, with 2 if it could not be looke
   --attester <url>     takes lines from an attester as well
   --data <folder>      takes them from files: <digest>.json as GET /v1/batches/<digest> gave it, <digest>.lines as that with
                        /lines behind it, descriptions/<hash>.json
-  --rpc <url>          of a node of the chain (default: RPC_URL)
+  --rpc <url>          of a node of the chain; of several, all that is read of the chain has to be told by two (default: RPC_URL)
+  --agree <n>          by so many instead (default: RPC_AGREE; 1: each is believed, and the next asked where one fails)
   --deployment <file>  deployments/<network>.json (default: DEPLOYMENT)
   --receipts <file>    checks these too: a JSON array of conversions as the API gives them, or of receipts
   --signer <address>   who signs receipts, also more than one (default: who the relayer says it is, and was before its key was replaced)
@@ -39,7 +41,7 @@ everything agrees, with 1 if something does not, with 2 if it could not be looke
   --json               prints JSON
   --help               this text
 
---relayer and --attester may be given more than once: where one has nothing, or lies, the next is asked. --campaign, --rpc and
+--relayer, --attester and --rpc may be given more than once: where one has nothing, or lies, the next is asked. --campaign, --rpc and
 --deployment name what is checked; whoever runs the relayer or an attester has no say in the outcome.`;
 
 /** A relayer that had another key before says so: what that one promised counts as well. */
@@ -82,7 +84,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       relayer: { type: "string", multiple: true },
       attester: { type: "string", multiple: true },
       data: text,
-      rpc: text,
+      rpc: { type: "string", multiple: true },
+      agree: text,
       deployment: text,
       receipts: text,
       signer: { type: "string", multiple: true },
@@ -115,11 +118,10 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   const data = publicData({ folder: values.data, relayers, attesters });
   const receipts = values.receipts === undefined ? [] : await readReceipts(values.receipts, campaignId);
 
-  const rpc = need(values.rpc ?? env.RPC_URL, "--rpc, or RPC_URL");
-  const chain = await connectPrograms(
-    rpc,
-    readDeployment(need(values.deployment ?? env.DEPLOYMENT, "--deployment, or DEPLOYMENT")),
-  );
+  const rpc = need(values.rpc?.join() ?? env.RPC_URL, "--rpc, or RPC_URL");
+  const deployment = readDeployment(need(values.deployment ?? env.DEPLOYMENT, "--deployment, or DEPLOYMENT"));
+  // An audit that believes one node checks what that one says.
+  const chain = await connectPrograms(...nodesOf(rpc, values.agree ?? env.RPC_AGREE, deployment));
   try {
     const { programs, lens, provider, chainId, address, deployedAt, domain } = chain;
     const head = await chain.block("latest");
@@ -181,6 +183,9 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     };
     const findings = await audit.finish(end.time, contract, { domain, signers: await expectedSigners() });
     const ok = findings.every(({ failed }) => failed === 0);
+    for (const { name, counts } of chain.nodes().nodes)
+      if (counts.contradicted > 0)
+        progress(`${name} told something else than the other nodes, ${counts.contradicted} times.`);
     say(
       values.json
         ? toJson({ campaign: campaignId, chainId, programs: address, block: end.number, ok }, findings, show)
@@ -205,6 +210,25 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     }
     return undefined;
   }
+}
+
+/** @throws Error that names what is wrong */
+function nodesOf(
+  rpc: string,
+  agree: string | undefined,
+  deployment: ReturnType<typeof readDeployment>,
+): Parameters<typeof connectPrograms> {
+  const read = z.object(nodeVariables).safeParse({ RPC_URL: rpc, RPC_AGREE: agree || undefined });
+  // Not shown: a node's URL may have a key in it.
+  if (!read.success)
+    throw new Error(
+      read.error.issues[0]?.path[0] === "RPC_AGREE"
+        ? `--agree ${agree} is not a number of nodes.`
+        : "--rpc must be http or https URLs of nodes of the chain, ten at most.",
+    );
+  const [fault] = nodeFaults(read.data);
+  if (fault !== undefined) throw new Error(fault.replaceAll("RPC_URL", "--rpc").replaceAll("RPC_AGREE", "--agree"));
+  return [read.data.RPC_URL, deployment, { agree: read.data.RPC_AGREE, everything: true }];
 }
 
 function toJson(about: object, findings: readonly Finding[], show: number): string {

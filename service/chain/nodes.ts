@@ -46,6 +46,8 @@ export interface NodesOptions {
   readonly countCall?: CountCall;
   /** So many nodes have to tell the same of what decides money. */
   readonly needed?: number;
+  /** What is asked outside of `agreed` has to be told by so many as well, each question by itself: for whoever believes no node at all. */
+  readonly everything?: boolean;
   readonly now?: () => number;
   readonly answerMilliseconds?: number;
 }
@@ -56,6 +58,7 @@ export const agreeByDefault = (nodes: number): number => Math.min(2, nodes);
 export class NodesProvider extends JsonRpcProvider {
   readonly #nodes: readonly Node[];
   readonly #needed: number;
+  readonly #everything: boolean;
   readonly #now: () => number;
   readonly #agreement = new AsyncLocalStorage<Agreement>();
   readonly #disagreements = new Map<string, number>();
@@ -72,6 +75,7 @@ export class NodesProvider extends JsonRpcProvider {
     const given = { count, now, answerMilliseconds, alone: urls.length === 1 };
     this.#nodes = urls.map((url, i) => new Node(names[i] as string, url, chainId, given));
     this.#needed = needed;
+    this.#everything = options.everything === true;
     this.#now = now;
     this.#chainId = chainId;
     this.#probedAt = now();
@@ -128,7 +132,12 @@ export class NodesProvider extends JsonRpcProvider {
     const asked = params as unknown[];
     if (this.#nodes.length > 1) this.#look();
     if (method === "eth_sendRawTransaction") return this.#broadcast(asked);
-    return (this.#agreement.getStore()?.send(method, asked) ?? this.#askFirst(method, asked)) as Promise<never>;
+    if (this.#everything && !this.isAgreeing) return this.agreed(() => this.#ask(method, asked)) as Promise<never>;
+    return this.#ask(method, asked) as Promise<never>;
+  }
+
+  #ask(method: string, params: unknown[]): Promise<unknown> {
+    return this.#agreement.getStore()?.send(method, params) ?? this.#askFirst(method, params);
   }
 
   override destroy(): void {

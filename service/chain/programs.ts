@@ -86,6 +86,8 @@ export interface ConnectOptions {
   readonly countCall?: CountCall;
   /** So many nodes have to tell the same of what decides money; without it two, where there are two. */
   readonly agree?: number | undefined;
+  /** And of all else that is asked, too. */
+  readonly everything?: boolean;
   /** Milliseconds, by which nodes are set aside. */
   readonly now?: () => number;
 }
@@ -97,7 +99,7 @@ export interface ConnectOptions {
 export async function connectPrograms(
   rpcUrls: string | readonly string[],
   deployment: Deployment,
-  { headsUrl, onLog = () => {}, countCall, agree, now }: ConnectOptions = {},
+  { headsUrl, onLog = () => {}, countCall, agree, everything = false, now }: ConnectOptions = {},
 ): Promise<ProgramsChain> {
   const { address, block: deployedAt } = deployment.contracts.PartnerPrograms;
   const { address: lensAddress } = deployment.contracts.PartnerProgramsLens;
@@ -107,6 +109,7 @@ export async function connectPrograms(
     ...(countCall && { countCall }),
     ...(now && { now }),
     needed: agree ?? agreeByDefault(urls.length),
+    everything,
   });
   await provider.checkChains();
   for (const contract of [address, lensAddress])

@@ -30,6 +30,7 @@ import {
   treeOf,
   type World,
 } from "../attester/world.ts";
+import { startLyingNode } from "../support/lyingNode.ts";
 
 const DESCRIPTION = `${JSON.stringify({
   version: 1,
@@ -186,7 +187,8 @@ describe("an audit of a campaign", function () {
 
   async function audit(...args: string[]): Promise<boolean> {
     [said, progress] = [[], []];
-    const subject = ["--campaign", campaignId, "--rpc", world.rpcUrl, "--deployment", join(folder, "deployment.json")];
+    const node = args.includes("--rpc") ? [] : ["--rpc", world.rpcUrl];
+    const subject = ["--campaign", campaignId, ...node, "--deployment", join(folder, "deployment.json")];
     return run([...subject, ...args], {
       say: (text) => said.push(text),
       progress: (text) => progress.push(text),
@@ -389,6 +391,35 @@ describe("an audit of a campaign", function () {
     writeFileSync(join(folder, "receipts.json"), JSON.stringify([{ campaignId, state: "reversed", receipt }]));
     const signed = ["--receipts", join(folder, "receipts.json"), "--signer", relayer.address];
     expect(await audit("--data", join(folder, "true"), ...signed)).to.equal(true);
+  });
+
+  /** The audit of true data by this node and others. */
+  const byNodes = (...more: string[]) =>
+    audit("--data", join(folder, "true"), "--rpc", world.rpcUrl, ...more).catch((error: Error) => error.message);
+
+  it("reads of several nodes what two of them tell, names one that told something else, and ends where none is right", async () => {
+    const [liar, third] = [await startLyingNode(world.rpcUrl), await startLyingNode(world.rpcUrl)];
+    try {
+      expect(await byNodes("--rpc", liar.url)).to.equal(true);
+      // It leaves the last event out.
+      liar.lies.set("eth_getLogs", async (_, truth) => (await truth()).slice(0, -1));
+      expect(await byNodes("--rpc", liar.url)).to.match(/^The chain's nodes tell different things \(eth_getLogs\)/);
+      expect(await byNodes("--rpc", liar.url, "--rpc", third.url)).to.equal(true);
+      expect(progress.join("\n")).to.contain(`${new URL(liar.url).host} told something else than the other nodes`);
+      // What one alone says is believed where that was asked for.
+      expect(await byNodes("--rpc", liar.url, "--agree", "1")).to.equal(true);
+    } finally {
+      await Promise.all([liar.stop(), third.stop()]);
+    }
+  });
+
+  it("says what is wrong with its nodes without showing their URLs", async () => {
+    expect(await byNodes("--rpc", "ws://node.example/key")).to.equal(
+      "--rpc must be http or https URLs of nodes of the chain, ten at most.",
+    );
+    expect(await byNodes("--rpc", world.rpcUrl)).to.match(/^--rpc \(not shown\) has a node twice/);
+    expect(await byNodes("--agree", "2")).to.match(/^--agree is 2: --rpc has 1, which can never agree/);
+    expect(await byNodes("--agree", "some")).to.equal("--agree some is not a number of nodes.");
   });
 
   it("goes on from what it kept, also when it was killed while it wrote", async () => {

@@ -181,7 +181,7 @@ const RECOUNTS = /^(harness\/recount\.ts|scripts\/audit(\.ts|\/.*))$/;
  * it, which means one thing to everybody: nothing that says what money is where.
  */
 const MAY_BE_SHARED =
-  /^(typechain-types\/.*|service\/(deployments|get|chain\/(logs|programs))\.ts|protocol\/(attesterApi|bytes32|conditions|deployments|description|native|reasons|reverts|token)\.ts)$/;
+  /^(typechain-types\/.*|service\/(deployments|get|chain\/(logs|nodeSettings|programs))\.ts|protocol\/(attesterApi|bytes32|conditions|deployments|description|native|reasons|reverts|token)\.ts)$/;
 
 /** What checks is not made of what it checks: worth, trees, kinds and periods it has of its own, written from docs/attestation.md. */
 export const sharedWithTheChecked = (sources: readonly Source[]): string[] =>
