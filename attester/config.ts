@@ -1,6 +1,7 @@
 /** The attester's environment variables, each with its check. */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { fromNetwork, type NetworkSettings } from "#service/chain/networks.ts";
 import { nodeFaults, nodeVariables } from "#service/chain/nodeSettings.ts";
 import { signerFaults, signerVariables } from "#service/chain/signer.ts";
 import { readDeployment } from "#service/deployments.ts";
@@ -22,8 +23,8 @@ export const environment = z.object({
   ATTESTER_RULES: z.string().optional(),
   /** How far ahead a deadline may be. */
   MAX_DEADLINE_SECONDS: z.coerce.number().int().min(60).default(86_400),
-  /** A block with so many above it is final, where the node knows no `finalized` block. */
-  CONFIRMATIONS: z.coerce.number().int().min(0).default(64),
+  /** A block with so many above it is final, where the node knows no `finalized` block. Without it, as the network asks. */
+  CONFIRMATIONS: z.coerce.number().int().min(0).optional(),
   /** What Prometheus sends as a bearer token, and what it may send until when; without it /metrics is open. */
   METRICS_TOKEN: rotating(16).optional(),
   HOST: z.string().default("127.0.0.1"),
@@ -31,7 +32,8 @@ export const environment = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
-export type Config = z.infer<typeof environment>;
+/** With what the network says of what is not set (`service/chain/networks.ts`). */
+export type Config = z.infer<typeof environment> & Pick<NetworkSettings, "CONFIRMATIONS">;
 
 /** Reads the configuration. @throws Error that lists every wrong or missing variable, and files that cannot be used */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -41,5 +43,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     nodeFaults,
     (known) => signerFaults("ATTESTER", known, env),
   ]);
-  return { ...config, DATA_DIR: resolve(config.DATA_DIR) };
+  const { CONFIRMATIONS } = fromNetwork(config, readDeployment(config.DEPLOYMENT).chainId);
+  return { ...config, CONFIRMATIONS, DATA_DIR: resolve(config.DATA_DIR) };
 }

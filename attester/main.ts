@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { openFeeds } from "#service/chain/feeds.ts";
+import { sayNetwork } from "#service/chain/networks.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { openSigner, signerPlace } from "#service/chain/signer.ts";
 import { openDatabase } from "#service/database.ts";
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
       { confirmations: config.CONFIRMATIONS },
       "the node has no finalized block; CONFIRMATIONS says what is final",
     );
+  sayNetwork(chain.chainId, log);
   log.info({ url: `http://${config.HOST}:${config.PORT}`, attester: wallet.address }, "attester is up");
 
   // Rules are read again when they have changed; the signal says at once whether they can be used.

@@ -4,6 +4,7 @@ import { address, getAddress, isAddress } from "@partner-programs/protocol/addre
 import { DECIMAL, toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { isNative } from "@partner-programs/protocol/native";
 import { z } from "zod";
+import { fromNetwork, type NetworkSettings } from "#service/chain/networks.ts";
 import { nodeFaults, nodeVariables } from "#service/chain/nodeSettings.ts";
 import { namesSigner, signerFaults, signerVariables } from "#service/chain/signer.ts";
 import { readDeployment } from "#service/deployments.ts";
@@ -39,8 +40,8 @@ export const environment = z.object({
   ...signerVariables("RELAYER"),
   /** Where the one before it is, while what it sent is not mined yet: so that it can pay more. */
   ...signerVariables("RELAYER_RETIRED"),
-  /** Addresses of keys before it that are gone: what they sent and is not mined is given up, and sent anew. */
-  RELAYER_LOST_KEYS: z
+  /** Accounts before it whose keys are gone: what they sent and is not mined is given up, and sent anew. */
+  RELAYER_LOST_ACCOUNTS: z
     .string()
     .transform((list) => list.split(",").map((item) => item.trim()))
     .pipe(z.array(z.string().refine((value) => isAddress(value), "must be an address: 0x and 40 hexadecimal digits")))
@@ -62,11 +63,11 @@ export const environment = z.object({
   PORTAL_URLS: urls.default([]),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(1).max(65_535).default(8787),
-  /** A block counts as final when so many came after it. Reorganisations up to that depth are rolled back. */
-  CONFIRMATIONS: z.coerce.number().int().min(0).default(64),
-  /** A transaction that waits longer is sent again at a higher fee, up to MAX_FEE_GWEI for a gas. */
-  BUMP_SECONDS: seconds.default(60),
-  MAX_FEE_GWEI: gwei.default("500"),
+  /** A block counts as final when so many came after it. Reorganisations up to that depth are rolled back. Without it, as the network asks. */
+  CONFIRMATIONS: z.coerce.number().int().min(0).optional(),
+  /** A transaction that waits longer is sent again at a higher fee, up to MAX_FEE_GWEI for a gas. Both without it as the network asks. */
+  BUMP_SECONDS: seconds.optional(),
+  MAX_FEE_GWEI: gwei.optional(),
   /** In whole coins: no more is spent on gas within 24 hours, and what can wait stops before (`domain/spending.ts`). Empty: no cap. */
   GAS_COINS_A_DAY: z
     .string()
@@ -80,7 +81,7 @@ export const environment = z.object({
   /** The receipts' promise: attested within so many seconds. */
   ATTEST_WITHIN_SECONDS: seconds.default(86_400),
   /** How long a signed batch may be carried to the chain. */
-  DEADLINE_SECONDS: seconds.default(3_600),
+  DEADLINE_SECONDS: seconds.optional(),
   /** Claims that partners sign and the relayer pays the gas of: `off`, the tokens with the least amount worth it, or `any`. */
   GASLESS_CLAIMS: z
     .string()
@@ -113,7 +114,7 @@ export const environment = z.object({
   /** Gas for a push is at most so many basis points of what it pays, */
   PUSH_MAX_GAS_BPS: z.coerce.number().int().min(1).max(10_000).default(100),
   /** none is begun while a gas costs more, */
-  PUSH_MAX_FEE_GWEI: gwei.default("20"),
+  PUSH_MAX_FEE_GWEI: gwei.optional(),
   /** and so many are begun within 24 hours. What is due is looked for every so many seconds. */
   PUSH_A_DAY: z.coerce.number().int().min(1).default(200),
   PUSH_SECONDS: seconds.default(600),
@@ -128,7 +129,7 @@ export const environment = z.object({
   /** What Prometheus sends as a bearer token, and what it may send until when; without it /metrics is open. */
   METRICS_TOKEN: rotating(16).optional(),
   /** /readyz says no when the indexer is so far behind the head, or the worker was silent for so long. */
-  READY_LAG_BLOCKS: z.coerce.number().int().min(0).default(120),
+  READY_LAG_BLOCKS: z.coerce.number().int().min(0).optional(),
   READY_SILENCE_SECONDS: seconds.default(120),
   /** For trying things out on one machine: webhooks may go to private addresses, and over http; files of rates may come from there. Never where others can register them. */
   WEBHOOKS_ALLOW_PRIVATE: z.stringbool().default(false),
@@ -153,7 +154,8 @@ export const environment = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
-export type Config = z.infer<typeof environment>;
+/** With what the network says of what is not set (`service/chain/networks.ts`). */
+export type Config = z.infer<typeof environment> & NetworkSettings;
 
 /** Reads `off`, `any`, or `0x…:2.50,0x…:0.001`. @throws Error that names the part that is wrong */
 export function readGasless(text: string): Gasless {
@@ -196,5 +198,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             `${SMTP_URL === undefined ? "SMTP_URL" : "MAIL_FROM"} is not set, but ${SMTP_URL === undefined ? "MAIL_FROM" : "SMTP_URL"} is. Set both, or neither.`,
           ],
   ]);
-  return { ...config, DATA_DIR: resolve(config.DATA_DIR) };
+  const known = fromNetwork(config, readDeployment(config.DEPLOYMENT).chainId);
+  return { ...known, DATA_DIR: resolve(config.DATA_DIR) };
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { pino } from "pino";
 import { openFeeds } from "#service/chain/feeds.ts";
+import { sayNetwork } from "#service/chain/networks.ts";
 import { connectPrograms } from "#service/chain/programs.ts";
 import { leadReceiptsBy } from "#service/chain/receipts.ts";
 import { openDatabase } from "#service/database.ts";
@@ -96,7 +97,6 @@ async function main(): Promise<void> {
   const pulse = createPulse();
   const deliverer = createDeliverer({ database, config, failures, log });
 
-  const relayerAddress = sender.address;
   const app = createApp({
     database,
     chain,
@@ -104,7 +104,7 @@ async function main(): Promise<void> {
     findRate,
     invites,
     config,
-    relayerAddress,
+    relayerAddress: sender.address,
     log,
     pulse,
     metrics,
@@ -161,6 +161,7 @@ async function main(): Promise<void> {
     startWorker(some, () => database.lead(), config.POLL_MILLISECONDS, failures),
   );
   for (const worker of workers) worker.done.catch(fail);
+  sayNetwork(chain.chainId, log);
   log.info(
     { url: `http://${config.HOST}:${config.PORT}`, programs: chain.address, chainId: chain.chainId },
     "relayer is up",

@@ -23,18 +23,19 @@ export async function openKeys(
   config: Config,
   { provider, database, log }: { provider: Provider; database: Database; log: Pick<Logger, "warn"> },
 ): Promise<Keys> {
-  const signer = await openSigner(signerPlace("RELAYER", config), provider);
-  const retired = namesSigner("RELAYER_RETIRED", config)
-    ? await openSigner(signerPlace("RELAYER_RETIRED", config), provider)
+  const variables: Readonly<Record<string, unknown>> = { ...config };
+  const signer = await openSigner(signerPlace("RELAYER", variables), provider);
+  const retired = namesSigner("RELAYER_RETIRED", variables)
+    ? await openSigner(signerPlace("RELAYER_RETIRED", variables), provider)
     : undefined;
-  const lost = new Set(config.RELAYER_LOST_KEYS);
+  const lost = new Set(config.RELAYER_LOST_ACCOUNTS);
   if (retired?.address === signer.address)
     throw new Error(
       `RELAYER_RETIRED_… is the key of ${signer.address}, which RELAYER_… is as well. Set the key that was replaced there, or none.`,
     );
   const found = [signer, retired].find((key) => key !== undefined && lost.has(key.address));
   if (found !== undefined)
-    throw new Error(`RELAYER_LOST_KEYS has ${found.address}, whose key is configured here. Take one of the two out.`);
+    throw new Error(`RELAYER_LOST_ACCOUNTS has ${found.address}, whose key is configured here. Take one of the two out.`);
   await noteReceiptSigner(database, signer.address);
   for (const { sender, waiting } of await readSendersUnderWay(database))
     if (sender !== signer.address)

@@ -40,7 +40,9 @@ function sample(name: string): string {
   if (name === "PUSH_PAYOUTS") return `0x${"1".repeat(40)}:20:0.0004`;
   if (name === "SMTP_URL") return "smtps://mail.example.com";
   if (name === "MAIL_FROM") return "Partner Programs <notices@example.com>";
-  if (name === "ATTESTERS") return `0x${"1".repeat(40)}`;
+  if (name === "RPC_AGREE") return "1";
+  if (name === "GAS_COINS_A_DAY" || name === "MAX_FEE_GWEI") return "0.5";
+  if (name === "ATTESTERS" || name === "RELAYER_LOST_ACCOUNTS") return `0x${"1".repeat(40)}`;
   return "f".repeat(64);
 }
 

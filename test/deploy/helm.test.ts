@@ -44,8 +44,9 @@ const roomsOf = (room: Room) => ofKind("Deployment").filter((one) => roomOf(cont
 /** What the Secrets of values.yaml's first lines hold. */
 const SECRETS: Record<string, string> = {
   DATABASE_URL: "postgres://user:password@db.example.com/name",
-  RPC_URL: "https://rpc.example.com",
+  RPC_URL: "https://rpc.example.com,https://rpc.example.org",
   RELAYER_SECRET: "f".repeat(64),
+  REFERRAL_SECRETS: `${"e".repeat(64)},${"f".repeat(64)}@2026-12-01T12:00:00Z`,
   ATTESTER_TOKEN: "f".repeat(64),
   METRICS_TOKEN: "f".repeat(64),
 };

@@ -25,7 +25,7 @@ describe("a relayer's keys", function () {
   after(() => relayer.close());
 
   const open = (config: Partial<Config>) =>
-    openKeys({ RELAYER_LOST_KEYS: [], ...config } as Config, {
+    openKeys({ RELAYER_LOST_ACCOUNTS: [], ...config } as Config, {
       provider: null as never,
       database: relayer.database,
       log: { warn: (said: object, text: string) => void warned.push({ ...said, text }) } as never,
@@ -84,7 +84,7 @@ describe("a relayer's keys", function () {
       ],
     });
     warned = [];
-    await open({ RELAYER_PRIVATE_KEY: NEW.privateKey, RELAYER_LOST_KEYS: [OTHER.address] });
+    await open({ RELAYER_PRIVATE_KEY: NEW.privateKey, RELAYER_LOST_ACCOUNTS: [OTHER.address] });
     expect(told()[OTHER.address]).to.deep.equal([1, "transactions of a lost key are given up, unless they are mined"]);
     expect(JSON.stringify(warned)).to.not.contain(OLD.privateKey.slice(2));
   });
@@ -97,15 +97,15 @@ describe("a relayer's keys", function () {
       `RELAYER_RETIRED_… is the key of ${NEW.address}, which RELAYER_… is as well. Set the key that was replaced there, or none.`,
     );
     for (const config of [
-      { RELAYER_PRIVATE_KEY: NEW.privateKey, RELAYER_LOST_KEYS: [NEW.address] },
+      { RELAYER_PRIVATE_KEY: NEW.privateKey, RELAYER_LOST_ACCOUNTS: [NEW.address] },
       {
         RELAYER_PRIVATE_KEY: OLD.privateKey,
         RELAYER_RETIRED_PRIVATE_KEY: NEW.privateKey,
-        RELAYER_LOST_KEYS: [NEW.address],
+        RELAYER_LOST_ACCOUNTS: [NEW.address],
       },
     ])
       expect(await failure(config)).to.equal(
-        `RELAYER_LOST_KEYS has ${NEW.address}, whose key is configured here. Take one of the two out.`,
+        `RELAYER_LOST_ACCOUNTS has ${NEW.address}, whose key is configured here. Take one of the two out.`,
       );
     expect(await readReceiptSigners(relayer.database)).to.deep.equal([]);
   });
