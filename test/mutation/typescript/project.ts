@@ -26,6 +26,8 @@ const INSTRUMENTED = `cache/mutation-typescript/${process.pid}`;
 export interface TestFile {
   readonly file: string;
   readonly reaches: ReadonlySet<string>;
+  /** What it imports by itself. */
+  readonly imports: ReadonlySet<string>;
   /** 0: it computes; 1: it opens databases; 2: it starts a chain. */
   readonly cost: number;
   readonly digest: string;
@@ -65,7 +67,8 @@ export function openProject(prepare: boolean): Project {
       const reached = reach(file, imports);
       const cost = reached.has("harness/anvil.ts") ? 2 : reached.has("harness/database.ts") ? 1 : 0;
       const reaches = new Set([...reached].filter((one) => room.has(one)));
-      return { file, reaches, cost, digest: digest(readFileSync(file, "utf8")) };
+      const own = new Set(imports.get(file));
+      return { file, reaches, imports: own, cost, digest: digest(readFileSync(file, "utf8")) };
     })
     .filter(({ reaches }) => reaches.size > 0)
     .sort((a, b) => a.cost - b.cost || a.reaches.size - b.reaches.size || (a.file < b.file ? -1 : 1));

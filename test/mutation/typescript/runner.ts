@@ -187,7 +187,11 @@ function runFile(
       }
       end(false);
     });
-    const wanted = rest.map(({ number, mutant }) => ({ number, around: spansAround(mutant.file) }));
+    const wanted = rest.map(({ number, mutant: { file } }) => ({
+      number,
+      around: spansAround(file),
+      named: test.imports.has(file),
+    }));
     child.send({ test: test.file, wanted, longest } satisfies Order);
   });
 }

@@ -14,8 +14,11 @@ export interface Span {
 /** What the process is asked. */
 export interface Order {
   readonly test: string;
-  /** The numbers of the faults that are looked for, each with those of its file and of the files that import it. */
-  readonly wanted: readonly { readonly number: number; readonly around: readonly Span[] }[];
+  /**
+   * The numbers of the faults that are looked for, each with those of its file and of the files that import it; `named`: the test file
+   * itself imports its file.
+   */
+  readonly wanted: readonly { readonly number: number; readonly around: readonly Span[]; readonly named: boolean }[];
   /** Tests that take longer by themselves are not run, milliseconds. */
   readonly longest: number;
 }
@@ -258,13 +261,14 @@ async function carryOut(order: Order): Promise<void> {
   await suiteOf(mocha.suite, open, order, ran);
   tell({ kind: "ready", seconds: ran.seconds, leftOut: ran.leftOut });
   let repeats: boolean | undefined;
-  for (const { number, around } of wanted.values()) {
+  for (const { number, around, named } of wanted.values()) {
     if (!atLoading.has(number)) continue;
     const numbers = around
       .flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i))
       .filter((one) => !atLoading.has(one));
-    // Who runs nothing of a file, or of those that import it, does not ask for its constants; where there is nothing to run, all do.
-    const reaching = ran.known.filter(({ passed }) => numbers.length === 0 || numbers.some((one) => passed.has(one)));
+    // Who runs nothing of a file, or of those that import it, does not ask for its constants; unless the test file looks at them itself.
+    const all = named || numbers.length === 0;
+    const reaching = ran.known.filter(({ passed }) => all || numbers.some((one) => passed.has(one)));
     if (reaching.length === 0) continue;
     repeats ??=
       (await reload(
