@@ -33,7 +33,8 @@ everything agrees, with 1 if something does not, with 2 if it could not be looke
   --rpc <url>          of a node of the chain; of several, all that is read of the chain has to be told by two (default: RPC_URL)
   --agree <n>          by so many instead (default: RPC_AGREE; 1: each is believed, and the next asked where one fails)
   --deployment <file>  deployments/<network>.json (default: DEPLOYMENT)
-  --receipts <file>    checks these too: a JSON array of conversions as the API gives them, or of receipts
+  --receipts <file>    checks these too: a JSON array of conversions as the API gives them, or of receipts; of conversions also by
+                       which rate a sale in its own currency was converted
   --signer <address>   who signs receipts, also more than one (default: who the relayer says it is, and was before its key was replaced)
   --state <file>       keeps what was read of the chain, so that the next audit goes on from there
   --partners <n>       of so many partners, drawn by lot, it is looked at what is shown of each (default 1000)
@@ -181,7 +182,13 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       marks: (digest: string, word: number) => lens.settledLines(digest, word, at),
       loweredTo: async (digest: string) => (await lens.batch(digest, at)).loweredTo,
     };
-    const findings = await audit.finish(end.time, contract, { domain, signers: await expectedSigners() });
+    const call = (to: string, asked: string) =>
+      provider.call({ to, data: asked }).catch((error: unknown) => {
+        if (isRevert(error)) return undefined;
+        throw error;
+      });
+    const rates = { call, file: data.rateFile };
+    const findings = await audit.finish(end.time, contract, { domain, signers: await expectedSigners() }, rates);
     const ok = findings.every(({ failed }) => failed === 0);
     for (const { name, counts } of chain.nodes().nodes)
       if (counts.contradicted > 0)
@@ -232,10 +239,11 @@ function nodesOf(
 }
 
 function toJson(about: object, findings: readonly Finding[], show: number): string {
-  const checks = findings.map(({ differences, ...finding }) => ({
+  const checks = findings.map(({ differences, left, ...finding }) => ({
     ...finding,
     ok: finding.failed === 0,
     differences: differences.slice(0, show),
+    left: left.slice(0, show),
   }));
   return JSON.stringify({ ...about, checks }, null, 2);
 }
@@ -259,6 +267,11 @@ function toText(findings: readonly Finding[], show: number): string {
     const more = failed - shown.length;
     return [`✗ ${title}`, ...shown.map((one) => `  ${one}`), ...(more > 0 ? [`  … and ${more} more`] : [])].join("\n");
   });
+  for (const { title, unchecked, left } of findings.filter((one) => one.unchecked > 0)) {
+    const more = unchecked - Math.min(show, left.length);
+    const rest = more > 0 ? [`  … and ${more} more`] : [];
+    lists.push([`– ${title}: not checked`, ...left.slice(0, show).map((one) => `  ${one}`), ...rest].join("\n"));
+  }
   const end =
     wrong.length === 0 ? "Everything agrees." : `${wrong.length} of ${findings.length} checks found differences.`;
   return [table.toString(), ...lists, end].join("\n\n");

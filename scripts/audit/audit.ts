@@ -4,6 +4,7 @@ import type { Batch } from "./batch.ts";
 import { Bonuses } from "./bonuses.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { checkPublicBatch, type GivenBatch, notServed } from "./publicBatch.ts";
+import { checkRates, type RatePlaces } from "./rates.ts";
 import { type HeldReceipt, type ReceiptSigner, Receipts } from "./receipts.ts";
 import { type AttestedBatch, type HistoryEvent, Replay } from "./replay.ts";
 
@@ -115,9 +116,9 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
     },
 
     /** Ends the replay at a block of time `now`, and compares with what the contract says there. */
-    async finish(now: number, contract: ContractState, signer: ReceiptSigner): Promise<Finding[]> {
+    async finish(now: number, contract: ContractState, signer: ReceiptSigner, rates?: RatePlaces): Promise<Finding[]> {
       // A history that does not begin with its campaign is none.
-      const { holdSeconds } = replay.terms;
+      const { holdSeconds, unitExponent } = replay.terms;
       findings.expect(
         "numbers",
         contract.nextConversion === replay.next,
@@ -137,6 +138,8 @@ export function createAudit(receipts: readonly HeldReceipt[] = []) {
       }
       const descriptions = { announced: replay.descriptions, texts };
       held.finish(now, signer, descriptions);
+      const units = { unitExponent, decimals: contract.decimals };
+      await checkRates(findings, held.paid, descriptions, units, rates);
       bonuses.finish(now, descriptions, replay, contract.decimals);
       return findings.list();
     },

@@ -21,17 +21,38 @@ export interface Descriptions {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** A sale in its own currency, with what one of that was in whole tokens and where that stands. */
+export interface ShownSale {
+  readonly currency: string;
+  readonly volume: string;
+  readonly rate: {
+    readonly numerator: string;
+    readonly denominator: string;
+    readonly observedAt: number;
+    readonly sources: readonly (
+      | { readonly feed: string; readonly round: string }
+      | { readonly file: string; readonly day: string }
+    )[];
+  } | null;
+  readonly nonce: string | null;
+}
+
 /** What is shown of a conversion that its conditions ask for. */
 export interface Shown {
   readonly event: string;
   readonly attributes: Attributes;
   /** null: it was judged by no conditions. */
   readonly history: JudgedHistory | null;
+  /** Of a sale in its own currency that, and how it was converted; null, undefined: it is in tokens, or it is not shown. */
+  readonly sale?: ShownSale | null | undefined;
+  /** When it was made, as the brand alone is shown. Unix seconds. */
+  readonly occurredAt?: number | undefined;
 }
 
 /** An attested conversion. Times are Unix seconds. */
 export interface Paid {
   readonly number: string;
+  readonly salt: string;
   readonly entries: readonly string[];
   readonly receivedAt: number;
   readonly attestedAt: number;

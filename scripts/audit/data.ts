@@ -38,6 +38,8 @@ export interface PublicData {
   lines(digest: string, length: number): AsyncGenerator<GivenLines>;
   batches(digest: string): AsyncGenerator<GivenBatch>;
   descriptions(hash: string): AsyncGenerator<GivenDescription>;
+  /** The text of a signed file of rates; undefined: nobody has it. */
+  rateFile(digest: string): Promise<string | undefined>;
 }
 
 /** Saved files: `<folder>/<digest>.json` and `<digest>.lines`, and `<folder>/descriptions/<hash>.json` byte by byte. */
@@ -123,6 +125,13 @@ export function publicData(given: {
         const data = await source.batch(digest);
         return data && { source: name, data };
       }),
+    async rateFile(digest) {
+      for (const source of sources) {
+        const found = await source.page(`/v1/rate-files/${digest}`).catch(() => undefined);
+        if (found !== undefined) return JSON.stringify(found);
+      }
+      return undefined;
+    },
     descriptions: (hash) =>
       eachOf(sources, async ({ name, ...source }) => {
         const bytes = await source.description(hash);
@@ -218,6 +227,27 @@ const receipt = z.object({
   entries: z.array(bytes32),
   signature: z.string(),
 });
+const whole = z.string().regex(/^[1-9]\d{0,89}$/);
+const sale = z.object({
+  currency: z.string(),
+  volume: z.string().regex(/^\d{1,60}(\.\d{1,18})?$/),
+  rate: z
+    .object({
+      numerator: whole,
+      denominator: whole,
+      observedAt: z.int(),
+      sources: z
+        .array(
+          z.union([
+            z.object({ feed: z.string(), round: z.string().regex(/^\d{1,25}$/) }),
+            z.object({ file: bytes32, day: z.string() }),
+          ]),
+        )
+        .max(2),
+    })
+    .nullable(),
+  nonce: bytes32.nullable(),
+});
 /** A conversion as the API gives it to its brand and its partner, or a receipt alone. */
 const holding = z.union([
   z.object({
@@ -228,6 +258,11 @@ const holding = z.union([
     event: z.string().default(""),
     attributes: saidAttributes.default({}),
     history: judgedHistory.nullable().default(null),
+    sale: sale.nullable().default(null),
+    occurredAt: z
+      .string()
+      .nullish()
+      .transform((at) => (at == null ? undefined : Math.floor(Date.parse(at) / 1000))),
   }),
   receipt
     .extend({ campaignId: bytes32 })

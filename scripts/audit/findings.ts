@@ -8,6 +8,7 @@ export const CHECKS = {
   keys: "No conversion key stands under two numbers",
   offers: "Every line paid follows the published offers",
   conditions: "Every offer that paid could, by the published conditions",
+  rates: "Every sale in its own currency was converted by its rate",
   bonuses: "Every bonus was earned, and every one earned is there",
   kinds: "Every partner paid had a payable kind",
   periods: "Every line paid is within its offer's validity",
@@ -30,19 +31,33 @@ export interface Finding {
   readonly failed: number;
   /** The first of them, in words. */
   readonly differences: readonly string[];
+  /** How often it could not be checked, and why, the first of them. */
+  readonly unchecked: number;
+  readonly left: readonly string[];
 }
 
 /** More differences of one check than these are counted, not kept. */
 const MAX_KEPT = 1_000;
 
+interface Counted {
+  checked: number;
+  failed: number;
+  differences: string[];
+  unchecked: number;
+  left: string[];
+}
+
 /** The findings of an audit while it goes on. */
 export class Findings {
   readonly #found = new Map(
-    (Object.keys(CHECKS) as CheckName[]).map((name) => [name, { checked: 0, failed: 0, differences: [] as string[] }]),
+    (Object.keys(CHECKS) as CheckName[]).map((name) => [
+      name,
+      { checked: 0, failed: 0, differences: [] as string[], unchecked: 0, left: [] as string[] },
+    ]),
   );
 
   #of(name: CheckName) {
-    return this.#found.get(name) as { checked: number; failed: number; differences: string[] };
+    return this.#found.get(name) as Counted;
   }
 
   count(name: CheckName, times = 1): void {
@@ -53,6 +68,13 @@ export class Findings {
     const finding = this.#of(name);
     finding.failed++;
     if (finding.differences.length < MAX_KEPT) finding.differences.push(difference);
+  }
+
+  /** What could not be checked, and why: it counts as nothing. */
+  leave(name: CheckName, why: string): void {
+    const finding = this.#of(name);
+    finding.unchecked++;
+    if (finding.left.length < MAX_KEPT) finding.left.push(why);
   }
 
   /** Counts one check, and a difference if there is one. */

@@ -77,7 +77,14 @@ export class Receipts {
     const of = `The receipt of ${receipt.conversionKey}`;
     const { shown, receivedAt } = receipt;
     if (proven && shown !== undefined)
-      this.#paid.push({ number: leaf.number, entries: leaf.entries, receivedAt, attestedAt: time, shown });
+      this.#paid.push({
+        number: leaf.number,
+        salt: leaf.salt,
+        entries: leaf.entries,
+        receivedAt,
+        attestedAt: time,
+        shown,
+      });
     const kept = leaf.salt === receipt.salt && leaf.entries.join() === receipt.entries.join();
     if (!proven) this.#findings.differ("receipts", `${of}: its batch ${digest} does not prove its conversions.`);
     else if (!kept)
@@ -87,6 +94,11 @@ export class Receipts {
         "receipts",
         `${of} promised attestation until ${receipt.attestBy}; number ${leaf.number} was attested at ${time}.`,
       );
+  }
+
+  /** Those whose batch proves them, and of which more is shown than their receipt. */
+  get paid(): readonly Paid[] {
+    return this.#paid;
   }
 
   /** Looks at who signed the receipts, at those that were never attested, at `now` (Unix seconds), and at what paid the others. */

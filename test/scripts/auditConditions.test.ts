@@ -19,6 +19,7 @@ const FIRST = { offers: [2], customer: { purchase: "first" } };
 
 const paid = (offerId: number, changes: Partial<Paid> = {}): Paid => ({
   number: "7",
+  salt: id("salt"),
   entries: [packLine({ offerId, partner: `0x${"11".repeat(20)}`, count: 1, volumeUnits: 5n })],
   receivedAt: 100,
   attestedAt: 200,
