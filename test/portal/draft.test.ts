@@ -1,8 +1,10 @@
 /** What a brand fills in for a new campaign: what is refused before it is signed, and what is signed of it. */
 import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import { NO_LIMIT } from "@partner-programs/protocol/limits";
+import { saleCurrencies } from "@partner-programs/protocol/rates";
 import { expect } from "chai";
 import { getAddress, id, toBeHex, ZeroAddress } from "ethers";
+import { NEW_CURRENCIES } from "#portal/app/campaign/currencyDraft.ts";
 import { type Draft, groupsIn, type OfferDraft } from "#portal/app/campaign/draft.ts";
 import { problemsOf } from "#portal/app/campaign/draftProblems.ts";
 import { toDescription, toNewCampaign, toOffer, toWords } from "#portal/app/campaign/newCampaign.ts";
@@ -155,6 +157,36 @@ describe("a campaign as a brand fills it in", () => {
       ],
       [{ leadDays: "90", leadAnswerDays: "90", bindingSeconds: null }],
     ],
+    [
+      "currencies",
+      [
+        ...[
+          { lines: "" },
+          { lines: "EUR" },
+          { lines: `EURO ${address(5)}` },
+          { lines: `EUR ${address(5)}\neur ${address(6)}` },
+          { lines: `EUR ${address(5)}\nUSD ${address(6)}` },
+          { lines: `EUR ${ZeroAddress}` },
+          { lines: `EUR ${address(5)}`, token: "DUSD" },
+          { lines: `EUR ${address(5)}`, tokenFeed: "0x12" },
+        ].map((given) => ({ currencies: { ...NEW_CURRENCIES, ...given } })),
+        ...[
+          { url: "https://rates.example/today.json", signer: address(5) },
+          { url: "rates {day}", signer: address(5) },
+          { url: "https://rates.example/{day}.json", signer: "" },
+        ].map((given) => ({ currencies: { ...NEW_CURRENCIES, kind: "file" as const, lines: "EUR", ...given } })),
+      ],
+      [
+        { currencies: { ...NEW_CURRENCIES, lines: `eur ${address(5)}\nUSD\n` } },
+        {
+          currencies: {
+            ...{ ...NEW_CURRENCIES, kind: "file" as const, lines: "EUR, JPY", signer: address(5) },
+            url: "https://rates.example/{day}.json",
+          },
+        },
+        { currencies: undefined },
+      ],
+    ],
     ["budget", [{ budget: "0" }, { budget: "much" }], [{ budget: "0.000001" }, { budget: "" }]],
   ] as [keyof Draft, Partial<Draft>[], Partial<Draft>[]][])
     it(`says what is wrong with its ${field}, and of nothing else`, () => {
@@ -165,6 +197,26 @@ describe("a campaign as a brand fills it in", () => {
       }
       for (const given of right) expect(problemsOf(draft(given)), JSON.stringify(given)).to.deep.equal({});
     });
+
+  it("publishes the currencies that sales may be in, and by which rates, as a description takes them", () => {
+    const said = (currencies: Draft["currencies"]) => toDescription(draft({ currencies })).currencies;
+    const feeds = { ...NEW_CURRENCIES, lines: `eur ${address(5).toLowerCase()}\nUSD\nJPY=${address(6)}` };
+    expect(said(feeds)).to.deep.equal({
+      accepted: ["EUR", "USD", "JPY"],
+      token: "USD",
+      rates: { kind: "feeds", feeds: { EUR: address(5), JPY: address(6) }, maxAgeSeconds: 90_000 },
+    });
+    expect(said({ ...feeds, tokenFeed: address(7) })?.rates).to.deep.include({ token: address(7) });
+    const url = "https://rates.example/{day}.json";
+    const file = { ...NEW_CURRENCIES, kind: "file" as const, lines: "EUR JPY", signer: address(5), url };
+    expect(said(file)).to.deep.equal({
+      accepted: ["EUR", "JPY"],
+      token: "USD",
+      rates: { kind: "file", url, signer: address(5), maxAgeDays: 5 },
+    });
+    expect(said(undefined)).to.equal(undefined);
+    for (const one of [feeds, file]) expect(saleCurrencies.safeParse(said(one)).error).to.equal(undefined);
+  });
 
   it("says what is wrong with an offer, by its number", () => {
     for (const [wrong, words] of [

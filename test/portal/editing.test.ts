@@ -111,6 +111,33 @@ describe("a published description", () => {
     expect(edited(before, { ...draftOf(before, [0]), leadDays: "" })).to.equal(undefined);
   });
 
+  it("keeps what its form does not ask of currencies, and takes none on half a form", () => {
+    const [eur, jpy] = [5, 6].map((n) => `0x${String(n).repeat(40)}`) as [string, string];
+    const rates = {
+      ...{ kind: "feeds", feeds: { JPY: jpy, EUR: eur }, token: jpy, maxAgeSeconds: 600 },
+      sequencer: { feed: eur, graceSeconds: 5 },
+    };
+    const currencies = { accepted: ["EUR", "USD", "JPY"], token: "USD", rates, lateAfterSeconds: 7_200 };
+    const file = { kind: "file", url: "https://rates.example/{day}.json", signer: eur, maxAgeDays: 2 };
+    const edited = (of: object, part: object = {}) => {
+      const before = { ...DESCRIPTION, currencies: of } as unknown as CampaignDescription;
+      const draft = draftOf(before, [0]);
+      return changed(before, { ...draft, currencies: { ...draft.currencies, ...part } as never }, eventsOf(before));
+    };
+    for (const one of [currencies, { accepted: ["EUR"], token: "USD", rates: file }]) {
+      expect(JSON.stringify(edited(one).currencies)).to.equal(JSON.stringify(one));
+      expect(edited(one, { lines: "EURO" }).currencies).to.deep.equal(one);
+    }
+    expect(edited(currencies, { lines: `EUR ${jpy}` }).currencies).to.deep.equal({
+      ...currencies,
+      accepted: ["EUR"],
+      rates: { ...rates, feeds: { EUR: jpy } },
+    });
+    const before = { ...DESCRIPTION, currencies } as unknown as CampaignDescription;
+    const none = { ...draftOf(before, [0]), currencies: undefined };
+    expect(changed(before, none, eventsOf(before))).not.to.have.property("currencies");
+  });
+
   it("is shown with its numbers, and asks for each kind of its offers once, partners alone not", () => {
     const draft = draftOf(DESCRIPTION, [0, 2, FOR_ONE_PARTNER, 2]);
     expect(draft.offers.map(({ id, kind }) => [id, kind])).to.deep.equal([

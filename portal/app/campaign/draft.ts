@@ -2,6 +2,7 @@
 
 import { FIRST_GROUP, FOR_ONE_PARTNER, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
 import type { TokenFormat } from "../text/money.ts";
+import type { CurrencyDraft } from "./currencyDraft.ts";
 
 export const DAY = 86_400;
 
@@ -45,6 +46,8 @@ export interface Draft {
   readonly leadDays: string;
   /** For how many the brand can reject it. */
   readonly leadAnswerDays: string;
+  /** undefined: sales are in tokens alone. */
+  readonly currencies?: CurrencyDraft | undefined;
   readonly objectives: string;
   readonly expectations: Readonly<Record<string, string>>;
   readonly resources: readonly { readonly id: number; readonly title: string; readonly content: string }[];

@@ -3,6 +3,7 @@ import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
 import { LONGEST_NOTICE, MAX_MEMBERS, SHORTEST_NOTICE } from "@partner-programs/protocol/limits";
 import { isAddress } from "../chain/address.ts";
 import { fromTyped } from "../text/typed.ts";
+import { currencyProblem } from "./currencyDraft.ts";
 import type { Draft, OfferDraft } from "./draft.ts";
 import { addresses, DAY } from "./draft.ts";
 import { basisPoints, UNIT_DECIMALS } from "./newCampaign.ts";
@@ -84,6 +85,8 @@ export function problemsOf(draft: Draft): Problems {
   }
   if (draft.velocityPerHour !== "" && !/^[1-9]\d{0,8}$/.test(draft.velocityPerHour))
     problems.velocityPerHour = "A whole number; leave it empty for none.";
+  const currencies = currencyProblem(draft.currencies);
+  if (currencies !== undefined) problems.currencies = currencies;
   if (draft.budget !== "" && !isPositive(draft.budget, decimals))
     problems.budget = "An amount above zero; leave it empty to fund later.";
   return problems;

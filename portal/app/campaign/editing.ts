@@ -1,6 +1,7 @@
 /** A published description in the form of a new campaign, and back: how a brand edits it. */
 import type { CampaignDescription } from "@partner-programs/protocol/description";
 import { FOR_ONE_PARTNER } from "@partner-programs/protocol/kinds";
+import { currencyDraftOf, currencyProblem } from "./currencyDraft.ts";
 import type { Draft } from "./draft.ts";
 import { toDescription } from "./newCampaign.ts";
 import { emptyDraft } from "./templates.ts";
@@ -29,6 +30,7 @@ export function draftOf(description: CampaignDescription, kinds: readonly number
     velocityPerHour: String(fraud.velocityPerHour ?? ""),
     leadDays: String(description.leads?.protectedDays ?? ""),
     leadAnswerDays: String(description.leads?.answerDays ?? empty.leadAnswerDays),
+    ...(description.currencies !== undefined && { currencies: currencyDraftOf(description.currencies) }),
     objectives: description.objectives.join("\n"),
     expectations: description.expectations,
     resources: description.resources.map(({ title, url, text }, i) => ({
@@ -66,12 +68,16 @@ export function eventProblem(events: readonly EventDraft[]): string | undefined 
 
 /** The description with what the form asks for as it is there; what the form does not ask for stays. */
 export function changed(before: CampaignDescription, draft: Draft, events: readonly EventDraft[]): CampaignDescription {
-  const { name, summary, destination, attribution, objectives, expectations, resources, fraud, leads } =
-    toDescription(draft);
+  // Half a form cannot be said yet.
+  const isSaid = currencyProblem(draft.currencies) === undefined;
+  const said = toDescription(isSaid ? draft : { ...draft, currencies: currencyDraftOf(before.currencies) }, before);
+  const { name, summary, destination, attribution, objectives, expectations, resources, fraud, leads, currencies } =
+    said;
   const { touch, windowSeconds, bindingSeconds } = attribution;
-  const { leads: leadsBefore, ...rest } = before;
+  const { leads: leadsBefore, currencies: _, ...rest } = before;
   return {
     ...rest,
+    ...(currencies !== undefined && { currencies }),
     ...(leads !== undefined && {
       leads: { ...leads, ...leadsBefore, protectedDays: leads.protectedDays, answerDays: leads.answerDays },
     }),

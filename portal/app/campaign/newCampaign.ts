@@ -9,6 +9,7 @@ import { getAddress, ZeroAddress } from "../chain/address.ts";
 import { config } from "../config.ts";
 import { fromTyped } from "../text/typed.ts";
 import type { OfferWords } from "../text/words.ts";
+import { toCurrencies } from "./currencyDraft.ts";
 import type { Draft, OfferDraft } from "./draft.ts";
 import { addresses } from "./draft.ts";
 
@@ -18,8 +19,9 @@ const toEvent = (offer: OfferDraft) => ({
   perCustomer: offer.oncePerCustomer ? 1 : null,
 });
 
-/** What is published; its hash is on the chain. */
-export function toDescription(draft: Draft): CampaignDescription {
+/** What is published; its hash is on the chain. Of currencies, what the form does not ask for is as before. */
+export function toDescription(draft: Draft, before?: CampaignDescription): CampaignDescription {
+  const currencies = toCurrencies(draft.currencies, before?.currencies);
   const events = new Map(draft.offers.map((offer) => [offer.event, { ...toEvent(offer), perPartner: [] }]));
   return {
     version: 1,
@@ -48,6 +50,7 @@ export function toDescription(draft: Draft): CampaignDescription {
     conditions: [],
     targets: [],
     fraud: { velocityPerHour: draft.velocityPerHour === "" ? null : Number(draft.velocityPerHour) },
+    ...(currencies !== undefined && { currencies }),
     ...(draft.leadDays !== "" && {
       leads: {
         protectedDays: Number(draft.leadDays),

@@ -57,6 +57,7 @@ const ASKED: readonly (readonly string[])[] = [
     "velocityPerHour",
     "leadDays",
     "leadAnswerDays",
+    "currencies",
   ],
   ["name", "destination"],
   ["budget"],

@@ -2,6 +2,7 @@
 import { Alert, Checkbox, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { Duration } from "#portal/app/components/Duration.tsx";
 import { Attribution, LeadTimes, Velocity } from "./Attribution.tsx";
+import { Currencies } from "./Currencies.tsx";
 import type { FormProps } from "./form.ts";
 
 /** How long things take, whose click counts, and who says that something happened. */
@@ -31,6 +32,7 @@ export function Terms({ draft, change, problem }: FormProps) {
         />
         <Attribution draft={draft} change={change} problem={problem} />
         <LeadTimes draft={draft} change={change} problem={problem} />
+        <Currencies draft={draft} change={change} problem={problem} />
       </SimpleGrid>
       {draft.holdSeconds === 0 && (
         <Alert color="yellow" title="Without a hold nothing can be taken back">

@@ -26,6 +26,7 @@ import { useTransact } from "#portal/app/transactions/transact.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 import { About } from "../create/About.tsx";
 import { Attribution, LeadTimes, Velocity } from "../create/Attribution.tsx";
+import { Currencies } from "../create/Currencies.tsx";
 import { Conditions } from "./Conditions.tsx";
 import { Targets } from "./Targets.tsx";
 
@@ -101,6 +102,7 @@ const ASKED: readonly Field[] = [
   "velocityPerHour",
   "leadDays",
   "leadAnswerDays",
+  "currencies",
 ];
 
 function Edit({
@@ -172,6 +174,7 @@ function Edit({
               <Attribution {...form} />
               <LeadTimes {...form} />
               <Velocity {...form} />
+              <Currencies {...form} />
             </SimpleGrid>
           </Stack>
           <Events
