@@ -1,7 +1,13 @@
 /** Where what both sides agree on ends: the last value that is taken, the first that is not, and a word for each code. */
 import { attestationRecord, conversionRecord, reversalRequest, seconds } from "@partner-programs/protocol/attesterApi";
 import { memory, rememberedRecord, signedAttestation } from "@partner-programs/protocol/attesterMemory";
-import { judgedHistory, offerCondition, saidAttributes, whatFails } from "@partner-programs/protocol/conditions";
+import {
+  judgedHistory,
+  MAX_ATTRIBUTES,
+  offerCondition,
+  saidAttributes,
+  whatFails,
+} from "@partner-programs/protocol/conditions";
 import { CURRENCIES, currencyDecimals } from "@partner-programs/protocol/currency";
 import { NOT_ACCEPTING } from "@partner-programs/protocol/notAccepting";
 import {
@@ -18,7 +24,8 @@ import {
 } from "@partner-programs/protocol/rates";
 import { FAULT_REASONS, FLAGS, REASONS } from "@partner-programs/protocol/reasons";
 import { canonicalCode } from "@partner-programs/protocol/spokenCode";
-import { bonusOfStep, manualBonuses, stepsReached, target } from "@partner-programs/protocol/targets";
+import { stripeMapping } from "@partner-programs/protocol/stripeMapping";
+import { bonusOfStep, manualBonuses, periodAt, stepsReached, target } from "@partner-programs/protocol/targets";
 import { describeTarget } from "@partner-programs/protocol/targetWords";
 import { time } from "@partner-programs/protocol/time";
 import { conversionTree } from "@partner-programs/protocol/trees";
@@ -30,7 +37,12 @@ import type { z } from "zod";
 
 const WORD = `0x${"1".repeat(64)}`;
 const ADDRESS = "0x0000000000000000000000000000000000000001";
-const takes = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
+/** What is refused is refused in words. */
+function takes(schema: z.ZodType, value: unknown): boolean {
+  const { success, error } = schema.safeParse(value);
+  for (const { message } of error?.issues ?? []) expect(message).to.not.equal("");
+  return success;
+}
 /** What is taken as it is, and not with another value in a place. */
 function ends(schema: z.ZodType, base: object, fields: Record<string, readonly [taken: unknown, refused: unknown][]>) {
   expect(takes(schema, base), JSON.stringify(base)).to.equal(true);
@@ -195,6 +207,17 @@ describe("what a description says of conditions, currencies and targets", () => 
     expect(takes(offerCondition, { offers: [1] }), "says nothing").to.equal(false);
     ends(saidAttributes, {}, { [text(32)]: [[1, -1]] });
     expect(takes(saidAttributes, { [text(33)]: 1 })).to.equal(false);
+    const named = (length: number) => Object.fromEntries(Array.from({ length }, (_, i) => [`a${i}`, i]));
+    expect([MAX_ATTRIBUTES, MAX_ATTRIBUTES + 1].map((length) => takes(saidAttributes, named(length)))).to.deep.equal([
+      true,
+      false,
+    ]);
+    const oneOf = { offers: [1], attributes: { plan: { oneOf: [" Pro "] } } };
+    expect(offerCondition.parse(oneOf).attributes, "blanks around a text do not count").to.deep.equal({
+      plan: { oneOf: ["Pro"] },
+    });
+    expect(takes(stripeMapping.shape.currency, "usd")).to.equal(true);
+    expect(takes(stripeMapping.shape.currency, "USD")).to.equal(false);
     expect(takes(judgedHistory, { partnerSince: -1 })).to.equal(false);
 
     const feeds = { kind: "feeds", feeds: { EUR: ADDRESS }, maxAgeSeconds: 60 };
@@ -292,7 +315,17 @@ describe("what a description says of conditions, currencies and targets", () => 
         ],
       },
     );
+    const equal = { volume: "1", bonus: "1" };
+    expect(takes(target.shape.steps.element, equal)).to.equal(true);
+    expect(takes(target, { name: "a", title: "A", period: "month", counts: ["sale"], steps: [equal, equal] })).to.equal(
+      false,
+    );
+    expect(periodAt("once", 5)).to.deep.equal({ name: "once", from: 0, to: LAST_SECOND });
+    expect(["2026-11-28T12:00:00+02:00", "2026-11-28T10:00:00Z"].map((text) => time.parse(text))).to.deep.equal(
+      many(2, Date.UTC(2026, 10, 28, 10) / 1000),
+    );
     expect(manualBonuses.parse({ most: "1", mostPerMonth: "2" }).event).to.equal("bonus");
+    const asked = (length: number) => Object.fromEntries(Array.from({ length }, (_, i) => [`$.a${i}`, 1]));
     const rule = { event: "sale", orderId: "$.id", volume: "$.sum" };
     ends(
       webhookMapping,
@@ -305,6 +338,7 @@ describe("what a description says of conditions, currencies and targets", () => 
           [[{ ...rule, decimals: 6 }], [{ ...rule, decimals: 7 }]],
           [[{ ...rule, decimals: "currency", currency: "EUR" }], [{ ...rule, decimals: "currency" }]],
           [many(32, rule), many(33, rule)],
+          [[{ ...rule, when: asked(8) }], [{ ...rule, when: asked(9) }]],
         ],
       },
     );

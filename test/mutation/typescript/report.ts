@@ -209,7 +209,8 @@ const HOW = `## How it is made
   process takes one test file after the other, those that took little time before first; it holds the file loaded and its database open, notes
   which faults each test passes, and runs only those tests, the quickest first, until one fails. A test counts as having noticed a fault only
   if it passes again with the fault off; otherwise it is tried on a fresh start. What is passed while files are loaded is loaded anew for
-  each fault, before the tests that run something of the same file. One that hangs is noticed, by a clock that stands still while others
+  each fault, before the tests that run something of the same file or of one that imports it, and all tests of a file that imports it
+  itself. What a property finds is not made smaller. One that hangs is noticed, by a clock that stands still while others
   hold the processor: not by the wall's, which on a busy machine would count faults as noticed that nobody saw.
 - **Known once, known on.** What was killed and what lives is in the snapshot, so that \`--resume\` goes on from a fresh clone.
 - **Not run** against faults: tests of a browser, integration tests, and what runs in another process or behind a fixture's set-up alone.
