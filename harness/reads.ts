@@ -55,6 +55,7 @@ import * as setAside from "#relayer/store/setAside.ts";
 import * as sourceEvents from "#relayer/store/sourceEvents.ts";
 import * as sourceObjects from "#relayer/store/sourceObjects.ts";
 import * as sources from "#relayer/store/sources.ts";
+import * as standings from "#relayer/store/standings.ts";
 import * as status from "#relayer/store/status.ts";
 import * as targets from "#relayer/store/targets.ts";
 import * as team from "#relayer/store/team.ts";
@@ -400,6 +401,12 @@ export const READS: Readonly<Record<string, Read>> = {
   "targets.findBatchesToCount": (sql) => targets.findBatchesToCount(sql, 50),
   "targets.readDueRewards": (sql) => targets.readDueRewards(sql, 500),
   "targets.readDescriptionsInForce": (sql, { campaignId }) => targets.readDescriptionsInForce(sql, campaignId),
+  "standings.readPlaces": (sql, { campaignId }) =>
+    standings.readPlaces(sql, { campaignId, period: "2026-11", event: "sale", by: "conversions" }, 100),
+  "standings.readPlaces by volume": (sql, { campaignId }) =>
+    standings.readPlaces(sql, { campaignId, period: "2026", event: "sale", by: "volume" }, 100),
+  "standings.readOwnPlace": (sql, { campaignId, partner }) =>
+    standings.readOwnPlace(sql, { campaignId, period: "2026-Q4", event: "sale", by: "volume" }, partner),
   "targets.readReachedFor": (sql) => targets.readReachedFor(sql, [1n], ["sale"], { from: 0, to: 2 ** 40 - 1 }),
   "targets.readPartnerReached": (sql, { campaignId, partner }) =>
     targets.readPartnerReached(sql, campaignId, partner, ["sale"], { from: 0, to: 2 ** 40 - 1 }),

@@ -16,7 +16,7 @@ import { LEAD_FIELDS } from "./leads.ts";
 import { saleCurrencies } from "./rates.ts";
 import { shopMapping } from "./shopMapping.ts";
 import { stripeMapping } from "./stripeMapping.ts";
-import { bonusEvents, manualBonuses, target } from "./targets.ts";
+import { bonusEvents, leaderboard, manualBonuses, target } from "./targets.ts";
 import { webhookMapping } from "./webhookMapping.ts";
 
 const decimal = z.string().regex(DECIMAL, "must be a decimal number such as 49.90");
@@ -202,8 +202,10 @@ export const campaignDescription = z
     targets: z.array(target).max(16).default([]),
     /** Without it the brand pays no bonus by its own word. */
     bonuses: manualBonuses.optional(),
+    /** Without it nobody sees what place it has. */
+    leaderboard: leaderboard.optional(),
   })
-  .superRefine(({ events, targets, bonuses }, context) => {
+  .superRefine(({ events, targets, bonuses, leaderboard: board }, context) => {
     const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
     const known = new Set(events.map(({ name }) => name));
     const paid = bonusEvents({ targets, bonuses });
@@ -216,6 +218,8 @@ export const campaignDescription = z
         if (paid.has(counted)) wrong(["targets", i, "counts"], `"${counted}" is a bonus, which counts for no other`);
       }
     }
+    if (board !== undefined && !known.has(board.event))
+      wrong(["leaderboard", "event"], `"${board.event}" is none of \`events\``);
     if (bonuses !== undefined && !known.has(bonuses.event))
       wrong(["bonuses", "event"], `"${bonuses.event}" is none of \`events\`; describe it there`);
     for (const [i, { name, perCustomer }] of events.entries())

@@ -76,6 +76,21 @@ export const manualBonuses = z.strictObject({
 
 export type ManualBonuses = z.output<typeof manualBonuses>;
 
+/** Who of the partners reached most of an event in a period: shown where the brand wants it. */
+export const leaderboard = z.strictObject({
+  title: z.string().min(1).max(200),
+  period: z.enum(["month", "quarter", "year"]),
+  /** Conversions of this event count, once their hold is over. */
+  event: eventName,
+  by: z.enum(["conversions", "volume"]),
+  /** So many places are shown. */
+  places: z.int().min(1).max(100).default(10),
+  /** Names are shown of partners who said that theirs may be. */
+  shownTo: z.enum(["partners", "everybody"]).default("partners"),
+});
+
+export type Leaderboard = z.output<typeof leaderboard>;
+
 // -------------------------------------------------------------------------------------------------------- periods
 
 /** A period by its name, `2026-11`, `2026-Q4`, `2026` or `once`. Times are Unix seconds: [from, to). */

@@ -39,6 +39,7 @@ import { inviteRoutes, isInvite, pathOf } from "./routes/invites.ts";
 import { invoiceRoutes } from "./routes/invoices.ts";
 import { judgementRoutes } from "./routes/judgements.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { leaderboardRoutes } from "./routes/leaderboard.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { mailPageRoutes } from "./routes/mailPages.ts";
@@ -154,6 +155,7 @@ export function createApp(services: Services): OpenAPIHono {
     codeRoutes,
     leadRoutes,
     bonusRoutes,
+    leaderboardRoutes,
     bindingRoutes,
     walletBindingRoutes,
     conversionRoutes,

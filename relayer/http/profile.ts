@@ -42,6 +42,10 @@ export const profileRequest = z
       .regex(/^[A-Z]{2}$/, "must be two capital letters, as ISO 3166 has them")
       .nullable()
       .default(null),
+    onLeaderboards: z
+      .boolean()
+      .default(false)
+      .openapi({ description: "Whether the name stands on leaderboards of campaigns that have one." }),
   })
   .openapi("ProfileRequest");
 
@@ -54,6 +58,10 @@ export const profile = z
     country: z.string().nullable(),
   })
   .openapi("Profile", { description: "What the partner says of itself. Nobody has checked it." });
+
+export const ownProfile = profile
+  .extend({ onLeaderboards: z.boolean() })
+  .openapi("OwnProfile", { description: "What a partner says of itself." });
 
 export const labelRequest = z
   .strictObject({

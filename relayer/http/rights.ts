@@ -39,6 +39,7 @@ export const RIGHTS: Readonly<Record<string, Right | typeof OWN>> = {
   [`GET ${CAMPAIGN}/promotions`]: viewer,
   [`GET ${CAMPAIGN}/targets`]: viewer,
   [`GET ${CAMPAIGN}/bonuses`]: viewer,
+  [`GET ${CAMPAIGN}/leaderboard`]: viewer,
   [`POST ${CAMPAIGN}/bonuses`]: manager("bonus.given"),
   [`PUT ${CAMPAIGN}/admission`]: manager("questions.set"),
   [`POST ${CAMPAIGN}/applications`]: OWN,

@@ -10,21 +10,30 @@ export interface Profile {
   readonly country: string | null;
 }
 
-export async function readProfile(sql: Sql, wallet: string): Promise<Profile | undefined> {
-  const [row] = await sql.query<Profile>(
-    "SELECT name, picture, site, audience, country FROM profiles WHERE wallet = $1",
+/** As its partner has it. */
+export interface OwnProfile extends Profile {
+  /** Whether its name stands on leaderboards. */
+  readonly onLeaderboards: boolean;
+}
+
+export async function readProfile(sql: Sql, wallet: string): Promise<OwnProfile | undefined> {
+  const [row] = await sql.query<OwnProfile>(
+    `SELECT name, picture, site, audience, country, on_leaderboards AS "onLeaderboards" FROM profiles
+     WHERE wallet = $1`,
     [wallet],
   );
   return row;
 }
 
-export async function writeProfile(sql: Sql, wallet: string, profile: Profile): Promise<void> {
-  const { name, picture, site, audience, country } = profile;
+export async function writeProfile(sql: Sql, wallet: string, profile: OwnProfile): Promise<void> {
+  const { name, picture, site, audience, country, onLeaderboards } = profile;
   await sql.query(
-    `INSERT INTO profiles (wallet, name, picture, site, audience, country) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO profiles (wallet, name, picture, site, audience, country, on_leaderboards)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (wallet) DO UPDATE
-       SET name = $2, picture = $3, site = $4, audience = $5, country = $6, updated_at = now()`,
-    [wallet, name, picture, site, audience, country],
+       SET name = $2, picture = $3, site = $4, audience = $5, country = $6, on_leaderboards = $7,
+         updated_at = now()`,
+    [wallet, name, picture, site, audience, country, onLeaderboards],
   );
 }
 

@@ -58,6 +58,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   customerWallet: ADDRESS,
   deadline: "1800000000",
   deliveryId: "12",
+  period: "2026-11",
   digest: HASH,
   email: "ada@example.com",
   event: "sale",

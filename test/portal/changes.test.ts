@@ -91,6 +91,7 @@ describe("a change of a description", () => {
         { name: "ten", title: "Ten", period: "month", counts: ["sale"], steps: [{ conversions: 10, bonus: "50" }] },
       ],
       bonuses: { most: "10", mostPerMonth: "20" },
+      leaderboard: { title: "Best", period: "month", event: "sale", by: "volume" },
       currencies: {
         accepted: ["EUR"],
         token: "USD",
@@ -141,6 +142,15 @@ describe("a change of a description", () => {
         { steps: [{ volume: "10", bonus: "50" }] },
       ].map((change) => ({ targets: [{ ...target, ...change }] })),
       bonuses: [{ bonuses: undefined }, { bonuses: { most: "11", mostPerMonth: "20" } }],
+      leaderboard: [
+        undefined,
+        { ...full.leaderboard, title: "First" },
+        { ...full.leaderboard, period: "year" },
+        { ...full.leaderboard, event: "bonus" },
+        { ...full.leaderboard, by: "conversions" },
+        { ...full.leaderboard, places: 3 },
+        { ...full.leaderboard, shownTo: "everybody" },
+      ].map((leaderboard) => ({ leaderboard })),
       currencies: [
         undefined,
         { ...full.currencies, accepted: ["EUR", "JPY"] },

@@ -958,6 +958,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/campaigns/{campaignId}/leaderboard": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read a campaign's leaderboard
+     * @description Where the campaign's description has one: for its partners and its brand, signed in, or for everybody. What is paid for good counts, as for targets.
+     */
+    get: operations["getV1CampaignsCampaignIdLeaderboard"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/bindings": {
     parameters: {
       query?: never;
@@ -1567,7 +1587,7 @@ export interface paths {
     get: operations["getV1MeProfile"];
     /**
      * Say who one is
-     * @description One profile for all campaigns of the signed-in wallet. It is shown to their brands, and to nobody else.
+     * @description One profile for all campaigns of the signed-in wallet. It is shown to their brands, and to nobody else; its name also stands on leaderboards where `onLeaderboards` says so.
      */
     put: operations["putV1MeProfile"];
     post?: never;
@@ -2494,6 +2514,21 @@ export interface components {
         most: string;
         mostPerMonth: string;
       };
+      leaderboard?: {
+        title: string;
+        /** @enum {string} */
+        period: "month" | "quarter" | "year";
+        event: string;
+        /** @enum {string} */
+        by: "conversions" | "volume";
+        /** @default 10 */
+        places?: number;
+        /**
+         * @default partners
+         * @enum {string}
+         */
+        shownTo?: "partners" | "everybody";
+      };
     };
     Campaigns: {
       items: components["schemas"]["Campaign"][];
@@ -3162,6 +3197,36 @@ export interface components {
       /** @description The next page's `cursor`. */
       next: string | null;
     };
+    Leaderboard: {
+      title: string;
+      event: string;
+      /** @enum {string} */
+      by: "conversions" | "volume";
+      period: {
+        name: string;
+        from: number;
+        to: number;
+      };
+      places: {
+        /** @description Who reached the same has the same. */
+        rank: number;
+        /** @description As in the partner's profile, where it says so; else null. */
+        name: string | null;
+        conversions: number | null;
+        /** @description Base units of the campaign's token. */
+        volumeBaseUnits: string | null;
+        /** @description It is the place of whoever asks. */
+        own: boolean;
+      }[];
+      /** @description Of whoever asks, as a partner that reached something. */
+      own: {
+        /** @description null: far behind. */
+        rank: number | null;
+        conversions: number | null;
+        /** @description Base units of the campaign's token. */
+        volumeBaseUnits: string | null;
+      } | null;
+    };
     BoundCustomer: components["schemas"]["Binding"] & {
       /** @description What the brand changed, the first change first. */
       changes: {
@@ -3733,6 +3798,11 @@ export interface components {
       /** @description The owner's (EIP-712); a contract's by ERC-1271. Of a passkey account that is not on the chain yet it brings along what makes it (ERC-6492). */
       signature: string;
     };
+    /** @description What a partner says of itself. */
+    OwnProfile: components["schemas"]["Profile"] &
+      ({
+        onLeaderboards: boolean;
+      } | null);
     /** @description What the partner says of itself. Nobody has checked it. */
     Profile: {
       name: string;
@@ -3740,7 +3810,7 @@ export interface components {
       site: string | null;
       audience: string | null;
       country: string | null;
-    } | null;
+    };
     ProfileRequest: {
       /** @description At most 60 characters, in one line. */
       name: string;
@@ -3758,6 +3828,11 @@ export interface components {
       audience?: string | null;
       /** @default null */
       country?: string | null;
+      /**
+       * @description Whether the name stands on leaderboards of campaigns that have one.
+       * @default false
+       */
+      onLeaderboards?: boolean;
     };
     /** @description The brand's own: the partner does not see it. */
     PartnerLabel: {
@@ -4397,6 +4472,7 @@ export type TargetProgress = components["schemas"]["TargetProgress"];
 export type Bonus = components["schemas"]["Bonus"];
 export type NewBonus = components["schemas"]["NewBonus"];
 export type Bonuses = components["schemas"]["Bonuses"];
+export type Leaderboard = components["schemas"]["Leaderboard"];
 export type BoundCustomer = components["schemas"]["BoundCustomer"];
 export type Binding = components["schemas"]["Binding"];
 export type BindingMove = components["schemas"]["BindingMove"];
@@ -4427,6 +4503,7 @@ export type Pull = components["schemas"]["Pull"];
 export type Claim = components["schemas"]["Claim"];
 export type ClaimOrder = components["schemas"]["ClaimOrder"];
 export type PayoutOrder = components["schemas"]["PayoutOrder"];
+export type OwnProfile = components["schemas"]["OwnProfile"];
 export type Profile = components["schemas"]["Profile"];
 export type ProfileRequest = components["schemas"]["ProfileRequest"];
 export type PartnerLabel = components["schemas"]["PartnerLabel"];
@@ -6206,6 +6283,32 @@ export interface operations {
       default: components["responses"]["Problem"];
     };
   };
+  getV1CampaignsCampaignIdLeaderboard: {
+    parameters: {
+      query?: {
+        /** @description Without it the present one. */
+        period?: string;
+      };
+      header?: never;
+      path: {
+        campaignId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The first places, and one's own. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Leaderboard"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
   getV1Bindings: {
     parameters: {
       query: {
@@ -7356,7 +7459,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Profile"];
+          "application/json": components["schemas"]["OwnProfile"];
         };
       };
       default: components["responses"]["Problem"];
@@ -7381,7 +7484,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Profile"];
+          "application/json": components["schemas"]["OwnProfile"];
         };
       };
       default: components["responses"]["Problem"];

@@ -1,6 +1,6 @@
 /** Targets and bonuses, asked of the relayer. */
 import { answer, as, relayer } from "./client.ts";
-import type { Bonus, Bonuses, NewBonus, TargetProgress } from "./schema.d.ts";
+import type { Bonus, Bonuses, Leaderboard, NewBonus, TargetProgress } from "./schema.d.ts";
 
 const at = (campaignId: string, token: string) => ({ headers: as(token), params: { path: { campaignId } } });
 
@@ -13,6 +13,8 @@ export const targetsApi = {
     const asked = { headers, params: { ...params, query: { partner } } };
     return answer(relayer().GET("/v1/campaigns/{campaignId}/targets", asked));
   },
+  leaderboard: (token: string, campaignId: string): Promise<Leaderboard> =>
+    answer(relayer().GET("/v1/campaigns/{campaignId}/leaderboard", at(campaignId, token))),
   give: (token: string, campaignId: string, body: NewBonus): Promise<Bonus> =>
     answer(relayer().POST("/v1/campaigns/{campaignId}/bonuses", { ...at(campaignId, token), body })),
   bonuses: (token: string, campaignId: string): Promise<Bonuses> =>

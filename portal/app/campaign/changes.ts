@@ -7,7 +7,7 @@ import type { WebhookMapping } from "@partner-programs/protocol/webhookMapping";
 import { sayConditions } from "../text/conditions.ts";
 import { durationText } from "../text/dates.ts";
 import { sayLeadRules } from "../text/leads.ts";
-import { sayManualBonuses, sayTarget } from "../text/targets.ts";
+import { sayLeaderboard, sayManualBonuses, sayTarget } from "../text/targets.ts";
 
 /** What partners read or are paid by: each under its name. */
 function factsOf(description: CampaignDescription): Map<string, string> {
@@ -22,6 +22,7 @@ function factsOf(description: CampaignDescription): Map<string, string> {
     ...conditionFacts(description.conditions),
     ...description.targets.map((target): Fact => [`Target “${target.title}” (${target.name})`, sayTarget(target)]),
     ["Bonuses by the brand's own word", sayManualBonuses(description.bonuses)],
+    ["Leaderboard", sayLeaderboard(description.leaderboard)],
     ["Leads", description.leads === undefined ? "" : sayLeadRules(description.leads).join(" ")],
     ...Object.entries(description.sources ?? {}).map(
       ([source, mapping]): Fact => [

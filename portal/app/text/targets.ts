@@ -1,6 +1,6 @@
 /** Targets in words, for partners and brands. */
 import { kindName } from "@partner-programs/protocol/kinds";
-import type { ManualBonuses, Target } from "@partner-programs/protocol/targets";
+import type { Leaderboard, ManualBonuses, Target } from "@partner-programs/protocol/targets";
 import { describeTarget } from "@partner-programs/protocol/targetWords";
 
 import type { TargetProgress } from "../api/schema.d.ts";
@@ -17,6 +17,12 @@ export const sayManualBonuses = (bonuses: ManualBonuses | undefined): string =>
   bonuses === undefined
     ? ""
     : `up to ${bonuses.most} at once and ${bonuses.mostPerMonth} a month, paid as “${bonuses.event}”`;
+
+/** "“Best of the month”: the 10 first by volume of “sale” a month, shown to partners". */
+export const sayLeaderboard = (board: Leaderboard | undefined): string =>
+  board === undefined
+    ? ""
+    : `“${board.title}”: the ${board.places} first by ${board.by} of “${board.event}” a ${board.period}, shown to ${board.shownTo}`;
 
 /** The step that a partner works towards, and how much of it is there: 0 to 1. */
 export interface NextStep {

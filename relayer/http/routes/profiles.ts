@@ -5,7 +5,7 @@ import { deleteProfile, readProfile, writeLabel, writeProfile } from "../../stor
 import { requireBrand } from "../actor.ts";
 import { requireSession } from "../auth.ts";
 import type { Services } from "../context.ts";
-import { label, labelRequest, profile, profileRequest } from "../profile.ts";
+import { label, labelRequest, ownProfile, profileRequest } from "../profile.ts";
 import { address, body, campaignParameter, json } from "../schemas.ts";
 
 const mine = { tags: ["Profiles"], path: "/v1/me/profile", security: [{ session: [] }] };
@@ -14,7 +14,7 @@ const showProfile = createRoute({
   ...mine,
   method: "get",
   summary: "Read one's own profile",
-  responses: { 200: json(profile.nullable(), "It; null: none was given."), ...problems(401) },
+  responses: { 200: json(ownProfile.nullable(), "It; null: none was given."), ...problems(401) },
 });
 
 const putProfile = createRoute({
@@ -22,9 +22,9 @@ const putProfile = createRoute({
   method: "put",
   summary: "Say who one is",
   description:
-    "One profile for all campaigns of the signed-in wallet. It is shown to their brands, and to nobody else.",
+    "One profile for all campaigns of the signed-in wallet. It is shown to their brands, and to nobody else; its name also stands on leaderboards where `onLeaderboards` says so.",
   request: { body: body(profileRequest) },
-  responses: { 200: json(profile, "As it is kept."), ...problems(401) },
+  responses: { 200: json(ownProfile, "As it is kept."), ...problems(401) },
 });
 
 const removeProfile = createRoute({

@@ -214,4 +214,83 @@ describe("targets and bonuses over HTTP", function () {
     expect(given.body.state).to.equal("accepted");
     expect((await campaign.refund(given.body.conversionId)).body).to.include({ state: "reversed" });
   });
+
+  it("a leaderboard shows who reached most, by name where a partner says so, to partners alone or to everybody", async () => {
+    const BEST = { title: "Best of the month", period: "month" as const, event: "sale", by: "conversions" as const };
+    const campaign = await open({ leaderboard: { ...BEST, places: 2 } });
+    const [ada, bob, kai, eve] = await Promise.all([0, 1, 2, 3].map(() => campaign.join()));
+    if (ada === undefined || bob === undefined || kai === undefined || eve === undefined)
+      throw new Error("nobody joined");
+    const path = `/v1/campaigns/${campaign.campaignId}/leaderboard`;
+    const ask = async (token?: string, query = "") =>
+      market.call("GET", path + query, token === undefined ? {} : { token });
+    const own = (name: string, onLeaderboards: boolean) => ({ json: { name, onLeaderboards } });
+    await market.call("PUT", "/v1/me/profile", { token: ada.token, ...own("Ada", true) });
+    await market.call("PUT", "/v1/me/profile", { token: bob.token, ...own("Bob", false) });
+    await market.call("PUT", "/v1/me/profile", { token: kai.token, ...own("Kai", true) });
+    const sell = (partner: typeof ada, times: number) =>
+      Promise.all(
+        Array.from({ length: times }, () => campaign.report({ volume: "10", referralToken: partner.click() })),
+      );
+    const settle = async () => {
+      const digest = await campaign.attest(-60);
+      await releaseConversions(market.database, { batch: digest }, id(`release of ${digest}`));
+      await addReached(market.database, digest);
+      await addReached(market.database, digest);
+    };
+    await sell(ada, 1);
+    await sell(kai, 2);
+    await sell(eve, 1);
+    await settle();
+    // In another batch of the same day.
+    await sell(bob, 2);
+    await sell(ada, 1);
+    await settle();
+    await sell(eve, 5);
+    const seen = await ask(ada.token);
+    expect(seen.status, JSON.stringify(seen.body)).to.equal(200);
+    expect(seen.body).to.include({ title: "Best of the month", event: "sale", by: "conversions" });
+    const places = [
+      { rank: 1, name: "Ada", conversions: 2, volumeBaseUnits: null, own: true },
+      { rank: 1, name: null, conversions: 2, volumeBaseUnits: null, own: false },
+      { rank: 1, name: "Kai", conversions: 2, volumeBaseUnits: null, own: false },
+    ];
+    expect(seen.body.places, "who reached the same has the same place").to.deep.equal(places);
+    expect(seen.body.own).to.deep.equal({ rank: 1, conversions: 2, volumeBaseUnits: null });
+    expect((await ask(eve.token)).body.own, "what is not paid for good does not count").to.include({
+      rank: 4,
+      conversions: 1,
+    });
+    expect(JSON.stringify(seen.body), "no address").to.not.match(/0x/i);
+    const brand = await ask(campaign.brandToken);
+    expect([brand.status, brand.body.places.length, brand.body.own]).to.deep.equal([200, 3, null]);
+
+    expect((await ask()).status).to.equal(401);
+    const stranger = await ask(await market.openSession(newWallet()));
+    expect(stranger.status).to.equal(403);
+    expect(stranger.body.detail).to.match(/is for its partners/);
+    expect((await ask(ada.token, "?period=2019-01")).body.places).to.deep.equal([]);
+    expect((await ask(ada.token, "?period=2019")).body.detail).to.equal(
+      'The leaderboard is by month, and "2019" is none.',
+    );
+    expect((await ask(ada.token, "?period=now")).status).to.equal(400);
+    expect(
+      (await market.call("GET", `/v1/campaigns/${(await open({})).campaignId}/leaderboard`, { token: ada.token }))
+        .status,
+    ).to.equal(404);
+
+    const everybodys = await open({ leaderboard: { ...BEST, by: "volume", shownTo: "everybody" } });
+    const lee = await everybodys.join();
+    await everybodys.report({ volume: "12.5", referralToken: lee.click() });
+    const digest = await everybodys.attest(-60);
+    await releaseConversions(market.database, { batch: digest }, id("release of it"));
+    await addReached(market.database, digest);
+    const { body } = await market.call("GET", `/v1/campaigns/${everybodys.campaignId}/leaderboard`);
+    expect(body.places).to.deep.equal([
+      { rank: 1, name: null, conversions: null, volumeBaseUnits: "12500000", own: false },
+    ]);
+    const again = "SELECT * FROM standings EXCEPT SELECT * FROM standings_again";
+    const missing = "SELECT * FROM standings_again EXCEPT SELECT * FROM standings";
+    expect(await market.database.query(`${again} UNION ALL (${missing})`), "as summed up again").to.deep.equal([]);
+  });
 });

@@ -23,7 +23,7 @@ describe("a partner's name", function () {
       audience: "people who cook",
       country: "CH",
     };
-    expect((await put(ada.token, said)).body).to.deep.equal(said);
+    expect((await put(ada.token, said)).body).to.deep.equal({ ...said, onLeaderboards: false });
     const reported = await campaign.report({ volume: "100", referralToken: ada.click() });
     await campaign.report({ volume: "100", referralToken: kai.click() });
 

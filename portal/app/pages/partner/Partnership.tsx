@@ -15,6 +15,7 @@ import { sayObstacles } from "../../text/admission.ts";
 import { countText, moneyText, shareText } from "../../text/money.ts";
 import { Codes } from "./Codes.tsx";
 import { Earnings } from "./Earnings.tsx";
+import { Leaderboard } from "./Leaderboard.tsx";
 import { Leads } from "./Leads.tsx";
 import { Links } from "./Links.tsx";
 import { Owed } from "./Owed.tsx";
@@ -99,6 +100,7 @@ function Content() {
         <Tile name="Claimed">{moneyText(mine.claimed, token)}</Tile>
       </SimpleGrid>
       <Targets campaign={campaign} />
+      <Leaderboard campaign={campaign} />
       <Links campaign={campaign} />
       <Codes campaign={campaign} />
       <Leads campaign={campaign} />

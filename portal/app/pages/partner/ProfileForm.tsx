@@ -1,9 +1,9 @@
 /** Who the partner is, as its brands see it. */
-import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Checkbox, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "../../api/api.ts";
-import type { Profile } from "../../api/schema.d.ts";
+import type { OwnProfile } from "../../api/schema.d.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { explain, type Failure } from "../../text/failure.ts";
 import { useSession } from "../../wallet/wallet.tsx";
@@ -20,7 +20,8 @@ export function ProfileForm() {
         <div>
           <Title order={2}>Who you are</Title>
           <Text size="sm" c="dimmed">
-            Said once, for all your campaigns. Their brands see it instead of an address, and nobody else does.
+            Said once, for all your campaigns. Their brands see it instead of an address, and nobody else does, unless
+            you say so below.
           </Text>
         </div>
         {profile.error !== null && profile.data === undefined && (
@@ -40,12 +41,13 @@ const FIELDS = [
   ["country", "Country", { placeholder: "CH", maxLength: 2, description: "Two letters" }],
 ] as const;
 
-function Fields({ known }: { known: Profile | null }) {
+function Fields({ known }: { known: OwnProfile | null }) {
   const { token } = useSession();
   const queries = useQueryClient();
   const [typed, setTyped] = useState<Record<string, string>>(() =>
     Object.fromEntries(FIELDS.map(([field]) => [field, known?.[field] ?? ""])),
   );
+  const [onLeaderboards, setOnLeaderboards] = useState(known?.onLeaderboards ?? false);
   const [failure, setFailure] = useState<Failure>();
   const [saved, setSaved] = useState(false);
   async function submit(event: FormEvent) {
@@ -59,6 +61,7 @@ function Fields({ known }: { known: Profile | null }) {
         picture: of("picture"),
         audience: of("audience"),
         country: of("country")?.toUpperCase() ?? null,
+        onLeaderboards,
       });
       setSaved(true);
       await queries.invalidateQueries({ queryKey: ["profile"] });
@@ -82,6 +85,15 @@ function Fields({ known }: { known: Profile | null }) {
             }}
           />
         ))}
+        <Checkbox
+          label="Show my name on campaigns' leaderboards"
+          description="To their other partners, or to everybody where a campaign's is public. Without it a place of yours has no name."
+          checked={onLeaderboards}
+          onChange={({ currentTarget: { checked } }) => {
+            setSaved(false);
+            setOnLeaderboards(checked);
+          }}
+        />
         {failure !== undefined && <Failed failure={failure} />}
         <Group justify="flex-end">
           <Text size="sm" c="dimmed" role="status">
