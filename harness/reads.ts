@@ -41,6 +41,7 @@ import * as owners from "#relayer/store/owners.ts";
 import * as partnerKeys from "#relayer/store/partnerKeys.ts";
 import * as partnerLines from "#relayer/store/partnerLines.ts";
 import * as partnerships from "#relayer/store/partnerships.ts";
+import * as postbacks from "#relayer/store/postbacks.ts";
 import * as profiles from "#relayer/store/profiles.ts";
 import * as promotions from "#relayer/store/promotions.ts";
 import * as pushes from "#relayer/store/pushes.ts";
@@ -324,6 +325,11 @@ export const READS: Readonly<Record<string, Read>> = {
     partnerships.readPartnershipIds(sql, campaignId, [partner]),
   "partnerships.findPartnershipByInvite": (sql, { campaignId }) =>
     partnerships.findPartnershipByInvite(sql, campaignId, "code1"),
+  "postbacks.readPostbacks": (sql, { partner }) => postbacks.readPostbacks(sql, partner),
+  "postbacks.readPostback": (sql, { partner }) => postbacks.readPostback(sql, partner, "1"),
+  "postbacks.readCalls": (sql) => postbacks.readCalls(sql, 1n, NEWEST),
+  "postbacks.leaseCalls": (sql) => postbacks.leaseCalls(sql, { max: PAGE, maxPerEndpoint: 5, busy: [] }, 60),
+  "postbacks.readMoveFacts": (sql) => postbacks.readMoveFacts(sql, 7n),
   "profiles.readProfile": (sql, { partner }) => profiles.readProfile(sql, partner),
   "profiles.readCards": (sql, { campaignId, partner }) => profiles.readCards(sql, campaignId, [partner]),
   "profiles.readNames": (sql, { campaignId, partner }) => profiles.readNames(sql, [{ campaignId, partner }]),

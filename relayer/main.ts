@@ -30,7 +30,7 @@ import { openRateFiles } from "./rates/files.ts";
 import { noteReceiptSigner } from "./store/receiptSigners.ts";
 import { forgetSourceEvents } from "./store/sourceEvents.ts";
 import { createTrees } from "./trees.ts";
-import { createDeliverer } from "./webhooks/deliverer.ts";
+import { createCaller, createDeliverer } from "./webhooks/deliverer.ts";
 import { createAnnounce } from "./worker/announce.ts";
 import { carry } from "./worker/carry.ts";
 import { chainJobs } from "./worker/chainJobs.ts";
@@ -95,7 +95,7 @@ async function main(): Promise<void> {
   const trees = createTrees(database);
 
   const pulse = createPulse();
-  const deliverer = createDeliverer({ database, config, failures, log });
+  const senders = [createDeliverer, createCaller].map((create) => create({ database, config, failures, log }));
 
   const app = createApp({
     database,
@@ -130,7 +130,7 @@ async function main(): Promise<void> {
     { name: "carry", run: () => carry(given) },
     { name: "push", run: createPush(given, config) },
     { name: "announce", run: createAnnounce(database) },
-    { name: "deliver", everywhere: true, run: () => deliverer.deliver() },
+    { name: "deliver", everywhere: true, run: () => Promise.all(senders.map((one) => one.deliver())) },
     { name: "lapse", run: createLapse(given) },
     { name: "forget source events", run: () => forgetSourceEvents(database) },
     { name: "note key", everywhere: true, run: every(NOTE_SECONDS, () => noteReceiptSigner(database, signer.address)) },
@@ -170,7 +170,7 @@ async function main(): Promise<void> {
   stopOnSignal(async () => {
     server.close();
     await Promise.all(workers.map((worker) => worker.stop()));
-    await deliverer.stop();
+    await Promise.all(senders.map((one) => one.stop()));
     post?.close();
     await invites.flushClicks();
     await database.close();

@@ -47,6 +47,11 @@ export function webhookSecret(secret: string, seed: string): string {
   return `whsec_${Buffer.from(keyed(secret, "webhook", seed).slice(2), "hex").toString("base64")}`;
 }
 
+/** The secret that a partner's postback is signed with: derived as a webhook's is. */
+export function postbackSecret(secret: string, seed: string): string {
+  return `whsec_${Buffer.from(keyed(secret, "postback", seed).slice(2), "hex").toString("base64")}`;
+}
+
 /** A conversion's key: the brand's order id under a secret of the campaign, so that nobody else can guess or link it. */
 export function conversionKey(secret: string, campaignId: string, event: string, orderId: string): string {
   return keyed(secret, `conversion:${campaignId}`, JSON.stringify([event, orderId]));

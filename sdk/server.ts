@@ -34,6 +34,7 @@ export {
   type ConversionMessage,
   isOfConversion,
   type NewsMessage,
+  verifyPostback,
   verifyWebhook,
   WebhookError,
   type WebhookMessage,

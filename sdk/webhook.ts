@@ -37,6 +37,11 @@ export class WebhookError extends Error {
   override readonly name = "WebhookError";
 }
 
+/** When it is checked, where that is not now: milliseconds since 1970. */
+interface Options {
+  readonly now?: number;
+}
+
 /**
  * The message of a webhook, once it is found genuine (Standard Webhooks).
  * @param payload The body as received: parsed and written again it would have other bytes.
@@ -47,8 +52,35 @@ export async function verifyWebhook(
   payload: string | Uint8Array | ArrayBuffer,
   headers: HeadersLike,
   secret: string,
-  { now = Date.now() }: { readonly now?: number } = {},
+  options: Options = {},
 ): Promise<WebhookMessage> {
+  const body = typeof payload === "string" ? new TextEncoder().encode(payload) : new Uint8Array(payload);
+  const id = await verify(body, headers, secret, options);
+  return { ...JSON.parse(new TextDecoder().decode(body)), id };
+}
+
+/**
+ * The parameters of a partner's postback, once the call is found genuine; `id` is the call's: remember it, to handle it once.
+ * @param url The whole address as it was called, `https://tracker.example/postback?…`: behind a proxy the one that the partner gave.
+ * @throws WebhookError
+ */
+export async function verifyPostback(
+  url: string,
+  headers: HeadersLike,
+  secret: string,
+  options: Options = {},
+): Promise<{ readonly id: string; readonly parameters: URLSearchParams }> {
+  const id = await verify(new TextEncoder().encode(url), headers, secret, options);
+  return { id, parameters: new URL(url).searchParams };
+}
+
+/** @returns the message's id */
+async function verify(
+  body: Uint8Array,
+  headers: HeadersLike,
+  secret: string,
+  { now = Date.now() }: Options,
+): Promise<string> {
   const header = (name: string): string => {
     const value = headerOf(headers, name);
     if (!value) throw new WebhookError(`The header ${name} is missing: this is not a webhook's message.`);
@@ -65,7 +97,6 @@ export async function verifyWebhook(
     );
 
   const key = await importSecret(secret);
-  const body = typeof payload === "string" ? new TextEncoder().encode(payload) : new Uint8Array(payload);
   const head = new TextEncoder().encode(`${id}.${timestamp}.`);
   const signed = new Uint8Array(head.length + body.length);
   signed.set(head);
@@ -81,7 +112,7 @@ export async function verifyWebhook(
     throw new WebhookError(
       "No signature is by this secret. Is it this endpoint's, and the payload the body as it was received?",
     );
-  return { ...JSON.parse(new TextDecoder().decode(body)), id };
+  return id;
 }
 
 async function importSecret(secret: string): Promise<CryptoKey> {

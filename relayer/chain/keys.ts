@@ -35,7 +35,9 @@ export async function openKeys(
     );
   const found = [signer, retired].find((key) => key !== undefined && lost.has(key.address));
   if (found !== undefined)
-    throw new Error(`RELAYER_LOST_ACCOUNTS has ${found.address}, whose key is configured here. Take one of the two out.`);
+    throw new Error(
+      `RELAYER_LOST_ACCOUNTS has ${found.address}, whose key is configured here. Take one of the two out.`,
+    );
   await noteReceiptSigner(database, signer.address);
   for (const { sender, waiting } of await readSendersUnderWay(database))
     if (sender !== signer.address)

@@ -8,6 +8,7 @@ export const NOTICE_KINDS = {
   "partner.paid": "You were paid",
   "partner.terms": "A campaign announced other terms or rates",
   "partner.lead": "A lead of yours was decided on, or is protected for a week more only",
+  "partner.postback": "An address that you have called failed for days, and is called no more",
   "partner.month": "The summary of a month",
   "brand.review": "Conversions wait for your review before they are paid",
   "brand.lead": "Partners have registered leads",

@@ -49,6 +49,7 @@ import { partnerKeyRoutes } from "./routes/partnerKeys.ts";
 import { partnerRoutes } from "./routes/partners.ts";
 import { partnershipRoutes } from "./routes/partnerships.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
+import { postbackRoutes } from "./routes/postbacks.ts";
 import { profileRoutes } from "./routes/profiles.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { rateFileRoutes } from "./routes/rateFiles.ts";
@@ -176,6 +177,7 @@ export function createApp(services: Services): OpenAPIHono {
     partnerKeyRoutes,
     payoutRoutes,
     noticeRoutes,
+    postbackRoutes,
     mailPageRoutes,
     webhookRoutes,
     oneWebhookRoutes,

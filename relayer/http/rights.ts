@@ -143,6 +143,12 @@ export const RIGHTS: Readonly<Record<string, Right | typeof OWN>> = {
   "PUT /v1/me/payouts": OWN,
   "GET /v1/me/notices": OWN,
   "PATCH /v1/me/notices": OWN,
+  "GET /v1/me/postbacks": OWN,
+  "POST /v1/me/postbacks": OWN,
+  "PATCH /v1/me/postbacks/{postbackId}": OWN,
+  "DELETE /v1/me/postbacks/{postbackId}": OWN,
+  "POST /v1/me/postbacks/{postbackId}/tests": OWN,
+  "GET /v1/me/postbacks/{postbackId}/calls": OWN,
   "PUT /v1/me/email": OWN,
   "DELETE /v1/me/email": OWN,
 };

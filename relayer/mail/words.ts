@@ -166,6 +166,11 @@ const SAY: Readonly<Record<NoticeKind, Say>> = {
       page: partnerPage(row),
     };
   },
+  "partner.postback": (row) => ({
+    title: `Your postback to ${unlinked(said(row, "host"), MAX_NAME)} is off`,
+    text: `No call was answered well since ${when(row, "since")}. Nothing is sent there any more, and what happened meanwhile is not. Turn it on again once it works: the page sends a test.`,
+    page: "/notices",
+  }),
   "partner.month": (row) => ({
     title: `Your month ${row.about}`,
     text: describeMonth(row),

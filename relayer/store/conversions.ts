@@ -16,6 +16,7 @@ import {
 import { DELIVERIES_OF_MOVES } from "./deliveries.ts";
 import { TELL_REVIEWS } from "./news.ts";
 import { NOTICES_OF_MOVES } from "./notices.ts";
+import { CALLS_OF_MOVES } from "./postbacks.ts";
 
 /** Those with these ids, or of a batch; `lines`: of it those that some of its lines pay the partner of. */
 type Which = { readonly ids: readonly bigint[] } | { readonly batch: string; readonly lines?: readonly bigint[] };
@@ -378,7 +379,7 @@ export async function rejudgeConversions(
 const MAX_ANNOUNCED = 5_000;
 
 /**
- * Makes a delivery of each new move for each endpoint that wants it, a notice for its partner, and tells what is to be looked at; and marks the
+ * Makes a delivery of each new move for each endpoint that wants it, a notice and a call for its partner, and tells what is to be looked at; and marks the
  * move, in one statement: a move is announced exactly once, whatever crashes and however many processes do this.
  * @returns how many moves were announced.
  */
@@ -387,7 +388,8 @@ export async function announceMoves(sql: Sql): Promise<number> {
     `WITH fresh AS (
        SELECT id, conversion_id, state, transaction, moved_at FROM conversion_moves
        WHERE NOT announced ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-     ), made AS (${DELIVERIES_OF_MOVES}), noted AS (${NOTICES_OF_MOVES}), told AS (${TELL_REVIEWS})
+     ), made AS (${DELIVERIES_OF_MOVES}), noted AS (${NOTICES_OF_MOVES}), told AS (${TELL_REVIEWS}),
+     called AS (${CALLS_OF_MOVES})
      UPDATE conversion_moves SET announced = true FROM fresh
      WHERE conversion_moves.id = fresh.id RETURNING (SELECT count(*) FROM told)`,
     [MAX_ANNOUNCED],

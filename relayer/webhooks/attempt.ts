@@ -13,8 +13,8 @@ import { moveMessage, newsMessage } from "./moveMessage.ts";
 import { type Answer, post } from "./post.ts";
 
 /** What the brand reads where the fault is this side's. */
-const FAULT: Answer = { error: "RELAYER_FAULT" };
-const GONE = 410;
+export const FAULT: Answer = { error: "RELAYER_FAULT" };
+export const GONE = 410;
 
 export interface AttemptContext {
   readonly database: Database;
@@ -83,7 +83,7 @@ async function messageOf(database: Database, { move_id, news_id }: LeasedDeliver
   return moveMessage(move, conversion);
 }
 
-function outcomeOf(answer: Answer, attempts: number, scale: number): AttemptOutcome {
+export function outcomeOf(answer: Answer, attempts: number, scale: number): AttemptOutcome {
   if ("error" in answer) return { ...waiting(attempts, scale, 0), status: null, error: answer.error };
   const { status, retryAfter } = answer;
   const said = { status, error: null };

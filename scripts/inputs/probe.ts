@@ -105,6 +105,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   volumeMinor: 4990,
   wallet: ADDRESS,
   webhookId: "12",
+  postbackId: "12",
   webhookSecrets: ["whsec_0123456789abcdef0123456789abcdef"],
 };
 

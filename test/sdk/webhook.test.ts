@@ -1,4 +1,4 @@
-import { isOfConversion, verifyWebhook, WebhookError } from "@partner-programs/sdk/server";
+import { isOfConversion, verifyPostback, verifyWebhook, WebhookError } from "@partner-programs/sdk/server";
 import { expect } from "chai";
 import { signedHeaders } from "#relayer/webhooks/message.ts";
 
@@ -38,6 +38,14 @@ describe("a webhook's message", () => {
     expect(isOfConversion(message)).to.equal(false);
     // As TypeScript knows it too, without a cast.
     expect(message.type === "campaign.budget_low" ? message.data.what : undefined).to.equal("low");
+  });
+
+  it("and a postback's call are signed alike, over the address", async () => {
+    const url = "https://tracker.example/p?c=17&s=accepted";
+    const { id, parameters } = await verifyPostback(url, sign([SECRET], url), SECRET, { now: NOW * 1000 });
+    expect([id, parameters.get("c")]).to.deep.equal(["move_4711", "17"]);
+    const changed = verifyPostback(`${url}&payout=9`, sign([SECRET], url), SECRET, { now: NOW * 1000 });
+    expect(await refusal(changed)).to.contain("No signature is by this secret");
   });
 
   it("is taken with header names in any case, and with whatever a framework calls headers", async () => {

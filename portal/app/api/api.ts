@@ -12,6 +12,7 @@ import type {
   NoticeChoice,
   operations,
   PartnerLabelRequest,
+  PostbackChange,
   ProfileRequest,
   PushChoice,
   WebhookEndpointChange,
@@ -283,6 +284,27 @@ export const api = {
       relayer().POST("/v1/webhooks/deliveries/{deliveryId}/redeliveries", {
         headers: as(token),
         params: { path: { deliveryId } },
+      }),
+    ),
+
+  postbacks: (token: string) => answer(relayer().GET("/v1/me/postbacks", { headers: as(token) })),
+  createPostback: (token: string, url: string) =>
+    answer(relayer().POST("/v1/me/postbacks", { headers: as(token), body: { url } })),
+  changePostback: (token: string, postbackId: string, body: PostbackChange) =>
+    answer(
+      relayer().PATCH("/v1/me/postbacks/{postbackId}", { headers: as(token), params: { path: { postbackId } }, body }),
+    ),
+  deletePostback: (token: string, postbackId: string) =>
+    answer(relayer().DELETE("/v1/me/postbacks/{postbackId}", { headers: as(token), params: { path: { postbackId } } })),
+  testPostback: (token: string, postbackId: string) =>
+    answer(
+      relayer().POST("/v1/me/postbacks/{postbackId}/tests", { headers: as(token), params: { path: { postbackId } } }),
+    ),
+  postbackCalls: (token: string, postbackId: string) =>
+    answer(
+      relayer().GET("/v1/me/postbacks/{postbackId}/calls", {
+        headers: as(token),
+        params: { path: { postbackId }, query: { limit: 10 } },
       }),
     ),
 

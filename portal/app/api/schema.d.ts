@@ -1835,6 +1835,85 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/me/postbacks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the signed-in partner's postbacks */
+    get: operations["getV1MePostbacks"];
+    put?: never;
+    /** Make a postback */
+    post: operations["postV1MePostbacks"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/postbacks/{postbackId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Delete a postback and its calls */
+    delete: operations["deleteV1MePostbacksPostbackId"];
+    options?: never;
+    head?: never;
+    /**
+     * Change a postback
+     * @description One that is off is called on nothing. What waited for it is called when it is on again.
+     */
+    patch: operations["patchV1MePostbacksPostbackId"];
+    trace?: never;
+  };
+  "/v1/me/postbacks/{postbackId}/tests": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Call it once with made-up values
+     * @description As a real call is made, but not again by itself. What came of it is among its calls in a moment.
+     */
+    post: operations["postV1MePostbacksPostbackIdTests"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/postbacks/{postbackId}/calls": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List a postback's calls
+     * @description Kept for 30 days.
+     */
+    get: operations["getV1MePostbacksPostbackIdCalls"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/mail/confirm/{token}": {
     parameters: {
       query?: never;
@@ -4152,6 +4231,7 @@ export interface components {
         | "partner.paid"
         | "partner.terms"
         | "partner.lead"
+        | "partner.postback"
         | "partner.month"
         | "brand.review"
         | "brand.lead"
@@ -4169,6 +4249,7 @@ export interface components {
           | "partner.paid"
           | "partner.terms"
           | "partner.lead"
+          | "partner.postback"
           | "partner.month"
           | "brand.review"
           | "brand.lead"
@@ -4187,6 +4268,7 @@ export interface components {
         | "partner.paid"
         | "partner.terms"
         | "partner.lead"
+        | "partner.postback"
         | "partner.month"
         | "brand.review"
         | "brand.lead"
@@ -4198,6 +4280,76 @@ export interface components {
     NoticeAddress: {
       /** Format: email */
       email: string;
+    };
+    Postbacks: {
+      items: components["schemas"]["Postback"][];
+    };
+    Postback: {
+      id: string;
+      /** @description null: of all the campaigns that the wallet is a partner of. */
+      campaignId: string | null;
+      url: string;
+      /** @description On which moves it is called. */
+      states: ("accepted" | "rejected" | "review" | "batched" | "attested" | "released" | "reversed")[];
+      enabled: boolean;
+      /** @description `partner`, `failing`, or what was answered. */
+      disabledBy: string | null;
+      /** @description Since when no call was answered well. */
+      failingSince: string | null;
+      createdAt: string;
+    };
+    NewPostback: components["schemas"]["Postback"] & {
+      /** @description `whsec_…`, to verify calls with. Shown this once. */
+      secret: string;
+    };
+    PostbackRequest: {
+      /**
+       * @description https, at a public address, with macros in its path or query: {conversion_id}, {order_id}, {campaign_id}, {event}, {status}, {reason}, {commission}, {commission_base_units}, {token}, {currency}, {link}, {subid}, {code}, {click_time}, {conversion_time}, {move_id}. Redirects are not followed.
+       * @example https://tracker.example/postback?cid={conversion_id}&status={status}&payout={commission}&cur={currency}
+       */
+      url: string;
+      /**
+       * @default [
+       *       "accepted",
+       *       "rejected",
+       *       "released",
+       *       "reversed"
+       *     ]
+       */
+      states?: ("accepted" | "rejected" | "review" | "batched" | "attested" | "released" | "reversed")[];
+      /** @description Of this one alone. */
+      campaignId?: string;
+    };
+    PostbackChange: {
+      /**
+       * @description https, at a public address, with macros in its path or query: {conversion_id}, {order_id}, {campaign_id}, {event}, {status}, {reason}, {commission}, {commission_base_units}, {token}, {currency}, {link}, {subid}, {code}, {click_time}, {conversion_time}, {move_id}. Redirects are not followed.
+       * @example https://tracker.example/postback?cid={conversion_id}&status={status}&payout={commission}&cur={currency}
+       */
+      url?: string;
+      states?: ("accepted" | "rejected" | "review" | "batched" | "attested" | "released" | "reversed")[];
+      enabled?: boolean;
+    };
+    PostbackCalls: {
+      items: components["schemas"]["PostbackCall"][];
+      /** @description The next page's `cursor`. */
+      next: string | null;
+    };
+    PostbackCall: {
+      id: string;
+      /** @description null: a test with made-up values. */
+      conversionId: string | null;
+      moveId: string | null;
+      /** @enum {string|null} */
+      status: "accepted" | "rejected" | "review" | "batched" | "attested" | "released" | "reversed" | null;
+      /** @enum {string} */
+      state: "pending" | "delivered" | "dead";
+      attempts: number;
+      /** @description Of a pending one: when it is to be made next. */
+      dueAt: string | null;
+      lastAttemptAt: string | null;
+      lastStatus: number | null;
+      lastError: string | null;
+      createdAt: string;
     };
     NewWebhookEndpoint: components["schemas"]["WebhookEndpoint"] & {
       /** @description `whsec_…`, to verify messages with. Shown this once. */
@@ -4526,6 +4678,13 @@ export type PushChoice = components["schemas"]["PushChoice"];
 export type NoticeSettings = components["schemas"]["NoticeSettings"];
 export type NoticeChoice = components["schemas"]["NoticeChoice"];
 export type NoticeAddress = components["schemas"]["NoticeAddress"];
+export type Postbacks = components["schemas"]["Postbacks"];
+export type Postback = components["schemas"]["Postback"];
+export type NewPostback = components["schemas"]["NewPostback"];
+export type PostbackRequest = components["schemas"]["PostbackRequest"];
+export type PostbackChange = components["schemas"]["PostbackChange"];
+export type PostbackCalls = components["schemas"]["PostbackCalls"];
+export type PostbackCall = components["schemas"]["PostbackCall"];
 export type NewWebhookEndpoint = components["schemas"]["NewWebhookEndpoint"];
 export type WebhookEndpoint = components["schemas"]["WebhookEndpoint"];
 export type WebhookEndpointRequest = components["schemas"]["WebhookEndpointRequest"];
@@ -8002,6 +8161,151 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MePostbacks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Postbacks"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1MePostbacks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PostbackRequest"];
+      };
+    };
+    responses: {
+      /** @description It is called on moves from now on. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NewPostback"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  deleteV1MePostbacksPostbackId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        postbackId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  patchV1MePostbacksPostbackId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        postbackId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PostbackChange"];
+      };
+    };
+    responses: {
+      /** @description As it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Postback"];
+        };
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  postV1MePostbacksPostbackIdTests: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        postbackId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is under way. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components["responses"]["Problem"];
+    };
+  };
+  getV1MePostbacksPostbackIdCalls: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description Which come first. A cursor goes on in the direction in which it was given out. */
+        sort?: "newest" | "oldest";
+      };
+      header?: never;
+      path: {
+        postbackId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The newest first unless `sort` says otherwise. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PostbackCalls"];
+        };
       };
       default: components["responses"]["Problem"];
     };

@@ -10,6 +10,7 @@ import { useTitle } from "../components/hooks.ts";
 import { PageSkeleton, SignedIn } from "../components/states.tsx";
 import { explain, type Failure } from "../text/failure.ts";
 import { useSession } from "../wallet/wallet.tsx";
+import { Postbacks } from "./Postbacks.tsx";
 
 export default function Notices() {
   useTitle("Notices");
@@ -43,13 +44,14 @@ function Content() {
       </div>
       {!shown.available && (
         <Alert color="yellow" title="No mail is sent here">
-          This relayer's operator has set no mail server. Brands can use webhooks instead; all that there is to know is
-          on the pages.
+          This relayer's operator has set no mail server. Brands can use webhooks instead, and partners postbacks; all
+          that there is to know is on the pages.
         </Alert>
       )}
       {failure !== undefined && <Failed failure={failure} />}
       {(shown.available || shown.email !== null) && <Address settings={shown} act={act} />}
       {shown.email !== null && <Kinds settings={shown} act={act} />}
+      <Postbacks />
     </Stack>
   );
 }
