@@ -4,9 +4,9 @@ import { hexlify, randomBytes } from "ethers";
 import { openFailures } from "#harness/failures.ts";
 import { type LocalRelayer, newWallet, openRelayer } from "#harness/relayer.ts";
 import { OPENING } from "#harness/relayerWithCampaign.ts";
-import { TooMuchGas } from "#relayer/chain/sender.ts";
+import { TooMuchGas, WouldRevert } from "#relayer/chain/sender.ts";
 import { readPushing } from "#relayer/config.ts";
-import { createPush, type PushConfig, type PushWork } from "#relayer/worker/push.ts";
+import { createPush, minimumsOf, type PushConfig, type PushWork } from "#relayer/worker/push.ts";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 
 const GWEI = 10n ** 9n;
@@ -129,6 +129,30 @@ describe("pushing credits", function () {
     expect(sent).to.deep.equal([]);
   });
 
+  it("pushes no token of which the contract has less than the least, whatever the events say", async () => {
+    const [less, enough] = [await owed(1_000), await owed(1_000)];
+    credits.set(less, 19_999_999n);
+    credits.set(enough, 20_000_000n);
+    // What a gas costs is no matter here.
+    await push({ PUSH_MAX_GAS_BPS: 10_000 });
+    expect(sent.map(({ owner }) => owner)).to.deep.equal([enough]);
+    expect(await relayer.database.query("SELECT owner FROM pushes")).to.deep.equal([{ owner: enough }]);
+  });
+
+  it("does nothing while it is off, also with what was written down before", async () => {
+    const owner = await owed(30);
+    await relayer.database.query("INSERT INTO pushes (owner, tokens) VALUES ($1, $2)", [await owed(30), [token]]);
+    await push({ PUSH_PAYOUTS: "off" });
+    expect(sent).to.deep.equal([]);
+    expect(await relayer.database.query("SELECT 1 FROM pushes WHERE owner = $1", [owner])).to.deep.equal([]);
+    for (const pushing of [undefined, "off"] as const)
+      expect(await minimumsOf({ chain: fakeChain() }, pushing)).to.deep.equal([]);
+    expect(await minimumsOf({ chain: fakeChain() }, "any")).to.equal(undefined);
+    expect(await minimumsOf({ chain: fakeChain() }, rules().PUSH_PAYOUTS)).to.deep.equal([
+      { token, minimum: 20_000_000n },
+    ]);
+  });
+
   it("sends what a crash left written down, and not what is in the outbox", async () => {
     const owner = await owed(30);
     refusal = new Error("killed");
@@ -158,13 +182,18 @@ describe("pushing credits", function () {
     expect(sent).to.have.length(1);
   });
 
-  it("gives up what would burn more than that, and says why to its owner", async () => {
-    const owner = await owed(30);
-    refusal = new TooMuchGas("The call would cost 900000 gas; at most 200000 are paid for it.");
-    await push();
-    const shown = await relayer.call("GET", "/v1/me/payouts", { token: await relayer.openSession(owner) });
-    expect(shown.body.pushes).to.have.length(1);
-    expect(shown.body.pushes[0]).to.include({ state: "failed", problem: refusal.message, transaction: null });
+  it("gives up what would burn more than that, or would revert, and says why to its owner", async () => {
+    for (const why of [
+      new TooMuchGas("The call would cost 900000 gas; at most 200000 are paid for it."),
+      new WouldRevert({ name: "", message: "The call would revert: it pays nobody." } as never),
+    ]) {
+      const owner = await owed(30);
+      refusal = why;
+      await push();
+      const shown = await relayer.call("GET", "/v1/me/payouts", { token: await relayer.openSession(owner) });
+      expect(shown.body.pushes).to.have.length(1);
+      expect(shown.body.pushes[0]).to.include({ state: "failed", problem: why.message, transaction: null });
+    }
   });
 
   it("begins no more within a day than the operator wants", async () => {
