@@ -17,6 +17,7 @@ import {
   attestersPlan,
   cancelTransferPlan,
   cancelWithdrawalPlan,
+  changeOfferPlan,
   closePlan,
   dailyLimitPlan,
   resumePlan,
@@ -156,6 +157,26 @@ describe("what a plan says, and what it signs", () => {
       // What a partner was typed for, before a kind was chosen, is not signed.
       const kind = signed(appendOfferPlan(CAMPAIGN, { ...own, kind: 2 }, 12)) as [unknown, unknown, unknown[]];
       expect(kind[2][8]).to.equal(ZeroAddress);
+    });
+
+    it("change of an offer retires it, and publishes the next from the second in which the contract says that it ends", async () => {
+      const end = 1_900_000_007;
+      const next = offer({ flat: "2.5" });
+      const standing = { offerId: 3, lockedUntil: 0, ends: undefined, conditional: true };
+      const plan = changeOfferPlan(CAMPAIGN, standing, next, 12, async () => end);
+      const [retire, publish] = plan.steps as [Call, Call];
+      expect([retire.method, ...retire.args]).to.deep.equal(["retireOffer", CAMPAIGN.id, 3]);
+      const args = (await publish.settle?.()) as [string, { validFrom: number; flatAmount: bigint }];
+      expect(publish.method).to.equal("appendOffer");
+      expect([args[0], args[1].validFrom, args[1].flatAmount]).to.deep.equal([CAMPAIGN.id, end, 25n * 10n ** 17n]);
+      expect(told(plan)).to.contain("2.50 WETH each time").and.to.contain("Conditions of offer 3 do not pass");
+
+      // Retired before: it is known when it ends, and one transaction does it.
+      const ending = changeOfferPlan(CAMPAIGN, { ...standing, ends: end, conditional: false }, next, 12, async () => 0);
+      const [, , struct] = signed(ending) as [unknown, unknown, unknown[]];
+      expect(struct[3]).to.equal(BigInt(end));
+      expect((ending.steps[0] as Call).settle).to.equal(undefined);
+      expect(told(ending)).to.contain(dateText(end)).and.not.to.contain("Conditions");
     });
 
     it("offer is refused in words before it is signed", () => {

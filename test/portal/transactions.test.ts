@@ -7,7 +7,8 @@ import type { Claim } from "#portal/app/api/schema.d.ts";
 import { fundingSteps } from "#portal/app/campaign/funding.ts";
 import { provider } from "#portal/app/chain/contracts.ts";
 import { config, setConfig } from "#portal/app/config.ts";
-import { begin, type Execution, execute, isFinished } from "#portal/app/transactions/execute.ts";
+import { begin, type Execution, execute, isFinished, type Progress } from "#portal/app/transactions/execute.ts";
+import { underWayOf } from "#portal/app/transactions/kept.ts";
 import type { Plan, Step } from "#portal/app/transactions/plan.ts";
 import { rehearse } from "#portal/app/transactions/rehearse.ts";
 import type { Eip1193 } from "#portal/app/wallet/discovery.ts";
@@ -131,6 +132,33 @@ describe("a plan, carried out", function () {
     expect(isFinished(end)).to.equal(true);
     expect(await dollar.balanceOf(key.address)).to.equal(5n);
     expect(await dollar.allowance(key.address, rich.address)).to.equal(3n);
+  });
+
+  it("asks for what follows from a step once that step is on the chain", async () => {
+    const wallet = walletOf(key);
+    const all = {
+      ...(approve(0n) as Extract<Step, { kind: "call" }>),
+      settle: async () => [rich.address, await dollar.balanceOf(key.address)],
+    };
+    const before = await dollar.balanceOf(key.address);
+    expect(isFinished(await run(begin(planOf(mint(5n), all)), wallet))).to.equal(true);
+    expect(await dollar.allowance(key.address, rich.address)).to.equal(before + 5n);
+  });
+
+  it("leaves behind what may still be mined, and nothing of what was declined, refused or done", () => {
+    const plan = planOf(mint(5n), approve(3n));
+    const begun = { title: plan.title, account: key.address, at: 1 };
+    const at = (...progress: Progress[]) => underWayOf(begun, { steps: plan.steps, progress });
+    const [waiting, hash] = [{ state: "waiting" } as const, id("sent")];
+    const failure = { title: "", remedy: "" };
+    expect(at(waiting, waiting)).to.equal(undefined);
+    expect(at({ state: "wallet" }, waiting)).to.deep.equal({ ...begun, what: "Mint 5", rest: ["Allow 3"] });
+    expect(at({ state: "sent", hash }, waiting)).to.include({ what: "Mint 5", hash });
+    expect(at({ state: "confirmed", hash }, { state: "sent", hash })).to.deep.include({ what: "Allow 3", rest: [] });
+    expect(at({ state: "failed", failure, hash }, waiting), "waited for too long").to.include({ hash });
+    expect(at({ state: "failed", failure }, waiting), "declined").to.equal(undefined);
+    expect(at({ state: "failed", failure, hash, refused: true }, waiting), "refused").to.equal(undefined);
+    expect(at({ state: "confirmed", hash }, { state: "confirmed", hash })).to.equal(undefined);
   });
 
   it("stops where the user declines, and goes on from there without doing anything twice", async () => {

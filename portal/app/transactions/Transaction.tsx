@@ -7,6 +7,7 @@ import { Failed } from "../components/Failed.tsx";
 import type { Failure } from "../text/failure.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 import { begin, type Execution, execute, failureOf, isFinished } from "./execute.ts";
+import { keepUnderWay, underWayOf } from "./kept.ts";
 import type { Plan, Step } from "./plan.ts";
 import { rehearse } from "./rehearse.ts";
 import { StepState } from "./StepState.tsx";
@@ -52,7 +53,12 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
     setRunning(true);
     try {
       const signer = { wallet: wallet.provider, account: session.address, token: plan.token };
-      if (!isFinished(await execute(execution, signer, setExecution))) return;
+      const begun = { title: plan.title, account: session.address, at: Date.now() };
+      const moved = (now: Execution) => {
+        keepUnderWay(underWayOf(begun, now));
+        setExecution(now);
+      };
+      if (!isFinished(await execute(execution, signer, moved))) return;
       await plan.done?.();
       await queries.invalidateQueries();
     } finally {
