@@ -204,7 +204,7 @@ export async function startStack({
               API_URL: apiUrl,
               PUBLIC_RPC_URL: rpcUrl,
               DEPLOYMENT: deploymentFile,
-              ATTESTERS: localKey(ATTESTER).address,
+              ATTESTERS: `${localKey(ATTESTER).address} This machine's attester`,
               ATTESTER_URLS: attesterUrl,
               ACCOUNT_FACTORY: SMART_WALLET_FACTORY,
               LOCAL: "true",

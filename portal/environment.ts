@@ -13,12 +13,29 @@ const listOf = <Item extends z.ZodType<unknown, string>>(item: Item) =>
     .pipe(z.array(item))
     .default([]);
 
+const MAX_NAME = 80;
+
+/** `0x… Its name`: what the operator calls whom it proposes. */
+const named = z.string().transform((text, context) => {
+  const [account = "", ...words] = text.split(/\s+/);
+  const read = address.safeParse(account);
+  const name = words.join(" ");
+  for (const { message } of read.error?.issues ?? []) context.addIssue({ code: "custom", message });
+  if (name.length > MAX_NAME)
+    context.addIssue({
+      code: "custom",
+      message: `has a name of ${name.length} letters; at most ${MAX_NAME} are shown`,
+    });
+  return { address: read.data ?? account, name: name === "" ? null : name };
+});
+
 export const environment = z.object({
   API_URL: url.describe("the relayer's PUBLIC_URL"),
   PUBLIC_RPC_URL: url.describe("the http or https URL of a node of the chain, for browsers: without a secret in it"),
   DEPLOYMENT: z.string().describe("the file that `npm run deploy` wrote: deployments/<network>.json"),
   EXPLORER_URL: url.optional(),
-  ATTESTERS: listOf(address),
+  ATTESTERS: listOf(named),
+  TOKENS: listOf(address),
   ATTESTER_URLS: listOf(url),
   OPERATOR: address.optional(),
   OPERATOR_FEE_BPS: z.coerce.number().int().min(0).max(2_000).default(0),

@@ -24,7 +24,11 @@ function start(): void {
       lens: contracts.PartnerProgramsLens.address,
       funding: contracts.Funding.address,
       fromBlock: contracts.PartnerPrograms.block,
-      attesters: env.ATTESTERS,
+      attesters: env.ATTESTERS.map(({ address }) => address),
+      attesterNames: Object.fromEntries(
+        env.ATTESTERS.flatMap(({ address, name }) => (name === null ? [] : [[address, name]])),
+      ),
+      tokens: env.TOKENS,
       attesterUrls: env.ATTESTER_URLS,
       operator: env.OPERATOR === undefined ? null : { address: env.OPERATOR, feeBps: env.OPERATOR_FEE_BPS },
       passkeyFactory: env.ACCOUNT_FACTORY ?? null,

@@ -13,6 +13,10 @@ export interface PortalConfig {
   readonly explorerUrl: string | null;
   /** Attesters that the operator proposes to new campaigns. */
   readonly attesters: readonly string[];
+  /** What the operator calls them, by their addresses. */
+  readonly attesterNames?: Readonly<Record<string, string>>;
+  /** Tokens that the operator proposes, the usual one first. What else a token calls itself is a stranger's word. */
+  readonly tokens?: readonly string[];
   /** Where attesters serve the lines that they signed: asked where the relayer does not answer. */
   readonly attesterUrls: readonly string[];
   readonly operator: { readonly address: string; readonly feeBps: number } | null;

@@ -35,6 +35,8 @@ export interface DiscoveredRow {
   readonly available: bigint;
   readonly funded: bigint;
   readonly closes_at: bigint;
+  /** The latest of its offers' guarantees; 0: none was given. */
+  readonly locked_until: bigint;
   readonly notice: NotAccepting | null;
   readonly open: boolean;
   readonly offers: DiscoveredOffer[];
@@ -42,7 +44,12 @@ export interface DiscoveredRow {
   readonly conversions: bigint;
   readonly reversed: bigint;
   readonly spent: bigint;
+  /** Median seconds of the latest batches from their sales to the end of their hold; null: there is none. */
+  readonly to_credit: number | null;
 }
+
+/** What a median is taken of: enough to be one, and no more than a page of campaigns can look up. */
+const LATEST_BATCHES = 20;
 
 /** Ours, and no part of what somebody asks with. */
 const ORDERS: Readonly<Record<DiscoverQuery["sort"], string>> = {
@@ -53,9 +60,16 @@ const ORDERS: Readonly<Record<DiscoverQuery["sort"], string>> = {
 
 export function readDiscovered(sql: Sql, query: DiscoverQuery): Promise<DiscoveredRow[]> {
   return sql.query<DiscoveredRow>(
-    `SELECT * FROM (
+    `SELECT campaign.*,
+       (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds::float8) FROM (
+         -- A sale is in the middle of its batch's period, as far as anybody with the chain can tell.
+         SELECT release_at - (period_from + period_to) / 2 AS seconds FROM batches
+         WHERE campaign_id = campaign.id AND state IN ('attested', 'released') AND release_at IS NOT NULL
+         ORDER BY first_conversion DESC LIMIT ${LATEST_BATCHES}) AS latest) AS to_credit
+     FROM (
        SELECT c.id, c.brand, body.text ->> 'name' AS name, body.text ->> 'summary' AS summary,
          c.token_symbol, c.token_decimals, c.hold_seconds, c.available, c.funded, c.closes_at,
+         c.locked_until,
          n.notice, coalesce(o.open, false) AS open, coalesce(o.rate, 0) AS rate,
          coalesce(o.offers, '[]') AS offers, days.conversions, days.reversed, days.spent
        FROM campaigns c JOIN campaign_notices n ON n.campaign_id = c.id

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { getAddress } from "ethers";
 import type { z } from "zod";
 import { environment as attester } from "#attester/config.ts";
 import { environment as portal, readConfig as readPortalConfig } from "#portal/environment.ts";
@@ -56,6 +57,13 @@ describe(".env.example", () => {
       LOCAL: "false",
     });
     expect(() => readPortalConfig({ ...needed, OPERATOR: "0x1" })).to.throw("OPERATOR");
+    const account = getAddress(`0x${"ab".repeat(20)}`);
+    const given = readPortalConfig({ ...needed, ATTESTERS: `${account.toLowerCase()}  Acme Audits, ${account}` });
+    expect(given.ATTESTERS).to.deep.equal([
+      { address: account, name: "Acme Audits" },
+      { address: account, name: null },
+    ]);
+    expect(() => readPortalConfig({ ...needed, ATTESTERS: "Acme Audits" })).to.throw("part 1 must be an address");
     rmSync(folder, { recursive: true });
   });
 });

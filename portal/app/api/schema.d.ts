@@ -2708,12 +2708,16 @@ export interface components {
         /** @description Base units of the campaign's token. */
         cap: string;
       }[];
+      /** @description Until then no budget is withdrawn and the campaign does not close, whatever is announced; null: no guarantee is left. */
+      guaranteedUntil: number | null;
       /** @description Of the last 30 days, neither rejected nor reversed. */
       conversions: number;
       /** @description Of the last 30 days. */
       reversed: number;
       /** @description How long the budget lasts as the last 30 days were; null: nothing was spent. */
       lastsSeconds: string | null;
+      /** @description Median of the latest batches, from their sales to the end of their hold, by the chain's own times; null: nothing was attested. */
+      secondsToCredit: number | null;
       /**
        * @description Why the campaign accepts no conversion now; its links lead on all the same.
        * @enum {string|null}

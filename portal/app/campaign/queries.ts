@@ -9,10 +9,11 @@ import { PAGED } from "../components/listState.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 
 /** A brand's campaigns; without one everybody's, as far as an answer goes. */
-export function useCampaigns(brand?: string) {
+export function useCampaigns(brand?: string, enabled = true) {
   return useAsked({
     queryKey: ["campaigns", "of", brand],
     queryFn: () => (brand === undefined ? api.someCampaigns() : api.campaigns(brand)),
+    enabled,
     structuralSharing: true,
   });
 }

@@ -25,12 +25,20 @@ const discovered = z
     offers: z
       .array(z.object({ event: z.string(), kind: z.int(), flatAmount: amount, rateBps: z.int(), cap: amount }))
       .openapi({ description: "What it pays partners now, the best rate first. `cap`: the most volume that counts." }),
+    guaranteedUntil: z.int().nullable().openapi({
+      description:
+        "Until then no budget is withdrawn and the campaign does not close, whatever is announced; null: no guarantee is left.",
+    }),
     conversions: z.int().openapi({ description: "Of the last 30 days, neither rejected nor reversed." }),
     reversed: z.int().openapi({ description: "Of the last 30 days." }),
     lastsSeconds: z
       .string()
       .nullable()
       .openapi({ description: "How long the budget lasts as the last 30 days were; null: nothing was spent." }),
+    secondsToCredit: z.int().nullable().openapi({
+      description:
+        "Median of the latest batches, from their sales to the end of their hold, by the chain's own times; null: nothing was attested.",
+    }),
     ...noticeFields,
   })
   .openapi("Discovered");
@@ -58,7 +66,7 @@ const list = createRoute({
   responses: { 200: json(page(discovered).openapi("DiscoveredPage"), "Campaigns."), ...problems(400) },
 });
 
-function toDiscovered(row: DiscoveredRow): z.input<typeof discovered> {
+function toDiscovered(row: DiscoveredRow, now = Date.now() / 1000): z.input<typeof discovered> {
   return {
     id: row.id,
     brand: row.brand,
@@ -72,8 +80,10 @@ function toDiscovered(row: DiscoveredRow): z.input<typeof discovered> {
     closesAt: row.closes_at === 0n ? null : Number(row.closes_at),
     open: row.open,
     offers: row.offers.slice(0, MAX_OFFERS),
+    guaranteedUntil: row.locked_until > now ? Number(row.locked_until) : null,
     conversions: Number(row.conversions),
     reversed: Number(row.reversed),
+    secondsToCredit: row.to_credit === null ? null : Math.round(row.to_credit),
     lastsSeconds: row.spent > 0n ? String((row.available * DAYS * 86_400n) / row.spent) : null,
     ...toNotice(row.notice),
   };
@@ -105,7 +115,10 @@ export function discoverRoutes({ database }: Services) {
       limit: limit + 1,
     });
     const next = rows.length > limit ? cursorOf(offset + limit) : null;
-    return c.json({ items: rows.slice(0, limit).map(toDiscovered) as z.output<typeof discovered>[], next }, 200);
+    return c.json(
+      { items: rows.slice(0, limit).map((row) => toDiscovered(row)) as z.output<typeof discovered>[], next },
+      200,
+    );
   });
   return app;
 }

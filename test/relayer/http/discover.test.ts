@@ -1,6 +1,13 @@
 import { expect } from "chai";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 
+/** A batch, as far as it says when it was and when it pays. */
+const BATCH = {
+  columns:
+    "digest, campaign_id, first_conversion, period_from, period_to, state, release_at, conversions, deadline, conversions_root, lines_root, line_count, total, current_root, current_total",
+  values: "$1, $2, $3, $4, $5, $6, $7, 1, 0, '', '', 1, 1, '', 1",
+};
+
 describe("finding a campaign", () => {
   let desk: RelayerWithCampaign;
   const ids: Record<string, string> = {};
@@ -38,6 +45,10 @@ describe("finding a campaign", () => {
     expect(rated.name).to.equal("Rated");
     // Seven units of 10^4 base units are the most volume that counts.
     expect(rated.offers).to.deep.equal([{ event: "signup", kind: 0, flatAmount: "0", rateBps: 2500, cap: "70000" }]);
+    expect(rated.guaranteedUntil).to.equal(null);
+    const end = Math.floor(Date.now() / 1000) + 86_400;
+    await desk.database.query("UPDATE campaigns SET locked_until = $2 WHERE id = $1", [ids.Rated, end]);
+    expect((await find("?sort=rate")).items[0].guaranteedUntil).to.equal(end);
     expect((await names("?sort=hold"))[0]).to.equal("Chosen");
   });
 
@@ -49,6 +60,33 @@ describe("finding a campaign", () => {
     expect(items[0]).to.include({ name: "Streamly", conversions: 1, reversed: 0 });
     expect(items[0].lastsSeconds).to.equal(String((100_000_000n * 30n * 86_400n) / 2_100_000n));
     expect(items.find(({ name }: { name: string }) => name === "Rated").lastsSeconds).to.equal(null);
+  });
+
+  it("says how long a sale takes to be a credit, by the times of the chain, and nothing where nothing was attested", async () => {
+    const { columns, values } = BATCH;
+    for (const [i, [from, to, release, state]] of (
+      [
+        [100, 200, 1_150, "attested"],
+        [300, 300, 3_300, "released"],
+        [400, 500, 5_450, "attested"],
+        // Nobody signed it.
+        [600, 600, null, "dead"],
+      ] as const
+    ).entries())
+      await desk.database.query(`INSERT INTO batches (${columns}) VALUES (${values})`, [
+        `0xbatch${i}`,
+        ids.Streamly,
+        i + 1,
+        from,
+        to,
+        state,
+        release,
+      ]);
+    const { items } = await find();
+    const toCredit = (name: string) => items.find((one: { name: string }) => one.name === name).secondsToCredit;
+    // 1,000, 3,000 and 5,000 seconds.
+    expect(toCredit("Streamly")).to.equal(3_000);
+    expect(toCredit("Rated")).to.equal(null);
   });
 
   it("is searched as it is typed, and goes page by page", async () => {

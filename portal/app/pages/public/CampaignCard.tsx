@@ -44,6 +44,8 @@ export function CampaignCard({ campaign }: { campaign: Discovered }) {
           </Text>
           <Text size="xs" c="dimmed">
             {offer !== undefined && `to ${kindPlural(offer.kind)}`}
+            {campaign.guaranteedUntil !== null &&
+              `, budget guaranteed until ${dateText(campaign.guaranteedUntil, "day")}`}
             {others.length > 0 && `, and ${countText(others.length)} more ${others.length === 1 ? "offer" : "offers"}`}
           </Text>
           <Text size="sm" c="dimmed" lineClamp={2}>
@@ -53,7 +55,11 @@ export function CampaignCard({ campaign }: { campaign: Discovered }) {
         <Group justify="space-between" align="end" gap="xs">
           <Small name="Budget left">{moneyText(campaign.available, token)}</Small>
           <Small name="Lasts">{lastsText(campaign.lastsSeconds)}</Small>
-          <Small name="Hold">{campaign.holdSeconds === 0 ? "none" : durationText(campaign.holdSeconds)}</Small>
+          <Small name="Sale to credit" title={holdText(campaign.holdSeconds)}>
+            {campaign.secondsToCredit === null
+              ? holdText(campaign.holdSeconds)
+              : durationText(campaign.secondsToCredit, "rough")}
+          </Small>
           <Small name="Reversed">{shareText(campaign.reversed, campaign.conversions + campaign.reversed)}</Small>
         </Group>
       </Stack>
@@ -67,9 +73,11 @@ function lastsText(seconds: string | null): string {
   return lasts > MAX_LASTS_SECONDS ? "years" : durationText(Number(lasts), "rough");
 }
 
-function Small({ name, children }: { name: string; children: string }) {
+const holdText = (seconds: number) => (seconds === 0 ? "no hold" : `hold ${durationText(seconds, "rough")}`);
+
+function Small({ name, title, children }: { name: string; title?: string; children: string }) {
   return (
-    <div>
+    <div title={title}>
       <Text size="xs" c="dimmed">
         {name}
       </Text>

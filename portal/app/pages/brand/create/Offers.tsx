@@ -2,13 +2,16 @@
 import { Button, Checkbox, Group, NativeSelect, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
 import { FOR_ONE_PARTNER, KINDS, kindName, MAX_KIND } from "@partner-programs/protocol/kinds";
 import { NATIVE } from "@partner-programs/protocol/native";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { OfferDraft } from "#portal/app/campaign/draft.ts";
 import { toWords } from "#portal/app/campaign/newCampaign.ts";
 import { useCampaigns } from "#portal/app/campaign/queries.ts";
 import { isAddress } from "#portal/app/chain/address.ts";
-import { requireToken } from "#portal/app/chain/token.ts";
+import { describeToken, requireToken } from "#portal/app/chain/token.ts";
+import { config } from "#portal/app/config.ts";
 import { explain } from "#portal/app/text/failure.ts";
+import { shortAddress } from "#portal/app/text/money.ts";
 import { kindPlural, paidTo, sayPrice } from "#portal/app/text/words.ts";
 import type { FormProps } from "./form.ts";
 
@@ -78,11 +81,11 @@ export function Offers({ draft, change, problem }: FormProps) {
 }
 
 function TokenChoice({ draft, change, problem }: FormProps) {
-  const campaigns = useCampaigns();
-  const known = new Map((campaigns.data ?? []).map(({ token, tokenSymbol }) => [token, tokenSymbol]));
-  known.set(NATIVE, "The network's coin (ETH)");
-  const [other, setOther] = useState(draft.token !== "" && !known.has(draft.token) ? draft.token : "");
-  const [choice, setChoice] = useState(draft.token === "" ? "" : known.has(draft.token) ? draft.token : OTHER);
+  const known = useProposed();
+  // What the operator lists may not be described yet.
+  const isListed = known.has(draft.token) || (config().tokens ?? []).includes(draft.token);
+  const [other, setOther] = useState(draft.token !== "" && !isListed ? draft.token : "");
+  const [choice, setChoice] = useState(draft.token === "" ? "" : isListed ? draft.token : OTHER);
   const [error, setError] = useState<string>();
   const wanted = choice === OTHER ? other.trim() : choice;
 
@@ -108,7 +111,7 @@ function TokenChoice({ draft, change, problem }: FormProps) {
     <Stack gap="xs">
       <NativeSelect
         label="Token"
-        description="Budget and commissions are in this token. It can never be changed. A stablecoin keeps what you promise stable."
+        description="Budget and commissions are in this token. It can never be changed. A stablecoin keeps what you promise stable. Listed are those that this portal's operator knows: anybody can give a token any name."
         value={choice}
         onChange={(event) => setChoice(event.currentTarget.value)}
         data={[
@@ -134,6 +137,25 @@ function TokenChoice({ draft, change, problem }: FormProps) {
       )}
     </Stack>
   );
+}
+
+/** Tokens to choose from: the operator's, in its order. On a chain of one's own machine those that there are. */
+function useProposed(): ReadonlyMap<string, string> {
+  const { tokens = [], local } = config();
+  const listed = useQuery({
+    queryKey: ["tokens", tokens],
+    queryFn: () => Promise.all(tokens.map(async (token) => [token, (await describeToken(token)).symbol] as const)),
+    enabled: tokens.length > 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: false,
+  });
+  const campaigns = useCampaigns(undefined, local);
+  const found = local ? (campaigns.data ?? []).map(({ token, tokenSymbol }) => [token, tokenSymbol] as const) : [];
+  return new Map([
+    ...(listed.data ?? []).map(([token, symbol]) => [token, `${symbol}, ${shortAddress(token)}`] as const),
+    ...found,
+    [NATIVE, "The network's coin (ETH)"],
+  ]);
 }
 
 function OneOffer({

@@ -7,6 +7,7 @@ import { announcedOf, type ChainCampaign, limitedOf } from "#portal/app/chain/ca
 import { Unread } from "#portal/app/components/Away.tsx";
 import { Explorer } from "#portal/app/components/Explorer.tsx";
 import { useNow } from "#portal/app/components/hooks.ts";
+import { nameOfAttester } from "#portal/app/text/attesters.ts";
 import { type Said, sayAnnounced, sayAttesters, sayLimit, sayNotice } from "#portal/app/text/trust.ts";
 
 interface Of {
@@ -58,6 +59,8 @@ export function Attesters({ campaign, chain, unread }: Of & { unread: boolean })
             <Text size="sm" key={attester}>
               <Explorer address={attester} />
               {attester === chain.overview.brand && " (the brand)"}
+              {nameOfAttester(attester) !== undefined &&
+                `: ${nameOfAttester(attester)}, as this page's operator knows it`}
             </Text>
           ))}
           <Sentences said={[...sayAttesters(chain.overview), ...sayLimit(limitedOf(chain), tokenOf(campaign))]} />
