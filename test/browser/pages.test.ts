@@ -150,6 +150,8 @@ describeInBrowser("every page of the portal", function (launch) {
     expect(await violations(page)).to.deep.equal([]);
     await page.getByLabel("Cap, DUSD").fill("10000");
     await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByText("This machine's attester signs what happened").waitFor();
+    await page.getByRole("button", { name: /^Advanced/ }).click();
     await page.getByLabel("Attesters").fill("0x1234");
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByText("0x1234 is no address.").waitFor();
@@ -298,6 +300,11 @@ describeInBrowser("every page of the portal", function (launch) {
     await page.getByRole("button", { name: "New link" }).click();
     await page.getByLabel("Label").fill("newsletter");
     await page.getByLabel("Place on the brand's site").fill("/pricing");
+    await page.getByLabel("Alias").fill("Ab");
+    await page.getByRole("button", { name: "Create link" }).click();
+    // What the relayer will not have is said where it was typed.
+    await page.getByRole("dialog").getByText("has to be 3 to 32 of").waitFor();
+    expect(await page.getByLabel("Alias").getAttribute("aria-invalid")).to.equal("true");
     await page.getByLabel("Alias").fill("partner-zero");
     await page.getByRole("button", { name: "Create link" }).click();
     await page.getByText("newsletter · leads to https://streamly.example/pricing").waitFor();
@@ -577,6 +584,9 @@ describeInBrowser("every page of the portal", function (launch) {
     );
     await page.goto(`${town.stack.portalUrl}/partner`);
     await page.getByRole("heading", { name: "Sign in with your wallet" }).waitFor();
+    // Signed in again, it goes on where it was.
+    await signIn(page);
+    await page.getByRole("heading", { name: "Your earnings" }).waitFor();
     await close();
   });
 });

@@ -61,6 +61,52 @@ describeInBrowser("what a wallet signs and pays for", function (launch) {
     return { ...opened, wallet, dialog: page.getByRole("dialog") };
   }
 
+  it("a brand changes what an offer pays as one act, and a reload in the middle of another finds its transaction again", async () => {
+    const { stack, lens } = town;
+    const { page, errors, close } = await openPage(browser, createWallet(localKey(FIRST_BRAND), stack.provider));
+    await page.goto(`${stack.portalUrl}/brand/${campaignId}/offers`);
+    await signIn(page);
+    await page.getByRole("button", { name: "Change what is paid" }).click();
+    const form = page.getByRole("region", { name: "Change what offer 1 pays" });
+    await form.getByLabel("Flat, DUSD").fill("3");
+    await form.getByRole("button", { name: "Change what is paid" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("From that second on a new offer pays affiliates 3 DUSD each time").waitFor();
+    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
+    await dialog.getByRole("button", { name: "Close" }).last().click();
+    const [before, after] = await Promise.all([lens.offer(campaignId, 1), lens.offer(campaignId, 2)]);
+    expect(after.validFrom, "no second in which nobody is paid").to.equal(before.validTo);
+    expect(after.flatAmount).to.equal(parseUnits("3", 6));
+
+    // The node keeps to itself what became of the next one.
+    await page.goto(`${stack.portalUrl}/brand/${campaignId}/budget`);
+    await page.route(`${stack.rpcUrl}/`, async (route) => {
+      const calls = [route.request().postDataJSON()].flat() as { id: number; method: string }[];
+      const hidden = calls.filter(({ method }) => method === "eth_getTransactionReceipt").map((one) => one.id);
+      if (hidden.length === 0) return route.fallback();
+      const response = await route.fetch();
+      const answers = [await response.json()].flat() as { id: number }[];
+      const told = answers.map((one) => (hidden.includes(one.id) ? { ...one, result: null } : one));
+      await route.fulfill({ response, json: calls.length === 1 ? told[0] : told });
+    });
+    await page.getByLabel("Amount to add, DUSD").fill("4");
+    await page.getByRole("button", { name: "Top up" }).click();
+    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    await dialog.getByText("Sent, waiting for a block.").waitFor();
+    await page.reload();
+    await dialog.getByText("This was under way when the page was left.").waitFor();
+    await dialog.getByText("Sent, waiting for a block.").waitFor();
+    await page.unroute(`${stack.rpcUrl}/`);
+    await dialog.getByText("It is on the chain.", { exact: true }).waitFor();
+    await dialog.getByRole("button", { name: "Close" }).last().click();
+    await page.reload();
+    await page.getByLabel("Amount to add, DUSD").waitFor();
+    expect(await dialog.count(), "what is over is not told again").to.equal(0);
+    expect(errors).to.deep.equal([]);
+    await close();
+  });
+
   it("a partner without a coin for gas claims by a signature, and follows the relayer's transaction to the explorer", async () => {
     const key = new Wallet(id("a partner without a coin"));
     const { page, errors, dialog, wallet, close } = await partnerWithCredit(key);

@@ -2,6 +2,7 @@
 import { Button, Group, Stack } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { explain, type Failure } from "../text/failure.ts";
+import { type Fields, fieldProblems } from "../text/fieldProblems.ts";
 import { Dialog } from "./Dialog.tsx";
 import { Failed } from "./Failed.tsx";
 
@@ -12,6 +13,7 @@ export function FormDialog({
   cancel = "Cancel",
   hurts = false,
   ready,
+  fields,
   submit,
   close,
   children,
@@ -25,10 +27,13 @@ export function FormDialog({
   hurts?: boolean;
   /** Whether all is filled in; where it is not, the fields say so, and nothing is sent. Without it the browser looks at them. */
   ready?: () => boolean;
+  /** What the relayer says against one of these is said there, and not below. */
+  fields?: Fields;
   submit: () => Promise<unknown>;
   close: () => void;
-  children: ReactNode;
+  children: ReactNode | ((said: (field: string) => string | undefined) => ReactNode);
 }) {
+  const [said, setSaid] = useState<Readonly<Record<string, string>>>({});
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
   async function send(event: FormEvent) {
@@ -36,11 +41,14 @@ export function FormDialog({
     if (busy || ready?.() === false) return;
     setBusy(true);
     setFailure(undefined);
+    setSaid({});
     try {
       await submit();
       close();
     } catch (error) {
-      setFailure(explain(error));
+      const found = fields === undefined ? {} : fieldProblems(error, fields);
+      setSaid(found);
+      if (Object.keys(found).length === 0) setFailure(explain(error));
       setBusy(false);
     }
   }
@@ -48,7 +56,7 @@ export function FormDialog({
     <Dialog opened onClose={() => !busy && close()} title={title}>
       <form onSubmit={send} noValidate={ready !== undefined}>
         <Stack>
-          {children}
+          {typeof children === "function" ? children((field) => said[field]) : children}
           {failure !== undefined && <Failed failure={failure} />}
           <Group justify="flex-end" className="dialog-actions">
             <Button variant="default" onClick={close} disabled={busy} data-autofocus={hurts ? true : undefined}>

@@ -96,6 +96,8 @@ function OneCode({ campaign, code }: { campaign: Campaign; code: Code }) {
   );
 }
 
+const CODE_FIELDS = { names: ["code"], taken: "code" } as const;
+
 function NewCode({ campaign, close }: { campaign: Campaign; close: () => void }) {
   const { token } = useSession();
   const queries = useQueryClient();
@@ -105,15 +107,20 @@ function NewCode({ campaign, close }: { campaign: Campaign; close: () => void })
     await queries.invalidateQueries({ queryKey: ["codes"] });
   }
   return (
-    <FormDialog title="New code" action="Create code" submit={submit} close={close}>
-      <TextInput
-        label="Code"
-        description="3 to 24 letters and digits. Capitals, blanks and hyphens do not count, and O is 0, I and L are 1. Empty: one is made for you."
-        value={code}
-        onChange={(event) => setCode(event.currentTarget.value)}
-        maxLength={32}
-        data-autofocus
-      />
+    <FormDialog title="New code" action="Create code" fields={CODE_FIELDS} submit={submit} close={close}>
+      {(said) => (
+        <>
+          <TextInput
+            label="Code"
+            error={said("code")}
+            description="3 to 24 letters and digits. Capitals, blanks and hyphens do not count, and O is 0, I and L are 1. Empty: one is made for you."
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+            maxLength={32}
+            data-autofocus
+          />
+        </>
+      )}
     </FormDialog>
   );
 }

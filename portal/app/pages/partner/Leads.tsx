@@ -81,6 +81,8 @@ export function Leads({ campaign }: { campaign: Campaign }) {
   );
 }
 
+const LEAD_FIELDS = { names: ["company", "email", "name", "note"], taken: "company" } as const;
+
 function Register({ campaignId, asks, close }: { campaignId: string; asks: readonly LeadField[]; close: () => void }) {
   const { token } = useSession();
   const queries = useQueryClient();
@@ -94,28 +96,34 @@ function Register({ campaignId, asks, close }: { campaignId: string; asks: reado
     await queries.invalidateQueries({ queryKey: ["leads"] });
   }
   return (
-    <FormDialog title="Register a lead" action="Register" submit={submit} close={close}>
-      {(["company", "email", "name"] as const).map((field, i) => (
-        <TextInput
-          key={field}
-          {...FIELDS[field]}
-          value={said[field]}
-          onChange={set(field)}
-          required={asks.includes(field)}
-          maxLength={300}
-          data-autofocus={i === 0 ? true : undefined}
-        />
-      ))}
-      <Textarea
-        label="What the brand should know"
-        value={said.note}
-        onChange={set("note")}
-        required={asks.includes("note")}
-        maxLength={2_000}
-        autosize
-        minRows={2}
-      />
-      <Checkbox required label="I may pass these details on to the brand." />
+    <FormDialog title="Register a lead" action="Register" fields={LEAD_FIELDS} submit={submit} close={close}>
+      {(problemOf) => (
+        <>
+          {(["company", "email", "name"] as const).map((field, i) => (
+            <TextInput
+              key={field}
+              {...FIELDS[field]}
+              error={problemOf(field)}
+              value={said[field]}
+              onChange={set(field)}
+              required={asks.includes(field)}
+              maxLength={300}
+              data-autofocus={i === 0 ? true : undefined}
+            />
+          ))}
+          <Textarea
+            label="What the brand should know"
+            error={problemOf("note")}
+            value={said.note}
+            onChange={set("note")}
+            required={asks.includes("note")}
+            maxLength={2_000}
+            autosize
+            minRows={2}
+          />
+          <Checkbox required label="I may pass these details on to the brand." />
+        </>
+      )}
     </FormDialog>
   );
 }

@@ -92,6 +92,8 @@ function OneLink({ campaign, link }: { campaign: Campaign; link: InviteLink }) {
   );
 }
 
+const LINK_FIELDS = { names: ["label", "path", "alias"], taken: "alias" } as const;
+
 function NewLink({ campaign, close }: { campaign: Campaign; close: () => void }) {
   const { token } = useSession();
   const queries = useQueryClient();
@@ -107,28 +109,35 @@ function NewLink({ campaign, close }: { campaign: Campaign; close: () => void })
     await queries.invalidateQueries({ queryKey: ["links"] });
   }
   return (
-    <FormDialog title="New link" action="Create link" submit={submit} close={close}>
-      <TextInput
-        label="Label"
-        description="For yourself: a newsletter, a video, a post."
-        value={label}
-        onChange={(event) => setLabel(event.currentTarget.value)}
-        maxLength={100}
-        data-autofocus
-      />
-      <TextInput
-        label="Place on the brand's site"
-        description={`A path such as /pricing. Empty: ${campaign.description?.destination ?? "the campaign's destination"}`}
-        value={path}
-        onChange={(event) => setPath(event.currentTarget.value)}
-      />
-      <TextInput
-        label="Alias"
-        description="Instead of the code at the end: small letters, digits and hyphens. It can never be changed or given back."
-        value={alias}
-        onChange={(event) => setAlias(event.currentTarget.value)}
-        maxLength={32}
-      />
+    <FormDialog title="New link" action="Create link" fields={LINK_FIELDS} submit={submit} close={close}>
+      {(said) => (
+        <>
+          <TextInput
+            label="Label"
+            error={said("label")}
+            description="For yourself: a newsletter, a video, a post."
+            value={label}
+            onChange={(event) => setLabel(event.currentTarget.value)}
+            maxLength={100}
+            data-autofocus
+          />
+          <TextInput
+            label="Place on the brand's site"
+            error={said("path")}
+            description={`A path such as /pricing. Empty: ${campaign.description?.destination ?? "the campaign's destination"}`}
+            value={path}
+            onChange={(event) => setPath(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Alias"
+            error={said("alias")}
+            description="Instead of the code at the end: small letters, digits and hyphens. It can never be changed or given back."
+            value={alias}
+            onChange={(event) => setAlias(event.currentTarget.value)}
+            maxLength={32}
+          />
+        </>
+      )}
     </FormDialog>
   );
 }

@@ -125,16 +125,17 @@ function TopUp({ campaign }: { campaign: Campaign }) {
     queryFn: () => balanceOf(campaign.token, address),
   });
   const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string>();
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
   async function submit(event: FormEvent) {
     event.preventDefault();
     const amount = fromTyped(text, token.decimals);
     if (amount === undefined || amount === 0n)
-      return setFailure({
-        title: `"${text}" is no amount of ${token.symbol}.`,
-        remedy: `Write 250 or 250.50, with at most ${token.decimals} decimals.`,
-      });
+      return setProblem(
+        `"${text}" is no amount of ${token.symbol}. Write 250 or 250.50, with at most ${token.decimals} decimals.`,
+      );
+    setProblem(undefined);
     setFailure(undefined);
     setBusy(true);
     try {
@@ -168,6 +169,7 @@ function TopUp({ campaign }: { campaign: Campaign }) {
             inputMode="decimal"
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
+            error={problem}
           />
           <Button type="submit" loading={busy}>
             Top up

@@ -8,6 +8,8 @@ import type { PartnerLabel } from "#portal/app/api/schema.d.ts";
 import { FormDialog } from "#portal/app/components/FormDialog.tsx";
 import { useSession } from "#portal/app/wallet/wallet.tsx";
 
+const FIELDS = { names: ["label", "tags", "note"] } as const;
+
 export function LabelForm({
   campaign,
   partner,
@@ -33,32 +35,39 @@ export function LabelForm({
     await queries.invalidateQueries({ queryKey: ["partners"] });
   }
   return (
-    <FormDialog title="What you call this partner" action="Save" submit={submit} close={close}>
-      <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-        {partner}
-      </Text>
-      <TextInput
-        label="Label"
-        description="Shown instead of its own name"
-        maxLength={60}
-        value={label}
-        onChange={(event) => setLabel(event.currentTarget.value)}
-      />
-      <TextInput
-        label="Tags"
-        description="With commas between them"
-        value={tags}
-        onChange={(event) => setTags(event.currentTarget.value)}
-      />
-      <Textarea
-        label="Note"
-        description="The partner sees none of this"
-        maxLength={2_000}
-        autosize
-        minRows={3}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
+    <FormDialog title="What you call this partner" action="Save" fields={FIELDS} submit={submit} close={close}>
+      {(said) => (
+        <>
+          <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+            {partner}
+          </Text>
+          <TextInput
+            label="Label"
+            error={said("label")}
+            description="Shown instead of its own name"
+            maxLength={60}
+            value={label}
+            onChange={(event) => setLabel(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Tags"
+            error={said("tags")}
+            description="With commas between them"
+            value={tags}
+            onChange={(event) => setTags(event.currentTarget.value)}
+          />
+          <Textarea
+            label="Note"
+            error={said("note")}
+            description="The partner sees none of this"
+            maxLength={2_000}
+            autosize
+            minRows={3}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+        </>
+      )}
     </FormDialog>
   );
 }
