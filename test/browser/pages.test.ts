@@ -305,6 +305,8 @@ describeInBrowser("every page of the portal", function (launch) {
     // What the relayer will not have is said where it was typed.
     await page.getByRole("dialog").getByText("has to be 3 to 32 of").waitFor();
     expect(await page.getByLabel("Alias").getAttribute("aria-invalid")).to.equal("true");
+    // Chromium calls a refusal an error.
+    expect(errors.splice(0).join("\n")).to.include("400 (Bad Request)");
     await page.getByLabel("Alias").fill("partner-zero");
     await page.getByRole("button", { name: "Create link" }).click();
     await page.getByText("newsletter · leads to https://streamly.example/pricing").waitFor();
