@@ -28,7 +28,7 @@ const SERVED: readonly [what: string, path: RegExp][] = [
 
 /** What only the relayer can know, or says of itself: docs/audit.md names it. */
 const OWN_WORD =
-  /^(status: (relayer|receiptSigners.*|waiting\.\w+|gaslessClaims.*)|(campaign|list): promised|batch: problem|pull: (attestations|lines)\.\d+\.\w+\.extra)$/;
+  /^(status: (relayer|receiptSigners.*|passkeyFactory|waiting\.\w+|gaslessClaims.*)|(campaign|list): promised|batch: problem|pull: (attestations|lines)\.\d+\.\w+\.extra)$/;
 
 /** Another value of the same kind. */
 function other(value: unknown): unknown {
