@@ -10,6 +10,7 @@ import { AppRoutes } from "./routes.tsx";
 import { cssVariables, theme } from "./theme.ts";
 import { TransactProvider } from "./transactions/transact.tsx";
 import { discoverWallets } from "./wallet/discovery.ts";
+import { announcePasskeys } from "./wallet/passkey.ts";
 import { WalletProvider } from "./wallet/wallet.tsx";
 
 const root = document.getElementById("root") as HTMLElement;
@@ -20,6 +21,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]'
 async function start(): Promise<void> {
   await loadConfig();
   discoverWallets();
+  announcePasskeys();
   if (config().local) (await import("./wallet/localWallets.ts")).announceLocalWallets();
   const queries = new QueryClient({
     defaultOptions: {

@@ -12,6 +12,7 @@ import type {
   NoticeChoice,
   operations,
   PartnerLabelRequest,
+  PayoutOrder,
   PostbackChange,
   ProfileRequest,
   PushChoice,
@@ -218,6 +219,7 @@ export const api = {
     answer(relayer().GET("/v1/me/statement.csv", { headers: as(token), params: { query }, parseAs: "blob" })),
 
   claimWithoutGas: (order: ClaimOrder) => answer(relayer().POST("/v1/claims", { body: order })),
+  setPayoutWithoutGas: (order: PayoutOrder) => answer(relayer().POST("/v1/payout-orders", { body: order })),
   claim: (id: string) => answer(relayer().GET("/v1/claims/{id}", { params: { path: { id } } })),
 
   partnerKeys: (token: string) => answer(relayer().GET("/v1/me/keys", { headers: as(token) })),

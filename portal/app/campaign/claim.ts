@@ -1,11 +1,11 @@
 /** How a partner takes what is its own: by a transaction, or by a signature that the relayer carries. */
-import { claimOrderTypedData, programsDomain } from "@partner-programs/protocol/typedData";
+import { claimOrderTypedData } from "@partner-programs/protocol/typedData";
 import { api } from "../api/api.ts";
 import type { Status } from "../api/schema.d.ts";
 import { programs } from "../chain/contracts.ts";
-import { config } from "../config.ts";
 import { exactText, fromDecimal, shortAddress, type TokenFormat } from "../text/money.ts";
 import type { Plan } from "../transactions/plan.ts";
+import { carriedSteps, ORDER_SECONDS } from "./carried.ts";
 
 /** A credit in one token. */
 export interface Credit {
@@ -13,9 +13,6 @@ export interface Credit {
   readonly format: TokenFormat;
   readonly claimable: bigint;
 }
-
-/** An order that is not carried by then is not carried any more. */
-const ORDER_SECONDS = 3_600;
 
 const amountsOf = (credits: readonly Credit[]) =>
   credits.map(({ claimable, format }) => exactText(claimable, format)).join(" and ");
@@ -70,34 +67,15 @@ export async function gaslessClaimPlan(credits: readonly Credit[], owner: string
     deadline: BigInt(Math.floor(Date.now() / 1000) + ORDER_SECONDS),
   };
   const { types, message } = claimOrderTypedData(order);
-  const what = "The relayer sends it";
   return {
     title: `Claim ${amounts} without gas`,
     summary: [
       `You sign an order; the relayer takes it to the contract and pays the gas. The contract pays ${amounts} to ${whose(owner, receiver)}.`,
       "Nobody can send it elsewhere: the receiver is in what you sign. It is good for an hour, and once; until it is used you can revoke it.",
     ],
-    steps: [
-      {
-        kind: "sign",
-        what: "Sign the order",
-        domain: { ...programsDomain(config().chainId, config().programs) },
-        types,
-        message,
-        next: "claimFor, sent by the relayer",
-        follow: (signature) => ({
-          kind: "carry",
-          what,
-          hand: () =>
-            api.claimWithoutGas({ ...order, nonce: String(order.nonce), deadline: Number(order.deadline), signature }),
-          ask: api.claim,
-        }),
-      },
-      { kind: "carry", what, hand: unsigned, ask: api.claim },
-    ],
+    steps: carriedSteps(types, message, "claimFor", (signature) =>
+      api.claimWithoutGas({ ...order, nonce: String(order.nonce), deadline: Number(order.deadline), signature }),
+    ),
     action: "Sign",
   };
 }
-
-/** The step as it is shown; signing puts another in its place. */
-const unsigned = () => Promise.reject(new Error("The order is not signed yet."));

@@ -1,9 +1,13 @@
 /** Where a partner is paid: its standing address, the lock on it, and the orders that it signed. */
 import { LONGEST_LOCK } from "@partner-programs/protocol/limits";
+import { payoutOrderTypedData } from "@partner-programs/protocol/typedData";
+import { api } from "../api/api.ts";
 import { getAddress, isAddress, ZeroAddress } from "../chain/address.ts";
+import { programs } from "../chain/contracts.ts";
 import { dateText, durationText } from "../text/dates.ts";
 import { shortAddress } from "../text/money.ts";
 import type { Plan } from "../transactions/plan.ts";
+import { carriedSteps, ORDER_SECONDS } from "./carried.ts";
 
 /** Where an owner is paid, and for how long that is locked. The owner itself stands for no other address. */
 export interface Payout {
@@ -30,6 +34,15 @@ export function payoutProblem(receiver: string, lockSeconds: number): string | u
     return "The address of a wallet: 0x and 40 hexadecimal digits. Empty: this wallet.";
   if (lockSeconds > LONGEST_LOCK) return `A lock lasts ${durationText(LONGEST_LOCK)} at most.`;
   return undefined;
+}
+
+/** What is wrong with where a passkey account is to be paid: it is taken elsewhere, as the account itself sends nothing on. */
+export function elsewhereProblem(receiver: string, owner: string): string | undefined {
+  const typed = receiver.trim();
+  if (typed === "") return "Say where to: 0x and 40 hexadecimal digits.";
+  const wrong = payoutProblem(typed, 0);
+  if (wrong !== undefined) return "The address of a wallet: 0x and 40 hexadecimal digits.";
+  return getAddress(typed) === owner ? "Another address than this account's own, which sends nothing on." : undefined;
 }
 
 /** `receiver`: as typed; empty for the owner itself. `before`: what is in force. */
@@ -71,6 +84,37 @@ export function payoutPlan(
         args: [own ? ZeroAddress : to, lockSeconds],
       },
     ],
+  };
+}
+
+/** The same by a signature, for an account that sends nothing itself: the relayer carries the order. */
+export async function carriedPayoutPlan(
+  owner: string,
+  receiver: string,
+  lockSeconds: number,
+  before: Payout,
+  done: () => Promise<void>,
+): Promise<Plan> {
+  const { title, summary } = payoutPlan(owner, receiver, lockSeconds, before);
+  const order = {
+    owner,
+    receiver: receiver.trim() === "" ? ZeroAddress : getAddress(receiver.trim()),
+    lockSeconds,
+    nonce: await programs().nonces(owner),
+    deadline: BigInt(Math.floor(Date.now() / 1000) + ORDER_SECONDS),
+  };
+  const { types, message } = payoutOrderTypedData(order);
+  return {
+    title,
+    summary: [
+      ...summary,
+      "You sign an order; the relayer takes it to the contract and pays the gas. It is good for an hour, and once.",
+    ],
+    steps: carriedSteps(types, message, "setPayoutFor", (signature) =>
+      api.setPayoutWithoutGas({ ...order, nonce: String(order.nonce), deadline: Number(order.deadline), signature }),
+    ),
+    action: "Sign",
+    done,
   };
 }
 

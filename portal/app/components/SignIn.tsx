@@ -1,18 +1,21 @@
 /** The dialog in which a wallet is chosen. */
-import { Anchor, Button, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Divider, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { isAway } from "../api/client.ts";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../text/failure.ts";
 import type { AnnouncedWallet } from "../wallet/discovery.ts";
+import { PASSKEY_RDNS } from "../wallet/passkey.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 import { Dialog } from "./Dialog.tsx";
 import { Failed } from "./Failed.tsx";
+import { PasskeySignIn } from "./PasskeySignIn.tsx";
 
 /** The list of wallets in this browser, to sign in with one of them. */
 export default function SignIn() {
-  const { wallets, signIn, goOnWithoutRelayer, asking, ask } = useWallet();
+  const { wallets: all, signIn, goOnWithoutRelayer, asking, ask } = useWallet();
+  const wallets = all.filter(({ info }) => info.rdns !== PASSKEY_RDNS);
   const [failure, setFailure] = useState<Failure>();
   /** The wallet that was chosen while the relayer did not answer. */
   const [stranded, setStranded] = useState<AnnouncedWallet>();
@@ -35,11 +38,13 @@ export default function SignIn() {
   }
 
   return (
-    <Dialog opened={asking} onClose={() => ask(false)} title="Sign in with a wallet" size="sm">
+    <Dialog opened={asking} onClose={() => ask(false)} title="Sign in" size="sm">
       <Stack gap="sm">
         <Text size="sm" c="dimmed">
           You sign a message. It costs nothing, moves nothing, and gives no permission.
         </Text>
+        {wallets.length < all.length && <PasskeySignIn busy={busy} choose={choose} />}
+        {wallets.length < all.length && wallets.length > 0 && <Divider label="or with a wallet" />}
         {wallets.map((wallet) => (
           <Button
             key={wallet.info.uuid}
@@ -54,7 +59,7 @@ export default function SignIn() {
             {wallet.info.name}
           </Button>
         ))}
-        {wallets.length === 0 && (
+        {all.length === 0 && (
           <Text size="sm">
             No wallet was found in this browser.{" "}
             <Anchor href="https://ethereum.org/wallets/find-wallet/">Choose one</Anchor>, install it, and reload this

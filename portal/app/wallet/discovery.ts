@@ -17,9 +17,10 @@ let announced: readonly AnnouncedWallet[] = [];
 let injected: readonly AnnouncedWallet[] = [];
 
 /** Those that announced themselves; or the one that only stands in the page, as wallets did before EIP-6963. */
-export const announcedWallets = () => (announced.some(({ info }) => !isDemo(info)) ? announced : injected);
+export const announcedWallets = () => (announced.some(({ info }) => !isOurs(info)) ? announced : injected);
 
-const isDemo = ({ rdns }: AnnouncedWallet["info"]) => rdns.startsWith("local.demo.");
+/** What these pages announce themselves: passkeys, and the wallets of a demo. */
+const isOurs = ({ rdns }: AnnouncedWallet["info"]) => rdns.startsWith("local.");
 
 const listeners = new Set<() => void>();
 

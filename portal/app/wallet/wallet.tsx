@@ -14,6 +14,7 @@ import { api } from "../api/api.ts";
 import { ApiError } from "../api/client.ts";
 import { config } from "../config.ts";
 import { type AnnouncedWallet, announcedWallets, subscribe } from "./discovery.ts";
+import { PASSKEY_RDNS } from "./passkey.ts";
 import { openSession, openWithoutRelayer, type Session } from "./signIn.ts";
 
 interface WalletState {
@@ -66,6 +67,9 @@ export function useSession(): Session {
   if (session === undefined) throw new Error("useSession outside of SignedIn");
   return session;
 }
+
+/** Whether who is signed in has a passkey account: it signs, and sends nothing. */
+export const useIsPasskey = (): boolean => useSession().rdns === PASSKEY_RDNS;
 
 export function WalletProvider({ children }: { children: ReactNode }) {
   const wallets = useSyncExternalStore(subscribe, announcedWallets);

@@ -17,10 +17,11 @@ import { Export } from "../../components/ListControls.tsx";
 import { Tile } from "../../components/numbers.tsx";
 import { Empty, PageSkeleton, SignedIn } from "../../components/states.tsx";
 import { amountText, countText, moneyText } from "../../text/money.ts";
-import { useSession } from "../../wallet/wallet.tsx";
+import { useIsPasskey, useSession } from "../../wallet/wallet.tsx";
 import { Applications, useApplications } from "./Applications.tsx";
 import { Claim } from "./Claim.tsx";
 import { Earnings } from "./Earnings.tsx";
+import { PasskeyAccount } from "./PasskeyAccount.tsx";
 import { Payout } from "./Payout.tsx";
 import { ProfileForm } from "./ProfileForm.tsx";
 import { ProgramKeys } from "./ProgramKeys.tsx";
@@ -39,6 +40,7 @@ export default function Overview() {
 
 function Content() {
   const { token: session } = useSession();
+  const passkey = useIsPasskey();
   const partnerships = usePartnerships();
   const applications = useApplications();
   const campaigns = useCampaignsNamed(
@@ -94,7 +96,9 @@ function Content() {
             name={`statement-${new Date().toISOString().slice(0, 10)}.csv`}
             take={() => api.statement(session, { from: yearAgo() })}
           />
-          {read && payouts.data !== undefined && <Claim credits={full} receiver={payouts.data.now.receiver} />}
+          {read && !passkey && payouts.data !== undefined && (
+            <Claim credits={full} receiver={payouts.data.now.receiver} />
+          )}
         </Group>
       </Group>
 
@@ -113,6 +117,7 @@ function Content() {
         </Tile>
       </SimpleGrid>
 
+      {read && passkey && payouts.data !== undefined && <PasskeyAccount credits={full} payout={payouts.data.now} />}
       <Applications partnerships={partnerships.data} campaigns={campaigns.data} />
       <Funnel partnerships={partnerships.data} />
       <Campaigns partnerships={partnerships.data} campaigns={campaigns.data} />

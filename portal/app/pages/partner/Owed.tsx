@@ -21,7 +21,7 @@ import { explain, type Failure } from "../../text/failure.ts";
 import { moneyText, toDecimal } from "../../text/money.ts";
 import { sayLine, whatText } from "../../text/words.ts";
 import { useTransact } from "../../transactions/transact.tsx";
-import { useSession } from "../../wallet/wallet.tsx";
+import { useIsPasskey, useSession } from "../../wallet/wallet.tsx";
 import { WithoutRelayer } from "./WithoutRelayer.tsx";
 
 export function Owed({ campaign }: { campaign: Campaign }) {
@@ -94,6 +94,7 @@ export function Owed({ campaign }: { campaign: Campaign }) {
 /** Takes what is due, without waiting for anybody. */
 function Collect({ campaign, lines }: { campaign: Campaign; lines: readonly PartnerLine[] }) {
   const { address } = useSession();
+  const passkey = useIsPasskey();
   const transact = useTransact();
   const token = tokenOf(campaign);
   const [failure, setFailure] = useState<Failure>();
@@ -117,10 +118,10 @@ function Collect({ campaign, lines }: { campaign: Campaign; lines: readonly Part
           <Text size="sm" c="dimmed">
             {due === 0n
               ? "Nothing is due right now that is not released already."
-              : `${moneyText(due, token)} are due: the relayer releases them shortly, and you need not wait for it.`}
+              : `${moneyText(due, token)} are due: the relayer releases them shortly${passkey ? "." : ", and you need not wait for it."}`}
           </Text>
         </div>
-        {due > 0n && (
+        {due > 0n && !passkey && (
           <Button onClick={collect} loading={busy}>
             Collect it yourself
           </Button>

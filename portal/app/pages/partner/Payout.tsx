@@ -1,17 +1,30 @@
 /** Where a partner is paid: the address, its lock, what a thief could do, and revoking signed orders. */
 import { Alert, Button, Group, List, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { type Payouts, payoutPlan, payoutProblem, revokeOrdersPlan, sayThief } from "../../campaign/payout.ts";
+import { api } from "../../api/api.ts";
+import {
+  carriedPayoutPlan,
+  elsewhereProblem,
+  type Payouts,
+  payoutPlan,
+  payoutProblem,
+  revokeOrdersPlan,
+  sayThief,
+} from "../../campaign/payout.ts";
 import { Duration } from "../../components/Duration.tsx";
 import { Explorer } from "../../components/Explorer.tsx";
+import { Failed } from "../../components/Failed.tsx";
 import { useNow } from "../../components/hooks.ts";
 import { dateText, durationText, whenText } from "../../text/dates.ts";
+import { explain, type Failure } from "../../text/failure.ts";
 import { useTransact } from "../../transactions/transact.tsx";
-import { useSession } from "../../wallet/wallet.tsx";
+import { useIsPasskey, useSession } from "../../wallet/wallet.tsx";
 import { Pushes } from "./Pushes.tsx";
 
 export function Payout({ payouts: { now: current, next, optedOut } }: { payouts: Payouts }) {
   const { address } = useSession();
+  const passkey = useIsPasskey();
   const now = useNow(30);
   return (
     <Paper component="section" aria-label="Where you are paid">
@@ -41,22 +54,38 @@ export function Payout({ payouts: { now: current, next, optedOut } }: { payouts:
         </List>
         <Change current={current} owner={address} />
         <Pushes optedOut={optedOut} />
-        <Orders />
+        {!passkey && <Orders />}
       </Stack>
     </Paper>
   );
 }
 
 function Change({ current, owner }: { current: Payouts["now"]; owner: string }) {
+  const { token } = useSession();
+  const passkey = useIsPasskey();
   const transact = useTransact();
+  const queries = useQueryClient();
+  const [failure, setFailure] = useState<Failure>();
   const [receiver, setReceiver] = useState(current.receiver === owner ? "" : current.receiver);
   const [lockSeconds, setLockSeconds] = useState(current.lockSeconds);
   const [problem, setProblem] = useState<string>();
   function submit(event: FormEvent) {
     event.preventDefault();
-    const wrong = payoutProblem(receiver, lockSeconds);
+    const wrong = payoutProblem(receiver, lockSeconds) ?? (passkey ? elsewhereProblem(receiver, owner) : undefined);
     setProblem(wrong);
-    if (wrong === undefined) transact(payoutPlan(owner, receiver, lockSeconds, current));
+    setFailure(undefined);
+    if (wrong !== undefined) return;
+    if (!passkey) transact(payoutPlan(owner, receiver, lockSeconds, current));
+    else
+      carriedPayoutPlan(owner, receiver, lockSeconds, current, pushFromNow).then(transact, (error: unknown) =>
+        setFailure(explain(error)),
+      );
+  }
+  /** What goes elsewhere may come by itself. */
+  async function pushFromNow() {
+    const { minimums } = await api.payouts(token);
+    await api.choosePayouts(token, { wanted: true, minimums });
+    await queries.invalidateQueries({ queryKey: ["pushes"] });
   }
   return (
     <form onSubmit={submit}>
@@ -65,7 +94,7 @@ function Change({ current, owner }: { current: Payouts["now"]; owner: string }) 
           <TextInput
             miw={260}
             label="Payout address"
-            description="Empty: this wallet"
+            description={passkey ? "A wallet, or a deposit address, that is yours" : "Empty: this wallet"}
             placeholder="0x…"
             value={receiver}
             onChange={(event) => setReceiver(event.currentTarget.value)}
@@ -84,6 +113,7 @@ function Change({ current, owner }: { current: Payouts["now"]; owner: string }) 
             {current.lockSeconds === 0 ? "Set" : "Announce"}
           </Button>
         </Group>
+        {failure !== undefined && <Failed failure={failure} />}
       </Stack>
     </form>
   );

@@ -12,10 +12,11 @@ import { dateText } from "../../text/dates.ts";
 import { explain, type Failure } from "../../text/failure.ts";
 import { shortAddress } from "../../text/money.ts";
 import { useTransact } from "../../transactions/transact.tsx";
-import { useSession } from "../../wallet/wallet.tsx";
+import { useIsPasskey, useSession } from "../../wallet/wallet.tsx";
 
 export function Pushes({ optedOut }: { optedOut: boolean }) {
   const { token, address } = useSession();
+  const passkey = useIsPasskey();
   const transact = useTransact();
   const queries = useQueryClient();
   const [failure, setFailure] = useState<Failure>();
@@ -52,9 +53,11 @@ export function Pushes({ optedOut }: { optedOut: boolean }) {
             ? "On the chain you said that nobody else may push what is yours."
             : "Anybody may push what is yours to where you are paid. You can say no on the chain, to everybody."}
         </Text>
-        <Button variant="default" size="sm" style={{ flexShrink: 0 }} onClick={() => transact(optOutPlan(!optedOut))}>
-          {optedOut ? "Let others push" : "Let nobody push"}
-        </Button>
+        {!passkey && (
+          <Button variant="default" size="sm" style={{ flexShrink: 0 }} onClick={() => transact(optOutPlan(!optedOut))}>
+            {optedOut ? "Let others push" : "Let nobody push"}
+          </Button>
+        )}
       </Group>
     </Stack>
   );
