@@ -52,6 +52,7 @@ export interface StackOptions {
   /** For the relayer, besides what the stack sets. */
   readonly env?: Record<string, string>;
   readonly attesterEnv?: Record<string, string>;
+  readonly portalEnv?: Record<string, string>;
 }
 
 export async function startStack({
@@ -62,6 +63,7 @@ export async function startStack({
   portal = true,
   env = {},
   attesterEnv = {},
+  portalEnv = {},
 }: StackOptions): Promise<Stack> {
   for (const [name, port] of Object.entries(ports)) {
     if (!(portal || name !== "portal") || (await isFree(port))) continue;
@@ -208,6 +210,7 @@ export async function startStack({
               ATTESTER_URLS: attesterUrl,
               ACCOUNT_FACTORY: SMART_WALLET_FACTORY,
               LOCAL: "true",
+              ...portalEnv,
             },
             answers(portalUrl),
           ),

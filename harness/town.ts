@@ -34,7 +34,7 @@ export interface Town {
 
 export async function buildTown(
   database: "PGlite" | "PostgreSQL" = "PGlite",
-  { portal = false }: { portal?: boolean } = {},
+  { portal = false, portalEnv = {} }: { portal?: boolean; portalEnv?: Record<string, string> } = {},
 ): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), "partner-programs-"));
   const postgres = database === "PostgreSQL" ? await startPostgres() : undefined;
@@ -46,6 +46,7 @@ export async function buildTown(
     ports: { chain, attester, api, portal: pages } as never,
     say: () => {},
     portal,
+    portalEnv,
     ...(postgres === undefined ? {} : { databaseUrl: postgres.url }),
     env: { BATCH_SECONDS: "1", POLL_MILLISECONDS: "250" },
   });

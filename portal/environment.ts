@@ -6,6 +6,13 @@ import { opens, readEnvironment } from "#service/environment.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 
+/** Where a page is from: its scheme, host and port, and nothing else. */
+const origin = url
+  .refine((text) => URL.canParse(text) && `${new URL(text).origin}/` === new URL(text).href, {
+    error: "must be an origin: scheme, host and port alone, as https://app.safe.global",
+  })
+  .transform((text) => new URL(text).origin);
+
 const listOf = <Item extends z.ZodType<unknown, string>>(item: Item) =>
   z
     .string()
@@ -37,6 +44,7 @@ export const environment = z.object({
   ATTESTERS: listOf(named),
   TOKENS: listOf(address),
   ATTESTER_URLS: listOf(url),
+  SAFE_APP_ORIGINS: listOf(origin),
   OPERATOR: address.optional(),
   OPERATOR_FEE_BPS: z.coerce.number().int().min(0).max(2_000).default(0),
   ACCOUNT_FACTORY: address.optional(),

@@ -30,6 +30,7 @@ function start(): void {
       ),
       tokens: env.TOKENS,
       attesterUrls: env.ATTESTER_URLS,
+      safeOrigins: env.SAFE_APP_ORIGINS,
       operator: env.OPERATOR === undefined ? null : { address: env.OPERATOR, feeBps: env.OPERATOR_FEE_BPS },
       passkeyFactory: env.ACCOUNT_FACTORY ?? null,
       local: env.LOCAL === "true",

@@ -20,7 +20,10 @@ export function createServer(config: PortalConfig, built: string): Hono<Page> {
   const page = (c: Context<Page>) => c.html(text.replace("%NONCE%", c.get("nonce")));
 
   const app = new Hono<Page>();
+  const framed = config.safeOrigins.length > 0;
+  if (framed) for (const path of ["/manifest.json", "/icon.svg"]) app.use(path, forOtherPages);
   app.use(security(config), caching, compress());
+  if (framed) app.get("/manifest.json", (c) => c.json(SAFE_APP));
   app.get("/config.json", (c) => c.json(config));
   app.get("/healthz", (c) => c.json({ ok: true }));
   // The index as it is on the disk has no nonce.
@@ -31,7 +34,21 @@ export function createServer(config: PortalConfig, built: string): Hono<Page> {
   return app;
 }
 
-function security({ apiUrl, rpcUrl, attesterUrls }: PortalConfig): MiddlewareHandler<Page> {
+/** What Safe{Wallet} reads before it shows an app. */
+const SAFE_APP = {
+  name: "Partner Programs",
+  description: "Partner programs that pay by themselves: budgets in a contract, commissions by published offers.",
+  iconPath: "icon.svg",
+};
+
+/** Lets pages of other origins read an answer: it is the same for everybody. */
+const forOtherPages: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header("access-control-allow-origin", "*");
+  c.header("cross-origin-resource-policy", "cross-origin");
+};
+
+function security({ apiUrl, rpcUrl, attesterUrls, safeOrigins }: PortalConfig): MiddlewareHandler<Page> {
   return (c, next) => {
     // What the component library writes as <style> carries the page's nonce; no other style or script is inline.
     const nonce = randomBytes(16).toString("base64url");
@@ -46,8 +63,10 @@ function security({ apiUrl, rpcUrl, attesterUrls }: PortalConfig): MiddlewareHan
         connectSrc: ["'self'", ...[apiUrl, rpcUrl, ...attesterUrls].map((url) => new URL(url).origin)],
         baseUri: ["'none'"],
         formAction: ["'none'"],
-        frameAncestors: ["'none'"],
+        frameAncestors: safeOrigins.length === 0 ? ["'none'"] : [...safeOrigins],
       },
+      // It cannot name origins, so that where some may frame the page the policy alone says which.
+      xFrameOptions: safeOrigins.length === 0,
       referrerPolicy: "no-referrer",
     })(c, next);
   };

@@ -19,6 +19,8 @@ export interface PortalConfig {
   readonly tokens?: readonly string[];
   /** Where attesters serve the lines that they signed: asked where the relayer does not answer. */
   readonly attesterUrls: readonly string[];
+  /** Origins that may show the portal in a frame, as a Safe's app. */
+  readonly safeOrigins: readonly string[];
   readonly operator: { readonly address: string; readonly feeBps: number } | null;
   /** What makes the accounts of partners who sign in with a passkey (Coinbase Smart Wallet); null: passkeys are not offered. */
   readonly passkeyFactory: string | null;

@@ -25,6 +25,7 @@ const CONFIG: Parameters<typeof setConfig>[0] = {
   explorerUrl: null,
   attesters: [],
   attesterUrls: [],
+  safeOrigins: [],
   operator: null,
   passkeyFactory: null,
   local: false,

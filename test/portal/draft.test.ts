@@ -25,6 +25,7 @@ const CONFIG: Parameters<typeof setConfig>[0] = {
   explorerUrl: null,
   attesters: [address(3), address(1), address(2)],
   attesterUrls: [],
+  safeOrigins: [],
   operator: null,
   passkeyFactory: null,
   local: false,

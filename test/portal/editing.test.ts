@@ -46,6 +46,7 @@ describe("a published description", () => {
       explorerUrl: null,
       attesters: [PARTNER],
       attesterUrls: [],
+      safeOrigins: [],
       operator: null,
       passkeyFactory: null,
       local: false,

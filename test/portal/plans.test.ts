@@ -85,6 +85,7 @@ describe("what a plan says, and what it signs", () => {
       explorerUrl: null,
       attesters: [PARTNER],
       attesterUrls: [],
+      safeOrigins: [],
       operator: null,
       passkeyFactory: null,
       local: false,

@@ -18,6 +18,7 @@ const CONFIG: PortalConfig = {
   explorerUrl: null,
   attesters: [],
   attesterUrls: [],
+  safeOrigins: [],
   operator: null,
   passkeyFactory: null,
   local: false,
@@ -63,6 +64,23 @@ describe("the portal's server", () => {
     expect(policy).to.contain("default-src 'none'; script-src 'self';");
     expect(policy).to.contain("connect-src 'self' https://api.example https://rpc.example;");
     expect(policy).to.contain("frame-ancestors 'none'");
+    expect((await app.request("/")).headers.get("x-frame-options")).to.equal("SAMEORIGIN");
+    expect((await app.request("/manifest.json")).status).to.equal(404);
+  });
+
+  it("is shown in a frame by the Safe that the operator named, which may read what app it is, and by nobody else", async () => {
+    const framed = createServer({ ...CONFIG, safeOrigins: ["https://app.safe.global"] }, built);
+    const page = await framed.request("/brand");
+    expect(page.headers.get("content-security-policy")).to.contain("frame-ancestors https://app.safe.global");
+    // An older header cannot name an origin, and would forbid it.
+    expect(page.headers.has("x-frame-options")).to.equal(false);
+    expect(page.headers.get("cross-origin-resource-policy")).to.equal("same-origin");
+    const manifest = await framed.request("/manifest.json");
+    expect(await manifest.json()).to.include({ name: "Partner Programs", iconPath: "icon.svg" });
+    for (const one of [manifest, await framed.request("/icon.svg")]) {
+      expect(one.headers.get("access-control-allow-origin")).to.equal("*");
+      expect(one.headers.get("cross-origin-resource-policy")).to.equal("cross-origin");
+    }
   });
 
   it("gives files that never change for good, compressed for whoever takes that", async () => {

@@ -96,6 +96,7 @@ export async function openReaders({ address }: Chain, logs: () => readonly Log[]
     explorerUrl: null,
     attesters: [],
     attesterUrls: [],
+    safeOrigins: [],
     funding: null,
     operator: null,
     passkeyFactory: null,
