@@ -43,7 +43,6 @@ function sample(name: string): string {
   if (name === "RPC_AGREE") return "1";
   if (name === "GAS_COINS_A_DAY" || name === "MAX_FEE_GWEI") return "0.5";
   if (["ATTESTERS", "RELAYER_LOST_ACCOUNTS", "TOKENS"].includes(name)) return `0x${"1".repeat(40)}`;
-  if (name === "ATTESTERS" || name === "RELAYER_LOST_ACCOUNTS") return `0x${"1".repeat(40)}`;
   if (name === "SAFE_APP_ORIGINS") return "https://app.safe.global";
   return "f".repeat(64);
 }

@@ -10,6 +10,7 @@ import { config, setConfig } from "#portal/app/config.ts";
 import { begin, type Execution, execute, isFinished, type Progress } from "#portal/app/transactions/execute.ts";
 import { underWayOf } from "#portal/app/transactions/kept.ts";
 import type { Plan, Step } from "#portal/app/transactions/plan.ts";
+import { proposalsOf } from "#portal/app/transactions/proposals.ts";
 import { rehearse } from "#portal/app/transactions/rehearse.ts";
 import type { Eip1193 } from "#portal/app/wallet/discovery.ts";
 import { AuthorizationToken__factory } from "#typechain/factories/mocks/AuthorizationToken__factory.ts";
@@ -79,6 +80,7 @@ describe("a plan, carried out", function () {
       explorerUrl: null,
       attesters: [],
       attesterUrls: [],
+      safeOrigins: [],
       operator: null,
       passkeyFactory: null,
       local: true,
@@ -287,7 +289,7 @@ describe("a plan, carried out", function () {
             carried = sent.hash;
           },
         );
-        expect(moves).to.deep.equal(["wallet", "sent", "proposed", end]);
+        expect(moves).to.deep.equal(["wallet", "proposed", end]);
         expect(progress[0]).to.include({ state: end, hash: carried });
         // What its way through the owners costs is its wallet's to say.
         expect(asked).to.have.length(1);
@@ -336,6 +338,66 @@ describe("a plan, carried out", function () {
       expect([alone.progress[0]?.state, batches.length]).to.deep.equal(["failed", 1]);
     });
 
+    it("is not asked again for what was proposed before: it is followed, and left whenever somebody leaves", async () => {
+      const account = await safe();
+      const plan: Plan = { ...planOf(mint(5n), approve(3n)), made: { page: "/brand/0x01", endsForm: true } };
+      const name = id("a batch");
+      const asked: string[] = [];
+      const wallet: Eip1193 = {
+        async request({ method }) {
+          asked.push(method);
+          if (method === "eth_chainId") return "0x7a69";
+          // As it was called before the standard was final.
+          if (method === "wallet_getCapabilities") return { "0x7a69": { atomicBatch: { supported: true } } };
+          if (method === "wallet_sendCalls") return name;
+          throw Object.assign(new Error("The wallet is away."), { code: 4900 });
+        },
+      };
+      const leaving = new AbortController();
+      const left = await execute(
+        begin(plan, proposalsOf(account)),
+        { wallet, account, token: DUSD, signal: leaving.signal },
+        ({ progress: [one] }) => one?.state === "proposed" && leaving.abort(),
+      );
+      expect(left.progress.map(({ state }) => state)).to.deep.equal(["proposed", "waiting"]);
+      const [kept, ...others] = proposalsOf(account);
+      expect(kept).to.include({ id: name, calls: 2, title: "A plan" });
+      expect([kept?.made, others]).to.deep.equal([plan.made, []]);
+      expect(asked.filter((method) => method === "wallet_sendCalls")).to.have.length(1);
+
+      // Another plan is not it.
+      expect(begin(planOf(mint(6n), approve(3n)), proposalsOf(account)).progress[0]).to.deep.equal({
+        state: "waiting",
+      });
+      asked.length = 0;
+      const sent = await rich.sendTransaction({ to: account, data: EXECUTED + name.slice(2) });
+      const end = await execute(begin(plan, proposalsOf(account)), { wallet, account, token: DUSD }, () => {});
+      expect(end.progress).to.deep.equal(Array(2).fill({ state: "confirmed", hash: sent.hash }));
+      expect(asked).to.not.contain("wallet_sendCalls");
+      expect(proposalsOf(account)).to.deep.equal([]);
+    });
+
+    it("can propose anew what its wallet gave up", async () => {
+      const account = await safe();
+      let named = 0;
+      const wallet: Eip1193 = {
+        async request({ method }) {
+          if (method === "eth_chainId") return "0x7a69";
+          if (method === "wallet_getCapabilities") return { "0x7a69": { atomic: { status: "supported" } } };
+          if (method === "wallet_sendCalls") return { id: id(`batch ${named++}`) };
+          return { status: 400 };
+        },
+      };
+      const first = await runBy(account, begin(planOf(mint(5n), approve(3n))), wallet);
+      expect(first.progress[0]).to.have.nested.property(
+        "failure.title",
+        "The wallet gave the calls up: none of them was sent.",
+      );
+      expect(proposalsOf(account)).to.deep.equal([]);
+      await runBy(account, first, wallet);
+      expect(named).to.equal(2);
+    });
+
     it("is warned of no gas", async () => {
       expect(await rehearse(planOf(mint(5n)), await safe())).to.equal(undefined);
     });
@@ -345,7 +407,7 @@ describe("a plan, carried out", function () {
     const wallet = walletOf(key);
     const { hash } = await dollar.connect(rich).mint(key.address, 5n);
     const failure = { title: "The network's node takes too long.", remedy: "" };
-    const before: Execution = { steps: [mint(5n)], progress: [{ state: "failed", hash, failure }] };
+    const before: Execution = { title: "A plan", steps: [mint(5n)], progress: [{ state: "failed", hash, failure }] };
     expect(isFinished(await run(before, wallet))).to.equal(true);
     expect(wallet.asked).to.not.contain("eth_sendTransaction");
     expect(await dollar.balanceOf(key.address)).to.equal(5n);

@@ -5,13 +5,13 @@ import { config } from "../config.ts";
 import { programsInterface, provider } from "./contracts.ts";
 
 /** Nodes bound how many blocks or logs an answer may span: a range that is refused is asked for in halves. */
-async function readRange(topics: Topics, from: number, to: number): Promise<Log[]> {
+export async function readRange(address: string, topics: Topics, from: number, to: number): Promise<Log[]> {
   try {
-    return await provider().getLogs({ address: config().programs, topics: [...topics], fromBlock: from, toBlock: to });
+    return await provider().getLogs({ address, topics: [...topics], fromBlock: from, toBlock: to });
   } catch (error) {
     if (to - from < 100) throw error;
     const middle = Math.floor((from + to) / 2);
-    return [...(await readRange(topics, from, middle)), ...(await readRange(topics, middle + 1, to))];
+    return [...(await readRange(address, topics, from, middle)), ...(await readRange(address, topics, middle + 1, to))];
   }
 }
 
@@ -62,7 +62,7 @@ async function readOn(
   const kept = histories.get(key);
   // A head before what was final: the chain is another, as when a local one is started again.
   const known = kept === undefined || kept.settled >= head ? { settled: since - 1, events: [] } : kept;
-  const recent = (await readRange(topics, known.settled + 1, head)).flatMap((log) => {
+  const recent = (await readRange(config().programs, topics, known.settled + 1, head)).flatMap((log) => {
     const event = readLog(programsInterface, log);
     return event === undefined ? [] : [{ ...event, block: log.blockNumber, transaction: log.transactionHash }];
   });

@@ -14,10 +14,11 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Link, useLocation } from "react-router";
 import { config } from "../config.ts";
 import { shortAddress } from "../text/money.ts";
+import { onProposals, proposalsOf } from "../transactions/proposals.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { useFocusOnHeading } from "./focus.ts";
@@ -25,6 +26,7 @@ import { WrongNetwork } from "./WrongNetwork.tsx";
 
 /** Dialogs are no part of a first page: loaded when somebody signs in, and kept, so that it closes as it opened. */
 const SignIn = lazy(() => import("./SignIn.tsx"));
+const Proposals = lazy(() => import("../transactions/Proposals.tsx"));
 const AccountMenu = lazy(() => import("./AccountMenu.tsx"));
 
 /** The frame of every page. */
@@ -130,6 +132,7 @@ export function Layout({ children }: { children: ReactNode }) {
         style={{ outline: "none" }}
       >
         <WrongNetwork />
+        <Proposed />
         <ErrorBoundary of={pathname}>{children}</ErrorBoundary>
       </Container>
       <Container component="footer" size="lg" w="100%" pb="xl">
@@ -144,6 +147,18 @@ export function Layout({ children }: { children: ReactNode }) {
       </Container>
       <SigningIn />
     </Box>
+  );
+}
+
+/** What other owners of the account still have to sign, where there is any: only then the chain's code is loaded for it. */
+function Proposed() {
+  const account = useWallet().session?.address;
+  const any = useSyncExternalStore(onProposals, () => account !== undefined && proposalsOf(account).length > 0);
+  if (!any || account === undefined) return null;
+  return (
+    <Suspense fallback={null}>
+      <Proposals account={account} />
+    </Suspense>
   );
 }
 

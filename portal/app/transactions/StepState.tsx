@@ -38,7 +38,7 @@ export function StepState({ progress, kind }: { progress: Progress; kind: Step["
       return (
         <Group gap="xs">
           <Loader size="xs" />
-          <Text size="sm">The wallet has it. It goes on here once all owners of the account have signed.</Text>
+          <Text size="sm">Proposed. Waiting for the other owners’ signatures.</Text>
         </Group>
       );
     case "sent":

@@ -1,7 +1,7 @@
 /** The dialog of a plan: what will be signed, what became of it. Loaded lazily. */
 import { Alert, Anchor, Button, Collapse, Group, List, Stack, Timeline } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Dialog } from "../components/Dialog.tsx";
 import { Failed } from "../components/Failed.tsx";
 import type { Failure } from "../text/failure.ts";
@@ -9,6 +9,7 @@ import { useWallet } from "../wallet/wallet.tsx";
 import { begin, type Execution, execute, failureOf, isFinished } from "./execute.ts";
 import { keepUnderWay, underWayOf } from "./kept.ts";
 import type { Plan, Step } from "./plan.ts";
+import { proposalsOf } from "./proposals.ts";
 import { rehearse } from "./rehearse.ts";
 import { StepState } from "./StepState.tsx";
 import { WalletView } from "./WalletView.tsx";
@@ -16,11 +17,12 @@ import { WalletView } from "./WalletView.tsx";
 type Rehearsal = Failure | "asked" | "passed";
 
 /** Whether the first call would go through, and what the account is short of. */
-function useRehearsal(plan: Plan, account: string | undefined) {
+function useRehearsal(plan: Plan, account: string | undefined, proposed: boolean) {
   const [rehearsal, setRehearsal] = useState<Rehearsal>("asked");
   const [short, setShort] = useState<Failure>();
   useEffect(() => {
-    if (plan.steps[0]?.kind !== "call" || account === undefined) return setRehearsal("passed");
+    // What was proposed is not for this page to judge any more.
+    if (plan.steps[0]?.kind !== "call" || account === undefined || proposed) return setRehearsal("passed");
     let current = true;
     rehearse(plan, account).then(
       (found) => {
@@ -33,7 +35,7 @@ function useRehearsal(plan: Plan, account: string | undefined) {
     return () => {
       current = false;
     };
-  }, [plan, account]);
+  }, [plan, account, proposed]);
   return { rehearsal, short };
 }
 
@@ -41,9 +43,11 @@ function useRehearsal(plan: Plan, account: string | undefined) {
 export default function Transaction({ plan, close }: { plan: Plan; close: () => void }) {
   const { wallet, session } = useWallet();
   const queries = useQueryClient();
-  const [execution, setExecution] = useState(() => begin(plan));
+  const [execution, setExecution] = useState(() => begin(plan, session && proposalsOf(session.address)));
   const [running, setRunning] = useState(false);
-  const { rehearsal, short } = useRehearsal(plan, session?.address);
+  const waiting = useRef(new AbortController());
+  const proposed = execution.progress.some(({ state }) => state === "proposed");
+  const { rehearsal, short } = useRehearsal(plan, session?.address, proposed);
   const finished = isFinished(execution);
   const failed = execution.progress.find((one) => one.state === "failed");
   const refused = typeof rehearsal === "object" && !finished ? rehearsal : undefined;
@@ -52,7 +56,8 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
     if (wallet === undefined || session === undefined) return;
     setRunning(true);
     try {
-      const signer = { wallet: wallet.provider, account: session.address, token: plan.token };
+      const { signal } = waiting.current;
+      const signer = { wallet: wallet.provider, account: session.address, token: plan.token, signal };
       const begun = { title: plan.title, account: session.address, at: Date.now() };
       const moved = (now: Execution) => {
         keepUnderWay(underWayOf(begun, now));
@@ -66,9 +71,24 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
     }
   }
 
+  // Once it is closed nobody waits here any more; the note on top of every page does (`Proposals`).
+  useEffect(() => {
+    const controller = new AbortController();
+    waiting.current = controller;
+    return () => controller.abort();
+  }, []);
+  // What the account's wallet has already is followed without asking it again.
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!proposed || running || begun.current || wallet === undefined) return;
+    begun.current = true;
+    run();
+  });
+
+  // While the wallet is asked nothing closes it: whoever signs has to see what became of it. Other owners may take hours.
+  const locked = running && !proposed;
   return (
-    // While the wallet is asked nothing closes it: whoever signs has to see what became of it.
-    <Dialog opened onClose={() => !running && close()} title={plan.title} size="lg">
+    <Dialog opened onClose={() => !locked && close()} title={plan.title} size="lg">
       <Stack gap="md">
         <List spacing={6} size="sm">
           {plan.summary.map((sentence) => (
@@ -92,6 +112,12 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
               It is on the chain.
             </Alert>
           )}
+          {proposed && (
+            <Alert color="blue" title="Waiting for the other owners’ signatures">
+              They sign in the account’s own wallet. You can close this, and the page: it goes on by itself, and every
+              page says what became of it.
+            </Alert>
+          )}
           {wallet === undefined && !finished && (
             <Alert color="yellow" title="Your wallet is not here">
               The wallet that you signed in with does not answer in this browser. Unlock it, or sign in again.
@@ -99,10 +125,10 @@ export default function Transaction({ plan, close }: { plan: Plan; close: () => 
           )}
         </div>
         <Group justify="flex-end" className="dialog-actions">
-          <Button variant="default" onClick={close} disabled={running}>
-            {finished ? "Close" : "Cancel"}
+          <Button variant="default" onClick={close} disabled={locked}>
+            {finished || proposed ? "Close" : "Cancel"}
           </Button>
-          {!finished && (
+          {!finished && !proposed && (
             <Button
               onClick={run}
               loading={running}

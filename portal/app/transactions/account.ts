@@ -2,11 +2,13 @@
  * Accounts that are contracts: what they are sent goes through them, so their wallets may answer with a proposal's hash, which other
  * owners sign first, and may take several calls at once (EIP-5792).
  */
+
 import { hasCode, provider } from "../chain/contracts.ts";
+import { readRange } from "../chain/events.ts";
 import { config } from "../config.ts";
 import type { Eip1193 } from "../wallet/discovery.ts";
 import { type Call, encode } from "./encode.ts";
-import { lookUntil, receiptOf } from "./waiting.ts";
+import { lookForPeople, receiptOf } from "./waiting.ts";
 
 /** What became of something that was sent: the transaction that has it, and whether it did what it was to do. */
 export interface Mined {
@@ -14,41 +16,97 @@ export interface Mined {
   readonly ok: boolean;
 }
 
-/** Nothing of it is on the chain yet, and it may still come. */
-export class NotMined extends Error {
-  override readonly name = "NotMined";
+/** What a wallet took: other owners may have to sign it first, so that it can be hours until it is on the chain. */
+export interface Proposed {
+  /** What the wallet calls it: a proposal's hash, a transaction's, or a name for several calls. */
+  readonly id: string;
+  /** How many steps it is. */
+  readonly calls: number;
+  /** The block that the chain was at: it is not in one before. */
+  readonly since: number;
 }
 
 /** Of a Safe (1.0 to 1.5): that it carried out what has this hash, or tried to. The hash is a topic, or the first word. */
 const EXECUTED = "0x442e715f626346e8c54381002da614f62bee8d27386535b2521ec8540898556e";
 const FAILED = "0x23428b18acfb3ea64b08dc0c1d296ea9c09702c09083ca5272e64d115b687d23";
 
+/** A block that was seen without it is looked at again while it may be replaced. */
+const REPLACED_DEPTH = 64;
+
 /**
- * Follows what a contract account's wallet answered: a transaction's hash, or a proposal's. `proposed` is told once it is no
- * transaction that the network knows. @throws NotMined
+ * Follows what an account's wallet took, to the transaction that has it. The chain is believed; the wallet is asked as well where it is
+ * there, because only it knows names of several calls, and what was given up. `waits` is told once what it waits for: a block, or
+ * owners, where it is no transaction that the network knows. Undefined: nobody waits any more. @throws Error if the wallet gave it up
  */
-export async function followAccount(
-  answer: string,
+export async function followProposal(
+  { id, calls, since }: Proposed,
   account: string,
-  since: number,
-  proposed: () => void,
-): Promise<Mined> {
+  wallet: Eip1193 | undefined,
+  waits: (on: "block" | "owners") => void = () => {},
+  signal?: AbortSignal,
+): Promise<Mined | undefined> {
   let told = false;
-  const end = await lookUntil(async () => {
-    const receipt = await provider().getTransactionReceipt(answer);
-    if (receipt !== null) return { hash: answer, ok: receipt.status === 1 };
-    const [log] = (
-      await provider().getLogs({ address: account, topics: [[EXECUTED, FAILED]], fromBlock: since, toBlock: "latest" })
-    ).filter(({ topics, data }) => (topics[1] ?? data.slice(0, 66)) === answer);
+  let from = since;
+  const isHash = /^0x[0-9a-f]{64}$/i.test(id);
+  async function onChain(): Promise<Mined | undefined> {
+    if (!isHash) return undefined;
+    const receipt = await provider().getTransactionReceipt(id);
+    if (receipt !== null) return { hash: id, ok: receipt.status === 1 };
+    const head = await provider().getBlockNumber();
+    if (head < from) return undefined;
+    const logs = await readRange(account, [[EXECUTED, FAILED]], from, head);
+    const log = logs.find(({ topics, data }) => (topics[1] ?? data.slice(0, 66)) === id.toLowerCase());
     if (log !== undefined) return { hash: log.transactionHash, ok: log.topics[0] === EXECUTED };
-    if (!told && (await provider().getTransaction(answer)) === null) {
-      told = true;
-      proposed();
-    }
+    from = Math.max(from, head - REPLACED_DEPTH);
     return undefined;
-  });
-  if (end === undefined) throw new NotMined("Not all owners of the account have signed yet.");
-  return end;
+  }
+  return lookForPeople(async () => {
+    // A node that does not answer now may do so at the next look: what was proposed is not lost by that.
+    const mined = await onChain().catch(() => undefined);
+    if (mined !== undefined) return mined;
+    const settled = calls > 1 && wallet !== undefined ? await askWallet(wallet, id, isHash) : undefined;
+    if (settled !== undefined) return settled;
+    if (!told) waits(isHash && (await isKnown(id)) ? "block" : "owners");
+    told = true;
+    return undefined;
+  }, signal);
+}
+
+const isKnown = (hash: string) =>
+  provider()
+    .getTransaction(hash)
+    .then(
+      (found) => found !== null,
+      () => false,
+    );
+
+interface CallsStatus {
+  readonly status?: unknown;
+  readonly receipts?: readonly { readonly transactionHash?: unknown }[];
+}
+
+/** What the wallet says of calls that were sent as one. @throws Error if it gave them up, or says nothing and nobody else knows them */
+async function askWallet(wallet: Eip1193, id: string, onChainToo: boolean): Promise<Mined | undefined> {
+  let answer: CallsStatus | null;
+  try {
+    answer = (await wallet.request({ method: "wallet_getCallsStatus", params: [id] })) as CallsStatus | null;
+  } catch (error) {
+    // The account says on the chain what became of it: a wallet that is away is waited for, and not believed.
+    if (onChainToo) return undefined;
+    throw error;
+  }
+  const { status, receipts = [] } = answer ?? {};
+  const hash = receipts.at(-1)?.transactionHash;
+  // The wallet says so; the chain is believed.
+  if (status === 200 && typeof hash === "string") return { hash, ok: (await receiptOf(hash)).status === 1 };
+  if (status === 400) throw new GivenUp("The wallet gave the calls up: none of them was sent.");
+  if (typeof status === "number" && status >= 500) return { hash: typeof hash === "string" ? hash : "", ok: false };
+  return undefined;
+}
+
+/** The wallet says that it will never be on the chain. */
+export class GivenUp extends Error {
+  override readonly name = "GivenUp";
 }
 
 /** Whether a wallet takes several calls as one, which happen all or not at all. */
@@ -56,9 +114,13 @@ export async function canBatch(wallet: Eip1193, account: string): Promise<boolea
   const chain = `0x${config().chainId.toString(16)}`;
   try {
     const answer = await wallet.request({ method: "wallet_getCapabilities", params: [account, [chain]] });
-    const here = (answer as Record<string, { atomic?: { status?: unknown } } | undefined> | null)?.[chain];
+    const here = (answer as Record<string, { atomic?: { status?: unknown }; atomicBatch?: { supported?: unknown } }>)?.[
+      chain
+    ];
     // "ready" would make a key's account a contract's first: nobody is asked for that here, unless it is one already.
     const status = here?.atomic?.status;
+    // Before the standard was final it was called otherwise; some wallets still say that alone.
+    if (status === undefined) return here?.atomicBatch?.supported === true;
     return status === "supported" || (status === "ready" && (await hasCode(account)));
   } catch {
     // A wallet that knows nothing of it says so by an error: then it is asked for one call after the other.
@@ -74,28 +136,4 @@ export async function sendBatch(wallet: Eip1193, from: string, calls: readonly C
   const id = typeof answer === "string" ? answer : (answer as { id?: unknown } | null)?.id;
   if (typeof id !== "string") throw new Error("The wallet took the calls, and gives them no name to follow them by.");
   return id;
-}
-
-interface CallsStatus {
-  readonly status?: unknown;
-  readonly receipts?: readonly { readonly transactionHash?: unknown }[];
-}
-
-/** Follows calls that were sent as one. `proposed` is told while they wait. @throws NotMined */
-export async function followBatch(wallet: Eip1193, id: string, proposed: () => void): Promise<Mined> {
-  let told = false;
-  const end = await lookUntil(async () => {
-    const answer = await wallet.request({ method: "wallet_getCallsStatus", params: [id] });
-    const { status, receipts = [] } = answer as CallsStatus;
-    const hash = receipts.at(-1)?.transactionHash;
-    // The wallet says so; the chain is believed.
-    if (status === 200 && typeof hash === "string") return { hash, ok: (await receiptOf(hash)).status === 1 };
-    if (status === 400) throw new Error("The wallet gave the calls up: none of them was sent.");
-    if (typeof status === "number" && status >= 500) return { hash: typeof hash === "string" ? hash : "", ok: false };
-    if (!told) proposed();
-    told = true;
-    return undefined;
-  });
-  if (end === undefined) throw new NotMined("The wallet has not carried the calls out yet.");
-  return end;
 }

@@ -1,4 +1,5 @@
 /** A step as a wallet is given it: a call's data, or typed data (EIP-712). */
+import { id } from "ethers";
 import { fundingInterface, programsInterface } from "../chain/contracts.ts";
 import { tokenInterface } from "../chain/token.ts";
 import { config } from "../config.ts";
@@ -28,6 +29,9 @@ export function encode(step: Call) {
     value: `0x${(step.value ?? 0n).toString(16)}`,
   };
 }
+
+/** Tells which calls these are. */
+export const digestOf = (calls: readonly Call[]) => id(JSON.stringify(calls.map(encode)));
 
 /** For JSON: a bigint as its digits. */
 export const plainly = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);

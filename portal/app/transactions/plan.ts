@@ -47,6 +47,13 @@ export interface Plan {
   readonly withoutGas?: string;
   /** A name for the button; otherwise "Sign and send". */
   readonly action?: string;
+  /** What it makes: for who comes back after other owners of the account have signed. */
+  readonly made?: {
+    /** Where it is shown. */
+    readonly page: string;
+    /** The form that it was filled in with is not needed any more. */
+    readonly endsForm: boolean;
+  };
   /** When all of it is on the chain. */
   readonly done?: () => void | Promise<void>;
 }

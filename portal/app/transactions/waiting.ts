@@ -1,9 +1,14 @@
-/** Waits for the chain: how often it is looked at, and for how long. */
+/** Waits for the chain, or for people: how often it is looked at, and for how long. */
 import { makeError, type TransactionReceipt } from "ethers";
 import { provider } from "../chain/contracts.ts";
 import { config } from "../config.ts";
 
 const MAX_WAIT_MS = 600_000;
+/** People take hours: after the first minutes they are looked for less often. */
+const SELDOM_MS = 15_000;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const often = () => (config().local ? 250 : 2_000);
 
 /** Looks again and again until something is seen; undefined: it takes too long. */
 export async function lookUntil<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
@@ -11,7 +16,21 @@ export async function lookUntil<T>(look: () => Promise<T | undefined>): Promise<
   while (Date.now() < until) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    await new Promise((resolve) => setTimeout(resolve, config().local ? 250 : 2_000));
+    await pause(often());
+  }
+  return undefined;
+}
+
+/** Looks again and again, however long it takes; undefined: nobody waits any more. */
+export async function lookForPeople<T>(
+  look: () => Promise<T | undefined>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  const begun = Date.now();
+  while (signal?.aborted !== true) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await pause(Date.now() - begun < MAX_WAIT_MS ? often() : SELDOM_MS);
   }
   return undefined;
 }

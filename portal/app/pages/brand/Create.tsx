@@ -127,6 +127,7 @@ function Form() {
         ],
         steps: [create, ...funding],
         ...(draft.format === undefined ? {} : { token: draft.format }),
+        made: { page: `/brand/${campaignId}`, endsForm: true },
         async done() {
           await untilIndexed(campaignId, budget > 0n);
           await leave(campaignId);
