@@ -23,6 +23,9 @@ async function start(): Promise<void> {
   discoverWallets();
   announcePasskeys();
   if (config().local) (await import("./wallet/localWallets.ts")).announceLocalWallets();
+  // A Safe shows the portal in its frame. Who else does so is asked nothing, and the pages do not wait.
+  if (config().safeOrigins.length > 0 && window.parent !== window)
+    import("./wallet/safeFrame.ts").then(({ announceSafe }) => announceSafe()).catch(console.warn);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {

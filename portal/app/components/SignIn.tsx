@@ -1,11 +1,12 @@
 /** The dialog in which a wallet is chosen. */
 import { Anchor, Button, Divider, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { Link } from "react-router";
 import { isAway } from "../api/client.ts";
 import { config } from "../config.ts";
 import { explain, type Failure } from "../text/failure.ts";
-import type { AnnouncedWallet } from "../wallet/discovery.ts";
+import { type AnnouncedWallet, isOurs } from "../wallet/discovery.ts";
+import { isPhone, pageLinks } from "../wallet/elsewhere.ts";
 import { PASSKEY_RDNS } from "../wallet/passkey.ts";
 import { useWallet } from "../wallet/wallet.tsx";
 import { Dialog } from "./Dialog.tsx";
@@ -20,6 +21,7 @@ export default function SignIn() {
   /** The wallet that was chosen while the relayer did not answer. */
   const [stranded, setStranded] = useState<AnnouncedWallet>();
   const [busy, setBusy] = useState<string>();
+  const none = wallets.every(({ info }) => isOurs(info));
 
   async function choose(wallet: AnnouncedWallet) {
     setFailure(undefined);
@@ -45,20 +47,19 @@ export default function SignIn() {
         </Text>
         {wallets.length < all.length && <PasskeySignIn busy={busy} choose={choose} />}
         {wallets.length < all.length && wallets.length > 0 && <Divider label="or with a wallet" />}
-        {wallets.map((wallet) => (
-          <Button
-            key={wallet.info.uuid}
-            variant="default"
-            size="md"
-            justify="flex-start"
-            loading={busy === wallet.info.uuid}
-            disabled={busy !== undefined && busy !== wallet.info.uuid}
-            leftSection={<img src={safePicture(wallet.info.icon)} alt="" width={22} height={22} />}
-            onClick={() => choose(wallet)}
-          >
-            {wallet.info.name}
-          </Button>
-        ))}
+        <Wallets wallets={wallets} busy={busy} choose={choose} />
+        {none && isPhone() && (
+          <Text size="sm">
+            Open this page in the browser of your wallet:{" "}
+            {pageLinks(location.href).map(({ name, href }, i) => (
+              <Fragment key={name}>
+                {i > 0 && ", "}
+                <Anchor href={href}>{name}</Anchor>
+              </Fragment>
+            ))}
+            .
+          </Text>
+        )}
         {all.length === 0 && (
           <Text size="sm">
             No wallet was found in this browser.{" "}
@@ -83,6 +84,31 @@ export default function SignIn() {
       </Stack>
     </Dialog>
   );
+}
+
+function Wallets({
+  wallets,
+  busy,
+  choose,
+}: {
+  wallets: readonly AnnouncedWallet[];
+  busy: string | undefined;
+  choose(wallet: AnnouncedWallet): void;
+}) {
+  return wallets.map((wallet) => (
+    <Button
+      key={wallet.info.uuid}
+      variant="default"
+      size="md"
+      justify="flex-start"
+      loading={busy === wallet.info.uuid}
+      disabled={busy !== undefined && busy !== wallet.info.uuid}
+      leftSection={<img src={safePicture(wallet.info.icon)} alt="" width={22} height={22} />}
+      onClick={() => choose(wallet)}
+    >
+      {wallet.info.name}
+    </Button>
+  ));
 }
 
 /** Wallets announce pictures as data; anything else would tell somebody who is looking. */

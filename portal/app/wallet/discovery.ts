@@ -20,7 +20,7 @@ let injected: readonly AnnouncedWallet[] = [];
 export const announcedWallets = () => (announced.some(({ info }) => !isOurs(info)) ? announced : injected);
 
 /** What these pages announce themselves: passkeys, and the wallets of a demo. */
-const isOurs = ({ rdns }: AnnouncedWallet["info"]) => rdns.startsWith("local.");
+export const isOurs = ({ rdns }: AnnouncedWallet["info"]): boolean => rdns.startsWith("local.");
 
 const listeners = new Set<() => void>();
 
@@ -30,9 +30,13 @@ function tell(): void {
 
 function hear(event: Event): void {
   const { detail } = event as CustomEvent<AnnouncedWallet>;
-  if (typeof detail?.provider?.request !== "function" || announced.some(({ info }) => info.uuid === detail.info.uuid))
-    return;
-  announced = [...announced, detail];
+  if (typeof detail?.provider?.request === "function") announce(detail);
+}
+
+/** Adds a wallet to those that are offered. */
+export function announce(wallet: AnnouncedWallet): void {
+  if (announced.some(({ info }) => info.uuid === wallet.info.uuid)) return;
+  announced = [...announced, wallet];
   look();
 }
 
