@@ -2,26 +2,15 @@
 import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { hasCode, provider } from "../chain/contracts.ts";
 import { Dialog } from "../components/Dialog.tsx";
 import { Failed } from "../components/Failed.tsx";
-import { followAccount, type Mined } from "./account.ts";
 import { failureOf, type Progress } from "./execute.ts";
 import type { UnderWay } from "./kept.ts";
 import { StepState } from "./StepState.tsx";
 import { receiptOf } from "./waiting.ts";
 
-/** How far back a contract account's proposal may have been made. */
-const PROPOSED_BLOCKS = 5_000;
-
-async function follow(hash: string, account: string, report: (one: Progress) => void): Promise<Mined> {
-  if (!(await hasCode(account))) return { hash, ok: (await receiptOf(hash)).status === 1 };
-  const since = Math.max(0, (await provider().getBlockNumber()) - PROPOSED_BLOCKS);
-  return followAccount(hash, account, since, () => report({ state: "proposed" }));
-}
-
 export default function FoundAgain({ underWay, close }: { underWay: UnderWay; close: () => void }) {
-  const { title, account, what, hash, rest } = underWay;
+  const { title, what, hash, rest } = underWay;
   const queries = useQueryClient();
   const [progress, setProgress] = useState<Progress>(
     hash === undefined ? { state: "wallet" } : { state: "sent", hash },
@@ -30,10 +19,9 @@ export default function FoundAgain({ underWay, close }: { underWay: UnderWay; cl
     if (hash === undefined) return;
     let here = true;
     const report = (one: Progress) => here && setProgress(one);
-    follow(hash, account, report).then(
-      async ({ hash: mined, ok }) => {
-        if (ok) report({ state: "confirmed", hash: mined });
-        else report({ state: "failed", hash: mined, failure: REFUSED });
+    receiptOf(hash).then(
+      async ({ status }) => {
+        report(status === 1 ? { state: "confirmed", hash } : { state: "failed", hash, failure: REFUSED });
         await queries.invalidateQueries();
       },
       (error: unknown) => report({ state: "failed", hash, failure: failureOf(error, undefined) }),
@@ -41,7 +29,7 @@ export default function FoundAgain({ underWay, close }: { underWay: UnderWay; cl
     return () => {
       here = false;
     };
-  }, [hash, account, queries]);
+  }, [hash, queries]);
   return (
     <Dialog opened onClose={close} title={title} size="lg">
       <Stack gap="md">

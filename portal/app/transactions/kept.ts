@@ -25,11 +25,13 @@ const MAX_AGE_MS = 86_400_000;
 /** What there is to keep of an execution; undefined: nothing of it is on its way. */
 export function underWayOf(
   { title, account, at }: Pick<UnderWay, "title" | "account" | "at">,
-  { steps, progress }: Execution,
+  { steps, progress }: Pick<Execution, "steps" | "progress">,
 ): UnderWay | undefined {
   const index = progress.findIndex(({ state }) => state !== "confirmed" && state !== "signed");
   const [step, one] = [steps[index], progress[index]];
   if (step === undefined || one === undefined || one.state === "waiting") return undefined;
+  // What an account's wallet proposes is kept for all tabs, and longer (`proposals.ts`).
+  if ("proposed" in one && one.proposed !== undefined) return undefined;
   // Declined or refused: it can be begun again. What may still be mined, cannot.
   if (one.state === "failed" && (one.refused === true || one.hash === undefined)) return undefined;
   // A signature that was not given leaves nothing behind.
