@@ -47,8 +47,10 @@ async function main(): Promise<number> {
     }
     failed = outcome !== 0;
     if (values.once || failed) return outcome;
+    // Browsers have passkeys for names alone.
+    const portal = stack?.portalUrl.replace("127.0.0.1", "localhost");
     console.log(
-      `\nBegin   ${stack?.portalUrl}/local\nPortal  ${stack?.portalUrl}\nAPI     ${stack?.apiUrl}/v1/openapi.json\nChain   ${stack?.rpcUrl}\n\nEverything stays up until Ctrl-C.`,
+      `\nBegin   ${portal}/local\nPortal  ${portal}\nAPI     ${stack?.apiUrl}/v1/openapi.json\nChain   ${stack?.rpcUrl}\n\nEverything stays up until Ctrl-C.`,
     );
     const end = await Promise.race([interrupted, (stack as Stack | undefined)?.broken ?? interrupted]);
     if (end === "interrupted") console.log("\nStopping.");

@@ -297,14 +297,36 @@ describe("the relayer on a moving chain", function () {
     beforeEach(async () => {
       await fund(100_000_000n);
       await indexAll();
-      sender = createSender(
-        database,
-        chain,
-        relayer,
-        { bumpAfterSeconds: 0, maxFeePerGas: parseUnits("500", "gwei") },
-        failures,
+      sender = onItsChain(
+        createSender(
+          database,
+          chain,
+          relayer,
+          { bumpAfterSeconds: 0, maxFeePerGas: parseUnits("500", "gwei") },
+          failures,
+        ),
       );
     });
+    /** Anvil answers before it mines: what was sent is in its block, where it mines by itself, before anybody asks. */
+    const onItsChain = ({ send, follow, ...rest }: Sender): Sender => ({
+      ...rest,
+      async send(...given) {
+        await send(...given);
+        await settled();
+      },
+      async follow() {
+        await follow();
+        await settled();
+      },
+    });
+    const settled = async () => {
+      if ((await anvil.rpc("anvil_getAutomine")) !== true) return;
+      for (let tries = 0; (await pending()).length > 0; tries++) {
+        // What a reorganisation threw out waits for somebody else's block.
+        if (tries > 100) await mine(1);
+        await new Promise((done) => setTimeout(done, 10));
+      }
+    };
     const state = async () => {
       const [row] = await database.query<{ state: string; attempts: bigint; hash: string | null }>(
         `SELECT state, hash, (SELECT count(*) FROM attempts WHERE attempts.nonce = transactions.nonce) AS attempts FROM transactions
