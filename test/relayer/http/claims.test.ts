@@ -16,6 +16,7 @@ import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__fact
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 import { giveCredit } from "../../support/credit.ts";
+import { minedSender } from "../../support/minedSender.ts";
 
 /** Takes coins, and half a million gas with them. */
 const GREEDY = "0x62004e205b600190038060045700";
@@ -62,7 +63,10 @@ describe("claims that the relayer carries", function () {
       chain,
     );
     const fees = { bumpAfterSeconds: 60, maxFeePerGas: 10n ** 12n };
-    sender = createSender(desk.database, chain, relayer.connect(anvil.provider), fees, openFailures().failures);
+    sender = minedSender(
+      anvil,
+      createSender(desk.database, chain, relayer.connect(anvil.provider), fees, openFailures().failures),
+    );
   });
   beforeEach(async () => {
     await anvil.rpc("evm_revert", snapshot);

@@ -30,6 +30,7 @@ import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factor
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
 import { giveCredit } from "../../support/credit.ts";
+import { minedSender } from "../../support/minedSender.ts";
 import { type SoftPasskey, softPasskey } from "../../support/passkey.ts";
 
 /** Burns half a million gas, and goes on with what comes behind it. */
@@ -79,7 +80,10 @@ describe("what the relayer carries for passkey accounts", function () {
     snapshot = await anvil.rpc("evm_snapshot");
     desk = await openRelayerWithCampaign({ GASLESS_CLAIMS: "any", ACCOUNT_FACTORY: SMART_WALLET_FACTORY }, chain);
     const fees = { bumpAfterSeconds: 60, maxFeePerGas: 10n ** 12n };
-    sender = createSender(desk.database, chain, relayer.connect(anvil.provider), fees, openFailures().failures);
+    sender = minedSender(
+      anvil,
+      createSender(desk.database, chain, relayer.connect(anvil.provider), fees, openFailures().failures),
+    );
   });
   beforeEach(async () => {
     await anvil.rpc("evm_revert", snapshot);

@@ -19,6 +19,7 @@ import type { Database } from "#service/database.ts";
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import { saleCampaign } from "../../support/campaign.ts";
+import { minedSender } from "../../support/minedSender.ts";
 
 const DAY = 86_400;
 const { failures } = openFailures();
@@ -297,7 +298,8 @@ describe("the relayer on a moving chain", function () {
     beforeEach(async () => {
       await fund(100_000_000n);
       await indexAll();
-      sender = onItsChain(
+      sender = minedSender(
+        anvil,
         createSender(
           database,
           chain,
@@ -307,26 +309,6 @@ describe("the relayer on a moving chain", function () {
         ),
       );
     });
-    /** Anvil answers before it mines: what was sent is in its block, where it mines by itself, before anybody asks. */
-    const onItsChain = ({ send, follow, ...rest }: Sender): Sender => ({
-      ...rest,
-      async send(...given) {
-        await send(...given);
-        await settled();
-      },
-      async follow() {
-        await follow();
-        await settled();
-      },
-    });
-    const settled = async () => {
-      if ((await anvil.rpc("anvil_getAutomine")) !== true) return;
-      for (let tries = 0; (await pending()).length > 0; tries++) {
-        // What a reorganisation threw out waits for somebody else's block.
-        if (tries > 100) await mine(1);
-        await new Promise((done) => setTimeout(done, 10));
-      }
-    };
     const state = async () => {
       const [row] = await database.query<{ state: string; attempts: bigint; hash: string | null }>(
         `SELECT state, hash, (SELECT count(*) FROM attempts WHERE attempts.nonce = transactions.nonce) AS attempts FROM transactions
@@ -555,7 +537,10 @@ describe("the relayer on a moving chain", function () {
     describe("when the key was replaced", () => {
       const next = new Wallet(id("the relayer's next key"));
       const withKey = (key: Wallet, options: Partial<SenderOptions> = {}) =>
-        createSender(database, chain, key, { bumpAfterSeconds: 0, maxFeePerGas: 10n ** 12n, ...options }, failures);
+        minedSender(
+          anvil,
+          createSender(database, chain, key, { bumpAfterSeconds: 0, maxFeePerGas: 10n ** 12n, ...options }, failures),
+        );
       const rows = () =>
         database.query<{ sender: string; purpose: string; state: string; attempts: bigint }>(
           `SELECT sender, purpose, state, (SELECT count(*) FROM attempts

@@ -33,6 +33,7 @@ import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts"
 import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import { saleCampaign } from "../../support/campaign.ts";
+import { minedSender } from "../../support/minedSender.ts";
 
 const DAY = 86_400;
 const PRICE = 2_000_000n;
@@ -69,12 +70,9 @@ describe("settling batches", function () {
     await (await brand.sendTransaction({ to: carrier.address, value: 10n ** 18n })).wait();
     chain = await connectPrograms(anvil.url, deployed.deployment);
     relayer = await openRelayer({ chain });
-    sender = createSender(
-      relayer.database,
-      chain,
-      carrier,
-      { bumpAfterSeconds: 600, maxFeePerGas: 10n ** 12n },
-      failures,
+    sender = minedSender(
+      anvil,
+      createSender(relayer.database, chain, carrier, { bumpAfterSeconds: 600, maxFeePerGas: 10n ** 12n }, failures),
     );
     trees = createTrees(relayer.database);
   });
