@@ -229,7 +229,7 @@ describe("reports", function () {
     expect(response.headers.get("cache-control")).to.equal("no-store");
     const [head, line, total, ...rest] = (await response.text()).trim().split("\r\n");
     expect(head).to.equal(
-      "conversion,received (UTC),campaign,campaign's name,event,state,paid,reason,volume,earned,currency,token,release (UTC),transaction",
+      "conversion,received (UTC),campaign,campaign's name,event,state,paid,reason,volume,earned,currency,token,release (UTC),transaction,sold for,given back,sold in,tokens for one,rate as of (UTC),rate by",
     );
     expect(line).to.contain(`,${campaign.campaignId},Spring,'=cmd(),accepted,no,,0.000000,1.500000,DUSD,0x`);
     expect(total).to.match(new RegExp(`^total,"?${day(29)} to ${day()}, UTC"?,,1 row,,,,,0.000000,1.500000,DUSD,0x`));
