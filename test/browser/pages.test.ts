@@ -362,7 +362,7 @@ describeInBrowser("every page of the portal", function (launch) {
     await mine.page.goto(`${town.stack.portalUrl}/partner`);
     await signIn(mine.page);
     const form = mine.page.getByRole("region", { name: "Who you are" });
-    await form.getByLabel("Name").fill("Ada Cooks");
+    await form.getByRole("textbox", { name: "Name" }).fill("Ada Cooks");
     await form.getByLabel("Site").fill("https://ada.example");
     await form.getByRole("button", { name: "Save" }).click();
     await form.getByText("Saved", { exact: true }).waitFor();
