@@ -2,16 +2,11 @@
 import { type AttesterSet, attesterSetAt, readAttesterSet } from "@partner-programs/protocol/attesterSet";
 import { packLine } from "@partner-programs/protocol/line";
 import type { LineChunk, LineProof } from "@partner-programs/protocol/lineTree";
-import {
-  type Attestation,
-  type ClaimOrder,
-  claimOrderTypedData,
-  type PayoutOrder,
-  payoutOrderTypedData,
-} from "@partner-programs/protocol/typedData";
+import { type Attestation, claimOrderTypedData, payoutOrderTypedData } from "@partner-programs/protocol/typedData";
 import { LRUCache } from "lru-cache";
 import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { ProvenLowering } from "../domain/batch.ts";
+import type { Order } from "../store/claims.ts";
 
 /** One signature for each member of an attester set, in its order; null: it did not sign. */
 export type Signatures = readonly (string | null)[];
@@ -61,15 +56,17 @@ export function reverseCall(
   ]);
 }
 
-export function claimForCall({ programs }: ProgramsChain, order: ClaimOrder, signature: string): string {
-  return programs.interface.encodeFunctionData("claimFor", [claimOrderTypedData(order).message as never, signature]);
+/** What the owner of an order signs, and the function of the contract that takes it. */
+export function orderToCarry(order: Order) {
+  const { lockSeconds } = order;
+  return lockSeconds === null
+    ? { verb: "claimFor" as const, typed: claimOrderTypedData(order) }
+    : { verb: "setPayoutFor" as const, typed: payoutOrderTypedData({ ...order, lockSeconds }) };
 }
 
-export function setPayoutForCall({ programs }: ProgramsChain, order: PayoutOrder, signature: string): string {
-  return programs.interface.encodeFunctionData("setPayoutFor", [
-    payoutOrderTypedData(order).message as never,
-    signature,
-  ]);
+export function carryCall({ programs }: ProgramsChain, order: Order, signature: string): string {
+  const { verb, typed } = orderToCarry(order);
+  return programs.interface.encodeFunctionData(verb as "claimFor", [typed.message as never, signature]);
 }
 
 /** Pays an owner's credits in these tokens where it is paid. */

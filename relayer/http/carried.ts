@@ -1,9 +1,9 @@
 /** Which signed orders the relayer carries: those that the contract would pay now, for owners whose credit is worth the gas. */
 import { toBaseUnitsDown } from "@partner-programs/protocol/amount";
 import { type Brought, readBrought } from "@partner-programs/protocol/passkeyAccount";
-import { claimOrderTypedData, payoutOrderTypedData } from "@partner-programs/protocol/typedData";
 import { Problem } from "#service/problem.ts";
 import { isOnChain, whyNotMade } from "../chain/accounts.ts";
+import { orderToCarry } from "../chain/calls.ts";
 import { type Revert, revertOf } from "../chain/sender.ts";
 import { leastWithMaking, maxGas } from "../domain/gasless.ts";
 import type { Order, SignedOrder } from "../store/claims.ts";
@@ -22,12 +22,13 @@ export async function requireCarried(services: Services, order: Named, signature
     const brought = readBrought(signature);
     // Once it is on the chain what makes it is not needed any more, whoever put it there.
     const make = brought !== undefined && !(await isOnChain(chain, order.owner));
+    const own = brought?.signature ?? signature;
     await requireWorth(services, order, make);
     if (make) await requireMakes(services, order, brought);
-    else await requireTaken(services, order, brought?.signature ?? signature);
+    else await requireTaken(services, order, own);
     return {
       ...order,
-      signature: brought?.signature ?? signature,
+      signature: own,
       making: make ? { factory: brought.factory, call: brought.call } : null,
     };
   } catch (error) {
@@ -70,11 +71,9 @@ async function requireWorth(
 
 /** What the contract would say to an order now; undefined: it would do it. */
 function rehearse({ chain, relayerAddress }: Services, order: Order, signature: string): Promise<Revert | undefined> {
+  const { verb, typed } = orderToCarry(order);
   const call = { from: relayerAddress, gasLimit: maxGas(order.tokens.length) };
-  const { lockSeconds } = order;
-  return lockSeconds === null
-    ? revertOf(chain, "claimFor", [claimOrderTypedData(order).message, signature], call)
-    : revertOf(chain, "setPayoutFor", [payoutOrderTypedData({ ...order, lockSeconds }).message, signature], call);
+  return revertOf(chain, verb, [typed.message, signature], call);
 }
 
 /** Refuses an order that the contract would not take now. @throws Problem 400, 409 */

@@ -3,7 +3,7 @@
  * first. One that the contract would not take now is given up: its owner signs another, or claims itself.
  */
 import { isOnChain } from "../chain/accounts.ts";
-import { claimForCall, setPayoutForCall } from "../chain/calls.ts";
+import { carryCall } from "../chain/calls.ts";
 import { DaySpent, TooMuchGas, WouldRevert } from "../chain/sender.ts";
 import { MAX_MAKING_GAS, maxGas } from "../domain/gasless.ts";
 import { type Claim, giveUp, giveUpReverted, purposeOf, purposeOfMaking, readWaiting } from "../store/claims.ts";
@@ -24,11 +24,8 @@ export async function carry(work: CarryWork): Promise<number> {
 }
 
 async function carryClaim({ database, chain, sender }: CarryWork, claim: Claim): Promise<void> {
-  const { owner, lockSeconds, making, signature } = claim;
-  const data =
-    lockSeconds === null
-      ? claimForCall(chain, claim, signature)
-      : setPayoutForCall(chain, { ...claim, lockSeconds }, signature);
+  const { owner, making } = claim;
+  const data = carryCall(chain, claim, claim.signature);
   try {
     // Until it is mined nobody can say what the contract would do: the order waits, and is taken up in a later round.
     if (making !== null && !(await isOnChain(chain, owner)))

@@ -1,7 +1,8 @@
 /** Claims that partners sign, and where they are paid: the relayer carries the orders and pays the gas. Who may, and whereto, is the signature's. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { claimOrderTypedData, digestOf, payoutOrderTypedData } from "@partner-programs/protocol/typedData";
+import { digestOf } from "@partner-programs/protocol/typedData";
 import { Problem, problems } from "#service/problem.ts";
+import { orderToCarry } from "../../chain/calls.ts";
 import { type Order, readClaim, type SignedOrder, writeClaim } from "../../store/claims.ts";
 import { requireCarried } from "../carried.ts";
 import { claim, claimOrder, payoutOrder, toClaim } from "../claim.ts";
@@ -73,24 +74,26 @@ async function write({ database, config }: Services, order: SignedOrder): Promis
   }
 }
 
+/** As either route takes it: a claim has no lock, and an order where one is paid no tokens. */
+type Given = z.output<typeof claimOrder> & Pick<Order, "lockSeconds">;
+
 export function claimRoutes(services: Services) {
   const { database, chain, config } = services;
   const app = new OpenAPIHono();
 
   /** Takes an order in; one that is known already stays as it is. */
-  async function take(order: Order, signature: string): Promise<z.input<typeof claim>> {
+  async function take({ signature, nonce, deadline, ...given }: Given): Promise<z.input<typeof claim>> {
     if ((config.GASLESS_CLAIMS ?? "off") === "off")
       throw new Problem(
         403,
         "This relayer pays no gas for claims. Call `claim` of the contract with the owner's wallet.",
       );
+    const order: Order = { ...given, nonce: BigInt(nonce), deadline: BigInt(deadline) };
     if (order.nonce >= 2n ** 256n) throw new Problem(400, "`nonce` has at most 256 bits.");
-    const { lockSeconds } = order;
-    const typed = lockSeconds === null ? claimOrderTypedData(order) : payoutOrderTypedData({ ...order, lockSeconds });
-    const id = digestOf(chain.domain, typed);
+    const id = digestOf(chain.domain, orderToCarry(order).typed);
     let found = await readClaim(database, id);
     if (found === undefined) {
-      if (Number(order.deadline) > Date.now() / 1000 + MAX_SECONDS)
+      if (deadline > Date.now() / 1000 + MAX_SECONDS)
         throw new Problem(
           400,
           `The deadline is more than ${MAX_SECONDS} seconds ahead. Sign an order that ends sooner.`,
@@ -103,18 +106,13 @@ export function claimRoutes(services: Services) {
   }
 
   app.openapi(sendOrder, async (c) => {
-    const { signature, nonce, deadline, ...order } = c.req.valid("json");
-    const taken = await take(
-      { ...order, nonce: BigInt(nonce), deadline: BigInt(deadline), lockSeconds: null },
-      signature,
-    );
+    const taken = await take({ ...c.req.valid("json"), lockSeconds: null });
     c.header("location", `/v1/claims/${taken.id}`);
     return c.json(taken, 202);
   });
 
   app.openapi(sendPayoutOrder, async (c) => {
-    const { signature, nonce, deadline, ...order } = c.req.valid("json");
-    const taken = await take({ ...order, nonce: BigInt(nonce), deadline: BigInt(deadline), tokens: [] }, signature);
+    const taken = await take({ ...c.req.valid("json"), tokens: [] });
     c.header("location", `/v1/claims/${taken.id}`);
     return c.json(taken, 202);
   });
