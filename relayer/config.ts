@@ -44,8 +44,7 @@ export const environment = z.object({
   RELAYER_LOST_ACCOUNTS: z
     .string()
     .transform((list) => list.split(",").map((item) => item.trim()))
-    .pipe(z.array(z.string().refine((value) => isAddress(value), "must be an address: 0x and 40 hexadecimal digits")))
-    .transform((addresses) => addresses.map((one) => getAddress(one)))
+    .pipe(z.array(address))
     .default([]),
   /** Signs referral tokens and keys conversions. Losing it breaks both: back it up. */
   RELAYER_SECRET: z
