@@ -22,8 +22,6 @@ export interface Network extends NetworkSettings {
   readonly name: string;
   /** Seconds from one block to the next. */
   readonly blockSeconds: number;
-  /** Whether its nodes know the tag `finalized`: attesters go by that, and by CONFIRMATIONS where there is none. */
-  readonly hasFinalizedTag: boolean;
   /** Where the figures are from; undefined: nobody's but ours. */
   readonly source: string | undefined;
 }
@@ -35,7 +33,6 @@ export interface Network extends NetworkSettings {
 export const UNKNOWN_NETWORK: Network = {
   name: "unknown",
   blockSeconds: 2,
-  hasFinalizedTag: false,
   source: undefined,
   CONFIRMATIONS: 256,
   MAX_FEE_GWEI: "500",
@@ -51,7 +48,6 @@ export const UNKNOWN_NETWORK: Network = {
  */
 const OP_STACK = {
   blockSeconds: 2,
-  hasFinalizedTag: true,
   CONFIRMATIONS: 600,
   MAX_FEE_GWEI: "5",
   PUSH_MAX_FEE_GWEI: "0.5",
@@ -63,7 +59,6 @@ const OP_STACK = {
 /** Slots of twelve seconds, final after two epochs of 32; so after 64, and a little more where a slot is missed. */
 const ETHEREUM = {
   blockSeconds: 12,
-  hasFinalizedTag: true,
   CONFIRMATIONS: 72,
   MAX_FEE_GWEI: "200",
   PUSH_MAX_FEE_GWEI: "5",
@@ -99,7 +94,6 @@ export const NETWORKS: ReadonlyMap<number, Network> = new Map<number, Network>([
     {
       name: "Arbitrum One",
       blockSeconds: 0.25,
-      hasFinalizedTag: true,
       // Five minutes, in which a batch is on Ethereum as a rule. A gas costs 0.02 gwei at least, also of the data on Ethereum.
       CONFIRMATIONS: 1_200,
       MAX_FEE_GWEI: "10",
@@ -115,7 +109,6 @@ export const NETWORKS: ReadonlyMap<number, Network> = new Map<number, Network>([
     {
       name: "Polygon PoS",
       blockSeconds: 2,
-      hasFinalizedTag: true,
       // Milestones make blocks final within seconds; where they stand still only the checkpoint does, and forks were some dozens deep.
       CONFIRMATIONS: 256,
       // Its coin is worth little, and tips are tens of gwei.
