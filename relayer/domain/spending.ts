@@ -5,10 +5,10 @@ export type SpendingKind = keyof typeof SHARES;
 
 /**
  * Up to which part of the day's gas each goes on, in hundredths. A reversal is lost with its hold, and a receipt has its date: those go on
- * when nothing else does. A line that is released later is released all the same, and its partner can do it; a push or a carried claim
- * is a gift.
+ * when nothing else does. A line that is released later is released all the same, and its partner can do it; a push, a carried claim, and
+ * the account that is made for one, are gifts.
  */
-export const SHARES = { reverse: 100, attest: 90, release: 80, claim: 60, push: 60 } as const;
+export const SHARES = { reverse: 100, attest: 90, release: 80, claim: 60, account: 60, push: 60 } as const;
 
 export interface Spending {
   /** Wei that was paid within 24 hours. */

@@ -1,19 +1,16 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { kindOf, roomFor, SHARES, type SpendingKind } from "#relayer/domain/spending.ts";
+import { purposeOfMaking } from "#relayer/store/claims.ts";
 
 const KINDS = Object.keys(SHARES) as SpendingKind[];
 const wei = fc.bigInt({ min: 0n, max: 10n ** 24n });
 
 describe("a day's gas", () => {
   it("is counted by what a transaction is for; of what is not known the least is allowed", () => {
-    expect(["attest:0x1", "release:0x1:256", "reverse:0x1", "claim:7", "push:7"].map(kindOf)).to.deep.equal([
-      "attest",
-      "release",
-      "reverse",
-      "claim",
-      "push",
-    ]);
+    expect(
+      ["attest:0x1", "release:0x1:256", "reverse:0x1", "claim:7", purposeOfMaking("0x1"), "push:7"].map(kindOf),
+    ).to.deep.equal(["attest", "release", "reverse", "claim", "account", "push"]);
     for (const odd of ["", "other:1", "toString:1", "__proto__:1"]) expect(SHARES[kindOf(odd)]).to.equal(60);
   });
 
