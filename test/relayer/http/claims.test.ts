@@ -1,85 +1,50 @@
 import { NATIVE } from "@partner-programs/protocol/native";
 import { type ClaimOrder, claimOrderTypedData, digestOf } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
-import { id, type JsonRpcSigner, Wallet } from "ethers";
-import { type Anvil, startAnvil } from "#harness/anvil.ts";
-import { deployContracts } from "#harness/deployment.ts";
-import { openFailures } from "#harness/failures.ts";
+import { id, Wallet } from "ethers";
+import type { Anvil } from "#harness/anvil.ts";
 import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
-import { createSender, type Sender } from "#relayer/chain/sender.ts";
+import type { Sender } from "#relayer/chain/sender.ts";
 import { readGasless } from "#relayer/config.ts";
-import type { Services } from "#relayer/http/context.ts";
-import { carry as carryClaims } from "#relayer/worker/carry.ts";
-import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
-import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
 import { Wallet1271__factory } from "#typechain/factories/mocks/Wallet1271__factory.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
-import { giveCredit } from "../../support/credit.ts";
-import { minedSender } from "../../support/minedSender.ts";
+import { type Carrying, openCarrying } from "../../support/carrying.ts";
 
 /** Takes coins, and half a million gas with them. */
 const GREEDY = "0x62004e205b600190038060045700";
 
 describe("claims that the relayer carries", function () {
   this.timeout(240_000);
-  const attester = new Wallet(id("the attester"));
-  const relayer = new Wallet(id("the relayer"));
   const ada = new Wallet(id("Ada"));
   const kai = new Wallet(id("Kai"));
   const elsewhere = new Wallet(id("Ada's cold wallet")).address;
+  let carrying: Carrying;
   let anvil: Anvil;
   let chain: ProgramsChain;
-  let brand: JsonRpcSigner;
   let programs: PartnerPrograms;
   let dollar: DemoToken;
   let token: string;
   let vault: string;
   let desk: RelayerWithCampaign;
   let sender: Sender;
-  let snapshot: unknown;
 
   before(async function () {
     this.timeout(OPENING);
-    anvil = await startAnvil();
-    brand = await anvil.provider.getSigner(0);
-    const deployed = await deployContracts(brand);
-    programs = deployed.programs;
-    dollar = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
-    token = await dollar.getAddress();
-    const wallet = await new Wallet1271__factory(brand).deploy(kai.address);
+    carrying = await openCarrying({ GASLESS_CLAIMS: "any", GASLESS_CLAIMS_PER_OWNER: 2, GASLESS_CLAIMS_A_DAY: 3 });
+    ({ anvil, chain, programs, dollar, token, desk, sender } = carrying);
+    const wallet = await new Wallet1271__factory(carrying.brand).deploy(kai.address);
     vault = await wallet.getAddress();
-    await (await dollar.mint(brand.address, 10n ** 12n)).wait();
-    await (await dollar.approve(programs, 2n ** 256n - 1n)).wait();
-    await (await brand.sendTransaction({ to: relayer.address, value: 10n ** 18n })).wait();
-    chain = await connectPrograms(anvil.url, deployed.deployment);
     // Ada and Kai's contract wallet have 20.00 each; Ada has a coin besides.
-    const given = { anvil, programs, domain: chain.domain, attester };
-    await giveCredit(given, token, 6, [ada.address, vault]);
-    await giveCredit(given, NATIVE, 18, [ada.address]);
-    snapshot = await anvil.rpc("evm_snapshot");
-    desk = await openRelayerWithCampaign(
-      { GASLESS_CLAIMS: "any", GASLESS_CLAIMS_PER_OWNER: 2, GASLESS_CLAIMS_A_DAY: 3 },
-      chain,
-    );
-    const fees = { bumpAfterSeconds: 60, maxFeePerGas: 10n ** 12n };
-    sender = minedSender(
-      anvil,
-      createSender(desk.database, chain, relayer.connect(anvil.provider), fees, openFailures().failures),
-    );
+    await carrying.give(token, 6, [ada.address, vault]);
+    await carrying.give(NATIVE, 18, [ada.address]);
   });
-  beforeEach(async () => {
-    await anvil.rpc("evm_revert", snapshot);
-    snapshot = await anvil.rpc("evm_snapshot");
-    await desk.database.query("DELETE FROM attempts");
-    await desk.database.query("DELETE FROM transactions");
-    await desk.database.query("DELETE FROM claims");
-  });
-  after(async () => {
-    await desk?.close();
-    chain?.close();
-    anvil?.stop();
-  });
+  beforeEach(() => carrying.again());
+  after(() => carrying?.close());
+  const carry = () => carrying.carry();
+  const stateOf = (claim: string) => carrying.stateOf(claim);
+  const stored = () => carrying.stored();
 
   const order = (overrides: Partial<ClaimOrder> = {}): ClaimOrder => ({
     owner: ada.address,
@@ -102,18 +67,6 @@ describe("claims that the relayer carries", function () {
 
   const post = async (one: ClaimOrder, by = ada, at = desk) =>
     at.call("POST", "/v1/claims", { json: await signed(one, by) });
-  const stateOf = async (claim: string) => (await desk.call("GET", `/v1/claims/${claim}`)).body;
-  const carry = () => carryClaims({ database: desk.database, chain, sender, failures: openFailures().failures });
-  const stored = async () =>
-    Number((await desk.database.query<{ n: bigint }>("SELECT count(*) AS n FROM claims"))[0]?.n);
-  const withDesk = async (config: Partial<Services["config"]>, test: (other: RelayerWithCampaign) => Promise<void>) => {
-    const other = await openRelayerWithCampaign(config, chain);
-    try {
-      await test(other);
-    } finally {
-      await other.close();
-    }
-  };
 
   it("pays a partner that has no coin for gas, to the receiver that it signed", async () => {
     const one = order({ tokens: [token, NATIVE] });
@@ -281,7 +234,7 @@ describe("claims that the relayer carries", function () {
   });
 
   it("carries the tokens alone that its operator named, from the least amount on", async () => {
-    await withDesk({ GASLESS_CLAIMS: readGasless(`${token}:20.000001`) }, async (other) => {
+    await carrying.withDesk({ GASLESS_CLAIMS: readGasless(`${token}:20.000001`) }, async (other) => {
       expect((await other.call("GET", "/v1/status")).body.gaslessClaims).to.deep.equal({
         tokens: [{ token, minimum: "20.000001" }],
       });
@@ -292,7 +245,7 @@ describe("claims that the relayer carries", function () {
       expect(unnamed.status).to.equal(400);
       expect(unnamed.body.detail).to.contain(`No gas is paid for claims of ${NATIVE}`);
     });
-    await withDesk({ GASLESS_CLAIMS: readGasless(`${token}:20, ${NATIVE}:1000`) }, async (other) => {
+    await carrying.withDesk({ GASLESS_CLAIMS: readGasless(`${token}:20, ${NATIVE}:1000`) }, async (other) => {
       // Beside a token that is worth it another may be little.
       expect((await post(order({ tokens: [token, NATIVE] }), ada, other)).status).to.equal(202);
     });
@@ -300,7 +253,7 @@ describe("claims that the relayer carries", function () {
   });
 
   it("carries nothing where nobody said that it should", async () => {
-    await withDesk({}, async (other) => {
+    await carrying.withDesk({}, async (other) => {
       expect((await other.call("GET", "/v1/status")).body.gaslessClaims).to.equal(null);
       const reply = await post(order(), ada, other);
       expect(reply.status).to.equal(403);

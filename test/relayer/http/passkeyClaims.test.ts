@@ -15,22 +15,16 @@ import {
 } from "@partner-programs/protocol/typedData";
 import { expect } from "chai";
 import { AbiCoder, concat, hashMessage, id, type JsonRpcSigner, Wallet, ZeroAddress } from "ethers";
-import { type Anvil, startAnvil } from "#harness/anvil.ts";
-import { deployContracts } from "#harness/deployment.ts";
-import { openFailures } from "#harness/failures.ts";
-import { OPENING, openRelayerWithCampaign, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
+import type { Anvil } from "#harness/anvil.ts";
+import { OPENING, type RelayerWithCampaign } from "#harness/relayerWithCampaign.ts";
 import { deploySmartWallets, SMART_WALLET_FACTORY } from "#harness/smartWallets.ts";
-import { createSender, type Sender } from "#relayer/chain/sender.ts";
+import type { Sender } from "#relayer/chain/sender.ts";
 import { readGasless } from "#relayer/config.ts";
 import { leastWithMaking, MAX_MAKING_GAS } from "#relayer/domain/gasless.ts";
-import type { Services } from "#relayer/http/context.ts";
-import { carry as carryOrders } from "#relayer/worker/carry.ts";
-import { connectPrograms, type ProgramsChain } from "#service/chain/programs.ts";
-import { DemoToken__factory } from "#typechain/factories/mocks/DemoToken__factory.ts";
+import type { ProgramsChain } from "#service/chain/programs.ts";
 import type { PartnerPrograms } from "#typechain/index.ts";
 import type { DemoToken } from "#typechain/mocks/DemoToken.ts";
-import { giveCredit } from "../../support/credit.ts";
-import { minedSender } from "../../support/minedSender.ts";
+import { type Carrying, openCarrying } from "../../support/carrying.ts";
 import { type SoftPasskey, softPasskey } from "../../support/passkey.ts";
 
 /** Burns half a million gas, and goes on with what comes behind it. */
@@ -39,9 +33,8 @@ const DAY = 86_400;
 
 describe("what the relayer carries for passkey accounts", function () {
   this.timeout(240_000);
-  const attester = new Wallet(id("the attester"));
-  const relayer = new Wallet(id("the relayer"));
   const elsewhere = new Wallet(id("an exchange")).address;
+  let carrying: Carrying;
   let anvil: Anvil;
   let chain: ProgramsChain;
   let brand: JsonRpcSigner;
@@ -50,7 +43,6 @@ describe("what the relayer carries for passkey accounts", function () {
   let token: string;
   let desk: RelayerWithCampaign;
   let sender: Sender;
-  let snapshot: unknown;
   let ada: SoftPasskey;
   /** Ada's account, and one without a credit. */
   let owner: string;
@@ -61,40 +53,19 @@ describe("what the relayer carries for passkey accounts", function () {
 
   before(async function () {
     this.timeout(OPENING);
-    anvil = await startAnvil();
-    brand = await anvil.provider.getSigner(0);
+    carrying = await openCarrying({ GASLESS_CLAIMS: "any", ACCOUNT_FACTORY: SMART_WALLET_FACTORY });
+    ({ anvil, chain, brand, programs, dollar, token, desk, sender } = carrying);
     await deploySmartWallets(anvil.provider, brand, "anvil_setCode");
-    const deployed = await deployContracts(brand);
-    programs = deployed.programs;
-    dollar = await new DemoToken__factory(brand).deploy("Demo Dollar", "DUSD", 6);
-    token = await dollar.getAddress();
-    await (await dollar.mint(brand.address, 10n ** 12n)).wait();
-    await (await dollar.approve(programs, 2n ** 256n - 1n)).wait();
-    await (await brand.sendTransaction({ to: relayer.address, value: 10n ** 18n })).wait();
-    chain = await connectPrograms(anvil.url, deployed.deployment);
     ada = softPasskey();
     owner = await accountOf(makingOf(ada.key));
     const passkey = softPasskey();
     poor = { passkey, owner: await accountOf(makingOf(passkey.key)) };
-    await giveCredit({ anvil, programs, domain: chain.domain, attester }, token, 6, [owner]);
-    snapshot = await anvil.rpc("evm_snapshot");
-    desk = await openRelayerWithCampaign({ GASLESS_CLAIMS: "any", ACCOUNT_FACTORY: SMART_WALLET_FACTORY }, chain);
-    const fees = { bumpAfterSeconds: 60, maxFeePerGas: 10n ** 12n };
-    sender = minedSender(
-      anvil,
-      createSender(desk.database, chain, relayer.connect(anvil.provider), fees, openFailures().failures),
-    );
+    await carrying.give(token, 6, [owner]);
   });
-  beforeEach(async () => {
-    await anvil.rpc("evm_revert", snapshot);
-    snapshot = await anvil.rpc("evm_snapshot");
-    for (const table of ["attempts", "transactions", "claims"]) await desk.database.query(`DELETE FROM ${table}`);
-  });
-  after(async () => {
-    await desk?.close();
-    chain?.close();
-    anvil?.stop();
-  });
+  beforeEach(() => carrying.again());
+  after(() => carrying?.close());
+  const carry = () => carrying.carry();
+  const stateOf = (claim: string) => carrying.stateOf(claim);
 
   const now = () => Math.floor(Date.now() / 1000);
   const order = (overrides: Partial<ClaimOrder> = {}): ClaimOrder => ({
@@ -123,23 +94,12 @@ describe("what the relayer carries for passkey accounts", function () {
     const json = { ...one, nonce: String(one.nonce), deadline: Number(one.deadline), signature };
     return (how.at ?? desk).call("POST", "tokens" in one ? "/v1/claims" : "/v1/payout-orders", { json });
   }
-  const stateOf = async (claim: string) => (await desk.call("GET", `/v1/claims/${claim}`)).body;
-  const carry = () => carryOrders({ database: desk.database, chain, sender, failures: openFailures().failures });
   const purposes = async () =>
     (await desk.database.query<{ purpose: string }>("SELECT purpose FROM transactions ORDER BY nonce")).map(
       ({ purpose }) => purpose.split(":")[0],
     );
-  const stored = async () => (await desk.database.query("SELECT 1 FROM claims")).length;
   const make = (data = makeCall(makingOf(ada.key)), to = SMART_WALLET_FACTORY) =>
     brand.sendTransaction({ to, data }).then((sent) => sent.wait());
-  async function withDesk(config: Partial<Services["config"]>, test: (other: RelayerWithCampaign) => Promise<void>) {
-    const other = await openRelayerWithCampaign(config, chain);
-    try {
-      await test(other);
-    } finally {
-      await other.close();
-    }
-  }
 
   it("makes the account with its first claim and pays it, and neither the account nor its owner ever has a coin", async () => {
     const taken = await post(order());
@@ -221,7 +181,7 @@ describe("what the relayer carries for passkey accounts", function () {
     // Signed, and changed on the way.
     const one = order();
     const signature = ada.signFor(31_337, owner, digestFor(one));
-    const changed = { ...one, receiver: relayer.address, nonce: "0", deadline: Number(one.deadline) };
+    const changed = { ...one, receiver: carrying.relayer.address, nonce: "0", deadline: Number(one.deadline) };
     const brought = bringAccount({ factory: SMART_WALLET_FACTORY, call, signature });
     const reply = await desk.call("POST", "/v1/claims", { json: { ...changed, signature: brought } });
     expect(reply.body.detail).to.contain("does not take its signature");
@@ -231,8 +191,8 @@ describe("what the relayer carries for passkey accounts", function () {
       const answer = await desk.call("POST", "/v1/claims", { json: { ...changed, signature: ended } });
       expect(answer.status).to.equal(400);
     }
-    expect(await stored()).to.equal(0);
-    await withDesk({ GASLESS_CLAIMS: "any" }, async (at) => {
+    expect(await carrying.stored()).to.equal(0);
+    await carrying.withDesk({ GASLESS_CLAIMS: "any" }, async (at) => {
       expect((await post(order(), { at })).body.detail).to.contain("This relayer makes no accounts.");
     });
   });
@@ -262,7 +222,7 @@ describe("what the relayer carries for passkey accounts", function () {
   it("asks for a credit that is worth the account as well, where orders have a least credit", async () => {
     // 250,000 gas for a claim and 400,000 for the account: 2.6 times as much.
     expect([leastWithMaking(7_692_307n, 1), leastWithMaking(7_692_308n, 1)]).to.deep.equal([19_999_999n, 20_000_001n]);
-    await withDesk(
+    await carrying.withDesk(
       { GASLESS_CLAIMS: readGasless(`${token}:7.70`), ACCOUNT_FACTORY: SMART_WALLET_FACTORY },
       async (at) => {
         const little = await post(order(), { at });
