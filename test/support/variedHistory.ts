@@ -163,6 +163,9 @@ export const newest = (list: readonly Row[]): Row[] => sorted(list, ({ id }) => 
 export const sum = (list: readonly Row[], column: string): bigint =>
   list.reduce((all, row) => all + BigInt(row[column]), 0n);
 
+/** A table's rows as they are now, in the order of its first column. */
+export const readAll = (sql: Sql, table: string): Promise<Row[]> => sql.query(`SELECT * FROM ${table} ORDER BY 1`);
+
 /** Whatever `work` changes is taken back. */
 export async function aside(database: Database, work: (sql: Sql) => Promise<void>): Promise<void> {
   const takenBack = new Error("taken back");

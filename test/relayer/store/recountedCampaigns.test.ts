@@ -19,7 +19,15 @@ import { readSource } from "#relayer/store/sources.ts";
 import { readWaitingWork } from "#relayer/store/status.ts";
 import { readStanding } from "#relayer/store/team.ts";
 import type { Database, Sql } from "#service/database.ts";
-import { aside, NOW, openVariedHistory, type Row, sorted, type VariedHistory } from "../../support/variedHistory.ts";
+import {
+  aside,
+  NOW,
+  openVariedHistory,
+  type Row,
+  readAll,
+  sorted,
+  type VariedHistory,
+} from "../../support/variedHistory.ts";
 
 describe("what the store says of campaigns", function () {
   this.timeout(120_000);
@@ -33,9 +41,6 @@ describe("what the store says of campaigns", function () {
     foreign = varied.campaigns().find((id) => id !== history.campaignId) ?? "";
   });
   after(() => varied?.close());
-
-  const all = (sql: Sql, table: string, order = "1"): Promise<Row[]> =>
-    sql.query(`SELECT * FROM ${table} ORDER BY ${order}`);
 
   it("is what alarms go by: of campaigns with a key that is good, what is left beside what is promised and held", async () => {
     const [first = "", second = "", third = ""] = varied.campaigns();
@@ -80,7 +85,9 @@ describe("what the store says of campaigns", function () {
       ]);
       const counted = new Map((await countAnnounced(sql)).map(({ what, count }) => [what, count]));
       const served = (table: string) =>
-        all(sql, table).then((rows) => BigInt(rows.filter((row) => [second, third].includes(row.campaign_id)).length));
+        readAll(sql, table).then((rows) =>
+          BigInt(rows.filter((row) => [second, third].includes(row.campaign_id)).length),
+        );
       expect(counted).to.deep.equal(
         new Map([
           ["offer", await served("offers")],
@@ -255,9 +262,9 @@ describe("what the store says of campaigns", function () {
   it("is what moves tell a partner: its first sale once, what was taken back, what was released, if it wants to hear it", async () => {
     await aside(database, async (sql) => {
       await sql.query("DELETE FROM notices");
-      const [reader] = await all(sql, "mail_readers");
+      const [reader] = await readAll(sql, "mail_readers");
       const own = sorted(
-        (await all(sql, "conversions")).filter(
+        (await readAll(sql, "conversions")).filter(
           (row) =>
             row.partnership_id !== null &&
             varied.by("partnerships", "id", row.partnership_id).partner === reader.wallet &&
@@ -273,9 +280,9 @@ describe("what the store says of campaigns", function () {
            ${NOTICES_OF_MOVES}`,
           [row.id, state, transaction],
         );
-        return (await all(sql, "notices", "id")).map((one) => [one.kind, one.conversion_id, one.block]);
+        return (await readAll(sql, "notices")).map((one) => [one.kind, one.conversion_id, one.block]);
       };
-      const [cursor] = await all(sql, "chain_cursor");
+      const [cursor] = await readAll(sql, "chain_cursor");
       const state = (row: Row, to: string) =>
         sql.query("UPDATE conversions SET state = $2 WHERE id = $1", [row.id, to]);
       for (const row of own) await state(row, "accepted");
@@ -355,7 +362,7 @@ describe("what the store says of campaigns", function () {
       expect((await readStanding(sql, campaignId, "0xnobody"))?.earns).to.equal(false);
       expect(await readStanding(sql, "0xnone", partner)).to.equal(undefined);
 
-      const own = (await all(sql, "conversions", "id")).filter((row) => row.campaign_id === campaignId);
+      const own = (await readAll(sql, "conversions")).filter((row) => row.campaign_id === campaignId);
       const [plain, late] = own as [Row, Row];
       await sql.query("UPDATE conversions SET state = 'rejected', receipt = NULL WHERE id = $1", [plain.id]);
       await sql.query("UPDATE conversions SET state = 'rejected', receipt = '0x' WHERE id = $1", [late.id]);
@@ -433,7 +440,7 @@ describe("what the store says of campaigns", function () {
       // Leads that were registered, or moved, since.
       await sql.query("UPDATE leads SET registered_at = now() - interval '10 days'");
       await sql.query("DELETE FROM lead_moves");
-      const leads = (await all(sql, "leads", "id")).filter((row) => row.campaign_id === campaignId);
+      const leads = (await readAll(sql, "leads")).filter((row) => row.campaign_id === campaignId);
       await sql.query("UPDATE leads SET registered_at = now() - interval '1 hour' WHERE id = $1", [leads[0].id]);
       for (const [lead, hours] of [
         [leads[1], 1],

@@ -10,6 +10,7 @@ import {
   newest,
   openVariedHistory,
   type Row,
+  readAll,
   type VariedHistory,
 } from "../../support/variedHistory.ts";
 
@@ -51,7 +52,7 @@ describe("the store's lists of conversions", function () {
       refunds: await sql.query("SELECT id, conversion_id, key, volume, whole, reason FROM refunds ORDER BY id"),
     };
     const names = ["campaigns", "partnerships", "links", "codes", "batches", "reversals", "conversion_moves"];
-    for (const name of [...names, "conversions"]) tables[name] = await sql.query(`SELECT * FROM ${name} ORDER BY 1`);
+    for (const name of [...names, "conversions"]) tables[name] = await readAll(sql, name);
     return tables;
   }
   const one = (list: Row[] | undefined, column: string, value: unknown): Row =>

@@ -32,6 +32,7 @@ import {
   NOW,
   openVariedHistory,
   type Row,
+  readAll,
   sorted,
   type VariedHistory,
 } from "../../support/variedHistory.ts";
@@ -49,8 +50,6 @@ describe("what the store keeps of partners", function () {
   });
   after(() => varied?.close());
 
-  const all = (sql: Sql, table: string, order = "id"): Promise<Row[]> =>
-    sql.query(`SELECT * FROM ${table} ORDER BY ${order}`);
   const addresses = (list: readonly { readonly owner: string }[]) => list.map(({ owner }) => owner).toSorted();
 
   it("is paid by pushes who does not refuse them, or is locked to one address now, and had none within a day", async () => {
@@ -168,7 +167,7 @@ describe("what the store keeps of partners", function () {
 
   it("are links, each with its campaign's description, clicks and tokens of its own", async () => {
     await aside(database, async (sql) => {
-      const [links, partnerships] = [await all(sql, "links"), await all(sql, "partnerships")];
+      const [links, partnerships] = [await readAll(sql, "links"), await readAll(sql, "partnerships")];
       await sql.query("INSERT INTO descriptions (hash, body) VALUES ('0xnext', '{\"name\": \"next\"}')");
       await sql.query(
         "INSERT INTO announced_descriptions (campaign_id, hash, uri, effective_at) VALUES ($1, '0xnext', '', 5)",
@@ -221,7 +220,7 @@ describe("what the store keeps of partners", function () {
       expect(counted).to.deep.equal([1, 2, undefined]);
       for (const other of [{ code: second.code }, { partner: "0xnobody" }, { campaignId: foreign }])
         expect(await countAgentToken(sql, { ...link, ...other }, 9)).to.equal(undefined);
-      const [row] = await all(sql, "agent_tokens", "1");
+      const [row] = await readAll(sql, "agent_tokens");
       const today = new Date().toISOString().slice(0, 10);
       expect(await sql.query("SELECT to_char(day, 'YYYY-MM-DD') AS day, given FROM agent_tokens")).to.deep.equal([
         { day: today, given: row.given },
@@ -231,8 +230,8 @@ describe("what the store keeps of partners", function () {
 
   it("are names: what the brand of the very campaign calls them, there alone", async () => {
     await aside(database, async (sql) => {
-      const partnerships = await all(sql, "partnerships");
-      const campaigns = await all(sql, "campaigns");
+      const partnerships = await readAll(sql, "partnerships");
+      const campaigns = await readAll(sql, "campaigns");
       for (const [n, { id, brand }] of campaigns.entries())
         for (const [of, label] of [
           [brand, `Label ${n}`],
@@ -266,7 +265,7 @@ describe("what the store keeps of partners", function () {
       await sql.query("DELETE FROM lead_names");
       await sql.query("DELETE FROM lead_moves");
       await sql.query("DELETE FROM leads");
-      const own = (await all(sql, "partnerships")).filter((row) => row.campaign_id === campaignId);
+      const own = (await readAll(sql, "partnerships")).filter((row) => row.campaign_id === campaignId);
       const [first, second] = own as [Row, Row];
       const now = NOW * 1000;
       const register = (partnership: Row, names: string[], until: number) =>
@@ -281,7 +280,7 @@ describe("what the store keeps of partners", function () {
           answerBy: now,
           protectedUntil: until,
         });
-      const others = (await all(sql, "partnerships")).filter((row) => row.campaign_id === foreign);
+      const others = (await readAll(sql, "partnerships")).filter((row) => row.campaign_id === foreign);
       const lapsing = await register(first, ["company", "person"], now);
       const lasting = await register(second, ["another"], now + 1);
       const elsewhere = await register(others[0], ["company"], now + 1);
@@ -303,7 +302,7 @@ describe("what the store keeps of partners", function () {
       expect(await countAttempt(sql, first.id, midnight - 1), "of the day before it is not").to.equal(1);
 
       const due = async () => (await findCampaignsWithDueLeads(sql, now)).toSorted();
-      const sale = (await all(sql, "conversions")).find(
+      const sale = (await readAll(sql, "conversions")).find(
         (row) => row.partnership_id === second.id && !["rejected", "reversed"].includes(row.state),
       );
       await sql.query("UPDATE conversions SET customer = NULL WHERE id <> $1", [sale.id]);
@@ -377,8 +376,8 @@ describe("what the store keeps of partners", function () {
     await aside(database, async (sql) => {
       await sql.query("DELETE FROM notices");
       await sql.query("DELETE FROM mails");
-      const [reader] = await all(sql, "mail_addresses", "wallet");
-      const rows = await all(sql, "conversions");
+      const [reader] = await readAll(sql, "mail_addresses");
+      const rows = await readAll(sql, "conversions");
       const kinds = ["partner.first_sale", "partner.rejected", "partner.released", "partner.accepted"] as const;
       const told: [kind: string, row: Row | undefined][] = [];
       for (const kind of kinds)
@@ -397,7 +396,7 @@ describe("what the store keeps of partners", function () {
       );
       expect(await bundleNotices(sql, 3_600)).to.equal(told.length);
       expect(await bundleNotices(sql, 3_600), "once").to.equal(0);
-      const [mail] = await all(sql, "mails");
+      const [mail] = await readAll(sql, "mails");
       const stands = ([kind, row]: (typeof told)[number]) => {
         if (row === undefined) return true;
         if (kind === "partner.first_sale") return !["rejected", "reversed"].includes(row.state);
@@ -433,7 +432,7 @@ describe("what the store keeps of partners", function () {
       await endMailLease(sql, { id: mail.id, attempts: 1 }, outcome);
       expect(await lease(9, 9)).to.deep.equal([[mail.id, 2]]);
       await endMailLease(sql, { id: mail.id, attempts: 2 }, { ...outcome, state: "sent", error: null });
-      const [sent] = await all(sql, "mails");
+      const [sent] = await readAll(sql, "mails");
       expect([sent.state, sent.sent_at instanceof Date, sent.last_error]).to.deep.equal(["sent", true, null]);
 
       // The next block is final, and the pause over: another mail, which the one that was just sent holds up.
@@ -446,7 +445,7 @@ describe("what the store keeps of partners", function () {
 
       const age = (table: string, column: string, days: number) =>
         sql.query(`UPDATE ${table} SET ${column} = now() - $1 * interval '1 hour'`, [days * 24 + 1]);
-      const left = async () => [(await all(sql, "mails")).length, (await all(sql, "notices")).length];
+      const left = async () => [(await readAll(sql, "mails")).length, (await readAll(sql, "notices")).length];
       const before = await left();
       await age("mails", "made_at", 29);
       await age("notices", "created_at", 399);
