@@ -43,9 +43,13 @@ export async function run(
   const spans = new Map<string, Span>();
   for (const { number, mutant } of project.mutants)
     spans.set(mutant.file, { from: spans.get(mutant.file)?.from ?? number, to: number });
-  /** Of a file and of those that import it. */
-  const spansAround = (file: string): Span[] =>
-    [file, ...project.importersOf(file)].flatMap((one) => spans.get(one) ?? []);
+  /** Of each file and of those that import it. */
+  const around = new Map(
+    [...spans.keys()].map((file) => [
+      file,
+      [file, ...project.importersOf(file)].flatMap((one) => spans.get(one) ?? []),
+    ]),
+  );
   const idle: Process[] = [];
   const all = new Set<Process>();
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -69,7 +73,7 @@ export async function run(
     for (let rest = wanted; rest.length > 0; rest = open()) {
       const one = idle.pop() ?? new Process(project.instrumented);
       all.add(one);
-      const outcome = await runFile(one, test, rest, spansAround, longest, results);
+      const outcome = await runFile(one, test, rest, around, longest, results);
       killed += outcome.killed;
       if (outcome.why !== undefined) say(`${test.file} is not used: ${outcome.why}`);
       for (const title of outcome.leftOut)
@@ -117,7 +121,7 @@ function runFile(
   { child }: Process,
   test: TestFile,
   rest: readonly Numbered[],
-  spansAround: (file: string) => readonly Span[],
+  around: ReadonlyMap<string, readonly Span[]>,
   longest: number,
   results: Results,
 ): Promise<Outcome> {
@@ -189,7 +193,7 @@ function runFile(
     });
     const wanted = rest.map(({ number, mutant: { file } }) => ({
       number,
-      around: spansAround(file),
+      around: around.get(file) ?? [],
       named: test.imports.has(file),
     }));
     child.send({ test: test.file, wanted, longest } satisfies Order);
