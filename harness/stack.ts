@@ -137,7 +137,7 @@ export async function startStack({
         CHAIN_IDLE_SECONDS: "0",
         GASLESS_CLAIMS: "any",
         GASLESS_CLAIMS_PER_OWNER: "1000",
-        ACCOUNT_FACTORY: SMART_WALLET_FACTORY,
+        ...(portal ? { ACCOUNT_FACTORY: SMART_WALLET_FACTORY } : {}),
         ...secrets,
         ...env,
         ...more,
@@ -180,7 +180,8 @@ export async function startStack({
       ),
     );
     const deployment = await deploy(localKey(DEPLOYER).connect(provider), "local", deploymentFile, () => {});
-    await deploySmartWallets(provider, localKey(SMART_WALLETS).connect(provider), "hardhat_setCode");
+    // Passkeys are made in pages alone.
+    if (portal) await deploySmartWallets(provider, localKey(SMART_WALLETS).connect(provider), "hardhat_setCode");
     say(`contract is at ${deployment.contracts.PartnerPrograms.address}`);
     const attester = launch(
       "attester",
