@@ -17,7 +17,7 @@ import {
   type SaleCurrencies,
   tableFraction,
 } from "@partner-programs/protocol/rates";
-import { type Feeds, isOfEarlierPhase, type Round } from "./chain/feeds.ts";
+import { type Feeds, type FeedsAt, isOfEarlierPhase, type Round } from "./chain/feeds.ts";
 import { isRetryable, RetryableError } from "./errors.ts";
 
 /** The file of a day, by its digest; or why it is not there. */
@@ -72,7 +72,8 @@ export function createRates({ feeds, fileOf }: RateSources): FindRate {
     time: number,
     named: Rate["sources"],
   ): Promise<FoundRate> {
-    const down = rates.sequencer && (await sequencerProblem(rates.sequencer, time));
+    const now = await feeds.at(time);
+    const down = rates.sequencer && (await sequencerProblem(now, rates.sequencer, time));
     if (down !== undefined) return none(down);
     const legs = [currency === token ? undefined : rates.feeds[currency], rates.token];
     const answers: (FeedAnswer | undefined)[] = [];
@@ -82,11 +83,11 @@ export function createRates({ feeds, fileOf }: RateSources): FindRate {
         answers.push(undefined);
         continue;
       }
-      const round = await roundOf(feed, time, named);
+      const round = await roundOf(now, feed, named);
       if (round === undefined) return none(`the feed ${feed} had no round at ${time} yet`);
       const problem = roundProblem(feed, round, time, rates.maxAgeSeconds);
       if (problem !== undefined) return none(problem);
-      const decimals = await feeds.decimals(feed);
+      const decimals = await now.decimals(feed);
       if (decimals > MAX_FEED_DECIMALS) return none(`the feed ${feed} says that it has ${decimals} decimals`);
       answers.push({ answer: round.answer, decimals });
       rounds.push({ feed, round });
@@ -100,22 +101,21 @@ export function createRates({ feeds, fileOf }: RateSources): FindRate {
     };
   }
 
-  async function roundOf(feed: string, time: number, named: Rate["sources"]): Promise<Round | undefined> {
-    const round = await feeds.roundAt(feed, time);
+  async function roundOf(now: FeedsAt, feed: string, named: Rate["sources"]): Promise<Round | undefined> {
+    const round = await now.roundAt(feed);
     const other = named.find((one) => "feed" in one && one.feed === feed);
     if (round === undefined || other === undefined || !("feed" in other)) return round;
     const id = BigInt(other.round);
-    return id < round.id && isOfEarlierPhase(id, round.id)
-      ? ((await feeds.wasLastOfPhase(feed, id, time)) ?? round)
-      : round;
+    return id < round.id && isOfEarlierPhase(id, round.id) ? ((await now.wasLastOfPhase(feed, id)) ?? round) : round;
   }
 
   /** Why a sequencer was not up for long enough: its feed answers 0 while it is, and each change is a round. */
   async function sequencerProblem(
+    now: FeedsAt,
     { feed, graceSeconds }: NonNullable<FeedRates["sequencer"]>,
     time: number,
   ): Promise<string | undefined> {
-    const state = await feeds.roundAt(feed, time, "startedAt");
+    const state = await now.roundAt(feed, "startedAt");
     if (state === undefined || state.startedAt === 0) return `the sequencer's feed ${feed} had not begun at ${time}`;
     if (state.answer !== 0n) return `the chain's sequencer was down at ${time}, by round ${state.id} of ${feed}`;
     if (time - state.startedAt < graceSeconds)

@@ -43,16 +43,22 @@ export class NodeBehind extends RetryableError {
 
 type Since = "updatedAt" | "startedAt";
 
-export interface Feeds {
+/** Feeds on the chain as it is at one look, as of a time. */
+export interface FeedsAt {
   /** @throws NoFeed, and what the node throws */
   decimals(feed: string): Promise<number>;
   /**
-   * The last round that was there at a time, in Unix seconds; undefined: there was none yet. The state of a sequencer is a round that is
-   * there since it was started, and updated as long as it lasts. @throws NoFeed, NodeBehind
+   * The last round that was there at the time; undefined: there was none yet. The state of a sequencer is a round that is there since it
+   * was started, and updated as long as it lasts. @throws NoFeed
    */
-  roundAt(feed: string, time: number, since?: Since): Promise<Round | undefined>;
-  /** Whether a round was the last of its phase at that time. Phases may overlap: a new aggregator answers before the proxy turns to it. */
-  wasLastOfPhase(feed: string, id: bigint, time: number): Promise<Round | undefined>;
+  roundAt(feed: string, since?: Since): Promise<Round | undefined>;
+  /** Whether a round was the last of its phase at the time. Phases may overlap: a new aggregator answers before the proxy turns to it. */
+  wasLastOfPhase(feed: string, id: bigint): Promise<Round | undefined>;
+}
+
+export interface Feeds {
+  /** As of a time, in Unix seconds. All that a rate is made of is read by one look at the chain. @throws NodeBehind */
+  at(time: number): Promise<FeedsAt>;
 }
 
 /** A round, from when on and until when it was the last that was known. */
@@ -76,7 +82,19 @@ const newKnown = (): Known => ({
   reigns: new LRUCache({ max: MAX_FEEDS }),
 });
 
-export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds {
+type Reads = Pick<Provider, "call" | "getBlock">;
+
+/** The newest block has to be past the time: rounds of before it may be in blocks that the node does not have. */
+async function headPast(provider: Reads, time: number): Promise<Block> {
+  const block = await provider.getBlock("latest");
+  if (block === null || block.timestamp < time)
+    throw new NodeBehind(
+      `The chain's node is at ${block?.timestamp ?? "no block"}; the rates of ${time} are not known yet.`,
+    );
+  return block;
+}
+
+export function openFeeds(provider: Reads): Feeds {
   let known = newKnown();
 
   /**
@@ -84,7 +102,7 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
    * read of them is not kept. The newest block is past `time`.
    */
   async function follow(time: number): Promise<{ readonly head: number; readonly kept: Known }> {
-    const head = await headPast(time);
+    const head = await headPast(provider, time);
     const { readBy } = known;
     if (readBy !== undefined && readBy.hash !== head.hash) {
       const there = readBy.number < head.number ? await provider.getBlock(readBy.number) : undefined;
@@ -122,16 +140,6 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
     return round;
   }
 
-  /** The newest block has to be past the time: rounds of before it may be in blocks that the node does not have. */
-  async function headPast(time: number): Promise<Block> {
-    const block = await provider.getBlock("latest");
-    if (block === null || block.timestamp < time)
-      throw new NodeBehind(
-        `The chain's node is at ${block?.timestamp ?? "no block"}; the rates of ${time} are not known yet.`,
-      );
-    return block;
-  }
-
   async function latest(feed: string): Promise<Round | undefined> {
     const round = toRound(await ask(feed, "latestRoundData"));
     return round === undefined || round.updatedAt === 0 ? undefined : round;
@@ -161,36 +169,41 @@ export function openFeeds(provider: Pick<Provider, "call" | "getBlock">): Feeds 
     return undefined;
   }
 
+  async function readDecimals({ decimalsOf }: Known, feed: string): Promise<number> {
+    const before = decimalsOf.get(feed);
+    if (before !== undefined) return before;
+    const [decimals] = (await ask(feed, "decimals")) ?? [];
+    if (decimals === undefined) throw new NoFeed(`${feed} does not answer as a feed.`);
+    decimalsOf.set(feed, Number(decimals));
+    return Number(decimals);
+  }
+
   return {
-    async decimals(feed) {
-      const { decimalsOf } = known;
-      const before = decimalsOf.get(feed);
-      if (before !== undefined) return before;
-      const [decimals] = (await ask(feed, "decimals")) ?? [];
-      if (decimals === undefined) throw new NoFeed(`${feed} does not answer as a feed.`);
-      decimalsOf.set(feed, Number(decimals));
-      return Number(decimals);
-    },
-
-    async roundAt(feed, time, since = "updatedAt") {
+    async at(time) {
       const now = await follow(time);
-      const { reigns } = now.kept;
-      const key = `${feed} ${since}`;
-      const earlier = reigns.get(key) ?? [];
-      const reign = earlier.find(({ round, until }) => round[since] <= time && time <= until);
-      if (reign !== undefined) return reign.round;
-      const found = await findReign(feed, since, time, now);
-      if (found !== undefined)
-        reigns.set(key, [found, ...earlier.filter(({ round }) => round.id !== found.round.id)].slice(0, 32));
-      return found?.round;
-    },
+      const { kept } = now;
+      return {
+        decimals: (feed) => readDecimals(kept, feed),
 
-    async wasLastOfPhase(feed, id, time) {
-      const { kept } = await follow(time);
-      const round = await readRound(kept, feed, id);
-      if (round === undefined || round.updatedAt > time) return undefined;
-      const next = await readRound(kept, feed, id + 1n);
-      return next === undefined || next.updatedAt > time ? round : undefined;
+        async roundAt(feed, since = "updatedAt") {
+          const { reigns } = kept;
+          const key = `${feed} ${since}`;
+          const earlier = reigns.get(key) ?? [];
+          const reign = earlier.find(({ round, until }) => round[since] <= time && time <= until);
+          if (reign !== undefined) return reign.round;
+          const found = await findReign(feed, since, time, now);
+          if (found !== undefined)
+            reigns.set(key, [found, ...earlier.filter(({ round }) => round.id !== found.round.id)].slice(0, 32));
+          return found?.round;
+        },
+
+        async wasLastOfPhase(feed, id) {
+          const round = await readRound(kept, feed, id);
+          if (round === undefined || round.updatedAt > time) return undefined;
+          const next = await readRound(kept, feed, id + 1n);
+          return next === undefined || next.updatedAt > time ? round : undefined;
+        },
+      };
     },
   };
 }

@@ -33,10 +33,11 @@ function node(
   missing: "reverts" | "zeros",
 ) {
   const asked: string[] = [];
-  const chain = { head, fork: "", forkedAt: 0 };
+  const chain = { head, fork: "", forkedAt: 0, looks: 0 };
   const provider = {
     /** Each second a block. Of another fork each has another hash. */
     getBlock: async (which: unknown) => {
+      if (which === "latest") chain.looks++;
       const number = which === "latest" ? chain.head : Number(which);
       return {
         number,
@@ -106,7 +107,7 @@ describe("the rate of a sale by a feed", () => {
             rounds.map((one, k) => ({ ...one, id: (BigInt(i + 1) << 64n) | BigInt(k + 1) })),
           );
           const expected = all.findLast((one) => one.at <= time);
-          const found = await openFeeds(provider).roundAt(EUR, time);
+          const found = await (await openFeeds(provider).at(time)).roundAt(EUR);
           expect(found?.id).to.equal(expected?.id);
           expect(found?.answer).to.equal(expected?.answer);
         },
@@ -180,6 +181,19 @@ describe("the rate of a sale by a feed", () => {
     ];
     expect((await ask(down)).problem).to.match(/sequencer was down/);
     expect((await ask([{ answer: 0n, at: AT - 3_599 }])).problem).to.match(/has to be for 3600/);
+  });
+
+  it("is read by one look at the chain, however many feeds it is made of", async () => {
+    const uptime = { decimals: 0, phases: [[{ answer: 0n, at: AT - 9_000 }]] };
+    const one = (answer: bigint) => ({ decimals: 8, phases: [[{ answer, at: AT - 10 }], [{ answer, at: AT - 5 }]] });
+    const { provider, chain } = node({ [EUR]: one(1n), [ETH]: one(2n), [UPTIME]: uptime }, RECEIVED, "reverts");
+    const find = findBy(provider);
+    const currencies = inEuros({ token: ETH, sequencer: { feed: UPTIME, graceSeconds: 3_600 } });
+    const named = [EUR, ETH].map((feed) => ({ feed, round: String((1n << 64n) | 1n) }));
+    for (const looks of [1, 2]) {
+      expect((await find(currencies, "EUR", RECEIVED, named)).rate?.sources).to.deep.equal(named);
+      expect(chain.looks).to.equal(looks);
+    }
   });
 
   it("of a phase that is over counts where it was in force, and no other round does", async () => {
