@@ -5,12 +5,12 @@
  */
 import { type CampaignDescription, readDescription } from "@partner-programs/protocol/description";
 import type { Batch } from "./batch.ts";
-import { type Announced, type Descriptions, inForceAt } from "./conditions.ts";
+import { type Announced, type Descriptions, judgedBy } from "./conditions.ts";
 import type { Findings } from "./findings.ts";
 import { type BatchLine, readPacked } from "./packed.ts";
 import type { PublicLeaf } from "./publicBatch.ts";
 import type { Replay } from "./replay.ts";
-import { kindFaultOf, type Offer } from "./rules.ts";
+import { FOR_ONE_PARTNER, kindFaultOf, type Offer } from "./rules.ts";
 import {
   baseUnits,
   bonusOf,
@@ -31,7 +31,6 @@ const GRACE_SECONDS = 2 * 86_400;
 const DAY = 86_400;
 /** Customer and recruiter, who are paid beside a partner: a recruiter's share of a sale is no sale of the recruiter. */
 const BESIDE: readonly number[] = [3, 4];
-const FOR_ONE_PARTNER = 255;
 
 /** What a partner was paid for of one event. Times are Unix seconds. */
 interface Paid {
@@ -72,7 +71,6 @@ interface Step {
 
 /** What a description that was in force has of bonuses. */
 interface Rules extends Announced {
-  readonly from: number;
   readonly targets: readonly Target[];
   readonly bonuses: CampaignDescription["bonuses"];
 }
@@ -181,10 +179,10 @@ function readHistory(now: number, { announced, texts }: Descriptions): Judged["h
     .filter(({ effectiveAt }) => effectiveAt <= now)
     .sort((a, b) => a.effectiveAt - b.effectiveAt);
   if (inForce.some(({ hash }) => !texts.has(hash))) return undefined;
-  return inForce.map(({ hash, effectiveAt: from }) => {
+  return inForce.map(({ hash, effectiveAt }) => {
     // What cannot be read promises nothing.
     const { targets = [], bonuses } = readDescription(texts.get(hash) ?? "").description ?? {};
-    return { hash, effectiveAt: from, from, targets, bonuses };
+    return { hash, effectiveAt, targets, bonuses };
   });
 }
 
@@ -209,7 +207,7 @@ function stepsOf(paid: readonly Paid[], { history, decimals }: Judged): Step[] {
             step: i + 1,
             amount,
             earliest: at,
-            certain: surely === undefined ? undefined : Math.max(surely, published?.from ?? 0),
+            certain: surely === undefined ? undefined : Math.max(surely, published?.effectiveAt ?? 0),
           };
         });
       }),
@@ -274,7 +272,6 @@ function checkPartner(judged: Judged, partner: string, steps: readonly Step[], b
     if (certain === undefined || !canBePaid(judged, partner, step, certain, now)) continue;
     const { available } = judged.replay;
     const why = available < amount ? ` The campaign has ${said(available, judged)} left.` : "";
-
     findings.differ(
       "bonuses",
       `${partner} reached ${sayStep(target, step.step)}, ${nameOf(step)}, at ${new Date(1000 * certain).toISOString()}: its bonus of ${said(amount, judged)} is missing.${why}`,
@@ -298,10 +295,8 @@ function pays({ units, offer: { capUnits } }: Bonus, { amount }: Step, { unit }:
 }
 
 /** The descriptions by which a bonus may have been judged. */
-function inForceFor({ from, attestedAt }: Bonus, { history }: Judged): Judged["history"] {
-  const first = inForceAt(history, from);
-  return history.filter((one) => one === first || (one.from > from && one.from <= attestedAt));
-}
+const inForceFor = ({ from, attestedAt }: Bonus, { history }: Judged): Judged["history"] =>
+  judgedBy(history, from, attestedAt).filter((one) => one !== undefined);
 
 /** Whether its event was none of bonuses then: somebody reported it. */
 const isOrdinary = (bonus: Bonus, judged: Judged): boolean => {

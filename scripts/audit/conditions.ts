@@ -76,12 +76,7 @@ export function checkConditions(
   conditions: ReadonlyMap<string, readonly OfferCondition[]>,
 ): void {
   const { number, entries, receivedAt: at, attestedAt, shown } = paid;
-  // It may have been judged again later, by what was in force then.
-  const inForce = [
-    inForceAt(announced, at),
-    ...announced.filter((one) => one.effectiveAt > at && one.effectiveAt <= attestedAt),
-  ];
-  const read = inForce.map((one) => one && conditions.get(one.hash));
+  const read = judgedBy(announced, at, attestedAt).map((one) => one && conditions.get(one.hash));
   const known = read.filter((one) => one !== undefined);
   const { event, attributes, history } = shown;
   const facts = { event, at, attributes, customer: history?.customer, partnerSince: history?.partnerSince };
@@ -97,11 +92,24 @@ export function checkConditions(
   }
 }
 
+/**
+ * By which descriptions a conversion may have been judged: by what was in force when it was received, undefined if nothing was; and, where it
+ * was judged again later, by what was in force then.
+ */
+export const judgedBy = <T extends Announced>(
+  announced: readonly T[],
+  receivedAt: number,
+  attestedAt: number,
+): (T | undefined)[] => [
+  inForceAt(announced, receivedAt),
+  ...announced.filter(({ effectiveAt }) => effectiveAt > receivedAt && effectiveAt <= attestedAt),
+];
+
 /** The description in force at a time; of several from the same second on, the last announced. */
-export const inForceAt = (announced: readonly Announced[], at: number): Announced | undefined =>
+export const inForceAt = <T extends Announced>(announced: readonly T[], at: number): T | undefined =>
   announced
     .filter(({ effectiveAt }) => effectiveAt <= at)
-    .reduce<Announced | undefined>(
+    .reduce<T | undefined>(
       (best, one) => (best === undefined || one.effectiveAt >= best.effectiveAt ? one : best),
       undefined,
     );

@@ -5,7 +5,7 @@
 import { type CampaignDescription, readDescription } from "@partner-programs/protocol/description";
 import { concat, Interface, keccak256, TypedDataEncoder, toUtf8Bytes, verifyTypedData } from "ethers";
 import { z } from "zod";
-import { type Descriptions, inForceAt, type Paid, type ShownSale } from "./conditions.ts";
+import { type Descriptions, judgedBy, type Paid, type ShownSale } from "./conditions.ts";
 import type { Findings } from "./findings.ts";
 import { readPacked } from "./packed.ts";
 
@@ -49,27 +49,19 @@ export async function checkRates(
     }
     const by = describe(sale.rate);
     checkLeaf(findings, name, one, sale, sale.rate, units);
-    // It may have been judged again later, by what was in force then.
-    const inForce = [
-      inForceAt(announced, receivedAt),
-      ...announced.filter((at) => at.effectiveAt > receivedAt && at.effectiveAt <= attestedAt),
-    ].flatMap((at) => at ?? []);
     const verdicts: Verdict[] = [];
-    for (const { hash } of inForce) {
+    for (const { hash } of judgedBy(announced, receivedAt, attestedAt).filter(
+      (description) => description !== undefined,
+    )) {
       const currencies = known.get(hash);
       if (!known.has(hash)) verdicts.push({ left: "the description that was in force is not served" });
       else if (places === undefined) verdicts.push({ left: "no node was asked" });
       else if (currencies !== undefined) verdicts.push(await judge(currencies, sale.currency, sale.rate, one, places));
     }
-    const left = verdicts.find((verdict) => verdict !== "right" && verdict !== "wrong");
-    if (!verdicts.includes("right") && left !== undefined && typeof left === "object")
-      findings.leave("rates", `${name} is converted by ${by}: ${left.left}.`);
-    else
-      findings.expect(
-        "rates",
-        verdicts.includes("right"),
-        () => `${name} was converted by ${by}, which is not its rate.`,
-      );
+    const isRight = verdicts.includes("right");
+    const untold = verdicts.find((verdict) => typeof verdict === "object");
+    if (!isRight && untold !== undefined) findings.leave("rates", `${name} is converted by ${by}: ${untold.left}.`);
+    else findings.expect("rates", isRight, () => `${name} was converted by ${by}, which is not its rate.`);
   }
 }
 
@@ -122,7 +114,7 @@ async function judge(
       rates.kind === "feeds"
         ? await ofFeeds(rates, currency === token ? undefined : currency, rate, time, places)
         : await ofFile(rates, [currency, token], rate, time, places);
-    if (typeof found !== "string" || found !== "earlier") return found;
+    if (found !== "earlier") return found;
   } catch (error) {
     return { left: `it could not be looked up (${(error as Error).name})` };
   }

@@ -54,7 +54,7 @@ export const FAULTS = [
   "its offer is for another partner",
 ] as const;
 const [NONE, UNKNOWN, OUTSIDE, NOBODY, ABOVE_CAP, TOO_MANY, NOT_OF_KIND, OTHERS] = [0, 1, 2, 3, 4, 5, 6, 7];
-const FOR_ONE_PARTNER = 255;
+export const FOR_ONE_PARTNER = 255;
 
 export function worthOf(line: BatchLine, offer: Offer | undefined, terms: Terms, body: Body): Worth {
   if (offer === undefined || !covers(offer, body)) return { commission: 0n, fee: 0n };

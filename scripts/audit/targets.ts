@@ -88,12 +88,12 @@ export const isNamed = (kinds: Target["kinds"], kind: number): boolean =>
  * @param history in the order in which descriptions came into force
  */
 export function targetsFor(
-  history: readonly { readonly from: number; readonly targets: readonly Target[] }[],
+  history: readonly { readonly effectiveAt: number; readonly targets: readonly Target[] }[],
   kind: Target["period"],
   { from, to }: Period,
 ): Target[] {
-  const began = history.filter((one) => one.from <= from).slice(-1);
-  const since = history.filter((one) => one.from > from && one.from < to);
+  const began = history.filter(({ effectiveAt }) => effectiveAt <= from).slice(-1);
+  const since = history.filter(({ effectiveAt }) => effectiveAt > from && effectiveAt < to);
   const all = [...began, ...since].flatMap(({ targets }) => targets).filter(({ period }) => period === kind);
   return all.filter((one, i) => all.findIndex(({ name }) => name === one.name) === i);
 }
